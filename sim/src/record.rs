@@ -1,0 +1,621 @@
+//! What can happen, as data: one enum of records, in the order in which they happened, each with what led to it.
+//!
+//! Whoever wants to know something about a run folds over its records. A record holds ids; its JSON, a line of the
+//! trace, holds names, so writing it needs the plan. This file knows nothing of how a record came about.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::kernel::Time;
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+
+/// The number of a record, from 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Seq(pub NonZeroU64);
+
+impl Seq {
+    /// As a plain number, from 1.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0.get()
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Record {
+    /// When; never falls from one record to the next.
+    pub at: Time,
+    /// Its number; grows.
+    pub seq: Seq,
+    /// The record that led to it.
+    pub cause: Option<Seq>,
+    /// Where it happened.
+    pub node: NodeId,
+    /// What happened.
+    pub kind: Kind,
+}
+
+/// Who is told of each record. The type is a parameter of whoever steps the world: who wants neither report nor trace
+/// pays nothing for them.
+pub trait Sink {
+    /// One more thing happened.
+    fn record(&mut self, record: &Record);
+}
+
+/// Wants to know nothing.
+impl Sink for () {
+    fn record(&mut self, _: &Record) {}
+}
+
+/// Keeps every record.
+impl Sink for Vec<Record> {
+    fn record(&mut self, record: &Record) {
+        self.push(record.clone());
+    }
+}
+
+impl<A: Sink, B: Sink> Sink for (A, B) {
+    fn record(&mut self, record: &Record) {
+        self.0.record(record);
+        self.1.record(record);
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn record(&mut self, record: &Record) {
+        (**self).record(record);
+    }
+}
+
+/// What a message between two nodes was about: the conversation that it belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// A node tells a nameserver that it is alive, or the answer.
+    Heartbeat,
+    /// A client asks where a topic is, or is told.
+    Route,
+    /// The members of a group.
+    Members,
+    /// A broker is told its role and epoch.
+    Role,
+    /// A node says that it leaves, or a broker is told who left.
+    Goodbye,
+    /// A message on its way to a queue.
+    Send,
+    /// The answer to it.
+    SendAnswer,
+    /// A consumer asks for a queue, or the answer.
+    Lock,
+    /// A consumer lets go of a queue, or the answer.
+    Unlock,
+    /// A consumer asks for messages.
+    Pull,
+    /// Messages for a consumer.
+    PullAnswer,
+    /// A committed offset, or the answer.
+    Commit,
+    /// What became of one message that the committed offset cannot tell: retry, dead letter, retry done; or the answer.
+    Settle,
+    /// A call of a service.
+    Call,
+    /// The answer to it.
+    CallAnswer,
+    /// A closed connection.
+    Closed,
+}
+
+/// Why a message between two nodes never arrived.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The network lost it.
+    Loss,
+    /// Its receiver was down.
+    Down,
+    /// Its receiver has begun another life since it was sent.
+    Restarted,
+    /// Its receiver does not run yet, or no longer.
+    Absent,
+}
+
+/// What happened; the trace's `kind` is the variant in snake case.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Kind {
+    /// An attempt to send a message left its producer. Node: the producer, or the consumer that publishes.
+    Sent {
+        /// Which.
+        message: MessageId,
+        /// To which queue.
+        queue: QueueId,
+        /// From 1.
+        attempt: u32,
+        /// Its key, from 0, where messages bear keys.
+        key: Option<u32>,
+    },
+    /// An attempt that found no queue to send to; the message waits for a route. At most once a message.
+    Unrouted {
+        /// Which.
+        message: MessageId,
+    },
+    /// In the master's log.
+    Stored {
+        /// Which.
+        message: MessageId,
+        /// Where.
+        queue: QueueId,
+        /// Its position.
+        offset: u64,
+        /// The master's epoch.
+        epoch: u32,
+    },
+    /// In a slave's log.
+    Replicated {
+        /// Which.
+        message: MessageId,
+        /// Where.
+        queue: QueueId,
+        /// Its position.
+        offset: u64,
+        /// The epoch in which it was stored.
+        epoch: u32,
+    },
+    /// The producer has the broker's acknowledgement.
+    Accepted {
+        /// Which.
+        message: MessageId,
+    },
+    /// The producer has given up.
+    Rejected {
+        /// Which.
+        message: MessageId,
+    },
+    /// A message between two nodes that never arrives. Node: the sender.
+    Dropped {
+        /// Sender.
+        from: NodeId,
+        /// Receiver.
+        to: NodeId,
+        /// What it was about.
+        what: What,
+        /// Why it never arrives.
+        why: Why,
+    },
+    /// A consumer's whole assignment after a change.
+    Assigned {
+        /// In which group.
+        group: GroupId,
+        /// In the plan's order.
+        queues: Arc<[QueueId]>,
+    },
+    /// A group begins to read a queue, here: what lies before is skipped. Node: the broker.
+    Begun {
+        /// Which group.
+        group: GroupId,
+        /// Which queue.
+        queue: QueueId,
+        /// Where.
+        offset: u64,
+    },
+    /// A pull held open. Node: the broker.
+    Held {
+        /// For which group.
+        group: GroupId,
+        /// At which queue.
+        queue: QueueId,
+    },
+    /// A held pull answered because a message came. Node: the broker.
+    Woken {
+        /// For which group.
+        group: GroupId,
+        /// At which queue.
+        queue: QueueId,
+    },
+    /// Offsets handed out. Node: the broker.
+    Delivered {
+        /// To which group.
+        group: GroupId,
+        /// Of which queue.
+        queue: QueueId,
+        /// The first.
+        from: u64,
+        /// The one after the last.
+        to: u64,
+    },
+    /// A thread has begun to process. Node: the consumer.
+    Started {
+        /// In which group.
+        group: GroupId,
+        /// Which.
+        message: MessageId,
+        /// From which queue.
+        queue: QueueId,
+        /// At which offset.
+        offset: u64,
+    },
+    /// Processed. Node: the consumer.
+    Finished {
+        /// In which group.
+        group: GroupId,
+        /// Which.
+        message: MessageId,
+        /// From which queue.
+        queue: QueueId,
+        /// At which offset.
+        offset: u64,
+    },
+    /// Processing failed. Node: the consumer.
+    Failed {
+        /// In which group.
+        group: GroupId,
+        /// Which.
+        message: MessageId,
+        /// From which queue.
+        queue: QueueId,
+        /// At which offset.
+        offset: u64,
+    },
+    /// Passed over, because the group has done it. Node: the consumer.
+    Deduplicated {
+        /// In which group.
+        group: GroupId,
+        /// Which.
+        message: MessageId,
+        /// From which queue.
+        queue: QueueId,
+        /// At which offset.
+        offset: u64,
+    },
+    /// The position up to which a group is done. Node: the broker.
+    Committed {
+        /// Which group.
+        group: GroupId,
+        /// With which queue.
+        queue: QueueId,
+        /// Up to here, exclusive.
+        offset: u64,
+    },
+    /// What lies before is deleted. Node: the broker.
+    Deleted {
+        /// Of which queue.
+        queue: QueueId,
+        /// The first that is left.
+        offset: u64,
+    },
+    /// In the group's retry queue. Node: the broker; of an ordered group, the consumer.
+    Retried {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// In the group's dead-letter queue. Node: the broker.
+    DeadLettered {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// Accepted, and nothing that is left can ever bring it to the group. Node: where the last copy went.
+    Lost {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// A replica drops its tail.
+    Truncated {
+        /// Of which queue.
+        queue: QueueId,
+        /// The first that is gone.
+        from: u64,
+        /// The one after the last.
+        to: u64,
+    },
+    /// A node is alive to a nameserver. Node: the nameserver.
+    Registered {
+        /// Who.
+        of: NodeId,
+    },
+    /// A node is dead to a nameserver. Node: the nameserver.
+    DeclaredDead {
+        /// Who.
+        of: NodeId,
+    },
+    /// A broker set has a new epoch. Node: the new master.
+    Elected {
+        /// Which set.
+        set: SetId,
+        /// Number of the election.
+        epoch: u32,
+    },
+    /// A node that was not there from the beginning starts.
+    Joined,
+    /// A consumer has said goodbye and is gone.
+    Left,
+    /// A fault: memory is gone.
+    Crashed {
+        /// The host or only the process.
+        mode: CrashMode,
+    },
+    /// The end of a crash.
+    Restarted,
+    /// A fault: it does nothing.
+    Paused,
+    /// The end of a pause.
+    Resumed,
+    /// A setting has another value; a node is slow by a factor.
+    Changed {
+        /// The setting's key; `slow` for the fault.
+        set: &'static str,
+        /// Its new value, as a file would write it.
+        to: Arc<str>,
+    },
+    /// A call left its caller.
+    Called {
+        /// Its name among the caller's calls.
+        call: MessageId,
+        /// To whom.
+        service: NodeId,
+    },
+    /// The caller has the answer.
+    Answered {
+        /// Which.
+        call: MessageId,
+        /// From whom.
+        service: NodeId,
+    },
+    /// The service has no room for a call. Node: the service.
+    Refused {
+        /// Which.
+        call: MessageId,
+        /// By whom.
+        service: NodeId,
+    },
+    /// The caller waits no longer.
+    Unanswered {
+        /// Which.
+        call: MessageId,
+        /// From whom.
+        service: NodeId,
+    },
+    /// A worker begins with a call. Node: the service.
+    Serving {
+        /// Which.
+        call: MessageId,
+    },
+    /// A worker has ended a call. Node: the service.
+    Served {
+        /// Which.
+        call: MessageId,
+    },
+}
+
+/// The name of every kind of record, as the trace and `when = { kind = … }` write it.
+pub const KINDS: [&str; 38] = [
+    "sent",
+    "unrouted",
+    "stored",
+    "replicated",
+    "accepted",
+    "rejected",
+    "dropped",
+    "assigned",
+    "begun",
+    "held",
+    "woken",
+    "delivered",
+    "started",
+    "finished",
+    "failed",
+    "deduplicated",
+    "committed",
+    "deleted",
+    "retried",
+    "dead_lettered",
+    "lost",
+    "truncated",
+    "registered",
+    "declared_dead",
+    "elected",
+    "joined",
+    "left",
+    "crashed",
+    "restarted",
+    "paused",
+    "resumed",
+    "changed",
+    "called",
+    "answered",
+    "refused",
+    "unanswered",
+    "serving",
+    "served",
+];
+
+impl Kind {
+    /// Its position in [`KINDS`].
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        match self {
+            Self::Sent { .. } => 0,
+            Self::Unrouted { .. } => 1,
+            Self::Stored { .. } => 2,
+            Self::Replicated { .. } => 3,
+            Self::Accepted { .. } => 4,
+            Self::Rejected { .. } => 5,
+            Self::Dropped { .. } => 6,
+            Self::Assigned { .. } => 7,
+            Self::Begun { .. } => 8,
+            Self::Held { .. } => 9,
+            Self::Woken { .. } => 10,
+            Self::Delivered { .. } => 11,
+            Self::Started { .. } => 12,
+            Self::Finished { .. } => 13,
+            Self::Failed { .. } => 14,
+            Self::Deduplicated { .. } => 15,
+            Self::Committed { .. } => 16,
+            Self::Deleted { .. } => 17,
+            Self::Retried { .. } => 18,
+            Self::DeadLettered { .. } => 19,
+            Self::Lost { .. } => 20,
+            Self::Truncated { .. } => 21,
+            Self::Registered { .. } => 22,
+            Self::DeclaredDead { .. } => 23,
+            Self::Elected { .. } => 24,
+            Self::Joined => 25,
+            Self::Left => 26,
+            Self::Crashed { .. } => 27,
+            Self::Restarted => 28,
+            Self::Paused => 29,
+            Self::Resumed => 30,
+            Self::Changed { .. } => 31,
+            Self::Called { .. } => 32,
+            Self::Answered { .. } => 33,
+            Self::Refused { .. } => 34,
+            Self::Unanswered { .. } => 35,
+            Self::Serving { .. } => 36,
+            Self::Served { .. } => 37,
+        }
+    }
+
+    /// Its name in the trace.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        KINDS[self.number()]
+    }
+}
+
+/// A record as a line of the trace: names instead of ids.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// What happened.
+    pub record: &'a Record,
+    /// Where the names are.
+    pub plan: &'a Plan,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let Record { at, seq, cause, node, kind } = self.record;
+        map.serialize_entry("at_ns", &at.0)?;
+        map.serialize_entry("seq", &seq.number())?;
+        map.serialize_entry("cause", &cause.map(Seq::number))?;
+        map.serialize_entry("node", self.plan.name(*node))?;
+        map.serialize_entry("kind", kind.name())?;
+        self.particulars(kind, &mut map)?;
+        map.end()
+    }
+}
+
+impl Line<'_> {
+    fn particulars<M: SerializeMap>(&self, kind: &Kind, map: &mut M) -> Result<(), M::Error> {
+        let plan = self.plan;
+        match kind {
+            Kind::Sent { message, queue, attempt, key } => {
+                self.message(map, *message)?;
+                self.queue(map, *queue)?;
+                map.serialize_entry("attempt", attempt)?;
+                key.map_or(Ok(()), |key| map.serialize_entry("key", &key))
+            }
+            Kind::Stored { message, queue, offset, epoch } | Kind::Replicated { message, queue, offset, epoch } => {
+                self.message(map, *message)?;
+                self.queue(map, *queue)?;
+                map.serialize_entry("offset", offset)?;
+                map.serialize_entry("epoch", epoch)
+            }
+            Kind::Unrouted { message } | Kind::Accepted { message } | Kind::Rejected { message } => {
+                self.message(map, *message)
+            }
+            Kind::Dropped { from, to, what, why } => {
+                map.serialize_entry("from", plan.name(*from))?;
+                map.serialize_entry("to", plan.name(*to))?;
+                map.serialize_entry("what", what)?;
+                map.serialize_entry("why", why)
+            }
+            Kind::Assigned { group, queues } => {
+                self.group(map, *group)?;
+                let names: Vec<&str> = queues.iter().map(|queue| plan.queues[queue.index()].name.as_str()).collect();
+                map.serialize_entry("queues", &names)
+            }
+            Kind::Held { group, queue } | Kind::Woken { group, queue } => {
+                self.group(map, *group)?;
+                self.queue(map, *queue)
+            }
+            Kind::Delivered { group, queue, from, to } => {
+                self.group(map, *group)?;
+                self.queue(map, *queue)?;
+                map.serialize_entry("from", from)?;
+                map.serialize_entry("to", to)
+            }
+            Kind::Started { group, message, queue, offset }
+            | Kind::Finished { group, message, queue, offset }
+            | Kind::Failed { group, message, queue, offset }
+            | Kind::Deduplicated { group, message, queue, offset } => {
+                self.group(map, *group)?;
+                self.message(map, *message)?;
+                self.queue(map, *queue)?;
+                map.serialize_entry("offset", offset)
+            }
+            Kind::Committed { group, queue, offset } | Kind::Begun { group, queue, offset } => {
+                self.group(map, *group)?;
+                self.queue(map, *queue)?;
+                map.serialize_entry("offset", offset)
+            }
+            Kind::Deleted { queue, offset } => {
+                self.queue(map, *queue)?;
+                map.serialize_entry("offset", offset)
+            }
+            Kind::Retried { group, message }
+            | Kind::DeadLettered { group, message }
+            | Kind::Lost { group, message } => {
+                self.group(map, *group)?;
+                self.message(map, *message)
+            }
+            Kind::Truncated { queue, from, to } => {
+                self.queue(map, *queue)?;
+                map.serialize_entry("from", from)?;
+                map.serialize_entry("to", to)
+            }
+            Kind::Registered { of } | Kind::DeclaredDead { of } => {
+                map.serialize_entry("of", plan.name(*of))?;
+                map.serialize_entry("address", &plan.address(*of))
+            }
+            Kind::Elected { set, epoch } => {
+                map.serialize_entry("broker_set", &plan.sets[set.index()].name)?;
+                map.serialize_entry("epoch", epoch)
+            }
+            Kind::Crashed { mode } => map.serialize_entry("mode", mode),
+            Kind::Changed { set, to } => {
+                map.serialize_entry("set", set)?;
+                map.serialize_entry("to", to)
+            }
+            Kind::Called { call, service }
+            | Kind::Answered { call, service }
+            | Kind::Refused { call, service }
+            | Kind::Unanswered { call, service } => {
+                map.serialize_entry("call", &plan.message(*call))?;
+                map.serialize_entry("service", plan.name(*service))
+            }
+            Kind::Serving { call } | Kind::Served { call } => map.serialize_entry("call", &plan.message(*call)),
+            Kind::Joined | Kind::Left | Kind::Restarted | Kind::Paused | Kind::Resumed => Ok(()),
+        }
+    }
+
+    fn message<M: SerializeMap>(&self, map: &mut M, message: MessageId) -> Result<(), M::Error> {
+        map.serialize_entry("message", &self.plan.message(message))
+    }
+
+    fn queue<M: SerializeMap>(&self, map: &mut M, queue: QueueId) -> Result<(), M::Error> {
+        map.serialize_entry("queue", &self.plan.queues[queue.index()].name)
+    }
+
+    fn group<M: SerializeMap>(&self, map: &mut M, group: GroupId) -> Result<(), M::Error> {
+        map.serialize_entry("group", &self.plan.groups[group.index()].name)
+    }
+}

@@ -1,10 +1,14 @@
 //! The kernel of a discrete-event simulation: time, the agenda of pending events, random streams, distributions and
 //! the containers that make a snapshot cheap. It knows nothing of queues.
 
+mod agenda;
 mod distribution;
+mod pages;
 mod stream;
 mod time;
 
+pub use agenda::Agenda;
 pub use distribution::Distribution;
+pub use pages::Pages;
 pub use stream::{Stream, hash, unit};
 pub use time::{Span, Time, as_seconds};

@@ -1,0 +1,225 @@
+//! The agenda: all events that are still to come, in the order in which they will happen.
+//!
+//! The order is total: by time, then class (what was put *first* comes before all else at its time), then the order in
+//! which events were scheduled. So ties, which fall on every whole second of a cluster with heartbeats, are decided
+//! by the scenario and never by the data structure.
+//!
+//! It is a 4-ary heap of packed 16-byte keys with a *lazy root*: taking the earliest event leaves a hole at the root,
+//! and the first event that its handler schedules fills the hole with one sift down, where an ordinary heap would
+//! move a leaf to the root and sift twice. Events lie in a slab beside it; in the steady state nothing is allocated.
+
+use super::time::Time;
+
+/// Low bits of a key: the event's place in the slab.
+const SLOT_BITS: u32 = 24;
+/// Middle bits of a key: the class bit above the running number.
+const SEQUENCE_BITS: u32 = 40;
+/// Set in the keys of ordinary events, clear in those put first.
+const ORDINARY: u64 = 1 << (SEQUENCE_BITS - 1);
+/// Children of one position of the heap.
+const ARITY: usize = 4;
+
+/// All events that are still to come.
+#[derive(Clone, Debug)]
+pub struct Agenda<E> {
+    /// `time:64 | class:1 | sequence:39 | slot:24`, a 4-ary heap.
+    heap: Vec<u128>,
+    /// Whether the root was taken and not yet filled.
+    hole: bool,
+    slab: Vec<Option<E>>,
+    free: Vec<u32>,
+    scheduled: u64,
+    scheduled_first: u64,
+}
+
+impl<E> Default for Agenda<E> {
+    fn default() -> Self {
+        Self { heap: Vec::new(), hole: false, slab: Vec::new(), free: Vec::new(), scheduled: 0, scheduled_first: 0 }
+    }
+}
+
+impl<E> Agenda<E> {
+    /// How many events can be pending at once.
+    pub const CAPACITY: usize = 1 << SLOT_BITS;
+
+    /// How many events are pending.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.heap.len() - usize::from(self.hole)
+    }
+
+    /// Whether nothing is to come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Something to come at `at`, after everything that was scheduled for that time before.
+    ///
+    /// # Panics
+    /// When [`Self::CAPACITY`] events are pending: whoever schedules has to look before.
+    pub fn schedule(&mut self, at: Time, event: E) {
+        let sequence = ORDINARY | self.scheduled;
+        self.scheduled += 1;
+        assert!(self.scheduled < ORDINARY, "a run has fewer events than there are sequence numbers");
+        self.push(at, sequence, event);
+    }
+
+    /// Something to come at `at`, before everything that is scheduled in the ordinary way for that time.
+    ///
+    /// # Panics
+    /// As [`Self::schedule`].
+    pub fn schedule_first(&mut self, at: Time, event: E) {
+        let sequence = self.scheduled_first;
+        self.scheduled_first += 1;
+        assert!(self.scheduled_first < ORDINARY, "a run has fewer events than there are sequence numbers");
+        self.push(at, sequence, event);
+    }
+
+    fn push(&mut self, at: Time, sequence: u64, event: E) {
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slab[slot as usize] = Some(event);
+                slot
+            }
+            None => {
+                let slot = self.slab.len();
+                assert!(slot < Self::CAPACITY, "too many pending events");
+                self.slab.push(Some(event));
+                slot as u32
+            }
+        };
+        let key = u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot);
+        if self.hole {
+            self.hole = false;
+            self.sift_down(key);
+        } else {
+            self.heap.push(key);
+            self.sift_up(key);
+        }
+    }
+
+    /// Takes the earliest event, unless it is later than `until`.
+    pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
+        if self.hole {
+            self.hole = false;
+            let last = self.heap.pop()?;
+            if !self.heap.is_empty() {
+                self.sift_down(last);
+            }
+        }
+        let key = *self.heap.first()?;
+        let at = Time((key >> 64) as u64);
+        if at > until {
+            return None;
+        }
+        self.hole = true;
+        let slot = key as u32 & ((1 << SLOT_BITS) - 1);
+        self.free.push(slot);
+        let event = self.slab[slot as usize].take().expect("a key of the heap has an event in the slab");
+        Some((at, event))
+    }
+
+    /// Every pending event, in no particular order.
+    pub fn pending(&self) -> impl Iterator<Item = &E> {
+        self.slab.iter().flatten()
+    }
+
+    /// Puts `key` where it belongs on the way from the root down; the root is free.
+    fn sift_down(&mut self, key: u128) {
+        let heap = self.heap.as_mut_slice();
+        let mut at = 0;
+        loop {
+            let first = ARITY * at + 1;
+            let Some(children) = heap.get(first..heap.len().min(first + ARITY)) else { break };
+            let Some((offset, least)) = least(children) else { break };
+            if least >= key {
+                break;
+            }
+            heap[at] = least;
+            at = first + offset;
+        }
+        heap[at] = key;
+    }
+
+    /// Puts `key` where it belongs on the way from the last position up; the last position is free.
+    fn sift_up(&mut self, key: u128) {
+        let heap = self.heap.as_mut_slice();
+        let mut at = heap.len() - 1;
+        while at > 0 {
+            let parent = (at - 1) / ARITY;
+            if heap[parent] <= key {
+                break;
+            }
+            heap[at] = heap[parent];
+            at = parent;
+        }
+        heap[at] = key;
+    }
+}
+
+/// The smallest key and where it is.
+fn least(children: &[u128]) -> Option<(usize, u128)> {
+    if let [a, b, c, d] = *children {
+        // The common case without a loop: two comparisons that do not wait for each other, then one.
+        let left = if b < a { (1, b) } else { (0, a) };
+        let right = if d < c { (3, d) } else { (2, c) };
+        return Some(if right.1 < left.1 { right } else { left });
+    }
+    children.iter().copied().enumerate().min_by_key(|(_, key)| *key)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever is scheduled and taken in whatever turn: the order is that of a sorted map.
+        #[test]
+        fn it_is_a_sorted_map(steps in prop::collection::vec((0_u8..5, 0_u64..20), 1..400)) {
+            let (mut agenda, mut model) = (Agenda::default(), BTreeMap::new());
+            let (mut now, mut number) = (0, 0_u64);
+            for (step, ahead) in steps {
+                match step {
+                    0 | 1 => {
+                        agenda.schedule(Time(now + ahead), number);
+                        model.insert((now + ahead, 1, number), number);
+                    }
+                    2 => {
+                        agenda.schedule_first(Time(now + ahead), number);
+                        model.insert((now + ahead, 0, number), number);
+                    }
+                    _ => {
+                        let until = now + ahead;
+                        let expected = model.first_key_value().map(|(key, _)| *key).filter(|key| key.0 <= until);
+                        let got = agenda.next_until(Time(until));
+                        prop_assert_eq!(got, expected.map(|key| (Time(key.0), key.2)));
+                        if let Some(key) = expected {
+                            model.remove(&key);
+                            now = key.0;
+                        }
+                    }
+                }
+                number += 1;
+                prop_assert_eq!(agenda.len(), model.len());
+            }
+        }
+    }
+
+    #[test]
+    fn slots_are_used_again() {
+        let mut agenda = Agenda::default();
+        for n in 0..1_000 {
+            agenda.schedule(Time(n), n);
+            agenda.schedule(Time(n), n);
+            assert_eq!(agenda.next_until(Time::NEVER).map(|(at, _)| at), Some(Time(n)));
+            assert_eq!(agenda.next_until(Time::NEVER).map(|(at, _)| at), Some(Time(n)));
+        }
+        assert!(agenda.is_empty());
+        assert!(agenda.slab.len() <= 2);
+    }
+}

@@ -90,6 +90,8 @@ pub struct Plan {
     pub queues: Vec<QueuePlan>,
     /// Groups in file order.
     pub groups: Vec<GroupPlan>,
+    /// How consumers that publish send: the profile's defaults for producers.
+    pub publishing: Attempts,
     /// In the order of the file.
     pub faults: Vec<FaultPlan>,
     /// In the order of the file.
@@ -242,6 +244,8 @@ pub struct QueuePlan {
     pub set: SetId,
     /// Its number within topic and set.
     pub index: u32,
+    /// Its position in the set's list of queues.
+    pub slot: u32,
 }
 
 /// Something that sends to a topic, or calls a service.
@@ -312,6 +316,8 @@ pub struct GroupPlan {
     pub name: String,
     /// The topic that it reads.
     pub topic: TopicId,
+    /// Its position in the topic's list of groups.
+    pub slot: u32,
     /// Who gets which queue.
     pub assignment: Assignment,
     /// Whether the broker serves a queue to one consumer at a time.
@@ -683,6 +689,16 @@ impl Plan {
     pub fn producer(&self, node: NodeId) -> Option<&ProducerPlan> {
         match &self.nodes[node.index()].role {
             Role::Producer(producer) => Some(producer),
+            _ => None,
+        }
+    }
+
+    /// The topic to which a node sends messages, if it does.
+    #[must_use]
+    pub fn topic_sent_to(&self, node: NodeId) -> Option<TopicId> {
+        match &self.nodes[node.index()].role {
+            Role::Producer(ProducerPlan { target: Target::Topic(topic), .. }) => Some(*topic),
+            Role::Consumer(consumer) => consumer.publishes,
             _ => None,
         }
     }

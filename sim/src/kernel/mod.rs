@@ -10,5 +10,5 @@ mod time;
 pub use agenda::Agenda;
 pub use distribution::Distribution;
 pub use pages::Pages;
-pub use stream::{Stream, hash, unit};
+pub use stream::{Stream, hash, hash_number, unit};
 pub use time::{Span, Time, as_seconds};

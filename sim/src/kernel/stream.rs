@@ -76,6 +76,14 @@ pub fn hash(words: &[&str]) -> u64 {
     hasher.finish()
 }
 
+/// A digest of a number, the same on every platform: neighbours end far apart.
+#[must_use]
+pub fn hash_number(number: u64) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0, 0);
+    hasher.write(&number.to_le_bytes());
+    hasher.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,215 @@
+//! The log of one queue: append-only, with offsets from 0, deleted from the front.
+//!
+//! It lies in segments: full ones are shared by all snapshots of a world, only the tail is a snapshot's own. So a
+//! snapshot costs as much as there are queues, not as much as there are messages. It knows nothing of groups.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::kernel::Time;
+use crate::plan::MessageId;
+
+/// Entries of a segment.
+const SEGMENT: usize = 64;
+
+/// One stored message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Which.
+    pub message: MessageId,
+    /// The epoch in which it was stored.
+    pub epoch: u32,
+    /// When it was stored.
+    pub stored_at: Time,
+}
+
+/// The log of one queue.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// The first offset that is left.
+    start: u64,
+    /// Full segments; the first one may begin before `start`.
+    sealed: VecDeque<Arc<[Entry; SEGMENT]>>,
+    /// Offset of the first sealed entry, or of the tail's first.
+    base: u64,
+    tail: Vec<Entry>,
+    /// What lies before is on disk.
+    flushed: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { start: 0, sealed: VecDeque::new(), base: 0, tail: Vec::with_capacity(SEGMENT), flushed: 0 }
+    }
+}
+
+impl Log {
+    /// The first offset that is left.
+    #[must_use]
+    pub const fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The offset that the next message gets.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.tail_base() + self.tail.len() as u64
+    }
+
+    /// What lies before this offset is on disk.
+    #[must_use]
+    pub const fn flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    fn tail_base(&self) -> u64 {
+        self.base + (self.sealed.len() * SEGMENT) as u64
+    }
+
+    /// Appends a message and returns its offset.
+    pub fn append(&mut self, entry: Entry) -> u64 {
+        if self.tail.len() == SEGMENT {
+            self.seal();
+        }
+        let offset = self.end();
+        self.tail.push(entry);
+        offset
+    }
+
+    /// Makes room in a full tail. Where readers keep up, all of it is deleted by now and its memory is used again.
+    fn seal(&mut self) {
+        if self.sealed.is_empty() && self.start > self.base {
+            let gone = (self.start - self.base) as usize;
+            self.tail.drain(..gone);
+            self.base = self.start;
+        } else {
+            let full: [Entry; SEGMENT] = self.tail.as_slice().try_into().expect("a full tail is a segment");
+            self.sealed.push_back(Arc::new(full));
+            self.tail.clear();
+        }
+    }
+
+    /// The message at `offset`, if it is there.
+    #[must_use]
+    pub fn get(&self, offset: u64) -> Option<Entry> {
+        if offset < self.start || offset >= self.end() {
+            return None;
+        }
+        let index = (offset - self.base) as usize;
+        Some(match self.sealed.get(index / SEGMENT) {
+            Some(segment) => segment[index % SEGMENT],
+            None => self.tail[index - self.sealed.len() * SEGMENT],
+        })
+    }
+
+    /// The messages from `from` (or the start) up to `to` (or the end), with their offsets.
+    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, Entry)> + '_ {
+        (from.max(self.start)..to.min(self.end())).filter_map(|offset| Some((offset, self.get(offset)?)))
+    }
+
+    /// Deletes what lies before `offset`; true if that was anything.
+    pub fn delete_before(&mut self, offset: u64) -> bool {
+        let offset = offset.min(self.end());
+        if offset <= self.start {
+            return false;
+        }
+        self.start = offset;
+        while !self.sealed.is_empty() && self.base + SEGMENT as u64 <= offset {
+            self.sealed.pop_front();
+            self.base += SEGMENT as u64;
+        }
+        true
+    }
+
+    /// All that is there now is on disk.
+    pub fn flush(&mut self) {
+        self.flushed = self.end();
+    }
+
+    /// All before `offset` is on disk.
+    pub fn flush_before(&mut self, offset: u64) {
+        self.flushed = self.flushed.max(offset.min(self.end()));
+    }
+
+    /// Drops the tail from `offset` on.
+    pub fn truncate(&mut self, offset: u64) {
+        let keep = offset.clamp(self.base, self.end());
+        if keep < self.tail_base() {
+            let index = (keep - self.base) as usize;
+            let segment = Arc::clone(&self.sealed[index / SEGMENT]);
+            self.sealed.truncate(index / SEGMENT);
+            self.tail.clear();
+            self.tail.extend_from_slice(&segment[..index % SEGMENT]);
+        } else {
+            let keep = (keep - self.tail_base()) as usize;
+            self.tail.truncate(keep);
+        }
+        self.start = self.start.min(self.end());
+        self.flushed = self.flushed.min(self.end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::NodeId;
+
+    fn entry(number: u32) -> Entry {
+        Entry { message: MessageId { producer: NodeId(0), number }, epoch: 1, stored_at: Time(u64::from(number)) }
+    }
+
+    proptest! {
+        /// A log is a list with a start: whatever is appended, deleted and truncated.
+        #[test]
+        fn it_is_a_list_with_a_start(steps in prop::collection::vec((0_u8..8, 0_u64..200), 1..300)) {
+            let (mut log, mut list, mut start, mut flushed) = (Log::default(), Vec::new(), 0_u64, 0_u64);
+            for (number, (step, n)) in steps.into_iter().enumerate() {
+                match step {
+                    0..=4 => for more in 0..n % 40 {
+                        let entry = entry((number as u32) * 100 + more as u32);
+                        prop_assert_eq!(log.append(entry), list.len() as u64);
+                        list.push(entry);
+                    },
+                    5 => {
+                        log.delete_before(n);
+                        start = start.max(n.min(list.len() as u64));
+                    }
+                    6 => {
+                        // A log is never cut below what was deleted from its front.
+                        let cut = (start + n).min(list.len() as u64);
+                        log.truncate(cut);
+                        list.truncate(cut as usize);
+                        flushed = flushed.min(cut);
+                    }
+                    _ => {
+                        log.flush();
+                        flushed = list.len() as u64;
+                    }
+                }
+                prop_assert_eq!((log.start(), log.end(), log.flushed()), (start, list.len() as u64, flushed));
+                let seen: Vec<_> = log.range(0, u64::MAX).collect();
+                let wanted: Vec<_> = (start..).zip(list[start as usize..].iter().copied()).collect();
+                prop_assert_eq!(seen, wanted);
+            }
+        }
+    }
+
+    #[test]
+    fn copies_share_full_segments_and_a_drained_log_allocates_none() {
+        let mut log = Log::default();
+        for number in 0..200 {
+            log.append(entry(number));
+        }
+        let copy = log.clone();
+        assert!(Arc::ptr_eq(&log.sealed[0], &copy.sealed[0]));
+        let mut drained = Log::default();
+        for number in 0..1_000 {
+            let offset = drained.append(entry(number));
+            drained.delete_before(offset + 1);
+        }
+        assert!(drained.sealed.is_empty());
+        assert_eq!(drained.tail.capacity(), SEGMENT);
+    }
+}

@@ -1,0 +1,281 @@
+//! A broker: a replica of a broker set. As the master it stores messages, hands them to consumers, and keeps what each
+//! group has done.
+//!
+//! - where a message is stored: [`store`], in a [`log::Log`]
+//! - where a pull is held: [`reads`]
+//! - what is kept for each group: [`groups`]
+//!
+//! A broker serves only after a nameserver has told it its role and epoch, and believes in that until it is told
+//! otherwise. It sees no other broker's log and no consumer's mind.
+//!
+//! Simplifications against Apache RocketMQ: each queue has a log of its own, with the messages themselves, where RocketMQ
+//! has one commit log and an index for each queue; and a message is consumable as soon as it is as safe on this broker
+//! as its flush policy asks for.
+
+pub mod groups;
+pub mod log;
+mod reads;
+mod store;
+
+use std::collections::VecDeque;
+
+use self::groups::Reading;
+use self::log::Log;
+use self::reads::Desk;
+use self::store::Storing;
+use super::{Alarm, Input, Timer, Turn};
+use crate::kernel::{Distribution, Stream, Time};
+use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Setting};
+use crate::protocol::{Heartbeat, Packet, SendOutcome};
+use crate::record::Kind;
+
+/// A broker.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    set: SetId,
+    settings: Settings,
+    dice: Dice,
+    disk: Disk,
+    memory: Memory,
+}
+
+/// What can change while it runs, and what makes it slow.
+#[derive(Clone, Debug)]
+struct Settings {
+    store_time: Distribution,
+    store_limit: u32,
+    factor: f64,
+}
+
+#[derive(Clone, Debug)]
+struct Dice {
+    store_time: Stream,
+    flush_time: Stream,
+    retry_delay: Stream,
+}
+
+/// What survives a crash.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    /// The highest epoch in which it was master.
+    epoch: u32,
+    /// By slot in the set.
+    queues: Vec<Queue>,
+}
+
+/// A queue on disk.
+#[derive(Clone, Debug)]
+struct Queue {
+    id: QueueId,
+    log: Log,
+    /// By the group's slot in the topic.
+    readings: Vec<Reading>,
+}
+
+/// What a crash takes.
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    /// The epoch in which it is master; none: it has no role, and serves nobody.
+    master: Option<u32>,
+    storing: Storing,
+    /// By the queue's slot in the set, then the group's in the topic: who reads.
+    desks: Vec<Vec<Desk>>,
+    hold: Alarm,
+    expiry: Alarm,
+    /// The last departure of a consumer that it heard of.
+    departures: u32,
+}
+
+impl Broker {
+    /// A broker before its first life, with an empty disk.
+    #[must_use]
+    pub fn new(plan: &Plan, seed: u64, me: NodeId, set: SetId) -> Self {
+        let settings = &plan.sets[set.index()];
+        let stream = |concern| Stream::new(seed, plan.name(me), concern);
+        let queue = |id: &QueueId| {
+            let topic = &plan.topics[plan.queues[id.index()].topic.index()];
+            Queue { id: *id, log: Log::default(), readings: vec![Reading::default(); topic.groups.len()] }
+        };
+        Self {
+            set,
+            settings: Settings { store_time: settings.store_time, store_limit: settings.store_limit, factor: 1.0 },
+            dice: Dice {
+                store_time: stream("store_time"),
+                flush_time: stream("flush_time"),
+                retry_delay: stream("retry_delay"),
+            },
+            disk: Disk { epoch: 0, queues: settings.queues.iter().map(queue).collect() },
+            memory: Memory::default(),
+        }
+    }
+
+    /// The epoch in which it serves as master, as it believes.
+    #[must_use]
+    pub const fn master_in(&self) -> Option<u32> {
+        self.memory.master
+    }
+
+    /// The logs on its disk, with their queues.
+    pub fn logs(&self) -> impl Iterator<Item = (QueueId, &Log)> + '_ {
+        self.disk.queues.iter().map(|queue| (queue.id, &queue.log))
+    }
+
+    /// What its disk keeps of a queue for a group, both by slot.
+    #[must_use]
+    pub fn reading(&self, queue: u32, group: u32) -> &Reading {
+        &self.disk.queues[queue as usize].readings[group as usize]
+    }
+
+    /// The log of a queue, by its slot in the set.
+    #[must_use]
+    pub fn log(&self, queue: u32) -> &Log {
+        &self.disk.queues[queue as usize].log
+    }
+
+    /// The consumer to which a queue is locked for a group, both by slot.
+    #[must_use]
+    pub fn owner(&self, queue: u32, group: u32) -> Option<NodeId> {
+        self.memory.desks.get(queue as usize)?.get(group as usize)?.owner()
+    }
+
+    /// Requests to store that wait or are under way.
+    #[must_use]
+    pub fn storing(&self) -> usize {
+        self.memory.storing.len()
+    }
+
+    /// What a crash of its host does to the disk: what was not flushed is gone. Returns for each queue that lost
+    /// something what was cut: the first offset, and the entries from there on.
+    pub fn lose_unflushed(&mut self) -> Vec<(QueueId, u64, Vec<log::Entry>)> {
+        let mut cuts = Vec::new();
+        for queue in &mut self.disk.queues {
+            let (from, to) = (queue.log.flushed(), queue.log.end());
+            if from < to {
+                let entries = queue.log.range(from, to).map(|(_, entry)| entry).collect();
+                queue.log.truncate(from);
+                cuts.push((queue.id, from, entries));
+            }
+        }
+        cuts
+    }
+
+    /// A crash: what it knew is gone.
+    pub(super) fn forget(&mut self) {
+        self.memory = Memory::default();
+    }
+
+    /// Takes its turn.
+    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+        match input {
+            Input::Start => {
+                self.forget();
+                self.heartbeat(turn);
+            }
+            Input::Packet { from, packet } => self.hear(from, packet, turn),
+            Input::Timer(timer) => self.wake(timer, turn),
+            Input::Set(Setting::StoreTime(time)) => self.settings.store_time = time,
+            Input::Set(Setting::StoreLimit(limit)) => self.settings.store_limit = limit,
+            Input::Set(_) => {}
+            Input::Slow(factor) => self.settings.factor = factor,
+        }
+    }
+
+    fn hear(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
+        match packet {
+            Packet::Send { message, queue, attempt } => {
+                if self.memory.master.is_some() {
+                    self.take_in(from, message, queue, attempt, turn);
+                } else {
+                    turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster });
+                }
+            }
+            Packet::Pull { claim, offset, batch, serial } => self.pull(from, claim, offset, batch, serial, turn),
+            Packet::Commit { claim, offset } => self.commit(from, claim, offset, turn),
+            Packet::Lock(claim) => self.lock(from, claim, turn),
+            Packet::Unlock(claim) => self.unlock(from, claim, turn),
+            Packet::Settle { claim, offset, message, outcome } => {
+                self.settle(from, claim, offset, message, outcome, turn);
+            }
+            Packet::Appoint { epoch } => self.become_master(epoch, turn),
+            Packet::Departed { consumer, life, number } => {
+                self.free_locks(consumer, life);
+                self.memory.departures = self.memory.departures.max(number);
+            }
+            _ => {}
+        }
+    }
+
+    fn wake(&mut self, timer: Timer, turn: &mut Turn<'_>) {
+        match timer {
+            Timer::Heartbeat => self.heartbeat(turn),
+            Timer::Stored => self.stored(turn),
+            Timer::Flushed => self.flushed(turn),
+            Timer::Flush => self.flush_all(),
+            Timer::Hold if self.memory.hold.rings(turn.now) => self.end_holds(turn),
+            Timer::Expiry if self.memory.expiry.rings(turn.now) => self.expire(turn),
+            Timer::RetryDue { queue, group } => self.retry_due(queue as usize, group as usize, turn),
+            _ => {}
+        }
+    }
+
+    fn heartbeat(&mut self, turn: &mut Turn<'_>) {
+        self.report(turn);
+        turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
+    }
+
+    /// Tells every nameserver what it is.
+    fn report(&self, turn: &mut Turn<'_>) {
+        let heartbeat = Heartbeat {
+            life: turn.life,
+            sent_at: turn.now,
+            epoch: self.memory.master.unwrap_or(0),
+            last_epoch: self.disk.epoch,
+            departures: self.memory.departures,
+            ..Heartbeat::default()
+        };
+        for nameserver in turn.plan.nodes_where(|role| matches!(role, Role::Nameserver)) {
+            turn.send(nameserver, Packet::Heartbeat(heartbeat));
+        }
+    }
+
+    /// Serves from now on, in a new epoch: with no locks, and committed offsets no further than its own log.
+    fn become_master(&mut self, epoch: u32, turn: &mut Turn<'_>) {
+        if self.memory.master.is_some_and(|serving| serving >= epoch) {
+            return;
+        }
+        self.memory.master = Some(epoch);
+        self.disk.epoch = self.disk.epoch.max(epoch);
+        self.memory.desks.clear();
+        for queue in &mut self.disk.queues {
+            let end = queue.log.end();
+            let groups = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups;
+            for (reading, group) in queue.readings.iter_mut().zip(groups) {
+                reading.retries.take_back();
+                if reading.committed > end {
+                    reading.committed = end;
+                    let (group, queue) = (*group, queue.id);
+                    turn.aside(|turn| turn.note(Kind::Committed { group, queue, offset: end }));
+                }
+            }
+            self.memory.desks.push(vec![Desk::default(); queue.readings.len()]);
+        }
+        self.set_retry_timers(turn);
+        self.set_expiry(turn);
+        self.report(turn);
+    }
+
+    fn slots(&self, plan: &Plan, queue: QueueId, group: GroupId) -> (usize, usize) {
+        (plan.queues[queue.index()].slot as usize, plan.groups[group.index()].slot as usize)
+    }
+}
+
+/// A ring of things that wait.
+type Waiting<T> = VecDeque<T>;
+
+/// The first of two moments, of which either may not be.
+fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,337 @@
+//! How a broker serves the groups that read: it grants a queue, holds a pull open or answers it, commits, keeps retries
+//! and dead letters, and deletes what every group is done with.
+//!
+//! With `queue_lock`, a desk has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
+//! consumer that no longer holds its claim is refused, whatever it asks.
+
+use super::groups::Retry;
+use super::{Broker, earlier};
+use crate::kernel::Time;
+use crate::node::{Timer, Turn};
+use crate::plan::{Ack, Beginning, GroupId, MessageId, NodeId, QueueId, Retention};
+use crate::protocol::{Claim, Delivery, Packet, Settlement};
+use crate::record::Kind;
+
+/// Where one group reads one queue.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Desk {
+    /// Who has the lock, in which of its lives.
+    owner: Option<(NodeId, u32)>,
+    /// Pulls held open; without the lock there may be several.
+    held: Vec<Held>,
+}
+
+/// A pull held open.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    consumer: NodeId,
+    claim: Claim,
+    offset: u64,
+    batch: u32,
+    serial: u32,
+    until: Time,
+}
+
+impl Desk {
+    pub(super) fn owner(&self) -> Option<NodeId> {
+        self.owner.map(|(consumer, _)| consumer)
+    }
+}
+
+impl Broker {
+    // ---- claims --------------------------------------------------------------------------------------------------
+
+    /// Whether a claim holds: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
+    fn holds(&self, consumer: NodeId, claim: &Claim, turn: &Turn<'_>) -> bool {
+        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
+        self.memory.master == Some(claim.epoch)
+            && (!turn.plan.groups[claim.group.index()].queue_lock
+                || self.memory.desks[queue][group].owner() == Some(consumer))
+    }
+
+    /// Grants a queue to a consumer, unless another one has it. A group's first request begins its reading.
+    pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
+        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
+        let settings = &turn.plan.groups[claim.group.index()];
+        let free = self.memory.master == Some(claim.epoch)
+            && (!settings.queue_lock || self.memory.desks[queue][group].owner().is_none_or(|owner| owner == consumer));
+        if !free {
+            turn.send(consumer, Packet::LockAnswer { claim, granted: None });
+            return;
+        }
+        let desk = &mut self.memory.desks[queue][group];
+        desk.owner = settings.queue_lock.then_some((consumer, claim.life));
+        desk.held.retain(|held| held.consumer != consumer);
+        let Self { disk, .. } = self;
+        let store = &mut disk.queues[queue];
+        let reading = &mut store.readings[group];
+        reading.retries.take_back();
+        if reading.began.is_none() {
+            let offset = match settings.from {
+                Beginning::First => store.log.start(),
+                Beginning::Last => store.log.end(),
+            };
+            reading.began = Some(offset);
+            reading.committed = offset;
+            turn.note(Kind::Begun { group: claim.group, queue: claim.queue, offset });
+        }
+        turn.send(consumer, Packet::LockAnswer { claim, granted: Some(reading.committed) });
+    }
+
+    /// A consumer lets go of a queue. Harmless when it has not got it.
+    pub(super) fn unlock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
+        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
+        if let Some(desk) = self.memory.desks.get_mut(queue).map(|desks| &mut desks[group]) {
+            if desk.owner() == Some(consumer) {
+                desk.owner = None;
+            }
+            desk.held.retain(|held| held.consumer != consumer);
+            self.disk.queues[queue].readings[group].retries.take_back();
+        }
+        turn.send(consumer, Packet::UnlockAnswer(claim));
+    }
+
+    /// A life of a consumer has ended: it holds no lock and no pull of that life any more.
+    pub(super) fn free_locks(&mut self, consumer: NodeId, life: u32) {
+        for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
+            for (desk, reading) in desks.iter_mut().zip(&mut queue.readings) {
+                if desk.owner.is_some_and(|(owner, locked_in)| owner == consumer && locked_in <= life) {
+                    desk.owner = None;
+                    reading.retries.take_back();
+                }
+                desk.held.retain(|held| held.consumer != consumer || held.claim.life > life);
+            }
+        }
+    }
+
+    // ---- pulls ---------------------------------------------------------------------------------------------------
+
+    /// Answers a pull, or holds it until there is something to answer.
+    pub(super) fn pull(
+        &mut self,
+        consumer: NodeId,
+        claim: Claim,
+        offset: u64,
+        batch: u32,
+        serial: u32,
+        turn: &mut Turn<'_>,
+    ) {
+        if !self.holds(consumer, &claim, turn) {
+            turn.send(consumer, Packet::PullAnswer { claim, serial, next: None, batch: Vec::new() });
+            return;
+        }
+        let until = turn.now + turn.plan.timers.long_poll;
+        let held = Held { consumer, claim, offset, batch, serial, until };
+        if !self.answer(&held, turn) {
+            let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
+            self.memory.desks[queue][group].held.push(held);
+            turn.note(Kind::Held { group: claim.group, queue: claim.queue });
+            self.memory.hold.set(until, Timer::Hold, turn);
+        }
+    }
+
+    /// Hands out what there is: retries that are due, then the log. False if there is nothing.
+    fn answer(&mut self, pull: &Held, turn: &mut Turn<'_>) -> bool {
+        let Held { consumer, claim, serial, .. } = *pull;
+        let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+        let end = self.visible_end(slot, turn);
+        let queue = &mut self.disk.queues[slot];
+        let reading = &mut queue.readings[group];
+        // What was deleted by age is passed over.
+        let from = pull.offset.max(queue.log.start());
+        if from >= end && !reading.retries.is_due(turn.now) {
+            return false;
+        }
+        let mut batch = turn.out.batch();
+        while batch.len() < pull.batch as usize
+            && let Some((offset, Retry { message, failures, .. })) = reading.retries.hand_out(turn.now)
+        {
+            batch.push(Delivery { message, offset, failures, retry: true });
+            turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from: offset, to: offset + 1 });
+        }
+        let room = u64::from(pull.batch) - batch.len() as u64;
+        let to = end.min(from + room).max(from);
+        batch.extend(queue.log.range(from, to).map(|(offset, entry)| Delivery {
+            message: entry.message,
+            offset,
+            failures: 0,
+            retry: false,
+        }));
+        if to > from {
+            turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from, to });
+        }
+        turn.send(consumer, Packet::PullAnswer { claim, serial, next: Some(to), batch });
+        true
+    }
+
+    /// Something has come to a queue: pulls held there are answered.
+    pub(super) fn wake_readers(&mut self, queue: usize, turn: &mut Turn<'_>) {
+        for group in 0..self.memory.desks[queue].len() {
+            self.wake_desk(queue, group, turn);
+        }
+    }
+
+    fn wake_desk(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+        while let Some(held) = self.memory.desks[queue][group].held.first().copied() {
+            let answered = turn.aside(|turn| {
+                // The record of waking comes first, so it must be sure that there is something to hand out.
+                self.has_something(&held, queue, group, turn) && {
+                    turn.note(Kind::Woken { group: held.claim.group, queue: held.claim.queue });
+                    self.answer(&held, turn)
+                }
+            });
+            if !answered {
+                break;
+            }
+            self.memory.desks[queue][group].held.remove(0);
+        }
+    }
+
+    fn has_something(&self, held: &Held, queue: usize, group: usize, turn: &Turn<'_>) -> bool {
+        let store = &self.disk.queues[queue];
+        held.offset.max(store.log.start()) < self.visible_end(queue, turn)
+            || store.readings[group].retries.is_due(turn.now)
+    }
+
+    /// Answers, with nothing, the pulls that were held long enough.
+    pub(super) fn end_holds(&mut self, turn: &mut Turn<'_>) {
+        let mut next = None;
+        for (queue, desks) in self.disk.queues.iter().zip(&mut self.memory.desks) {
+            for desk in desks {
+                desk.held.retain(|held| {
+                    if held.until > turn.now {
+                        next = earlier(next, Some(held.until));
+                        return true;
+                    }
+                    let Held { consumer, claim, offset, serial, .. } = *held;
+                    let offset = offset.max(queue.log.start());
+                    let empty = Packet::PullAnswer { claim, serial, next: Some(offset), batch: Vec::new() };
+                    turn.unprompted(|turn| turn.send(consumer, empty));
+                    false
+                });
+            }
+        }
+        if let Some(next) = next {
+            self.memory.hold.set(next, Timer::Hold, turn);
+        }
+    }
+
+    // ---- what groups are done with -------------------------------------------------------------------------------
+
+    /// Moves the committed offset forward. Harmless when it is no news.
+    pub(super) fn commit(&mut self, consumer: NodeId, claim: Claim, offset: u64, turn: &mut Turn<'_>) {
+        let held = self.holds(consumer, &claim, turn);
+        if held {
+            let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+            let queue = &mut self.disk.queues[slot];
+            let end = queue.log.end();
+            let reading = &mut queue.readings[group];
+            if offset.min(end) > reading.committed {
+                reading.committed = offset.min(end);
+                let offset = reading.committed;
+                turn.note(Kind::Committed { group: claim.group, queue: claim.queue, offset });
+                self.delete_consumed(slot, turn);
+            }
+        }
+        turn.send(consumer, Packet::CommitAnswer { claim, offset, held });
+    }
+
+    /// Deletes what every group of the topic is done with. A group that begins at the end counts once it has begun.
+    fn delete_consumed(&mut self, slot: usize, turn: &mut Turn<'_>) {
+        let queue = &mut self.disk.queues[slot];
+        let topic = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()];
+        if topic.retention != Retention::Consumed {
+            return;
+        }
+        let counts = |group: GroupId, began: Option<u64>| {
+            began.is_some() || turn.plan.groups[group.index()].from == Beginning::First
+        };
+        let done = (queue.readings.iter().zip(&topic.groups))
+            .filter(|(reading, group)| counts(**group, reading.began))
+            .map(|(reading, _)| reading.committed)
+            .min();
+        if let Some(offset) = done
+            && queue.log.delete_before(offset)
+        {
+            let queue = queue.id;
+            turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
+        }
+    }
+
+    /// Settles one message that the committed offset cannot tell of. Harmless when it arrives twice.
+    pub(super) fn settle(
+        &mut self,
+        consumer: NodeId,
+        claim: Claim,
+        offset: u64,
+        message: MessageId,
+        outcome: Settlement,
+        turn: &mut Turn<'_>,
+    ) {
+        let held = self.holds(consumer, &claim, turn);
+        if held {
+            let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+            match outcome {
+                Settlement::Done => {
+                    self.disk.queues[slot].readings[group].retries.remove(offset);
+                }
+                Settlement::Retry(failures) => self.put_back(claim, offset, message, failures, turn),
+                Settlement::DeadLetter => {
+                    let reading = &mut self.disk.queues[slot].readings[group];
+                    reading.retries.remove(offset);
+                    if reading.dead.insert(offset, message).is_none() {
+                        turn.note(Kind::DeadLettered { group: claim.group, message });
+                    }
+                }
+            }
+        }
+        turn.send(consumer, Packet::SettleAnswer { claim, offset, held });
+    }
+
+    fn put_back(&mut self, claim: Claim, offset: u64, message: MessageId, failures: u32, turn: &mut Turn<'_>) {
+        let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+        let settings = &turn.plan.groups[claim.group.index()];
+        let reading = &mut self.disk.queues[slot].readings[group];
+        let known = reading.retries.get(offset).map(|retry| retry.failures);
+        // A first failure is news while the message is neither there nor, where that comes after, committed; a later
+        // one only to the entry that was handed out.
+        let passed = settings.ack == Ack::After && offset < reading.committed;
+        let news = match known {
+            None => failures == 1 && !passed && !reading.dead.contains_key(&offset),
+            Some(known) => failures > known,
+        };
+        if !news {
+            return;
+        }
+        let due = turn.now + settings.retry_delay.of(failures).draw(&mut self.dice.retry_delay);
+        reading.retries.put(offset, Retry { message, failures, due });
+        turn.note(Kind::Retried { group: claim.group, message });
+        turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
+    }
+
+    /// A retry is due: whoever waits at the queue gets it.
+    pub(super) fn retry_due(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+        if self.memory.master.is_some() {
+            self.wake_desk(queue, group, turn);
+        }
+    }
+
+    /// A new life of the broker: its timers for retries are gone with the old one.
+    pub(super) fn set_retry_timers(&mut self, turn: &mut Turn<'_>) {
+        for (slot, queue) in self.disk.queues.iter().enumerate() {
+            for (group, reading) in queue.readings.iter().enumerate() {
+                for (_, retry) in reading.retries.iter() {
+                    let timer = Timer::RetryDue { queue: slot as u32, group: group as u32 };
+                    turn.wake_at(retry.due.max(turn.now), timer);
+                }
+            }
+        }
+    }
+
+    /// The committed offset of a queue for a group, and the end of its log, both by slot.
+    #[must_use]
+    pub fn position(&self, queue: QueueId, group: GroupId, plan: &crate::plan::Plan) -> (u64, u64) {
+        let (queue, group) = self.slots(plan, queue, group);
+        (self.disk.queues[queue].readings[group].committed, self.disk.queues[queue].log.end())
+    }
+}

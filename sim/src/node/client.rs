@@ -1,0 +1,222 @@
+//! What producers and consumers have in common: they tell every nameserver that they are alive, and act on the route
+//! that one of them, their *home*, has told them.
+//!
+//! A client believes what it was told last, and keeps believing it while nobody answers: cached routes carry the load
+//! when the nameservers are gone. It must not know what brokers or other clients really do.
+
+use std::sync::Arc;
+
+use super::{Timer, Turn};
+use crate::kernel::{Span, Time};
+use crate::plan::{GroupId, NodeId, Plan, Role, RouteRefresh, SetId, TopicId};
+use crate::protocol::{ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
+
+/// The beliefs of a client, and its conversation with the nameservers.
+#[derive(Clone, Debug)]
+pub struct Client {
+    nameservers: Vec<NodeId>,
+    /// The nameserver whose word counts.
+    home: usize,
+    /// For each nameserver, when the latest heartbeat was sent that it has answered.
+    answered: Vec<Time>,
+    beliefs: Vec<Belief>,
+    group: Option<GroupId>,
+    members: Option<Arc<Members>>,
+}
+
+/// What a client believes about one topic.
+#[derive(Clone, Debug)]
+pub struct Belief {
+    /// Which topic.
+    pub topic: TopicId,
+    /// Version of the route that it was told last, as its home counts; 0: none.
+    pub version: u32,
+    /// When it was told.
+    pub since: Time,
+    /// By set: its epoch, and its master where the client knows one.
+    leads: Vec<Lead>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Lead {
+    epoch: u32,
+    master: Option<NodeId>,
+    /// The client has found the master gone, and waits for a later epoch.
+    gone: bool,
+}
+
+/// What a packet from a nameserver has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum News {
+    /// Nothing that the client acts on.
+    Nothing,
+    /// The route of a topic.
+    Route,
+    /// The members of the group.
+    Members,
+}
+
+impl Client {
+    /// A client that knows nothing yet.
+    #[must_use]
+    pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
+        let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
+        let belief = |topic| Belief { topic, version: 0, since: now, leads: vec![Lead::default(); plan.sets.len()] };
+        Self {
+            home: 0,
+            answered: vec![now; nameservers.len()],
+            beliefs: topics.iter().copied().map(belief).collect(),
+            group,
+            members: None,
+            nameservers,
+        }
+    }
+
+    /// The nameservers, in the order of the file.
+    #[must_use]
+    pub fn nameservers(&self) -> &[NodeId] {
+        &self.nameservers
+    }
+
+    /// What it believes about each of its topics.
+    #[must_use]
+    pub fn beliefs(&self) -> &[Belief] {
+        &self.beliefs
+    }
+
+    /// The members of its group, as it was told last.
+    #[must_use]
+    pub fn members(&self) -> Option<&Arc<Members>> {
+        self.members.as_ref()
+    }
+
+    /// The master of a set, as far as the client knows and has not found it gone.
+    #[must_use]
+    pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, u32)> {
+        let lead = self.beliefs.iter().find(|belief| belief.topic == topic)?.leads[set.index()];
+        lead.master.filter(|_| !lead.gone).map(|master| (master, lead.epoch))
+    }
+
+    /// Since when the first nameserver, which decides who is dead, may not have heard of this client.
+    #[must_use]
+    pub fn confirmed(&self) -> Time {
+        self.answered[0]
+    }
+
+    /// Begins a life.
+    pub fn start(&mut self, turn: &mut Turn<'_>) {
+        self.heartbeat(turn);
+        self.refresh(turn);
+    }
+
+    /// Tells all nameservers that it is alive, and turns to another one when its home is silent.
+    pub fn heartbeat(&mut self, turn: &mut Turn<'_>) {
+        let patience = turn.plan.timers.heartbeat + turn.plan.timers.call;
+        if turn.now.since(self.answered[self.home]) > patience && self.nameservers.len() > 1 {
+            self.home = (self.home + 1) % self.nameservers.len();
+            for belief in &mut self.beliefs {
+                belief.version = 0;
+            }
+            self.refresh(turn);
+        }
+        for (index, nameserver) in self.nameservers.iter().enumerate() {
+            let mut heartbeat = Heartbeat {
+                life: turn.life,
+                sent_at: turn.now,
+                routes: [ELSEWHERE; 2],
+                members: ELSEWHERE,
+                ..Heartbeat::default()
+            };
+            if index == self.home {
+                for (version, belief) in heartbeat.routes.iter_mut().zip(&self.beliefs) {
+                    *version = belief.version;
+                }
+                heartbeat.members = self.members.as_ref().map_or(0, |members| members.version);
+            }
+            turn.send(*nameserver, Packet::Heartbeat(heartbeat));
+        }
+        turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
+    }
+
+    /// Asks for what it does not know; where clients poll, for what may have changed, too.
+    pub fn refresh(&mut self, turn: &mut Turn<'_>) {
+        let call = turn.plan.timers.call;
+        let again = match turn.plan.timers.route_refresh {
+            RouteRefresh::Push => {
+                if self.beliefs.iter().all(|belief| belief.version > 0) {
+                    return;
+                }
+                call
+            }
+            RouteRefresh::Poll(every) if self.beliefs.iter().all(Belief::leads_anywhere) => every,
+            RouteRefresh::Poll(every) => every.min(call),
+        };
+        self.ask(turn);
+        turn.wake(again.max(Span(1)), Timer::Refresh);
+    }
+
+    fn ask(&self, turn: &mut Turn<'_>) {
+        for belief in &self.beliefs {
+            turn.send(self.nameservers[self.home], Packet::AskRoute { topic: belief.topic });
+        }
+    }
+
+    /// Hears what a nameserver says.
+    pub fn hear(&mut self, from: NodeId, packet: &Packet, now: Time) -> News {
+        let Some(index) = self.nameservers.iter().position(|nameserver| *nameserver == from) else {
+            return News::Nothing;
+        };
+        match packet {
+            Packet::HeartbeatAnswer { sent_at } => {
+                self.answered[index] = self.answered[index].max(*sent_at);
+                News::Nothing
+            }
+            Packet::Route(route) if index == self.home => self.learn(route, now),
+            Packet::Members(members) if index == self.home && self.group == Some(members.group) => {
+                self.members = Some(Arc::clone(members));
+                News::Members
+            }
+            _ => News::Nothing,
+        }
+    }
+
+    fn learn(&mut self, route: &Route, now: Time) -> News {
+        let Some(belief) = self.beliefs.iter_mut().find(|belief| belief.topic == route.topic) else {
+            return News::Nothing;
+        };
+        belief.version = route.version;
+        belief.since = now;
+        let mut news = News::Nothing;
+        for &Led { set, epoch, master } in &route.sets {
+            let lead = &mut belief.leads[set.index()];
+            // A nameserver that has just started knows less than the client: a lower epoch is no news.
+            if epoch > lead.epoch || (epoch == lead.epoch && master != lead.master) {
+                *lead = Lead { epoch, master, gone: lead.gone && epoch == lead.epoch };
+                news = News::Route;
+            }
+        }
+        news
+    }
+
+    /// The client has found that a broker is gone, or not the master: it believes so until it hears of a later epoch.
+    pub fn find_gone(&mut self, broker: NodeId) {
+        for lead in self.beliefs.iter_mut().flat_map(|belief| &mut belief.leads) {
+            if lead.master == Some(broker) {
+                lead.gone = true;
+            }
+        }
+    }
+}
+
+impl Belief {
+    fn leads_anywhere(&self) -> bool {
+        self.leads.iter().any(|lead| lead.master.is_some())
+    }
+
+    /// The epoch and master of a set, as the client believes them.
+    #[must_use]
+    pub fn of(&self, set: SetId) -> Led {
+        let lead = self.leads[set.index()];
+        Led { set, epoch: lead.epoch, master: lead.master.filter(|_| !lead.gone) }
+    }
+}

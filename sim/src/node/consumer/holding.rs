@@ -1,0 +1,312 @@
+//! One queue in a consumer's hands: from asking for it, over pulling from it, to letting go.
+//!
+//! ```text
+//! Asking ──granted──▶ Open ──not mine any more──▶ Leaving ──nothing in hand──▶ Unlocking ──▶ gone
+//!    ▲ │denied: again at the next rebalance │ long unconfirmed ▲
+//!    └─┴─────────────── Stale ◀────────────┘  (takes its lock anew, once nothing is in hand)
+//! ```
+//!
+//! It knows the broker only by its answers.
+
+use std::collections::VecDeque;
+
+use super::progress::Progress;
+use crate::kernel::Time;
+use crate::node::{Held, Turn};
+use crate::plan::{Ack, GroupId, MessageId, NodeId, QueueId};
+use crate::protocol::{Claim, Delivery, Packet, Settlement};
+use crate::record::Seq;
+
+/// One queue in a consumer's hands.
+#[derive(Clone, Debug)]
+pub(super) struct Holding {
+    pub(super) claim: Claim,
+    /// The master, as the consumer believed when it asked.
+    pub(super) broker: NodeId,
+    pub(super) state: State,
+    /// When the consumer sees to the request of the present state again: asking, unlocking.
+    pub(super) deadline: Time,
+    /// When the lock that it has was asked for.
+    pub(super) locked: Time,
+    /// Fetched and not begun.
+    pub(super) buffer: VecDeque<Fetched>,
+    /// Where the next pull begins.
+    next: u64,
+    pull: Option<Pull>,
+    serial: u32,
+    pub(super) progress: Progress,
+    /// Begun and not ended.
+    pub(super) hands: u32,
+    /// An ordered group's failed message, which waits in place.
+    pub(super) retry: Option<Fetched>,
+    commit: Commit,
+    unsettled: Vec<Unsettled>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum State {
+    /// The broker has been asked for the queue.
+    Asking,
+    /// It was denied: another one reads; asked again at the next rebalance.
+    Denied,
+    /// The queue is ours.
+    Open,
+    /// Ours, but unconfirmed for too long: nothing begins until the lock is taken anew.
+    Stale,
+    /// No longer assigned to us: what is in hand is ended.
+    Leaving,
+    /// The broker has been told that we let go.
+    Unlocking,
+}
+
+/// A message that was fetched.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fetched {
+    pub(super) delivery: Delivery,
+    /// The record of its delivery.
+    pub(super) cause: Option<Seq>,
+}
+
+impl Fetched {
+    pub(super) fn held(&self, group: GroupId, queue: QueueId, begun: bool) -> Held {
+        Held { group, message: self.delivery.message, queue, offset: self.delivery.offset, begun }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pull {
+    serial: u32,
+    deadline: Time,
+}
+
+/// Commits under way.
+#[derive(Clone, Copy, Debug)]
+struct Commit {
+    sent: u64,
+    confirmed: u64,
+    deadline: Time,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Unsettled {
+    offset: u64,
+    message: MessageId,
+    outcome: Settlement,
+    deadline: Time,
+    cause: Option<Seq>,
+}
+
+impl Holding {
+    /// Asks the broker for a queue.
+    pub(super) fn ask(
+        group: GroupId,
+        queue: QueueId,
+        (broker, epoch): (NodeId, u32),
+        term: u32,
+        turn: &mut Turn<'_>,
+    ) -> Self {
+        let claim = Claim { group, queue, epoch, life: turn.life, term };
+        let mut holding = Self {
+            claim,
+            broker,
+            state: State::Asking,
+            deadline: Time::NEVER,
+            locked: turn.now,
+            buffer: VecDeque::new(),
+            next: 0,
+            pull: None,
+            serial: 0,
+            progress: Progress::default(),
+            hands: 0,
+            retry: None,
+            commit: Commit { sent: 0, confirmed: 0, deadline: Time::NEVER },
+            unsettled: Vec::new(),
+        };
+        holding.ask_again((broker, epoch), term, turn);
+        holding
+    }
+
+    /// Asks anew, with nothing fetched and nothing in hand that still counts.
+    pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, u32), term: u32, turn: &mut Turn<'_>) {
+        self.claim = Claim { epoch, life: turn.life, term, ..self.claim };
+        self.broker = broker;
+        self.state = State::Asking;
+        self.deadline = turn.expect_within(turn.plan.timers.call);
+        self.locked = turn.now;
+        self.hands = 0;
+        self.drop_fetched(turn);
+        self.unsettled.clear();
+        turn.send(broker, Packet::Lock(self.claim));
+    }
+
+    /// The claim does not hold: it is asked for again at the next rebalance.
+    pub(super) fn deny(&mut self, turn: &Turn<'_>) {
+        self.state = State::Denied;
+        self.deadline = Time::NEVER;
+        self.drop_fetched(turn);
+        self.unsettled.clear();
+        self.commit.confirmed = self.commit.sent;
+        self.commit.deadline = Time::NEVER;
+    }
+
+    /// Forgets what has not begun: whoever reads next gets it. What was committed on receipt nobody else will get.
+    pub(super) fn drop_fetched(&mut self, turn: &Turn<'_>) {
+        self.pull = None;
+        if turn.plan.groups[self.claim.group.index()].ack == Ack::After {
+            self.buffer.clear();
+            self.retry = None;
+        }
+    }
+
+    /// The queue is ours, from the committed offset on.
+    pub(super) fn open(&mut self, committed: u64, turn: &mut Turn<'_>) {
+        self.state = State::Open;
+        self.deadline = Time::NEVER;
+        self.next = committed;
+        self.progress.reset(committed);
+        self.commit = Commit { sent: committed, confirmed: committed, deadline: Time::NEVER };
+        self.pull_more(turn);
+    }
+
+    /// Asks for more, unless a pull is under way or there is enough.
+    pub(super) fn pull_more(&mut self, turn: &mut Turn<'_>) {
+        let batch = turn.plan.groups[self.claim.group.index()].batch;
+        if self.state != State::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
+            return;
+        }
+        self.serial += 1;
+        let deadline = turn.expect_within(turn.plan.timers.long_poll + turn.plan.timers.call);
+        self.pull = Some(Pull { serial: self.serial, deadline });
+        let pull = Packet::Pull { claim: self.claim, offset: self.next, batch, serial: self.serial };
+        turn.because(None, |turn| turn.send(self.broker, pull));
+    }
+
+    /// Takes in what the broker has handed out; false if it is no answer to the present pull.
+    pub(super) fn receive(&mut self, serial: u32, next: u64, batch: &[Delivery], turn: &mut Turn<'_>) -> bool {
+        if self.state != State::Open || self.pull.is_none_or(|pull| pull.serial != serial) {
+            return false;
+        }
+        self.pull = None;
+        let cause = turn.cause;
+        let first = batch.iter().find(|delivery| !delivery.retry).map_or(next, |delivery| delivery.offset);
+        if first > self.next && self.progress.skip(self.next, first) {
+            self.send_commit(turn);
+        }
+        self.next = next;
+        self.buffer.extend(batch.iter().map(|delivery| Fetched { delivery: *delivery, cause }));
+        true
+    }
+
+    // ---- what is done --------------------------------------------------------------------------------------------
+
+    /// Commits all that is done, where that is news.
+    pub(super) fn send_commit(&mut self, turn: &mut Turn<'_>) {
+        let offset = self.committable(turn);
+        if offset > self.commit.sent && matches!(self.state, State::Open | State::Leaving | State::Stale) {
+            self.commit.sent = offset;
+            self.commit.deadline = turn.expect_within(turn.plan.timers.call);
+            turn.send(self.broker, Packet::Commit { claim: self.claim, offset });
+        }
+    }
+
+    /// At most once: a batch is committed when it is received. Else: when it is done.
+    fn committable(&self, turn: &Turn<'_>) -> u64 {
+        match turn.plan.groups[self.claim.group.index()].ack {
+            Ack::After => self.progress.base(),
+            Ack::Before => self.next,
+        }
+    }
+
+    /// The broker has heard of a commit.
+    pub(super) fn committed(&mut self, offset: u64) {
+        self.commit.confirmed = self.commit.confirmed.max(offset);
+        if self.commit.confirmed >= self.commit.sent {
+            self.commit.deadline = Time::NEVER;
+        }
+    }
+
+    /// Tells the broker what became of one message.
+    pub(super) fn settle(&mut self, offset: u64, message: MessageId, outcome: Settlement, turn: &mut Turn<'_>) {
+        let deadline = turn.expect_within(turn.plan.timers.call);
+        self.unsettled.push(Unsettled { offset, message, outcome, deadline, cause: turn.cause });
+        turn.send(self.broker, Packet::Settle { claim: self.claim, offset, message, outcome });
+    }
+
+    /// The broker has heard of it. Returns what it was, once.
+    pub(super) fn settled(&mut self, offset: u64) -> Option<Settlement> {
+        let index = self.unsettled.iter().position(|unsettled| unsettled.offset == offset)?;
+        Some(self.unsettled.remove(index).outcome)
+    }
+
+    /// Whether everything that it has told the broker has been heard, and nothing is left to tell.
+    pub(super) fn is_level(&self, turn: &Turn<'_>) -> bool {
+        self.commit.confirmed >= self.committable(turn) && self.unsettled.is_empty()
+    }
+
+    /// Whether it is on its way to the broker that something is done.
+    pub(super) fn is_telling(&self) -> bool {
+        self.commit.confirmed < self.commit.sent || !self.unsettled.is_empty()
+    }
+
+    // ---- letting go ----------------------------------------------------------------------------------------------
+
+    /// It is no longer ours to read: what has not begun is left to the next owner, unless it was committed already.
+    pub(super) fn leave(&mut self, turn: &mut Turn<'_>) {
+        match self.state {
+            State::Open | State::Stale => {
+                self.state = State::Leaving;
+                self.drop_fetched(turn);
+            }
+            // The request may have been granted by now.
+            State::Asking => self.unlock(turn),
+            State::Denied | State::Leaving | State::Unlocking => {}
+        }
+    }
+
+    pub(super) fn unlock(&mut self, turn: &mut Turn<'_>) {
+        self.state = State::Unlocking;
+        self.deadline = turn.expect_within(turn.plan.timers.call);
+        turn.send(self.broker, Packet::Unlock(self.claim));
+    }
+
+    // ---- patience ------------------------------------------------------------------------------------------------
+
+    /// When patience for any request ends next.
+    pub(super) fn next_deadline(&self) -> Option<Time> {
+        let unsettled = self.unsettled.iter().map(|unsettled| unsettled.deadline);
+        let pull = self.pull.map(|pull| pull.deadline);
+        let next = [self.deadline, self.commit.deadline].into_iter().chain(unsettled).chain(pull).min();
+        next.filter(|deadline| *deadline < Time::NEVER)
+    }
+
+    /// Repeats what was not answered in time. (Asking is not repeated here: the master may be another one by now.)
+    pub(super) fn repeat(&mut self, turn: &mut Turn<'_>) {
+        let call = turn.plan.timers.call;
+        if self.state == State::Unlocking && self.deadline <= turn.now {
+            self.unlock(turn);
+        }
+        if self.commit.deadline <= turn.now {
+            self.commit.deadline = turn.expect_within(call);
+            turn.send(self.broker, Packet::Commit { claim: self.claim, offset: self.commit.sent });
+        }
+        for unsettled in &mut self.unsettled {
+            if unsettled.deadline <= turn.now {
+                unsettled.deadline = turn.expect_within(call);
+                let Unsettled { offset, message, outcome, cause, .. } = *unsettled;
+                let (broker, claim) = (self.broker, self.claim);
+                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, offset, message, outcome }));
+            }
+        }
+        if self.pull.is_some_and(|pull| pull.deadline <= turn.now) {
+            self.pull = None;
+            self.pull_more(turn);
+        }
+    }
+
+    /// The broker's process has ended: no answer will come to what is under way.
+    pub(super) fn hang_up(&mut self, turn: &mut Turn<'_>) {
+        if let Some(pull) = &mut self.pull {
+            pull.deadline = turn.expect_within(turn.plan.timers.call);
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! A consumer: it learns who is in its group, computes for itself which queues are its own, asks their brokers for them,
+//! pulls, processes and commits.
+//!
+//! - where an assignment is computed: [`assignment`]
+//! - one queue in its hands, from asking to letting go: [`holding`]
+//! - threads at work: [`processing`]
+//!
+//! It acts on the members, route and locks that it believes in. It has no disk: a crash takes all but its settings.
+//!
+//! Simplification against Apache RocketMQ: it asks for its next batch as soon as less than a batch is left to begin,
+//! where RocketMQ fetches up to a thousand messages ahead.
+
+pub mod assignment;
+mod holding;
+mod processing;
+mod progress;
+
+use std::sync::Arc;
+
+use self::holding::{Holding, State};
+use self::processing::Job;
+use super::client::{Client, News};
+use super::sender::Sender;
+use super::{Alarm, Effect, Held, Input, Timer, Turn};
+use crate::kernel::{Stream, Time};
+use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
+use crate::protocol::{Claim, Delivery, Packet};
+use crate::record::Kind;
+
+/// A consumer.
+#[derive(Clone, Debug)]
+pub struct Consumer {
+    settings: ConsumerPlan,
+    topic: TopicId,
+    factor: f64,
+    seed: u64,
+    dice: Dice,
+    /// Messages published so far, in all lives: names are used once.
+    published: u32,
+    /// Calls made so far, in all lives.
+    called: u32,
+    memory: Memory,
+}
+
+#[derive(Clone, Debug)]
+struct Dice {
+    service_time: Stream,
+    failures: Stream,
+    select: Stream,
+}
+
+#[derive(Clone, Debug)]
+struct Memory {
+    client: Client,
+    /// What it last worked out to be its own; none: it does not know the members yet.
+    assigned: Option<Arc<[QueueId]>>,
+    /// By queue.
+    holdings: Vec<Holding>,
+    /// Counts claims.
+    terms: u32,
+    threads: Vec<Option<Job>>,
+    busy: u32,
+    /// The holding whose turn is next.
+    cursor: usize,
+    sender: Option<Sender>,
+    alarm: Alarm,
+    leaving: bool,
+    /// When goodbye is said again.
+    goodbye: Option<Time>,
+}
+
+impl Consumer {
+    /// A consumer before its first life.
+    #[must_use]
+    pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ConsumerPlan) -> Self {
+        let stream = |concern| Stream::new(seed, plan.name(me), concern);
+        Self {
+            settings: settings.clone(),
+            topic: plan.groups[settings.group.index()].topic,
+            factor: 1.0,
+            seed,
+            dice: Dice { service_time: stream("service_time"), failures: stream("failures"), select: stream("select") },
+            published: 0,
+            called: 0,
+            memory: Memory::new(plan, settings, Time::ZERO),
+        }
+    }
+
+    /// What it believes.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.memory.client
+    }
+
+    /// What it last worked out to be its own.
+    #[must_use]
+    pub fn assigned(&self) -> &[QueueId] {
+        self.memory.assigned.as_deref().unwrap_or_default()
+    }
+
+    /// Every message that it has fetched or begun.
+    pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
+        let group = self.settings.group;
+        let begun = self.memory.threads.iter().flatten().map(move |job| job.held(group));
+        let fetched = self.memory.holdings.iter().flat_map(move |holding| {
+            let waiting = holding.buffer.iter().chain(&holding.retry);
+            waiting.map(move |fetched| fetched.held(group, holding.claim.queue, false))
+        });
+        begun.chain(fetched)
+    }
+
+    /// Whether any message is in its hands, or what became of one is on its way to a broker.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.memory.busy > 0
+            || self.memory.holdings.iter().any(Holding::is_telling)
+            || self.memory.sender.as_ref().is_some_and(|sender| sender.open() > 0)
+    }
+
+    /// A crash: what it knew is gone.
+    pub(super) fn forget(&mut self, plan: &Plan, now: Time) {
+        self.memory = Memory::new(plan, &self.settings, now);
+    }
+
+    /// Takes its turn.
+    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+        match input {
+            Input::Start => self.start(turn),
+            Input::Packet { from, packet } => self.hear(from, packet, turn),
+            Input::Timer(timer) => self.wake(timer, turn),
+            Input::Set(setting) => self.set(setting, turn),
+            Input::Slow(factor) => self.factor = factor,
+        }
+        self.memory.alarm.set(turn.deadline, Timer::Deadline, turn);
+    }
+
+    fn start(&mut self, turn: &mut Turn<'_>) {
+        self.forget(turn.plan, turn.now);
+        self.memory.client.start(turn);
+        turn.wake(turn.plan.timers.rebalance, Timer::Rebalance);
+        if !turn.plan.timers.commit.is_zero() {
+            turn.wake(turn.plan.timers.commit, Timer::Commit);
+        }
+        if let Some(leaves) = self.settings.leaves {
+            turn.wake_at(leaves.max(turn.now), Timer::Leave);
+        }
+    }
+
+    fn set(&mut self, setting: Setting, turn: &mut Turn<'_>) {
+        match setting {
+            Setting::ServiceTime(time) => self.settings.service_time = time,
+            Setting::FailureRate(rate) => self.settings.failure_rate = rate,
+            Setting::PoisonRate(rate) => self.settings.poison_rate = rate,
+            Setting::Threads(threads) => {
+                self.settings.threads = threads;
+                self.work(turn);
+            }
+            _ => {}
+        }
+    }
+
+    fn hear(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
+        match packet {
+            Packet::PullAnswer { claim, serial, next, batch } => {
+                self.receive(&claim, serial, next, &batch, turn);
+                turn.out.recycle(batch);
+            }
+            Packet::CommitAnswer { claim, offset, held } => self.committed(&claim, offset, held, turn),
+            Packet::LockAnswer { claim, granted } => self.locked(&claim, granted, turn),
+            Packet::SettleAnswer { claim, offset, held } => self.settled(&claim, offset, held, turn),
+            Packet::UnlockAnswer(claim) => self.unlocked(&claim, turn),
+            Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
+            Packet::SendAnswer { message, attempt, outcome } => {
+                let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
+                sender.answer(message.number, attempt, outcome, client, &mut self.dice.select, turn);
+                self.published(turn);
+            }
+            Packet::Closed => self.hang_up(from, turn),
+            Packet::GoodbyeAnswer if self.memory.goodbye.is_some() => {
+                turn.note(Kind::Left);
+                turn.out.effects.push(Effect::Stop);
+            }
+            packet => match self.memory.client.hear(from, &packet, turn.now) {
+                News::Nothing => {}
+                News::Members => self.rebalance(turn),
+                News::Route => self.rerouted(turn),
+            },
+        }
+    }
+
+    fn wake(&mut self, timer: Timer, turn: &mut Turn<'_>) {
+        match timer {
+            Timer::Heartbeat if self.memory.goodbye.is_none() => self.memory.client.heartbeat(turn),
+            Timer::Refresh => self.memory.client.refresh(turn),
+            Timer::Rebalance => {
+                self.rebalance(turn);
+                turn.wake(turn.plan.timers.rebalance, Timer::Rebalance);
+            }
+            Timer::Commit => {
+                for holding in &mut self.memory.holdings {
+                    holding.send_commit(turn);
+                }
+                turn.wake(turn.plan.timers.commit, Timer::Commit);
+            }
+            Timer::Leave => {
+                self.memory.leaving = true;
+                self.rebalance(turn);
+                self.leave_if_done(turn);
+            }
+            Timer::Worked(thread) => self.worked(thread as usize, turn),
+            Timer::CallTimeout(number) => self.call_timed_out(number, turn),
+            Timer::RetryInPlace(queue) => self.retry_in_place(queue, turn),
+            Timer::Deadline if self.memory.alarm.rings(turn.now) => self.deadlines(turn),
+            _ => {}
+        }
+    }
+
+    // ---- which queues are mine -----------------------------------------------------------------------------------
+
+    /// Works out its assignment, lets go of what is not its own any more, and asks for what it has not got.
+    fn rebalance(&mut self, turn: &mut Turn<'_>) {
+        let plan = turn.plan;
+        let group = &plan.groups[self.settings.group.index()];
+        let mine = if self.memory.leaving {
+            Vec::new()
+        } else {
+            let Some(members) = self.memory.client.members() else { return };
+            let queues = &plan.topics[self.topic.index()].queues;
+            let mine = assignment::assign(group.assignment, plan, queues, &members.consumers, turn.me);
+            if self.memory.assigned.as_deref() != Some(&mine) {
+                let queues: Arc<[QueueId]> = mine.as_slice().into();
+                self.memory.assigned = Some(Arc::clone(&queues));
+                turn.note(Kind::Assigned { group: self.settings.group, queues });
+            }
+            mine
+        };
+        for index in (0..self.memory.holdings.len()).rev() {
+            if !mine.contains(&self.memory.holdings[index].claim.queue) {
+                turn.aside(|turn| {
+                    self.memory.holdings[index].leave(turn);
+                    self.advance(index, turn);
+                });
+            }
+        }
+        for queue in mine {
+            turn.aside(|turn| self.acquire(queue, turn));
+        }
+    }
+
+    /// Asks for a queue, unless it has got it, or knows no master to ask.
+    fn acquire(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
+        let set = turn.plan.queues[queue.index()].set;
+        let Some(master) = self.memory.client.master(self.topic, set) else { return };
+        match self.place(queue) {
+            Ok(index) if self.memory.holdings[index].state == State::Denied => {
+                self.memory.terms += 1;
+                self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
+            }
+            Ok(_) => {}
+            Err(index) => {
+                self.memory.terms += 1;
+                let holding = Holding::ask(self.settings.group, queue, master, self.memory.terms, turn);
+                self.memory.holdings.insert(index, holding);
+            }
+        }
+    }
+
+    /// Masters have changed: in a new epoch every position is read anew.
+    fn rerouted(&mut self, turn: &mut Turn<'_>) {
+        let Memory { client, sender, .. } = &mut self.memory;
+        if let Some(sender) = sender {
+            sender.rerouted(client, &mut self.dice.select, turn);
+        }
+        for index in (0..self.memory.holdings.len()).rev() {
+            let holding = &self.memory.holdings[index];
+            let set = turn.plan.queues[holding.claim.queue.index()].set;
+            let master = self.memory.client.master(self.topic, set);
+            let Some(master) = master.filter(|master| *master != (holding.broker, holding.claim.epoch)) else {
+                continue;
+            };
+            if matches!(holding.state, State::Leaving | State::Unlocking) {
+                self.advance(index, turn);
+            } else {
+                self.memory.terms += 1;
+                let term = self.memory.terms;
+                turn.aside(|turn| self.memory.holdings[index].ask_again(master, term, turn));
+            }
+        }
+        self.rebalance(turn);
+    }
+
+    /// Where the holding of a queue is, or would be.
+    fn place(&self, queue: QueueId) -> Result<usize, usize> {
+        self.memory.holdings.binary_search_by_key(&queue, |holding| holding.claim.queue)
+    }
+
+    /// The holding for which an answer is, unless its claim is an earlier one.
+    fn claimed(&self, claim: &Claim) -> Option<usize> {
+        let index = self.place(claim.queue).ok()?;
+        (self.memory.holdings[index].claim == *claim).then_some(index)
+    }
+
+    /// Takes a holding that waits for its work to end a step further.
+    fn advance(&mut self, index: usize, turn: &mut Turn<'_>) {
+        let holding = &self.memory.holdings[index];
+        let set = turn.plan.queues[holding.claim.queue.index()].set;
+        let master = self.memory.client.master(self.topic, set);
+        let believed = master == Some((holding.broker, holding.claim.epoch));
+        let working = holding.hands > 0 || !holding.buffer.is_empty();
+        match holding.state {
+            State::Leaving | State::Denied if !self.is_assigned(holding.claim.queue) && !believed && !working => {
+                // There is no such claim any more: nobody to give it back to.
+                self.remove(index, turn);
+            }
+            State::Denied if !self.is_assigned(holding.claim.queue) && !working => self.remove(index, turn),
+            State::Leaving if !working && holding.is_level(turn) => self.memory.holdings[index].unlock(turn),
+            State::Leaving => self.memory.holdings[index].send_commit(turn),
+            State::Stale if !working && holding.is_level(turn) => {
+                if let Some(master) = master {
+                    self.memory.terms += 1;
+                    self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
+                }
+            }
+            State::Unlocking if !believed => self.remove(index, turn),
+            _ => {}
+        }
+    }
+
+    fn is_assigned(&self, queue: QueueId) -> bool {
+        !self.memory.leaving && self.assigned().contains(&queue)
+    }
+
+    fn remove(&mut self, index: usize, turn: &mut Turn<'_>) {
+        self.memory.holdings.remove(index);
+        self.memory.cursor = 0;
+        self.leave_if_done(turn);
+    }
+
+    // ---- what brokers answer -------------------------------------------------------------------------------------
+
+    fn locked(&mut self, claim: &Claim, granted: Option<u64>, turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(claim) else { return };
+        let holding = &mut self.memory.holdings[index];
+        if holding.state != State::Asking {
+            return;
+        }
+        match granted {
+            Some(committed) => holding.open(committed, turn),
+            None => {
+                holding.deny(turn);
+                self.advance(index, turn);
+            }
+        }
+    }
+
+    fn receive(&mut self, claim: &Claim, serial: u32, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(claim) else { return };
+        let holding = &mut self.memory.holdings[index];
+        match next {
+            None => self.refused(index, turn),
+            Some(next) => {
+                if holding.receive(serial, next, batch, turn) {
+                    if turn.plan.groups[claim.group.index()].ack == Ack::Before {
+                        holding.send_commit(turn);
+                    }
+                    self.work(turn);
+                    if let Some(index) = self.claimed(claim) {
+                        self.memory.holdings[index].pull_more(turn);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The broker says that the claim does not hold.
+    fn refused(&mut self, index: usize, turn: &mut Turn<'_>) {
+        self.memory.holdings[index].deny(turn);
+        self.advance(index, turn);
+    }
+
+    fn committed(&mut self, claim: &Claim, offset: u64, held: bool, turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(claim) else { return };
+        if held {
+            let holding = &mut self.memory.holdings[index];
+            holding.committed(offset);
+            if holding.state != State::Open {
+                self.advance(index, turn);
+            }
+        } else {
+            self.refused(index, turn);
+        }
+    }
+
+    fn unlocked(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
+        if let Some(index) = self.claimed(claim)
+            && self.memory.holdings[index].state == State::Unlocking
+        {
+            self.remove(index, turn);
+            self.rebalance(turn);
+        }
+    }
+
+    // ---- patience and the end ------------------------------------------------------------------------------------
+
+    /// Patience for something has ended, perhaps for something that was answered meanwhile.
+    fn deadlines(&mut self, turn: &mut Turn<'_>) {
+        for index in 0..self.memory.holdings.len() {
+            let holding = &mut self.memory.holdings[index];
+            if holding.state == State::Asking && holding.deadline <= turn.now {
+                let set = turn.plan.queues[holding.claim.queue.index()].set;
+                let master =
+                    self.memory.client.master(self.topic, set).unwrap_or((holding.broker, holding.claim.epoch));
+                self.memory.terms += 1;
+                holding.ask_again(master, self.memory.terms, turn);
+            }
+            holding.repeat(turn);
+        }
+        if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
+            sender.deadlines(client, &mut self.dice.select, turn);
+            self.published(turn);
+        }
+        if self.memory.goodbye.is_some_and(|deadline| deadline <= turn.now) {
+            self.say_goodbye(turn);
+        }
+        let holdings = self.memory.holdings.iter().filter_map(Holding::next_deadline);
+        let sends = self.memory.sender.as_mut().and_then(Sender::next_deadline);
+        let next = holdings.chain(sends).chain(self.memory.goodbye).min();
+        turn.deadline = turn.deadline.min(next.unwrap_or(Time::NEVER));
+    }
+
+    /// A process has ended: its connections are closed.
+    fn hang_up(&mut self, node: NodeId, turn: &mut Turn<'_>) {
+        if self.settings.calls == Some(node) {
+            self.calls_closed(turn);
+            return;
+        }
+        self.memory.client.find_gone(node);
+        for holding in &mut self.memory.holdings {
+            if holding.broker == node {
+                holding.hang_up(turn);
+            }
+        }
+        if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
+            sender.closed(node, client, &mut self.dice.select, turn);
+            self.published(turn);
+        }
+    }
+
+    /// A consumer that leaves says goodbye once nothing is left in its hands.
+    fn leave_if_done(&mut self, turn: &mut Turn<'_>) {
+        let memory = &self.memory;
+        if memory.leaving && memory.holdings.is_empty() && memory.busy == 0 && memory.goodbye.is_none() {
+            self.say_goodbye(turn);
+        }
+    }
+
+    fn say_goodbye(&mut self, turn: &mut Turn<'_>) {
+        self.memory.goodbye = Some(turn.expect_within(turn.plan.timers.call));
+        for nameserver in self.memory.client.nameservers() {
+            turn.send(*nameserver, Packet::Goodbye);
+        }
+    }
+}
+
+impl Memory {
+    fn new(plan: &Plan, settings: &ConsumerPlan, now: Time) -> Self {
+        let topics: Vec<TopicId> =
+            [Some(plan.groups[settings.group.index()].topic), settings.publishes].into_iter().flatten().collect();
+        // A consumer publishes by the producers' defaults.
+        let sender = settings.publishes.map(|topic| Sender::new(topic, Select::RoundRobin, plan.publishing));
+        Self {
+            client: Client::new(plan, &topics, Some(settings.group), now),
+            assigned: None,
+            holdings: Vec::new(),
+            terms: 0,
+            threads: Vec::new(),
+            busy: 0,
+            cursor: 0,
+            sender,
+            alarm: Alarm::default(),
+            leaving: false,
+            goodbye: None,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Threads at work: a message is begun, worked on, perhaps a service is called and a message published, and then it is
+//! done, or has failed.
+//!
+//! A failed message goes back to its broker, to come again later; in an ordered group it waits in place and holds up its
+//! queue. What a thread has begun it ends, whatever becomes of the claim meanwhile: that is where duplicates come from.
+
+use super::holding::{Fetched, Holding, State};
+use super::{Consumer, Memory};
+use crate::kernel::{hash, unit};
+use crate::node::service::stretched;
+use crate::node::{Held, Timer, Turn};
+use crate::plan::{Ack, GroupId, MessageId, QueueId};
+use crate::protocol::{Claim, Packet, Settlement};
+use crate::record::Kind;
+
+/// What a thread is at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job {
+    claim: Claim,
+    fetched: Fetched,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    Working,
+    /// Awaiting a service's answer to this call.
+    Calling(u32),
+    /// Awaiting acceptance of this message.
+    Publishing(u32),
+}
+
+impl Job {
+    pub(super) fn held(&self, group: GroupId) -> Held {
+        self.fetched.held(group, self.claim.queue, true)
+    }
+}
+
+impl Consumer {
+    /// Gives messages to idle threads, one queue after the other.
+    pub(super) fn work(&mut self, turn: &mut Turn<'_>) {
+        while self.memory.busy < self.settings.threads {
+            let Some(index) = self.pick(turn) else { break };
+            let holding = &mut self.memory.holdings[index];
+            let Some(fetched) = holding.buffer.pop_front() else { break };
+            self.memory.cursor = index + 1;
+            let claim = holding.claim;
+            let group = &turn.plan.groups[claim.group.index()];
+            turn.because(fetched.cause, |turn| {
+                if group.deduplicate && turn.shared.is_done(claim.group, fetched.delivery.message) {
+                    let Fetched { delivery, .. } = fetched;
+                    let (group, queue) = (claim.group, claim.queue);
+                    turn.note(Kind::Deduplicated { group, message: delivery.message, queue, offset: delivery.offset });
+                    self.done(&claim, &fetched, turn);
+                } else {
+                    self.memory.holdings[index].hands += 1;
+                    self.begin(claim, fetched, turn);
+                }
+            });
+        }
+        for index in 0..self.memory.holdings.len() {
+            let holding = &mut self.memory.holdings[index];
+            match holding.state {
+                State::Open => holding.pull_more(turn),
+                State::Stale => self.advance(index, turn),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next holding, in turn, with a message that may begin.
+    fn pick(&mut self, turn: &Turn<'_>) -> Option<usize> {
+        let Memory { client, holdings, threads, cursor, .. } = &mut self.memory;
+        let group = &turn.plan.groups[self.settings.group.index()];
+        let count = holdings.len();
+        for step in 0..count {
+            let index = (*cursor + step) % count;
+            let holding = &mut holdings[index];
+            if holding.buffer.is_empty() || (group.ack == Ack::After && holding.state != State::Open) {
+                continue;
+            }
+            let queue = holding.claim.queue;
+            if group.ordered
+                && (holding.retry.is_some() || threads.iter().flatten().any(|job| job.claim.queue == queue))
+            {
+                continue;
+            }
+            // Who has not been heard of for so long may have been declared dead, and another may have the queue.
+            let confirmed = client.confirmed().max(holding.locked);
+            if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
+                holding.state = State::Stale;
+                holding.drop_fetched(turn);
+                continue;
+            }
+            return Some(index);
+        }
+        None
+    }
+
+    fn begin(&mut self, claim: Claim, fetched: Fetched, turn: &mut Turn<'_>) {
+        let Fetched { delivery, .. } = fetched;
+        let thread = self.memory.threads.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.memory.threads.push(None);
+            self.memory.threads.len() - 1
+        });
+        self.memory.threads[thread] = Some(Job { claim, fetched, phase: Phase::Working });
+        self.memory.busy += 1;
+        turn.note(Kind::Started {
+            group: claim.group,
+            message: delivery.message,
+            queue: claim.queue,
+            offset: delivery.offset,
+        });
+        let time = stretched(self.settings.service_time, self.factor, &mut self.dice.service_time);
+        turn.wake(time, Timer::Worked(thread as u32));
+    }
+
+    /// A thread's own work on its message has ended.
+    pub(super) fn worked(&mut self, thread: usize, turn: &mut Turn<'_>) {
+        let Some(job) = self.memory.threads.get_mut(thread).and_then(Option::as_mut) else { return };
+        match self.settings.calls {
+            Some(service) => {
+                self.called += 1;
+                job.phase = Phase::Calling(self.called);
+                let call = MessageId { producer: turn.me, number: self.called };
+                turn.note(Kind::Called { call, service });
+                turn.send(service, Packet::Call { call });
+                turn.wake(self.settings.call_timeout, Timer::CallTimeout(self.called));
+            }
+            None => self.judge(thread, turn),
+        }
+    }
+
+    /// Whether the processing has failed is decided at its end.
+    fn judge(&mut self, thread: usize, turn: &mut Turn<'_>) {
+        let Some(job) = self.memory.threads[thread] else { return };
+        let message = job.fetched.delivery.message;
+        let failed = self.dice.failures.chance(self.settings.failure_rate);
+        if failed || self.is_poison(message, turn) {
+            self.fail(thread, turn);
+        } else if self.memory.sender.is_some() {
+            self.publish(thread, turn);
+        } else {
+            self.finish(thread, turn);
+        }
+    }
+
+    /// Decided once for each message and group: by a digest of their names, so that every consumer decides alike.
+    fn is_poison(&self, message: MessageId, turn: &Turn<'_>) -> bool {
+        let rate = self.settings.poison_rate;
+        rate > 0.0 && {
+            let group = &turn.plan.groups[self.settings.group.index()].name;
+            let words = [&self.seed.to_string(), group, turn.plan.name(message.producer), &message.number.to_string()];
+            unit(hash(&words)) < rate
+        }
+    }
+
+    // ---- calls ---------------------------------------------------------------------------------------------------
+
+    pub(super) fn call_answered(&mut self, call: MessageId, served: bool, turn: &mut Turn<'_>) {
+        let Some(thread) = self.thread_in(Phase::Calling(call.number)) else { return };
+        let Some(service) = self.settings.calls else { return };
+        if served {
+            turn.note(Kind::Answered { call, service });
+            self.judge(thread, turn);
+        } else {
+            self.fail(thread, turn);
+        }
+    }
+
+    pub(super) fn call_timed_out(&mut self, number: u32, turn: &mut Turn<'_>) {
+        let Some(thread) = self.thread_in(Phase::Calling(number)) else { return };
+        let Some(service) = self.settings.calls else { return };
+        turn.note(Kind::Unanswered { call: MessageId { producer: turn.me, number }, service });
+        self.fail(thread, turn);
+    }
+
+    /// The service's process has ended: no answer will come.
+    pub(super) fn calls_closed(&mut self, turn: &mut Turn<'_>) {
+        for thread in 0..self.memory.threads.len() {
+            if let Some(Job { phase: Phase::Calling(number), .. }) = self.memory.threads[thread] {
+                turn.aside(|turn| self.call_timed_out(number, turn));
+            }
+        }
+    }
+
+    fn thread_in(&self, phase: Phase) -> Option<usize> {
+        self.memory.threads.iter().position(|job| job.is_some_and(|job| job.phase == phase))
+    }
+
+    // ---- publishing ----------------------------------------------------------------------------------------------
+
+    /// Sends a message for the one that is as good as done.
+    fn publish(&mut self, thread: usize, turn: &mut Turn<'_>) {
+        self.published += 1;
+        let number = self.published;
+        let Memory { client, sender: Some(sender), threads, .. } = &mut self.memory else { return };
+        if let Some(job) = &mut threads[thread] {
+            job.phase = Phase::Publishing(number);
+        }
+        turn.aside(|turn| sender.begin(number, None, client, &mut self.dice.select, turn));
+    }
+
+    /// Some of what was published has been accepted, or given up: that ends its processing, or fails it.
+    pub(super) fn published(&mut self, turn: &mut Turn<'_>) {
+        let Some(sender) = &mut self.memory.sender else { return };
+        for (number, accepted) in sender.ended() {
+            let Some(thread) = self.thread_in(Phase::Publishing(number)) else { continue };
+            turn.aside(|turn| if accepted { self.finish(thread, turn) } else { self.fail(thread, turn) });
+        }
+    }
+
+    // ---- the end of a processing ---------------------------------------------------------------------------------
+
+    fn take(&mut self, thread: usize) -> Option<Job> {
+        let job = self.memory.threads[thread].take()?;
+        self.memory.busy -= 1;
+        if let Some(holding) = self.holding(&job.claim) {
+            holding.hands -= 1;
+        }
+        Some(job)
+    }
+
+    /// The holding on which a job was begun, unless its claim is an earlier one.
+    fn holding(&mut self, claim: &Claim) -> Option<&mut Holding> {
+        let index = self.claimed(claim)?;
+        self.memory.holdings.get_mut(index)
+    }
+
+    fn finish(&mut self, thread: usize, turn: &mut Turn<'_>) {
+        let Some(Job { claim, fetched, .. }) = self.take(thread) else { return };
+        let Fetched { delivery, .. } = fetched;
+        let (group, queue) = (claim.group, claim.queue);
+        turn.note(Kind::Finished { group, message: delivery.message, queue, offset: delivery.offset });
+        self.done(&claim, &fetched, turn);
+        self.go_on(&claim, turn);
+    }
+
+    /// The group is done with a message: it counts towards the committed offset, or is settled if it was a retry.
+    fn done(&mut self, claim: &Claim, fetched: &Fetched, turn: &mut Turn<'_>) {
+        let delivery = fetched.delivery;
+        let Some(holding) = self.holding(claim) else { return };
+        turn.aside(|turn| {
+            if delivery.retry {
+                holding.settle(delivery.offset, delivery.message, Settlement::Done, turn);
+            } else if holding.progress.finish(delivery.offset) && turn.plan.timers.commit.is_zero() {
+                holding.send_commit(turn);
+            }
+        });
+    }
+
+    fn fail(&mut self, thread: usize, turn: &mut Turn<'_>) {
+        let Some(Job { claim, mut fetched, .. }) = self.take(thread) else { return };
+        let delivery = &mut fetched.delivery;
+        let (message, offset) = (delivery.message, delivery.offset);
+        turn.note(Kind::Failed { group: claim.group, message, queue: claim.queue, offset });
+        delivery.failures += 1;
+        let failures = delivery.failures;
+        let group = &turn.plan.groups[claim.group.index()];
+        let again = failures <= group.max_retries;
+        let delay = group.retry_delay.of(failures);
+        if let Some(index) = self.claimed(&claim) {
+            let holding = &mut self.memory.holdings[index];
+            if again && group.ordered {
+                turn.aside(|turn| {
+                    turn.note(Kind::Retried { group: claim.group, message });
+                    fetched.cause = turn.cause;
+                    holding.retry = Some(fetched);
+                    let delay = delay.draw(&mut self.dice.failures);
+                    turn.wake(delay, Timer::RetryInPlace(claim.queue));
+                });
+            } else {
+                let outcome = if again { Settlement::Retry(failures) } else { Settlement::DeadLetter };
+                turn.aside(|turn| holding.settle(offset, message, outcome, turn));
+            }
+        }
+        self.go_on(&claim, turn);
+    }
+
+    /// The broker has heard what became of one message; then the committed offset may pass it.
+    pub(super) fn settled(&mut self, claim: &Claim, offset: u64, held: bool, turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(claim) else { return };
+        if !held {
+            self.refused(index, turn);
+            return;
+        }
+        let holding = &mut self.memory.holdings[index];
+        match holding.settled(offset) {
+            Some(Settlement::Retry(_) | Settlement::DeadLetter) => {
+                if holding.progress.finish(offset) && turn.plan.timers.commit.is_zero() {
+                    holding.send_commit(turn);
+                }
+            }
+            Some(Settlement::Done) | None => {}
+        }
+        self.advance(index, turn);
+    }
+
+    /// An ordered group's failed message has waited: it is the first of its queue again.
+    pub(super) fn retry_in_place(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
+        let Ok(index) = self.place(queue) else { return };
+        let holding = &mut self.memory.holdings[index];
+        if let Some(fetched) = holding.retry.take() {
+            holding.buffer.push_front(fetched);
+            self.work(turn);
+        }
+    }
+
+    /// After a processing has ended: the thread goes on, and a holding that waited for it.
+    fn go_on(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
+        turn.because(None, |turn| self.work(turn));
+        if let Some(index) = self.claimed(claim)
+            && self.memory.holdings[index].state != State::Open
+        {
+            self.advance(index, turn);
+        }
+        self.leave_if_done(turn);
+    }
+}

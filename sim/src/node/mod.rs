@@ -1,0 +1,315 @@
+//! The nodes: each a state machine from inputs to effects.
+//!
+//! A node has no clock, no network, no files, and sees nothing of any other node's insides: it acts on what it was told
+//! and on what it remembers. What it wants done it puts into its [`Outbox`], and the world alone decides delay, loss
+//! and order. A crash takes a node's `memory`; disk and settings stay: what survives is visible in the types.
+
+pub mod broker;
+pub mod client;
+pub mod consumer;
+pub mod nameserver;
+pub mod producer;
+pub mod sender;
+pub mod service;
+mod window;
+
+use crate::kernel::{Span, Time};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
+use crate::protocol::{Delivery, Packet};
+use crate::record::{Kind, Record, Seq};
+
+/// What reaches a node.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// A life begins; the number of lives before it is in the turn.
+    Start,
+    /// A message from another node.
+    Packet {
+        /// The sender.
+        from: NodeId,
+        /// What it says.
+        packet: Packet,
+    },
+    /// A timer of this life.
+    Timer(Timer),
+    /// A setting has another value.
+    Set(Setting),
+    /// Service or store time is multiplied by this from now on; 1: as usual.
+    Slow(f64),
+}
+
+/// What a node can be woken for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Timer {
+    /// Tell the nameservers that it is alive.
+    Heartbeat,
+    /// Client: ask for the route again.
+    Refresh,
+    /// The earliest deadline of a request without an answer may have passed.
+    Deadline,
+    /// Nameserver: look who is silent.
+    Scan,
+    /// Producer: the next message; the number tells apart timers that a changed interval has made void.
+    Interval(u32),
+    /// Producer: a burst, by its position.
+    Burst(u32),
+    /// Broker: the message under way is stored.
+    Stored,
+    /// Broker: a flush has ended.
+    Flushed,
+    /// Broker: time for an asynchronous flush.
+    Flush,
+    /// Broker: the earliest held pull may have been held long enough.
+    Hold,
+    /// Broker: the oldest message may have expired.
+    Expiry,
+    /// Broker: a retry is due, at a queue (by its slot in the set), for a group (by its slot in the topic).
+    RetryDue {
+        /// Slot of the queue.
+        queue: u32,
+        /// Slot of the group.
+        group: u32,
+    },
+    /// Consumer: recompute the assignment.
+    Rebalance,
+    /// Consumer: send what is done.
+    Commit,
+    /// Consumer: leave.
+    Leave,
+    /// Consumer or service: the work of a thread or worker has ended.
+    Worked(u32),
+    /// Consumer: a thread waits no longer for a call, told by its number.
+    CallTimeout(u32),
+    /// Consumer of an ordered group: the failed message of a queue has waited long enough.
+    RetryInPlace(QueueId),
+}
+
+/// What a node wants done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// A message to another node.
+    Send {
+        /// The receiver.
+        to: NodeId,
+        /// What it says.
+        packet: Packet,
+        /// What led to it.
+        cause: Option<Seq>,
+    },
+    /// Wake me.
+    Wake {
+        /// When.
+        at: Time,
+        /// What for.
+        timer: Timer,
+        /// What led to it.
+        cause: Option<Seq>,
+    },
+    /// I am gone for good: a consumer that has said goodbye.
+    Stop,
+}
+
+/// Where a node's wishes are gathered during its turn. It is used again for each turn, so that a turn allocates nothing.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    /// What the node wants done, in order.
+    pub effects: Vec<Effect>,
+    /// What it says has happened, in order.
+    pub records: Vec<Record>,
+    next_seq: u64,
+    spare: Vec<Vec<Delivery>>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self { effects: Vec::new(), records: Vec::new(), next_seq: 1, spare: Vec::new() }
+    }
+}
+
+impl Outbox {
+    /// Says that something has happened.
+    pub fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
+        let seq = Seq(std::num::NonZeroU64::new(self.next_seq).expect("records are numbered from 1"));
+        self.next_seq += 1;
+        self.records.push(Record { at, seq, cause, node, kind });
+        seq
+    }
+
+    /// An empty list for a batch, with the memory of an earlier one.
+    fn batch(&mut self) -> Vec<Delivery> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Gives the memory of a batch back.
+    pub fn recycle(&mut self, mut batch: Vec<Delivery>) {
+        if batch.capacity() > 0 && self.spare.len() < 64 {
+            batch.clear();
+            self.spare.push(batch);
+        }
+    }
+}
+
+/// A message that a consumer has fetched or begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// For which group.
+    pub group: GroupId,
+    /// Which.
+    pub message: MessageId,
+    /// From which queue.
+    pub queue: QueueId,
+    /// At which offset.
+    pub offset: u64,
+    /// Whether a thread is at it.
+    pub begun: bool,
+}
+
+/// What consumers of a group with `deduplicate` share, outside all of them: who has done what.
+pub trait SharedMemory {
+    /// Whether the group has done the message.
+    fn is_done(&self, group: GroupId, message: MessageId) -> bool;
+}
+
+/// One node's turn: what it may look at, and where its wishes go.
+pub struct Turn<'a> {
+    /// Virtual time.
+    pub now: Time,
+    /// Whose turn it is.
+    pub me: NodeId,
+    /// Which life of the node this is, from 1.
+    pub life: u32,
+    /// The plan: names, settings, the clusters' makeup; what a node could read in its configuration.
+    pub plan: &'a Plan,
+    /// The memory that idempotent consumers share.
+    pub shared: &'a dyn SharedMemory,
+    /// Where its wishes go.
+    pub out: &'a mut Outbox,
+    /// What led to what it does now.
+    pub cause: Option<Seq>,
+    /// The earliest deadline of the requests that it has made in this turn.
+    pub deadline: Time,
+}
+
+impl Turn<'_> {
+    /// A request that was made has to be answered after this long; returns until when.
+    pub fn expect_within(&mut self, patience: Span) -> Time {
+        let deadline = self.now + patience;
+        self.deadline = self.deadline.min(deadline);
+        deadline
+    }
+
+    /// Sends a message to another node.
+    pub fn send(&mut self, to: NodeId, packet: Packet) {
+        self.out.effects.push(Effect::Send { to, packet, cause: self.cause });
+    }
+
+    /// Asks to be woken after a while.
+    pub fn wake(&mut self, after: Span, timer: Timer) {
+        self.wake_at(self.now + after, timer);
+    }
+
+    /// Asks to be woken at a time.
+    pub fn wake_at(&mut self, at: Time, timer: Timer) {
+        self.out.effects.push(Effect::Wake { at, timer, cause: self.cause });
+    }
+
+    /// Says that something has happened; what follows in this turn is caused by it.
+    pub fn note(&mut self, kind: Kind) -> Seq {
+        let seq = self.out.note(self.now, self.cause, self.me, kind);
+        self.cause = Some(seq);
+        seq
+    }
+
+    /// Does something for another reason than the present one, which then holds again.
+    pub fn because<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
+        let before = std::mem::replace(&mut self.cause, cause);
+        let result = act(self);
+        self.cause = before;
+        result
+    }
+
+    /// Does something whose records are no reason for what follows.
+    pub fn aside<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        self.because(self.cause, act)
+    }
+
+    /// Does something for no reason but that it was time.
+    pub fn unprompted<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        self.because(None, act)
+    }
+}
+
+/// Any node.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// The registry.
+    Nameserver(Box<nameserver::Nameserver>),
+    /// A replica of a broker set.
+    Broker(Box<broker::Broker>),
+    /// Something that sends, or calls.
+    Producer(Box<producer::Producer>),
+    /// Something that processes.
+    Consumer(Box<consumer::Consumer>),
+    /// Something that answers calls.
+    Service(Box<service::Service>),
+}
+
+impl Node {
+    /// The node as it is before its first life.
+    #[must_use]
+    pub fn new(plan: &Plan, seed: u64, me: NodeId) -> Self {
+        match &plan.nodes[me.index()].role {
+            Role::Nameserver => Self::Nameserver(Box::new(nameserver::Nameserver::new(plan, me))),
+            Role::Broker { set } => Self::Broker(Box::new(broker::Broker::new(plan, seed, me, *set))),
+            Role::Producer(settings) => Self::Producer(Box::new(producer::Producer::new(plan, seed, me, settings))),
+            Role::Consumer(settings) => Self::Consumer(Box::new(consumer::Consumer::new(plan, seed, me, settings))),
+            Role::Service(settings) => Self::Service(Box::new(service::Service::new(plan, seed, me, settings))),
+        }
+    }
+
+    /// A crash: memory is gone, disk and settings stay.
+    pub fn forget(&mut self, plan: &Plan, now: Time) {
+        match self {
+            Self::Nameserver(node) => node.forget(plan),
+            Self::Broker(node) => node.forget(),
+            Self::Producer(node) => node.forget(plan, now),
+            Self::Consumer(node) => node.forget(plan, now),
+            Self::Service(node) => node.forget(),
+        }
+    }
+
+    /// Gives the node its turn.
+    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+        match self {
+            Self::Nameserver(node) => node.handle(input, turn),
+            Self::Broker(node) => node.handle(input, turn),
+            Self::Producer(node) => node.handle(input, turn),
+            Self::Consumer(node) => node.handle(input, turn),
+            Self::Service(node) => node.handle(input, turn),
+        }
+    }
+}
+
+/// A timer at the earliest of many deadlines that move on all the time: it is set when there is none, and when it
+/// rings early, its owner looks at the deadlines and sets it anew. So a request costs no event of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Alarm(Option<Time>);
+
+impl Alarm {
+    /// Makes sure that `timer` rings at `deadline` or before.
+    fn set(&mut self, deadline: Time, timer: Timer, turn: &mut Turn<'_>) {
+        if deadline < Time::NEVER && self.0.is_none_or(|set| deadline < set) {
+            self.0 = Some(deadline);
+            turn.unprompted(|turn| turn.wake_at(deadline, timer));
+        }
+    }
+
+    /// Whether this is the ring that was set last; then none is set any more.
+    fn rings(&mut self, now: Time) -> bool {
+        let rings = self.0 == Some(now);
+        if rings {
+            self.0 = None;
+        }
+        rings
+    }
+}

@@ -1,0 +1,355 @@
+//! A nameserver: the registry. It knows who is alive and where, which broker set is led by whom, and who is in which
+//! group; it tells brokers their roles and clients what has changed. It holds no messages.
+//!
+//! All it knows is in memory: one that has just started learns masters and epochs from registrations. Nameservers do
+//! not know each other; the first in the file elects.
+//!
+//! Simplification against Apache RocketMQ: there, a nameserver elects nobody and pushes nothing to clients, and groups
+//! are kept by the brokers; this is its controller mode with the controller inside the nameserver.
+
+use std::sync::Arc;
+
+use super::{Input, Timer, Turn};
+use crate::kernel::Time;
+use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, Target, TopicId};
+use crate::protocol::{ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
+use crate::record::Kind;
+
+/// A nameserver.
+#[derive(Clone, Debug)]
+pub struct Nameserver {
+    /// Whether it is the one that elects.
+    elects: bool,
+    memory: Memory,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    /// By node: what it has heard of it.
+    nodes: Vec<Registration>,
+    sets: Vec<Set>,
+    routes: Vec<Arc<Route>>,
+    groups: Vec<Arc<Members>>,
+    /// Consumers that died or left, in order, with the life that ended.
+    departures: Vec<(NodeId, u32)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Registration {
+    alive: bool,
+    /// The latest life that it has heard of; 0: never heard.
+    life: u32,
+    heard: Time,
+    /// Client: has asked for a route, and is told of changes.
+    asked: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Set {
+    epoch: u32,
+    /// Appointed, or found serving.
+    master: Option<NodeId>,
+    /// The master has said that it serves in this epoch.
+    confirmed: bool,
+}
+
+impl Nameserver {
+    /// A nameserver before its first life.
+    #[must_use]
+    pub fn new(plan: &Plan, me: NodeId) -> Self {
+        let elects = plan.nodes_where(|role| matches!(role, Role::Nameserver)).next() == Some(me);
+        Self { elects, memory: Memory::default() }
+    }
+
+    /// Whether it takes the node for alive.
+    #[must_use]
+    pub fn believes_alive(&self, node: NodeId) -> bool {
+        self.memory.nodes.get(node.index()).is_some_and(|registration| registration.alive)
+    }
+
+    /// Who leads a set, as it tells clients.
+    #[must_use]
+    pub fn led(&self, set: SetId) -> Option<Led> {
+        self.memory.sets.get(set.index()).map(|led| led.told(set))
+    }
+
+    /// A crash: what it knew is gone.
+    pub(super) fn forget(&mut self, plan: &Plan) {
+        self.memory = Memory::new(plan);
+    }
+
+    /// Takes its turn.
+    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+        match input {
+            Input::Start => {
+                self.forget(turn.plan);
+                turn.wake(turn.plan.timers.scan, Timer::Scan);
+            }
+            Input::Timer(Timer::Scan) => {
+                self.scan(turn);
+                turn.wake(turn.plan.timers.scan, Timer::Scan);
+            }
+            Input::Packet { from, packet } => self.hear(from, &packet, turn),
+            Input::Timer(_) | Input::Set(_) | Input::Slow(_) => {}
+        }
+    }
+
+    fn hear(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
+        match packet {
+            Packet::Heartbeat(heartbeat) => self.heartbeat(from, heartbeat, turn),
+            Packet::AskRoute { topic } => {
+                self.memory.nodes[from.index()].asked = true;
+                let route = Arc::clone(&self.memory.routes[topic.index()]);
+                turn.send(from, Packet::Route(route));
+            }
+            Packet::Goodbye => {
+                turn.send(from, Packet::GoodbyeAnswer);
+                if self.memory.nodes[from.index()].alive {
+                    self.gone(from, turn);
+                }
+            }
+            Packet::Closed if self.memory.nodes[from.index()].alive => self.declare_dead(from, turn),
+            _ => {}
+        }
+    }
+
+    fn heartbeat(&mut self, from: NodeId, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
+        let registration = &mut self.memory.nodes[from.index()];
+        let known = *registration;
+        if heartbeat.life < known.life {
+            // Sent in a life that is over.
+            return;
+        }
+        *registration = Registration { alive: true, life: heartbeat.life, heard: turn.now, ..known };
+        let reborn = heartbeat.life > known.life;
+        if !known.alive || reborn {
+            turn.note(Kind::Registered { of: from });
+        }
+        turn.send(from, Packet::HeartbeatAnswer { sent_at: heartbeat.sent_at });
+        match &turn.plan.nodes[from.index()].role {
+            Role::Broker { set } => self.hear_broker(from, *set, reborn, heartbeat, turn),
+            Role::Consumer(consumer) => {
+                if known.alive && reborn {
+                    self.depart(from, known.life, turn);
+                }
+                let joined = self.join(from, consumer.group, turn);
+                if !joined {
+                    self.tell_members(from, consumer.group, heartbeat.members, turn);
+                }
+                self.tell_routes(from, heartbeat.routes, turn);
+            }
+            Role::Producer(_) => self.tell_routes(from, heartbeat.routes, turn),
+            Role::Nameserver | Role::Service(_) => {}
+        }
+    }
+
+    // ---- brokers -------------------------------------------------------------------------------------------------
+
+    fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
+        for (index, (consumer, life)) in self.memory.departures.iter().enumerate().skip(heartbeat.departures as usize) {
+            let number = index as u32 + 1;
+            turn.send(from, Packet::Departed { consumer: *consumer, life: *life, number });
+        }
+        let known = self.memory.sets[set.index()];
+        if heartbeat.epoch > known.epoch
+            || (heartbeat.epoch == known.epoch && known.master.is_none() && heartbeat.epoch > 0)
+        {
+            // A master that this nameserver did not appoint, or has forgotten: it is told so by the master itself.
+            self.memory.sets[set.index()] = Set { epoch: heartbeat.epoch, master: Some(from), confirmed: true };
+            self.publish(set, turn);
+        } else if known.master == Some(from) && !reborn {
+            if heartbeat.epoch < known.epoch {
+                turn.send(from, Packet::Appoint { epoch: known.epoch });
+            } else if !known.confirmed {
+                self.memory.sets[set.index()].confirmed = true;
+                self.publish(set, turn);
+            }
+        } else if self.elects && (known.master.is_none() || known.master == Some(from)) {
+            self.elect(set, from, heartbeat.last_epoch, turn);
+        }
+    }
+
+    /// Makes a broker the master of its set in a new epoch: above every epoch that anybody has heard of, so that a
+    /// master which comes back with less than it had never gives an offset twice in one epoch.
+    fn elect(&mut self, set: SetId, master: NodeId, last_epoch: u32, turn: &mut Turn<'_>) {
+        let known = self.memory.sets[set.index()];
+        let epoch = known.epoch.max(last_epoch) + 1;
+        self.memory.sets[set.index()] = Set { epoch, master: Some(master), confirmed: false };
+        if known.confirmed {
+            // Until the new master has confirmed, clients are told that there is none.
+            turn.aside(|turn| self.publish(set, turn));
+        }
+        let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
+        turn.cause = Some(elected);
+        turn.send(master, Packet::Appoint { epoch });
+    }
+
+    /// Tells the clients of every topic of a set who leads it.
+    fn publish(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        let led = self.memory.sets[set.index()].told(set);
+        for index in 0..self.memory.routes.len() {
+            let route = &self.memory.routes[index];
+            let Some(position) = route.sets.iter().position(|known| known.set == set) else { continue };
+            let mut route = Route::clone(route);
+            route.version += 1;
+            route.sets[position] = led;
+            let route = Arc::new(route);
+            self.memory.routes[index] = Arc::clone(&route);
+            if turn.plan.timers.route_refresh == RouteRefresh::Push {
+                for client in clients(turn.plan, route.topic) {
+                    let registration = self.memory.nodes[client.index()];
+                    if registration.alive && registration.asked {
+                        turn.send(client, Packet::Route(Arc::clone(&route)));
+                    }
+                }
+            }
+        }
+    }
+
+    // ---- clients -------------------------------------------------------------------------------------------------
+
+    /// Takes a consumer into its group; false if it is there.
+    fn join(&mut self, consumer: NodeId, group: GroupId, turn: &mut Turn<'_>) -> bool {
+        let members = &self.memory.groups[group.index()];
+        let name = turn.plan.name(consumer).as_bytes();
+        let place = members.consumers.binary_search_by(|known| turn.plan.name(*known).as_bytes().cmp(name));
+        let Err(place) = place else { return false };
+        let mut consumers = members.consumers.clone();
+        consumers.insert(place, consumer);
+        self.set_members(group, consumers, turn);
+        true
+    }
+
+    fn set_members(&mut self, group: GroupId, consumers: Vec<NodeId>, turn: &mut Turn<'_>) {
+        let version = self.memory.groups[group.index()].version + 1;
+        let members = Arc::new(Members { group, version, consumers });
+        self.memory.groups[group.index()] = Arc::clone(&members);
+        for consumer in &members.consumers {
+            turn.send(*consumer, Packet::Members(Arc::clone(&members)));
+        }
+    }
+
+    /// Makes good a lost push.
+    fn tell_members(&self, to: NodeId, group: GroupId, version: u32, turn: &mut Turn<'_>) {
+        let members = &self.memory.groups[group.index()];
+        if version != members.version && version != ELSEWHERE {
+            turn.send(to, Packet::Members(Arc::clone(members)));
+        }
+    }
+
+    /// Makes good a lost push; where clients poll, they ask.
+    fn tell_routes(&mut self, to: NodeId, versions: [u32; 2], turn: &mut Turn<'_>) {
+        if versions.iter().any(|version| *version != ELSEWHERE && *version != 0) {
+            self.memory.nodes[to.index()].asked = true;
+        }
+        if turn.plan.timers.route_refresh != RouteRefresh::Push {
+            return;
+        }
+        for (topic, version) in topics(turn.plan, to).into_iter().flatten().zip(versions) {
+            let route = &self.memory.routes[topic.index()];
+            // Version 0 has yet to ask, and asks until it is answered.
+            if version != route.version && version != ELSEWHERE && version != 0 {
+                turn.send(to, Packet::Route(Arc::clone(route)));
+            }
+        }
+    }
+
+    // ---- the dead ------------------------------------------------------------------------------------------------
+
+    fn scan(&mut self, turn: &mut Turn<'_>) {
+        for index in 0..self.memory.nodes.len() {
+            let Registration { alive, heard, .. } = self.memory.nodes[index];
+            if alive && turn.now.since(heard) > turn.plan.timers.expire {
+                turn.unprompted(|turn| self.declare_dead(NodeId::from(index), turn));
+            }
+        }
+    }
+
+    fn declare_dead(&mut self, node: NodeId, turn: &mut Turn<'_>) {
+        turn.note(Kind::DeclaredDead { of: node });
+        self.gone(node, turn);
+    }
+
+    /// What follows when a node is no longer there.
+    fn gone(&mut self, node: NodeId, turn: &mut Turn<'_>) {
+        let registration = &mut self.memory.nodes[node.index()];
+        registration.alive = false;
+        registration.asked = false;
+        let life = registration.life;
+        match turn.plan.nodes[node.index()].role {
+            Role::Broker { set } => {
+                let known = &mut self.memory.sets[set.index()];
+                if known.master == Some(node) {
+                    known.master = None;
+                    known.confirmed = false;
+                    self.publish(set, turn);
+                }
+            }
+            Role::Consumer(_) => self.depart(node, life, turn),
+            Role::Nameserver | Role::Service(_) | Role::Producer(_) => {}
+        }
+    }
+
+    /// A life of a consumer has ended: it is out of its group, and brokers free what it had locked.
+    fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+        let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
+        self.memory.departures.push((consumer, life));
+        let number = self.memory.departures.len() as u32;
+        for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
+            if self.memory.nodes[broker.index()].alive {
+                turn.send(broker, Packet::Departed { consumer, life, number });
+            }
+        }
+        let mut consumers = self.memory.groups[group.index()].consumers.clone();
+        if let Some(place) = consumers.iter().position(|member| *member == consumer) {
+            consumers.remove(place);
+            self.set_members(group, consumers, turn);
+        }
+    }
+}
+
+impl Set {
+    /// What clients are told.
+    fn told(&self, set: SetId) -> Led {
+        Led { set, epoch: self.epoch, master: self.master.filter(|_| self.confirmed) }
+    }
+}
+
+impl Memory {
+    fn new(plan: &Plan) -> Self {
+        let route = |index: usize| {
+            let topic = TopicId::from(index);
+            let mut sets: Vec<SetId> =
+                plan.topics[index].queues.iter().map(|queue: &QueueId| plan.queues[queue.index()].set).collect();
+            sets.dedup();
+            let sets = sets.into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
+            Arc::new(Route { topic, version: 1, sets })
+        };
+        let members =
+            |index: usize| Arc::new(Members { group: GroupId::from(index), version: 0, consumers: Vec::new() });
+        Self {
+            nodes: vec![Registration::default(); plan.nodes.len()],
+            sets: vec![Set::default(); plan.sets.len()],
+            routes: (0..plan.topics.len()).map(route).collect(),
+            groups: (0..plan.groups.len()).map(members).collect(),
+            departures: Vec::new(),
+        }
+    }
+}
+
+/// The topics that a client registers for: what it sends to, or reads, then what it publishes to.
+fn topics(plan: &Plan, client: NodeId) -> [Option<TopicId>; 2] {
+    match &plan.nodes[client.index()].role {
+        Role::Producer(producer) => match producer.target {
+            Target::Topic(topic) => [Some(topic), None],
+            Target::Service(_) => [None, None],
+        },
+        Role::Consumer(consumer) => [Some(plan.groups[consumer.group.index()].topic), consumer.publishes],
+        Role::Nameserver | Role::Broker { .. } | Role::Service(_) => [None, None],
+    }
+}
+
+/// The clients that a topic has.
+fn clients(plan: &Plan, topic: TopicId) -> impl Iterator<Item = NodeId> + '_ {
+    (0..plan.nodes.len()).map(NodeId::from).filter(move |client| topics(plan, *client).contains(&Some(topic)))
+}

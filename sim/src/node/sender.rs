@@ -1,0 +1,226 @@
+//! Sending messages to a topic: choose a queue, wait for the answer, try again, give up. A producer has one, and so has
+//! a consumer that publishes.
+//!
+//! An attempt that gets no answer may have been stored all the same: the next attempt then stores a second copy, and
+//! both are real. Simplification against Apache RocketMQ: patience is per attempt, not for all of them together.
+
+use std::collections::VecDeque;
+
+use super::Turn;
+use super::client::Client;
+use super::window::Window;
+use crate::kernel::{Stream, Time, hash_number};
+use crate::plan::{Attempts, MessageId, NodeId, Plan, QueueId, Select, TopicId};
+use crate::protocol::{Packet, SendOutcome};
+use crate::record::{Kind, Seq};
+
+/// Messages on their way to a topic.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    topic: TopicId,
+    select: Select,
+    attempts: Attempts,
+    /// Round robin: position in the topic's queues that is next.
+    next: usize,
+    window: Window<Open>,
+    /// Numbers of messages that wait for a route.
+    waiting: VecDeque<u32>,
+    /// Messages that have ended since the owner looked: number, and whether it was accepted.
+    ended: Vec<(u32, bool)>,
+}
+
+/// A message that is neither accepted nor given up.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    attempt: u32,
+    key: Option<u32>,
+    /// Where the last attempt went.
+    sent_to: Option<(QueueId, NodeId)>,
+    waits: bool,
+    /// The record of the last attempt.
+    cause: Option<Seq>,
+}
+
+impl Sender {
+    /// Nothing under way.
+    #[must_use]
+    pub fn new(topic: TopicId, select: Select, attempts: Attempts) -> Self {
+        Self {
+            topic,
+            select,
+            attempts,
+            next: 0,
+            window: Window::default(),
+            waiting: VecDeque::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// When patience for an attempt ends next.
+    pub fn next_deadline(&mut self) -> Option<Time> {
+        self.window.next_deadline()
+    }
+
+    /// How many messages are neither accepted nor given up.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.window.len()
+    }
+
+    /// Messages that have ended since the last call: number, and whether it was accepted.
+    pub fn ended(&mut self) -> Vec<(u32, bool)> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Forgets which messages have ended: nobody waits for them.
+    pub fn forget_ended(&mut self) {
+        self.ended.clear();
+    }
+
+    /// Begins to send a message.
+    pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        let cause = turn.cause;
+        self.window.open(number, Open { attempt: 1, key, sent_to: None, waits: false, cause });
+        self.attempt(number, client, dice, turn);
+    }
+
+    /// One attempt: it goes to a queue, or waits for a route within its patience.
+    fn attempt(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        let Some(open) = self.window.get_mut(number) else { return };
+        let attempt = open.attempt;
+        self.window.expect_by(turn.expect_within(self.attempts.timeout), number, attempt);
+        if !self.dispatch(number, client, dice, turn) {
+            let Some(open) = self.window.get_mut(number) else { return };
+            let first_wait = open.sent_to.is_none() && attempt == 1;
+            if !open.waits {
+                open.waits = true;
+                self.waiting.push_back(number);
+            }
+            if first_wait {
+                let message = MessageId { producer: turn.me, number };
+                let seq = turn.aside(|turn| turn.note(Kind::Unrouted { message }));
+                open.cause = Some(seq);
+            }
+        }
+    }
+
+    /// Sends the message to a queue whose master is known; false if there is none.
+    fn dispatch(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) -> bool {
+        let Some(&mut Open { attempt, key, sent_to, cause, .. }) = self.window.get_mut(number) else { return true };
+        let last = sent_to.map(|(queue, _)| queue);
+        let Some((queue, master)) = self.choose(number, key, last, client, dice, turn.plan) else { return false };
+        let message = MessageId { producer: turn.me, number };
+        let seq = turn.because(cause, |turn| {
+            let seq = turn.note(Kind::Sent { message, queue, attempt, key });
+            turn.send(master, Packet::Send { message, queue, attempt });
+            seq
+        });
+        if let Some(open) = self.window.get_mut(number) {
+            *open = Open { sent_to: Some((queue, master)), waits: false, cause: Some(seq), ..*open };
+        }
+        true
+    }
+
+    /// The queue for the next attempt, and its master: by the rule, on another broker set than the last one if it can.
+    fn choose(
+        &mut self,
+        number: u32,
+        key: Option<u32>,
+        last: Option<QueueId>,
+        client: &Client,
+        dice: &mut Stream,
+        plan: &Plan,
+    ) -> Option<(QueueId, NodeId)> {
+        let queues = &plan.topics[self.topic.index()].queues;
+        let master = |queue: QueueId| {
+            client.master(self.topic, plan.queues[queue.index()].set).map(|(master, _)| (queue, master))
+        };
+        if self.select == Select::KeyHash {
+            let hashed = hash_number(u64::from(key.unwrap_or(number)));
+            return master(queues[(hashed % queues.len() as u64) as usize]);
+        }
+        let elsewhere =
+            |queue: QueueId| last.is_none_or(|last| plan.queues[queue.index()].set != plan.queues[last.index()].set);
+        if self.select == Select::Random {
+            let led = || queues.iter().filter_map(|queue| master(*queue));
+            let away = || led().filter(|(queue, _)| elsewhere(*queue));
+            return match (away().count(), led().count()) {
+                (0, 0) => None,
+                (0, all) => led().nth(dice.below(all as u32) as usize),
+                (some, _) => away().nth(dice.below(some as u32) as usize),
+            };
+        }
+        let turn_order = || (0..queues.len()).map(|step| (self.next + step) % queues.len());
+        let (index, found) = turn_order()
+            .filter(|index| elsewhere(queues[*index]))
+            .chain(turn_order().filter(|_| last.is_some()))
+            .find_map(|index| master(queues[index]).map(|found| (index, found)))?;
+        self.next = (index + 1) % queues.len();
+        Some(found)
+    }
+
+    /// An answer to an attempt. An acceptance counts whichever attempt it is for; a refusal only for the present one.
+    pub fn answer(
+        &mut self,
+        number: u32,
+        attempt: u32,
+        outcome: SendOutcome,
+        client: &Client,
+        dice: &mut Stream,
+        turn: &mut Turn<'_>,
+    ) {
+        let Some(open) = self.window.get_mut(number) else { return };
+        if outcome == SendOutcome::Accepted {
+            self.window.close(number);
+            turn.note(Kind::Accepted { message: MessageId { producer: turn.me, number } });
+            self.ended.push((number, true));
+        } else if open.attempt == attempt {
+            self.try_again(number, client, dice, turn);
+        }
+    }
+
+    /// A broker's process has ended: what was sent to it and not answered is tried again.
+    pub fn closed(&mut self, broker: NodeId, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        let numbers: Vec<u32> = self.window.numbers().collect();
+        for number in numbers {
+            let open = self.window.get_mut(number);
+            if open.is_some_and(|open| !open.waits && open.sent_to.is_some_and(|(_, to)| to == broker)) {
+                self.try_again(number, client, dice, turn);
+            }
+        }
+    }
+
+    /// The route has changed: what waited for one goes.
+    pub fn rerouted(&mut self, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        for _ in 0..self.waiting.len() {
+            let Some(number) = self.waiting.pop_front() else { break };
+            let waits = self.window.get_mut(number).is_some_and(|open| open.waits);
+            if waits && !self.dispatch(number, client, dice, turn) {
+                self.waiting.push_back(number);
+            }
+        }
+    }
+
+    /// Attempts whose patience has ended are followed by others, or given up.
+    pub fn deadlines(&mut self, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        while let Some((number, attempt)) = self.window.expired(turn.now) {
+            if self.window.get_mut(number).is_some_and(|open| open.attempt == attempt) {
+                self.try_again(number, client, dice, turn);
+            }
+        }
+    }
+
+    fn try_again(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+        let Some(open) = self.window.get_mut(number) else { return };
+        if open.attempt > self.attempts.retries {
+            let cause = open.cause;
+            self.window.close(number);
+            let message = MessageId { producer: turn.me, number };
+            turn.because(cause, |turn| turn.note(Kind::Rejected { message }));
+            self.ended.push((number, false));
+        } else {
+            open.attempt += 1;
+            self.attempt(number, client, dice, turn);
+        }
+    }
+}

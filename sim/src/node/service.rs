@@ -1,0 +1,130 @@
+//! A service: the database behind it all. A limited number of workers, a limited waiting room, and refusals beyond.
+//!
+//! It knows callers only by the calls they make. Simplification: a call has no content, and an answer that nobody waits
+//! for any longer costs the worker all the same, as in life.
+
+use std::collections::VecDeque;
+
+use super::{Input, Timer, Turn};
+use crate::kernel::{Distribution, Span, Stream};
+use crate::plan::{MessageId, NodeId, Plan, ServicePlan, Setting};
+use crate::protocol::Packet;
+use crate::record::{Kind, Seq};
+
+/// A service.
+#[derive(Clone, Debug)]
+pub struct Service {
+    settings: ServicePlan,
+    factor: f64,
+    times: Stream,
+    memory: Memory,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Memory {
+    /// The call that each worker is at.
+    workers: Vec<Option<Request>>,
+    busy: u32,
+    waiting: VecDeque<Request>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    call: MessageId,
+    from: NodeId,
+    cause: Option<Seq>,
+}
+
+impl Service {
+    /// A service before its first life.
+    #[must_use]
+    pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ServicePlan) -> Self {
+        let times = Stream::new(seed, plan.name(me), "service_time");
+        Self { settings: settings.clone(), factor: 1.0, times, memory: Memory::default() }
+    }
+
+    /// Calls that a worker is at.
+    #[must_use]
+    pub fn busy(&self) -> u32 {
+        self.memory.busy
+    }
+
+    /// Calls that wait for a worker.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.memory.waiting.len()
+    }
+
+    /// A crash: what it knew is gone.
+    pub(super) fn forget(&mut self) {
+        self.memory = Memory::default();
+    }
+
+    /// Takes its turn.
+    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+        match input {
+            Input::Start => self.forget(),
+            Input::Packet { from, packet: Packet::Call { call } } => {
+                self.accept(Request { call, from, cause: turn.cause }, turn);
+            }
+            Input::Timer(Timer::Worked(worker)) => self.answer(worker, turn),
+            Input::Set(setting) => self.set(setting, turn),
+            Input::Slow(factor) => self.factor = factor,
+            Input::Packet { .. } | Input::Timer(_) => {}
+        }
+    }
+
+    fn set(&mut self, setting: Setting, turn: &mut Turn<'_>) {
+        match setting {
+            Setting::ServiceTime(time) => self.settings.service_time = time,
+            Setting::Workers(workers) => {
+                self.settings.workers = workers;
+                self.work(turn);
+            }
+            Setting::QueueLimit(limit) => self.settings.queue_limit = limit,
+            _ => {}
+        }
+    }
+
+    fn accept(&mut self, request: Request, turn: &mut Turn<'_>) {
+        if self.memory.busy < self.settings.workers || self.memory.waiting.len() < self.settings.queue_limit as usize {
+            self.memory.waiting.push_back(request);
+            self.work(turn);
+        } else {
+            turn.note(Kind::Refused { call: request.call, service: turn.me });
+            turn.send(request.from, Packet::CallAnswer { call: request.call, served: false });
+        }
+    }
+
+    /// Gives waiting calls to free workers.
+    fn work(&mut self, turn: &mut Turn<'_>) {
+        while self.memory.busy < self.settings.workers {
+            let Some(request) = self.memory.waiting.pop_front() else { break };
+            let worker = self.memory.workers.iter().position(Option::is_none).unwrap_or_else(|| {
+                self.memory.workers.push(None);
+                self.memory.workers.len() - 1
+            });
+            self.memory.workers[worker] = Some(request);
+            self.memory.busy += 1;
+            let time = stretched(self.settings.service_time, self.factor, &mut self.times);
+            turn.because(request.cause, |turn| {
+                turn.note(Kind::Serving { call: request.call });
+                turn.wake(time, Timer::Worked(worker as u32));
+            });
+        }
+    }
+
+    fn answer(&mut self, worker: u32, turn: &mut Turn<'_>) {
+        let Some(request) = self.memory.workers[worker as usize].take() else { return };
+        self.memory.busy -= 1;
+        turn.note(Kind::Served { call: request.call });
+        turn.send(request.from, Packet::CallAnswer { call: request.call, served: true });
+        self.work(turn);
+    }
+}
+
+/// A time from a distribution, multiplied while a node is slow.
+pub(super) fn stretched(time: Distribution, factor: f64, stream: &mut Stream) -> Span {
+    let span = time.draw(stream);
+    if factor == 1.0 { span } else { Span::from_nanos_f64(span.0 as f64 * factor) }
+}

@@ -1,0 +1,285 @@
+//! Every message that one node sends another, by conversation.
+//!
+//! Requests that matter are repeated until answered and do no harm when they arrive twice; pushes are made good by the
+//! next heartbeat. This file knows nothing of how a node answers.
+//!
+//! Simplifications against Apache RocketMQ: one conversation where it has several versions of a request; membership of
+//! a group lies with the nameserver, not with every broker; a message is its name, and has no body.
+
+use std::sync::Arc;
+
+use crate::kernel::Time;
+use crate::plan::{GroupId, MessageId, NodeId, QueueId, SetId, TopicId};
+use crate::record::What;
+
+/// A message between two nodes.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Packet {
+    /// Node → nameserver: I am alive, and this is what I know.
+    Heartbeat(Heartbeat),
+    /// Nameserver → node: heard. What the node should know and does not follows in packets of its own.
+    HeartbeatAnswer {
+        /// When the heartbeat that it answers was sent.
+        sent_at: Time,
+    },
+    /// Client → nameserver: where is this topic?
+    AskRoute {
+        /// Which.
+        topic: TopicId,
+    },
+    /// Nameserver → client: there.
+    Route(Arc<Route>),
+    /// Nameserver → consumer: these are in your group.
+    Members(Arc<Members>),
+    /// Nameserver → broker: your role.
+    Appoint {
+        /// The epoch of your set; you are its master.
+        epoch: u32,
+    },
+    /// Consumer → nameserver: I leave.
+    Goodbye,
+    /// Nameserver → consumer: you are out of the group.
+    GoodbyeAnswer,
+    /// Nameserver → broker: a consumer is dead or has left; its locks are free.
+    Departed {
+        /// Who.
+        consumer: NodeId,
+        /// The life that ended.
+        life: u32,
+        /// The number of this departure at this nameserver, from 1.
+        number: u32,
+    },
+    /// Producer → broker: store this.
+    Send {
+        /// Which message.
+        message: MessageId,
+        /// In which queue.
+        queue: QueueId,
+        /// From 1.
+        attempt: u32,
+    },
+    /// Broker → producer.
+    SendAnswer {
+        /// Which message.
+        message: MessageId,
+        /// Which attempt at it.
+        attempt: u32,
+        /// What became of it.
+        outcome: SendOutcome,
+    },
+    /// Consumer → broker: I read this queue for my group.
+    Lock(Claim),
+    /// Broker → consumer.
+    LockAnswer {
+        /// What was asked for.
+        claim: Claim,
+        /// Whether the consumer may read, and from where on; none: another one reads, or the broker is not the master.
+        granted: Option<u64>,
+    },
+    /// Consumer → broker: I let go of this queue.
+    Unlock(Claim),
+    /// Broker → consumer: it is free.
+    UnlockAnswer(Claim),
+    /// Consumer → broker: what comes from here on?
+    Pull {
+        /// On which claim.
+        claim: Claim,
+        /// From here on.
+        offset: u64,
+        /// At most so many messages.
+        batch: u32,
+        /// To tell the answer by.
+        serial: u32,
+    },
+    /// Broker → consumer.
+    PullAnswer {
+        /// On which claim.
+        claim: Claim,
+        /// Which pull it answers.
+        serial: u32,
+        /// Where the next pull begins; none: the claim does not hold.
+        next: Option<u64>,
+        /// Retries that are due, then messages of the log.
+        batch: Vec<Delivery>,
+    },
+    /// Consumer → broker: my group is done with all before this.
+    Commit {
+        /// On which claim.
+        claim: Claim,
+        /// Up to here, exclusive.
+        offset: u64,
+    },
+    /// Broker → consumer.
+    CommitAnswer {
+        /// On which claim.
+        claim: Claim,
+        /// What was committed.
+        offset: u64,
+        /// False: the claim does not hold.
+        held: bool,
+    },
+    /// Consumer → broker: what became of one message, where the committed offset cannot tell.
+    Settle {
+        /// On which claim.
+        claim: Claim,
+        /// Where the message lies in the queue.
+        offset: u64,
+        /// Which.
+        message: MessageId,
+        /// What became of it.
+        outcome: Settlement,
+    },
+    /// Broker → consumer.
+    SettleAnswer {
+        /// On which claim.
+        claim: Claim,
+        /// Which message.
+        offset: u64,
+        /// False: the claim does not hold.
+        held: bool,
+    },
+    /// Caller → service.
+    Call {
+        /// The call's name.
+        call: MessageId,
+    },
+    /// Service → caller.
+    CallAnswer {
+        /// Which call.
+        call: MessageId,
+        /// False: there was no room for it.
+        served: bool,
+    },
+    /// From a process that has ended, by its host: the connection is closed.
+    Closed,
+}
+
+/// What a heartbeat tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Heartbeat {
+    /// Which life of the node this is, from 1.
+    pub life: u32,
+    /// When it was sent.
+    pub sent_at: Time,
+    /// Client: versions of the routes of its first and second topic, as this nameserver counts them; 0: none.
+    pub routes: [u32; 2],
+    /// Consumer: version of its group's members; 0: none.
+    pub members: u32,
+    /// Broker: the epoch in which it is master; 0: it has no role.
+    pub epoch: u32,
+    /// Broker: the highest epoch on its disk.
+    pub last_epoch: u32,
+    /// Broker: the last departure that it heard of.
+    pub departures: u32,
+}
+
+/// A version in a heartbeat to a nameserver that is not the client's home: tell me nothing, I listen to another one.
+pub const ELSEWHERE: u32 = u32::MAX;
+
+/// Where a topic is, as a nameserver knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route {
+    /// Which topic.
+    pub topic: TopicId,
+    /// Counted by the nameserver, from 1.
+    pub version: u32,
+    /// Every broker set of the topic.
+    pub sets: Vec<Led>,
+}
+
+/// Who leads a broker set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Led {
+    /// Which set.
+    pub set: SetId,
+    /// Number of its last election; 0: none yet.
+    pub epoch: u32,
+    /// Its master, where one has confirmed.
+    pub master: Option<NodeId>,
+}
+
+/// Who is in a group, as a nameserver knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Members {
+    /// Which group.
+    pub group: GroupId,
+    /// Counted by the nameserver, from 1.
+    pub version: u32,
+    /// In the order of the bytes of their names.
+    pub consumers: Vec<NodeId>,
+}
+
+/// On what ground a consumer reads a queue: for which group, in which epoch of the set, by which of its requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// For which group.
+    pub group: GroupId,
+    /// Which queue.
+    pub queue: QueueId,
+    /// In which epoch of the queue's broker set.
+    pub epoch: u32,
+    /// In which life of the consumer.
+    pub life: u32,
+    /// Counted by the consumer: an answer to an earlier claim is none to a later one.
+    pub term: u32,
+}
+
+/// A message handed to a consumer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// Which.
+    pub message: MessageId,
+    /// Where it lies in its queue.
+    pub offset: u64,
+    /// How often it has failed in this group.
+    pub failures: u32,
+    /// Whether it comes from the retry queue, not from the log.
+    pub retry: bool,
+}
+
+/// What became of an attempt to send.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SendOutcome {
+    /// Stored, and as safe as the broker's settings ask for.
+    Accepted,
+    /// Too many requests wait.
+    Full,
+    /// Not the master.
+    NotMaster,
+}
+
+/// What became of a delivered message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// A retry was processed.
+    Done,
+    /// It failed and wants this retry, counted from 1.
+    Retry(u32),
+    /// It failed too often.
+    DeadLetter,
+}
+
+impl Packet {
+    /// The conversation that it belongs to.
+    #[must_use]
+    pub const fn what(&self) -> What {
+        match self {
+            Self::Heartbeat(_) | Self::HeartbeatAnswer { .. } => What::Heartbeat,
+            Self::AskRoute { .. } | Self::Route(_) => What::Route,
+            Self::Members(_) => What::Members,
+            Self::Appoint { .. } => What::Role,
+            Self::Goodbye | Self::GoodbyeAnswer | Self::Departed { .. } => What::Goodbye,
+            Self::Send { .. } => What::Send,
+            Self::SendAnswer { .. } => What::SendAnswer,
+            Self::Lock(_) | Self::LockAnswer { .. } => What::Lock,
+            Self::Unlock(_) | Self::UnlockAnswer(_) => What::Unlock,
+            Self::Pull { .. } => What::Pull,
+            Self::PullAnswer { .. } => What::PullAnswer,
+            Self::Commit { .. } | Self::CommitAnswer { .. } => What::Commit,
+            Self::Settle { .. } | Self::SettleAnswer { .. } => What::Settle,
+            Self::Call { .. } => What::Call,
+            Self::CallAnswer { .. } => What::CallAnswer,
+            Self::Closed => What::Closed,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Where loss is decided: who still has which message.
+//!
+//! A message is lost for a group when it was accepted, the group has not done it and has it not among its dead letters,
+//! and nothing that is left can ever bring it: it lies on no log at or after the group's committed offset, in no retry
+//! queue, in no living consumer's hands. That can only come about at a few moments, the *seals*: a disk loses what was
+//! not flushed, a consumer dies with messages in its hands, a commit passes a message that nobody has. At a seal the
+//! world looks at the nodes themselves; in between only a few bits for each message are kept.
+//!
+//! It is omniscient, and so no node may ask it, but for the memory that idempotent consumers share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Presence, World};
+use crate::kernel::Pages;
+use crate::node::broker::log::Entry;
+use crate::node::{Held, Node, SharedMemory};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
+use crate::record::{Kind, Record, Seq, Sink};
+
+const ACCEPTED: u8 = 1;
+const DONE: u8 = 1;
+const DEAD: u8 = 2;
+const LOST: u8 = 4;
+
+/// The little that is kept about each message.
+#[derive(Clone, Debug)]
+pub struct Custody {
+    /// By producer, then number: whether it was accepted.
+    accepted: Vec<Pages<u8>>,
+    /// By group, producer, number: what became of it.
+    fates: Vec<Vec<Pages<u8>>>,
+    /// Messages that nothing can bring to a group any more but that were not accepted yet: what sealed it, and where.
+    sealed: BTreeMap<(MessageId, GroupId), (Seq, NodeId)>,
+    /// Messages that died with a consumer and are still on their log, by group and queue: a commit may pass them.
+    orphans: BTreeMap<(GroupId, QueueId), Vec<(u64, MessageId)>>,
+    /// Whether any message was ever found lost.
+    any_lost: bool,
+}
+
+impl SharedMemory for Custody {
+    fn is_done(&self, group: GroupId, message: MessageId) -> bool {
+        self.fate(group, message) & DONE != 0
+    }
+}
+
+impl Custody {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            accepted: vec![Pages::default(); plan.nodes.len()],
+            fates: vec![Vec::new(); plan.groups.len()],
+            sealed: BTreeMap::new(),
+            orphans: BTreeMap::new(),
+            any_lost: false,
+        }
+    }
+
+    fn fate(&self, group: GroupId, message: MessageId) -> u8 {
+        let by_producer = &self.fates[group.index()];
+        by_producer.get(message.producer.index()).map_or(0, |fates| fates.get(message.number as usize))
+    }
+
+    fn fate_mut(&mut self, group: GroupId, message: MessageId) -> &mut u8 {
+        let by_producer = &mut self.fates[group.index()];
+        if by_producer.len() <= message.producer.index() {
+            by_producer.resize(message.producer.index() + 1, Pages::default());
+        }
+        by_producer[message.producer.index()].get_mut(message.number as usize)
+    }
+
+    /// Whether the message was accepted.
+    #[must_use]
+    pub fn is_accepted(&self, message: MessageId) -> bool {
+        self.accepted[message.producer.index()].get(message.number as usize) & ACCEPTED != 0
+    }
+
+    /// Whether the message was found lost for the group.
+    #[must_use]
+    pub fn is_lost(&self, group: GroupId, message: MessageId) -> bool {
+        self.fate(group, message) & LOST != 0
+    }
+
+    /// Whether the group is through with it: done, or a dead letter.
+    #[must_use]
+    pub fn is_settled(&self, group: GroupId, message: MessageId) -> bool {
+        self.fate(group, message) & (DONE | DEAD) != 0
+    }
+
+    /// Takes a record in; true if it may be a seal, or may have been waited for by one.
+    pub(super) fn observe(&mut self, record: &Record) -> bool {
+        match record.kind {
+            Kind::Accepted { message } => {
+                *self.accepted[message.producer.index()].get_mut(message.number as usize) |= ACCEPTED;
+                !self.sealed.is_empty()
+            }
+            Kind::Finished { group, message, .. } => {
+                *self.fate_mut(group, message) |= DONE;
+                false
+            }
+            Kind::DeadLettered { group, message } => {
+                *self.fate_mut(group, message) |= DEAD;
+                false
+            }
+            Kind::Committed { .. } => !self.orphans.is_empty(),
+            Kind::Stored { .. } => self.any_lost || !self.sealed.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+impl World {
+    /// What a consumer has fetched or begun; nothing for other nodes.
+    pub(super) fn held_by(&self, node: NodeId) -> Vec<Held> {
+        match &self.nodes[node.index()] {
+            Node::Consumer(consumer) => consumer.held().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where messages are kept track of.
+    #[must_use]
+    pub const fn custody(&self) -> &Custody {
+        &self.custody
+    }
+
+    /// A record that may be a seal.
+    pub(super) fn seal(&mut self, record: &Record) {
+        match record.kind {
+            Kind::Accepted { message } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    if let Some((seal, node)) = self.custody.sealed.remove(&(message, group)) {
+                        self.lose(group, message, seal, node);
+                    }
+                }
+            }
+            // Another copy of a message that was thought gone.
+            Kind::Stored { message, .. } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    self.custody.sealed.remove(&(message, group));
+                    if self.custody.is_lost(group, message) {
+                        *self.custody.fate_mut(group, message) &= !LOST;
+                    }
+                }
+            }
+            Kind::Committed { group, queue, offset } => {
+                let Some(orphans) = self.custody.orphans.get_mut(&(group, queue)) else { return };
+                let passed: Vec<(u64, MessageId)> = orphans.iter().copied().filter(|(at, _)| *at < offset).collect();
+                orphans.retain(|(at, _)| *at >= offset);
+                if orphans.is_empty() {
+                    self.custody.orphans.remove(&(group, queue));
+                }
+                let suspects = passed.into_iter().map(|(_, message)| message).collect();
+                self.seal_unless_left(group, suspects, record.seq, record.node);
+            }
+            _ => {}
+        }
+    }
+
+    /// A disk has lost the tail of a queue.
+    pub(super) fn seal_cut<S: Sink>(&mut self, node: NodeId, seal: Seq, queue: QueueId, cut: &[Entry], sink: &mut S) {
+        for group in self.groups_of(self.plan.queues[queue.index()].topic) {
+            let suspects = cut.iter().map(|entry| entry.message).collect();
+            self.seal_unless_left(group, suspects, seal, node);
+        }
+        self.publish(sink);
+    }
+
+    /// A consumer has died with messages in its hands.
+    pub(super) fn seal_held<S: Sink>(&mut self, node: NodeId, seal: Seq, held: Vec<Held>, sink: &mut S) {
+        let mut suspects: BTreeMap<GroupId, BTreeSet<MessageId>> = BTreeMap::new();
+        for Held { group, message, queue, offset, .. } in held {
+            suspects.entry(group).or_default().insert(message);
+            self.custody.orphans.entry((group, queue)).or_default().push((offset, message));
+        }
+        for (group, suspects) in suspects {
+            self.seal_unless_left(group, suspects, seal, node);
+        }
+        self.publish(sink);
+    }
+
+    /// Of some messages, those that nothing can bring to the group any more are lost, or will be once accepted.
+    pub(super) fn seal_unless_left(
+        &mut self,
+        group: GroupId,
+        mut suspects: BTreeSet<MessageId>,
+        seal: Seq,
+        node: NodeId,
+    ) {
+        suspects.retain(|message| !self.custody.is_settled(group, *message) && !self.custody.is_lost(group, *message));
+        if suspects.is_empty() {
+            return;
+        }
+        self.strike_out_left(group, &mut suspects);
+        for message in suspects {
+            if self.custody.is_accepted(message) {
+                self.lose(group, message, seal, node);
+            } else {
+                self.custody.sealed.insert((message, group), (seal, node));
+            }
+        }
+    }
+
+    fn lose(&mut self, group: GroupId, message: MessageId, seal: Seq, node: NodeId) {
+        *self.custody.fate_mut(group, message) |= LOST;
+        self.custody.any_lost = true;
+        self.out.note(self.now, Some(seal), node, Kind::Lost { group, message });
+    }
+
+    /// Takes out of `suspects` every message that something can still bring to the group.
+    fn strike_out_left(&self, group: GroupId, suspects: &mut BTreeSet<MessageId>) {
+        self.each_left(group, |message, _| {
+            suspects.remove(&message);
+        });
+    }
+
+    /// Every message that something can still bring to a group, with whether a thread is at it: what lies on a log at or
+    /// after the committed offset, in a retry queue, in a living consumer's hands. A disk that is down counts as there.
+    pub(super) fn each_left(&self, group: GroupId, mut visit: impl FnMut(MessageId, bool)) {
+        let settings = &self.plan.groups[group.index()];
+        for consumer in &settings.consumers {
+            if self.presence(*consumer) == Presence::Up {
+                for held in self.held_by(*consumer) {
+                    visit(held.message, held.begun);
+                }
+            }
+        }
+        for queue in &self.plan.topics[settings.topic.index()].queues {
+            let queue = &self.plan.queues[queue.index()];
+            for replica in &self.plan.sets[queue.set.index()].replicas {
+                if let (Node::Broker(broker), true) = (&self.nodes[replica.index()], self.has_disk(*replica)) {
+                    let reading = broker.reading(queue.slot, settings.slot);
+                    for (_, retry) in reading.retries.iter() {
+                        visit(retry.message, false);
+                    }
+                    for (_, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
+                        visit(entry.message, false);
+                    }
+                }
+            }
+        }
+    }
+
+    fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
+        self.plan.topics[topic.index()].groups.clone()
+    }
+
+    /// The topic of a message: its producer sends to one only.
+    pub(super) fn topic_of(&self, message: MessageId) -> TopicId {
+        self.plan.topic_sent_to(message.producer).expect("a message has a producer that sends to a topic")
+    }
+}

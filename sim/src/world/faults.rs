@@ -1,0 +1,151 @@
+//! Faults and changes: what the world does to nodes, not what nodes do.
+//!
+//! Faults of one kind on one node may overlap: it is down, paused or slow while any of them lasts.
+
+use super::{Event, Presence, World};
+use crate::node::{Input, Node};
+use crate::plan::{CrashMode, Fault, NodeId, Role};
+use crate::protocol::Packet;
+use crate::record::{Kind, Sink};
+
+impl World {
+    /// A node's first life begins, unless a crash lasts that struck before.
+    pub(super) fn begin<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        let later = match &self.plan.nodes[node.index()].role {
+            Role::Producer(producer) => producer.starts.0 > 0,
+            Role::Consumer(consumer) => consumer.joins.0 > 0,
+            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => false,
+        };
+        if later {
+            self.note(None, node, Kind::Joined, sink);
+        }
+        if self.bodies[node.index()].crashes > 0 {
+            self.bodies[node.index()].presence = Presence::Down(CrashMode::Host);
+        } else {
+            self.live(node, None, sink);
+        }
+    }
+
+    /// A life begins.
+    fn live<S: Sink>(&mut self, node: NodeId, cause: Option<crate::record::Seq>, sink: &mut S) {
+        let body = &mut self.bodies[node.index()];
+        body.life += 1;
+        body.presence = Presence::Up;
+        if !body.slowness.is_empty() {
+            let factor = body.slowness.iter().product();
+            self.turn(node, Input::Slow(factor), cause, sink);
+        }
+        if self.bodies[node.index()].pauses > 0 {
+            let life = self.bodies[node.index()].life;
+            self.bodies[node.index()].backlog.push(Event::Begin(node));
+            debug_assert!(life > 0);
+        } else {
+            self.turn(node, Input::Start, cause, sink);
+        }
+    }
+
+    pub(super) fn strike<S: Sink>(&mut self, index: usize, sink: &mut S) {
+        match self.plan.faults[index].fault {
+            Fault::Crash { node, mode } => {
+                self.bodies[node.index()].crashes += 1;
+                if self.bodies[node.index()].presence == Presence::Up {
+                    self.crash(node, mode, sink);
+                }
+            }
+            Fault::Pause { node } => {
+                self.bodies[node.index()].pauses += 1;
+                if self.bodies[node.index()].pauses == 1 && self.presence(node) == Presence::Up {
+                    self.note(None, node, Kind::Paused, sink);
+                }
+            }
+            Fault::Slow { node, factor } => {
+                self.bodies[node.index()].slowness.push(factor);
+                self.slow(node, sink);
+            }
+        }
+    }
+
+    pub(super) fn relieve<S: Sink>(&mut self, index: usize, sink: &mut S) {
+        match self.plan.faults[index].fault {
+            Fault::Crash { node, .. } => {
+                let body = &mut self.bodies[node.index()];
+                body.crashes -= 1;
+                if body.crashes == 0 && matches!(body.presence, Presence::Down(_)) {
+                    let cause = body.crash.map(|(seq, _)| seq);
+                    let seq = self.note(cause, node, Kind::Restarted, sink);
+                    self.live(node, Some(seq), sink);
+                }
+            }
+            Fault::Pause { node } => {
+                self.bodies[node.index()].pauses -= 1;
+                if self.bodies[node.index()].pauses == 0 {
+                    self.resume(node, sink);
+                }
+            }
+            Fault::Slow { node, factor } => {
+                let slowness = &mut self.bodies[node.index()].slowness;
+                if let Some(place) = slowness.iter().position(|lasting| *lasting == factor) {
+                    slowness.remove(place);
+                }
+                self.slow(node, sink);
+            }
+        }
+    }
+
+    /// Memory is gone; of the disk, with the host, what was not flushed.
+    fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
+        let held = self.held_by(node);
+        let body = &mut self.bodies[node.index()];
+        body.presence = Presence::Down(mode);
+        body.backlog.clear();
+        let crash = self.note(None, node, Kind::Crashed { mode }, sink);
+        self.bodies[node.index()].crash = Some((crash, mode));
+        if mode == CrashMode::Process {
+            for peer in self.topology.clone().peers(node) {
+                if self.presence(peer) == Presence::Up {
+                    self.send(node, peer, Packet::Closed, Some(crash), sink);
+                }
+            }
+        }
+        if let (CrashMode::Host, Node::Broker(broker)) = (mode, &mut self.nodes[node.index()]) {
+            for (queue, from, cut) in broker.lose_unflushed() {
+                let to = from + cut.len() as u64;
+                self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
+                self.seal_cut(node, crash, queue, &cut, sink);
+            }
+        }
+        self.seal_held(node, crash, held, sink);
+        self.nodes[node.index()].forget(&self.plan, self.now);
+    }
+
+    fn resume<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        if self.presence(node) == Presence::Up {
+            self.note(None, node, Kind::Resumed, sink);
+        }
+        // What it has missed reaches it now, in the order in which it came.
+        for event in std::mem::take(&mut self.bodies[node.index()].backlog) {
+            match event {
+                Event::Begin(node) => self.turn(node, Input::Start, None, sink),
+                event => self.agenda.schedule(self.now, event),
+            }
+        }
+    }
+
+    fn slow<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        if self.presence(node) != Presence::Up {
+            return;
+        }
+        let factor: f64 = self.bodies[node.index()].slowness.iter().product();
+        let seq = self.note(None, node, Kind::Changed { set: "slow", to: factor.to_string().into() }, sink);
+        self.turn(node, Input::Slow(factor), Some(seq), sink);
+    }
+
+    pub(super) fn change<S: Sink>(&mut self, index: usize, sink: &mut S) {
+        let change = &self.plan.changes[index];
+        let (node, setting) = (change.node, change.setting);
+        let kind = Kind::Changed { set: setting.key(), to: change.to.as_str().into() };
+        let seq = self.note(None, node, kind, sink);
+        // Settings outlive every life, so that a node which is down or paused begins again with the new one.
+        self.turn(node, Input::Set(setting), Some(seq), sink);
+    }
+}

@@ -1,0 +1,388 @@
+//! The world: it takes the next event, gives the node concerned its turn, carries out what the node wants done, and
+//! passes on what has happened.
+//!
+//! It alone decides delay, loss and order, and carries out faults and changes. A world is plain data: a clone is a
+//! snapshot. It knows the nodes only by their inputs and effects, and nothing of reports.
+//!
+//! - where loss is decided: [`custody`]
+//! - when a run is over: [`rest`]
+
+pub mod audit;
+pub mod custody;
+mod faults;
+mod rest;
+
+use std::sync::Arc;
+
+use self::custody::Custody;
+use crate::kernel::{Agenda, Time};
+use crate::limit::{self, Passed};
+use crate::network::{Network, Topology, Verdict};
+use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
+use crate::plan::{CrashMode, NodeId, Plan, Role};
+use crate::protocol::Packet;
+use crate::record::{Kind, Seq, Sink, Why};
+
+/// Everything that is simulated, at one moment.
+#[derive(Clone, Debug)]
+pub struct World {
+    plan: Arc<Plan>,
+    topology: Arc<Topology>,
+    now: Time,
+    agenda: Agenda<Event>,
+    nodes: Vec<Node>,
+    /// By node.
+    bodies: Vec<Body>,
+    network: Network,
+    custody: Custody,
+    out: Outbox,
+    events: u64,
+    max_events: u64,
+    /// What the last look found not to be at rest.
+    unrest: rest::Unrest,
+    /// Whether the run is over: nothing that is down comes back.
+    ended: bool,
+}
+
+/// Something to come.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A message arrives, if its receiver still lives the life in which it was sent.
+    Arrival { from: NodeId, to: NodeId, life: u32, packet: Packet, cause: Option<Seq> },
+    /// A timer rings, if its node still lives the life in which it was set.
+    Ring { node: NodeId, life: u32, timer: Timer, cause: Option<Seq> },
+    /// A node's first life begins.
+    Begin(NodeId),
+    /// A fault of the plan strikes.
+    Strike(u32),
+    /// And is over.
+    Relief(u32),
+    /// A change of the plan.
+    Change(u32),
+    /// Producers have stopped: a moment to look whether anything is left.
+    Stop,
+}
+
+/// What a node is in besides its own state: alive or not, and how well.
+#[derive(Clone, Debug)]
+struct Body {
+    presence: Presence,
+    /// Counts lives, from 1.
+    life: u32,
+    /// Crashes that have not ended.
+    crashes: u32,
+    /// The latest crash, and how it struck.
+    crash: Option<(Seq, CrashMode)>,
+    /// Pauses that have not ended.
+    pauses: u32,
+    /// What has reached it while paused.
+    backlog: Vec<Event>,
+    /// Factors of slowness that have not ended.
+    slowness: Vec<f64>,
+}
+
+/// Whether a node is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// Not yet.
+    Absent,
+    /// It lives.
+    Up,
+    /// It has crashed.
+    Down(CrashMode),
+    /// It has left for good.
+    Left,
+}
+
+/// What a step has brought.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// One event has happened.
+    Event,
+    /// Nothing happens up to the given time.
+    Nothing,
+}
+
+impl World {
+    /// The world before its first event.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>, seed: u64) -> Self {
+        let nodes: Vec<Node> = (0..plan.nodes.len()).map(|index| Node::new(&plan, seed, NodeId::from(index))).collect();
+        let body = Body {
+            presence: Presence::Absent,
+            life: 0,
+            crashes: 0,
+            crash: None,
+            pauses: 0,
+            backlog: Vec::new(),
+            slowness: Vec::new(),
+        };
+        let mut world = Self {
+            topology: Arc::new(Topology::of(&plan)),
+            now: Time::ZERO,
+            agenda: Agenda::default(),
+            bodies: vec![body; nodes.len()],
+            network: Network::new(&plan, seed),
+            custody: Custody::new(&plan),
+            out: Outbox::default(),
+            events: 0,
+            max_events: limit::EVENTS,
+            unrest: rest::Unrest::default(),
+            ended: false,
+            nodes,
+            plan,
+        };
+        world.schedule_plan();
+        world
+    }
+
+    /// Puts on the agenda what the plan says: beginnings, faults, changes.
+    fn schedule_plan(&mut self) {
+        let plan = Arc::clone(&self.plan);
+        for (index, fault) in plan.faults.iter().enumerate() {
+            self.agenda.schedule_first(fault.at, Event::Strike(index as u32));
+            if let Some(lasts) = fault.lasts {
+                // When producers have stopped, faults with an end are over.
+                let end = (fault.at + lasts).min(Time::ZERO + plan.duration);
+                self.agenda.schedule_first(end, Event::Relief(index as u32));
+            }
+        }
+        for (index, change) in plan.changes.iter().enumerate() {
+            self.agenda.schedule_first(change.at, Event::Change(index as u32));
+        }
+        for (index, node) in plan.nodes.iter().enumerate() {
+            let begins = match &node.role {
+                Role::Producer(producer) => producer.starts,
+                Role::Consumer(consumer) => consumer.joins,
+                Role::Nameserver | Role::Broker { .. } | Role::Service(_) => Time::ZERO,
+            };
+            self.agenda.schedule(begins, Event::Begin(NodeId::from(index)));
+        }
+        self.agenda.schedule(Time::ZERO + plan.duration, Event::Stop);
+    }
+
+    /// Sets the limit on events of the whole run.
+    pub fn limit_events(&mut self, max_events: u64) {
+        self.max_events = max_events;
+    }
+
+    /// Virtual time: that of the last event.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// How many events have happened.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The plan that it runs.
+    #[must_use]
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// The nodes, in the plan's order.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Whether a node is there.
+    #[must_use]
+    pub fn presence(&self, node: NodeId) -> Presence {
+        self.bodies[node.index()].presence
+    }
+
+    /// Whether a node lives and does nothing.
+    #[must_use]
+    pub fn is_paused(&self, node: NodeId) -> bool {
+        self.bodies[node.index()].pauses > 0
+    }
+
+    /// Lets the next event happen, unless it is later than `until`.
+    ///
+    /// # Errors
+    /// A limit that is passed.
+    pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
+        let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
+        debug_assert!(at >= self.now, "time goes forward");
+        self.now = at;
+        self.events += 1;
+        if self.events > self.max_events {
+            return Err(Passed::Events(self.max_events));
+        }
+        self.happen(event, sink);
+        if self.agenda.len() > limit::PENDING_EVENTS {
+            return Err(Passed::PendingEvents(limit::PENDING_EVENTS));
+        }
+        Ok(Step::Event)
+    }
+
+    /// Runs on by at most so many events, to the end: when nothing is left, or time is over. True at the end.
+    ///
+    /// # Errors
+    /// A limit that is passed.
+    pub fn run<S: Sink>(&mut self, events: u64, sink: &mut S) -> Result<bool, Passed> {
+        let end = self.plan.end();
+        for _ in 0..events {
+            if self.step(end, sink)? == Step::Nothing {
+                self.now = end;
+            } else if !self.is_at_rest() {
+                continue;
+            }
+            self.finish(sink);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
+        match event {
+            Event::Arrival { from, to, life, packet, cause } => {
+                let body = &mut self.bodies[to.index()];
+                if body.presence != Presence::Up || body.life != life {
+                    let why = body.why_not();
+                    self.drop_packet(from, to, packet, why, cause, sink);
+                } else if body.pauses > 0 {
+                    body.backlog.push(Event::Arrival { from, to, life, packet, cause });
+                } else {
+                    self.turn(to, Input::Packet { from, packet }, cause, sink);
+                }
+            }
+            Event::Ring { node, life, timer, cause } => {
+                let body = &mut self.bodies[node.index()];
+                if body.presence != Presence::Up || body.life != life {
+                    // A timer of a life that is over.
+                } else if body.pauses > 0 {
+                    body.backlog.push(Event::Ring { node, life, timer, cause });
+                } else {
+                    self.turn(node, Input::Timer(timer), cause, sink);
+                }
+            }
+            Event::Begin(node) => self.begin(node, sink),
+            Event::Strike(fault) => self.strike(fault as usize, sink),
+            Event::Relief(fault) => self.relieve(fault as usize, sink),
+            Event::Change(change) => self.change(change as usize, sink),
+            Event::Stop => {}
+        }
+    }
+
+    /// Gives a node its turn and carries out its wishes.
+    fn turn<S: Sink>(&mut self, node: NodeId, input: Input, cause: Option<Seq>, sink: &mut S) {
+        let Self { nodes, bodies, plan, custody, out, now, .. } = self;
+        let mut turn = Turn {
+            now: *now,
+            me: node,
+            life: bodies[node.index()].life,
+            plan,
+            shared: custody,
+            out,
+            cause,
+            deadline: Time::NEVER,
+        };
+        nodes[node.index()].handle(input, &mut turn);
+        self.publish(sink);
+        self.carry_out(node, sink);
+    }
+
+    /// Passes on what has happened, and what follows from it for the whereabouts of messages.
+    fn publish<S: Sink>(&mut self, sink: &mut S) {
+        let mut records = std::mem::take(&mut self.out.records);
+        for record in &records {
+            sink.record(record);
+            if self.custody.observe(record) {
+                self.seal(record);
+            }
+        }
+        records.clear();
+        // What was found lost comes after all that was noted in the turn.
+        std::mem::swap(&mut records, &mut self.out.records);
+        for record in &records {
+            sink.record(record);
+        }
+        records.clear();
+        self.out.records = records;
+    }
+
+    fn carry_out<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        let mut effects = std::mem::take(&mut self.out.effects);
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
+                Effect::Wake { at, timer, cause } => {
+                    let life = self.bodies[node.index()].life;
+                    self.agenda.schedule(at, Event::Ring { node, life, timer, cause });
+                }
+                Effect::Stop => self.bodies[node.index()].presence = Presence::Left,
+            }
+        }
+        self.out.effects = effects;
+    }
+
+    /// Sends a message on its way.
+    fn send<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
+        let verdict = self.network.verdict(self.now, from, to);
+        let receiver = &self.bodies[to.index()];
+        match (verdict, receiver.presence) {
+            (Verdict::Deliver(at), Presence::Up) => {
+                let life = receiver.life;
+                self.agenda.schedule(at, Event::Arrival { from, to, life, packet, cause });
+            }
+            (Verdict::Deliver(there), Presence::Down(CrashMode::Process)) => {
+                // The host is there and says that nobody listens.
+                let back = self.network.verdict(there, to, from);
+                self.drop_packet(from, to, packet, Why::Down, cause, sink);
+                if let Verdict::Deliver(at) = back {
+                    let life = self.bodies[from.index()].life;
+                    self.agenda
+                        .schedule(at, Event::Arrival { from: to, to: from, life, packet: Packet::Closed, cause });
+                }
+            }
+            (Verdict::Deliver(_), _) => {
+                let why = receiver.why_not();
+                self.drop_packet(from, to, packet, why, cause, sink);
+            }
+            (Verdict::Lose, _) => self.drop_packet(from, to, packet, Why::Loss, cause, sink),
+        }
+    }
+
+    fn drop_packet<S: Sink>(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        packet: Packet,
+        why: Why,
+        cause: Option<Seq>,
+        sink: &mut S,
+    ) {
+        let what = packet.what();
+        self.note(cause, from, Kind::Dropped { from, to, what, why }, sink);
+        if let Packet::PullAnswer { batch, .. } = packet {
+            self.out.recycle(batch);
+        }
+    }
+
+    /// Says that something has happened to a node, outside any turn of its own.
+    fn note<S: Sink>(&mut self, cause: Option<Seq>, node: NodeId, kind: Kind, sink: &mut S) -> Seq {
+        let before = self.out.records.len();
+        let seq = self.out.note(self.now, cause, node, kind);
+        if before == 0 {
+            self.publish(sink);
+        }
+        seq
+    }
+}
+
+impl Body {
+    /// Why a message cannot reach it.
+    fn why_not(&self) -> Why {
+        match self.presence {
+            Presence::Up => Why::Restarted,
+            Presence::Down(_) => Why::Down,
+            Presence::Absent | Presence::Left => Why::Absent,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! When a run is over: after producers have stopped, as soon as nothing is left to drain.
+
+use super::{Presence, World};
+use crate::kernel::Time;
+use crate::node::Node;
+use crate::plan::{GroupId, NodeId, QueueId};
+
+/// What the last look found not to be at rest: the next one begins there, and mostly need not go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Unrest {
+    /// Nothing in particular.
+    #[default]
+    Unknown,
+    /// A client with something under way.
+    Client(NodeId),
+    /// A group that is not done with a queue.
+    Reading(QueueId, GroupId),
+}
+
+impl World {
+    /// Whether producers have stopped and nothing is left: no send unanswered, every queue of every live master
+    /// committed by all groups that have begun, no retry and nothing in hand, no commit under way.
+    pub fn is_at_rest(&mut self) -> bool {
+        if self.now < Time::ZERO + self.plan.duration {
+            return false;
+        }
+        let still = match self.unrest {
+            Unrest::Unknown => true,
+            Unrest::Client(node) => self.is_client_at_rest(node),
+            Unrest::Reading(queue, group) => self.is_read(queue, group),
+        };
+        if still {
+            self.unrest = self.find_unrest();
+        }
+        self.unrest == Unrest::Unknown
+    }
+
+    fn find_unrest(&self) -> Unrest {
+        let clients = (0..self.nodes.len()).map(NodeId::from).find(|node| !self.is_client_at_rest(*node));
+        if let Some(node) = clients {
+            return Unrest::Client(node);
+        }
+        for (index, queue) in self.plan.queues.iter().enumerate() {
+            for group in &self.plan.topics[queue.topic.index()].groups {
+                if !self.is_read(QueueId::from(index), *group) {
+                    return Unrest::Reading(QueueId::from(index), *group);
+                }
+            }
+        }
+        Unrest::Unknown
+    }
+
+    fn is_client_at_rest(&self, node: NodeId) -> bool {
+        if self.presence(node) != Presence::Up {
+            return true;
+        }
+        match &self.nodes[node.index()] {
+            Node::Producer(producer) => producer.open() == 0,
+            Node::Consumer(consumer) => !consumer.is_busy(),
+            Node::Broker(broker) => broker.storing() == 0,
+            Node::Service(service) => service.busy() == 0 && service.waiting() == 0,
+            Node::Nameserver(_) => true,
+        }
+    }
+
+    /// Whether a group, if it has begun, is through with a queue, as far as its live master knows.
+    fn is_read(&self, queue: QueueId, group: GroupId) -> bool {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        self.plan.sets[queue.set.index()].replicas.iter().all(|replica| {
+            let Node::Broker(broker) = &self.nodes[replica.index()] else { return true };
+            if self.presence(*replica) != Presence::Up {
+                return true;
+            }
+            // One that has not been told its role yet may have a lot to drain.
+            let reading = broker.reading(queue.slot, group.slot);
+            let read = reading.retries.is_empty() && reading.committed >= broker.log(queue.slot).end();
+            broker.master_in().is_some() && (reading.began.is_none() || read)
+        })
+    }
+}

@@ -8,4 +8,5 @@ pub mod observe;
 pub mod plan;
 pub mod protocol;
 pub mod record;
+pub mod scenario;
 pub mod world;

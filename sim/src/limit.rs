@@ -2,6 +2,36 @@
 
 use std::fmt;
 
+/// Bytes of a scenario file.
+pub const FILE_BYTES: usize = 10 * 1024 * 1024;
+
+/// Entries of one list in a file: expectations, faults, bursts, notes …
+pub const ENTRIES: usize = 10_000;
+
+/// Nodes of a scenario, each one of a `count` for itself.
+pub const NODES: usize = 10_000;
+
+/// Queues of all topics together.
+pub const QUEUES: usize = 10_000;
+
+/// Messages that a producer can be told to send, in all or in one burst; places in a waiting line.
+pub const MESSAGES: u32 = 100_000_000;
+
+/// Different keys of a producer's messages.
+pub const KEYS: u32 = 1_000_000;
+
+/// Threads of a consumer, workers of a service.
+pub const THREADS: u32 = 100_000;
+
+/// Attempts after the first, to send or to process.
+pub const RETRIES: u32 = 1_000_000;
+
+/// Characters of a name.
+pub const NAME_CHARACTERS: usize = 100;
+
+/// Problems reported of one file; the last says how many more there are.
+pub const PROBLEMS: usize = 1_000;
+
 /// Events that may be pending at once.
 pub const PENDING_EVENTS: usize = 8_000_000;
 /// Events of a whole run, unless an option says otherwise.

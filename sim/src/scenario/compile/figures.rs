@@ -1,0 +1,144 @@
+//! Expectations: which figure, of what, over which span, compared with what.
+
+use super::super::file::{Against, AskedFigure, Expect};
+use super::super::section::Key;
+use super::super::value::Reference;
+use super::super::written::Place;
+use super::names::NodeKind;
+use super::{Compiler, all};
+use crate::kernel::{Span, Time};
+use crate::observe::metric::{Metric, Of, Unit};
+use crate::plan::{Bound, Comparison, Expectation, Figure, Selector};
+
+impl Compiler<'_, '_, '_> {
+    pub(super) fn expectations(&mut self) -> Option<Vec<Expectation>> {
+        all(self.file.expect.list().iter().map(|expect| self.expectation(expect)))
+    }
+
+    fn expectation(&mut self, expect: &Expect) -> Option<Expectation> {
+        let figure = self.figure(&expect.asked());
+        let metric = expect.metric.get();
+        let bounds = [
+            (Comparison::Equals, "equals", &expect.equals),
+            (Comparison::AtMost, "at_most", &expect.at_most),
+            (Comparison::AtLeast, "at_least", &expect.at_least),
+        ];
+        let mut found = None;
+        for (comparison, key, bound) in bounds {
+            if let Some((against, place)) = bound.placed() {
+                found = self.bound(metric, key, against, place).map(|bound| (comparison, bound)).or(found);
+            }
+        }
+        let (comparison, bound) = found?;
+        let line = u32::try_from(self.reader.line(expect.place)).unwrap_or(u32::MAX);
+        Some(Expectation { figure: figure?, comparison, bound, line })
+    }
+
+    fn bound(&mut self, metric: Option<&Metric>, key: &str, against: &Against, place: Place) -> Option<Bound> {
+        let time = metric.map(|metric| metric.unit == Unit::Time);
+        let name = metric.map_or("", |metric| metric.name);
+        match against {
+            Against::Number(number) => {
+                if time == Some(true) {
+                    let message = format!("`{key}` is {number}, but `{name}` is a time: expected a duration");
+                    let help = format!("write {key} = \"{number}s\"");
+                    self.report(place, message, "expected a duration like \"5s\"", Some(&help));
+                }
+                Some(Bound::Number(*number))
+            }
+            Against::Time(span) => {
+                if time == Some(false) {
+                    let message = format!("`{key}` is {span}, but `{name}` is no time: expected a number");
+                    self.report(place, message, "expected a number", None);
+                }
+                Some(Bound::Time(*span))
+            }
+            Against::Figure(other) => {
+                let figure = self.figure(&other.asked());
+                let other_time = other.metric.get().map(|metric| metric.unit == Unit::Time);
+                if let (Some(time), Some(other_time), Some((found, place))) = (time, other_time, other.metric.placed())
+                    && time != other_time
+                {
+                    let what = |time| if time { "a time" } else { "a number" };
+                    let message = format!("`{}` is {}, but `{name}` is {}", found.name, what(other_time), what(time));
+                    self.report(place, message, "cannot be compared", None);
+                }
+                Some(Bound::Figure(figure?, other.times.get()?.0))
+            }
+        }
+    }
+
+    /// The figure that a section asks for; nothing where it asks for none, or for one that there is not.
+    pub(super) fn figure(&mut self, asked: &AskedFigure<'_>) -> Option<Figure> {
+        let of = self.selector(asked);
+        let (from, to) = self.span(asked);
+        Some(Figure { metric: asked.metric.get()?.name, of: of?, from, to })
+    }
+
+    fn selector(&mut self, asked: &AskedFigure<'_>) -> Option<Selector> {
+        let mut given: Vec<(Of, &Key<Reference>)> =
+            asked.selectors.iter().copied().filter(|(_, key)| key.is_written()).collect();
+        given.sort_by_key(|(_, key)| key.place);
+        if let [.., (first, _), (last, key)] = given.as_slice() {
+            let (first, last) = (first.key().unwrap_or_default(), last.key().unwrap_or_default());
+            let message = format!("`{first}` and `{last}` are given together, expected at most one of them");
+            self.report(key.place.unwrap_or(asked.place), message, "one too many", None);
+        }
+        let mut selector = Some(Selector::Any);
+        for (of, key) in given {
+            let fits = self.fits(asked.metric.get(), of, key.place.unwrap_or(asked.place));
+            selector = key.value.as_ref().filter(|_| fits).and_then(|reference| self.select(of, reference));
+        }
+        selector
+    }
+
+    /// Whether a metric can be asked of that; else it is reported.
+    fn fits(&mut self, metric: Option<&Metric>, of: Of, place: Place) -> bool {
+        let Some(metric) = metric else { return true };
+        let fits = metric.of.contains(&of);
+        if !fits {
+            let allowed: Vec<String> =
+                metric.of.iter().filter_map(|of| of.key()).map(|key| format!("`{key}`")).collect();
+            let key = of.key().unwrap_or_default();
+            let message = format!("`{}` cannot be asked of a `{key}`", metric.name);
+            let help = format!("it is of a {}", allowed.join(" or a "));
+            self.report(place, message, "not of this metric", Some(&help));
+        }
+        fits
+    }
+
+    fn select(&mut self, of: Of, reference: &Reference) -> Option<Selector> {
+        let (names, reader) = (self.names, &mut *self.reader);
+        let key = of.key()?;
+        let mut node = |kind| names.node_of(key, reference, &[kind], reader).map(|(node, _)| node);
+        match of {
+            Of::All => None,
+            Of::Group => names.group_of(key, reference, reader).map(Selector::Group),
+            Of::Producer => node(NodeKind::Producer).map(Selector::Producer),
+            Of::Topic => names.topic_of(key, reference, reader).map(Selector::Topic),
+            Of::Queue => names.queue_of(key, reference, reader).map(Selector::Queue),
+            Of::Service => node(NodeKind::Service).map(Selector::Service),
+            Of::Set => names.set_of(key, reference, reader).map(Selector::Set),
+            Of::Consumer => node(NodeKind::Consumer).map(Selector::Consumer),
+        }
+    }
+
+    /// From when to when.
+    fn span(&mut self, asked: &AskedFigure<'_>) -> (Time, Option<Time>) {
+        for (name, key) in [("from", asked.from), ("to", asked.to)] {
+            if let Some((at, place)) = key.placed() {
+                self.in_time(name, *at, place, self.end, true, "the end of the run (`duration` and `settle`)");
+            }
+        }
+        let (from, to) = (asked.from.get().unwrap_or(Time::ZERO), asked.to.get());
+        let state = asked.metric.get().is_some_and(|metric| metric.state);
+        if let (Some(place), Some(to)) = (asked.from.place, to)
+            && (from > to || (from == to && !state))
+        {
+            let span = |time: Time| -> Span { time.since(Time::ZERO) };
+            let message = format!("`from` is {}, expected a time before `to`, {}", span(from), span(to));
+            self.report(place, message, "not before `to`", None);
+        }
+        (from, to)
+    }
+}

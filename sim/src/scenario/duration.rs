@@ -1,0 +1,353 @@
+//! Durations and distributions as the file writes them.
+//!
+//! A duration is read with whole numbers only, so that no platform rounds it otherwise. It does not know the keys.
+
+use serde_json::{Value as Json, json};
+
+use super::reader::Reader;
+use super::schema::Defs;
+use super::section::section;
+use super::value::{Pair, Value};
+use super::written::{Item, Place, Shape};
+use crate::kernel::{Distribution, Span, Time};
+use crate::plan::{Retention, RetryDelay, RouteRefresh};
+
+const UNITS: [(&str, u64); 6] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+/// The longest duration, about 292 years: its nanoseconds fit 63 bits, so that two of them can be added.
+const LONGEST: u128 = i64::MAX as u128;
+
+/// Decimals beyond these are worth less than a billionth of a nanosecond, even of an hour.
+const DECIMALS: usize = 24;
+
+const PATTERN: &str = r"^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h)$";
+
+/// Why a text is no duration: what was expected instead, and what would remedy it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct NoDuration {
+    expected: &'static str,
+    help: Option<String>,
+}
+
+/// The duration that a text writes, to the nearest nanosecond.
+fn parse(text: &str) -> Result<Span, NoDuration> {
+    let no = |expected, help| Err(NoDuration { expected, help });
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    if let Some(positive) = text.strip_prefix('-') {
+        let positive = parse(positive).is_ok().then(|| format!("time runs forwards: \"{positive}\""));
+        return no("a duration that is not negative", positive);
+    }
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    if whole.is_empty() || decimals.is_empty() || decimals.contains('.') {
+        return no("a duration like \"10s\"", None);
+    }
+    if unit.is_empty() {
+        return no("a duration with a unit, like \"10s\"", Some(format!("is \"{text}s\" meant?")));
+    }
+    let Some((_, size)) = UNITS.into_iter().find(|(name, _)| *name == unit) else {
+        let help = if unit.starts_with(|c: char| c.is_ascii_alphabetic()) && unit.contains(|c: char| c.is_ascii_digit())
+        {
+            "one number and one unit: instead of \"1m30s\" write \"90s\"".to_owned()
+        } else {
+            let word = unit.trim().to_lowercase();
+            let near = match word.as_str() {
+                "sec" | "secs" | "second" | "seconds" => Some("s"),
+                "msec" | "millis" | "millisecond" | "milliseconds" => Some("ms"),
+                "µs" | "μs" | "usec" | "micros" | "microsecond" | "microseconds" => Some("us"),
+                "min" | "mins" | "minute" | "minutes" => Some("m"),
+                "hour" | "hours" => Some("h"),
+                word => UNITS.iter().map(|(name, _)| *name).find(|name| *name == word),
+            };
+            near.map_or("a day is \"24h\"".to_owned(), |near| format!("did you mean \"{number}{near}\"?"))
+        };
+        return no("a duration in ns, us, ms, s, m or h", Some(help));
+    };
+    match nanoseconds(whole, decimals, u128::from(size)) {
+        Some(span) => Ok(span),
+        None => no("a duration of at most 292 years", None),
+    }
+}
+
+/// `whole.decimals` times `unit`, rounded; nothing where that is beyond the longest duration.
+fn nanoseconds(whole: &str, decimals: &str, unit: u128) -> Option<Span> {
+    let whole = whole.trim_start_matches('0').bytes().try_fold(0_u128, |n, digit| {
+        let n = n * 10 + u128::from(digit - b'0');
+        (n <= LONGEST).then_some(n)
+    })?;
+    let decimals = &decimals.as_bytes()[..decimals.len().min(DECIMALS)];
+    let (part, scale) =
+        decimals.iter().fold((0, 1), |(part, scale), digit| (part * 10 + u128::from(digit - b'0'), scale * 10));
+    // Twice the fraction plus one half, in whole numbers: the nearest nanosecond, a half upwards.
+    let total = whole * unit + (2 * part * unit + scale) / (2 * scale);
+    u64::try_from(total).ok().filter(|_| total <= LONGEST).map(Span)
+}
+
+fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Span> {
+    match &item.shape {
+        Shape::Text(text) => match parse(text) {
+            Ok(span) => Some(span),
+            Err(NoDuration { expected, help }) => {
+                reader.wrong(key, item, expected, help);
+                None
+            }
+        },
+        Shape::Integer(_) | Shape::Float(_) => {
+            let help = format!("a text with a unit: {key} = \"{}s\"", reader.written(item));
+            reader.wrong(key, item, "a duration like \"10s\"", Some(help));
+            None
+        }
+        _ => {
+            reader.wrong(key, item, "a duration like \"10s\"", None);
+            None
+        }
+    }
+}
+
+fn schema(defs: &mut Defs) -> Json {
+    defs.refer("duration", |_| {
+        json!({ "type": "string", "pattern": PATTERN, "examples": ["250us", "5ms", "1.5s", "2m", "1h"],
+                "description": "A duration with its unit: ns, us, ms, s, m or h; decimals are allowed." })
+    })
+}
+
+impl Value for Span {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        read(item, key, reader)
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        schema(defs)
+    }
+
+    fn written(&self) -> Json {
+        self.to_string().into()
+    }
+}
+
+/// A time since the start of the run, written as a duration.
+impl Value for Time {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        read(item, key, reader).map(|since| Self::ZERO + since)
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        schema(defs)
+    }
+
+    fn written(&self) -> Json {
+        self.since(Self::ZERO).to_string().into()
+    }
+}
+
+/// A duration above zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Period(pub(crate) Span);
+
+impl Value for Period {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        let span = read(item, key, reader)?;
+        if span.is_zero() {
+            reader.wrong(key, item, "a duration above zero", None);
+            return None;
+        }
+        Some(Self(span))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        schema(defs)
+    }
+
+    fn written(&self) -> Json {
+        self.0.written()
+    }
+}
+
+section! {
+    /// A distribution.
+    Curve, "a distribution" {
+        /// Exponential with this mean: the gaps of a Poisson stream.
+        optional exp: Span;
+        /// Every value from the first to the second alike.
+        optional uniform: Pair<Span>;
+        /// Normal with this mean and standard deviation, cut at zero.
+        optional normal: Pair<Span>;
+        /// Lognormal with this median and 99th percentile.
+        optional lognormal: Pair<Span>;
+    }
+    exactly one of exp, uniform, normal, lognormal;
+}
+
+impl Curve {
+    fn distribution(&self, reader: &mut Reader<'_>) -> Option<Distribution> {
+        let pair = |key: &super::section::Key<Pair<Span>>| key.placed().map(|(Pair(a, b), place)| (*a, *b, place));
+        if let Some(mean) = self.exp.value {
+            return Some(Distribution::Exponential(mean));
+        }
+        if let Some((low, high, place)) = pair(&self.uniform) {
+            let fits = low <= high;
+            return ordered(fits, place, "`uniform` has its larger value first, expected the lower one first", reader)
+                .then_some(Distribution::Uniform(low, high));
+        }
+        if let Some((mean, deviation, _)) = pair(&self.normal) {
+            return Some(Distribution::Normal(mean, deviation));
+        }
+        let (median, p99, place) = pair(&self.lognormal)?;
+        let message = if median.is_zero() {
+            "`lognormal` has a median of zero, expected one above zero"
+        } else {
+            "`lognormal` has a 99th percentile below its median, expected [median, 99th percentile]"
+        };
+        ordered(!median.is_zero() && p99 >= median, place, message, reader)
+            .then_some(Distribution::Lognormal(median, p99))
+    }
+}
+
+fn ordered(fits: bool, place: Place, message: &str, reader: &mut Reader<'_>) -> bool {
+    if !fits {
+        reader.report(place, message, "impossible values", None);
+    }
+    fits
+}
+
+impl Value for Distribution {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        match &item.shape {
+            Shape::Text(_) => read(item, key, reader).map(Self::Constant),
+            Shape::Table(_) => Curve::read(item, key, reader)?.distribution(reader),
+            _ => {
+                let help = match item.shape {
+                    Shape::Integer(_) | Shape::Float(_) => {
+                        Some(format!("a text with a unit: {key} = \"{}s\"", reader.written(item)))
+                    }
+                    _ => None,
+                };
+                reader.wrong(key, item, "a duration like \"10ms\" or a distribution like { exp = \"10ms\" }", help);
+                None
+            }
+        }
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        defs.refer("distribution", |defs| {
+            let (constant, curve) = (Span::schema(defs), Curve::schema(defs));
+            json!({ "oneOf": [constant, curve], "description": "A duration, or a distribution of durations." })
+        })
+    }
+
+    fn written(&self) -> Json {
+        self.constant().map_or(Json::Null, |span| span.written())
+    }
+}
+
+/// A distribution that is not always zero: what is repeated after it would never let time pass.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct Gap(pub(crate) Distribution);
+
+impl Value for Gap {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        let distribution = Distribution::read(item, key, reader)?;
+        let always_zero = match distribution {
+            Distribution::Constant(a) | Distribution::Exponential(a) => a.is_zero(),
+            Distribution::Uniform(a, b) | Distribution::Normal(a, b) => a.is_zero() && b.is_zero(),
+            Distribution::Lognormal(..) => false,
+        };
+        if always_zero {
+            let help = "for many messages at once use `bursts`";
+            reader.wrong(key, item, "a distribution that is not always zero", Some(help.to_owned()));
+            return None;
+        }
+        Some(Self(distribution))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        Distribution::schema(defs)
+    }
+}
+
+/// A word, or a duration above zero.
+fn word_or_period(item: &Item, key: &str, word: &str, reader: &mut Reader<'_>) -> Option<Option<Span>> {
+    match &item.shape {
+        Shape::Text(text) if text == word => Some(None),
+        Shape::Text(text) if text.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+            Period::read(item, key, reader).map(|Period(span)| Some(span))
+        }
+        _ => {
+            let near = match &item.shape {
+                Shape::Text(text) => reader.near(text, [word]),
+                _ => None,
+            };
+            let help = near.map(|near| format!("did you mean \"{near}\"?"));
+            reader.wrong(key, item, format!("\"{word}\" or a duration like \"10s\""), help);
+            None
+        }
+    }
+}
+
+impl Value for RouteRefresh {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        word_or_period(item, key, "push", reader).map(|period| period.map_or(Self::Push, Self::Poll))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "oneOf": [{ "const": "push" }, schema(defs)] })
+    }
+
+    fn written(&self) -> Json {
+        match self {
+            Self::Push => "push".into(),
+            Self::Poll(span) => span.written(),
+        }
+    }
+}
+
+impl Value for Retention {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        word_or_period(item, key, "consumed", reader).map(|age| age.map_or(Self::Consumed, Self::Age))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "oneOf": [{ "const": "consumed" }, schema(defs)] })
+    }
+
+    fn written(&self) -> Json {
+        match self {
+            Self::Consumed => "consumed".into(),
+            Self::Age(span) => span.written(),
+        }
+    }
+}
+
+impl Value for RetryDelay {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        let Shape::List(items) = &item.shape else {
+            return Distribution::read(item, key, reader).map(Self::Each);
+        };
+        if items.is_empty() {
+            reader.wrong(key, item, "at least one duration", None);
+            return None;
+        }
+        let delays = Vec::<Span>::read(item, key, reader)?;
+        Some(Self::List(delays.into_iter().map(Distribution::Constant).collect()))
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        let (each, mut list) = (Distribution::schema(defs), Vec::<Span>::schema(defs));
+        list["minItems"] = 1.into();
+        json!({ "oneOf": [each, list] })
+    }
+
+    fn written(&self) -> Json {
+        match self {
+            Self::Each(delay) => delay.written(),
+            Self::List(delays) => delays.written(),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What is said about the run: expectations, notes, questions.
+
+use serde_json::{Value as Json, json};
+
+use crate::kernel::{Span, Time};
+use crate::limit;
+use crate::observe::metric::{METRICS, Metric, Of, metric};
+use crate::plan::Text;
+use crate::record::KINDS;
+use crate::scenario::reader::Reader;
+use crate::scenario::schema::Defs;
+use crate::scenario::section::{Key, section};
+use crate::scenario::value::{Factor, Reference, Value, whole};
+use crate::scenario::written::{Item, Place, Shape};
+
+/// A word of a table, or what is near to it.
+fn word_of<T>(
+    item: &Item,
+    key: &str,
+    expected: &str,
+    words: impl Iterator<Item = &'static str> + Clone,
+    find: impl Fn(&str) -> Option<T>,
+    reader: &mut Reader<'_>,
+) -> Option<T> {
+    let Shape::Text(word) = &item.shape else {
+        reader.wrong(key, item, expected, None);
+        return None;
+    };
+    let found = find(word);
+    if found.is_none() {
+        let help = reader.suggest(word, words);
+        reader.wrong(key, item, expected, help);
+    }
+    found
+}
+
+impl Value for &'static Metric {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        let names = METRICS.iter().map(|metric| metric.name);
+        word_of(item, key, "the name of a metric", names, metric, reader)
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        let each: Vec<Json> =
+            METRICS.iter().map(|metric| json!({ "const": metric.name, "description": metric.help })).collect();
+        json!({ "oneOf": each })
+    }
+}
+
+/// A `kind` of the trace.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct RecordKind(pub(crate) &'static str);
+
+impl Value for RecordKind {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        let find = |word: &str| KINDS.iter().find(|kind| **kind == word).map(|kind| Self(kind));
+        word_of(item, key, "a kind of record", KINDS.iter().copied(), find, reader)
+    }
+
+    fn schema(_: &mut Defs) -> Json {
+        json!({ "enum": KINDS.as_slice() })
+    }
+}
+
+whole! {
+    /// Which one of many.
+    Ordinal = 1 to limit::MESSAGES, "messages";
+}
+
+/// The keys with which a section asks for a figure.
+pub(crate) struct AskedFigure<'a> {
+    pub(crate) place: Place,
+    pub(crate) metric: &'a Key<&'static Metric>,
+    pub(crate) selectors: [(Of, &'a Key<Reference>); 7],
+    pub(crate) from: &'a Key<Time>,
+    pub(crate) to: &'a Key<Time>,
+}
+
+/// Declares a section that asks for a figure: its metric, what it is of, its span; and keys of its own.
+macro_rules! figure_section {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident, $title:literal, $metric:ident metric { $($own:tt)* }
+        $($rule:tt)*
+    ) => {
+        section! {
+            $(#[doc = $about])+
+            $name, $title {
+                /// Which figure.
+                $metric metric: &'static Metric;
+                /// Of this group.
+                optional group: Reference;
+                /// Of this producer.
+                optional producer: Reference;
+                /// Of this topic.
+                optional topic: Reference;
+                /// Of this queue: topic/broker-set/index.
+                optional queue: Reference;
+                /// Of this service.
+                optional service: Reference;
+                /// Of this broker set.
+                optional broker_set: Reference;
+                /// Of this consumer.
+                optional consumer: Reference;
+                /// The span that counts begins here; the whole run where both are left out.
+                optional from: Time;
+                /// The span that counts ends here; a metric of state is read here.
+                optional to: Time;
+                $($own)*
+            }
+            $($rule)*
+        }
+
+        impl $name {
+            pub(crate) const fn asked(&self) -> AskedFigure<'_> {
+                AskedFigure {
+                    place: self.place,
+                    metric: &self.metric,
+                    selectors: [
+                        (Of::Group, &self.group),
+                        (Of::Producer, &self.producer),
+                        (Of::Topic, &self.topic),
+                        (Of::Queue, &self.queue),
+                        (Of::Service, &self.service),
+                        (Of::Set, &self.broker_set),
+                        (Of::Consumer, &self.consumer),
+                    ],
+                    from: &self.from,
+                    to: &self.to,
+                }
+            }
+        }
+    };
+}
+
+figure_section! {
+    /// What must hold. Without a group, producer … it is of the one for which the bound is hardest to meet.
+    Expect, "[[expect]]", required metric {
+        /// The figure is this.
+        optional equals: Against;
+        /// The figure is this or less.
+        optional at_most: Against;
+        /// The figure is this or more.
+        optional at_least: Against;
+    }
+    exactly one of equals, at_most, at_least;
+}
+
+figure_section! {
+    /// Another figure to compare with.
+    Other, "a bound", required metric {
+        /// What it is multiplied by.
+        default times: Factor = Factor(1.0);
+    }
+}
+
+/// What a figure is compared with.
+#[derive(Clone, Debug)]
+pub(crate) enum Against {
+    Number(f64),
+    Time(Span),
+    Figure(Box<Other>),
+}
+
+impl Value for Against {
+    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        match &item.shape {
+            Shape::Integer(_) | Shape::Float(_) => f64::read(item, key, reader).map(Self::Number),
+            Shape::Text(_) => Span::read(item, key, reader).map(Self::Time),
+            Shape::Table(_) => Other::read(item, key, reader).map(|other| Self::Figure(Box::new(other))),
+            _ => {
+                reader.wrong(key, item, "a number, a duration or another metric", None);
+                None
+            }
+        }
+    }
+
+    fn schema(defs: &mut Defs) -> Json {
+        json!({ "oneOf": [f64::schema(defs), Span::schema(defs), Other::schema(defs)] })
+    }
+}
+
+section! {
+    /// After the nth record of a kind.
+    When, "`when`" {
+        /// The `kind` of the trace.
+        required kind: RecordKind;
+        /// Which one.
+        default nth: Ordinal = Ordinal(1);
+        /// So much later.
+        default after: Span = Span::ZERO;
+    }
+}
+
+section! {
+    /// Narration.
+    NoteAt, "[[notes]]" {
+        /// When it is due.
+        optional at: Time;
+        /// After which record it is due.
+        optional when: When;
+        /// What it says.
+        required text: Text;
+        /// The nodes that it speaks of.
+        default focus: Vec<Reference> = Vec::new();
+        /// Whether the clock stops for it.
+        default pause: bool = false;
+    }
+    exactly one of at, when;
+}
+
+section! {
+    /// The learner predicts, the run gives the answer.
+    QuestionAt, "[[questions]]" {
+        /// When it is asked.
+        optional at: Time;
+        /// After which record it is asked.
+        optional when: When;
+        /// What is asked.
+        required ask: Text;
+        /// Where the run has the answer.
+        required answer: AnswerFrom;
+        /// Why it is so.
+        optional because: Text;
+    }
+    exactly one of at, when;
+}
+
+figure_section! {
+    /// Where a run has the answer: a metric with selector and span, or the owner of a queue in a group.
+    AnswerFrom, "`answer`", optional metric {
+        /// The queue whose owner is asked for.
+        optional owner: Reference;
+    }
+    exactly one of metric, owner;
+}

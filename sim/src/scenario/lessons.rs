@@ -1,0 +1,31 @@
+//! The lessons that are built in: the workspace's `scenarios/*.toml`.
+
+/// A scenario that is built in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lesson {
+    /// Its file's name without ending.
+    pub name: &'static str,
+    /// The file.
+    pub text: &'static str,
+}
+
+/// All lessons, in the order of their names.
+#[must_use]
+pub fn lessons() -> &'static [Lesson] {
+    include!(concat!(env!("OUT_DIR"), "/lessons.rs"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lessons_stand_in_the_order_of_their_names_and_are_read_without_problems() {
+        assert!(lessons().is_sorted_by(|a, b| a.name < b.name));
+        for Lesson { name, text } in lessons() {
+            if let Err(diagnostics) = crate::scenario::read(&format!("{name}.toml"), text) {
+                panic!("{diagnostics}");
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Scenarios: from a TOML file to a [`Plan`], with every problem of the file reported in one go.
+//!
+//! `written` reads the text as TOML with places, `file` declares every section, `compile` resolves names and checks
+//! what the keys mean together. It does no I/O and knows nothing of how a plan is run.
+
+mod compile;
+mod diagnostic;
+mod duration;
+mod file;
+mod later;
+mod lessons;
+mod reader;
+mod schema;
+mod section;
+mod value;
+mod written;
+
+use self::diagnostic::Lines;
+use self::file::File;
+use self::reader::Reader;
+use self::value::Profile;
+use self::written::{Place, Shape, Table};
+use crate::limit;
+use crate::plan::Plan;
+
+pub use self::diagnostic::{Diagnostics, Problem};
+pub use self::lessons::{Lesson, lessons};
+pub use self::schema::schema;
+
+/// A small commented scenario to start from.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// Reads a scenario. `name` is the file's path as messages show it; its stem becomes the plan's name.
+///
+/// # Errors
+/// Every problem of the file, located.
+pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
+    if text.len() > limit::FILE_BYTES {
+        return Err(too_large(name, text));
+    }
+    let mut reader = Reader::new(text);
+    let table = written::parse(text, &mut reader);
+    reader.profile = profile(&table);
+    let file: File = section::read_table(&table, Place::default(), &mut reader);
+    let plan = compile::compile(&file, stem(name), &mut reader);
+    reader.finish(name)?;
+    Ok(plan.expect("a part of the plan is missing only where a problem was reported"))
+}
+
+fn too_large(name: &str, text: &str) -> Diagnostics {
+    let message =
+        format!("the file has {} bytes, expected at most {} (limit `file_bytes`)", text.len(), limit::FILE_BYTES);
+    let problem = Problem { place: 0..0, message, label: "too large".to_owned(), help: None };
+    Diagnostics::new(name, text, Lines::of(text), vec![problem])
+}
+
+/// The profile is needed before any default is; what is wrong with it is reported with the other keys.
+fn profile(table: &Table) -> Profile {
+    match table.get("profile").map(|entry| &entry.item.shape) {
+        Some(Shape::Text(word)) if word == "rocketmq" => Profile::RocketMq,
+        _ => Profile::Classroom,
+    }
+}
+
+/// The file's name without folder and ending.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.strip_suffix(".toml").unwrap_or(file)
+}

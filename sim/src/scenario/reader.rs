@@ -1,0 +1,188 @@
+//! The reader: where everyone who reads a part of the file reports what is wrong, and goes on.
+//!
+//! It knows the file's text and places, not what the keys mean.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use super::diagnostic::{Diagnostics, Lines, Problem};
+use super::value::Profile;
+use super::written::{Item, Place, Shape};
+
+/// Words longer than this are not compared with others.
+const LONGEST_WORD: usize = 100;
+
+/// Comparisons that one file may cost: a file of nothing but wrong names gets its suggestions for the first ones.
+const PATIENCE: usize = 1_000_000;
+
+/// Collects the problems of one file.
+pub(crate) struct Reader<'t> {
+    text: &'t str,
+    lines: Lines,
+    /// The set of defaults that the file asks for.
+    pub(crate) profile: Profile,
+    problems: Vec<Problem>,
+    /// The lines that are no TOML.
+    torn: BTreeSet<usize>,
+    patience: usize,
+}
+
+impl<'t> Reader<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            lines: Lines::of(text),
+            profile: Profile::Classroom,
+            problems: Vec::new(),
+            torn: BTreeSet::new(),
+            patience: PATIENCE,
+        }
+    }
+
+    /// A problem at a place. On lines that are no TOML only that is reported: the rest would be nonsense.
+    pub(crate) fn report(
+        &mut self,
+        place: Place,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let place = self.within(place);
+        let Place { start, end } = place;
+        if self.torn.range(self.lines.line(start)..=self.lines.line(end)).next().is_none() {
+            self.problems.push(Problem { place: start..end, message: message.into(), label: label.into(), help });
+        }
+    }
+
+    /// Something is not there. In a file that is torn it may only be unreadable, and nothing is said.
+    pub(crate) fn absent(
+        &mut self,
+        place: Place,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<String>,
+    ) {
+        if self.is_whole() {
+            self.report(place, message, label, help);
+        }
+    }
+
+    /// A place that is no TOML; the first of its line is reported.
+    pub(crate) fn torn(&mut self, place: Place, message: impl Into<String>, label: &str, help: Option<&str>) {
+        self.report(place, message, label, help.map(str::to_owned));
+        self.tear(place);
+    }
+
+    /// A place that is no TOML because of another one.
+    pub(crate) fn tear(&mut self, place: Place) {
+        let line = self.line(self.within(place));
+        self.torn.insert(line);
+    }
+
+    /// The value of `key` is not what was expected. A hole has been reported as such.
+    pub(crate) fn wrong(&mut self, key: &str, item: &Item, expected: impl Display, help: Option<String>) {
+        if !matches!(item.shape, Shape::Hole) {
+            let found = self.written(item);
+            self.report(
+                item.place,
+                format!("`{key}` is {found}, expected {expected}"),
+                format!("expected {expected}"),
+                help,
+            );
+        }
+    }
+
+    /// An item as the file writes it, or what it is where that is long.
+    pub(crate) fn written(&self, item: &Item) -> String {
+        let text = self.slice(item.place);
+        if text.len() <= 60 && !text.is_empty() && !text.contains(['\n', '\r']) {
+            text.to_owned()
+        } else {
+            item.shape.what().to_owned()
+        }
+    }
+
+    /// The text of a place.
+    pub(crate) fn slice(&self, place: Place) -> &'t str {
+        self.text.get(place.start..place.end).unwrap_or("")
+    }
+
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, place: Place) -> usize {
+        self.lines.line(place.start)
+    }
+
+    /// Whether all of the file is TOML.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.torn.is_empty()
+    }
+
+    /// The candidate nearest to `word`, where one is near.
+    pub(crate) fn near<'c>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let length = word.chars().count();
+        if length > LONGEST_WORD {
+            return None;
+        }
+        let within = (length / 3).max(1);
+        let folded = word.to_lowercase();
+        let mut nearest = None;
+        for candidate in candidates {
+            let Some(left) = self.patience.checked_sub(1) else { break };
+            self.patience = left;
+            if candidate.len().abs_diff(word.len()) > 4 * within || candidate.len() > 4 * LONGEST_WORD {
+                continue;
+            }
+            let distance = strsim::osa_distance(&folded, &candidate.to_lowercase());
+            if distance <= within && nearest.is_none_or(|(least, _)| distance < least) {
+                nearest = Some((distance, candidate));
+            }
+        }
+        nearest.map(|(_, candidate)| candidate)
+    }
+
+    /// Help for a word that is none of the candidates: the nearest one, or all where they are few.
+    pub(crate) fn suggest<'c, I>(&mut self, word: &str, candidates: I) -> Option<String>
+    where
+        I: IntoIterator<Item = &'c str> + Clone,
+    {
+        if let Some(near) = self.near(word, candidates.clone()) {
+            return Some(format!("did you mean `{near}`?"));
+        }
+        let few: Vec<String> = candidates.into_iter().take(41).map(|word| format!("`{word}`")).collect();
+        match few.len() {
+            0 => Some("there is none at all".to_owned()),
+            1..=40 => Some(format!("there is {}", and(&few))),
+            _ => None,
+        }
+    }
+
+    /// Whether anything was wrong, and then all of it.
+    pub(crate) fn finish(self, file: &str) -> Result<(), Diagnostics> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        Err(Diagnostics::new(file, self.text, self.lines, self.problems))
+    }
+
+    /// The place inside the text and between whole characters.
+    fn within(&self, place: Place) -> Place {
+        let mut start = place.start.min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let mut end = place.end.clamp(start, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        Place { start, end }
+    }
+}
+
+/// The words as a list in a sentence.
+pub(crate) fn and(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

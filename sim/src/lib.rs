@@ -8,5 +8,6 @@ pub mod observe;
 pub mod plan;
 pub mod protocol;
 pub mod record;
+pub mod report;
 pub mod scenario;
 pub mod world;

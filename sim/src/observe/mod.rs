@@ -1,3 +1,217 @@
-//! Folds over records: metrics, ledger, expectations, fingerprint. They know nothing of how a record came about.
+//! Folds over records: fingerprint, ledger, metrics, expectations, timeline. They know nothing of how a record came
+//! about, and whoever makes records knows nothing of them.
+//!
+//! [`Observer`] is all of them for one plan; what it has found out at the end of the run are its [`Findings`].
 
+mod account;
+pub mod expectation;
+mod failover;
+pub mod fingerprint;
+pub mod ledger;
+mod logs;
 pub mod metric;
+mod mirror;
+mod order;
+pub mod reading;
+mod sends;
+mod spans;
+mod state;
+mod tally;
+pub mod timeline;
+mod work;
+
+use std::sync::Arc;
+
+use self::account::{Account, Standing};
+pub use self::expectation::Verdict;
+pub use self::failover::Failover;
+pub use self::fingerprint::Fingerprint;
+pub use self::ledger::{Balance, Ledger};
+use self::reading::Stretch;
+pub use self::reading::Value;
+pub use self::sends::{Calls, Sends};
+use self::spans::Spans;
+pub use self::state::Place;
+pub use self::tally::Samples;
+use self::tally::{Tallies, Tally};
+use self::timeline::{Chronicle, Timeline};
+use crate::kernel::Time;
+use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
+use crate::record::{Record, Sink};
+use crate::report::Report;
+
+/// Everything that is to be found out about a run of one plan.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    plan: Arc<Plan>,
+    fingerprint: Fingerprint,
+    account: Account,
+    tallies: Tallies,
+    spans: Spans,
+    chronicle: Chronicle,
+}
+
+impl Observer {
+    /// Before the first record.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let account = Account::new(&plan);
+        Self {
+            fingerprint: Fingerprint::new(),
+            tallies: Tallies { whole: Tally::new(&plan, Time::ZERO, &account.logs), open: Vec::new() },
+            spans: Spans::new(&plan),
+            chronicle: Chronicle::new(&plan),
+            account,
+            plan,
+        }
+    }
+
+    /// The digest of the records so far.
+    #[must_use]
+    pub const fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
+    }
+
+    /// Where the messages are now.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.account.ledger
+    }
+
+    /// The run is over: what it has come to.
+    ///
+    /// # Panics
+    /// When the ledger does not add up, which is a bug of ours.
+    #[must_use]
+    pub fn close(mut self, end: Time) -> Findings {
+        self.account.ledger.check();
+        self.spans.finish(end, &self.plan, &self.account, &mut self.tallies);
+        self.tallies.whole.close(&self.account.counts.droughts, end);
+        Findings {
+            standing: self.account.standing(end),
+            plan: self.plan,
+            end,
+            fingerprint: self.fingerprint,
+            account: self.account,
+            whole: self.tallies.whole,
+            spans: self.spans,
+            timeline: self.chronicle.close(),
+        }
+    }
+
+    /// The run is over: its report.
+    ///
+    /// # Panics
+    /// When the ledger does not add up, which is a bug of ours.
+    #[must_use]
+    pub fn finish(self, end: Time, events: u64, seed: u64) -> Report {
+        self.close(end).report(events, seed)
+    }
+}
+
+impl Sink for Observer {
+    fn record(&mut self, record: &Record) {
+        self.fingerprint.record(record);
+        if record.at >= self.spans.next() {
+            self.spans.reach(record.at, &self.plan, &self.account, &mut self.tallies);
+        }
+        self.account.record(record, &mut self.tallies);
+        self.chronicle.record(record, &self.account.logs);
+    }
+}
+
+/// What has been found out about a run that is over.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) end: Time,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) timeline: Timeline,
+    account: Account,
+    standing: Standing,
+    whole: Tally,
+    spans: Spans,
+}
+
+impl Findings {
+    /// Of the whole run.
+    fn whole(&self) -> Stretch<'_> {
+        Stretch {
+            plan: &self.plan,
+            from: Time::ZERO,
+            to: self.end,
+            before: None,
+            after: &self.standing,
+            tally: &self.whole,
+            failovers: &self.account.failovers.list,
+        }
+    }
+
+    /// The value of a figure; where it may stand for several things, the first of them that has one.
+    ///
+    /// Its span must be one of those that the plan's expectations and questions ask for.
+    #[must_use]
+    pub fn value(&self, figure: &Figure) -> Option<Value> {
+        expectation::subjects(&self.plan, figure).into_iter().find_map(|of| self.value_of(figure, of))
+    }
+
+    fn value_of(&self, figure: &Figure, of: Selector) -> Option<Value> {
+        self.spans.stretch(figure, self.whole())?.value(figure.metric, of)
+    }
+
+    /// The value of a metric over the whole run; `Selector::Any` is the whole.
+    #[must_use]
+    pub fn figure(&self, metric: &str, of: Selector) -> Option<Value> {
+        self.whole().value(metric, of)
+    }
+
+    /// Which consumer of a group owned a queue at a time that a question of the plan asks for.
+    #[must_use]
+    pub fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<NodeId> {
+        let standing = self.spans.at(at).unwrap_or(&self.standing);
+        standing.owners[group.index()][queue.index()]
+    }
+
+    /// A group's side of the ledger at the end.
+    #[must_use]
+    pub fn balance(&self, group: GroupId) -> &Balance {
+        self.account.ledger.balance(group)
+    }
+
+    /// All elections of another master than before.
+    #[must_use]
+    pub fn failovers(&self) -> &[Failover] {
+        &self.account.failovers.list
+    }
+
+    /// Response times of a sender over the whole run.
+    #[must_use]
+    pub fn responses(&self, of: NodeId) -> Option<Samples> {
+        self.whole().responses(Selector::Producer(of))
+    }
+
+    /// Latency of a group over the whole run.
+    #[must_use]
+    pub fn latencies(&self, of: GroupId) -> Option<Samples> {
+        self.whole().latencies(Selector::Group(of))
+    }
+
+    /// What a node sent over the whole run.
+    #[must_use]
+    pub fn sends(&self, of: NodeId) -> Sends {
+        self.standing.senders[of.index()]
+    }
+
+    /// Calls of a caller, or of a service, over the whole run.
+    #[must_use]
+    pub fn calls(&self, of: NodeId) -> Calls {
+        self.standing.calls[of.index()]
+    }
+
+    /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.
+    #[must_use]
+    pub fn consumer(&self, of: NodeId) -> (bool, &[QueueId], u64) {
+        let worker = &self.account.work.nodes[of.index()];
+        (worker.alive, &worker.owns, worker.done)
+    }
+}

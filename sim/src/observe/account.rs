@@ -1,0 +1,247 @@
+//! What a run comes to so far: every part that is kept up to date, and which record changes what.
+//!
+//! It is the one place that looks into a record. The parts know nothing of each other; what one of them finds out and
+//! another needs passes through here.
+
+use super::failover::Failovers;
+use super::ledger::{Balance, Ledger};
+use super::logs::{Log, Logs};
+use super::sends::{Calls, Counts, Sends};
+use super::tally::Tallies;
+use super::work::{Busy, Work};
+use crate::kernel::Time;
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+use crate::record::{Kind, Record};
+
+/// What a run comes to so far.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) ledger: Ledger,
+    pub(super) logs: Logs,
+    pub(super) counts: Counts,
+    pub(super) work: Work,
+    pub(super) failovers: Failovers,
+    /// Which nodes are producers: the times of their calls are kept.
+    produces: Vec<bool>,
+}
+
+impl Account {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            ledger: Ledger::new(plan),
+            logs: Logs::new(plan),
+            counts: Counts::new(plan),
+            work: Work::new(plan),
+            failovers: Failovers::new(plan),
+            produces: (0..plan.nodes.len()).map(|node| plan.producer(node.into()).is_some()).collect(),
+        }
+    }
+
+    /// One more thing happened.
+    pub(super) fn record(&mut self, record: &Record, tallies: &mut Tallies) {
+        let &Record { at, node, ref kind, .. } = record;
+        match *kind {
+            Kind::Sent { message, key, .. } => self.attempted(message, at, key),
+            Kind::Unrouted { message } => self.attempted(message, at, None),
+            Kind::Stored { message, queue, offset, epoch } => {
+                self.stored((node, message), (queue, offset, epoch), tallies);
+            }
+            Kind::Replicated { queue, offset, .. } => self.logs.held(node, queue, offset + 1),
+            Kind::Accepted { message } => self.accepted(message, at, tallies),
+            Kind::Rejected { message } => {
+                self.attempted(message, at, None);
+                if self.ledger.rejected(message) {
+                    self.counts.rejected(message, at);
+                }
+            }
+            Kind::Started { group, message, queue, .. } => {
+                self.work.begins(node, at);
+                self.ledger.started(node, group, message, queue);
+            }
+            Kind::Finished { group, message, queue, .. } => self.finished((node, group), message, queue, at, tallies),
+            Kind::Failed { group, message, .. } => {
+                self.work.ends(node, at);
+                self.ledger.failed(node, group, message);
+            }
+            Kind::Begun { group, queue, offset } => {
+                self.logs.committed(node, group, queue, offset);
+                if self.logs.is_master(node, queue) {
+                    self.ledger.begun(group, queue, offset);
+                }
+                tallies.each(|tally| tally.lags(queue, &self.logs));
+            }
+            Kind::Committed { group, queue, offset } => {
+                self.logs.committed(node, group, queue, offset);
+                tallies.each(|tally| tally.lags(queue, &self.logs));
+            }
+            Kind::Deleted { queue, offset } => {
+                if self.logs.deleted(node, queue, offset) {
+                    self.ledger.deleted(queue, offset);
+                }
+            }
+            Kind::Retried { group, message } => self.ledger.retried(group, message),
+            Kind::DeadLettered { group, message } => self.ledger.dead_lettered(group, message),
+            Kind::Lost { group, message } => self.ledger.lost(group, message),
+            Kind::Called { call, service } => self.called(call, service, at),
+            Kind::Answered { call, service } => self.answered(call, service, at, tallies),
+            Kind::Refused { call, service } => self.counts.refused(call.producer, service),
+            Kind::Serving { .. } => self.work.begins(node, at),
+            Kind::Served { .. } => self.work.ends(node, at),
+            _ => self.rare(record, tallies),
+        }
+    }
+
+    /// What happens to nodes and sets.
+    fn rare(&mut self, record: &Record, tallies: &mut Tallies) {
+        let &Record { at, node, ref kind, .. } = record;
+        match kind {
+            Kind::Truncated { queue, from, .. } => {
+                if let Some(end) = self.logs.truncated(node, *queue, *from) {
+                    self.ledger.cut(*queue, end);
+                }
+                self.behind(self.logs.set_of(*queue), tallies);
+            }
+            Kind::Assigned { queues, .. } => self.work.own(node, queues),
+            Kind::Elected { set, epoch } => self.elected(node, *set, *epoch, at, tallies),
+            Kind::Joined => self.work.lives(node, true, at),
+            Kind::Restarted => self.lives(node, true, at, tallies),
+            Kind::Left => self.lives(node, false, at, tallies),
+            Kind::Crashed { .. } => {
+                self.failovers.crashed(node, at);
+                self.lives(node, false, at, tallies);
+            }
+            Kind::Changed { set: "threads" | "workers", to } => {
+                if let Ok(number) = to.parse() {
+                    self.work.changed(node, number, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn attempted(&mut self, message: MessageId, at: Time, key: Option<u32>) {
+        if self.ledger.attempted(message, at, key) {
+            self.counts.begun(message, at);
+        }
+    }
+
+    fn stored(
+        &mut self,
+        (node, message): (NodeId, MessageId),
+        (queue, offset, epoch): (QueueId, u64, u32),
+        tallies: &mut Tallies,
+    ) {
+        if !self.logs.stored(node, queue, offset, epoch) {
+            return;
+        }
+        let set = self.logs.set_of(queue);
+        let failover = self.failovers.any() && self.failovers.stored(message, set);
+        self.ledger.stored(message, queue, offset, failover);
+        tallies.each(|tally| {
+            tally.lags(queue, &self.logs);
+            tally.behind(set, &self.logs);
+        });
+    }
+
+    fn accepted(&mut self, message: MessageId, at: Time, tallies: &mut Tallies) {
+        self.attempted(message, at, None);
+        let Some(attempt) = self.ledger.accepted(message) else { return };
+        self.counts.accepted(message, at, tallies);
+        tallies.each(|tally| tally.response(message.producer, at.since(attempt)));
+        if self.failovers.any() {
+            self.failovers.accepted(message, at);
+        }
+    }
+
+    fn finished(
+        &mut self,
+        (node, group): (NodeId, GroupId),
+        message: MessageId,
+        queue: QueueId,
+        at: Time,
+        tallies: &mut Tallies,
+    ) {
+        self.work.ends(node, at);
+        if let Some(latency) = self.ledger.finished(node, group, message, at) {
+            self.work.nodes[node.index()].done += 1;
+            tallies.each(|tally| tally.latency(group, latency));
+        }
+        if self.failovers.any() && self.ledger.after_failover(message) {
+            self.failovers.consumed(self.logs.set_of(queue), at);
+        }
+    }
+
+    fn called(&mut self, call: MessageId, service: NodeId, at: Time) {
+        self.counts.called(call.producer, service);
+        if self.produces[call.producer.index()] {
+            self.ledger.attempted(call, at, None);
+        }
+    }
+
+    fn answered(&mut self, call: MessageId, service: NodeId, at: Time, tallies: &mut Tallies) {
+        self.counts.answered(call.producer, service);
+        if self.produces[call.producer.index()]
+            && let Some(begun) = self.ledger.called(call)
+        {
+            tallies.each(|tally| tally.response(call.producer, at.since(begun)));
+        }
+    }
+
+    fn elected(&mut self, node: NodeId, set: SetId, epoch: u32, at: Time, tallies: &mut Tallies) {
+        let before = self.logs.elected(node, set, epoch, at);
+        if before.epoch > 0 && before.node != node {
+            self.failovers.elected(set, before.node, before.since, node, at);
+        }
+        for queue in self.logs.queues_of(set) {
+            self.ledger.cut(*queue, self.logs.queues[queue.index()].end);
+        }
+        self.behind(set, tallies);
+    }
+
+    fn lives(&mut self, node: NodeId, alive: bool, at: Time, tallies: &mut Tallies) {
+        self.work.lives(node, alive, at);
+        self.logs.live(node, alive);
+        if !alive {
+            self.ledger.gone(node);
+            self.counts.gone(node, at);
+        }
+        if let Some(set) = self.logs.replica_of(node) {
+            self.behind(set, tallies);
+        }
+    }
+
+    fn behind(&self, set: SetId, tallies: &mut Tallies) {
+        tallies.each(|tally| tally.behind(set, &self.logs));
+    }
+
+    /// Every count and state as it is at a time.
+    pub(super) fn standing(&self, at: Time) -> Standing {
+        Standing {
+            senders: self.counts.senders.clone(),
+            topics: self.counts.topics.clone(),
+            calls: self.counts.calls.clone(),
+            balances: self.ledger.balances().to_vec(),
+            lag: self.logs.lag.clone(),
+            idle: self.work.idle.clone(),
+            queues: self.logs.queues.clone(),
+            epochs: self.logs.masters.iter().map(|master| master.epoch).collect(),
+            busy: self.work.sums(at),
+            owners: self.work.owners.clone(),
+        }
+    }
+}
+
+/// Every count and state at one time. What happened in a span is the difference of two.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) senders: Vec<Sends>,
+    pub(super) topics: Vec<Sends>,
+    pub(super) calls: Vec<Calls>,
+    pub(super) balances: Vec<Balance>,
+    pub(super) lag: Vec<u64>,
+    pub(super) idle: Vec<u64>,
+    pub(super) queues: Vec<Log>,
+    pub(super) epochs: Vec<u32>,
+    pub(super) busy: Vec<Busy>,
+    pub(super) owners: Vec<Vec<Option<NodeId>>>,
+}

@@ -1,0 +1,117 @@
+//! Failovers: elections of another master than before, and when things went on after them.
+
+use crate::kernel::Time;
+use crate::plan::{MessageId, NodeId, Plan, SetId};
+
+/// An election of another master than before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failover {
+    /// Of which set.
+    pub set: SetId,
+    /// Who was master.
+    pub old: NodeId,
+    /// Who is.
+    pub new: NodeId,
+    /// When the old one crashed, if it has since it became master.
+    pub down: Option<Time>,
+    /// When the new one was elected.
+    pub elected: Time,
+    /// The first acceptance of a message that the new one has stored.
+    pub accepted_again: Option<Time>,
+    /// The first time that such a message was processed.
+    pub consumed_again: Option<Time>,
+}
+
+/// A failover after which not everything has gone on yet.
+#[derive(Clone, Debug)]
+struct Watch {
+    /// Its place in the list.
+    failover: usize,
+    /// What the new master has stored and nobody has been told of.
+    stored: Vec<MessageId>,
+}
+
+/// All failovers of a run, and those that are being watched.
+#[derive(Clone, Debug)]
+pub(super) struct Failovers {
+    pub(super) list: Vec<Failover>,
+    /// By set.
+    watches: Vec<Option<Watch>>,
+    /// How many sets are watched.
+    watched: usize,
+    /// By node: the last crash.
+    crashed: Vec<Option<Time>>,
+}
+
+impl Failovers {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            list: Vec::new(),
+            watches: vec![None; plan.sets.len()],
+            watched: 0,
+            crashed: vec![None; plan.nodes.len()],
+        }
+    }
+
+    /// Whether any set is watched: if not, the rest can be left out.
+    pub(super) const fn any(&self) -> bool {
+        self.watched > 0
+    }
+
+    pub(super) fn crashed(&mut self, node: NodeId, at: Time) {
+        self.crashed[node.index()] = Some(at);
+    }
+
+    /// A set has another master than the one that had been so since `since`.
+    pub(super) fn elected(&mut self, set: SetId, old: NodeId, since: Time, new: NodeId, at: Time) {
+        let down = self.crashed[old.index()].filter(|down| *down >= since);
+        let failover = self.list.len();
+        self.list.push(Failover { set, old, new, down, elected: at, accepted_again: None, consumed_again: None });
+        let watch = &mut self.watches[set.index()];
+        self.watched += usize::from(watch.is_none());
+        *watch = Some(Watch { failover, stored: Vec::new() });
+    }
+
+    /// The present master of the set has stored it; whether a failover made it master and is watched.
+    pub(super) fn stored(&mut self, id: MessageId, set: SetId) -> bool {
+        let Some(watch) = &mut self.watches[set.index()] else { return false };
+        if self.list[watch.failover].accepted_again.is_none() {
+            watch.stored.push(id);
+        }
+        true
+    }
+
+    /// A message is accepted.
+    pub(super) fn accepted(&mut self, id: MessageId, at: Time) {
+        for watch in self.watches.iter_mut().flatten() {
+            let failover = &mut self.list[watch.failover];
+            if failover.accepted_again.is_none() && watch.stored.contains(&id) {
+                failover.accepted_again = Some(at);
+                watch.stored = Vec::new();
+            }
+        }
+        self.settle();
+    }
+
+    /// A message that a new master has stored is processed.
+    pub(super) fn consumed(&mut self, set: SetId, at: Time) {
+        if let Some(watch) = &self.watches[set.index()] {
+            self.list[watch.failover].consumed_again.get_or_insert(at);
+        }
+        self.settle();
+    }
+
+    /// Watches no longer where everything has gone on.
+    fn settle(&mut self) {
+        for watch in &mut self.watches {
+            let over = |watch: &Watch| {
+                let failover = &self.list[watch.failover];
+                failover.accepted_again.is_some() && failover.consumed_again.is_some()
+            };
+            if watch.as_ref().is_some_and(over) {
+                *watch = None;
+                self.watched -= 1;
+            }
+        }
+    }
+}

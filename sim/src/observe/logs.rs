@@ -1,0 +1,236 @@
+//! The logs as numbers: ends and starts of queues, committed offsets, lag, who is master, how far slaves are behind.
+//!
+//! A queue is what its set's present master has of it: what a former master still stores, commits or deletes does not
+//! count. It knows nothing of messages.
+
+use crate::kernel::Time;
+use crate::plan::{Beginning, GroupId, NodeId, Plan, QueueId, SetId, TopicId};
+
+/// A queue, as the present master has it.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Log {
+    pub(super) start: u64,
+    pub(super) end: u64,
+}
+
+/// How far a group is with a queue.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    committed: u64,
+    /// Whether the group has begun, or counts from the start of the run.
+    counts: bool,
+}
+
+impl Mark {
+    const fn lag(self, end: u64) -> u64 {
+        if self.counts { end.saturating_sub(self.committed) } else { 0 }
+    }
+}
+
+/// Who is master of a set.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Master {
+    pub(super) node: NodeId,
+    /// 0: nobody has been elected yet.
+    pub(super) epoch: u32,
+    pub(super) since: Time,
+}
+
+/// A set and what its replicas have.
+#[derive(Clone, Debug)]
+struct Replicas {
+    nodes: Vec<NodeId>,
+    queues: Vec<QueueId>,
+    live: Vec<bool>,
+    /// How many messages of the present log each lacks.
+    behind: Vec<u64>,
+}
+
+/// Ends, starts, committed offsets and masters.
+#[derive(Clone, Debug)]
+pub(super) struct Logs {
+    pub(super) queues: Vec<Log>,
+    pub(super) masters: Vec<Master>,
+    /// By group: over all its queues.
+    pub(super) lag: Vec<u64>,
+    marks: Vec<Vec<Mark>>,
+    /// By queue and replica.
+    ends: Vec<Vec<u64>>,
+    sets: Vec<Replicas>,
+    set_of: Vec<SetId>,
+    topic_of: Vec<TopicId>,
+    /// By topic.
+    groups: Vec<Vec<GroupId>>,
+    /// Each node's place among the replicas of its set.
+    replica: Vec<Option<(SetId, usize)>>,
+}
+
+impl Logs {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mark = |group: &GroupId| Mark { committed: 0, counts: plan.groups[group.index()].from == Beginning::First };
+        let marks = |queue: usize| plan.topics[plan.queues[queue].topic.index()].groups.iter().map(mark).collect();
+        let mut replica = vec![None; plan.nodes.len()];
+        for (set, of) in plan.sets.iter().enumerate() {
+            for (place, node) in of.replicas.iter().enumerate() {
+                replica[node.index()] = Some((SetId::from(set), place));
+            }
+        }
+        Self {
+            queues: vec![Log::default(); plan.queues.len()],
+            masters: plan
+                .sets
+                .iter()
+                .map(|set| Master { node: set.replicas[0], epoch: 0, since: Time::ZERO })
+                .collect(),
+            lag: vec![0; plan.groups.len()],
+            marks: (0..plan.queues.len()).map(marks).collect(),
+            ends: plan.queues.iter().map(|queue| vec![0; plan.sets[queue.set.index()].replicas.len()]).collect(),
+            sets: plan
+                .sets
+                .iter()
+                .map(|set| Replicas {
+                    nodes: set.replicas.clone(),
+                    queues: set.queues.clone(),
+                    live: vec![true; set.replicas.len()],
+                    behind: vec![0; set.replicas.len()],
+                })
+                .collect(),
+            set_of: plan.queues.iter().map(|queue| queue.set).collect(),
+            topic_of: plan.queues.iter().map(|queue| queue.topic).collect(),
+            groups: plan.topics.iter().map(|topic| topic.groups.clone()).collect(),
+            replica,
+        }
+    }
+
+    pub(super) fn set_of(&self, queue: QueueId) -> SetId {
+        self.set_of[queue.index()]
+    }
+
+    /// The groups that read it.
+    pub(super) fn groups_of(&self, queue: QueueId) -> &[GroupId] {
+        &self.groups[self.topic_of[queue.index()].index()]
+    }
+
+    /// Whether the node is the present master of the queue's set.
+    pub(super) fn is_master(&self, node: NodeId, queue: QueueId) -> bool {
+        self.masters[self.set_of(queue).index()].node == node
+    }
+
+    /// How far the slowest live slave of a set is behind; nothing for a set without slaves.
+    pub(super) fn slowest(&self, set: SetId) -> Option<u64> {
+        let of = &self.sets[set.index()];
+        if of.nodes.len() < 2 {
+            return None;
+        }
+        let master = self.masters[set.index()].node;
+        let slaves = of.nodes.iter().zip(&of.live).zip(&of.behind);
+        let behind = slaves.filter(|((node, live), _)| **live && **node != master).map(|(_, behind)| *behind);
+        Some(behind.max().unwrap_or(0))
+    }
+
+    /// A master has stored a message; whether that is the present log.
+    #[inline]
+    pub(super) fn stored(&mut self, node: NodeId, queue: QueueId, offset: u64, epoch: u32) -> bool {
+        self.held(node, queue, offset + 1);
+        let present = epoch >= self.masters[self.set_of(queue).index()].epoch;
+        if present {
+            self.ends_at(queue, offset + 1);
+        }
+        present
+    }
+
+    /// A replica's own log of the queue ends here now.
+    #[inline]
+    pub(super) fn held(&mut self, node: NodeId, queue: QueueId, end: u64) {
+        let Some((set, place)) = self.replica[node.index()] else { return };
+        let present = self.queues[queue.index()].end;
+        let held = &mut self.ends[queue.index()][place];
+        let behind = &mut self.sets[set.index()].behind[place];
+        *behind = *behind + present.saturating_sub(end) - present.saturating_sub(*held);
+        *held = end;
+    }
+
+    /// The present log of the queue ends here now.
+    #[inline]
+    fn ends_at(&mut self, queue: QueueId, end: u64) {
+        let before = std::mem::replace(&mut self.queues[queue.index()].end, end);
+        let log = &mut self.queues[queue.index()];
+        log.start = log.start.min(end);
+        let groups = &self.groups[self.topic_of[queue.index()].index()];
+        for (mark, group) in self.marks[queue.index()].iter_mut().zip(groups) {
+            let lag = &mut self.lag[group.index()];
+            let lagged = mark.lag(before);
+            if end < before {
+                mark.committed = mark.committed.min(end);
+            }
+            *lag = *lag + mark.lag(end) - lagged;
+        }
+        let set = &mut self.sets[self.set_of[queue.index()].index()];
+        for (behind, held) in set.behind.iter_mut().zip(&self.ends[queue.index()]) {
+            *behind = *behind + end.saturating_sub(*held) - before.saturating_sub(*held);
+        }
+    }
+
+    /// A replica drops its tail; the new end of the present log, where it is that which was cut.
+    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) -> Option<u64> {
+        if self.is_master(node, queue) {
+            self.ends_at(queue, from.min(self.queues[queue.index()].end));
+        }
+        self.held(node, queue, from);
+        self.is_master(node, queue).then(|| self.queues[queue.index()].end)
+    }
+
+    /// What lies before is deleted; whether in the present log.
+    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+        let present = self.is_master(node, queue);
+        if present {
+            let log = &mut self.queues[queue.index()];
+            log.start = log.start.max(offset);
+        }
+        present
+    }
+
+    /// A group has committed, or begins, here.
+    #[inline]
+    pub(super) fn committed(&mut self, node: NodeId, group: GroupId, queue: QueueId, offset: u64) {
+        if !self.is_master(node, queue) {
+            return;
+        }
+        let end = self.queues[queue.index()].end;
+        let groups = &self.groups[self.topic_of[queue.index()].index()];
+        let Some(local) = groups.iter().position(|it| *it == group) else { return };
+        let mark = &mut self.marks[queue.index()][local];
+        let before = mark.lag(end);
+        *mark = Mark { committed: offset, counts: true };
+        let lag = &mut self.lag[group.index()];
+        *lag = *lag + mark.lag(end) - before;
+    }
+
+    /// A set has a new epoch: its queues are now what this node has of them. The master before.
+    pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: u32, at: Time) -> Master {
+        let before = std::mem::replace(&mut self.masters[set.index()], Master { node, epoch, since: at });
+        for i in 0..self.sets[set.index()].queues.len() {
+            let queue = self.sets[set.index()].queues[i];
+            if let Some((_, place)) = self.replica[node.index()] {
+                self.ends_at(queue, self.ends[queue.index()][place]);
+            }
+        }
+        before
+    }
+
+    pub(super) fn queues_of(&self, set: SetId) -> &[QueueId] {
+        &self.sets[set.index()].queues
+    }
+
+    /// A broker is up, or down.
+    pub(super) fn live(&mut self, node: NodeId, live: bool) {
+        if let Some((set, place)) = self.replica[node.index()] {
+            self.sets[set.index()].live[place] = live;
+        }
+    }
+
+    /// The set of a broker.
+    pub(super) fn replica_of(&self, node: NodeId) -> Option<SetId> {
+        self.replica[node.index()].map(|(set, _)| set)
+    }
+}

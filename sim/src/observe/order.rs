@@ -1,0 +1,52 @@
+//! Whether messages are begun in the order in which they were sent.
+//!
+//! Order holds within a producer and key, or, where its messages bear no key, within a producer and queue. For each of
+//! these and each group the highest number begun so far is kept, in dense tables that grow when they are first needed.
+
+use crate::plan::{GroupId, MessageId, Plan, QueueId};
+
+/// The highest number begun so far, by group, producer, and key or queue.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    highest: Vec<Vec<Vec<u32>>>,
+    /// Whether the node's messages bear keys.
+    keyed: Vec<bool>,
+    /// Each queue's position among the queues of its topic.
+    position: Vec<u32>,
+}
+
+impl Order {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut position = vec![0; plan.queues.len()];
+        for topic in &plan.topics {
+            for (place, queue) in (0..).zip(&topic.queues) {
+                position[queue.index()] = place;
+            }
+        }
+        let keyed = |node: usize| plan.producer(node.into()).is_some_and(|producer| producer.keys > 0);
+        Self {
+            highest: vec![Vec::new(); plan.groups.len()],
+            keyed: (0..plan.nodes.len()).map(keyed).collect(),
+            position,
+        }
+    }
+
+    /// A group first begins a message; whether it has begun a later one before.
+    #[inline]
+    pub(super) fn begun(&mut self, group: GroupId, id: MessageId, key: u32, queue: QueueId) -> bool {
+        let producer = id.producer.index();
+        let line = if self.keyed[producer] { key } else { self.position[queue.index()] } as usize;
+        let producers = &mut self.highest[group.index()];
+        if producers.len() <= producer {
+            producers.resize(self.keyed.len(), Vec::new());
+        }
+        let lines = &mut producers[producer];
+        if lines.len() <= line {
+            lines.resize(line + 1, 0);
+        }
+        let highest = &mut lines[line];
+        let late = id.number < *highest;
+        *highest = id.number.max(*highest);
+        late
+    }
+}

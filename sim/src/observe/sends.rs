@@ -1,0 +1,158 @@
+//! What producers and callers got: counts of sends and calls, and spans in which nobody was accepted though somebody
+//! tried. It knows nothing of what becomes of a message afterwards.
+
+use super::tally::Tallies;
+use crate::kernel::Time;
+use crate::plan::{MessageId, NodeId, Plan, Role, Target, TopicId};
+
+/// Sends, counted.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Sends {
+    /// Begun to send.
+    pub sent: u64,
+    /// Acknowledged.
+    pub accepted: u64,
+    /// Given up.
+    pub rejected: u64,
+}
+
+impl Sends {
+    /// Neither acknowledged nor given up yet.
+    #[must_use]
+    pub const fn unanswered(&self) -> u64 {
+        self.sent - self.accepted - self.rejected
+    }
+}
+
+/// Calls of services, counted.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Calls {
+    /// Begun.
+    pub calls: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// There was no room for them.
+    pub refused: u64,
+}
+
+/// A topic's span without an acceptance.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Drought {
+    /// Since when somebody has tried in vain: the first attempt after the last acceptance, or that acceptance itself if
+    /// others were still trying then.
+    pub(super) since: Option<Time>,
+    /// Messages under way.
+    trying: u64,
+    /// When the last of them was given up.
+    gave_up: Time,
+}
+
+impl Drought {
+    /// Until when somebody has tried, if the run ended at `end`.
+    pub(super) fn until(&self, end: Time) -> Time {
+        if self.trying > 0 { end } else { self.gave_up.min(end) }
+    }
+
+    fn gives_up(&mut self, count: u64, at: Time) {
+        self.trying = self.trying.saturating_sub(count);
+        self.gave_up = at;
+    }
+}
+
+/// Sends and calls by node and topic.
+#[derive(Clone, Debug)]
+pub(super) struct Counts {
+    /// By producer, or consumer that publishes.
+    pub(super) senders: Vec<Sends>,
+    pub(super) topics: Vec<Sends>,
+    /// By caller, and by service.
+    pub(super) calls: Vec<Calls>,
+    pub(super) droughts: Vec<Drought>,
+    /// What each node has under way in its present life.
+    under_way: Vec<u64>,
+    topic_of: Vec<Option<TopicId>>,
+}
+
+impl Counts {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let topic_of = plan.nodes.iter().map(|node| match &node.role {
+            Role::Producer(producer) => match producer.target {
+                Target::Topic(topic) => Some(topic),
+                Target::Service(_) => None,
+            },
+            Role::Consumer(consumer) => consumer.publishes,
+            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
+        });
+        Self {
+            senders: vec![Sends::default(); plan.nodes.len()],
+            topics: vec![Sends::default(); plan.topics.len()],
+            calls: vec![Calls::default(); plan.nodes.len()],
+            droughts: vec![Drought::default(); plan.topics.len()],
+            under_way: vec![0; plan.nodes.len()],
+            topic_of: topic_of.collect(),
+        }
+    }
+
+    /// The first attempt to send a message.
+    pub(super) fn begun(&mut self, id: MessageId, at: Time) {
+        let node = id.producer.index();
+        self.senders[node].sent += 1;
+        self.under_way[node] += 1;
+        if let Some(topic) = self.topic_of[node] {
+            self.topics[topic.index()].sent += 1;
+            let drought = &mut self.droughts[topic.index()];
+            drought.trying += 1;
+            drought.since.get_or_insert(at);
+        }
+    }
+
+    pub(super) fn accepted(&mut self, id: MessageId, at: Time, tallies: &mut Tallies) {
+        let node = id.producer.index();
+        self.senders[node].accepted += 1;
+        let under_way = u64::from(self.under_way[node] > 0);
+        self.under_way[node] -= under_way;
+        if let Some(topic) = self.topic_of[node] {
+            self.topics[topic.index()].accepted += 1;
+            let drought = &mut self.droughts[topic.index()];
+            drought.trying = drought.trying.saturating_sub(under_way);
+            let since = std::mem::replace(&mut drought.since, (drought.trying > 0).then_some(at));
+            tallies.each(|tally| tally.outage(topic, since.unwrap_or(at), at));
+        }
+    }
+
+    pub(super) fn rejected(&mut self, id: MessageId, at: Time) {
+        let node = id.producer.index();
+        self.senders[node].rejected += 1;
+        let under_way = u64::from(self.under_way[node] > 0);
+        self.under_way[node] -= under_way;
+        if let Some(topic) = self.topic_of[node] {
+            self.topics[topic.index()].rejected += 1;
+            self.droughts[topic.index()].gives_up(under_way, at);
+        }
+    }
+
+    /// A node is gone, and tries no more.
+    pub(super) fn gone(&mut self, node: NodeId, at: Time) {
+        let under_way = std::mem::take(&mut self.under_way[node.index()]);
+        if let Some(topic) = self.topic_of[node.index()]
+            && under_way > 0
+        {
+            self.droughts[topic.index()].gives_up(under_way, at);
+        }
+    }
+
+    pub(super) fn called(&mut self, caller: NodeId, service: NodeId) {
+        self.calls[caller.index()].calls += 1;
+        self.calls[service.index()].calls += 1;
+    }
+
+    pub(super) fn answered(&mut self, caller: NodeId, service: NodeId) {
+        self.calls[caller.index()].answered += 1;
+        self.calls[service.index()].answered += 1;
+    }
+
+    pub(super) fn refused(&mut self, caller: NodeId, service: NodeId) {
+        self.calls[caller.index()].refused += 1;
+        self.calls[service.index()].refused += 1;
+    }
+}

@@ -1,0 +1,136 @@
+//! What is kept for each message, and for each message and group: a few bytes of bits, and the place in the ledger that
+//! follows from them. It knows nothing of records.
+
+use crate::kernel::Time;
+
+/// Where an accepted message is for a group: one of these, always. The order is the contract's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// Processed at least once.
+    Done,
+    /// Begun and not finished, by a consumer that lives.
+    InProcess,
+    /// None of the others: it can still come.
+    Waiting,
+    /// In the dead-letter queue.
+    DeadLettered,
+    /// Deleted by age.
+    Expired,
+    /// From before the group's beginning.
+    Skipped,
+    /// Nothing can ever bring it to the group.
+    Lost,
+}
+
+impl Place {
+    /// All of them, in the contract's order.
+    pub const ALL: [Self; 7] =
+        [Self::Done, Self::InProcess, Self::Waiting, Self::DeadLettered, Self::Expired, Self::Skipped, Self::Lost];
+
+    /// The metric that counts it.
+    #[must_use]
+    pub const fn metric(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::InProcess => "in_process",
+            Self::Waiting => "waiting",
+            Self::DeadLettered => "dead_lettered",
+            Self::Expired => "expired",
+            Self::Skipped => "skipped",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// A message as its group sees it: flags in the low byte, the number of hands that it is in in the high byte.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct State(u16);
+
+impl State {
+    pub(super) const BEGUN: u16 = 1;
+    pub(super) const DONE: u16 = 1 << 1;
+    /// In the retry queue.
+    pub(super) const RETRY: u16 = 1 << 2;
+    pub(super) const DEAD: u16 = 1 << 3;
+    pub(super) const EXPIRED: u16 = 1 << 4;
+    pub(super) const SKIPPED: u16 = 1 << 5;
+    pub(super) const LOST: u16 = 1 << 6;
+    /// What a new copy of the message puts right.
+    pub(super) const GONE: u16 = Self::DEAD | Self::EXPIRED | Self::SKIPPED | Self::LOST;
+    const HAND: u16 = 1 << 8;
+
+    pub(super) const fn has(self, flag: u16) -> bool {
+        self.0 & flag != 0
+    }
+
+    pub(super) const fn with(self, flags: u16) -> Self {
+        Self(self.0 | flags)
+    }
+
+    pub(super) const fn without(self, flags: u16) -> Self {
+        Self(self.0 & !flags)
+    }
+
+    pub(super) const fn taken_in_hand(self) -> Self {
+        // 255 hands are as many as it can tell apart.
+        if self.0 < Self::HAND * 255 { Self(self.0 + Self::HAND) } else { self }
+    }
+
+    pub(super) const fn let_go(self) -> Self {
+        if self.in_hand() { Self(self.0 - Self::HAND) } else { self }
+    }
+
+    const fn in_hand(self) -> bool {
+        self.0 >= Self::HAND
+    }
+
+    pub(super) const fn place(self) -> Place {
+        if self.has(Self::DONE) {
+            Place::Done
+        } else if self.in_hand() {
+            Place::InProcess
+        } else if self.has(Self::RETRY) || !self.has(Self::GONE) {
+            Place::Waiting
+        } else if self.has(Self::DEAD) {
+            Place::DeadLettered
+        } else if self.has(Self::EXPIRED) {
+            Place::Expired
+        } else if self.has(Self::SKIPPED) {
+            Place::Skipped
+        } else {
+            Place::Lost
+        }
+    }
+}
+
+/// A message, or a producer's call, as its sender sees it.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Message {
+    /// When it was first tried.
+    pub(super) attempt: Time,
+    pub(super) key: u32,
+    /// Copies in the logs that [`super::mirror`] watches.
+    pub(super) copies: u16,
+    flags: u8,
+}
+
+impl Message {
+    pub(super) const TRIED: u8 = 1;
+    pub(super) const ACCEPTED: u8 = 1 << 1;
+    pub(super) const REJECTED: u8 = 1 << 2;
+    /// In a master's log, once.
+    pub(super) const STORED: u8 = 1 << 3;
+    /// In the log of a master that a failover made.
+    pub(super) const AFTER_FAILOVER: u8 = 1 << 4;
+
+    pub(super) const fn is(self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Sets a flag; whether it was not set before.
+    pub(super) const fn mark(&mut self, flag: u8) -> bool {
+        let new = !self.is(flag);
+        self.flags |= flag;
+        new
+    }
+}

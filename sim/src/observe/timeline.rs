@@ -1,0 +1,226 @@
+//! What mattered in a run, in a few dozen lines: faults and what they led to, with what happens often told once.
+//!
+//! It is data: who tells it to people chooses the words.
+
+use std::sync::Arc;
+
+use super::logs::Logs;
+use crate::kernel::Time;
+use crate::plan::{CrashMode, GroupId, NodeId, Plan, QueueId, Role, SetId, Target, TopicId};
+use crate::record::{Kind, Record};
+
+/// As many as a person reads.
+const LINES: usize = 40;
+/// As many as are kept until the end, when the less important ones go.
+const KEPT: usize = 400;
+/// A backlog below this is not worth a word.
+const BACKLOG: u64 = 10;
+
+/// Something that mattered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// When, or when first.
+    pub from: Time,
+    /// When last.
+    pub to: Time,
+    /// How often; how many messages.
+    pub count: u64,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A node's memory is gone.
+    Crashed(NodeId, CrashMode),
+    /// It is back.
+    Restarted(NodeId),
+    /// It does nothing.
+    Paused(NodeId),
+    /// It goes on.
+    Resumed(NodeId),
+    /// It starts in mid-run.
+    Joined(NodeId),
+    /// It has said goodbye.
+    Left(NodeId),
+    /// A setting has another value.
+    Changed(NodeId, &'static str, Arc<str>),
+    /// A node is dead to a nameserver.
+    DeclaredDead(NodeId),
+    /// A set has another epoch, and this master.
+    Elected(SetId, NodeId, u32),
+    /// Consumers of a group have other queues than before.
+    Assigned(GroupId),
+    /// Messages to a topic were given up.
+    Rejected(TopicId),
+    /// Calls were refused.
+    Refused(NodeId),
+    /// Messages failed and came to the retry queue.
+    Retried(GroupId),
+    /// Messages came to the dead-letter queue.
+    DeadLettered(GroupId),
+    /// Messages were lost.
+    Lost(GroupId),
+    /// A replica has dropped messages from its tail.
+    Truncated(NodeId),
+    /// The largest lag of a group, and when it was at 0 again.
+    Backlog(GroupId, Option<Time>),
+}
+
+impl Event {
+    /// Whether it happens often, and is told once with a count.
+    const fn counted(&self) -> bool {
+        matches!(
+            self,
+            Self::DeclaredDead(_)
+                | Self::Assigned(_)
+                | Self::Rejected(_)
+                | Self::Refused(_)
+                | Self::Retried(_)
+                | Self::DeadLettered(_)
+                | Self::Lost(_)
+                | Self::Truncated(_)
+        )
+    }
+
+    /// The higher, the sooner it goes when there is too much to tell.
+    const fn weight(&self) -> u8 {
+        match self {
+            Self::Lost(_) | Self::Backlog(..) | Self::Crashed(..) | Self::Elected(..) => 0,
+            Self::Restarted(_) | Self::Paused(_) | Self::Resumed(_) | Self::Changed(..) | Self::Rejected(_) => 1,
+            Self::Refused(_) | Self::DeadLettered(_) | Self::Joined(_) | Self::Left(_) => 2,
+            Self::Retried(_) | Self::DeclaredDead(_) | Self::Truncated(_) => 3,
+            Self::Assigned(_) => 4,
+        }
+    }
+}
+
+/// The largest lag of a group so far.
+#[derive(Clone, Copy, Default, Debug)]
+struct Peak {
+    most: u64,
+    at: Time,
+    back: Option<Time>,
+}
+
+/// What mattered in a run.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Timeline {
+    /// In the order of time.
+    pub entries: Vec<Entry>,
+    /// How many more there were.
+    pub omitted: u64,
+}
+
+/// Makes a [`Timeline`] of records.
+#[derive(Clone, Debug)]
+pub(super) struct Chronicle {
+    timeline: Timeline,
+    peaks: Vec<Peak>,
+    /// What a producer's messages are for.
+    topic_of: Vec<Option<TopicId>>,
+}
+
+impl Chronicle {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let topic_of = plan.nodes.iter().map(|node| match &node.role {
+            Role::Producer(producer) => match producer.target {
+                Target::Topic(topic) => Some(topic),
+                Target::Service(_) => None,
+            },
+            Role::Consumer(consumer) => consumer.publishes,
+            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
+        });
+        Self {
+            timeline: Timeline::default(),
+            peaks: vec![Peak::default(); plan.groups.len()],
+            topic_of: topic_of.collect(),
+        }
+    }
+
+    /// One more thing happened; `logs` know of it already.
+    pub(super) fn record(&mut self, record: &Record, logs: &Logs) {
+        let &Record { at, node, ref kind, .. } = record;
+        let event = match kind {
+            Kind::Stored { queue, .. } | Kind::Committed { queue, .. } => return self.backlog(*queue, at, logs),
+            Kind::Rejected { message } => match self.topic_of[message.producer.index()] {
+                Some(topic) => Event::Rejected(topic),
+                None => return,
+            },
+            Kind::Refused { service, .. } => Event::Refused(*service),
+            Kind::Retried { group, .. } => Event::Retried(*group),
+            Kind::DeadLettered { group, .. } => Event::DeadLettered(*group),
+            Kind::Lost { group, .. } => Event::Lost(*group),
+            Kind::Assigned { group, .. } => Event::Assigned(*group),
+            Kind::DeclaredDead { of } => Event::DeclaredDead(*of),
+            Kind::Elected { epoch: 0..=1, .. } => return,
+            Kind::Elected { set, epoch } => Event::Elected(*set, node, *epoch),
+            Kind::Truncated { from, to, .. } => {
+                return self.add(at, to.saturating_sub(*from), Event::Truncated(node));
+            }
+            Kind::Joined => Event::Joined(node),
+            Kind::Left => Event::Left(node),
+            Kind::Crashed { mode } => Event::Crashed(node, *mode),
+            Kind::Restarted => Event::Restarted(node),
+            Kind::Paused => Event::Paused(node),
+            Kind::Resumed => Event::Resumed(node),
+            Kind::Changed { set, to } => Event::Changed(node, set, Arc::clone(to)),
+            _ => return,
+        };
+        self.add(at, 1, event);
+    }
+
+    #[inline]
+    fn backlog(&mut self, queue: QueueId, at: Time, logs: &Logs) {
+        for group in logs.groups_of(queue) {
+            let lag = logs.lag[group.index()];
+            let peak = &mut self.peaks[group.index()];
+            if lag > peak.most {
+                *peak = Peak { most: lag, at, back: None };
+            } else if lag == 0 && peak.back.is_none() {
+                peak.back = Some(at);
+            }
+        }
+    }
+
+    /// What happens often joins its like, unless something else that matters has come in between.
+    fn add(&mut self, at: Time, count: u64, event: Event) {
+        let Timeline { entries, omitted } = &mut self.timeline;
+        if event.counted() {
+            let recent = entries.iter_mut().rev().take_while(|entry| entry.event.counted());
+            if let Some(entry) = recent.into_iter().find(|entry| entry.event == event) {
+                entry.to = at;
+                entry.count += count;
+                return;
+            }
+        }
+        if entries.len() < KEPT {
+            entries.push(Entry { from: at, to: at, count, event });
+        } else {
+            *omitted += 1;
+        }
+    }
+
+    /// The run is over.
+    pub(super) fn close(self) -> Timeline {
+        let Timeline { mut entries, mut omitted } = self.timeline;
+        for (group, peak) in self.peaks.iter().enumerate() {
+            if peak.most >= BACKLOG {
+                let event = Event::Backlog(group.into(), peak.back);
+                entries.push(Entry { from: peak.at, to: peak.at, count: peak.most, event });
+            }
+        }
+        entries.sort_by_key(|entry| entry.from);
+        for weight in (1..=4).rev() {
+            if entries.len() > LINES {
+                let before = entries.len();
+                entries.retain(|entry| entry.event.weight() < weight);
+                omitted += (before - entries.len()) as u64;
+            }
+        }
+        omitted += entries.len().saturating_sub(LINES) as u64;
+        entries.truncate(LINES);
+        Timeline { entries, omitted }
+    }
+}

@@ -1,0 +1,150 @@
+//! Who lives, how busy consumers and services are, and who owns which queue. It knows nothing of what they work on.
+
+use std::sync::Arc;
+
+use crate::kernel::Time;
+use crate::plan::{GroupId, NodeId, Plan, QueueId, Role};
+
+/// Busy time and the time that there was to be busy in, summed over threads or workers, in nanoseconds.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Busy {
+    pub(super) busy: u64,
+    pub(super) capacity: u64,
+}
+
+/// A node, as far as work goes.
+#[derive(Clone, Debug)]
+pub(super) struct Worker {
+    pub(super) alive: bool,
+    /// Threads or workers; 0 for nodes that have neither.
+    number: u32,
+    busy: u32,
+    /// Up to when `sums` has been summed.
+    until: Time,
+    sums: Busy,
+    /// The last assignment.
+    pub(super) owns: Arc<[QueueId]>,
+    /// Messages that it was the first of its group to finish.
+    pub(super) done: u64,
+    group: Option<GroupId>,
+}
+
+impl Worker {
+    fn new(role: &Role) -> Self {
+        let (alive, number, group) = match role {
+            Role::Consumer(consumer) => (consumer.joins == Time::ZERO, consumer.threads, Some(consumer.group)),
+            Role::Producer(producer) => (producer.starts == Time::ZERO, 0, None),
+            Role::Service(service) => (true, service.workers, None),
+            Role::Nameserver | Role::Broker { .. } => (true, 0, None),
+        };
+        Self { alive, number, busy: 0, until: Time::ZERO, sums: Busy::default(), owns: [].into(), done: 0, group }
+    }
+
+    /// What it comes to at a time.
+    fn sums(&self, at: Time) -> Busy {
+        let span = at.since(self.until).0;
+        let Busy { busy, capacity } = self.sums;
+        let number = if self.alive { u64::from(self.number) } else { 0 };
+        Busy {
+            busy: busy.saturating_add(span.saturating_mul(u64::from(self.busy))),
+            capacity: capacity.saturating_add(span.saturating_mul(number)),
+        }
+    }
+
+    fn settle(&mut self, at: Time) {
+        self.sums = self.sums(at);
+        self.until = at;
+    }
+
+    fn idle(&self) -> bool {
+        self.alive && self.owns.is_empty()
+    }
+}
+
+/// All nodes, as far as work goes.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    pub(super) nodes: Vec<Worker>,
+    /// By group: live consumers that own no queue.
+    pub(super) idle: Vec<u64>,
+    /// By group and queue: who was last assigned it, and still owns it.
+    pub(super) owners: Vec<Vec<Option<NodeId>>>,
+}
+
+impl Work {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let nodes: Vec<Worker> = plan.nodes.iter().map(|node| Worker::new(&node.role)).collect();
+        let mut idle = vec![0; plan.groups.len()];
+        for worker in nodes.iter().filter(|worker| worker.idle()) {
+            if let Some(group) = worker.group {
+                idle[group.index()] += 1;
+            }
+        }
+        Self { nodes, idle, owners: vec![vec![None; plan.queues.len()]; plan.groups.len()] }
+    }
+
+    /// Busy time of each node up to a time.
+    pub(super) fn sums(&self, at: Time) -> Vec<Busy> {
+        self.nodes.iter().map(|worker| worker.sums(at)).collect()
+    }
+
+    /// A thread or worker begins.
+    #[inline]
+    pub(super) fn begins(&mut self, node: NodeId, at: Time) {
+        let worker = &mut self.nodes[node.index()];
+        worker.settle(at);
+        worker.busy += 1;
+    }
+
+    /// A thread or worker has ended.
+    #[inline]
+    pub(super) fn ends(&mut self, node: NodeId, at: Time) {
+        let worker = &mut self.nodes[node.index()];
+        worker.settle(at);
+        worker.busy = worker.busy.saturating_sub(1);
+    }
+
+    /// It has another number of threads or workers.
+    pub(super) fn changed(&mut self, node: NodeId, number: u32, at: Time) {
+        let worker = &mut self.nodes[node.index()];
+        worker.settle(at);
+        worker.number = number;
+    }
+
+    /// It lives from now on, or no longer; either way it owns nothing and does nothing yet.
+    pub(super) fn lives(&mut self, node: NodeId, alive: bool, at: Time) {
+        self.own(node, &[].into());
+        let worker = &mut self.nodes[node.index()];
+        worker.settle(at);
+        worker.busy = 0;
+        let before = worker.idle();
+        worker.alive = alive;
+        let after = worker.idle();
+        self.idles(node, before, after);
+    }
+
+    /// Its whole assignment is this now.
+    pub(super) fn own(&mut self, node: NodeId, queues: &Arc<[QueueId]>) {
+        let worker = &mut self.nodes[node.index()];
+        let Some(group) = worker.group else { return };
+        let before = worker.idle();
+        let owners = &mut self.owners[group.index()];
+        for queue in worker.owns.iter() {
+            let owner = &mut owners[queue.index()];
+            *owner = owner.filter(|owner| *owner != node);
+        }
+        for queue in queues.iter() {
+            owners[queue.index()] = Some(node);
+        }
+        worker.owns = Arc::clone(queues);
+        let after = worker.idle();
+        self.idles(node, before, after);
+    }
+
+    fn idles(&mut self, node: NodeId, before: bool, after: bool) {
+        if let Some(group) = self.nodes[node.index()].group {
+            let idle = &mut self.idle[group.index()];
+            *idle = *idle + u64::from(after) - u64::from(before);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Columns that line up, also with Chinese in them, and colours where they are wanted. It knows nothing of reports.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Whether text bears colours.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Colour {
+    /// As it is.
+    #[default]
+    Plain,
+    /// With the terminal's codes.
+    Ansi,
+}
+
+impl Colour {
+    /// The text in a style.
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Ansi => format!("{style}{text}{style:#}"),
+        }
+    }
+}
+
+/// A piece of a table: text, and spaces around it up to the width of its column.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cell {
+    text: String,
+    style: Style,
+    right: bool,
+}
+
+impl Cell {
+    /// Text, on the left of its column.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), style: Style::new(), right: false }
+    }
+
+    /// A figure, on the right of its column.
+    pub(super) fn figure(text: impl Into<String>) -> Self {
+        Self { right: true, ..Self::text(text) }
+    }
+
+    pub(super) const fn styled(mut self, style: Style) -> Self {
+        self.style = style;
+        self
+    }
+}
+
+/// Rows of cells.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table(Vec<Vec<Cell>>);
+
+impl Table {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        self.0.push(cells.into_iter().collect());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes it with two spaces before and between columns, and none at the end of a line.
+    pub(super) fn write(&self, colour: Colour, out: &mut String) {
+        let columns = self.0.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column: usize| {
+            self.0.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.width()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for row in &self.0 {
+            let mut gap = 0;
+            for (cell, width) in row.iter().zip(&widths) {
+                let spare = width - cell.text.width();
+                let (before, after) = if cell.right { (spare, 0) } else { (0, spare) };
+                if !cell.text.is_empty() {
+                    let _ = write!(out, "{:1$}", "", gap + 2 + before);
+                    out.push_str(&colour.paint(cell.style, &cell.text));
+                    gap = after;
+                } else {
+                    gap += 2 + width;
+                }
+            }
+            out.push('\n');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_character_takes_two_columns() {
+        let mut table = Table::default();
+        table.row([Cell::text("组"), Cell::figure("1"), Cell::text("x")]);
+        table.row([Cell::text("abc"), Cell::figure("10")]);
+        table.row([Cell::text(""), Cell::figure("7")]);
+        let mut out = String::new();
+        table.write(Colour::Plain, &mut out);
+        assert_eq!(out, "  组    1  x\n  abc  10\n        7\n");
+    }
+}

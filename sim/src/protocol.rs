@@ -46,8 +46,8 @@ pub enum Packet {
         consumer: NodeId,
         /// The life that ended.
         life: u32,
-        /// The number of this departure at this nameserver, from 1.
-        number: u32,
+        /// Which departure this is.
+        number: Departure,
     },
     /// Producer → broker: store this.
     Send {
@@ -84,12 +84,8 @@ pub enum Packet {
     Pull {
         /// On which claim.
         claim: Claim,
-        /// From here on.
-        offset: u64,
-        /// At most so many messages.
-        batch: u32,
-        /// To tell the answer by.
-        serial: u32,
+        /// What is asked for.
+        pull: Pull,
     },
     /// Broker → consumer.
     PullAnswer {
@@ -122,10 +118,8 @@ pub enum Packet {
     Settle {
         /// On which claim.
         claim: Claim,
-        /// Where the message lies in the queue.
-        offset: u64,
-        /// Which.
-        message: MessageId,
+        /// Which message, and where it lies.
+        spot: Spot,
         /// What became of it.
         outcome: Settlement,
     },
@@ -133,8 +127,8 @@ pub enum Packet {
     SettleAnswer {
         /// On which claim.
         claim: Claim,
-        /// Which message.
-        offset: u64,
+        /// Which message, and where it lies.
+        spot: Spot,
         /// False: the claim does not hold.
         held: bool,
     },
@@ -170,7 +164,24 @@ pub struct Heartbeat {
     /// Broker: the highest epoch on its disk.
     pub last_epoch: u32,
     /// Broker: the last departure that it heard of.
-    pub departures: u32,
+    pub departures: Departure,
+}
+
+/// The number of a departure: counted from 1 in each life of the nameserver that elects.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Departure {
+    /// The nameserver's life.
+    pub life: u32,
+    /// From 1.
+    pub number: u32,
+}
+
+impl Departure {
+    /// Whether `self` is what follows `last`, with none missing in between.
+    #[must_use]
+    pub const fn follows(self, last: Self) -> bool {
+        (self.life == last.life && self.number == last.number + 1) || (self.life > last.life && self.number == 1)
+    }
 }
 
 /// A version in a heartbeat to a nameserver that is not the client's home: tell me nothing, I listen to another one.
@@ -237,6 +248,37 @@ pub struct Delivery {
     pub retry: bool,
 }
 
+impl Delivery {
+    /// Which copy of the message it is.
+    #[must_use]
+    pub const fn spot(&self) -> Spot {
+        Spot { offset: self.offset, message: self.message }
+    }
+}
+
+/// One copy of a message: where it lies in its queue, and which it is. After a log was cut, another message may lie at
+/// the same offset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Spot {
+    /// Where it lies.
+    pub offset: u64,
+    /// Which.
+    pub message: MessageId,
+}
+
+/// What a consumer asks a queue for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pull {
+    /// Messages from here on.
+    pub offset: u64,
+    /// At most so many.
+    pub batch: u32,
+    /// To tell the answer by.
+    pub serial: u32,
+    /// The latest pull of this claim to which the consumer has had an answer; 0: none.
+    pub received: u32,
+}
+
 /// What became of an attempt to send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SendOutcome {
@@ -251,12 +293,12 @@ pub enum SendOutcome {
 /// What became of a delivered message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Settlement {
-    /// A retry was processed.
-    Done,
+    /// A retry was processed, or received where that is enough: the one after so many failures.
+    Done(u32),
     /// It failed and wants this retry, counted from 1.
     Retry(u32),
-    /// It failed too often.
-    DeadLetter,
+    /// It failed too often: this is the failure, counted from 1.
+    DeadLetter(u32),
 }
 
 impl Packet {

@@ -97,6 +97,12 @@ impl Client {
         lead.master.filter(|_| !lead.gone).map(|master| (master, lead.epoch))
     }
 
+    /// The latest epoch of a set that the client has heard of.
+    #[must_use]
+    pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
+        self.beliefs.iter().find(|belief| belief.topic == topic).map_or(0, |belief| belief.leads[set.index()].epoch)
+    }
+
     /// Since when the first nameserver, which decides who is dead, may not have heard of this client.
     #[must_use]
     pub fn confirmed(&self) -> Time {

@@ -304,9 +304,9 @@ impl Alarm {
         }
     }
 
-    /// Whether this is the ring that was set last; then none is set any more.
+    /// Whether the alarm that was set last is due, be it late because the node was paused; then none is set any more.
     fn rings(&mut self, now: Time) -> bool {
-        let rings = self.0 == Some(now);
+        let rings = self.0.is_some_and(|set| set <= now);
         if rings {
             self.0 = None;
         }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, Target, TopicId};
-use crate::protocol::{ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
+use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
 use crate::record::Kind;
 
 /// A nameserver.
@@ -146,8 +146,10 @@ impl Nameserver {
     // ---- brokers -------------------------------------------------------------------------------------------------
 
     fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
-        for (index, (consumer, life)) in self.memory.departures.iter().enumerate().skip(heartbeat.departures as usize) {
-            let number = index as u32 + 1;
+        let Departure { life, number } = heartbeat.departures;
+        let heard = if life == turn.life { number as usize } else { 0 };
+        for (index, (consumer, life)) in self.memory.departures.iter().enumerate().skip(heard) {
+            let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer: *consumer, life: *life, number });
         }
         let known = self.memory.sets[set.index()];
@@ -293,11 +295,14 @@ impl Nameserver {
     /// A life of a consumer has ended: it is out of its group, and brokers free what it had locked.
     fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
-        self.memory.departures.push((consumer, life));
-        let number = self.memory.departures.len() as u32;
-        for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
-            if self.memory.nodes[broker.index()].alive {
-                turn.send(broker, Packet::Departed { consumer, life, number });
+        if self.elects {
+            // Its word alone counts for brokers: one nameserver decides who is dead.
+            self.memory.departures.push((consumer, life));
+            let number = Departure { life: turn.life, number: self.memory.departures.len() as u32 };
+            for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
+                if self.memory.nodes[broker.index()].alive {
+                    turn.send(broker, Packet::Departed { consumer, life, number });
+                }
             }
         }
         let mut consumers = self.memory.groups[group.index()].consumers.clone();

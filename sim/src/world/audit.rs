@@ -21,6 +21,7 @@ impl World {
     /// Ends the run, once: a disk that is down now has no restart ahead and is gone, with what only it had.
     pub(super) fn finish<S: Sink>(&mut self, sink: &mut S) {
         self.ended = true;
+        self.seal_orphans();
         for index in 0..self.nodes.len() {
             let node = NodeId::from(index);
             let Some((seal, _)) = self.bodies[index].crash else { continue };
@@ -34,7 +35,7 @@ impl World {
                     let (slot, of) = (self.plan.queues[queue.index()].slot, self.plan.groups[group.index()].slot);
                     let reading = broker.reading(slot, of);
                     let log = broker.log(slot).range(reading.committed, u64::MAX).map(|(_, entry)| entry.message);
-                    let retries = reading.retries.iter().map(|(_, retry)| retry.message);
+                    let retries = reading.retries.iter().map(|(spot, _)| spot.message);
                     let suspects: BTreeSet<MessageId> = log.chain(retries).collect();
                     self.seal_unless_left(group, suspects, seal, node);
                 }

@@ -22,6 +22,16 @@ const DONE: u8 = 1;
 const DEAD: u8 = 2;
 const LOST: u8 = 4;
 
+/// A message that died in a consumer's hands and was left elsewhere.
+#[derive(Clone, Copy, Debug)]
+struct Orphan {
+    offset: u64,
+    message: MessageId,
+    /// The crash.
+    seal: Seq,
+    node: NodeId,
+}
+
 /// The little that is kept about each message.
 #[derive(Clone, Debug)]
 pub struct Custody {
@@ -32,7 +42,7 @@ pub struct Custody {
     /// Messages that nothing can bring to a group any more but that were not accepted yet: what sealed it, and where.
     sealed: BTreeMap<(MessageId, GroupId), (Seq, NodeId)>,
     /// Messages that died with a consumer and are still on their log, by group and queue: a commit may pass them.
-    orphans: BTreeMap<(GroupId, QueueId), Vec<(u64, MessageId)>>,
+    orphans: BTreeMap<(GroupId, QueueId), Vec<Orphan>>,
     /// Whether any message was ever found lost.
     any_lost: bool,
 }
@@ -143,12 +153,11 @@ impl World {
             }
             Kind::Committed { group, queue, offset } => {
                 let Some(orphans) = self.custody.orphans.get_mut(&(group, queue)) else { return };
-                let passed: Vec<(u64, MessageId)> = orphans.iter().copied().filter(|(at, _)| *at < offset).collect();
-                orphans.retain(|(at, _)| *at >= offset);
+                let passed = orphans.extract_if(.., |orphan| orphan.offset < offset);
+                let suspects = passed.map(|orphan| orphan.message).collect();
                 if orphans.is_empty() {
                     self.custody.orphans.remove(&(group, queue));
                 }
-                let suspects = passed.into_iter().map(|(_, message)| message).collect();
                 self.seal_unless_left(group, suspects, record.seq, record.node);
             }
             _ => {}
@@ -169,7 +178,7 @@ impl World {
         let mut suspects: BTreeMap<GroupId, BTreeSet<MessageId>> = BTreeMap::new();
         for Held { group, message, queue, offset, .. } in held {
             suspects.entry(group).or_default().insert(message);
-            self.custody.orphans.entry((group, queue)).or_default().push((offset, message));
+            self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message, seal, node });
         }
         for (group, suspects) in suspects {
             self.seal_unless_left(group, suspects, seal, node);
@@ -196,6 +205,19 @@ impl World {
             } else {
                 self.custody.sealed.insert((message, group), (seal, node));
             }
+        }
+    }
+
+    /// At the end: what died in a consumer's hands may have gone from where else it was, without a commit.
+    pub(super) fn seal_orphans(&mut self) {
+        let mut suspects: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
+        for ((group, _), orphans) in std::mem::take(&mut self.custody.orphans) {
+            for Orphan { message, seal, node, .. } in orphans {
+                suspects.entry((group, seal, node)).or_default().insert(message);
+            }
+        }
+        for ((group, seal, node), suspects) in suspects {
+            self.seal_unless_left(group, suspects, seal, node);
         }
     }
 
@@ -228,8 +250,8 @@ impl World {
             for replica in &self.plan.sets[queue.set.index()].replicas {
                 if let (Node::Broker(broker), true) = (&self.nodes[replica.index()], self.has_disk(*replica)) {
                     let reading = broker.reading(queue.slot, settings.slot);
-                    for (_, retry) in reading.retries.iter() {
-                        visit(retry.message, false);
+                    for (spot, _) in reading.retries.iter() {
+                        visit(spot.message, false);
                     }
                     for (_, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
                         visit(entry.message, false);

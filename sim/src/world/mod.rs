@@ -208,7 +208,7 @@ impl World {
     /// A limit that is passed.
     pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
         let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
-        debug_assert!(at >= self.now, "time goes forward");
+        assert!(at >= self.now, "a bug of queuescope: event {} is in the past of {:?}", self.events, self.now);
         self.now = at;
         self.events += 1;
         if self.events > self.max_events {

@@ -4,10 +4,11 @@
 //! All of it is written through: only messages of the log are subject to the flush policy. (Apache RocketMQ writes
 //! offsets every five seconds; what that costs is duplicates after a crash.) It knows nothing of who reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::Time;
-use crate::plan::MessageId;
+use crate::plan::NodeId;
+use crate::protocol::Spot;
 
 /// What a queue keeps for one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,28 +19,29 @@ pub struct Reading {
     pub committed: u64,
     /// Failed messages that will come again.
     pub retries: Retries,
-    /// Messages that failed too often, by offset.
-    pub dead: BTreeMap<u64, MessageId>,
+    /// Messages that failed too often.
+    pub dead: BTreeSet<Spot>,
 }
 
 /// A retry queue: messages that wait for their time, and messages handed out and not settled.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Retries {
-    /// By the time when they are due, then offset.
-    waiting: BTreeMap<(Time, u64), Retry>,
-    /// By offset.
-    out: BTreeMap<u64, Retry>,
+    /// By the time when they are due.
+    waiting: BTreeSet<(Time, Spot, u32)>,
+    /// Handed out and not settled.
+    out: BTreeMap<Spot, Out>,
+    /// Of every message that was ever in it, the failures that it has heard of: a report that arrives twice counts once.
+    heard: BTreeMap<Spot, u32>,
 }
 
-/// A failed message.
+/// A message handed out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Retry {
-    /// Which.
-    pub message: MessageId,
-    /// How often it has failed.
-    pub failures: u32,
-    /// When it is due.
-    pub due: Time,
+struct Out {
+    failures: u32,
+    due: Time,
+    /// To whom, and in the answer to which of its pulls.
+    to: NodeId,
+    serial: u32,
 }
 
 impl Retries {
@@ -49,98 +51,170 @@ impl Retries {
         self.waiting.is_empty() && self.out.is_empty()
     }
 
-    /// Every message in it, with its offset, waiting ones first.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, &Retry)> + '_ {
-        let waiting = self.waiting.iter().map(|((_, offset), retry)| (*offset, retry));
-        waiting.chain(self.out.iter().map(|(offset, retry)| (*offset, retry)))
+    /// Every message in it, with the time when it is or was due.
+    pub fn iter(&self) -> impl Iterator<Item = (Spot, Time)> + '_ {
+        let waiting = self.waiting.iter().map(|(due, spot, _)| (*spot, *due));
+        waiting.chain(self.out.iter().map(|(spot, out)| (*spot, out.due)))
     }
 
-    /// The message at `offset`, wherever it is.
-    #[must_use]
-    pub fn get(&self, offset: u64) -> Option<&Retry> {
-        self.out.get(&offset).or_else(|| self.waiting.iter().find(|((_, at), _)| *at == offset).map(|(_, retry)| retry))
+    /// Hears of a failure, counted from 1; true if that is news. Then the message has left the queue.
+    pub fn hear(&mut self, spot: Spot, failures: u32) -> bool {
+        let heard = self.heard.entry(spot).or_default();
+        let news = failures > *heard;
+        if news {
+            *heard = failures;
+            self.remove(spot);
+        }
+        news
     }
 
-    /// Puts a message in; one that is there at the same offset makes room.
-    pub fn put(&mut self, offset: u64, retry: Retry) {
-        self.remove(offset);
-        self.waiting.insert((retry.due, offset), retry);
+    /// Puts a message in, which has failed so often.
+    pub fn put(&mut self, spot: Spot, failures: u32, due: Time) {
+        self.waiting.insert((due, spot, failures));
     }
 
-    /// Takes a message out for good.
-    pub fn remove(&mut self, offset: u64) -> Option<Retry> {
-        self.out.remove(&offset).or_else(|| {
-            let key = *self.waiting.keys().find(|(_, at)| *at == offset)?;
-            self.waiting.remove(&key)
-        })
+    /// A message that was handed out after so many failures is done. (A word about an earlier turn comes too late.)
+    pub fn finish(&mut self, spot: Spot, failures: u32) {
+        if self.heard.get(&spot) == Some(&failures) {
+            self.remove(spot);
+        }
     }
 
-    /// Hands out the first message that is due.
-    pub fn hand_out(&mut self, now: Time) -> Option<(u64, Retry)> {
-        let (&(due, offset), _) = self.waiting.first_key_value()?;
-        if due > now {
+    fn remove(&mut self, spot: Spot) {
+        if self.out.remove(&spot).is_none() {
+            self.waiting.retain(|(_, at, _)| *at != spot);
+        }
+    }
+
+    /// Hands out the first message that is due, with its failures, to a consumer in the answer to a pull.
+    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(Spot, u32)> {
+        if !self.is_due(now) {
             return None;
         }
-        let retry = self.waiting.remove(&(due, offset))?;
-        self.out.insert(offset, retry);
-        Some((offset, retry))
+        let (due, spot, failures) = self.waiting.pop_first()?;
+        self.out.insert(spot, Out { failures, due, to, serial });
+        Some((spot, failures))
     }
 
     /// Whether a message is due.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
-        self.waiting.first_key_value().is_some_and(|((due, _), _)| *due <= now)
+        self.waiting.first().is_some_and(|(due, ..)| *due <= now)
     }
 
-    /// Takes back what was handed out: a new reader begins.
+    /// Takes back all that was handed out: a new reader begins.
     pub fn take_back(&mut self) {
-        while let Some((offset, retry)) = self.out.pop_first() {
-            self.waiting.insert((retry.due, offset), retry);
+        self.take_back_where(|_| true);
+    }
+
+    /// Takes back what was handed to a consumer.
+    pub fn take_back_from(&mut self, consumer: NodeId) {
+        self.take_back_where(|out| out.to == consumer);
+    }
+
+    /// Takes back what was handed to a consumer in answers that have not reached it: it has received none after this one.
+    pub fn take_back_missed(&mut self, consumer: NodeId, received: u32) {
+        if !self.out.is_empty() {
+            self.take_back_where(|out| out.to == consumer && out.serial > received);
         }
+    }
+
+    fn take_back_where(&mut self, which: impl Fn(&Out) -> bool) {
+        let Self { waiting, out, .. } = self;
+        out.retain(|spot, handed| {
+            let stays = !which(handed);
+            if !stays {
+                waiting.insert((handed.due, *spot, handed.failures));
+            }
+            stays
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::NodeId;
+    use crate::plan::MessageId;
 
-    fn retry(number: u32, due: u64) -> Retry {
-        Retry { message: MessageId { producer: NodeId(0), number }, failures: 1, due: Time(due) }
+    const READER: NodeId = NodeId(7);
+
+    fn spot(offset: u64) -> Spot {
+        Spot { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
     }
 
     #[test]
     fn retries_come_in_the_order_in_which_they_are_due() {
         let mut retries = Retries::default();
-        retries.put(1, retry(1, 30));
-        retries.put(2, retry(2, 10));
-        retries.put(3, retry(3, 20));
-        assert_eq!(retries.hand_out(Time(5)), None);
+        retries.put(spot(1), 1, Time(30));
+        retries.put(spot(2), 2, Time(10));
+        retries.put(spot(3), 1, Time(20));
+        assert_eq!(retries.hand_out(Time(5), READER, 1), None);
         assert!(!retries.is_due(Time(9)) && retries.is_due(Time(10)));
-        assert_eq!(retries.hand_out(Time(20)), Some((2, retry(2, 10))));
-        assert_eq!(retries.hand_out(Time(20)), Some((3, retry(3, 20))));
-        assert_eq!(retries.hand_out(Time(20)), None);
+        assert_eq!(retries.hand_out(Time(20), READER, 1), Some((spot(2), 2)));
+        assert_eq!(retries.hand_out(Time(20), READER, 1), Some((spot(3), 1)));
+        assert_eq!(retries.hand_out(Time(20), READER, 1), None);
     }
 
     #[test]
     fn what_is_handed_out_stays_until_it_is_settled() {
         let mut retries = Retries::default();
-        retries.put(1, retry(1, 10));
-        retries.hand_out(Time(10));
-        assert_eq!(retries.get(1), Some(&retry(1, 10)));
+        assert!(retries.hear(spot(1), 1));
+        retries.put(spot(1), 1, Time(10));
+        retries.hand_out(Time(10), READER, 1);
         assert!(!retries.is_empty());
+        assert_eq!(retries.iter().collect::<Vec<_>>(), [(spot(1), Time(10))]);
         retries.take_back();
-        assert_eq!(retries.hand_out(Time(10)), Some((1, retry(1, 10))));
-        assert_eq!(retries.remove(1), Some(retry(1, 10)));
+        assert_eq!(retries.hand_out(Time(10), READER, 1), Some((spot(1), 1)));
+        retries.finish(spot(1), 1);
         assert!(retries.is_empty());
     }
 
     #[test]
-    fn a_message_is_in_it_once() {
+    fn an_old_word_does_not_end_a_later_turn() {
         let mut retries = Retries::default();
-        retries.put(1, retry(1, 10));
-        retries.put(1, retry(1, 40));
-        assert_eq!(retries.iter().count(), 1);
-        assert_eq!(retries.hand_out(Time(39)), None);
+        assert!(retries.hear(spot(1), 1) && retries.hear(spot(1), 2));
+        retries.put(spot(1), 2, Time(10));
+        retries.finish(spot(1), 1);
+        assert!(!retries.is_empty());
+        retries.finish(spot(1), 2);
+        assert!(retries.is_empty());
+    }
+
+    #[test]
+    fn a_failure_is_heard_of_once_and_takes_the_message_out() {
+        let mut retries = Retries::default();
+        assert!(retries.hear(spot(1), 1));
+        retries.put(spot(1), 1, Time(10));
+        assert!(!retries.hear(spot(1), 1));
+        assert_eq!(retries.hand_out(Time(10), READER, 1), Some((spot(1), 1)));
+        assert!(retries.hear(spot(1), 2));
+        assert!(retries.is_empty());
+    }
+
+    #[test]
+    fn another_message_at_the_same_offset_is_another_one() {
+        let (first, second) = (spot(1), Spot { offset: 1, ..spot(9) });
+        let mut retries = Retries::default();
+        assert!(retries.hear(first, 1));
+        retries.put(first, 1, Time(10));
+        assert!(retries.hear(second, 1));
+        retries.put(second, 1, Time(10));
+        assert_eq!(retries.iter().count(), 2);
+    }
+
+    #[test]
+    fn an_answer_that_was_missed_is_taken_back() {
+        let mut retries = Retries::default();
+        for offset in 1..=3 {
+            retries.put(spot(offset), 1, Time(10));
+        }
+        retries.hand_out(Time(10), READER, 4);
+        retries.hand_out(Time(10), READER, 5);
+        retries.hand_out(Time(10), NodeId(8), 5);
+        retries.take_back_missed(READER, 4);
+        assert_eq!(retries.hand_out(Time(10), READER, 6), Some((spot(2), 1)));
+        assert_eq!(retries.hand_out(Time(10), READER, 6), None);
+        retries.take_back_from(NodeId(8));
+        assert_eq!(retries.hand_out(Time(10), READER, 6), Some((spot(3), 1)));
     }
 }

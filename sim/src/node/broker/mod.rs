@@ -26,7 +26,7 @@ use self::store::Storing;
 use super::{Alarm, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Setting};
-use crate::protocol::{Heartbeat, Packet, SendOutcome};
+use crate::protocol::{Departure, Heartbeat, Packet, SendOutcome};
 use crate::record::Kind;
 
 /// A broker.
@@ -83,7 +83,7 @@ struct Memory {
     hold: Alarm,
     expiry: Alarm,
     /// The last departure of a consumer that it heard of.
-    departures: u32,
+    departures: Departure,
 }
 
 impl Broker {
@@ -189,17 +189,18 @@ impl Broker {
                     turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster });
                 }
             }
-            Packet::Pull { claim, offset, batch, serial } => self.pull(from, claim, offset, batch, serial, turn),
+            Packet::Pull { claim, pull } => self.pull(from, claim, pull, turn),
             Packet::Commit { claim, offset } => self.commit(from, claim, offset, turn),
             Packet::Lock(claim) => self.lock(from, claim, turn),
             Packet::Unlock(claim) => self.unlock(from, claim, turn),
-            Packet::Settle { claim, offset, message, outcome } => {
-                self.settle(from, claim, offset, message, outcome, turn);
-            }
+            Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
             Packet::Appoint { epoch } => self.become_master(epoch, turn),
             Packet::Departed { consumer, life, number } => {
-                self.free_locks(consumer, life);
-                self.memory.departures = self.memory.departures.max(number);
+                // One that is missing in between comes again with the answer to the next heartbeat.
+                if number.follows(self.memory.departures) {
+                    self.free_locks(consumer, life);
+                    self.memory.departures = number;
+                }
             }
             _ => {}
         }

@@ -4,12 +4,11 @@
 //! With `queue_lock`, a desk has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
 //! consumer that no longer holds its claim is refused, whatever it asks.
 
-use super::groups::Retry;
 use super::{Broker, earlier};
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Claim, Delivery, Packet, Settlement};
+use crate::plan::{Ack, Beginning, GroupId, NodeId, QueueId, Retention};
+use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
 
 /// Where one group reads one queue.
@@ -65,7 +64,11 @@ impl Broker {
         let Self { disk, .. } = self;
         let store = &mut disk.queues[queue];
         let reading = &mut store.readings[group];
-        reading.retries.take_back();
+        if settings.queue_lock {
+            reading.retries.take_back();
+        } else {
+            reading.retries.take_back_from(consumer);
+        }
         if reading.began.is_none() {
             let offset = match settings.from {
                 Beginning::First => store.log.start(),
@@ -86,7 +89,7 @@ impl Broker {
                 desk.owner = None;
             }
             desk.held.retain(|held| held.consumer != consumer);
-            self.disk.queues[queue].readings[group].retries.take_back();
+            self.disk.queues[queue].readings[group].retries.take_back_from(consumer);
         }
         turn.send(consumer, Packet::UnlockAnswer(claim));
     }
@@ -97,9 +100,11 @@ impl Broker {
             for (desk, reading) in desks.iter_mut().zip(&mut queue.readings) {
                 if desk.owner.is_some_and(|(owner, locked_in)| owner == consumer && locked_in <= life) {
                     desk.owner = None;
-                    reading.retries.take_back();
                 }
                 desk.held.retain(|held| held.consumer != consumer || held.claim.life > life);
+                if desk.owner() != Some(consumer) {
+                    reading.retries.take_back_from(consumer);
+                }
             }
         }
     }
@@ -111,9 +116,7 @@ impl Broker {
         &mut self,
         consumer: NodeId,
         claim: Claim,
-        offset: u64,
-        batch: u32,
-        serial: u32,
+        Pull { offset, batch, serial, received }: Pull,
         turn: &mut Turn<'_>,
     ) {
         if !self.holds(consumer, &claim, turn) {
@@ -122,8 +125,9 @@ impl Broker {
         }
         let until = turn.now + turn.plan.timers.long_poll;
         let held = Held { consumer, claim, offset, batch, serial, until };
+        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
+        self.disk.queues[queue].readings[group].retries.take_back_missed(consumer, received);
         if !self.answer(&held, turn) {
-            let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
             self.memory.desks[queue][group].held.push(held);
             turn.note(Kind::Held { group: claim.group, queue: claim.queue });
             self.memory.hold.set(until, Timer::Hold, turn);
@@ -144,7 +148,7 @@ impl Broker {
         }
         let mut batch = turn.out.batch();
         while batch.len() < pull.batch as usize
-            && let Some((offset, Retry { message, failures, .. })) = reading.retries.hand_out(turn.now)
+            && let Some((Spot { offset, message }, failures)) = reading.retries.hand_out(turn.now, consumer, serial)
         {
             batch.push(Delivery { message, offset, failures, retry: true });
             turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from: offset, to: offset + 1 });
@@ -258,55 +262,46 @@ impl Broker {
         }
     }
 
-    /// Settles one message that the committed offset cannot tell of. Harmless when it arrives twice.
+    /// Settles one message that the committed offset cannot tell of. Harmless when it arrives twice. What was committed
+    /// on receipt only its consumer has, so that its word counts even when its claim does not hold any more.
     pub(super) fn settle(
         &mut self,
         consumer: NodeId,
         claim: Claim,
-        offset: u64,
-        message: MessageId,
+        spot: Spot,
         outcome: Settlement,
         turn: &mut Turn<'_>,
     ) {
-        let held = self.holds(consumer, &claim, turn);
+        let only_one = turn.plan.groups[claim.group.index()].ack == Ack::Before && self.memory.master.is_some();
+        let held = only_one || self.holds(consumer, &claim, turn);
         if held {
             let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+            let retries = &mut self.disk.queues[slot].readings[group].retries;
             match outcome {
-                Settlement::Done => {
-                    self.disk.queues[slot].readings[group].retries.remove(offset);
+                Settlement::Done(failures) => retries.finish(spot, failures),
+                Settlement::Retry(failures) if retries.hear(spot, failures) => {
+                    self.put_back(slot, group, spot, failures, turn);
                 }
-                Settlement::Retry(failures) => self.put_back(claim, offset, message, failures, turn),
-                Settlement::DeadLetter => {
-                    let reading = &mut self.disk.queues[slot].readings[group];
-                    reading.retries.remove(offset);
-                    if reading.dead.insert(offset, message).is_none() {
-                        turn.note(Kind::DeadLettered { group: claim.group, message });
-                    }
+                Settlement::DeadLetter(failures) if retries.hear(spot, failures) => {
+                    self.disk.queues[slot].readings[group].dead.insert(spot);
+                    turn.note(Kind::DeadLettered { group: claim.group, message: spot.message });
                 }
+                Settlement::Retry(_) | Settlement::DeadLetter(_) => {}
             }
         }
-        turn.send(consumer, Packet::SettleAnswer { claim, offset, held });
+        turn.send(consumer, Packet::SettleAnswer { claim, spot, held });
     }
 
-    fn put_back(&mut self, claim: Claim, offset: u64, message: MessageId, failures: u32, turn: &mut Turn<'_>) {
-        let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
-        let settings = &turn.plan.groups[claim.group.index()];
-        let reading = &mut self.disk.queues[slot].readings[group];
-        let known = reading.retries.get(offset).map(|retry| retry.failures);
-        // A first failure is news while the message is neither there nor, where that comes after, committed; a later
-        // one only to the entry that was handed out.
-        let passed = settings.ack == Ack::After && offset < reading.committed;
-        let news = match known {
-            None => failures == 1 && !passed && !reading.dead.contains_key(&offset),
-            Some(known) => failures > known,
-        };
-        if !news {
-            return;
-        }
-        let due = turn.now + settings.retry_delay.of(failures).draw(&mut self.dice.retry_delay);
-        reading.retries.put(offset, Retry { message, failures, due });
-        turn.note(Kind::Retried { group: claim.group, message });
-        turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
+    fn put_back(&mut self, slot: usize, group: usize, spot: Spot, failures: u32, turn: &mut Turn<'_>) {
+        let queue = &mut self.disk.queues[slot];
+        let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
+        let delay = turn.plan.groups[of.index()].retry_delay.of(failures);
+        let due = turn.now + delay.draw(&mut self.dice.retry_delay);
+        queue.readings[group].retries.put(spot, failures, due);
+        turn.aside(|turn| {
+            turn.note(Kind::Retried { group: of, message: spot.message });
+            turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
+        });
     }
 
     /// A retry is due: whoever waits at the queue gets it.
@@ -320,9 +315,9 @@ impl Broker {
     pub(super) fn set_retry_timers(&mut self, turn: &mut Turn<'_>) {
         for (slot, queue) in self.disk.queues.iter().enumerate() {
             for (group, reading) in queue.readings.iter().enumerate() {
-                for (_, retry) in reading.retries.iter() {
+                for (_, due) in reading.retries.iter() {
                     let timer = Timer::RetryDue { queue: slot as u32, group: group as u32 };
-                    turn.wake_at(retry.due.max(turn.now), timer);
+                    turn.wake_at(due.max(turn.now), timer);
                 }
             }
         }

@@ -199,7 +199,8 @@ impl Broker {
             }
         }
         if let Some(next) = next {
-            self.memory.expiry.set(next, Timer::Expiry, turn);
+            // While the broker was down it may have passed.
+            self.memory.expiry.set(next.max(turn.now), Timer::Expiry, turn);
         }
     }
 }

@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 use super::progress::Progress;
 use crate::kernel::Time;
 use crate::node::{Held, Turn};
-use crate::plan::{Ack, GroupId, MessageId, NodeId, QueueId};
-use crate::protocol::{Claim, Delivery, Packet, Settlement};
+use crate::plan::{Ack, GroupId, NodeId, QueueId};
+use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Seq;
 
 /// One queue in a consumer's hands.
@@ -32,8 +32,10 @@ pub(super) struct Holding {
     pub(super) buffer: VecDeque<Fetched>,
     /// Where the next pull begins.
     next: u64,
-    pull: Option<Pull>,
+    pull: Option<Pending>,
     serial: u32,
+    /// The latest pull that was answered.
+    received: u32,
     pub(super) progress: Progress,
     /// Begun and not ended.
     pub(super) hands: u32,
@@ -74,7 +76,7 @@ impl Fetched {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Pull {
+struct Pending {
     serial: u32,
     deadline: Time,
 }
@@ -89,8 +91,7 @@ struct Commit {
 
 #[derive(Clone, Copy, Debug)]
 struct Unsettled {
-    offset: u64,
-    message: MessageId,
+    spot: Spot,
     outcome: Settlement,
     deadline: Time,
     cause: Option<Seq>,
@@ -116,6 +117,7 @@ impl Holding {
             next: 0,
             pull: None,
             serial: 0,
+            received: 0,
             progress: Progress::default(),
             hands: 0,
             retry: None,
@@ -126,16 +128,17 @@ impl Holding {
         holding
     }
 
-    /// Asks anew, with nothing fetched and nothing in hand that still counts.
+    /// Asks anew. Nothing that was fetched or is in hand counts any more, unless it was committed on receipt.
     pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, u32), term: u32, turn: &mut Turn<'_>) {
         self.claim = Claim { epoch, life: turn.life, term, ..self.claim };
         self.broker = broker;
         self.state = State::Asking;
         self.deadline = turn.expect_within(turn.plan.timers.call);
         self.locked = turn.now;
-        self.hands = 0;
         self.drop_fetched(turn);
-        self.unsettled.clear();
+        if !self.is_only_one(turn) {
+            self.hands = 0;
+        }
         turn.send(broker, Packet::Lock(self.claim));
     }
 
@@ -144,18 +147,37 @@ impl Holding {
         self.state = State::Denied;
         self.deadline = Time::NEVER;
         self.drop_fetched(turn);
-        self.unsettled.clear();
-        self.commit.confirmed = self.commit.sent;
-        self.commit.deadline = Time::NEVER;
     }
 
     /// Forgets what has not begun: whoever reads next gets it. What was committed on receipt nobody else will get.
-    pub(super) fn drop_fetched(&mut self, turn: &Turn<'_>) {
+    fn drop_fetched(&mut self, turn: &Turn<'_>) {
         self.pull = None;
-        if turn.plan.groups[self.claim.group.index()].ack == Ack::After {
+        self.commit.confirmed = self.commit.sent;
+        self.commit.deadline = Time::NEVER;
+        if !self.is_only_one(turn) {
             self.buffer.clear();
             self.retry = None;
+            self.unsettled.clear();
         }
+    }
+
+    /// Whether what it has fetched was committed on receipt: nobody else will ever get it.
+    pub(super) fn is_only_one(&self, turn: &Turn<'_>) -> bool {
+        turn.plan.groups[self.claim.group.index()].ack == Ack::Before
+    }
+
+    /// Too long unconfirmed: nothing begins until the lock is taken anew.
+    pub(super) fn go_stale(&mut self) {
+        self.state = State::Stale;
+        self.pull = None;
+        self.buffer.clear();
+        self.retry = None;
+    }
+
+    /// Whether anything of it is still to be ended before it can be let go.
+    pub(super) fn is_working(&self, turn: &Turn<'_>) -> bool {
+        let kept = self.is_only_one(turn) && !self.unsettled.is_empty();
+        self.hands > 0 || !self.buffer.is_empty() || self.retry.is_some() || kept
     }
 
     /// The queue is ours, from the committed offset on.
@@ -176,9 +198,9 @@ impl Holding {
         }
         self.serial += 1;
         let deadline = turn.expect_within(turn.plan.timers.long_poll + turn.plan.timers.call);
-        self.pull = Some(Pull { serial: self.serial, deadline });
-        let pull = Packet::Pull { claim: self.claim, offset: self.next, batch, serial: self.serial };
-        turn.because(None, |turn| turn.send(self.broker, pull));
+        self.pull = Some(Pending { serial: self.serial, deadline });
+        let pull = Pull { offset: self.next, batch, serial: self.serial, received: self.received };
+        turn.unprompted(|turn| turn.send(self.broker, Packet::Pull { claim: self.claim, pull }));
     }
 
     /// Takes in what the broker has handed out; false if it is no answer to the present pull.
@@ -187,6 +209,7 @@ impl Holding {
             return false;
         }
         self.pull = None;
+        self.received = serial;
         let cause = turn.cause;
         let first = batch.iter().find(|delivery| !delivery.retry).map_or(next, |delivery| delivery.offset);
         if first > self.next && self.progress.skip(self.next, first) {
@@ -194,6 +217,12 @@ impl Holding {
         }
         self.next = next;
         self.buffer.extend(batch.iter().map(|delivery| Fetched { delivery: *delivery, cause }));
+        if self.is_only_one(turn) {
+            for delivery in batch.iter().filter(|delivery| delivery.retry) {
+                self.settle(delivery.spot(), Settlement::Done(delivery.failures), turn);
+            }
+            self.send_commit(turn);
+        }
         true
     }
 
@@ -226,15 +255,15 @@ impl Holding {
     }
 
     /// Tells the broker what became of one message.
-    pub(super) fn settle(&mut self, offset: u64, message: MessageId, outcome: Settlement, turn: &mut Turn<'_>) {
+    pub(super) fn settle(&mut self, spot: Spot, outcome: Settlement, turn: &mut Turn<'_>) {
         let deadline = turn.expect_within(turn.plan.timers.call);
-        self.unsettled.push(Unsettled { offset, message, outcome, deadline, cause: turn.cause });
-        turn.send(self.broker, Packet::Settle { claim: self.claim, offset, message, outcome });
+        self.unsettled.push(Unsettled { spot, outcome, deadline, cause: turn.cause });
+        turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome });
     }
 
     /// The broker has heard of it. Returns what it was, once.
-    pub(super) fn settled(&mut self, offset: u64) -> Option<Settlement> {
-        let index = self.unsettled.iter().position(|unsettled| unsettled.offset == offset)?;
+    pub(super) fn settled(&mut self, spot: Spot) -> Option<Settlement> {
+        let index = self.unsettled.iter().position(|unsettled| unsettled.spot == spot)?;
         Some(self.unsettled.remove(index).outcome)
     }
 
@@ -255,10 +284,18 @@ impl Holding {
         match self.state {
             State::Open | State::Stale => {
                 self.state = State::Leaving;
-                self.drop_fetched(turn);
+                self.pull = None;
+                if !self.is_only_one(turn) {
+                    self.buffer.clear();
+                    self.retry = None;
+                }
             }
             // The request may have been granted by now.
-            State::Asking => self.unlock(turn),
+            State::Asking if !self.is_working(turn) => self.unlock(turn),
+            State::Asking => {
+                self.state = State::Leaving;
+                self.deadline = Time::NEVER;
+            }
             State::Denied | State::Leaving | State::Unlocking => {}
         }
     }
@@ -292,9 +329,9 @@ impl Holding {
         for unsettled in &mut self.unsettled {
             if unsettled.deadline <= turn.now {
                 unsettled.deadline = turn.expect_within(call);
-                let Unsettled { offset, message, outcome, cause, .. } = *unsettled;
+                let Unsettled { spot, outcome, cause, .. } = *unsettled;
                 let (broker, claim) = (self.broker, self.claim);
-                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, offset, message, outcome }));
+                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, spot, outcome }));
             }
         }
         if self.pull.is_some_and(|pull| pull.deadline <= turn.now) {

@@ -167,7 +167,7 @@ impl Consumer {
             }
             Packet::CommitAnswer { claim, offset, held } => self.committed(&claim, offset, held, turn),
             Packet::LockAnswer { claim, granted } => self.locked(&claim, granted, turn),
-            Packet::SettleAnswer { claim, offset, held } => self.settled(&claim, offset, held, turn),
+            Packet::SettleAnswer { claim, spot, held } => self.settled(&claim, spot, held, turn),
             Packet::UnlockAnswer(claim) => self.unlocked(&claim, turn),
             Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
             Packet::SendAnswer { message, attempt, outcome } => {
@@ -300,19 +300,28 @@ impl Consumer {
         (self.memory.holdings[index].claim == *claim).then_some(index)
     }
 
+    /// The holding that answers for what was fetched on a claim: that claim's, or, where it was committed on receipt,
+    /// the queue's, on whatever claim by now.
+    fn answering(&self, claim: &Claim, turn: &Turn<'_>) -> Option<usize> {
+        match turn.plan.groups[claim.group.index()].ack {
+            Ack::After => self.claimed(claim),
+            Ack::Before => self.place(claim.queue).ok(),
+        }
+    }
+
     /// Takes a holding that waits for its work to end a step further.
     fn advance(&mut self, index: usize, turn: &mut Turn<'_>) {
         let holding = &self.memory.holdings[index];
         let set = turn.plan.queues[holding.claim.queue.index()].set;
         let master = self.memory.client.master(self.topic, set);
-        let believed = master == Some((holding.broker, holding.claim.epoch));
-        let working = holding.hands > 0 || !holding.buffer.is_empty();
+        // In a later epoch there is no such claim: nobody to give it back to. And who leaves altogether, says goodbye,
+        // which gives back what a master that is not to be found may still keep.
+        let later = self.memory.client.epoch(self.topic, set) > holding.claim.epoch;
+        let void = later || (self.memory.leaving && master.is_none());
+        let working = holding.is_working(turn);
         match holding.state {
-            State::Leaving | State::Denied if !self.is_assigned(holding.claim.queue) && !believed && !working => {
-                // There is no such claim any more: nobody to give it back to.
-                self.remove(index, turn);
-            }
-            State::Denied if !self.is_assigned(holding.claim.queue) && !working => self.remove(index, turn),
+            State::Leaving if void && !working => self.remove(index, turn),
+            State::Denied if !working && !self.is_assigned(holding.claim.queue) => self.remove(index, turn),
             State::Leaving if !working && holding.is_level(turn) => self.memory.holdings[index].unlock(turn),
             State::Leaving => self.memory.holdings[index].send_commit(turn),
             State::Stale if !working && holding.is_level(turn) => {
@@ -321,7 +330,7 @@ impl Consumer {
                     self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
                 }
             }
-            State::Unlocking if !believed => self.remove(index, turn),
+            State::Unlocking if void => self.remove(index, turn),
             _ => {}
         }
     }
@@ -360,9 +369,6 @@ impl Consumer {
             None => self.refused(index, turn),
             Some(next) => {
                 if holding.receive(serial, next, batch, turn) {
-                    if turn.plan.groups[claim.group.index()].ack == Ack::Before {
-                        holding.send_commit(turn);
-                    }
                     self.work(turn);
                     if let Some(index) = self.claimed(claim) {
                         self.memory.holdings[index].pull_more(turn);
@@ -404,7 +410,7 @@ impl Consumer {
 
     /// Patience for something has ended, perhaps for something that was answered meanwhile.
     fn deadlines(&mut self, turn: &mut Turn<'_>) {
-        for index in 0..self.memory.holdings.len() {
+        for index in (0..self.memory.holdings.len()).rev() {
             let holding = &mut self.memory.holdings[index];
             if holding.state == State::Asking && holding.deadline <= turn.now {
                 let set = turn.plan.queues[holding.claim.queue.index()].set;
@@ -414,6 +420,9 @@ impl Consumer {
                 holding.ask_again(master, self.memory.terms, turn);
             }
             holding.repeat(turn);
+            if holding.state != State::Open {
+                self.advance(index, turn);
+            }
         }
         if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
             sender.deadlines(client, &mut self.dice.select, turn);

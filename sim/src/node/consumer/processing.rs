@@ -10,7 +10,7 @@ use crate::kernel::{hash, unit};
 use crate::node::service::stretched;
 use crate::node::{Held, Timer, Turn};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
-use crate::protocol::{Claim, Packet, Settlement};
+use crate::protocol::{Claim, Packet, Settlement, Spot};
 use crate::record::Kind;
 
 /// What a thread is at.
@@ -88,8 +88,7 @@ impl Consumer {
             // Who has not been heard of for so long may have been declared dead, and another may have the queue.
             let confirmed = client.confirmed().max(holding.locked);
             if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
-                holding.state = State::Stale;
-                holding.drop_fetched(turn);
+                holding.go_stale();
                 continue;
             }
             return Some(index);
@@ -212,23 +211,23 @@ impl Consumer {
 
     // ---- the end of a processing ---------------------------------------------------------------------------------
 
-    fn take(&mut self, thread: usize) -> Option<Job> {
+    fn take(&mut self, thread: usize, turn: &Turn<'_>) -> Option<Job> {
         let job = self.memory.threads[thread].take()?;
         self.memory.busy -= 1;
-        if let Some(holding) = self.holding(&job.claim) {
+        if let Some(holding) = self.holding(&job.claim, turn) {
             holding.hands -= 1;
         }
         Some(job)
     }
 
-    /// The holding on which a job was begun, unless its claim is an earlier one.
-    fn holding(&mut self, claim: &Claim) -> Option<&mut Holding> {
-        let index = self.claimed(claim)?;
+    /// The holding that answers for a job, if there is one still.
+    fn holding(&mut self, claim: &Claim, turn: &Turn<'_>) -> Option<&mut Holding> {
+        let index = self.answering(claim, turn)?;
         self.memory.holdings.get_mut(index)
     }
 
     fn finish(&mut self, thread: usize, turn: &mut Turn<'_>) {
-        let Some(Job { claim, fetched, .. }) = self.take(thread) else { return };
+        let Some(Job { claim, fetched, .. }) = self.take(thread, turn) else { return };
         let Fetched { delivery, .. } = fetched;
         let (group, queue) = (claim.group, claim.queue);
         turn.note(Kind::Finished { group, message: delivery.message, queue, offset: delivery.offset });
@@ -239,10 +238,14 @@ impl Consumer {
     /// The group is done with a message: it counts towards the committed offset, or is settled if it was a retry.
     fn done(&mut self, claim: &Claim, fetched: &Fetched, turn: &mut Turn<'_>) {
         let delivery = fetched.delivery;
-        let Some(holding) = self.holding(claim) else { return };
+        let Some(holding) = self.holding(claim, turn) else { return };
+        if holding.is_only_one(turn) {
+            // It was told so on receipt.
+            return;
+        }
         turn.aside(|turn| {
             if delivery.retry {
-                holding.settle(delivery.offset, delivery.message, Settlement::Done, turn);
+                holding.settle(delivery.spot(), Settlement::Done(delivery.failures), turn);
             } else if holding.progress.finish(delivery.offset) && turn.plan.timers.commit.is_zero() {
                 holding.send_commit(turn);
             }
@@ -250,48 +253,52 @@ impl Consumer {
     }
 
     fn fail(&mut self, thread: usize, turn: &mut Turn<'_>) {
-        let Some(Job { claim, mut fetched, .. }) = self.take(thread) else { return };
+        let Some(Job { claim, mut fetched, .. }) = self.take(thread, turn) else { return };
         let delivery = &mut fetched.delivery;
-        let (message, offset) = (delivery.message, delivery.offset);
+        let (message, offset, spot) = (delivery.message, delivery.offset, delivery.spot());
         turn.note(Kind::Failed { group: claim.group, message, queue: claim.queue, offset });
         delivery.failures += 1;
         let failures = delivery.failures;
         let group = &turn.plan.groups[claim.group.index()];
         let again = failures <= group.max_retries;
-        let delay = group.retry_delay.of(failures);
-        if let Some(index) = self.claimed(&claim) {
+        if let Some(index) = self.answering(&claim, turn) {
             let holding = &mut self.memory.holdings[index];
-            if again && group.ordered {
-                turn.aside(|turn| {
+            let stays = holding.state == State::Open || holding.is_only_one(turn);
+            turn.aside(|turn| match (again, group.ordered) {
+                (true, true) if stays => {
                     turn.note(Kind::Retried { group: claim.group, message });
                     fetched.cause = turn.cause;
                     holding.retry = Some(fetched);
-                    let delay = delay.draw(&mut self.dice.failures);
+                    let delay = group.retry_delay.of(failures).draw(&mut self.dice.failures);
                     turn.wake(delay, Timer::RetryInPlace(claim.queue));
-                });
-            } else {
-                let outcome = if again { Settlement::Retry(failures) } else { Settlement::DeadLetter };
-                turn.aside(|turn| holding.settle(offset, message, outcome, turn));
-            }
+                }
+                // It was not committed: whoever reads the queue next gets it.
+                (true, true) => {}
+                (true, false) => holding.settle(spot, Settlement::Retry(failures), turn),
+                (false, _) => holding.settle(spot, Settlement::DeadLetter(failures), turn),
+            });
         }
         self.go_on(&claim, turn);
     }
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
-    pub(super) fn settled(&mut self, claim: &Claim, offset: u64, held: bool, turn: &mut Turn<'_>) {
-        let Some(index) = self.claimed(claim) else { return };
+    pub(super) fn settled(&mut self, claim: &Claim, spot: Spot, held: bool, turn: &mut Turn<'_>) {
+        let Some(index) = self.answering(claim, turn) else { return };
+        let holding = &mut self.memory.holdings[index];
         if !held {
-            self.refused(index, turn);
+            // What only this consumer has is told again, until a master hears of it.
+            if !holding.is_only_one(turn) {
+                self.refused(index, turn);
+            }
             return;
         }
-        let holding = &mut self.memory.holdings[index];
-        match holding.settled(offset) {
-            Some(Settlement::Retry(_) | Settlement::DeadLetter) => {
-                if holding.progress.finish(offset) && turn.plan.timers.commit.is_zero() {
+        match holding.settled(spot) {
+            Some(Settlement::Retry(_) | Settlement::DeadLetter(_)) if !holding.is_only_one(turn) => {
+                if holding.progress.finish(spot.offset) && turn.plan.timers.commit.is_zero() {
                     holding.send_commit(turn);
                 }
             }
-            Some(Settlement::Done) | None => {}
+            _ => {}
         }
         self.advance(index, turn);
     }
@@ -309,7 +316,7 @@ impl Consumer {
     /// After a processing has ended: the thread goes on, and a holding that waited for it.
     fn go_on(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
         turn.because(None, |turn| self.work(turn));
-        if let Some(index) = self.claimed(claim)
+        if let Some(index) = self.answering(claim, turn)
             && self.memory.holdings[index].state != State::Open
         {
             self.advance(index, turn);

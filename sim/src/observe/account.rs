@@ -4,9 +4,10 @@
 //! another needs passes through here.
 
 use super::failover::Failovers;
-use super::ledger::{Balance, Ledger};
+use super::ledger::Ledger;
 use super::logs::{Log, Logs};
 use super::sends::{Calls, Counts, Sends};
+use super::state::Balance;
 use super::tally::Tallies;
 use super::work::{Busy, Work};
 use crate::kernel::Time;

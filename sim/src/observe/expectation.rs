@@ -128,3 +128,107 @@ impl Findings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+    use crate::kernel::{Span, Time};
+    use crate::plan::{Beginning, GroupId};
+
+    fn figure(metric: &'static str, of: Selector) -> Figure {
+        Figure { metric, of, from: Time::ZERO, to: None }
+    }
+
+    fn expect(figure: Figure, comparison: Comparison, bound: Bound) -> Expectation {
+        Expectation { figure, comparison, bound, line: 1 }
+    }
+
+    /// Two groups: the first has done one of two messages, in 10 ms; the second none. Accepted after 2 ms.
+    fn findings() -> Findings {
+        let mut plan = plan();
+        plan.groups.push(group("other-service", Beginning::First));
+        plan.topics[0].groups.push(GroupId(1));
+        let mut course = Course::of(plan);
+        course.at(0).sent(1).sent(2).at(2).accepted(1).accepted(2).started(FIRST, 1).at(10).finished(FIRST, 1);
+        course.end(100)
+    }
+
+    #[test]
+    fn each_comparison_is_exact_at_its_bound() {
+        let findings = findings();
+        let passes = |comparison, bound| {
+            let of = Selector::Group(GROUP);
+            findings.verdict(&expect(figure("done", of), comparison, Bound::Number(bound))).passed
+        };
+        let each = |comparison| [0.0, 1.0, 2.0].map(|bound| passes(comparison, bound));
+        assert_eq!(each(Comparison::Equals), [false, true, false]);
+        assert_eq!(each(Comparison::AtMost), [false, true, true]);
+        assert_eq!(each(Comparison::AtLeast), [true, true, false]);
+        let time = |bound| {
+            let figure = figure("latency_max", Selector::Group(GROUP));
+            findings.verdict(&expect(figure, Comparison::AtMost, Bound::Time(Span(bound)))).passed
+        };
+        assert_eq!((time(10_000_000), time(9_999_999)), (true, false));
+    }
+
+    #[test]
+    fn without_a_selector_it_is_the_one_for_which_the_bound_is_hardest() {
+        let findings = findings();
+        let of = |comparison, bound| {
+            let verdict = findings.verdict(&expect(figure("done", Selector::Any), comparison, Bound::Number(bound)));
+            (verdict.of, verdict.value)
+        };
+        let (first, second) = (Selector::Group(GROUP), Selector::Group(GroupId(1)));
+        assert_eq!(of(Comparison::AtMost, 5.0), (first, Some(Value::Count(1))));
+        assert_eq!(of(Comparison::AtLeast, 0.0), (second, Some(Value::Count(0))));
+        assert_eq!(of(Comparison::Equals, 0.0), (first, Some(Value::Count(1))));
+        assert_eq!(of(Comparison::Equals, 1.0), (second, Some(Value::Count(0))));
+    }
+
+    #[test]
+    fn a_metric_of_the_whole_is_the_whole() {
+        let verdict =
+            findings().verdict(&expect(figure("sent", Selector::Any), Comparison::Equals, Bound::Number(2.0)));
+        assert_eq!((verdict.of, verdict.passed, &*verdict.bound), (Selector::Any, true, "== 2"));
+    }
+
+    #[test]
+    fn a_metric_without_a_value_fails() {
+        let findings = findings();
+        for comparison in [Comparison::Equals, Comparison::AtMost, Comparison::AtLeast] {
+            for of in [Selector::Any, Selector::Set(SET)] {
+                let bound = Bound::Time(Span::from_secs(5));
+                let verdict = findings.verdict(&expect(figure("failover_max", of), comparison, bound));
+                assert_eq!((verdict.value, verdict.passed), (None, false));
+            }
+        }
+    }
+
+    #[test]
+    fn a_bound_can_be_another_figure() {
+        let findings = findings();
+        let expectation = |times| {
+            let other = figure("latency_max", Selector::Group(GROUP));
+            let figure = figure("response_max", Selector::Producer(SHOP));
+            expect(figure, Comparison::AtMost, Bound::Figure(other, times))
+        };
+        let verdict = findings.verdict(&expectation(0.2));
+        assert_eq!((verdict.passed, &*verdict.bound), (true, "<= 0.2 x latency_max of order-service"));
+        assert!(!findings.verdict(&expectation(0.1)).passed);
+        let valueless = Bound::Figure(figure("failover_max", Selector::Any), 1.0);
+        let verdict = findings.verdict(&expect(figure("sent", Selector::Any), Comparison::AtMost, valueless));
+        assert!(!verdict.passed, "there is nothing to compare with");
+    }
+
+    #[test]
+    fn every_metric_of_the_table_can_be_read() {
+        // What the sample run has no value for: no failover in it, and no calls.
+        let without = ["failover_max"];
+        let findings = findings();
+        for metric in super::super::metric::METRICS {
+            let readable = findings.value(&figure(metric.name, Selector::Any)).is_some();
+            assert_eq!(readable, !without.contains(&metric.name), "{}", metric.name);
+        }
+    }
+}

@@ -115,3 +115,45 @@ impl Failovers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use crate::plan::Selector;
+    use crate::record::Kind;
+
+    #[test]
+    fn a_failover_is_timed_from_the_crash_to_the_first_acceptance_and_processing() {
+        let mut course = Course::of(plan());
+        course
+            .at(0)
+            .elected(MASTER, 1)
+            .at(5)
+            .sends(1, 0)
+            .on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
+        course.at(10).crashed(MASTER).sent(2).at(13).elected(SLAVE, 2);
+        course
+            .at(14)
+            .started(FIRST, 1)
+            .finished(FIRST, 1)
+            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 1, epoch: 2 });
+        course.at(15).accepted(2).at(17).started(FIRST, 2).finished(FIRST, 2);
+        let findings = course.end(20);
+        let failover = findings.failovers()[0];
+        assert_eq!((failover.old, failover.new, findings.failovers().len()), (MASTER, SLAVE, 1));
+        assert_eq!((failover.down, failover.elected), (Some(ms(10)), ms(13)));
+        assert_eq!((failover.accepted_again, failover.consumed_again), (Some(ms(15)), Some(ms(17))));
+        assert_eq!(value(&findings, "failover_max", Selector::Any), Some(0.005));
+        assert_eq!(value(&findings, "failover_max", Selector::Set(SET)), Some(0.005));
+    }
+
+    #[test]
+    fn a_master_that_did_not_crash_since_it_was_elected_was_not_down() {
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1).at(1).crashed(MASTER).at(2).on(MASTER, Kind::Restarted).at(3).elected(MASTER, 2);
+        course.at(9).elected(SLAVE, 3);
+        let findings = course.end(20);
+        assert_eq!(findings.failovers().iter().map(|it| it.down).collect::<Vec<_>>(), [None]);
+        assert_eq!(value(&findings, "failover_max", Selector::Any), None);
+    }
+}

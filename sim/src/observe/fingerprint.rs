@@ -166,3 +166,146 @@ impl fmt::Debug for Fingerprint {
         write!(f, "Fingerprint({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::record;
+    use super::*;
+    use crate::kernel::Time;
+    use crate::plan::SetId;
+    use crate::record::{KINDS, Seq, What, Why};
+
+    const fn id(producer: u32, number: u32) -> MessageId {
+        MessageId { producer: NodeId(producer), number }
+    }
+
+    /// Of each kind one record, and beside it one for each of its fields, in which that alone is another.
+    fn kinds() -> Vec<Vec<Kind>> {
+        let (g, h, q, r) = (GroupId(1), GroupId(2), QueueId(3), QueueId(4));
+        let (m, other, later) = (id(5, 1), id(6, 1), id(5, 2));
+        let sent = |message, queue, attempt, key| Kind::Sent { message, queue, attempt, key };
+        let list = |queues: &[QueueId]| std::sync::Arc::<[QueueId]>::from(queues);
+        let mut all = vec![vec![
+            sent(m, q, 1, None),
+            sent(other, q, 1, None),
+            sent(later, q, 1, None),
+            sent(m, r, 1, None),
+            sent(m, q, 2, None),
+            sent(m, q, 1, Some(0)),
+            sent(m, q, 1, Some(1)),
+        ]];
+        macro_rules! of {
+            ($kind:ident { $($field:ident: $value:expr, $($else:expr),+;)* }) => {{
+                $(let $field = $value;)*
+                #[allow(unused_mut)]
+                let mut some = vec![Kind::$kind { $($field: $field.clone()),* }];
+                of!(@each some $kind [$($field),*] $($field: $($else),+;)*);
+                all.push(some);
+            }};
+            (@each $some:ident $kind:ident $fields:tt $($field:ident: $($else:expr),+;)*) => {
+                $($(of!(@one $some $kind $fields $field $else);)+)*
+            };
+            (@one $some:ident $kind:ident [$($field:ident),*] $changed:ident $else:expr) => {{
+                $(let $field = $field.clone();)*
+                let _ = &$changed;
+                let $changed = $else;
+                $some.push(Kind::$kind { $($field),* });
+            }};
+        }
+        of!(Unrouted { message: m, other, later; });
+        of!(Stored { message: m, other, later; queue: q, r; offset: 1, 2; epoch: 1, 2; });
+        of!(Replicated { message: m, other, later; queue: q, r; offset: 1, 2; epoch: 1, 2; });
+        of!(Accepted { message: m, other, later; });
+        of!(Rejected { message: m, other, later; });
+        of!(Dropped { from: NodeId(1), NodeId(2); to: NodeId(1), NodeId(2); what: What::Send, What::Pull; why: Why::Loss, Why::Down; });
+        of!(Assigned { group: g, h; queues: list(&[q, r]), list(&[q]), list(&[r, q]), list(&[q, r, q]), list(&[]); });
+        of!(Begun { group: g, h; queue: q, r; offset: 1, 2; });
+        of!(Held { group: g, h; queue: q, r; });
+        of!(Woken { group: g, h; queue: q, r; });
+        of!(Delivered { group: g, h; queue: q, r; from: 1, 2; to: 1, 2; });
+        of!(Started { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
+        of!(Finished { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
+        of!(Failed { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
+        of!(Deduplicated { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
+        of!(Committed { group: g, h; queue: q, r; offset: 1, 2; });
+        of!(Deleted { queue: q, r; offset: 1, 2; });
+        of!(Retried { group: g, h; message: m, other, later; });
+        of!(DeadLettered { group: g, h; message: m, other, later; });
+        of!(Lost { group: g, h; message: m, other, later; });
+        of!(Truncated { queue: q, r; from: 1, 2; to: 1, 2; });
+        of!(Registered { of: NodeId(1), NodeId(2); });
+        of!(DeclaredDead { of: NodeId(1), NodeId(2); });
+        of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
+        of!(Crashed { mode: CrashMode::Host, CrashMode::Process; });
+        of!(Changed { set: "threads", "workers", "thread"; to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into(); });
+        of!(Called { call: m, other, later; service: NodeId(1), NodeId(2); });
+        of!(Answered { call: m, other, later; service: NodeId(1), NodeId(2); });
+        of!(Refused { call: m, other, later; service: NodeId(1), NodeId(2); });
+        of!(Unanswered { call: m, other, later; service: NodeId(1), NodeId(2); });
+        of!(Serving { call: m, other, later; });
+        of!(Served { call: m, other, later; });
+        all.extend([Kind::Joined, Kind::Left, Kind::Restarted, Kind::Paused, Kind::Resumed].map(|kind| vec![kind]));
+        all
+    }
+
+    fn digest(records: &[Record]) -> u64 {
+        let mut fingerprint = Fingerprint::new();
+        records.iter().for_each(|record| fingerprint.record(record));
+        fingerprint.digest()
+    }
+
+    #[test]
+    fn every_field_of_every_kind_counts() {
+        let kinds = kinds();
+        let seen: std::collections::BTreeSet<_> = kinds.iter().flatten().map(Kind::name).collect();
+        assert_eq!(seen.len(), KINDS.len(), "a kind is missing here");
+        let mut digests: Vec<u64> =
+            kinds.into_iter().flatten().map(|kind| digest(&[record(Time(1), 1, NodeId(0), kind)])).collect();
+        let number = digests.len();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), number, "two different records have one digest");
+    }
+
+    #[test]
+    fn what_surrounds_a_kind_counts_too() {
+        let base = record(Time(1), 1, NodeId(0), Kind::Joined);
+        let others = [
+            Record { at: Time(2), ..base.clone() },
+            record(Time(1), 2, NodeId(0), Kind::Joined),
+            Record { cause: Some(Seq(std::num::NonZeroU64::MIN)), ..base.clone() },
+            Record { node: NodeId(1), ..base.clone() },
+        ];
+        for other in others {
+            assert_ne!(digest(&[other]), digest(&[base.clone()]));
+        }
+        assert_ne!(digest(&[base.clone(), base.clone()]), digest(&[base]));
+    }
+
+    #[test]
+    fn blocks_do_not_show() {
+        // Longer than a block, and asked for in between: neither may change the digest.
+        let records: Vec<Record> = (1..1000)
+            .map(|seq| record(Time(seq), seq, NodeId(0), Kind::Accepted { message: id(5, seq as u32) }))
+            .collect();
+        let mut asked = Fingerprint::new();
+        for record in &records {
+            asked.record(record);
+            let _ = asked.digest();
+        }
+        assert_eq!(asked.digest(), digest(&records));
+        let long = Kind::Assigned { group: GroupId(0), queues: (0..2000).map(QueueId).collect() };
+        let short = Kind::Assigned { group: GroupId(0), queues: (0..1999).map(QueueId).collect() };
+        let digest_of = |kind| digest(&[record(Time(1), 1, NodeId(0), kind)]);
+        assert_ne!(digest_of(long), digest_of(short));
+    }
+
+    #[test]
+    fn the_digest_is_the_same_everywhere() {
+        let records: Vec<Record> =
+            kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
+        let mut fingerprint = Fingerprint::new();
+        records.iter().for_each(|record| fingerprint.record(record));
+        assert_eq!(fingerprint.to_string(), "d826d5def3b447dd");
+    }
+}

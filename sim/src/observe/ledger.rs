@@ -5,81 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use super::lane::Lane;
 use super::mirror::Mirror;
 use super::order::Order;
-use super::state::{Message, Place, State};
+use super::state::{Balance, Message, Place, State};
+use super::targets;
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Retention, Role, Target, TopicId};
-
-/// A group's side of the ledger.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Balance {
-    places: [u64; Place::ALL.len()],
-    /// Done, though never accepted.
-    pub unconfirmed: u64,
-    /// Processings finished beyond the first of a message.
-    pub duplicates: u64,
-    /// Messages first begun after a later one.
-    pub out_of_order: u64,
-}
-
-impl Balance {
-    /// How many accepted messages are there.
-    #[must_use]
-    pub const fn at(&self, place: Place) -> u64 {
-        self.places[place as usize]
-    }
-
-    /// All accepted messages.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.places.iter().sum()
-    }
-
-    fn shift(&mut self, from: Place, to: Place) {
-        if from != to {
-            self.places[from as usize] -= 1;
-            self.places[to as usize] += 1;
-        }
-    }
-}
-
-/// All that one node sends; its topic is fixed.
-#[derive(Clone, Debug)]
-struct Lane {
-    topic: Option<TopicId>,
-    /// The groups of the topic.
-    groups: Box<[GroupId]>,
-    messages: Vec<Message>,
-    /// For each message, one for each group.
-    states: Vec<State>,
-}
-
-impl Lane {
-    fn new(plan: &Plan, role: &Role) -> Self {
-        let topic = match role {
-            Role::Producer(producer) => match producer.target {
-                Target::Topic(topic) => Some(topic),
-                Target::Service(_) => None,
-            },
-            Role::Consumer(consumer) => consumer.publishes,
-            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
-        };
-        let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic.index()].groups.clone().into());
-        Self { topic, groups, messages: Vec::new(), states: Vec::new() }
-    }
-
-    /// Where the message stands; the tables grow when it is new.
-    #[inline]
-    fn index(&mut self, number: u32) -> usize {
-        let index = number.saturating_sub(1) as usize;
-        if index >= self.messages.len() {
-            self.messages.resize(index + 1, Message::default());
-            self.states.resize((index + 1) * self.groups.len(), State::default());
-        }
-        index
-    }
-}
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Retention, TopicId};
 
 /// Where each accepted message is, for each group.
 #[derive(Clone, Debug)]
@@ -108,7 +40,7 @@ impl Ledger {
             topic.groups.iter().position(|it| it.index() == group).unwrap_or_default()
         };
         Self {
-            lanes: plan.nodes.iter().map(|node| Lane::new(plan, &node.role)).collect(),
+            lanes: targets(plan).into_iter().map(|topic| Lane::new(plan, topic)).collect(),
             balances: vec![Balance::default(); plan.groups.len()],
             accepted: vec![0; plan.topics.len()],
             mirrors: (0..plan.queues.len()).map(|queue| Mirror::new(plan, queue.into())).collect(),
@@ -193,7 +125,7 @@ impl Ledger {
         for (i, group) in lane.groups.iter().enumerate() {
             let place = lane.states[index * lane.groups.len() + i].place();
             let balance = &mut self.balances[group.index()];
-            balance.places[place as usize] += 1;
+            balance.add(place);
             if place == Place::Done {
                 balance.unconfirmed -= 1;
             }
@@ -360,5 +292,191 @@ impl Ledger {
     /// Nothing can ever bring it to the group; unless a copy is stored anew.
     pub(super) fn lost(&mut self, group: GroupId, id: MessageId) {
         self.alter(group, id, |state| state.without(State::RETRY).with(State::LOST));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+    use crate::plan::{Beginning, ProducerPlan, Role, Target};
+    use crate::record::Kind;
+
+    /// The places of the first group that are not empty.
+    fn places(course: &Course) -> Vec<(Place, u64)> {
+        let balance = course.observer.ledger().balance(GROUP);
+        Place::ALL.into_iter().map(|place| (place, balance.at(place))).filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn balance(course: &Course) -> Balance {
+        *course.observer.ledger().balance(GROUP)
+    }
+
+    /// Messages are deleted by age; or the second group, which has the checks of the first, begins at the end.
+    fn with(retention: Retention, from: Beginning) -> Course {
+        let mut plan = plan();
+        plan.topics[0].retention = retention;
+        plan.groups[0].from = from;
+        Course::of(plan)
+    }
+
+    const AGE: Retention = Retention::Age(Span::from_secs(1));
+
+    #[test]
+    fn a_message_goes_from_waiting_by_hand_to_done() {
+        let mut course = Course::of(plan());
+        course.sent(1).stored(1, QUEUE, 0);
+        assert_eq!(places(&course), [], "not accepted yet");
+        course.accepted(1);
+        assert_eq!(places(&course), [(Place::Waiting, 1)]);
+        course.started(FIRST, 1);
+        assert_eq!(places(&course), [(Place::InProcess, 1)]);
+        course.finished(FIRST, 1);
+        assert_eq!(places(&course), [(Place::Done, 1)]);
+    }
+
+    #[test]
+    fn a_crash_empties_the_hands() {
+        let mut course = Course::of(plan());
+        course.sends(1, 0).started(FIRST, 1).started(SECOND, 1).crashed(FIRST);
+        assert_eq!(places(&course), [(Place::InProcess, 1)], "the other one still has it");
+        course.crashed(SECOND);
+        assert_eq!(places(&course), [(Place::Waiting, 1)]);
+    }
+
+    #[test]
+    fn a_failure_waits_until_it_is_a_dead_letter() {
+        let mut course = Course::of(plan());
+        let (group, message) = (GROUP, message(1));
+        course.sends(1, 0).started(FIRST, 1).failed(FIRST, 1).on(MASTER, Kind::Retried { group, message });
+        assert_eq!(places(&course), [(Place::Waiting, 1)]);
+        course.started(FIRST, 1).failed(FIRST, 1).on(MASTER, Kind::DeadLettered { group, message });
+        assert_eq!(places(&course), [(Place::DeadLettered, 1)]);
+    }
+
+    #[test]
+    fn what_is_done_before_it_is_accepted_is_unconfirmed_until_then() {
+        let mut course = Course::of(plan());
+        course.sent(1).started(FIRST, 1).finished(FIRST, 1);
+        assert_eq!((places(&course), balance(&course).unconfirmed), (vec![], 1));
+        course.accepted(1);
+        assert_eq!((places(&course), balance(&course).unconfirmed), (vec![(Place::Done, 1)], 0));
+    }
+
+    #[test]
+    fn an_answer_after_giving_up_does_not_count() {
+        let mut course = Course::of(plan());
+        course.sent(1).rejected(1).accepted(1);
+        assert_eq!(places(&course), []);
+    }
+
+    #[test]
+    fn processings_beyond_the_first_are_duplicates() {
+        let mut course = Course::of(plan());
+        course.sends(1, 0).started(FIRST, 1).started(SECOND, 1).finished(SECOND, 1).finished(FIRST, 1);
+        assert_eq!((places(&course), balance(&course).duplicates), (vec![(Place::Done, 1)], 1));
+        let findings = course.end(1);
+        assert_eq!((findings.consumer(FIRST).2, findings.consumer(SECOND).2), (0, 1));
+    }
+
+    #[test]
+    fn lost_is_taken_back_when_it_is_stored_anew_or_done() {
+        let mut course = Course::of(plan());
+        let lost = |number| Kind::Lost { group: GROUP, message: message(number) };
+        course.sends(1, 0).sends(2, 1).on(MASTER, lost(1)).on(MASTER, lost(2));
+        assert_eq!(places(&course), [(Place::Lost, 2)]);
+        course.stored(1, QUEUE, 2);
+        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Lost, 1)]);
+        course.started(FIRST, 2).finished(FIRST, 2);
+        assert_eq!(places(&course), [(Place::Done, 1), (Place::Waiting, 1)]);
+    }
+
+    #[test]
+    fn what_age_deletes_is_expired_unless_it_is_done_in_hand_or_to_be_retried() {
+        let mut course = with(AGE, Beginning::First);
+        for number in 1..=4 {
+            course.sends(number, u64::from(number) - 1);
+        }
+        course.started(FIRST, 1).finished(FIRST, 1).started(FIRST, 2).failed(FIRST, 2);
+        course.on(MASTER, Kind::Retried { group: GROUP, message: message(2) }).started(FIRST, 3).deleted(4);
+        assert_eq!(
+            places(&course),
+            [(Place::Done, 1), (Place::InProcess, 1), (Place::Waiting, 1), (Place::Expired, 1)]
+        );
+        course.crashed(FIRST);
+        assert_eq!(places(&course), [(Place::Done, 1), (Place::Waiting, 1), (Place::Expired, 2)]);
+    }
+
+    #[test]
+    fn a_message_expires_with_its_last_copy() {
+        let mut course = with(AGE, Beginning::First);
+        course.sent(1).stored(1, QUEUE, 0).stored(1, OTHER, 0).accepted(1).deleted(1);
+        assert_eq!(places(&course), [(Place::Waiting, 1)]);
+        course.on(MASTER, Kind::Deleted { queue: OTHER, offset: 1 });
+        assert_eq!(places(&course), [(Place::Expired, 1)]);
+    }
+
+    #[test]
+    fn a_copy_that_is_cut_off_counts_no_more() {
+        let mut course = with(AGE, Beginning::First);
+        course.sent(1).stored(1, QUEUE, 0).stored(1, QUEUE, 1).accepted(1);
+        course.on(MASTER, Kind::Truncated { queue: QUEUE, from: 1, to: 2 }).sends(2, 1).deleted(1);
+        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Expired, 1)]);
+    }
+
+    #[test]
+    fn what_lies_before_the_beginning_is_skipped() {
+        let mut course = with(Retention::Consumed, Beginning::Last);
+        course.sends(1, 0).sends(2, 1).deleted(1);
+        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Skipped, 1)], "deleted before it began");
+        course.on(MASTER, Kind::Begun { group: GROUP, queue: QUEUE, offset: 2 }).sends(3, 2);
+        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Skipped, 2)]);
+    }
+
+    #[test]
+    fn a_message_with_a_copy_after_the_beginning_is_not_skipped() {
+        let mut course = with(Retention::Consumed, Beginning::Last);
+        course.sent(1).stored(1, QUEUE, 0).stored(1, OTHER, 0).accepted(1);
+        course.on(MASTER, Kind::Begun { group: GROUP, queue: QUEUE, offset: 1 });
+        assert_eq!(places(&course), [(Place::Waiting, 1)], "the other queue can still bring it");
+        course.on(MASTER, Kind::Begun { group: GROUP, queue: OTHER, offset: 1 });
+        assert_eq!(places(&course), [(Place::Skipped, 1)]);
+    }
+
+    #[test]
+    fn order_is_of_producer_and_queue_where_there_are_no_keys() {
+        let mut course = Course::of(plan());
+        for number in 1..=3 {
+            course.sends(number, u64::from(number) - 1);
+        }
+        let on_other = Kind::Started { group: GROUP, message: message(3), queue: OTHER, offset: 0 };
+        course.on(FIRST, on_other).started(FIRST, 2).started(FIRST, 1);
+        assert_eq!(balance(&course).out_of_order, 1, "only the first after the second");
+        course.finished(FIRST, 1).started(FIRST, 1);
+        assert_eq!(balance(&course).out_of_order, 1, "only the first beginning counts");
+    }
+
+    #[test]
+    fn order_is_of_producer_and_key_where_there_are_keys() {
+        let mut plan = plan();
+        plan.nodes[SHOP.index()].role = Role::Producer(ProducerPlan { keys: 2, ..producer(Target::Topic(TOPIC)) });
+        let mut course = Course::of(plan);
+        for (number, key) in [(1, 0), (2, 1), (3, 0)] {
+            course.on(SHOP, Kind::Sent { message: message(number), queue: QUEUE, attempt: 1, key: Some(key) });
+        }
+        course.started(FIRST, 3).started(FIRST, 2);
+        assert_eq!(balance(&course).out_of_order, 0, "different keys");
+        course.started(FIRST, 1);
+        assert_eq!(balance(&course).out_of_order, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "does not add up")]
+    fn a_ledger_that_does_not_add_up_is_a_bug() {
+        let mut course = Course::of(plan());
+        course.sends(1, 0);
+        let mut ledger = course.observer.ledger().clone();
+        ledger.balances[0].add(Place::Lost);
+        ledger.check();
     }
 }

@@ -7,12 +7,15 @@ mod account;
 pub mod expectation;
 mod failover;
 pub mod fingerprint;
+mod lane;
 pub mod ledger;
 mod logs;
 pub mod metric;
 mod mirror;
 mod order;
 pub mod reading;
+#[cfg(test)]
+pub(crate) mod sample;
 mod sends;
 mod spans;
 mod state;
@@ -26,19 +29,32 @@ use self::account::{Account, Standing};
 pub use self::expectation::Verdict;
 pub use self::failover::Failover;
 pub use self::fingerprint::Fingerprint;
-pub use self::ledger::{Balance, Ledger};
+pub use self::ledger::Ledger;
 use self::reading::Stretch;
 pub use self::reading::Value;
 pub use self::sends::{Calls, Sends};
 use self::spans::Spans;
-pub use self::state::Place;
+pub use self::state::{Balance, Place};
 pub use self::tally::Samples;
 use self::tally::{Tallies, Tally};
 use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
-use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
+use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Role, Selector, Target, TopicId};
 use crate::record::{Record, Sink};
 use crate::report::Report;
+
+/// What each node sends to: a producer to its topic, a consumer to the one to which it publishes.
+fn targets(plan: &Plan) -> Vec<Option<TopicId>> {
+    let target = |role: &Role| match role {
+        Role::Producer(producer) => match producer.target {
+            Target::Topic(topic) => Some(topic),
+            Target::Service(_) => None,
+        },
+        Role::Consumer(consumer) => consumer.publishes,
+        Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
+    };
+    plan.nodes.iter().map(|node| target(&node.role)).collect()
+}
 
 /// Everything that is to be found out about a run of one plan.
 #[derive(Clone, Debug)]

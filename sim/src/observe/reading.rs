@@ -4,10 +4,9 @@ use serde::Serialize;
 
 use super::account::Standing;
 use super::failover::Failover;
-use super::ledger::Balance;
 use super::metric::Unit;
 use super::sends::{Calls, Sends};
-use super::state::Place;
+use super::state::{Balance, Place};
 use super::tally::{Samples, Tally};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Selector, TopicId};
@@ -193,5 +192,179 @@ fn sends(standing: &Standing, of: Selector) -> Option<Sends> {
         Selector::Topic(topic) => standing.topics.get(topic.index()).copied(),
         Selector::Producer(node) => standing.senders.get(node.index()).copied(),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::sample::*;
+    use super::super::{Findings, Value};
+    use crate::plan::{Beginning, GroupId, MessageId, Role, Selector};
+    use crate::record::Kind;
+
+    const OF_GROUP: Selector = Selector::Group(GROUP);
+    const OF_TOPIC: Selector = Selector::Topic(TOPIC);
+    const OF_SET: Selector = Selector::Set(SET);
+
+    fn count(findings: &Findings, metric: &str, of: Selector) -> Option<u64> {
+        match findings.figure(metric, of) {
+            Some(Value::Count(count)) => Some(count),
+            None => None,
+            other => panic!("{metric} is no count: {other:?}"),
+        }
+    }
+
+    fn time(findings: &Findings, metric: &str, of: Selector) -> Option<f64> {
+        findings.figure(metric, of).map(Value::number)
+    }
+
+    #[test]
+    fn sends_add_up_and_a_message_without_route_counts_once() {
+        let mut course = Course::of(plan());
+        course.sent(1).sent(1).accepted(1).on(SHOP, Kind::Unrouted { message: message(2) }).sent(2).rejected(2).sent(3);
+        let findings = course.end(10);
+        for of in [Selector::Any, OF_TOPIC, Selector::Producer(SHOP)] {
+            let counts = ["sent", "accepted", "rejected", "unanswered"].map(|metric| count(&findings, metric, of));
+            assert_eq!(counts, [Some(3), Some(1), Some(1), Some(1)], "{of:?}");
+        }
+    }
+
+    #[test]
+    fn response_is_from_the_first_attempt_and_percentiles_stay_within_what_was_measured() {
+        let mut course = Course::of(plan());
+        course.at(0).sent(1).at(1000).sent(1).at(1003).accepted(1);
+        let findings = course.end(2000);
+        for metric in ["response_mean", "response_p50", "response_p99", "response_max"] {
+            assert_eq!(time(&findings, metric, Selector::Producer(SHOP)), Some(1.003), "{metric}");
+            assert_eq!(time(&findings, metric, Selector::Any), Some(1.003), "{metric}");
+        }
+        assert_eq!(time(&findings, "response_p50", Selector::Producer(CALLER)), None);
+    }
+
+    #[test]
+    fn percentiles_are_within_one_percent() {
+        let mut course = Course::of(plan());
+        for number in 1..=1000 {
+            course.at(10_000 * u64::from(number)).sent(number);
+            course.at(10_000 * u64::from(number) + u64::from(number)).accepted(number);
+        }
+        let findings = course.end(20_000_000);
+        for (metric, exact) in
+            [("response_p50", 0.5), ("response_p90", 0.9), ("response_p99", 0.99), ("response_mean", 0.5005)]
+        {
+            let value = time(&findings, metric, Selector::Any).unwrap_or_default();
+            assert!((value - exact).abs() <= exact * 0.01, "{metric} is {value}");
+        }
+        assert_eq!(time(&findings, "response_max", Selector::Any), Some(1.0));
+    }
+
+    #[test]
+    fn calls_count_for_caller_and_service_and_workers_are_busy() {
+        let mut course = Course::of(plan());
+        let call = |number| MessageId { producer: CALLER, number };
+        course.at(0).on(CALLER, Kind::Called { call: call(1), service: DB });
+        course.at(1).on(DB, Kind::Serving { call: call(1) });
+        course
+            .on(CALLER, Kind::Called { call: call(2), service: DB })
+            .on(DB, Kind::Refused { call: call(2), service: DB });
+        course.at(5).on(DB, Kind::Served { call: call(1) });
+        course.at(6).on(CALLER, Kind::Answered { call: call(1), service: DB });
+        let findings = course.end(10);
+        for of in [Selector::Producer(CALLER), Selector::Service(DB)] {
+            let counts = ["calls", "answered", "refused"].map(|metric| count(&findings, metric, of));
+            assert_eq!(counts, [Some(2), Some(1), Some(1)], "{of:?}");
+        }
+        assert_eq!(time(&findings, "response_max", Selector::Producer(CALLER)), Some(0.006));
+        assert_eq!(time(&findings, "utilization", Selector::Service(DB)), Some(0.2), "4 of 2 × 10 ms");
+        assert_eq!(count(&findings, "sent", Selector::Any), Some(0), "calls are not messages");
+    }
+
+    #[test]
+    fn utilization_is_of_the_time_alive_and_of_the_threads_there_are() {
+        let mut course = Course::of(plan());
+        course.at(0).sends(1, 0).started(FIRST, 1).at(10).crashed(FIRST);
+        course.at(20).on(FIRST, Kind::Restarted).at(30);
+        course.on(FIRST, Kind::Changed { set: "threads", to: Arc::from("3") });
+        let findings = course.end(40);
+        // Busy 10 ms; alive 10 + 10 ms with one thread, 10 ms with three.
+        assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.2));
+        assert_eq!(time(&findings, "utilization", Selector::Consumer(SECOND)), Some(0.0));
+        let mut late = plan();
+        if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
+            consumer.joins = ms(100);
+        }
+        assert_eq!(time(&Course::of(late).end(40), "utilization", Selector::Consumer(SECOND)), None);
+    }
+
+    #[test]
+    fn lag_is_from_the_committed_offset_to_the_end() {
+        let mut course = Course::of(plan());
+        course.sends(1, 0).sends(2, 1).sent(3).stored(3, OTHER, 0).committed(1);
+        course.on(SLAVE, Kind::Committed { group: GROUP, queue: QUEUE, offset: 0 }).deleted(1);
+        let findings = course.end(1);
+        assert_eq!((count(&findings, "lag", OF_GROUP), count(&findings, "max_lag", OF_GROUP)), (Some(2), Some(3)));
+        let of = [Selector::Queue(QUEUE), Selector::Queue(OTHER), OF_TOPIC];
+        assert_eq!(of.map(|of| count(&findings, "end_offset", of)), [Some(2), Some(1), Some(3)]);
+        assert_eq!(of.map(|of| count(&findings, "depth", of)), [Some(1), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_group_from_the_last_has_no_lag_before_it_begins() {
+        let mut plan = plan();
+        plan.groups.push(group("late", Beginning::Last));
+        plan.topics[0].groups.push(GroupId(1));
+        let mut course = Course::of(plan);
+        course.sends(1, 0).sends(2, 1);
+        course.on(MASTER, Kind::Begun { group: GroupId(1), queue: QUEUE, offset: 2 }).sends(3, 2);
+        let findings = course.end(1);
+        assert_eq!(count(&findings, "max_lag", Selector::Group(GroupId(1))), Some(1));
+        assert_eq!(count(&findings, "skipped", Selector::Group(GroupId(1))), Some(2));
+    }
+
+    #[test]
+    fn the_present_log_is_the_present_masters() {
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1);
+        for number in 1..=3 {
+            course.sends(number, u64::from(number) - 1);
+        }
+        course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
+        course.committed(3).elected(SLAVE, 2).sent(4).stored(4, QUEUE, 3);
+        let findings = course.end(1);
+        assert_eq!(
+            count(&findings, "end_offset", Selector::Queue(QUEUE)),
+            Some(1),
+            "a former master's store counts not"
+        );
+        assert_eq!(count(&findings, "lag", OF_GROUP), Some(0), "committed is cut, too");
+        assert_eq!(count(&findings, "epoch", OF_SET), Some(2));
+        assert_eq!(count(&findings, "replica_lag_max", OF_SET), Some(3));
+    }
+
+    #[test]
+    fn a_dead_slave_is_not_behind() {
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1).crashed(SLAVE).sends(1, 0).sends(2, 1);
+        let mut up = Course::of(plan());
+        up.elected(MASTER, 1).crashed(SLAVE).sends(1, 0).sends(2, 1).on(SLAVE, Kind::Restarted);
+        assert_eq!(count(&course.end(1), "replica_lag_max", OF_SET), Some(0));
+        assert_eq!(count(&up.end(1), "replica_lag_max", OF_SET), Some(2));
+        let mut alone = plan();
+        alone.sets[0].replicas.truncate(1);
+        assert_eq!(count(&Course::of(alone).end(1), "replica_lag_max", OF_SET), None);
+    }
+
+    #[test]
+    fn idle_is_who_lives_and_owns_nothing() {
+        let at = |to| figure("idle_consumers", OF_GROUP, 0, to);
+        let mut course = Course::of(asking(&[at(0), at(1), at(2), at(3)]));
+        course.at(1).assigned(FIRST, &[QUEUE, OTHER]).at(2).assigned(FIRST, &[QUEUE]).assigned(SECOND, &[OTHER]);
+        course.at(3).crashed(FIRST).assigned(SECOND, &[]).at(4).on(SECOND, Kind::Left);
+        let findings = course.end(5);
+        let values = [0, 1, 2, 3].map(|to| findings.value(&at(to)).map(Value::number));
+        assert_eq!(values, [Some(2.0), Some(1.0), Some(0.0), Some(1.0)]);
+        assert_eq!(count(&findings, "idle_consumers", OF_GROUP), Some(0));
     }
 }

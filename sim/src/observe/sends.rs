@@ -2,8 +2,9 @@
 //! tried. It knows nothing of what becomes of a message afterwards.
 
 use super::tally::Tallies;
+use super::targets;
 use crate::kernel::Time;
-use crate::plan::{MessageId, NodeId, Plan, Role, Target, TopicId};
+use crate::plan::{MessageId, NodeId, Plan, TopicId};
 
 /// Sends, counted.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -75,21 +76,13 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn new(plan: &Plan) -> Self {
-        let topic_of = plan.nodes.iter().map(|node| match &node.role {
-            Role::Producer(producer) => match producer.target {
-                Target::Topic(topic) => Some(topic),
-                Target::Service(_) => None,
-            },
-            Role::Consumer(consumer) => consumer.publishes,
-            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
-        });
         Self {
             senders: vec![Sends::default(); plan.nodes.len()],
             topics: vec![Sends::default(); plan.topics.len()],
             calls: vec![Calls::default(); plan.nodes.len()],
             droughts: vec![Drought::default(); plan.topics.len()],
             under_way: vec![0; plan.nodes.len()],
-            topic_of: topic_of.collect(),
+            topic_of: targets(plan),
         }
     }
 
@@ -154,5 +147,44 @@ impl Counts {
     pub(super) fn refused(&mut self, caller: NodeId, service: NodeId) {
         self.calls[caller.index()].refused += 1;
         self.calls[service.index()].refused += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use crate::plan::Selector;
+
+    #[test]
+    fn an_outage_is_the_longest_span_without_an_acceptance_while_somebody_tried() {
+        let outage = |course: Course, end| value(&course.end(end), "outage_max", Selector::Topic(TOPIC));
+        let mut course = Course::of(plan());
+        course
+            .at(100)
+            .sent(1)
+            .at(110)
+            .accepted(1)
+            .at(500)
+            .sent(2)
+            .at(530)
+            .rejected(2)
+            .at(600)
+            .sent(3)
+            .at(620)
+            .accepted(3);
+        assert_eq!(outage(course, 9000), Some(0.12), "from the attempt at 500 to the acceptance at 620");
+        let mut course = Course::of(plan());
+        course.at(100).sent(1).sent(2).at(110).accepted(1).at(200).accepted(2);
+        assert_eq!(outage(course, 9000), Some(0.09), "somebody was still trying at 110");
+        let mut course = Course::of(plan());
+        course.at(100).sent(1);
+        assert_eq!(outage(course, 9000), Some(8.9), "it lasts to the end");
+        let mut course = Course::of(plan());
+        course.at(100).sent(1).at(150).rejected(1);
+        assert_eq!(outage(course, 9000), Some(0.05), "nobody tried after that");
+        let mut course = Course::of(plan());
+        course.at(100).sent(1).at(150).crashed(SHOP);
+        assert_eq!(outage(course, 9000), Some(0.05), "nor after a crash");
+        assert_eq!(outage(Course::of(plan()), 9000), None, "nobody tried at all");
     }
 }

@@ -138,3 +138,62 @@ fn owners(plan: &Plan) -> impl Iterator<Item = (Time, Time)> {
         Answer::Figure(_) => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Value;
+    use super::super::sample::*;
+    use super::*;
+    use crate::plan::{Moment, Question, Selector, Text};
+
+    #[test]
+    fn a_span_counts_what_happened_in_it_both_ends_included() {
+        let of = |metric, from, to| figure(metric, Selector::Group(GROUP), from, to);
+        let figures = [
+            of("done", 10, 20),
+            of("done", 11, 19),
+            of("max_lag", 11, 19),
+            of("lag", 0, 10),
+            of("latency_max", 11, 20),
+        ];
+        let mut course = Course::of(asking(&figures));
+        course.at(0).sends(1, 0).sends(2, 1).sends(3, 2);
+        course.at(10).started(FIRST, 1).finished(FIRST, 1).committed(1);
+        course.at(20).started(FIRST, 2).finished(FIRST, 2).committed(2);
+        course.at(21).started(FIRST, 3).finished(FIRST, 3).committed(3);
+        let findings = course.end(30);
+        let values = figures.map(|figure| findings.value(&figure).map(Value::number));
+        assert_eq!(values, [Some(2.0), Some(0.0), Some(2.0), Some(2.0), Some(0.02)]);
+        assert_eq!(value(&findings, "done", Selector::Group(GROUP)), Some(3.0));
+    }
+
+    #[test]
+    fn a_span_cuts_outages_and_busy_time_at_its_ends() {
+        let figures = [
+            figure("outage_max", Selector::Topic(TOPIC), 10, 20),
+            figure("utilization", Selector::Consumer(FIRST), 10, 20),
+            figure("outage_max", Selector::Topic(TOPIC), 30, 90),
+            figure("rejected", Selector::Topic(TOPIC), 50, 90),
+        ];
+        let mut course = Course::of(asking(&figures));
+        course.at(0).sent(1).started(FIRST, 1).at(15).finished(FIRST, 1).at(25).accepted(1);
+        let findings = course.end(40);
+        let values = figures.map(|figure| findings.value(&figure).map(Value::number));
+        assert_eq!(values, [Some(0.01), Some(0.5), None, Some(0.0)]);
+    }
+
+    #[test]
+    fn the_owner_of_a_queue_is_who_was_assigned_it_last_and_still_has_it() {
+        let question = |to| Question {
+            moment: Moment::At(Time::ZERO),
+            ask: Text::default(),
+            answer: Answer::Owner { queue: QUEUE, group: GROUP, to: ms(to) },
+            because: Text::default(),
+        };
+        let mut course = Course::of(Plan { questions: [1, 2, 3].map(question).into(), ..plan() });
+        course.at(1).assigned(FIRST, &[QUEUE]).at(2).assigned(SECOND, &[QUEUE]).assigned(FIRST, &[]);
+        course.at(3).crashed(SECOND);
+        let findings = course.end(9);
+        assert_eq!([1, 2, 3].map(|to| findings.owner(QUEUE, GROUP, ms(to))), [Some(FIRST), Some(SECOND), None]);
+    }
+}

@@ -42,6 +42,44 @@ impl Place {
     }
 }
 
+/// A group's side of the ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Balance {
+    places: [u64; Place::ALL.len()],
+    /// Done, though never accepted.
+    pub unconfirmed: u64,
+    /// Processings finished beyond the first of a message.
+    pub duplicates: u64,
+    /// Messages first begun after a later one.
+    pub out_of_order: u64,
+}
+
+impl Balance {
+    /// How many accepted messages are there.
+    #[must_use]
+    pub const fn at(&self, place: Place) -> u64 {
+        self.places[place as usize]
+    }
+
+    /// All accepted messages.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.places.iter().sum()
+    }
+
+    pub(super) const fn add(&mut self, place: Place) {
+        self.places[place as usize] += 1;
+    }
+
+    #[inline]
+    pub(super) fn shift(&mut self, from: Place, to: Place) {
+        if from != to {
+            self.places[from as usize] -= 1;
+            self.places[to as usize] += 1;
+        }
+    }
+}
+
 /// A message as its group sees it: flags in the low byte, the number of hands that it is in in the high byte.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct State(u16);

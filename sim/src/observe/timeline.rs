@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use super::logs::Logs;
+use super::targets;
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, NodeId, Plan, QueueId, Role, SetId, Target, TopicId};
+use crate::plan::{CrashMode, GroupId, NodeId, Plan, QueueId, SetId, TopicId};
 use crate::record::{Kind, Record};
 
 /// As many as a person reads.
@@ -124,19 +125,7 @@ pub(super) struct Chronicle {
 
 impl Chronicle {
     pub(super) fn new(plan: &Plan) -> Self {
-        let topic_of = plan.nodes.iter().map(|node| match &node.role {
-            Role::Producer(producer) => match producer.target {
-                Target::Topic(topic) => Some(topic),
-                Target::Service(_) => None,
-            },
-            Role::Consumer(consumer) => consumer.publishes,
-            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
-        });
-        Self {
-            timeline: Timeline::default(),
-            peaks: vec![Peak::default(); plan.groups.len()],
-            topic_of: topic_of.collect(),
-        }
+        Self { timeline: Timeline::default(), peaks: vec![Peak::default(); plan.groups.len()], topic_of: targets(plan) }
     }
 
     /// One more thing happened; `logs` know of it already.

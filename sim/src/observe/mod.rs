@@ -12,6 +12,8 @@ pub mod ledger;
 mod logs;
 pub mod metric;
 mod mirror;
+#[cfg(test)]
+mod naive;
 mod order;
 pub mod reading;
 #[cfg(test)]

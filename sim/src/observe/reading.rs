@@ -1,5 +1,7 @@
 //! Reads a metric off a span: the other half of the table in [`super::metric`].
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::account::Standing;
@@ -45,6 +47,17 @@ impl Value {
 
     const fn time(span: Span) -> Self {
         Self::Time(span.seconds())
+    }
+}
+
+impl fmt::Display for Value {
+    /// As a bound is written: `3.1s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Ratio(number) => number.fmt(f),
+            Self::Time(seconds) => Span::from_nanos_f64(seconds * 1e9).fmt(f),
+        }
     }
 }
 

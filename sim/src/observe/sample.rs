@@ -8,7 +8,6 @@ use crate::kernel::{Distribution, Span, Time};
 use crate::plan::*;
 use crate::record::{Kind, Record, Seq, Sink as _};
 
-pub(crate) const NAMESERVER: NodeId = NodeId(0);
 pub(crate) const MASTER: NodeId = NodeId(1);
 pub(crate) const SLAVE: NodeId = NodeId(2);
 pub(crate) const DB: NodeId = NodeId(3);
@@ -144,9 +143,32 @@ pub(crate) fn record(at: Time, seq: u64, node: NodeId, kind: Kind) -> Record {
     Record { at, seq: Seq(NonZeroU64::new(seq).expect("numbers begin at 1")), cause: None, node, kind }
 }
 
+/// The master dies; the slave takes over; one message is lost, one is a dead letter, one waits.
+pub(crate) fn story(plan: Plan) -> Findings {
+    let mut course = Course::of(plan);
+    let (group, call) = (GROUP, MessageId { producer: CALLER, number: 1 });
+    let on_slave = |number, offset| Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: 2 };
+    course.at(0).elected(MASTER, 1).assigned(FIRST, &[QUEUE]);
+    course.on(CALLER, Kind::Called { call, service: DB }).at(1).on(DB, Kind::Serving { call });
+    course.at(5).on(DB, Kind::Served { call }).at(6).on(CALLER, Kind::Answered { call, service: DB });
+    for number in 1..=12 {
+        course.at(100 * u64::from(number)).sends(number, u64::from(number) - 1);
+    }
+    for number in 1..=10 {
+        course.at(1200 + 50 * u64::from(number)).started(FIRST, number).finished(FIRST, number);
+    }
+    course.on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: 1 }).committed(10);
+    course.at(2000).crashed(MASTER).on(MASTER, Kind::Lost { group, message: message(12) });
+    course.at(2100).sent(13).at(2900).rejected(13).sent(14).at(5000).on(SLAVE, Kind::DeclaredDead { of: MASTER });
+    course.at(5001).elected(SLAVE, 2).at(5100).on(SLAVE, on_slave(14, 11)).at(5102).accepted(14).started(FIRST, 14);
+    course.at(5300).finished(FIRST, 14).started(FIRST, 11).failed(FIRST, 11);
+    course.on(SLAVE, Kind::DeadLettered { group, message: message(11) });
+    course.sent(15).on(SLAVE, on_slave(15, 12)).accepted(15).sent(16).at(6000).on(MASTER, Kind::Restarted);
+    course.end(31_200)
+}
+
 /// A run written by hand: each step is one record, at the time that was set last.
 pub(crate) struct Course {
-    pub(crate) plan: Arc<Plan>,
     pub(crate) observer: Observer,
     at: Time,
     seq: u64,
@@ -154,8 +176,7 @@ pub(crate) struct Course {
 
 impl Course {
     pub(crate) fn of(plan: Plan) -> Self {
-        let plan = Arc::new(plan);
-        Self { observer: Observer::new(Arc::clone(&plan)), plan, at: Time::ZERO, seq: 0 }
+        Self { observer: Observer::new(Arc::new(plan)), at: Time::ZERO, seq: 0 }
     }
 
     pub(crate) fn at(&mut self, at: u64) -> &mut Self {
@@ -242,6 +263,18 @@ pub(crate) fn asking(figures: &[Figure]) -> Plan {
         line: 1,
     };
     Plan { expectations: figures.iter().map(expectation).collect(), ..plan() }
+}
+
+/// Two expectations, of which the second does not come true.
+pub(crate) fn expectations() -> Vec<Expectation> {
+    let figure = |metric, of| Figure { metric, of, from: Time::ZERO, to: None };
+    let failover = figure("failover_max", Selector::Any);
+    let lost = figure("lost", Selector::Group(GROUP));
+    let most = Bound::Time(Span::from_secs(5));
+    vec![
+        Expectation { figure: failover, comparison: Comparison::AtMost, bound: most, line: 1 },
+        Expectation { figure: lost, comparison: Comparison::Equals, bound: Bound::Number(0.0), line: 2 },
+    ]
 }
 
 /// The value of a metric over the whole run.

@@ -155,3 +155,84 @@ impl Findings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::sample::{self, CALLER, FIRST, OTHER, expectations, plan, story};
+
+    /// The example of the documentation.
+    const EXAMPLE: &str = r#"
+{"scenario":"failover","title":"Failover","seed":7,"fingerprint":"9f2c6d0e8b1a7755","virtual_time_s":31.2,"events":48211,
+ "outcome":"passed",
+ "expectations":[{"metric":"failover_max","of":null,"bound":"<= 5s","value":3.1,"passed":true}],
+ "messages":{"sent":300,"accepted":290,"rejected":10,"unanswered":0},
+ "topics":[{"topic":"orders","sent":300,"accepted":290,"rejected":10,"unanswered":0,"outage_max_s":3.1}],
+ "producers":[{"producer":"shop","sent":300,"accepted":290,"rejected":10,"unanswered":0,"response_s":{"mean":0.002,"p50":0.002,"p90":0.002,"p99":0.002,"max":3.0}}],
+ "queues":[{"queue":"orders/broker-1/0","end_offset":145,"depth":0}],
+ "groups":[{"group":"order-service","topic":"orders","done":290,"in_process":0,"waiting":0,"dead_lettered":0,"expired":0,"skipped":0,"lost":0,
+   "unconfirmed":0,"duplicates":0,"out_of_order":0,"max_lag":31,"latency_s":{"mean":0.01,"p50":0.01,"p90":0.02,"p99":0.05,"max":3.1},
+   "consumers":[{"consumer":"order-1","alive":true,"queues":["orders/broker-1/0"],"done":145,"utilization":0.25}]}],
+ "services":[{"service":"db","calls":0,"refused":0,"utilization":0.0}],
+ "failovers":[{"broker_set":"broker-1","old_master":"broker-1","new_master":"broker-2","down_s":10.0,"elected_s":13.0,"accepted_again_s":13.1,"consumed_again_s":13.1}]}"#;
+
+    /// All that is not a value: keys, in their order, and brackets.
+    fn shape(json: &str) -> Vec<&str> {
+        let mut shape = Vec::new();
+        let mut rest = json;
+        while let Some(start) = rest.find(['"', '{', '}', '[', ']']) {
+            let end = if rest[start..].starts_with('"') {
+                start + 2 + rest[start + 1..].find('"').unwrap_or_default()
+            } else {
+                start + 1
+            };
+            if !rest[start..].starts_with('"') || rest[end..].starts_with(':') {
+                shape.push(&rest[start..end]);
+            }
+            rest = &rest[end..];
+        }
+        shape
+    }
+
+    #[test]
+    fn the_json_has_the_shape_of_the_documentation() {
+        let mut plan = plan();
+        plan.nodes[CALLER.index()].role = Role::Nameserver;
+        plan.groups[0].consumers = vec![FIRST];
+        plan.queues.truncate(OTHER.index());
+        plan.topics[0].queues.truncate(OTHER.index());
+        plan.sets[0].queues.truncate(OTHER.index());
+        plan.expectations = expectations()[..1].to_vec();
+        let report = story(plan).report(48_211, 7);
+        let json = serde_json::to_string(&report).expect("a report is JSON");
+        assert_eq!(shape(&json), shape(EXAMPLE));
+        assert!(json.contains(r#"{"metric":"failover_max","of":null,"bound":"<= 5s","value":3.102,"passed":true}"#));
+        assert!(json.contains(r#""down_s":2.0,"elected_s":5.001,"accepted_again_s":5.102,"consumed_again_s":5.3"#));
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_and_what_has_no_value_is_null() {
+        let mut plan = plan();
+        plan.expectations = expectations();
+        let report = story(plan).report(1, 7);
+        let json = serde_json::to_value(&report).expect("a report is JSON");
+        assert_eq!(json["expectations"][1]["value"].to_string(), "1");
+        assert_eq!(json["outcome"], "failed");
+        assert_eq!(json["producers"][1]["calls"], 1);
+        assert!(json["producers"][1].get("sent").is_none(), "a caller has calls instead");
+        let empty = serde_json::to_value(sample::Course::of(sample::plan()).end(0).report(0, 7)).expect("JSON");
+        assert!(empty["groups"][0]["latency_s"]["p99"].is_null());
+        assert!(empty["topics"][0]["outage_max_s"].is_null());
+    }
+
+    #[test]
+    fn the_ledger_of_the_report_adds_up() {
+        let report = story(plan()).report(1, 7);
+        let group = &report.groups[0];
+        let places = [group.done, group.in_process, group.waiting, group.dead_lettered, group.expired, group.skipped];
+        assert_eq!(places.iter().sum::<u64>() + group.lost, report.messages.accepted);
+        assert_eq!((group.done, group.waiting, group.dead_lettered, group.lost), (11, 1, 1, 1));
+        let Sent { sent, accepted, rejected, unanswered } = report.messages;
+        assert_eq!((sent, accepted, rejected, unanswered), (16, 14, 1, 1));
+    }
+}

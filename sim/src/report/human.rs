@@ -316,11 +316,7 @@ impl Page<'_> {
                 Some(of) => fill(words.of, &[expected.metric, of]),
                 None => expected.metric.to_owned(),
             };
-            let value = match expected.value {
-                None => words.no_value.to_owned(),
-                Some(Value::Time(time)) => length(time),
-                Some(value) => value.number().to_string(),
-            };
+            let value = expected.value.map_or_else(|| words.no_value.to_owned(), |value| value.to_string());
             table.row([
                 Cell::text(mark).styled(style),
                 Cell::text(what),
@@ -415,4 +411,35 @@ fn bar(group: &Group) -> String {
     let done = if group.done == 0 { 0 } else { BAR.saturating_sub(way + gone).max(1) };
     let run = |character: &str, count: u64| character.repeat(count as usize);
     run("█", done) + &run("▒", way) + &run("×", gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::sample::{expectations, plan, story};
+
+    fn told(lang: Lang, colour: Colour) -> String {
+        let plan = Plan { expectations: expectations(), ..plan() };
+        let report = story(plan.clone()).report(48_211, 7);
+        human(&report, &plan, &Manner { lang, colour, path: "my lessons/sample.toml" })
+    }
+
+    #[test]
+    fn it_is_told_in_both_languages() {
+        insta::assert_snapshot!("en", told(Lang::En, Colour::Plain));
+        insta::assert_snapshot!("zh", told(Lang::Zh, Colour::Plain));
+    }
+
+    #[test]
+    fn colours_change_nothing_but_colours() {
+        let coloured = told(Lang::En, Colour::Ansi);
+        assert_ne!(coloured, told(Lang::En, Colour::Plain));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), told(Lang::En, Colour::Plain));
+    }
+
+    #[test]
+    fn a_length_of_time_has_three_digits_and_a_unit() {
+        let told = [0.0, 8.5e-7, 0.0123, 0.999_96, 1.05, 9.996, 59.94, 125.4].map(length);
+        assert_eq!(told, ["0 ns", "850 ns", "12.3 ms", "1 s", "1.05 s", "10 s", "59.9 s", "125 s"]);
+    }
 }

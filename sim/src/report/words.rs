@@ -57,7 +57,7 @@ words! {
     expired: "expired", "过期";
     skipped: "skipped", "跳过";
     lost: "lost", "丢失";
-    delivery: "Delivery", "消费";
+    delivery: "Delivery, and latency from the first attempt to done", "消费，以及从首次发送到完成的延迟";
     unconfirmed: "unconfirmed", "未确认";
     duplicates: "duplicates", "重复";
     out_of_order: "out of order", "乱序";
@@ -67,9 +67,9 @@ words! {
     queues: "queues", "队列";
     busy: "busy", "利用率";
     gone: "gone", "不在";
-    producers: "Producers", "生产者";
+    producers: "Producers, and response times", "生产者，以及响应时间";
     producer: "producer", "生产者";
-    callers: "Callers", "调用者";
+    callers: "Callers, and response times", "调用者，以及响应时间";
     calls: "calls", "调用";
     answered: "answered", "已应答";
     refused: "refused", "被拒绝";

@@ -1,0 +1,246 @@
+//! For tests: the ledger once more, as slow and plain as can be, and random courses on which both must agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::sample::*;
+use super::{Observer, Place};
+use crate::kernel::Span;
+use crate::plan::*;
+use crate::record::{Kind, Sink as _};
+
+/// Everything by name, in sets; every question is answered by looking at all of it.
+#[derive(Default)]
+struct Naive {
+    age: bool,
+    accepted: BTreeSet<u32>,
+    rejected: BTreeSet<u32>,
+    stored: BTreeSet<u32>,
+    /// By queue: what is at each offset; none: deleted.
+    logs: [Vec<Option<u32>>; 2],
+    begun: BTreeMap<(GroupId, QueueId), u64>,
+    marks: BTreeSet<(GroupId, u32, &'static str)>,
+    hands: Vec<(NodeId, GroupId, u32)>,
+    finished: BTreeMap<(GroupId, u32), u64>,
+    started: Vec<(GroupId, QueueId, u32)>,
+    out_of_order: BTreeMap<GroupId, u64>,
+}
+
+const GROUPS: [GroupId; 2] = [GroupId(0), GroupId(1)];
+
+impl Naive {
+    fn mark(&mut self, group: GroupId, number: u32, mark: &'static str) {
+        self.marks.insert((group, number, mark));
+    }
+
+    fn unmark(&mut self, group: GroupId, number: u32, marks: &[&'static str]) {
+        for mark in marks {
+            self.marks.remove(&(group, number, *mark));
+        }
+    }
+
+    fn marked(&self, group: GroupId, number: u32, mark: &'static str) -> bool {
+        self.marks.contains(&(group, number, mark))
+    }
+
+    fn record(&mut self, node: NodeId, kind: &Kind) {
+        match *kind {
+            Kind::Accepted { message } if !self.rejected.contains(&message.number) => {
+                self.accepted.insert(message.number);
+            }
+            Kind::Rejected { message } if !self.accepted.contains(&message.number) => {
+                self.rejected.insert(message.number);
+            }
+            Kind::Stored { message, queue, .. } => {
+                if !self.stored.insert(message.number) {
+                    GROUPS.iter().for_each(|group| {
+                        self.unmark(*group, message.number, &["dead", "expired", "skipped", "lost"]);
+                    });
+                }
+                self.logs[queue.index()].push(Some(message.number));
+            }
+            Kind::Truncated { queue, from, .. } => self.logs[queue.index()].truncate(from as usize),
+            Kind::Deleted { queue, offset } => self.deleted(queue, offset),
+            Kind::Begun { group, queue, offset } => self.begins(group, queue, offset),
+            Kind::Started { group, message, queue, .. } => {
+                self.hands.push((node, group, message.number));
+                let first = !self.started.iter().any(|(of, _, number)| *of == group && *number == message.number);
+                let later = |it: &&(GroupId, QueueId, u32)| it.0 == group && it.1 == queue && it.2 > message.number;
+                if first && self.started.iter().any(|it| later(&it) && self.was_first(it)) {
+                    *self.out_of_order.entry(group).or_default() += 1;
+                }
+                self.started.push((group, queue, message.number));
+            }
+            Kind::Finished { group, message, .. } => {
+                self.puts_down(node, message.number);
+                *self.finished.entry((group, message.number)).or_default() += 1;
+                self.unmark(group, message.number, &["retry"]);
+            }
+            Kind::Failed { message, .. } => self.puts_down(node, message.number),
+            Kind::Retried { group, message } => {
+                self.unmark(group, message.number, &["dead", "expired", "skipped", "lost"]);
+                self.mark(group, message.number, "retry");
+            }
+            Kind::DeadLettered { group, message } => {
+                self.unmark(group, message.number, &["retry"]);
+                self.mark(group, message.number, "dead");
+            }
+            Kind::Lost { group, message } => {
+                self.unmark(group, message.number, &["retry"]);
+                self.mark(group, message.number, "lost");
+            }
+            Kind::Crashed { .. } => self.hands.retain(|(of, _, _)| *of != node),
+            _ => {}
+        }
+    }
+
+    /// Whether this was the first beginning of its message in its group.
+    fn was_first(&self, it: &(GroupId, QueueId, u32)) -> bool {
+        self.started.iter().find(|of| of.0 == it.0 && of.2 == it.2) == Some(it)
+    }
+
+    fn puts_down(&mut self, node: NodeId, number: u32) {
+        if let Some(place) = self.hands.iter().position(|(of, _, it)| *of == node && *it == number) {
+            self.hands.remove(place);
+        }
+    }
+
+    fn deleted(&mut self, queue: QueueId, offset: u64) {
+        for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
+            let Some(number) = self.logs[queue.index()][at].take() else { continue };
+            if self.logs.iter().flatten().any(|it| *it == Some(number)) {
+                continue;
+            }
+            for group in GROUPS {
+                if self.age && !self.marked(group, number, "retry") {
+                    self.mark(group, number, "expired");
+                } else if !self.age && !self.begun.contains_key(&(group, queue)) {
+                    self.mark(group, number, "skipped");
+                }
+            }
+        }
+    }
+
+    fn begins(&mut self, group: GroupId, queue: QueueId, offset: u64) {
+        self.begun.insert((group, queue), offset);
+        for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
+            let Some(number) = self.logs[queue.index()][at] else { continue };
+            let comes = |(i, log): (usize, &Vec<Option<u32>>)| {
+                let from = self.begun.get(&(group, QueueId::from(i))).copied().unwrap_or(0) as usize;
+                log.iter().skip(from).any(|it| *it == Some(number))
+            };
+            if !self.logs.iter().enumerate().any(comes) {
+                self.mark(group, number, "skipped");
+            }
+        }
+    }
+
+    /// The contract's order.
+    fn place(&self, group: GroupId, number: u32) -> Place {
+        let marked = |mark| self.marked(group, number, mark);
+        if self.finished.contains_key(&(group, number)) {
+            Place::Done
+        } else if self.hands.iter().any(|(_, of, it)| *of == group && *it == number) {
+            Place::InProcess
+        } else if marked("retry") {
+            Place::Waiting
+        } else if marked("dead") {
+            Place::DeadLettered
+        } else if marked("expired") {
+            Place::Expired
+        } else if marked("skipped") {
+            Place::Skipped
+        } else if marked("lost") {
+            Place::Lost
+        } else {
+            Place::Waiting
+        }
+    }
+
+    /// Counts of the places, unconfirmed, duplicates, out of order.
+    fn balance(&self, group: GroupId) -> ([u64; 7], u64, u64, u64) {
+        let mut places = [0; 7];
+        self.accepted.iter().for_each(|number| places[self.place(group, *number) as usize] += 1);
+        let done = self.finished.iter().filter(|((of, _), _)| *of == group);
+        let unconfirmed = done.clone().filter(|((_, number), _)| !self.accepted.contains(number)).count();
+        let duplicates = done.map(|(_, times)| times - 1).sum();
+        (places, unconfirmed as u64, duplicates, self.out_of_order.get(&group).copied().unwrap_or(0))
+    }
+}
+
+/// A random step: which kind, which message, which queue, which consumer, how far.
+type Step = (u8, u32, bool, bool, u64);
+
+/// The step as a record that could happen after what has happened; both groups begin nowhere but at an end or before.
+fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &mut [u64; 2]) -> (NodeId, Kind) {
+    let queue = if other { OTHER } else { QUEUE };
+    let (node, group) = if second { (SECOND, GROUPS[1]) } else { (FIRST, GROUPS[0]) };
+    let message = message(number);
+    let q = queue.index();
+    let within = starts[q] + far % (ends[q] - starts[q] + 1);
+    let kind = match what {
+        0 => return (SHOP, Kind::Sent { message, queue, attempt: 1, key: None }),
+        1 | 2 => {
+            ends[q] += 1;
+            return (MASTER, Kind::Stored { message, queue, offset: ends[q] - 1, epoch: 1 });
+        }
+        3 | 4 => return (SHOP, Kind::Accepted { message }),
+        5 => return (SHOP, Kind::Rejected { message }),
+        6 | 7 => Kind::Started { group, message, queue, offset: 0 },
+        8 => Kind::Finished { group, message, queue, offset: 0 },
+        9 => Kind::Failed { group, message, queue, offset: 0 },
+        10 => Kind::Retried { group, message },
+        11 => Kind::DeadLettered { group, message },
+        12 => Kind::Lost { group, message },
+        13 => {
+            starts[q] = within;
+            return (MASTER, Kind::Deleted { queue, offset: within });
+        }
+        14 => return (MASTER, Kind::Begun { group, queue, offset: within }),
+        15 => {
+            let to = std::mem::replace(&mut ends[q], within);
+            return (MASTER, Kind::Truncated { queue, from: within, to });
+        }
+        _ => Kind::Crashed { mode: CrashMode::Host },
+    };
+    (node, kind)
+}
+
+fn two_groups(age: bool) -> Plan {
+    let mut plan = plan();
+    plan.groups.push(GroupPlan { consumers: vec![SECOND], ..group("late", Beginning::Last) });
+    plan.groups[0].consumers = vec![FIRST];
+    plan.topics[0].groups.push(GROUPS[1]);
+    if let Role::Consumer(consumer) = &mut plan.nodes[SECOND.index()].role {
+        consumer.group = GROUPS[1];
+    }
+    if age {
+        plan.topics[0].retention = Retention::Age(Span::from_secs(1));
+    }
+    plan
+}
+
+proptest! {
+    #[test]
+    fn the_ledger_is_what_a_naive_one_is(
+        age: bool,
+        steps in prop::collection::vec((0_u8..17, 1_u32..6, any::<bool>(), any::<bool>(), 0_u64..20), 1..120),
+    ) {
+        let mut observer = Observer::new(std::sync::Arc::new(two_groups(age)));
+        let mut naive = Naive { age, ..Naive::default() };
+        let (mut ends, mut starts) = ([0; 2], [0; 2]);
+        for (seq, it) in (1..).zip(steps) {
+            let (node, kind) = step(it, &mut ends, &mut starts);
+            naive.record(node, &kind);
+            observer.record(&record(ms(seq), seq, node, kind.clone()));
+            observer.ledger().check();
+            for group in GROUPS {
+                let balance = observer.ledger().balance(group);
+                let places = Place::ALL.map(|place| balance.at(place));
+                let ours = (places, balance.unconfirmed, balance.duplicates, balance.out_of_order);
+                prop_assert_eq!(ours, naive.balance(group), "after {:?}", kind);
+            }
+        }
+    }
+}

@@ -217,7 +217,12 @@ mod tests {
         of!(Replicated { message: m, other, later; queue: q, r; offset: 1, 2; epoch: 1, 2; });
         of!(Accepted { message: m, other, later; });
         of!(Rejected { message: m, other, later; });
-        of!(Dropped { from: NodeId(1), NodeId(2); to: NodeId(1), NodeId(2); what: What::Send, What::Pull; why: Why::Loss, Why::Down; });
+        of!(Dropped {
+            from: NodeId(1), NodeId(2);
+            to: NodeId(1), NodeId(2);
+            what: What::Send, What::Pull;
+            why: Why::Loss, Why::Down;
+        });
         of!(Assigned { group: g, h; queues: list(&[q, r]), list(&[q]), list(&[r, q]), list(&[q, r, q]), list(&[]); });
         of!(Begun { group: g, h; queue: q, r; offset: 1, 2; });
         of!(Held { group: g, h; queue: q, r; });
@@ -237,7 +242,10 @@ mod tests {
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
         of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
         of!(Crashed { mode: CrashMode::Host, CrashMode::Process; });
-        of!(Changed { set: "threads", "workers", "thread"; to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into(); });
+        of!(Changed {
+            set: "threads", "workers", "thread";
+            to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into();
+        });
         of!(Called { call: m, other, later; service: NodeId(1), NodeId(2); });
         of!(Answered { call: m, other, later; service: NodeId(1), NodeId(2); });
         of!(Refused { call: m, other, later; service: NodeId(1), NodeId(2); });
@@ -277,7 +285,7 @@ mod tests {
             Record { node: NodeId(1), ..base.clone() },
         ];
         for other in others {
-            assert_ne!(digest(&[other]), digest(&[base.clone()]));
+            assert_ne!(digest(&[other]), digest(std::slice::from_ref(&base)));
         }
         assert_ne!(digest(&[base.clone(), base.clone()]), digest(&[base]));
     }

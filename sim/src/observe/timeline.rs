@@ -213,3 +213,65 @@ impl Chronicle {
         Timeline { entries, omitted }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::*;
+    use super::*;
+
+    /// Each entry: from, to (in ms), count.
+    fn told(course: Course) -> Vec<(u64, u64, u64, Event)> {
+        let entries = course.end(100_000).timeline.entries;
+        entries.into_iter().map(|it| (it.from.0 / 1_000_000, it.to.0 / 1_000_000, it.count, it.event)).collect()
+    }
+
+    #[test]
+    fn what_happens_often_is_told_once_until_something_else_matters() {
+        let mut course = Course::of(plan());
+        let retried = Kind::Retried { group: GROUP, message: message(9) };
+        course.at(1).rejected(1).at(2).on(MASTER, retried).at(3).rejected(2);
+        course.at(4).crashed(MASTER).at(5).rejected(3);
+        assert_eq!(
+            told(course),
+            [
+                (1, 3, 2, Event::Rejected(TOPIC)),
+                (2, 2, 1, Event::Retried(GROUP)),
+                (4, 4, 1, Event::Crashed(MASTER, CrashMode::Host)),
+                (5, 5, 1, Event::Rejected(TOPIC)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_backlog_is_told_with_its_peak_and_its_end() {
+        let mut course = Course::of(plan());
+        for number in 1..=10 {
+            course.at(u64::from(number)).sends(number, u64::from(number) - 1);
+        }
+        course.at(50).committed(10).at(60).sends(11, 10).at(70).committed(11);
+        assert_eq!(told(course), [(10, 10, 10, Event::Backlog(GROUP, Some(ms(50))))]);
+        let mut calm = Course::of(plan());
+        calm.sends(1, 0).committed(1);
+        assert_eq!(told(calm), []);
+    }
+
+    #[test]
+    fn it_stays_short_and_says_what_it_leaves_out() {
+        let mut course = Course::of(plan());
+        for time in 0..1000 {
+            course.at(2 * time).on(FIRST, Kind::Paused).at(2 * time + 1).on(FIRST, Kind::Resumed);
+            course.assigned(FIRST, &[]);
+        }
+        let timeline = course.end(100_000).timeline;
+        let told: u64 = timeline.entries.len() as u64;
+        assert!(told <= LINES as u64);
+        assert!(told + timeline.omitted >= 2000, "{told} told and {} omitted", timeline.omitted);
+    }
+
+    #[test]
+    fn the_first_election_of_a_set_is_no_news() {
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1).at(1).elected(SLAVE, 2);
+        assert_eq!(told(course), [(1, 1, 1, Event::Elected(SET, SLAVE, 2))]);
+    }
+}

@@ -351,3 +351,93 @@ impl Value for RetryDelay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn nanos(text: &str) -> u64 {
+        parse(text).map(|span| span.0).unwrap_or_else(|why| panic!("{text}: {why:?}"))
+    }
+
+    #[test]
+    fn a_duration_has_a_number_and_a_unit() {
+        let written = [
+            ("7ns", 7),
+            ("250us", 250_000),
+            ("5ms", 5_000_000),
+            ("1.5s", 1_500_000_000),
+            ("2m", 120_000_000_000),
+            ("1h", 3_600_000_000_000),
+            ("0.1s", 100_000_000),
+            ("00.50ms", 500_000),
+            ("0s", 0),
+            ("2562047h", 9_223_369_200_000_000_000),
+        ];
+        for (text, expected) in written {
+            assert_eq!(nanos(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_rounded_to_the_nearest_nanosecond_a_half_upwards() {
+        assert_eq!([nanos("0.4ns"), nanos("0.5ns"), nanos("1.4999us"), nanos("1.4994us")], [0, 1, 1_500, 1_499]);
+        assert_eq!(nanos("0.0000000014s"), 1);
+        assert_eq!(nanos(&format!("0.{}s", "3".repeat(1_000))), 333_333_333);
+        assert_eq!(nanos("9223372036.854775807s"), i64::MAX as u64);
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused_with_a_remedy() {
+        let refused = [
+            ("", "like \"10s\"", None),
+            ("s", "like \"10s\"", None),
+            (".5s", "like \"10s\"", None),
+            ("5.s", "like \"10s\"", None),
+            ("1.2.3s", "like \"10s\"", None),
+            ("10", "with a unit", Some("\"10s\"")),
+            ("-3s", "not negative", Some("\"3s\"")),
+            ("-x", "not negative", None),
+            ("3 s", "in ns, us", Some("\"3s\"")),
+            ("3S", "in ns, us", Some("\"3s\"")),
+            ("3µs", "in ns, us", Some("\"3us\"")),
+            ("3 minutes", "in ns, us", Some("\"3m\"")),
+            ("1h30m", "in ns, us", Some("one number and one unit")),
+            ("3d", "in ns, us", Some("24h")),
+            ("1e3s", "in ns, us", Some("one number and one unit")),
+            ("9223372036.854775808s", "292 years", None),
+            ("99999999999999999999999999999999999999999999h", "292 years", None),
+        ];
+        for (text, expected, remedy) in refused {
+            let why = parse(text).expect_err(text);
+            assert!(why.expected.contains(expected), "{text}: {why:?}");
+            let help = why.help.as_deref();
+            assert_eq!(help.is_some(), remedy.is_some(), "{text}: {why:?}");
+            assert!(remedy.is_none_or(|remedy| help.is_some_and(|help| help.contains(remedy))), "{text}: {why:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_span_writes_is_read_as_the_same_span(nanoseconds in 0..=i64::MAX as u64) {
+            prop_assert_eq!(nanos(&Span(nanoseconds).to_string()), nanoseconds);
+        }
+
+        #[test]
+        fn decimals_are_exact(whole in 0..1_000_000_u64, decimals in "[0-9]{1,12}", unit in 0..UNITS.len()) {
+            let (name, size) = UNITS[unit];
+            let scale = 10_u128.pow(decimals.len() as u32);
+            let digits = u128::from(whole) * scale + decimals.parse::<u128>().unwrap();
+            // Twice the distance to the exact value is at most one nanosecond.
+            let read = u128::from(nanos(&format!("{whole}.{decimals}{name}"))) * scale;
+            prop_assert!(2 * read.abs_diff(digits * u128::from(size)) <= scale);
+        }
+
+        #[test]
+        fn no_text_brings_the_parser_down(text in "\\PC{0,20}|[0-9.]{0,60}(ns|us|ms|s|m|h|x)?|-?[0-9]{1,3}\\PC{0,3}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -12,6 +12,8 @@ mod lessons;
 mod reader;
 mod schema;
 mod section;
+#[cfg(test)]
+mod tests;
 mod value;
 mod written;
 

@@ -13,7 +13,7 @@ use super::written::{Item, Place, Shape};
 const LONGEST_WORD: usize = 100;
 
 /// Comparisons that one file may cost: a file of nothing but wrong names gets its suggestions for the first ones.
-const PATIENCE: usize = 1_000_000;
+const PATIENCE: usize = 200_000;
 
 /// Collects the problems of one file.
 pub(crate) struct Reader<'t> {
@@ -129,10 +129,13 @@ impl<'t> Reader<'t> {
         for candidate in candidates {
             let Some(left) = self.patience.checked_sub(1) else { break };
             self.patience = left;
-            if candidate.len().abs_diff(word.len()) > 4 * within || candidate.len() > 4 * LONGEST_WORD {
+            if candidate.len() > 4 * LONGEST_WORD {
                 continue;
             }
-            let distance = strsim::osa_distance(&folded, &candidate.to_lowercase());
+            let other = candidate.to_lowercase();
+            let begins =
+                folded.len().min(other.len()) >= 3 && (other.starts_with(&folded) || folded.starts_with(&other));
+            let distance = strsim::osa_distance(&folded, &other).min(if begins { within } else { usize::MAX });
             if distance <= within && nearest.is_none_or(|(least, _)| distance < least) {
                 nearest = Some((distance, candidate));
             }
@@ -184,5 +187,44 @@ pub(crate) fn and(words: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_suggested_if_it_is_near() {
+        let mut reader = Reader::new("");
+        let words = ["service_time", "service", "retries", "retention", "g"];
+        for (word, near) in [
+            ("servicetime", Some("service_time")),
+            ("serivce", Some("service")),
+            ("Retries", Some("retries")),
+            ("retent", Some("retention")),
+            ("gg", Some("g")),
+            ("colour", None),
+            ("", Some("g")),
+        ] {
+            assert_eq!(reader.near(word, words), near, "{word}");
+        }
+        assert_eq!(reader.near(&"g".repeat(LONGEST_WORD + 1), words), None);
+    }
+
+    #[test]
+    fn suggestions_end_before_they_take_long() {
+        let mut reader = Reader::new("");
+        let many: Vec<String> = (0..=PATIENCE).map(|n| format!("a name of some length {n}")).collect();
+        assert_eq!(reader.near("far", many.iter().map(String::as_str)), None);
+        assert_eq!(reader.near("a name of some length 1", many.iter().map(String::as_str)), None);
+    }
+
+    #[test]
+    fn a_place_is_kept_within_the_text_and_between_its_characters() {
+        let reader = Reader::new("主从");
+        assert_eq!(reader.within(Place { start: 1, end: 4 }), Place { start: 0, end: 6 });
+        assert_eq!(reader.within(Place { start: 6, end: 99 }), Place { start: 6, end: 6 });
+        assert_eq!(reader.within(Place { start: 7, end: 2 }), Place { start: 6, end: 6 });
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::reader::{Reader, and};
 use super::schema::Defs;
 use super::value::{Profile, Value};
-use super::written::{Item, Place, Shape, Table};
+use super::written::{Entry, Item, Place, Shape, Table};
 
 /// What a key of a section says.
 #[derive(Clone, Debug)]
@@ -129,33 +129,30 @@ pub(crate) fn read<S: Section>(item: &Item, key: &str, reader: &mut Reader<'_>) 
 
 /// Reads the keys of a section, and reports those that it does not have.
 pub(crate) fn read_table<S: Section>(table: &Table, place: Place, reader: &mut Reader<'_>) -> S {
-    let mut mistaken = Vec::new();
-    for entry in &table.entries {
-        if S::KEYS.iter().all(|known| known.name != entry.key) {
-            let near = unknown::<S>(&entry.key, entry.key_place, table, reader);
-            mistaken.extend(near.map(|near| (near, entry.key_place)));
-        }
-    }
+    let unknown: Vec<&Entry> =
+        table.entries.iter().filter(|entry| S::KEYS.iter().all(|known| known.name != entry.key)).collect();
+    let mistaken = if unknown.is_empty() { Vec::new() } else { mistaken::<S>(&unknown, table, reader) };
     exactly_one::<S>(table, place, &mistaken, reader);
     S::fill(&mut Keys { table, title: S::TITLE, place, reader, mistaken })
 }
 
-/// Reports a key that the section does not have; the known key that it may stand for, where that is left out.
-fn unknown<S: Section>(key: &str, place: Place, table: &Table, reader: &mut Reader<'_>) -> Option<&'static str> {
-    let left_out = S::KEYS.iter().map(|known| known.name).filter(|known| table.get(known).is_none());
-    let near = reader.near(key, left_out);
-    let meant = near.or_else(|| reader.near(key, S::KEYS.iter().map(|known| known.name)));
-    let help = meant.map_or_else(
-        || {
-            format!(
-                "its keys are {}",
-                and(&S::KEYS.iter().map(|known| format!("`{}`", known.name)).collect::<Vec<_>>())
-            )
-        },
-        |meant| format!("did you mean `{meant}`?"),
-    );
-    reader.report(place, format!("`{key}` is no key of {}", S::TITLE), "unknown key", Some(help));
-    near
+/// Reports keys that the section does not have; the known keys that they may stand for, where those are left out.
+fn mistaken<S: Section>(unknown: &[&Entry], table: &Table, reader: &mut Reader<'_>) -> Vec<(&'static str, Place)> {
+    let known = || S::KEYS.iter().map(|known| known.name);
+    let left_out: Vec<&'static str> = known().filter(|known| table.get(known).is_none()).collect();
+    let mut mistaken = Vec::new();
+    for entry in unknown {
+        let near = reader.near(&entry.key, left_out.iter().copied());
+        let meant = near.or_else(|| reader.near(&entry.key, known()));
+        let help = match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("its keys are {}", and(&known().map(|known| format!("`{known}`")).collect::<Vec<_>>())),
+        };
+        let message = format!("`{}` is no key of {}", entry.key, S::TITLE);
+        reader.report(entry.key_place, message, "unknown key", Some(help));
+        mistaken.extend(near.map(|near| (near, entry.key_place)));
+    }
+    mistaken
 }
 
 fn exactly_one<S: Section>(table: &Table, place: Place, mistaken: &[(&str, Place)], reader: &mut Reader<'_>) {

@@ -351,9 +351,9 @@ impl Value for Text {
     fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
         match &item.shape {
             Shape::Text(text) => Some(Self { en: text.clone(), zh: text.clone() }),
-            Shape::Table(_) => {
+            Shape::Table(table) => {
                 let Bilingual { en, zh, .. } = Bilingual::read(item, key, reader)?;
-                if !en.is_written() && !zh.is_written() {
+                if table.entries.is_empty() {
                     reader.wrong(key, item, "a text in `en`, in `zh` or in both", None);
                 }
                 let (en, zh) = (en.value.as_ref().or(zh.value.as_ref())?, zh.value.as_ref().or(en.value.as_ref())?);

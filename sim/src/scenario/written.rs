@@ -95,6 +95,10 @@ pub(crate) fn parse(text: &str, reader: &mut Reader<'_>) -> Table {
             "duplicate key" => {
                 let key = reader.slice(place);
                 reader.report(place, format!("`{key}` is given twice, expected once"), "the second one", None);
+                // A second value is left out; a second table may be one with names in it.
+                if text[..place.start.min(text.len())].trim_end_matches([' ', '\t']).ends_with('[') {
+                    reader.tear(place);
+                }
             }
             _ if follows && unclosed => reader.tear(place),
             _ if unclosed => reader.torn(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),

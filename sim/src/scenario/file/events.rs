@@ -208,7 +208,8 @@ impl Value for Fault {
         let kinds: Vec<Json> = schemas
             .into_iter()
             .map(|(word, name, reference)| {
-                defs.amend(name, |section| section["properties"]["kind"] = json!({ "const": word }));
+                let kind = json!({ "const": word, "description": "What breaks." });
+                defs.amend(name, |section| section["properties"]["kind"] = kind);
                 reference
             })
             .collect();

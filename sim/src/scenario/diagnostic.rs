@@ -87,6 +87,17 @@ impl Lines {
         self.0.partition_point(|start| *start <= offset)
     }
 
+    /// How many there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The text of a line, numbered from 1.
+    pub(crate) fn text<'t>(&self, text: &'t str, line: usize) -> &'t str {
+        let end = self.0.get(line).copied().unwrap_or(text.len());
+        self.0.get(line - 1).and_then(|start| text.get(*start..end)).unwrap_or("")
+    }
+
     /// Line and column of an offset, both from 1.
     fn position(&self, text: &str, offset: usize) -> (usize, usize) {
         let line = self.line(offset);

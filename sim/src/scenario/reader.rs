@@ -73,10 +73,26 @@ impl<'t> Reader<'t> {
         self.tear(place);
     }
 
-    /// A place that is no TOML because of another one.
+    /// A place that is no TOML because of another one. Where a header is torn, so is what it heads: the keys there
+    /// would be taken for those of the table before.
     pub(crate) fn tear(&mut self, place: Place) {
-        let line = self.line(self.within(place));
+        let place = self.within(place);
+        let mut line = self.line(place);
         self.torn.insert(line);
+        let is_header = |text: &str| {
+            let name = text.trim_start_matches('[');
+            name.len() < text.len() && name.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        };
+        let rest = self.text[place.start..].lines().next().unwrap_or("");
+        if is_header(rest) || self.lines.text(self.text, line).trim_start().starts_with('[') {
+            line += 1;
+            while line <= self.lines.count()
+                && !self.lines.text(self.text, line).trim_start().starts_with('[')
+                && self.torn.insert(line)
+            {
+                line += 1;
+            }
+        }
     }
 
     /// The value of `key` is not what was expected. A hole has been reported as such.

@@ -343,6 +343,16 @@ fn a_torn_line_hides_no_other_problem_and_brings_up_no_false_one() {
 }
 
 #[test]
+fn what_stands_under_a_torn_header_is_not_taken_for_what_stands_before_it() {
+    let torn = [("[[brokers]]", "[[brokers]"), ("[[services]]", "[[services"), ("\n[[consumers]]", "[[consumers]]")];
+    for (header, torn) in torn {
+        let found = problems(&BASE.replace(header, torn).replace("equals = 0", "equals = inf"));
+        assert_eq!(found.problems.len(), 2, "{found}");
+        assert!(found.problems[1].message.contains("inf"), "{found}");
+    }
+}
+
+#[test]
 fn what_could_not_be_read_is_not_missed() {
     // The broken count and name may be those that others refer to.
     for (line, text) in

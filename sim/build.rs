@@ -14,7 +14,8 @@ fn main() -> io::Result<()> {
         Err(error) => return Err(error),
     };
     files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
-    files.sort();
+    // By name without ending: `10-slow` comes before `10-slow-more`.
+    files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
     let mut list = "&[\n".to_owned();
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -22,10 +22,8 @@ mod tests {
     #[test]
     fn lessons_stand_in_the_order_of_their_names_and_are_read_without_problems() {
         assert!(lessons().is_sorted_by(|a, b| a.name < b.name));
-        for Lesson { name, text } in lessons() {
-            if let Err(diagnostics) = crate::scenario::read(&format!("{name}.toml"), text) {
-                panic!("{diagnostics}");
-            }
-        }
+        let read = |lesson: &Lesson| crate::scenario::read(&format!("{}.toml", lesson.name), lesson.text).err();
+        let problems: String = lessons().iter().filter_map(read).map(|problems| problems.to_string()).collect();
+        assert!(problems.is_empty(), "{problems}");
     }
 }

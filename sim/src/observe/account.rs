@@ -80,7 +80,7 @@ impl Account {
                     self.ledger.deleted(queue, offset);
                 }
             }
-            Kind::Retried { group, message } => self.ledger.retried(group, message),
+            Kind::Retried { group, message } => self.ledger.retried(node, group, message),
             Kind::DeadLettered { group, message } => self.ledger.dead_lettered(group, message),
             Kind::Lost { group, message } => self.ledger.lost(group, message),
             Kind::Called { call, service } => self.called(call, service, at),

@@ -279,8 +279,12 @@ impl Ledger {
         }
     }
 
-    /// It is in the retry queue.
-    pub(super) fn retried(&mut self, group: GroupId, id: MessageId) {
+    /// It is in the retry queue, says a broker. (A consumer of an ordered group says that it waits in place: then it is
+    /// where it was, in the log.)
+    pub(super) fn retried(&mut self, node: NodeId, group: GroupId, id: MessageId) {
+        if self.group_of[node.index()].is_some() {
+            return;
+        }
         self.alter(group, id, |state| state.without(State::GONE).with(State::RETRY));
     }
 

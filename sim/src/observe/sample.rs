@@ -54,6 +54,7 @@ pub(crate) fn group(name: &str, from: Beginning) -> GroupPlan {
     GroupPlan {
         name: name.to_owned(),
         topic: TOPIC,
+        slot: 0,
         assignment: Assignment::Averagely,
         queue_lock: true,
         ack: Ack::After,
@@ -73,7 +74,8 @@ pub(crate) fn plan() -> Plan {
     let node = |name: &str, role| NodePlan { name: name.to_owned(), role };
     let text = |en: &str, zh: &str| Text { en: en.to_owned(), zh: zh.to_owned() };
     let second = Span::from_secs(1);
-    let queue = |index| QueuePlan { name: format!("orders/broker-1/{index}"), topic: TOPIC, set: SET, index };
+    let queue =
+        |index| QueuePlan { name: format!("orders/broker-1/{index}"), topic: TOPIC, set: SET, index, slot: index };
     Plan {
         scenario: "sample".to_owned(),
         title: text("A sample", "示例"),
@@ -121,6 +123,7 @@ pub(crate) fn plan() -> Plan {
         }],
         queues: vec![queue(0), queue(1)],
         groups: vec![GroupPlan { consumers: vec![FIRST, SECOND], ..group("order-service", Beginning::First) }],
+        publishing: Attempts { timeout: second, retries: 2 },
         faults: Vec::new(),
         changes: Vec::new(),
         expectations: Vec::new(),

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::custody::Keeper;
 use super::{Presence, World};
 use crate::node::Node;
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId};
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Retention};
 use crate::record::Sink;
 
 /// What is left for a group, read from the nodes.
@@ -48,8 +49,12 @@ impl World {
     #[must_use]
     pub fn left(&self, group: GroupId) -> Left {
         let mut all = Vec::new();
-        self.each_left(group, |message, begun| {
-            if self.custody.is_accepted(message) && !self.custody.is_settled(group, message) {
+        let topic = &self.plan.topics[self.plan.groups[group.index()].topic.index()];
+        self.each_left(group, |message, keeper| {
+            // What is fetched and not begun is where it was fetched from; if that is deleted by age, it has expired.
+            let begun = keeper == Keeper::Thread;
+            let fetched = keeper == Keeper::Buffer && topic.retention != Retention::Consumed;
+            if !fetched && self.custody.is_accepted(message) && !self.custody.is_settled(group, message) {
                 // Begun comes first: a message counts once, as in process if anybody is at it.
                 all.push((message, !begun));
             }

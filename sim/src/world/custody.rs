@@ -22,6 +22,17 @@ const DONE: u8 = 1;
 const DEAD: u8 = 2;
 const LOST: u8 = 4;
 
+/// Who can still bring a message to a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keeper {
+    /// A log or retry queue.
+    Disk,
+    /// A consumer that has fetched it and not begun.
+    Buffer,
+    /// A thread that is at it.
+    Thread,
+}
+
 /// A message that died in a consumer's hands and was left elsewhere.
 #[derive(Clone, Copy, Debug)]
 struct Orphan {
@@ -234,14 +245,14 @@ impl World {
         });
     }
 
-    /// Every message that something can still bring to a group, with whether a thread is at it: what lies on a log at or
+    /// Every message that something can still bring to a group, with who has it: what lies on a log at or
     /// after the committed offset, in a retry queue, in a living consumer's hands. A disk that is down counts as there.
-    pub(super) fn each_left(&self, group: GroupId, mut visit: impl FnMut(MessageId, bool)) {
+    pub(super) fn each_left(&self, group: GroupId, mut visit: impl FnMut(MessageId, Keeper)) {
         let settings = &self.plan.groups[group.index()];
         for consumer in &settings.consumers {
             if self.presence(*consumer) == Presence::Up {
                 for held in self.held_by(*consumer) {
-                    visit(held.message, held.begun);
+                    visit(held.message, if held.begun { Keeper::Thread } else { Keeper::Buffer });
                 }
             }
         }
@@ -251,10 +262,10 @@ impl World {
                 if let (Node::Broker(broker), true) = (&self.nodes[replica.index()], self.has_disk(*replica)) {
                     let reading = broker.reading(queue.slot, settings.slot);
                     for (spot, _) in reading.retries.iter() {
-                        visit(spot.message, false);
+                        visit(spot.message, Keeper::Disk);
                     }
                     for (_, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
-                        visit(entry.message, false);
+                        visit(entry.message, Keeper::Disk);
                     }
                 }
             }

@@ -149,7 +149,7 @@ impl Outbox {
     }
 }
 
-/// A message that a consumer has fetched or begun.
+/// A message that a consumer has, in whatever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Held {
     /// For which group.
@@ -160,8 +160,21 @@ pub struct Held {
     pub queue: QueueId,
     /// At which offset.
     pub offset: u64,
-    /// Whether a thread is at it.
-    pub begun: bool,
+    /// Whether it came from the retry queue, not from the log.
+    pub retry: bool,
+    /// In which way.
+    pub hold: Hold,
+}
+
+/// How a consumer has a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hold {
+    /// Fetched and not begun, or to be begun again in place.
+    Fetched,
+    /// A thread is at it.
+    Begun,
+    /// Committed on receipt, and failed; this broker is to hear of it.
+    Failed(NodeId),
 }
 
 /// What consumers of a group with `deduplicate` share, outside all of them: who has done what.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::custody::Keeper;
 use super::{Presence, World};
-use crate::node::Node;
+use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Retention};
 use crate::record::Sink;
 
@@ -16,6 +16,18 @@ pub struct Left {
     pub in_process: u64,
     /// Accepted messages that can still come, and that nobody is at.
     pub waiting: u64,
+    /// Dead letters of which another copy can still come: they may count as either.
+    pub also_dead: u64,
+}
+
+impl Left {
+    /// Whether a ledger that was gathered from the records says the same.
+    #[must_use]
+    pub fn agrees(&self, in_process: u64, waiting: u64) -> bool {
+        let all = self.in_process + self.waiting;
+        (self.also_dead > 0 || (in_process, waiting) == (self.in_process, self.waiting))
+            && (all..=all + self.also_dead).contains(&(in_process + waiting))
+    }
 }
 
 impl World {
@@ -23,6 +35,7 @@ impl World {
     pub(super) fn finish<S: Sink>(&mut self, sink: &mut S) {
         self.ended = true;
         self.seal_orphans();
+        self.seal_watched();
         for index in 0..self.nodes.len() {
             let node = NodeId::from(index);
             let Some((seal, _)) = self.bodies[index].crash else { continue };
@@ -37,7 +50,11 @@ impl World {
                     let reading = broker.reading(slot, of);
                     let log = broker.log(slot).range(reading.committed, u64::MAX).map(|(_, entry)| entry.message);
                     let retries = reading.retries.iter().map(|(spot, _)| spot.message);
-                    let suspects: BTreeSet<MessageId> = log.chain(retries).collect();
+                    let mut suspects: BTreeSet<MessageId> = log.chain(retries).collect();
+                    for consumer in &self.plan.groups[group.index()].consumers {
+                        let untold = self.held_by(*consumer).into_iter().filter(|held| held.hold == Hold::Failed(node));
+                        suspects.extend(untold.map(|held| held.message));
+                    }
                     self.seal_unless_left(group, suspects, seal, node);
                 }
             }
@@ -49,20 +66,38 @@ impl World {
     #[must_use]
     pub fn left(&self, group: GroupId) -> Left {
         let mut all = Vec::new();
-        let topic = &self.plan.topics[self.plan.groups[group.index()].topic.index()];
         self.each_left(group, |message, keeper| {
-            // What is fetched and not begun is where it was fetched from; if that is deleted by age, it has expired.
-            let begun = keeper == Keeper::Thread;
-            let fetched = keeper == Keeper::Buffer && topic.retention != Retention::Consumed;
-            if !fetched && self.custody.is_accepted(message) && !self.custody.is_settled(group, message) {
+            if self.custody.is_accepted(message) && !self.custody.is_done(group, message) && !self.has_expired(keeper) {
+                let begun = matches!(keeper, Keeper::Consumer(Held { hold: Hold::Begun, .. }));
                 // Begun comes first: a message counts once, as in process if anybody is at it.
                 all.push((message, !begun));
             }
         });
         all.sort_unstable();
         all.dedup_by_key(|(message, _)| *message);
-        let in_process = all.iter().filter(|(_, idle)| !idle).count() as u64;
-        Left { in_process, waiting: all.len() as u64 - in_process }
+        let mut left = Left::default();
+        for (message, idle) in all {
+            match (self.custody.is_settled(group, message), idle) {
+                (true, _) => left.also_dead += 1,
+                (false, true) => left.waiting += 1,
+                (false, false) => left.in_process += 1,
+            }
+        }
+        left
+    }
+
+    /// What is fetched and not begun is where it was fetched from: if that is deleted by age, it has expired.
+    fn has_expired(&self, keeper: Keeper) -> bool {
+        let Keeper::Consumer(Held { queue, offset, retry: false, hold: Hold::Fetched | Hold::Failed(_), .. }) = keeper
+        else {
+            return false;
+        };
+        let queue = &self.plan.queues[queue.index()];
+        self.plan.topics[queue.topic.index()].retention != Retention::Consumed
+            && self.plan.sets[queue.set.index()].replicas.iter().all(|replica| match &self.nodes[replica.index()] {
+                Node::Broker(broker) => broker.log(queue.slot).start() > offset,
+                _ => true,
+            })
     }
 
     /// Whether a node's disk is there, or will be again.

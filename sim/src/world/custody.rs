@@ -11,9 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Presence, World};
-use crate::kernel::Pages;
+use crate::kernel::{Pages, Span, Time};
 use crate::node::broker::log::Entry;
-use crate::node::{Held, Node, SharedMemory};
+use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
 use crate::record::{Kind, Record, Seq, Sink};
 
@@ -22,15 +22,16 @@ const DONE: u8 = 1;
 const DEAD: u8 = 2;
 const LOST: u8 = 4;
 
+/// How often messages are looked at that only consumers have any more.
+const LOOK_AGAIN: Span = Span::from_secs(1);
+
 /// Who can still bring a message to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Keeper {
     /// A log or retry queue.
     Disk,
-    /// A consumer that has fetched it and not begun.
-    Buffer,
-    /// A thread that is at it.
-    Thread,
+    /// A living consumer.
+    Consumer(Held),
 }
 
 /// A message that died in a consumer's hands and was left elsewhere.
@@ -54,6 +55,10 @@ pub struct Custody {
     sealed: BTreeMap<(MessageId, GroupId), (Seq, NodeId)>,
     /// Messages that died with a consumer and are still on their log, by group and queue: a commit may pass them.
     orphans: BTreeMap<(GroupId, QueueId), Vec<Orphan>>,
+    /// Messages that only consumers have any more, by group: they may let go of them. What sealed the rest, and where.
+    watched: BTreeMap<(GroupId, MessageId), (Seq, NodeId)>,
+    /// When those were looked at last.
+    looked: Time,
     /// Whether any message was ever found lost.
     any_lost: bool,
 }
@@ -71,6 +76,8 @@ impl Custody {
             fates: vec![Vec::new(); plan.groups.len()],
             sealed: BTreeMap::new(),
             orphans: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            looked: Time::ZERO,
             any_lost: false,
         }
     }
@@ -123,13 +130,18 @@ impl Custody {
             }
             Kind::Committed { .. } => !self.orphans.is_empty(),
             Kind::Stored { .. } => self.any_lost || !self.sealed.is_empty(),
+            // Consumers let go without a word; a look now and then finds it.
+            Kind::Failed { .. } | Kind::Left => !self.watched.is_empty(),
+            Kind::Held { .. } | Kind::Delivered { .. } => {
+                !self.watched.is_empty() && record.at.since(self.looked) >= LOOK_AGAIN
+            }
             _ => false,
         }
     }
 }
 
 impl World {
-    /// What a consumer has fetched or begun; nothing for other nodes.
+    /// What a consumer has; nothing for other nodes.
     pub(super) fn held_by(&self, node: NodeId) -> Vec<Held> {
         match &self.nodes[node.index()] {
             Node::Consumer(consumer) => consumer.held().collect(),
@@ -171,6 +183,7 @@ impl World {
                 }
                 self.seal_unless_left(group, suspects, record.seq, record.node);
             }
+            Kind::Failed { .. } | Kind::Left | Kind::Held { .. } | Kind::Delivered { .. } => self.seal_watched(),
             _ => {}
         }
     }
@@ -209,13 +222,27 @@ impl World {
         if suspects.is_empty() {
             return;
         }
-        self.strike_out_left(group, &mut suspects);
+        for message in self.strike_out_left(group, &mut suspects) {
+            self.custody.watched.insert((group, message), (seal, node));
+        }
         for message in suspects {
             if self.custody.is_accepted(message) {
                 self.lose(group, message, seal, node);
             } else {
                 self.custody.sealed.insert((message, group), (seal, node));
             }
+        }
+    }
+
+    /// What only consumers had, they may have let go of.
+    pub(super) fn seal_watched(&mut self) {
+        self.custody.looked = self.now;
+        let mut suspects: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
+        for ((group, message), (seal, node)) in std::mem::take(&mut self.custody.watched) {
+            suspects.entry((group, seal, node)).or_default().insert(message);
+        }
+        for ((group, seal, node), suspects) in suspects {
+            self.seal_unless_left(group, suspects, seal, node);
         }
     }
 
@@ -238,11 +265,22 @@ impl World {
         self.out.note(self.now, Some(seal), node, Kind::Lost { group, message });
     }
 
-    /// Takes out of `suspects` every message that something can still bring to the group.
-    fn strike_out_left(&self, group: GroupId, suspects: &mut BTreeSet<MessageId>) {
-        self.each_left(group, |message, _| {
-            suspects.remove(&message);
+    /// Takes out of `suspects` every message that something can still bring to the group, and returns those of them that
+    /// only consumers can.
+    fn strike_out_left(&self, group: GroupId, suspects: &mut BTreeSet<MessageId>) -> BTreeSet<MessageId> {
+        let mut with_consumers = BTreeSet::new();
+        self.each_left(group, |message, keeper| match keeper {
+            Keeper::Disk => {
+                suspects.remove(&message);
+                with_consumers.remove(&message);
+            }
+            Keeper::Consumer(_) => {
+                if suspects.remove(&message) {
+                    with_consumers.insert(message);
+                }
+            }
         });
+        with_consumers
     }
 
     /// Every message that something can still bring to a group, with who has it: what lies on a log at or
@@ -252,7 +290,10 @@ impl World {
         for consumer in &settings.consumers {
             if self.presence(*consumer) == Presence::Up {
                 for held in self.held_by(*consumer) {
-                    visit(held.message, if held.begun { Keeper::Thread } else { Keeper::Buffer });
+                    // A broker that is gone will never hear of a failure.
+                    if !matches!(held.hold, Hold::Failed(broker) if !self.has_disk(broker)) {
+                        visit(held.message, Keeper::Consumer(held));
+                    }
                 }
             }
         }

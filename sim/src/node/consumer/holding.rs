@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use super::progress::Progress;
 use crate::kernel::Time;
-use crate::node::{Held, Turn};
+use crate::node::{Held, Hold, Turn};
 use crate::plan::{Ack, GroupId, NodeId, QueueId};
 use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Seq;
@@ -70,8 +70,9 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    pub(super) fn held(&self, group: GroupId, queue: QueueId, begun: bool) -> Held {
-        Held { group, message: self.delivery.message, queue, offset: self.delivery.offset, begun }
+    pub(super) fn held(&self, group: GroupId, queue: QueueId, hold: Hold) -> Held {
+        let Delivery { message, offset, retry, .. } = self.delivery;
+        Held { group, message, queue, offset, retry, hold }
     }
 }
 
@@ -272,9 +273,25 @@ impl Holding {
         self.commit.confirmed >= self.committable(turn) && self.unsettled.is_empty()
     }
 
-    /// Whether it is on its way to the broker that something is done.
-    pub(super) fn is_telling(&self) -> bool {
-        self.commit.confirmed < self.commit.sent || !self.unsettled.is_empty()
+    /// Whether it has anything to begin, or to tell the broker.
+    pub(super) fn is_busy(&self) -> bool {
+        let telling = self.commit.confirmed < self.commit.sent || !self.unsettled.is_empty();
+        telling || !self.buffer.is_empty() || self.retry.is_some()
+    }
+
+    /// Every message that it answers for, except those that threads are at.
+    pub(super) fn held(&self) -> impl Iterator<Item = Held> + '_ {
+        // (Where a group commits after processing, what has failed lies on the log still.)
+        let Claim { group, queue, .. } = self.claim;
+        let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, Hold::Fetched));
+        let failed = self.unsettled.iter().filter_map(move |unsettled| {
+            let (Settlement::Retry(failures) | Settlement::DeadLetter(failures)) = unsettled.outcome else {
+                return None;
+            };
+            let Spot { offset, message } = unsettled.spot;
+            Some(Held { group, message, queue, offset, retry: failures > 1, hold: Hold::Failed(self.broker) })
+        });
+        waiting.chain(failed)
     }
 
     // ---- letting go ----------------------------------------------------------------------------------------------

@@ -98,22 +98,17 @@ impl Consumer {
         self.memory.assigned.as_deref().unwrap_or_default()
     }
 
-    /// Every message that it has fetched or begun.
+    /// Every message that it has: begun, fetched, or failed and not yet told of.
     pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
-        let group = self.settings.group;
-        let begun = self.memory.threads.iter().flatten().map(move |job| job.held(group));
-        let fetched = self.memory.holdings.iter().flat_map(move |holding| {
-            let waiting = holding.buffer.iter().chain(&holding.retry);
-            waiting.map(move |fetched| fetched.held(group, holding.claim.queue, false))
-        });
-        begun.chain(fetched)
+        let begun = self.memory.threads.iter().flatten().map(|job| job.held(self.settings.group));
+        begun.chain(self.memory.holdings.iter().flat_map(Holding::held))
     }
 
     /// Whether any message is in its hands, or what became of one is on its way to a broker.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.memory.busy > 0
-            || self.memory.holdings.iter().any(Holding::is_telling)
+            || self.memory.holdings.iter().any(Holding::is_busy)
             || self.memory.sender.as_ref().is_some_and(|sender| sender.open() > 0)
     }
 

@@ -8,7 +8,7 @@ use super::holding::{Fetched, Holding, State};
 use super::{Consumer, Memory};
 use crate::kernel::{hash, unit};
 use crate::node::service::stretched;
-use crate::node::{Held, Timer, Turn};
+use crate::node::{Held, Hold, Timer, Turn};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
 use crate::protocol::{Claim, Packet, Settlement, Spot};
 use crate::record::Kind;
@@ -32,7 +32,7 @@ enum Phase {
 
 impl Job {
     pub(super) fn held(&self, group: GroupId) -> Held {
-        self.fetched.held(group, self.claim.queue, true)
+        self.fetched.held(group, self.claim.queue, Hold::Begun)
     }
 }
 

@@ -190,7 +190,7 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
         6 | 7 => Kind::Started { group, message, queue, offset: 0 },
         8 => Kind::Finished { group, message, queue, offset: 0 },
         9 => Kind::Failed { group, message, queue, offset: 0 },
-        10 => Kind::Retried { group, message },
+        10 => return (MASTER, Kind::Retried { group, message }),
         11 => Kind::DeadLettered { group, message },
         12 => Kind::Lost { group, message },
         13 => {

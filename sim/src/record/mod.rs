@@ -3,14 +3,17 @@
 //! Whoever wants to know something about a run folds over its records. A record holds ids; its JSON, a line of the
 //! trace, holds names, so writing it needs the plan. This file knows nothing of how a record came about.
 
+mod line;
+
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, SetId};
+
+pub use self::line::Line;
 
 /// The number of a record, from 1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -487,135 +490,5 @@ impl Kind {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         KINDS[self.number()]
-    }
-}
-
-/// A record as a line of the trace: names instead of ids.
-#[derive(Clone, Copy, Debug)]
-pub struct Line<'a> {
-    /// What happened.
-    pub record: &'a Record,
-    /// Where the names are.
-    pub plan: &'a Plan,
-}
-
-impl Serialize for Line<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        let Record { at, seq, cause, node, kind } = self.record;
-        map.serialize_entry("at_ns", &at.0)?;
-        map.serialize_entry("seq", &seq.number())?;
-        map.serialize_entry("cause", &cause.map(Seq::number))?;
-        map.serialize_entry("node", self.plan.name(*node))?;
-        map.serialize_entry("kind", kind.name())?;
-        self.particulars(kind, &mut map)?;
-        map.end()
-    }
-}
-
-impl Line<'_> {
-    fn particulars<M: SerializeMap>(&self, kind: &Kind, map: &mut M) -> Result<(), M::Error> {
-        let plan = self.plan;
-        match kind {
-            Kind::Sent { message, queue, attempt, key } => {
-                self.message(map, *message)?;
-                self.queue(map, *queue)?;
-                map.serialize_entry("attempt", attempt)?;
-                key.map_or(Ok(()), |key| map.serialize_entry("key", &key))
-            }
-            Kind::Stored { message, queue, offset, epoch } | Kind::Replicated { message, queue, offset, epoch } => {
-                self.message(map, *message)?;
-                self.queue(map, *queue)?;
-                map.serialize_entry("offset", offset)?;
-                map.serialize_entry("epoch", epoch)
-            }
-            Kind::Unrouted { message } | Kind::Accepted { message } | Kind::Rejected { message } => {
-                self.message(map, *message)
-            }
-            Kind::Dropped { from, to, what, why } => {
-                map.serialize_entry("from", plan.name(*from))?;
-                map.serialize_entry("to", plan.name(*to))?;
-                map.serialize_entry("what", what)?;
-                map.serialize_entry("why", why)
-            }
-            Kind::Assigned { group, queues } => {
-                self.group(map, *group)?;
-                let names: Vec<&str> = queues.iter().map(|queue| plan.queues[queue.index()].name.as_str()).collect();
-                map.serialize_entry("queues", &names)
-            }
-            Kind::Held { group, queue } | Kind::Woken { group, queue } => {
-                self.group(map, *group)?;
-                self.queue(map, *queue)
-            }
-            Kind::Delivered { group, queue, from, to } => {
-                self.group(map, *group)?;
-                self.queue(map, *queue)?;
-                map.serialize_entry("from", from)?;
-                map.serialize_entry("to", to)
-            }
-            Kind::Started { group, message, queue, offset }
-            | Kind::Finished { group, message, queue, offset }
-            | Kind::Failed { group, message, queue, offset }
-            | Kind::Deduplicated { group, message, queue, offset } => {
-                self.group(map, *group)?;
-                self.message(map, *message)?;
-                self.queue(map, *queue)?;
-                map.serialize_entry("offset", offset)
-            }
-            Kind::Committed { group, queue, offset } | Kind::Begun { group, queue, offset } => {
-                self.group(map, *group)?;
-                self.queue(map, *queue)?;
-                map.serialize_entry("offset", offset)
-            }
-            Kind::Deleted { queue, offset } => {
-                self.queue(map, *queue)?;
-                map.serialize_entry("offset", offset)
-            }
-            Kind::Retried { group, message }
-            | Kind::DeadLettered { group, message }
-            | Kind::Lost { group, message } => {
-                self.group(map, *group)?;
-                self.message(map, *message)
-            }
-            Kind::Truncated { queue, from, to } => {
-                self.queue(map, *queue)?;
-                map.serialize_entry("from", from)?;
-                map.serialize_entry("to", to)
-            }
-            Kind::Registered { of } | Kind::DeclaredDead { of } => {
-                map.serialize_entry("of", plan.name(*of))?;
-                map.serialize_entry("address", &plan.address(*of))
-            }
-            Kind::Elected { set, epoch } => {
-                map.serialize_entry("broker_set", &plan.sets[set.index()].name)?;
-                map.serialize_entry("epoch", epoch)
-            }
-            Kind::Crashed { mode } => map.serialize_entry("mode", mode),
-            Kind::Changed { set, to } => {
-                map.serialize_entry("set", set)?;
-                map.serialize_entry("to", to)
-            }
-            Kind::Called { call, service }
-            | Kind::Answered { call, service }
-            | Kind::Refused { call, service }
-            | Kind::Unanswered { call, service } => {
-                map.serialize_entry("call", &plan.message(*call))?;
-                map.serialize_entry("service", plan.name(*service))
-            }
-            Kind::Serving { call } | Kind::Served { call } => map.serialize_entry("call", &plan.message(*call)),
-            Kind::Joined | Kind::Left | Kind::Restarted | Kind::Paused | Kind::Resumed => Ok(()),
-        }
-    }
-
-    fn message<M: SerializeMap>(&self, map: &mut M, message: MessageId) -> Result<(), M::Error> {
-        map.serialize_entry("message", &self.plan.message(message))
-    }
-
-    fn queue<M: SerializeMap>(&self, map: &mut M, queue: QueueId) -> Result<(), M::Error> {
-        map.serialize_entry("queue", &self.plan.queues[queue.index()].name)
-    }
-
-    fn group<M: SerializeMap>(&self, map: &mut M, group: GroupId) -> Result<(), M::Error> {
-        map.serialize_entry("group", &self.plan.groups[group.index()].name)
     }
 }

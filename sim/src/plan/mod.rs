@@ -1,0 +1,234 @@
+//! The plan: a scenario compiled to ids and integers, all that a run needs to know beforehand.
+//!
+//! Everything here is fixed before the first event. Ids are positions in the plan's lists, given in the order of the
+//! file; names are for people. It knows nothing of files: `scenario` makes it, `world` runs it, `observe` reads names
+//! and settings from it.
+
+mod cluster;
+mod course;
+
+use serde::{Serialize, Serializer};
+
+pub use self::cluster::{
+    Ack, Assignment, Attempts, Beginning, Burst, ConsumerPlan, Flush, GroupPlan, NodePlan, ProducerPlan, QueuePlan,
+    Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
+};
+pub use self::course::{
+    Answer, Bound, ChangePlan, Comparison, CrashMode, Expectation, Fault, FaultPlan, Figure, Moment, Note, Question,
+    Selector, Setting,
+};
+
+use crate::kernel::{Distribution, Span, Time};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// Its position in the plan's list.
+            #[must_use]
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+
+        impl From<usize> for $name {
+            fn from(index: usize) -> Self {
+                Self(u32::try_from(index).expect("the limits keep every list below 2^32"))
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A nameserver, broker, producer, consumer or service: a position in [`Plan::nodes`].
+    NodeId;
+    /// A master and its slaves: a position in [`Plan::sets`].
+    SetId;
+    /// A position in [`Plan::topics`].
+    TopicId;
+    /// A position in [`Plan::queues`].
+    QueueId;
+    /// A position in [`Plan::groups`].
+    GroupId;
+}
+
+/// The name of a message, or of a call: who began it, and its number from 1.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MessageId {
+    /// The producer, or the consumer that publishes or calls.
+    pub producer: NodeId,
+    /// From 1, without gaps.
+    pub number: u32,
+}
+
+/// A text for people, in both languages.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// 简体中文; the English text where the file has only one.
+    pub zh: String,
+}
+
+/// A scenario compiled: what is in it, who takes part, what happens to them and what is expected.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Plan {
+    /// The file's name without folder and ending; the report's `scenario`.
+    pub scenario: String,
+    /// What the file calls itself.
+    pub title: Text,
+    /// Watch, predict, try; empty where the file has none.
+    pub summary: Text,
+    /// Where all randomness begins.
+    pub seed: u64,
+    /// How long producers send.
+    pub duration: Span,
+    /// How long what is left may drain after that.
+    pub settle: Span,
+    /// Between any two nodes.
+    pub network: NetworkPlan,
+    /// Periods and patience.
+    pub timers: Timers,
+    /// Nameservers, then each broker set's replicas, services, producers, consumers, each in file order.
+    pub nodes: Vec<NodePlan>,
+    /// Broker sets in file order.
+    pub sets: Vec<SetPlan>,
+    /// Topics in file order.
+    pub topics: Vec<TopicPlan>,
+    /// Each topic's queues: broker sets in file order, then index.
+    pub queues: Vec<QueuePlan>,
+    /// Groups in file order.
+    pub groups: Vec<GroupPlan>,
+    /// How consumers that publish send: the profile's defaults for producers.
+    pub publishing: Attempts,
+    /// In the order of the file.
+    pub faults: Vec<FaultPlan>,
+    /// In the order of the file.
+    pub changes: Vec<ChangePlan>,
+    /// In the order of the file.
+    pub expectations: Vec<Expectation>,
+    /// In the order of the file.
+    pub notes: Vec<Note>,
+    /// In the order of the file.
+    pub questions: Vec<Question>,
+}
+
+/// `[network]`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct NetworkPlan {
+    /// One way, between any two nodes.
+    pub latency: Distribution,
+    /// Probability that a message between two nodes is dropped.
+    pub loss: f64,
+}
+
+/// `[timers]`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Timers {
+    /// Every broker, producer and consumer to every nameserver.
+    pub heartbeat: Span,
+    /// A node silent for longer is dead to a nameserver.
+    pub expire: Span,
+    /// How often a nameserver looks.
+    pub scan: Span,
+    /// How clients hear of changes.
+    pub route_refresh: RouteRefresh,
+    /// How often a consumer recomputes its assignment.
+    pub rebalance: Span,
+    /// How long a broker holds a pull open.
+    pub long_poll: Span,
+    /// How often a consumer sends what it is done with; zero: after each message.
+    pub commit: Span,
+    /// How often a master tells its slaves the committed offsets; zero: with each commit.
+    pub offset_sync: Span,
+    /// Any other request without an answer is repeated after this.
+    pub call: Span,
+}
+
+/// How clients hear of a changed route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RouteRefresh {
+    /// The nameserver tells them at once.
+    Push,
+    /// They ask this often.
+    Poll(Span),
+}
+
+impl Plan {
+    /// The node's name.
+    #[must_use]
+    pub fn name(&self, node: NodeId) -> &str {
+        &self.nodes[node.index()].name
+    }
+
+    /// The message's name, `producer#n`.
+    #[must_use]
+    pub fn message(&self, message: MessageId) -> String {
+        format!("{}#{}", self.name(message.producer), message.number)
+    }
+
+    /// A stand-in for a network address, different for each node.
+    #[must_use]
+    pub fn address(&self, node: NodeId) -> String {
+        let (high, low) = (node.0 / 250, node.0 % 250 + 1);
+        format!("10.0.{high}.{low}:10911")
+    }
+
+    /// Whether `node` is a consumer, and then its settings.
+    #[must_use]
+    pub fn consumer(&self, node: NodeId) -> Option<&ConsumerPlan> {
+        match &self.nodes[node.index()].role {
+            Role::Consumer(consumer) => Some(consumer),
+            _ => None,
+        }
+    }
+
+    /// Whether `node` is a producer, and then its settings.
+    #[must_use]
+    pub fn producer(&self, node: NodeId) -> Option<&ProducerPlan> {
+        match &self.nodes[node.index()].role {
+            Role::Producer(producer) => Some(producer),
+            _ => None,
+        }
+    }
+
+    /// The topic to which a node sends messages, if it does.
+    #[must_use]
+    pub fn topic_sent_to(&self, node: NodeId) -> Option<TopicId> {
+        match &self.nodes[node.index()].role {
+            Role::Producer(ProducerPlan { target: Target::Topic(topic), .. }) => Some(*topic),
+            Role::Consumer(consumer) => consumer.publishes,
+            _ => None,
+        }
+    }
+
+    /// Whether `node` is a broker, and then its set.
+    #[must_use]
+    pub fn broker_set(&self, node: NodeId) -> Option<SetId> {
+        match self.nodes[node.index()].role {
+            Role::Broker { set } => Some(set),
+            _ => None,
+        }
+    }
+
+    /// The nodes in a role that `pick` accepts, in the plan's order.
+    pub fn nodes_where<'a>(&'a self, pick: impl Fn(&Role) -> bool + 'a) -> impl Iterator<Item = NodeId> + 'a {
+        self.nodes.iter().enumerate().filter(move |(_, node)| pick(&node.role)).map(|(i, _)| NodeId::from(i))
+    }
+
+    /// The latest moment of a run: producers have stopped, and what could drain has drained.
+    #[must_use]
+    pub fn end(&self) -> Time {
+        Time::ZERO + self.duration + self.settle
+    }
+}
+
+impl Serialize for MessageId {
+    /// As two numbers; the trace writes its name instead.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.producer, self.number).serialize(serializer)
+    }
+}

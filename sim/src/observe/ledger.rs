@@ -183,23 +183,23 @@ impl Ledger {
         if !self.mirrors[queue.index()].watched() {
             return;
         }
-        while let Some(id) = self.mirrors[queue.index()].pop_before(offset) {
+        while let Some((at, id)) = self.mirrors[queue.index()].pop_before(offset) {
             let message = self.message(id);
             message.copies = message.copies.saturating_sub(1);
             if message.copies == 0 {
-                self.vanished(id, queue);
+                self.vanished(id, queue, at);
             }
         }
     }
 
-    /// Its last copy is deleted: by age; or it was before the beginning of the groups that have not begun.
-    fn vanished(&mut self, id: MessageId, queue: QueueId) {
+    /// Its last copy is deleted: by age; or it was before the beginning of some groups.
+    fn vanished(&mut self, id: MessageId, queue: QueueId, offset: u64) {
         let aged = self.ages[self.queue_topics[queue.index()].index()];
         for i in 0..self.lanes[id.producer.index()].groups.len() {
             let group = self.lanes[id.producer.index()].groups[i];
             if aged {
                 self.alter(group, id, |state| if state.has(State::RETRY) { state } else { state.with(State::EXPIRED) });
-            } else if self.mirrors[queue.index()].begun[i].is_none() {
+            } else if self.mirrors[queue.index()].begun[i].is_none_or(|begun| offset < begun) {
                 self.alter(group, id, |state| state.with(State::SKIPPED));
             }
         }

@@ -57,14 +57,15 @@ impl Mirror {
         None
     }
 
-    /// Takes the first message off, while there is one before `offset`.
-    pub(super) fn pop_before(&mut self, offset: u64) -> Option<MessageId> {
+    /// Takes the first message off, while there is one before `offset`; and says where it was.
+    pub(super) fn pop_before(&mut self, offset: u64) -> Option<(u64, MessageId)> {
         if self.base >= offset {
             return None;
         }
         let message = self.messages.pop_front();
-        self.base = if message.is_some() { self.base + 1 } else { offset };
-        message
+        let at = self.base;
+        self.base = if message.is_some() { at + 1 } else { offset };
+        message.map(|message| (at, message))
     }
 
     /// What is before an offset, oldest first.

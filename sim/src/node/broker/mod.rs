@@ -195,12 +195,10 @@ impl Broker {
             Packet::Unlock(claim) => self.unlock(from, claim, turn),
             Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
             Packet::Appoint { epoch } => self.become_master(epoch, turn),
-            Packet::Departed { consumer, life, number } => {
-                // One that is missing in between comes again with the answer to the next heartbeat.
-                if number.follows(self.memory.departures) {
-                    self.free_locks(consumer, life);
-                    self.memory.departures = number;
-                }
+            // One that is missing in between comes again with the answer to the next heartbeat.
+            Packet::Departed { consumer, life, number } if number.follows(self.memory.departures) => {
+                self.free_locks(consumer, life);
+                self.memory.departures = number;
             }
             _ => {}
         }

@@ -293,10 +293,12 @@ impl Consumer {
             return;
         }
         match holding.settled(spot) {
-            Some(Settlement::Retry(_) | Settlement::DeadLetter(_)) if !holding.is_only_one(turn) => {
-                if holding.progress.finish(spot.offset) && turn.plan.timers.commit.is_zero() {
-                    holding.send_commit(turn);
-                }
+            Some(Settlement::Retry(_) | Settlement::DeadLetter(_))
+                if !holding.is_only_one(turn)
+                    && holding.progress.finish(spot.offset)
+                    && turn.plan.timers.commit.is_zero() =>
+            {
+                holding.send_commit(turn);
             }
             _ => {}
         }

@@ -211,6 +211,13 @@ impl Turn<'_> {
         deadline
     }
 
+    /// Whether the group has done the message, in this turn even: what idempotent consumers share.
+    #[must_use]
+    pub fn is_done(&self, of: GroupId, id: MessageId) -> bool {
+        let now = |record: &Record| matches!(record.kind, Kind::Finished { group, message, .. } if (group, message) == (of, id));
+        self.shared.is_done(of, id) || self.out.records.iter().any(now)
+    }
+
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
         self.out.effects.push(Effect::Send { to, packet, cause: self.cause });

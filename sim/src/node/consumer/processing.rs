@@ -47,7 +47,7 @@ impl Consumer {
             let claim = holding.claim;
             let group = &turn.plan.groups[claim.group.index()];
             turn.because(fetched.cause, |turn| {
-                if group.deduplicate && turn.shared.is_done(claim.group, fetched.delivery.message) {
+                if group.deduplicate && turn.is_done(claim.group, fetched.delivery.message) {
                     let Fetched { delivery, .. } = fetched;
                     let (group, queue) = (claim.group, claim.queue);
                     turn.note(Kind::Deduplicated { group, message: delivery.message, queue, offset: delivery.offset });

@@ -44,8 +44,10 @@ pub enum Packet {
     Departed {
         /// Who.
         consumer: NodeId,
-        /// The life that ended.
+        /// The life that ended, and with it all before.
         life: u32,
+        /// When the nameserver decided so: what was locked later is not meant.
+        at: Time,
         /// Which departure this is.
         number: Departure,
     },

@@ -30,8 +30,19 @@ struct Memory {
     sets: Vec<Set>,
     routes: Vec<Arc<Route>>,
     groups: Vec<Arc<Members>>,
-    /// Consumers that died or left, in order, with the life that ended.
-    departures: Vec<(NodeId, u32)>,
+    /// Consumers that died or left, in order.
+    departures: Vec<Departed>,
+    /// Since when it has listened, until it has called the roll.
+    roll_from: Option<Time>,
+}
+
+/// A consumer that died or left.
+#[derive(Clone, Copy, Debug)]
+struct Departed {
+    consumer: NodeId,
+    /// The life that ended, and with it all before.
+    life: u32,
+    at: Time,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,6 +94,7 @@ impl Nameserver {
         match input {
             Input::Start => {
                 self.forget(turn.plan);
+                self.memory.roll_from = (self.elects && turn.life > 1).then_some(turn.now);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
             Input::Timer(Timer::Scan) => {
@@ -129,8 +141,9 @@ impl Nameserver {
         match &turn.plan.nodes[from.index()].role {
             Role::Broker { set } => self.hear_broker(from, *set, reborn, heartbeat, turn),
             Role::Consumer(consumer) => {
-                if known.alive && reborn {
-                    self.depart(from, known.life, turn);
+                if reborn && heartbeat.life > 1 && (known.alive || known.life == 0) {
+                    // A short crash, or one that this nameserver has forgotten: what an earlier life locked is free.
+                    self.depart(from, heartbeat.life - 1, turn);
                 }
                 let joined = self.join(from, consumer.group, turn);
                 if !joined {
@@ -148,9 +161,10 @@ impl Nameserver {
     fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
         let Departure { life, number } = heartbeat.departures;
         let heard = if life == turn.life { number as usize } else { 0 };
-        for (index, (consumer, life)) in self.memory.departures.iter().enumerate().skip(heard) {
+        for (index, departed) in self.memory.departures.iter().enumerate().skip(heard) {
+            let Departed { consumer, life, at } = *departed;
             let number = Departure { life: turn.life, number: index as u32 + 1 };
-            turn.send(from, Packet::Departed { consumer: *consumer, life: *life, number });
+            turn.send(from, Packet::Departed { consumer, life, at, number });
         }
         let known = self.memory.sets[set.index()];
         if heartbeat.epoch > known.epoch
@@ -265,6 +279,10 @@ impl Nameserver {
                 turn.unprompted(|turn| self.declare_dead(NodeId::from(index), turn));
             }
         }
+        if self.memory.roll_from.is_some_and(|from| turn.now.since(from) > turn.plan.timers.expire) {
+            self.memory.roll_from = None;
+            turn.unprompted(|turn| self.call_roll(turn));
+        }
     }
 
     fn declare_dead(&mut self, node: NodeId, turn: &mut Turn<'_>) {
@@ -292,19 +310,35 @@ impl Nameserver {
         }
     }
 
+    /// A nameserver that has started anew has forgotten who was there: who has not been heard of within one expire is
+    /// dead to it, whatever it may have locked.
+    fn call_roll(&mut self, turn: &mut Turn<'_>) {
+        for consumer in turn.plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
+            if self.memory.nodes[consumer.index()].life == 0 {
+                self.tell_departure(consumer, u32::MAX, turn);
+            }
+        }
+    }
+
+    /// Tells the brokers that a consumer is gone. One nameserver decides who is dead, and its word alone counts.
+    fn tell_departure(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+        if !self.elects {
+            return;
+        }
+        let at = turn.now;
+        self.memory.departures.push(Departed { consumer, life, at });
+        let number = Departure { life: turn.life, number: self.memory.departures.len() as u32 };
+        for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
+            if self.memory.nodes[broker.index()].alive {
+                turn.send(broker, Packet::Departed { consumer, life, at, number });
+            }
+        }
+    }
+
     /// A life of a consumer has ended: it is out of its group, and brokers free what it had locked.
     fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
-        if self.elects {
-            // Its word alone counts for brokers: one nameserver decides who is dead.
-            self.memory.departures.push((consumer, life));
-            let number = Departure { life: turn.life, number: self.memory.departures.len() as u32 };
-            for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
-                if self.memory.nodes[broker.index()].alive {
-                    turn.send(broker, Packet::Departed { consumer, life, number });
-                }
-            }
-        }
+        self.tell_departure(consumer, life, turn);
         let mut consumers = self.memory.groups[group.index()].consumers.clone();
         if let Some(place) = consumers.iter().position(|member| *member == consumer) {
             consumers.remove(place);
@@ -338,6 +372,7 @@ impl Memory {
             routes: (0..plan.topics.len()).map(route).collect(),
             groups: (0..plan.groups.len()).map(members).collect(),
             departures: Vec::new(),
+            roll_from: None,
         }
     }
 }

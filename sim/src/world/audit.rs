@@ -16,7 +16,7 @@ pub struct Left {
     pub in_process: u64,
     /// Accepted messages that can still come, and that nobody is at.
     pub waiting: u64,
-    /// Dead letters of which another copy can still come: they may count as either.
+    /// Dead letters of which another copy can still come, or could until its disk went: they may count as either.
     pub also_dead: u64,
 }
 
@@ -67,7 +67,10 @@ impl World {
     pub fn left(&self, group: GroupId) -> Left {
         let mut all = Vec::new();
         self.each_left(group, |message, keeper| {
-            if self.custody.is_accepted(message) && !self.custody.is_done(group, message) && !self.has_expired(keeper) {
+            // (A disk that is gone matters only for dead letters: another copy of them was still to come.)
+            let gone = matches!(keeper, Keeper::Gone) && !self.custody.is_settled(group, message);
+            let undone = self.custody.is_accepted(message) && !self.custody.is_done(group, message);
+            if undone && !gone && !self.has_expired(keeper) {
                 let begun = matches!(keeper, Keeper::Consumer(Held { hold: Hold::Begun, .. }));
                 // Begun comes first: a message counts once, as in process if anybody is at it.
                 all.push((message, !begun));

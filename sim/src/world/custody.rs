@@ -30,6 +30,8 @@ const LOOK_AGAIN: Span = Span::from_secs(1);
 pub(super) enum Keeper {
     /// A log or retry queue.
     Disk,
+    /// A log or retry queue that is gone: it cannot, any more.
+    Gone,
     /// A living consumer.
     Consumer(Held),
 }
@@ -274,6 +276,7 @@ impl World {
                 suspects.remove(&message);
                 with_consumers.remove(&message);
             }
+            Keeper::Gone => {}
             Keeper::Consumer(_) => {
                 if suspects.remove(&message) {
                     with_consumers.insert(message);
@@ -300,13 +303,14 @@ impl World {
         for queue in &self.plan.topics[settings.topic.index()].queues {
             let queue = &self.plan.queues[queue.index()];
             for replica in &self.plan.sets[queue.set.index()].replicas {
-                if let (Node::Broker(broker), true) = (&self.nodes[replica.index()], self.has_disk(*replica)) {
+                if let Node::Broker(broker) = &self.nodes[replica.index()] {
+                    let keeper = if self.has_disk(*replica) { Keeper::Disk } else { Keeper::Gone };
                     let reading = broker.reading(queue.slot, settings.slot);
                     for (spot, _) in reading.retries.iter() {
-                        visit(spot.message, Keeper::Disk);
+                        visit(spot.message, keeper);
                     }
                     for (_, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
-                        visit(entry.message, Keeper::Disk);
+                        visit(entry.message, keeper);
                     }
                 }
             }

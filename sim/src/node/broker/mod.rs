@@ -196,8 +196,8 @@ impl Broker {
             Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
             Packet::Appoint { epoch } => self.become_master(epoch, turn),
             // One that is missing in between comes again with the answer to the next heartbeat.
-            Packet::Departed { consumer, life, number } if number.follows(self.memory.departures) => {
-                self.free_locks(consumer, life);
+            Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
+                self.free_locks(consumer, life, at);
                 self.memory.departures = number;
             }
             _ => {}

@@ -14,10 +14,19 @@ use crate::record::Kind;
 /// Where one group reads one queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
-    /// Who has the lock, in which of its lives.
-    owner: Option<(NodeId, u32)>,
+    owner: Option<Owner>,
     /// Pulls held open; without the lock there may be several.
     held: Vec<Held>,
+}
+
+/// Who has the lock.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    consumer: NodeId,
+    /// In which of its lives.
+    life: u32,
+    /// Since when.
+    since: Time,
 }
 
 /// A pull held open.
@@ -28,12 +37,13 @@ struct Held {
     offset: u64,
     batch: u32,
     serial: u32,
+    since: Time,
     until: Time,
 }
 
 impl Desk {
     pub(super) fn owner(&self) -> Option<NodeId> {
-        self.owner.map(|(consumer, _)| consumer)
+        self.owner.map(|owner| owner.consumer)
     }
 }
 
@@ -59,7 +69,9 @@ impl Broker {
             return;
         }
         let desk = &mut self.memory.desks[queue][group];
-        desk.owner = settings.queue_lock.then_some((consumer, claim.life));
+        let has = desk.owner.filter(|owner| (owner.consumer, owner.life) == (consumer, claim.life));
+        let new = Owner { consumer, life: claim.life, since: turn.now };
+        desk.owner = settings.queue_lock.then_some(has.unwrap_or(new));
         desk.held.retain(|held| held.consumer != consumer);
         let Self { disk, .. } = self;
         let store = &mut disk.queues[queue];
@@ -94,15 +106,16 @@ impl Broker {
         turn.send(consumer, Packet::UnlockAnswer(claim));
     }
 
-    /// A life of a consumer has ended: it holds no lock and no pull of that life any more.
-    pub(super) fn free_locks(&mut self, consumer: NodeId, life: u32) {
+    /// Lives of a consumer have ended at a time: it holds no lock and no pull of them any more.
+    pub(super) fn free_locks(&mut self, consumer: NodeId, life: u32, at: Time) {
         for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
             for (desk, reading) in desks.iter_mut().zip(&mut queue.readings) {
-                if desk.owner.is_some_and(|(owner, locked_in)| owner == consumer && locked_in <= life) {
+                let meant = |owner: Owner| owner.consumer == consumer && owner.life <= life && owner.since <= at;
+                if desk.owner.is_some_and(meant) {
                     desk.owner = None;
                 }
-                desk.held.retain(|held| held.consumer != consumer || held.claim.life > life);
                 if desk.owner() != Some(consumer) {
+                    desk.held.retain(|held| held.consumer != consumer || held.claim.life > life || held.since > at);
                     reading.retries.take_back_from(consumer);
                 }
             }
@@ -124,7 +137,7 @@ impl Broker {
             return;
         }
         let until = turn.now + turn.plan.timers.long_poll;
-        let held = Held { consumer, claim, offset, batch, serial, until };
+        let held = Held { consumer, claim, offset, batch, serial, since: turn.now, until };
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         self.disk.queues[queue].readings[group].retries.take_back_missed(consumer, received);
         if !self.answer(&held, turn) {

@@ -9,5 +9,6 @@ pub mod plan;
 pub mod protocol;
 pub mod record;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod world;

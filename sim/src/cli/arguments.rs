@@ -1,0 +1,228 @@
+//! What can be said on the command line, with the help for it. It does nothing about it.
+
+use std::path::PathBuf;
+
+use clap::builder::Styles;
+use clap::builder::styling::AnsiColor;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use queuescope::limit;
+use queuescope::report;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// A simulator of message queues: the same scenario and seed give the same run, everywhere
+///
+/// A scenario is a TOML file: brokers, topics, producers, consumers, what breaks and what is expected. Queuescope runs it
+/// in virtual time, keeps account of every message, and says whether what was expected came true.
+#[derive(Parser, Debug)]
+#[command(name = "queuescope", version, styles = STYLES, max_term_width = 100, after_help = "\
+Examples:
+  queuescope list                      what is built in
+  queuescope run 01                    run a built-in scenario
+  queuescope new mine.toml             start one of your own
+  queuescope run mine.toml --seed 7    run it with another seed
+
+Exit status: 0 all expectations hold, 1 one does not, 2 bad input or usage, or a limit passed")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    Run(Run),
+    Check(Check),
+    Trace(Trace),
+    List(List),
+    Schema(Schema),
+    New(New),
+}
+
+/// Run scenarios and report what they come to
+///
+/// Every file is read first: where one has a problem, all problems of all files are shown and nothing runs.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  queuescope run mine.toml                               one scenario
+  queuescope run scenarios/ --junit report.xml           a folder, in CI
+  queuescope run 03-flash-sale --seed 7 --lang zh        a built-in one, another seed, in Chinese
+  queuescope run mine.toml --format json | jq .groups    for other programs")]
+pub(crate) struct Run {
+    /// Scenario files, folders (all *.toml directly in them, in name order), or names of built-in scenarios
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+
+    /// How the report is written to standard output
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    #[command(flatten)]
+    pub(crate) language: Language,
+
+    /// Also write a JUnit report for CI
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
+}
+
+/// Read scenarios without running them
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  queuescope check mine.toml scenarios/")]
+pub(crate) struct Check {
+    /// Scenario files, folders (all *.toml directly in them, in name order), or names of built-in scenarios
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// Write everything that happens in a run, one JSON record a line
+///
+/// Each record has its time in nanoseconds (at_ns), its number (seq), the number of the record that led to it (cause), the
+/// node, and the kind with its particulars. The records are written while the run goes on.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  queuescope trace mine.toml > trace.jsonl
+  queuescope trace 08-who-owns-what | jq -c 'select(.kind == \"assigned\")'")]
+pub(crate) struct Trace {
+    /// A scenario file, or the name of a built-in scenario
+    #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub(crate) path: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+/// Name the scenarios that are built in
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  queuescope list --lang zh")]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) language: Language,
+}
+
+/// Print the JSON Schema of the scenario file, for editors
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  queuescope schema > scenario.schema.json
+Then, as the first line of a scenario, for editors that know Taplo:
+  #:schema ./scenario.schema.json")]
+pub(crate) struct Schema {}
+
+/// Write a small commented scenario to start from
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  queuescope new mine.toml && queuescope run mine.toml")]
+pub(crate) struct New {
+    /// The file to write; one that exists is left alone
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+}
+
+/// What a run is to be like.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Where all randomness begins, instead of the file's seed
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Stop a run that takes more events than this
+    #[arg(long, value_name = "N", default_value_t = limit::EVENTS, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_events: u64,
+}
+
+/// In which language people are told.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Language {
+    /// Language of what is written for people [default: from the environment, else en]
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum Lang {
+    /// English
+    En,
+    /// 简体中文
+    Zh,
+}
+
+/// How a report is written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    /// What happened, the ledger, the expectations
+    Human,
+    /// One report a line, and nothing else
+    Json,
+}
+
+impl Language {
+    /// The one that was asked for, or the environment's.
+    pub(crate) fn choice(self) -> report::Lang {
+        match self.lang {
+            Some(Lang::En) => report::Lang::En,
+            Some(Lang::Zh) => report::Lang::Zh,
+            None => of_environment(|name| std::env::var(name).ok()),
+        }
+    }
+}
+
+/// The first of the variables that is set decides, as everywhere.
+fn of_environment(variable: impl Fn(&str) -> Option<String>) -> report::Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|locale| !locale.is_empty());
+    match locale {
+        Some(locale) if locale.starts_with("zh") => report::Lang::Zh,
+        _ => report::Lang::En,
+    }
+}
+
+/// What was said, or what is wrong with it, or the help that was asked for.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse().map_err(|mut error| {
+        let missing = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+        if error.kind() == ErrorKind::MissingRequiredArgument && missing.contains("PATH") {
+            let tip = "`queuescope list` names the scenarios that are built in";
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+        error
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_declarations_agree_with_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_decides_on_the_language() {
+        let with = |set: &[(&str, &str)]| {
+            of_environment(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(with(&[]), report::Lang::En);
+        assert_eq!(with(&[("LANG", "zh_CN.UTF-8")]), report::Lang::Zh);
+        assert_eq!(with(&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "de_DE")]), report::Lang::En);
+        assert_eq!(with(&[("LANG", "de_DE"), ("LC_MESSAGES", "zh_CN")]), report::Lang::Zh);
+        assert_eq!(with(&[("LC_ALL", ""), ("LANG", "zh")]), report::Lang::Zh);
+        assert_eq!(with(&[("LC_ALL", "C"), ("LANG", "zh_CN")]), report::Lang::En);
+    }
+}

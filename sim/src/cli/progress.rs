@@ -1,0 +1,77 @@
+//! How far a long run is, on the terminal: a bar that grows with virtual time. It is not there where nobody looks, nor
+//! before there is something to wait for.
+
+use std::io::{self, IsTerminal as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use queuescope::kernel::Time;
+use queuescope::plan::Plan;
+
+/// Nobody minds to wait for so long.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Between two looks at the clock, so many events.
+pub(crate) const STRIDE: u64 = 20_000;
+
+/// The bar, over the virtual time of all scenarios together.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    wanted: bool,
+    /// Where the present scenario begins and ends on the bar.
+    span: (Time, Time),
+}
+
+impl Progress {
+    /// Over all of these, where somebody looks at standard error.
+    pub(crate) fn over<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
+        let total: u64 = plans.into_iter().map(|plan| plan.end().0).fold(0, u64::saturating_add);
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template("{msg} {wide_bar:.cyan} {clock}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.progress_chars("━╸ ").with_key("clock", clock));
+        Self { bar, wanted: io::stderr().is_terminal(), span: (Time::ZERO, Time::ZERO) }
+    }
+
+    /// Over a run whose records go to standard output: not beside them.
+    pub(crate) fn beside_records(plan: &Plan) -> Self {
+        let mut progress = Self::over([plan]);
+        progress.wanted &= !io::stdout().is_terminal();
+        progress
+    }
+
+    /// The next scenario begins.
+    pub(crate) fn begin(&mut self, plan: &Plan) {
+        let from = self.span.1;
+        self.span = (from, Time(from.0.saturating_add(plan.end().0)));
+        self.bar.set_message(plan.scenario.clone());
+        self.reach(Time::ZERO);
+    }
+
+    /// The present scenario has come so far.
+    pub(crate) fn reach(&self, now: Time) {
+        if self.wanted && self.bar.is_hidden() && self.bar.elapsed() > PATIENCE {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        self.bar.set_position(self.span.0.0.saturating_add(now.0));
+    }
+
+    /// Lets something else be written to the terminal.
+    pub(crate) fn aside<R>(&self, write: impl FnOnce() -> R) -> R {
+        self.bar.suspend(write)
+    }
+}
+
+/// It leaves no trace.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn clock(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let seconds = |nanoseconds| Time(nanoseconds).seconds();
+    let total = seconds(state.len().unwrap_or(0));
+    // Where the clock cannot be written, the bar still is.
+    let _ = write!(out, "{:.1}/{total:.1} s", seconds(state.pos()));
+}

@@ -1,0 +1,226 @@
+//! From what the user calls a scenario to its plan: a file, the files of a folder, or a lesson that is built in.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use queuescope::limit;
+use queuescope::plan::Plan;
+use queuescope::scenario::{self, Lesson, lessons};
+
+use super::trouble::{Bad, Complaint, Trouble};
+
+/// A scenario that can be run.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    /// As the user named it, so that the same words name it again.
+    pub(crate) path: String,
+    pub(crate) plan: Arc<Plan>,
+}
+
+/// What all paths came to.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    /// In the order of the paths.
+    pub(crate) good: Vec<Source>,
+    pub(crate) bad: Vec<Bad>,
+}
+
+impl Sources {
+    /// Reads everything that the paths name, whatever is wrong with some of it.
+    pub(crate) fn read(paths: &[PathBuf]) -> Self {
+        let mut sources = Self::default();
+        for path in paths {
+            match Named::find(path) {
+                Ok(Named::Lesson(lesson)) => sources.add(path.display().to_string(), lesson.name, lesson.text),
+                Ok(Named::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
+                Err(complaint) => sources.bad.push(Bad::Unread(complaint)),
+            }
+        }
+        sources
+    }
+
+    /// All of them, if none is bad.
+    pub(crate) fn all(self) -> Result<Vec<Source>, Trouble> {
+        let files = self.good.len() + self.bad.len();
+        if self.bad.is_empty() { Ok(self.good) } else { Err(Trouble::Files(self.bad, files)) }
+    }
+
+    fn read_file(&mut self, file: &Path) {
+        match text(file) {
+            Ok(text) => self.add(file.display().to_string(), &file.to_string_lossy(), &text),
+            Err(complaint) => self.bad.push(Bad::Unread(complaint)),
+        }
+    }
+
+    fn add(&mut self, path: String, name: &str, text: &str) {
+        match scenario::read(name, text) {
+            Ok(plan) => self.good.push(Source { path, plan: Arc::new(plan) }),
+            Err(diagnostics) => self.bad.push(Bad::Problems(diagnostics)),
+        }
+    }
+}
+
+/// What a path names.
+enum Named {
+    Files(Vec<PathBuf>),
+    Lesson(&'static Lesson),
+}
+
+impl Named {
+    /// What is on the disk comes before what is built in.
+    fn find(path: &Path) -> Result<Self, Complaint> {
+        match fs::metadata(path) {
+            Ok(there) if there.is_dir() => Ok(Self::Files(folder(path)?)),
+            Ok(_) => Ok(Self::Files(vec![path.to_owned()])),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => lesson(path).map(Self::Lesson),
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Complaint {
+    Complaint::new(format!("{} cannot be read: {error}", path.display()))
+}
+
+/// The scenario files directly in a folder, in the order of their names without the ending: a name comes before those
+/// that it begins.
+fn folder(path: &Path) -> Result<Vec<PathBuf>, Complaint> {
+    let entries = fs::read_dir(path).and_then(|entries| {
+        let paths = entries.map(|entry| Ok(entry?.path()));
+        paths.collect::<io::Result<Vec<_>>>()
+    });
+    let mut files = entries.map_err(|error| unreadable(path, &error))?;
+    files.retain(|file| is_scenario(file) && !file.is_dir());
+    files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
+    if files.is_empty() {
+        let complaint = Complaint::new(format!("there is no scenario in the folder {}", path.display()));
+        return Err(complaint.help("a folder stands for all *.toml directly in it"));
+    }
+    Ok(files)
+}
+
+/// As a shell understands `*.toml`.
+fn is_scenario(file: &Path) -> bool {
+    let hidden = file.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    !hidden && file.extension().is_some_and(|ending| ending == "toml")
+}
+
+/// A file's text, up to the limit on files.
+fn text(file: &Path) -> Result<String, Complaint> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|open| open.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(file, &error))?;
+    let path = file.display();
+    if bytes.len() > limit::FILE_BYTES {
+        let most = limit::FILE_BYTES;
+        return Err(Complaint::new(format!("{path}:1:1: the file has more than {most} bytes (limit `file_bytes`)")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let good = String::from_utf8_lossy(good);
+        let line = good.matches('\n').count() + 1;
+        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Complaint::new(format!("{path}:{line}:{column}: not UTF-8, expected a scenario in TOML"))
+    })
+}
+
+/// The lesson of that name, or of that number where only one has it.
+fn lesson(path: &Path) -> Result<&'static Lesson, Complaint> {
+    let word = path.to_string_lossy();
+    if let Some(lesson) = lessons().iter().find(|lesson| lesson.name == word) {
+        return Ok(lesson);
+    }
+    let numbered: Vec<&Lesson> = match word.parse::<u32>() {
+        Ok(number) => lessons().iter().filter(|lesson| numbers(lesson).0 == Some(number)).collect(),
+        Err(_) => Vec::new(),
+    };
+    match numbered[..] {
+        [lesson] => Ok(lesson),
+        [] => Err(unknown(path, &word)),
+        _ => {
+            let names: Vec<&str> = numbered.iter().map(|lesson| lesson.name).collect();
+            Err(Complaint::new(format!("{word} is the number of more than one scenario: {}", names.join(", ")))
+                .help("give the whole name"))
+        }
+    }
+}
+
+/// A lesson's number and the rest of its name.
+fn numbers(lesson: &Lesson) -> (Option<u32>, &'static str) {
+    match lesson.name.split_once('-') {
+        Some((number, rest)) => (number.parse().ok(), rest),
+        None => (None, lesson.name),
+    }
+}
+
+fn unknown(path: &Path, word: &str) -> Complaint {
+    let complaint = Complaint::new(format!("there is no file, folder or built-in scenario {word}"));
+    let near = near(path, word);
+    complaint.help(if near.is_empty() {
+        "`queuescope list` names the scenarios that are built in, `queuescope new FILE` writes one to start from"
+            .to_owned()
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    })
+}
+
+/// Up to three names that may have been meant: files beside the one that is not there, and lessons.
+fn near(path: &Path, word: &str) -> Vec<String> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let beside = folder(parent.unwrap_or(Path::new("."))).unwrap_or_default();
+    // Without the folder where none was given.
+    let beside = beside.iter().map(|file| if parent.is_none() { file.strip_prefix(".").unwrap_or(file) } else { file });
+    let beside = beside.filter_map(|file| Some((distance(word, &file.to_string_lossy())?, file.display().to_string())));
+    let built_in = lessons().iter().filter_map(|lesson| {
+        let distances = [distance(word, lesson.name), distance(word, numbers(lesson).1)];
+        Some((distances.into_iter().flatten().min()?, lesson.name.to_owned()))
+    });
+    let mut near: Vec<(usize, String)> = beside.chain(built_in).collect();
+    near.sort();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// How far a word is from a name, where it is near enough to have been meant: a few letters, or a part of it.
+fn distance(word: &str, name: &str) -> Option<usize> {
+    let bare = |text: &str| text.strip_suffix(".toml").unwrap_or(text).to_lowercase();
+    let (word, name) = (bare(word), bare(name));
+    let letters = word.chars().count();
+    if letters >= 3 && name.contains(&word) {
+        return Some(0);
+    }
+    let distance = strsim::osa_distance(&word, &name);
+    (letters < 100 && distance <= (letters / 3).max(1)).then_some(distance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_near_with_a_slip_or_as_a_part() {
+        assert_eq!(distance("01-frist-message", "01-first-message"), Some(1));
+        assert_eq!(distance("mine", "mine.toml"), Some(0));
+        assert_eq!(distance("failover", "12-failover"), Some(0));
+        assert_eq!(distance("orders", "flash-sale"), None);
+        assert_eq!(distance("a", "flash-sale"), None);
+    }
+
+    #[test]
+    fn a_number_names_a_lesson_where_only_one_has_it() {
+        for wanted in lessons() {
+            let (Some(number), _) = numbers(wanted) else { continue };
+            let same = lessons().iter().filter(|other| numbers(other).0 == Some(number)).count();
+            let found = lesson(Path::new(&number.to_string())).ok();
+            assert_eq!(found, (same == 1).then_some(wanted), "{}", wanted.name);
+            assert_eq!(lesson(Path::new(wanted.name)).ok(), Some(wanted));
+        }
+    }
+
+    #[test]
+    fn hidden_files_and_other_endings_are_no_scenarios_of_a_folder() {
+        let are = ["a.toml", ".a.toml", "a.toml.bak", "toml", "a.TOML"].map(|file| is_scenario(Path::new(file)));
+        assert_eq!(are, [true, false, false, false, false]);
+    }
+}

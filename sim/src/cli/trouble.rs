@@ -1,0 +1,123 @@
+//! What can go wrong between the user and a run, how it is told, and the exit status that follows.
+
+use std::io;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use queuescope::scenario::Diagnostics;
+
+use super::diagnostic;
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default();
+
+/// The exit status, the better before the worse.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Status {
+    /// All expectations hold.
+    Held,
+    /// One does not.
+    Broken,
+    /// Bad input or usage, with nothing run; or a limit passed.
+    Unusable,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Why it cannot go on.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Something is wrong with what was asked for.
+    Request(Complaint),
+    /// Files cannot be used; what was good may not run either. The number is that of all files.
+    Files(Vec<Bad>, usize),
+    /// Standard output takes no more.
+    Output(io::Error),
+}
+
+/// One sentence about what is wrong, and one about what would remedy it.
+#[derive(Debug)]
+pub(crate) struct Complaint {
+    message: String,
+    help: Option<String>,
+}
+
+/// A file that cannot be used.
+#[derive(Debug)]
+pub(crate) enum Bad {
+    /// It cannot be read, or does not exist.
+    Unread(Complaint),
+    /// There are problems in it.
+    Problems(Diagnostics),
+}
+
+impl From<Complaint> for Trouble {
+    fn from(complaint: Complaint) -> Self {
+        Self::Request(complaint)
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl Trouble {
+    /// Tells the user.
+    pub(crate) fn tell(&self) -> Status {
+        match self {
+            Self::Request(complaint) => complaint.tell(),
+            Self::Files(bad, files) => tell_files(bad, *files),
+            // Whoever was reading has heard enough, as `head` does.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Status::Held,
+            Self::Output(error) => Complaint::new(format!("standard output cannot be written: {error}")).tell(),
+        }
+        Status::Unusable
+    }
+}
+
+impl Complaint {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// Tells the user.
+    pub(crate) fn tell(&self) {
+        anstream::eprintln!("{BAD}error:{BAD:#} {}", self.message);
+        if let Some(help) = &self.help {
+            anstream::eprintln!("{HELP} help:{HELP:#} {help}");
+        }
+    }
+}
+
+/// Every problem of every file, and how many there are.
+fn tell_files(bad: &[Bad], files: usize) {
+    let mut problems = 0;
+    for file in bad {
+        match file {
+            Bad::Unread(complaint) => {
+                complaint.tell();
+                problems += 1;
+            }
+            Bad::Problems(diagnostics) => {
+                diagnostic::tell(diagnostics);
+                problems += diagnostics.problems.len();
+            }
+        }
+    }
+    let problems = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
+    if files > 1 {
+        anstream::eprintln!("{BAD}{problems}{BAD:#} in {} of {files} files; nothing was run", bad.len());
+    } else if bad.iter().any(|file| matches!(file, Bad::Problems(_))) {
+        anstream::eprintln!("{BAD}{problems}{BAD:#}");
+    }
+}

@@ -1,0 +1,77 @@
+//! `trace`: everything that happens in a run, a record a line, written while it happens.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+
+use queuescope::plan::Plan;
+use queuescope::record::{Line, Record, Sink};
+use queuescope::run::Run;
+
+use crate::cli::arguments;
+use crate::cli::progress::{Progress, STRIDE};
+use crate::cli::source::{Source, Sources};
+use crate::cli::trouble::{Complaint, Status, Trouble};
+
+/// Writes what happens in a run.
+pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
+    let sources = Sources::read(std::slice::from_ref(&arguments.path)).all()?;
+    let [Source { path, plan }] = &sources[..] else {
+        let several = format!("{} holds {} scenarios", arguments.path.display(), sources.len());
+        return Err(Complaint::new(several).help("a trace is of one: give its file").into());
+    };
+    let mut progress = Progress::beside_records(plan);
+    progress.begin(plan);
+    let lines = Lines::new(Arc::clone(plan), io::stdout().lock());
+    let seed = arguments.settings.seed.unwrap_or(plan.seed);
+    let mut run = Run::with_sink(Arc::clone(plan), seed, arguments.settings.max_events, lines);
+    let over = loop {
+        let over = run.advance(STRIDE);
+        run.sink().check()?;
+        progress.reach(run.now());
+        if over != Ok(false) {
+            break over;
+        }
+    };
+    run.sink().finish()?;
+    drop(progress);
+    over.map_err(|passed| Complaint::new(format!("{path}: {passed}")))?;
+    // Not for the report: this is where the run is held against its records.
+    let _ = run.into_report();
+    Ok(Status::Held)
+}
+
+/// Writes records as lines, until it cannot.
+struct Lines<W: Write> {
+    plan: Arc<Plan>,
+    out: BufWriter<W>,
+    failed: io::Result<()>,
+}
+
+impl<W: Write> Lines<W> {
+    fn new(plan: Arc<Plan>, out: W) -> Self {
+        Self { plan, out: BufWriter::with_capacity(1 << 16, out), failed: Ok(()) }
+    }
+
+    fn line(&mut self, record: &Record) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, &Line { record, plan: &self.plan })?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Whether all could be written so far.
+    fn check(&mut self) -> io::Result<()> {
+        std::mem::replace(&mut self.failed, Ok(()))
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.check()?;
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Sink for Lines<W> {
+    fn record(&mut self, record: &Record) {
+        if self.failed.is_ok() {
+            self.failed = self.line(record);
+        }
+    }
+}

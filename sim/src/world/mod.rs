@@ -5,7 +5,7 @@
 //! snapshot. It knows the nodes only by their inputs and effects, and nothing of reports.
 //!
 //! - where loss is decided: [`custody`]
-//! - when a run is over: [`rest`]
+//! - when a run is over: `rest`
 
 pub mod audit;
 pub mod custody;

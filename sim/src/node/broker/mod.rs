@@ -1,8 +1,8 @@
 //! A broker: a replica of a broker set. As the master it stores messages, hands them to consumers, and keeps what each
 //! group has done.
 //!
-//! - where a message is stored: [`store`], in a [`log::Log`]
-//! - where a pull is held: [`reads`]
+//! - where a message is stored: `store`, in a [`log::Log`]
+//! - where a pull is held: `reads`
 //! - what is kept for each group: [`groups`]
 //!
 //! A broker serves only after a nameserver has told it its role and epoch, and believes in that until it is told

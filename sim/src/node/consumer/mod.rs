@@ -2,8 +2,8 @@
 //! pulls, processes and commits.
 //!
 //! - where an assignment is computed: [`assignment`]
-//! - one queue in its hands, from asking to letting go: [`holding`]
-//! - threads at work: [`processing`]
+//! - one queue in its hands, from asking to letting go: `holding`
+//! - threads at work: `processing`
 //!
 //! It acts on the members, route and locks that it believes in. It has no disk: a crash takes all but its settings.
 //!

@@ -1,4 +1,53 @@
 //! Queuescope: a deterministic simulator of message queues.
+//!
+//! A scenario is a text that says who takes part, what breaks and what must hold. It is read into a plan, the plan is run
+//! with a seed, and what it came to is a report: plain data. The same scenario and seed give the same report, always.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::{run, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let text = r#"
+//!     title = "A slow minute"
+//!     duration = "60s"
+//!     settle = "60s"
+//!     brokers = [{ name = "broker-1" }]
+//!     topics = [{ name = "orders", queues = { broker-1 = 2 } }]
+//!     producers = [{ name = "shop", topic = "orders", interval = "100ms" }]
+//!     groups = [{ name = "order-service", topic = "orders" }]
+//!     consumers = [{ name = "order", group = "order-service", service_time = "50ms" }]
+//!     faults = [{ at = "20s", for = "10s", kind = "slow", node = "order", factor = 4 }]
+//!     expect = [{ metric = "lost", equals = 0 }]
+//! "#;
+//! let plan = Arc::new(scenario::read("slow.toml", text)?);
+//! let report = run::run(Arc::clone(&plan), plan.seed)?;
+//! let group = &report.groups[0];
+//! assert!(report.passed());
+//! assert_eq!(group.done, report.messages.accepted);
+//! assert!(group.max_lag > 40, "200 ms for each, while ten a second come in");
+//! assert_eq!(report, run::run(plan, 1)?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The modules, in the order in which they know each other
+//!
+//! - [`kernel`]: time, the agenda of what is to come, random streams, distributions
+//! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
+//! - [`record`]: what can happen, as data; a line of the trace
+//! - [`protocol`]: every message that one node sends another
+//! - [`limit`]: how much a file and a run may ask for
+//! - [`network`]: who can talk to whom, and what becomes of a message on its way
+//! - [`node`]: nameserver, broker, producer, consumer, service: state machines from inputs to effects
+//! - [`world`]: steps from event to event, carries out effects and faults, knows where every message is
+//! - [`observe`]: folds over records: ledger, metrics, expectations, timeline, fingerprint
+//! - [`report`]: what a run came to: as data, for people, for CI
+//! - [`run`](mod@run): a plan from its first event to its report
+//! - [`scenario`]: from the text of a file to a plan, with every problem located; the lessons that are built in
+//!
+//! The library does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
+//! [`record::Sink`] of their own.
 
 pub mod kernel;
 pub mod limit;

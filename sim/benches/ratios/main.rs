@@ -1,0 +1,231 @@
+//! How fast the simulator is, as ratios that hold on any machine: against a bare loop over a binary heap, and of a large
+//! cluster against a small one. With memory, and allocations in the steady state.
+//!
+//! ```text
+//! cargo bench -p queuescope --bench ratios -- [--quick] [--only NAME]
+//! ```
+//!
+//! Its exit status is 1 when a target is missed.
+
+#![allow(clippy::disallowed_types, reason = "a benchmark looks at the clock on the wall")]
+
+mod measure;
+mod model;
+mod mq;
+mod table;
+
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use queuescope::kernel::{Agenda, Time};
+use queuescope::observe::Observer;
+use queuescope::world::World;
+
+use self::measure::{Per, Sample, Side, interleave};
+use self::mq::{Pending, StandardHeap};
+use self::table::Table;
+
+/// Rounds of each comparison: enough that a disturbed one does not become the median.
+const ROUNDS: usize = 11;
+
+/// What was asked for.
+struct Options {
+    /// Shorter runs: to see that it works, not to judge by.
+    quick: bool,
+    only: Option<String>,
+    child: bool,
+}
+
+/// Parts of the benchmark by name.
+const PARTS: [(&str, Part); 5] =
+    [("kernel", kernel), ("model", whole_model), ("scale", scale), ("memory", memory), ("allocations", allocations)];
+
+type Part = fn(&Options, &mut Table);
+
+fn main() -> ExitCode {
+    let options = match options() {
+        Ok(options) => options,
+        Err(problem) => {
+            let names = PARTS.map(|(name, _)| name).join(", ");
+            eprintln!("{problem}\nusage: ratios [--quick] [--only NAME], NAME one of: {names}");
+            return ExitCode::from(2);
+        }
+    };
+    if options.child {
+        run_for_memory(&options);
+        return ExitCode::SUCCESS;
+    }
+    let mut table = Table::default();
+    for (name, part) in PARTS {
+        if options.only.as_deref().is_none_or(|only| only == name) {
+            part(&options, &mut table);
+        }
+    }
+    ExitCode::from(u8::from(!table.close()))
+}
+
+fn options() -> Result<Options, String> {
+    let mut options = Options { quick: false, only: None, child: false };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--quick" => options.quick = true,
+            "--child" => options.child = true,
+            "--only" => match arguments.next() {
+                Some(name) if PARTS.iter().any(|(part, _)| *part == name) => options.only = Some(name),
+                Some(name) => return Err(format!("there is no part {name:?}")),
+                None => return Err("--only needs a name".to_owned()),
+            },
+            // What cargo adds.
+            "--bench" => {}
+            other => return Err(format!("unknown argument {other:?}")),
+        }
+    }
+    Ok(options)
+}
+
+impl Options {
+    fn rounds(&self) -> usize {
+        if self.quick { 3 } else { ROUNDS }
+    }
+
+    /// A shorter run where it need only work.
+    fn length(&self, full: f64) -> f64 {
+        if self.quick { full / 10.0 } else { full }
+    }
+}
+
+/// One run of the bare loop.
+fn bare<P: Pending>(n: u32, messages: u64) -> Sample {
+    Sample::of(|| {
+        let outcome = mq::run::<P>(n, messages);
+        (outcome.events, outcome.messages)
+    })
+}
+
+/// The agenda against the standard heap, on the same events.
+fn kernel(options: &Options, table: &mut Table) {
+    for n in [8, 1000] {
+        let messages = options.length(200e3) as u64;
+        let outcome = mq::run::<StandardHeap>(n, messages);
+        assert_eq!(outcome, mq::run::<Agenda<mq::Event>>(n, messages), "both order alike");
+        let rounds = interleave(
+            options.rounds(),
+            vec![Box::new(|| bare::<StandardHeap>(n, messages)), Box::new(|| bare::<Agenda<mq::Event>>(n, messages))],
+        );
+        let per_message = outcome.events as f64 / outcome.messages as f64;
+        let pending = outcome.pending;
+        Table::heading(&format!("kernel, {n} of each: {per_message:.2} events a message, {pending} pending"));
+        Table::nanos("bare: std::collections::BinaryHeap", "event", rounds.nanos(0, Per::Event));
+        Table::nanos("kernel: Agenda", "event", rounds.nanos(1, Per::Event));
+        table.ratio("kernel ÷ bare", rounds.ratio(1, 0, Per::Event), 1.0);
+    }
+}
+
+/// The whole model against the bare loop, and what each who looks on costs.
+fn whole_model(options: &Options, table: &mut Table) {
+    let plan = model::plan(1, 8, options.length(150.0));
+    let counts = model::counts(&plan);
+    let messages = counts.messages;
+    let rounds = interleave(
+        options.rounds(),
+        vec![
+            Box::new(|| bare::<StandardHeap>(8, messages)) as Side<'_>,
+            Box::new(|| Sample::of(|| (model::run(&plan, &mut ()), messages))),
+            Box::new(|| Sample::of(|| (model::run_fingerprint(&plan), messages))),
+            Box::new(|| Sample::of(|| model::run_whole(&plan))),
+        ],
+    );
+    let of = |count: u64| count as f64 / messages as f64;
+    Table::heading("model: 8 producers, 8 queues, 8 consumers");
+    Table::fact("events a message", &format!("{:8.2}", of(rounds.sample(3).events)));
+    Table::fact("records a message", &format!("{:8.2}", of(counts.records)));
+    let sides = ["bare", "world alone", "world, fingerprint", "world, fingerprint, ledger, metrics, report"];
+    for (side, name) in sides.into_iter().enumerate() {
+        Table::nanos(name, "event", rounds.nanos(side, Per::Event));
+    }
+    Table::nanos("the same", "message", rounds.nanos(3, Per::Message));
+    Table::cost("world alone ÷ bare, per event", rounds.ratio(1, 0, Per::Event));
+    Table::cost("with fingerprint ÷ bare, per event", rounds.ratio(2, 0, Per::Event));
+    table.ratio("model ÷ bare, per event", rounds.ratio(3, 0, Per::Event), 2.0);
+    table.ratio("model ÷ bare, per message", rounds.ratio(3, 0, Per::Message), 6.0);
+}
+
+/// A large cluster against a small one, at the same load for each consumer.
+fn scale(options: &Options, table: &mut Table) {
+    let (small, large) = (options.length(30.0), options.length(3.0).max(0.5));
+    let small = steady(10, 40, small);
+    let large = steady(100, 400, large);
+    let rounds = interleave(options.rounds(), vec![small, large]);
+    Table::heading("scale: ten times the cluster, the same load for each consumer, from the second second on");
+    Table::nanos("10 brokers, 40 queues, 40 consumers", "event", rounds.nanos(0, Per::Event));
+    Table::nanos("100 brokers, 400 queues, 400 consumers", "event", rounds.nanos(1, Per::Event));
+    table.ratio("large ÷ small, per event", rounds.ratio(1, 0, Per::Event), 1.6);
+}
+
+/// So many seconds of a whole run, after a first one in which all have found each other.
+fn steady(brokers: u32, queues: u32, seconds: f64) -> Side<'static> {
+    let plan = model::plan(brokers, queues, 1.0 + seconds);
+    Box::new(move || {
+        let mut observer = Observer::new(Arc::clone(&plan));
+        let mut world = World::new(Arc::clone(&plan), plan.seed);
+        model::advance(&mut world, Time(1_000_000_000), &mut observer);
+        let before = world.events();
+        Sample::of(|| {
+            model::finish(&mut world, &mut observer);
+            (world.events() - before, 1)
+        })
+    })
+}
+
+/// A long run in a process of its own, which says how much memory it took at most.
+fn memory(options: &Options, table: &mut Table) {
+    let program = std::env::current_exe().expect("a program knows where it is");
+    let mut child = Command::new(program);
+    child.arg("--child");
+    if options.quick {
+        child.arg("--quick");
+    }
+    let output = child.output().expect("the program runs once more");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = text.split_whitespace().filter_map(|word| word.parse::<f64>().ok());
+    Table::heading("memory: 10 brokers, 40 queues, 40 consumers");
+    let (Some(messages), Some(kibibytes)) = (numbers.next(), numbers.next()) else {
+        Table::fact("peak", "not known here");
+        return;
+    };
+    let mebibytes = kibibytes / 1024.0;
+    Table::fact("messages", &format!("{messages:8}"));
+    table.verdict("peak", &format!("{mebibytes:8.1} MiB"), "300 MiB", mebibytes <= 300.0);
+}
+
+/// The child's part: a million messages, and then how many and how much memory.
+fn run_for_memory(options: &Options) {
+    let plan = model::plan(10, 40, options.length(251.0));
+    let (_, messages) = model::run_whole(&plan);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    println!("{messages} {peak}");
+}
+
+/// How often the second half of a run asks for memory.
+fn allocations(options: &Options, table: &mut Table) {
+    let seconds = options.length(100.0);
+    let plan = model::plan(1, 8, seconds);
+    Table::heading("allocations in the second half of a run, 8 of each");
+    let mut world = World::new(Arc::clone(&plan), plan.seed);
+    let alone = allocations_of_half(&mut world, seconds, &mut ());
+    table.verdict("world alone, per 1000 events", &format!("{alone:8.3}"), "< 1", alone < 1.0);
+    let mut world = World::new(Arc::clone(&plan), plan.seed);
+    let mut observer = Observer::new(Arc::clone(&plan));
+    let all = allocations_of_half(&mut world, seconds, &mut observer);
+    table.verdict("world, fingerprint, ledger, per 1000 events", &format!("{all:8.3}"), "< 1", all < 1.0);
+}
+
+fn allocations_of_half<S: queuescope::record::Sink>(world: &mut World, seconds: f64, sink: &mut S) -> f64 {
+    let end = seconds * 1e9;
+    model::advance(world, Time((end / 2.0) as u64), sink);
+    let before = world.events();
+    let info = allocation_counter::measure(|| model::advance(world, Time(end as u64), sink));
+    info.count_total as f64 * 1000.0 / (world.events() - before) as f64
+}

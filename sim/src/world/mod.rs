@@ -299,11 +299,9 @@ impl World {
         }
         records.clear();
         // What was found lost comes after all that was noted in the turn.
-        std::mem::swap(&mut records, &mut self.out.records);
-        for record in &records {
-            sink.record(record);
+        for record in self.out.records.drain(..) {
+            sink.record(&record);
         }
-        records.clear();
         self.out.records = records;
     }
 

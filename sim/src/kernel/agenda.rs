@@ -19,13 +19,18 @@ const ORDINARY: u64 = 1 << (SEQUENCE_BITS - 1);
 /// Children of one position of the heap.
 const ARITY: usize = 4;
 
-/// All events that are still to come.
-#[derive(Clone, Debug)]
-pub struct Agenda<E> {
-    /// `time:64 | class:1 | sequence:39 | slot:24`, a 4-ary heap.
+/// The keys of all pending events: `time:64 | class:1 | sequence:39 | slot:24`, a 4-ary heap.
+#[derive(Clone, Default, Debug)]
+struct Keys {
     heap: Vec<u128>,
     /// Whether the root was taken and not yet filled.
     hole: bool,
+}
+
+/// All events that are still to come.
+#[derive(Clone, Debug)]
+pub struct Agenda<E> {
+    keys: Keys,
     slab: Vec<Option<E>>,
     free: Vec<u32>,
     scheduled: u64,
@@ -34,7 +39,7 @@ pub struct Agenda<E> {
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
-        Self { heap: Vec::new(), hole: false, slab: Vec::new(), free: Vec::new(), scheduled: 0, scheduled_first: 0 }
+        Self { keys: Keys::default(), slab: Vec::new(), free: Vec::new(), scheduled: 0, scheduled_first: 0 }
     }
 }
 
@@ -45,7 +50,7 @@ impl<E> Agenda<E> {
     /// How many events are pending.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.hole)
+        self.keys.heap.len() - usize::from(self.keys.hole)
     }
 
     /// Whether nothing is to come.
@@ -58,6 +63,7 @@ impl<E> Agenda<E> {
     ///
     /// # Panics
     /// When [`Self::CAPACITY`] events are pending: whoever schedules has to look before.
+    #[inline]
     pub fn schedule(&mut self, at: Time, event: E) {
         let sequence = ORDINARY | self.scheduled;
         self.scheduled += 1;
@@ -69,6 +75,7 @@ impl<E> Agenda<E> {
     ///
     /// # Panics
     /// As [`Self::schedule`].
+    #[inline]
     pub fn schedule_first(&mut self, at: Time, event: E) {
         let sequence = self.scheduled_first;
         self.scheduled_first += 1;
@@ -76,6 +83,8 @@ impl<E> Agenda<E> {
         self.push(at, sequence, event);
     }
 
+    /// Small, so that an event is made where it will lie.
+    #[inline]
     fn push(&mut self, at: Time, sequence: u64, event: E) {
         let slot = match self.free.pop() {
             Some(slot) => {
@@ -89,7 +98,27 @@ impl<E> Agenda<E> {
                 slot as u32
             }
         };
-        let key = u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot);
+        self.keys.insert(u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot));
+    }
+
+    /// Takes the earliest event, unless it is later than `until`.
+    #[inline]
+    pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
+        let (at, slot) = self.keys.take_until(until)?;
+        self.free.push(slot);
+        let event = self.slab[slot as usize].take().expect("a key of the heap has an event in the slab");
+        Some((at, event))
+    }
+
+    /// Every pending event, in no particular order.
+    pub fn pending(&self) -> impl Iterator<Item = &E> {
+        self.slab.iter().flatten()
+    }
+}
+
+impl Keys {
+    /// Puts a key in: into the hole at the root, if there is one.
+    fn insert(&mut self, key: u128) {
         if self.hole {
             self.hole = false;
             self.sift_down(key);
@@ -99,8 +128,8 @@ impl<E> Agenda<E> {
         }
     }
 
-    /// Takes the earliest event, unless it is later than `until`.
-    pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
+    /// Takes the smallest key, unless its time is later than `until`: its time and slot.
+    fn take_until(&mut self, until: Time) -> Option<(Time, u32)> {
         if self.hole {
             self.hole = false;
             let last = self.heap.pop()?;
@@ -114,15 +143,7 @@ impl<E> Agenda<E> {
             return None;
         }
         self.hole = true;
-        let slot = key as u32 & ((1 << SLOT_BITS) - 1);
-        self.free.push(slot);
-        let event = self.slab[slot as usize].take().expect("a key of the heap has an event in the slab");
-        Some((at, event))
-    }
-
-    /// Every pending event, in no particular order.
-    pub fn pending(&self) -> impl Iterator<Item = &E> {
-        self.slab.iter().flatten()
+        Some((at, key as u32 & ((1 << SLOT_BITS) - 1)))
     }
 
     /// Puts `key` where it belongs on the way from the root down; the root is free.

@@ -290,6 +290,9 @@ impl World {
 
     /// Passes on what has happened, and what follows from it for the whereabouts of messages.
     fn publish<S: Sink>(&mut self, sink: &mut S) {
+        if self.out.records.is_empty() {
+            return;
+        }
         let mut records = std::mem::take(&mut self.out.records);
         for record in &records {
             sink.record(record);
@@ -298,11 +301,10 @@ impl World {
             }
         }
         records.clear();
-        // What was found lost comes after all that was noted in the turn.
-        for record in self.out.records.drain(..) {
+        // What was found lost comes after all that was noted in the turn. The memory is used again.
+        for record in std::mem::replace(&mut self.out.records, records) {
             sink.record(&record);
         }
-        self.out.records = records;
     }
 
     fn carry_out<S: Sink>(&mut self, node: NodeId, sink: &mut S) {

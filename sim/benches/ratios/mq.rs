@@ -41,6 +41,10 @@ pub(crate) enum Event {
 /// A set of pending events: the earliest first, of one time the one that was scheduled first.
 pub(crate) trait Pending: Default {
     fn schedule(&mut self, at: u64, event: Event);
+    /// Something that comes in the order in which it is scheduled.
+    fn schedule_in_line(&mut self, at: u64, event: Event) {
+        self.schedule(at, event);
+    }
     fn next(&mut self) -> Option<(u64, Event)>;
     fn len(&self) -> usize;
 }
@@ -99,6 +103,10 @@ impl Pending for Agenda<Event> {
         Self::schedule(self, Time(at), event);
     }
 
+    fn schedule_in_line(&mut self, at: u64, event: Event) {
+        Self::schedule_in_line(self, Time(at), event);
+    }
+
     fn next(&mut self) -> Option<(u64, Event)> {
         self.next_until(Time::NEVER).map(|(at, event)| (at.0, event))
     }
@@ -150,7 +158,7 @@ pub(crate) fn run<P: Pending>(n: u32, messages: u64) -> Outcome {
         events += 1;
         match event {
             Event::Produce { producer } => {
-                bare.pending.schedule(now + HOP, Event::Arrive { queue: producer, sent: now });
+                bare.pending.schedule_in_line(now + HOP, Event::Arrive { queue: producer, sent: now });
                 let next = now + bare.exponential(INTERVAL);
                 bare.pending.schedule(next, Event::Produce { producer });
             }

@@ -6,7 +6,11 @@
 //!
 //! It is a 4-ary heap of packed 16-byte keys with a *lazy root*: taking the earliest event leaves a hole at the root,
 //! and the first event that its handler schedules fills the hole with one sift down, where an ordinary heap would
-//! move a leaf to the root and sift twice. Events lie in a slab beside it; in the steady state nothing is allocated.
+//! move a leaf to the root and sift twice. Beside the heap there is a *line* for what mostly comes in the order in which
+//! it was scheduled, as messages do that are all under way for the same time: there the earliest is the first, and
+//! nothing need be sifted. Events lie in a slab; in the steady state nothing is allocated.
+
+use std::collections::VecDeque;
 
 use super::time::Time;
 
@@ -19,12 +23,16 @@ const ORDINARY: u64 = 1 << (SEQUENCE_BITS - 1);
 /// Children of one position of the heap.
 const ARITY: usize = 4;
 
-/// The keys of all pending events: `time:64 | class:1 | sequence:39 | slot:24`, a 4-ary heap.
+/// The keys of all pending events: `time:64 | class:1 | sequence:39 | slot:24`. The least of all is the first of the
+/// heap or of the line.
 #[derive(Clone, Default, Debug)]
 struct Keys {
+    /// 4-ary.
     heap: Vec<u128>,
     /// Whether the root was taken and not yet filled.
     hole: bool,
+    /// In order.
+    line: VecDeque<u128>,
 }
 
 /// All events that are still to come.
@@ -50,7 +58,7 @@ impl<E> Agenda<E> {
     /// How many events are pending.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.keys.heap.len() - usize::from(self.keys.hole)
+        self.keys.heap.len() - usize::from(self.keys.hole) + self.keys.line.len()
     }
 
     /// Whether nothing is to come.
@@ -65,10 +73,27 @@ impl<E> Agenda<E> {
     /// When [`Self::CAPACITY`] events are pending: whoever schedules has to look before.
     #[inline]
     pub fn schedule(&mut self, at: Time, event: E) {
+        let sequence = self.sequence();
+        let key = self.place(at, sequence, event);
+        self.keys.insert(key);
+    }
+
+    /// The same for what mostly comes in the order in which it is scheduled: no other order, only faster.
+    ///
+    /// # Panics
+    /// As [`Self::schedule`].
+    #[inline]
+    pub fn schedule_in_line(&mut self, at: Time, event: E) {
+        let sequence = self.sequence();
+        let key = self.place(at, sequence, event);
+        self.keys.line_up(key);
+    }
+
+    fn sequence(&mut self) -> u64 {
         let sequence = ORDINARY | self.scheduled;
         self.scheduled += 1;
         assert!(self.scheduled < ORDINARY, "a run has fewer events than there are sequence numbers");
-        self.push(at, sequence, event);
+        sequence
     }
 
     /// Something to come at `at`, before everything that is scheduled in the ordinary way for that time.
@@ -80,12 +105,13 @@ impl<E> Agenda<E> {
         let sequence = self.scheduled_first;
         self.scheduled_first += 1;
         assert!(self.scheduled_first < ORDINARY, "a run has fewer events than there are sequence numbers");
-        self.push(at, sequence, event);
+        let key = self.place(at, sequence, event);
+        self.keys.insert(key);
     }
 
-    /// Small, so that an event is made where it will lie.
+    /// Puts an event in the slab; its key. Small, so that an event is made where it will lie.
     #[inline]
-    fn push(&mut self, at: Time, sequence: u64, event: E) {
+    fn place(&mut self, at: Time, sequence: u64, event: E) -> u128 {
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slab[slot as usize] = Some(event);
@@ -98,7 +124,7 @@ impl<E> Agenda<E> {
                 slot as u32
             }
         };
-        self.keys.insert(u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot));
+        u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot)
     }
 
     /// Takes the earliest event, unless it is later than `until`.
@@ -128,22 +154,49 @@ impl Keys {
         }
     }
 
-    /// Takes the smallest key, unless its time is later than `until`: its time and slot.
-    fn take_until(&mut self, until: Time) -> Option<(Time, u32)> {
-        if self.hole {
-            self.hole = false;
-            let last = self.heap.pop()?;
-            if !self.heap.is_empty() {
-                self.sift_down(last);
-            }
+    /// Puts a key at the end of the line, if it belongs there.
+    fn line_up(&mut self, key: u128) {
+        if self.line.back().is_some_and(|last| key < *last) {
+            self.insert(key);
+        } else {
+            self.line.push_back(key);
         }
-        let key = *self.heap.first()?;
+    }
+
+    /// The least key of the heap.
+    fn least_of_heap(&self) -> Option<u128> {
+        if self.hole { least(self.heap.get(1..)?).map(|(_, key)| key) } else { self.heap.first().copied() }
+    }
+
+    /// Takes the least key, unless its time is later than `until`: its time and slot.
+    fn take_until(&mut self, until: Time) -> Option<(Time, u32)> {
+        let (in_heap, in_line) = (self.least_of_heap(), self.line.front().copied());
+        let (key, lined_up) = match (in_heap, in_line) {
+            (Some(heap), Some(line)) if line < heap => (line, true),
+            (Some(heap), _) => (heap, false),
+            (None, line) => (line?, true),
+        };
         let at = Time((key >> 64) as u64);
         if at > until {
             return None;
         }
-        self.hole = true;
+        if lined_up {
+            self.line.pop_front();
+        } else {
+            self.fill();
+            self.hole = true;
+        }
         Some((at, key as u32 & ((1 << SLOT_BITS) - 1)))
+    }
+
+    /// Fills a hole at the root with the last leaf.
+    fn fill(&mut self) {
+        if std::mem::take(&mut self.hole)
+            && let Some(last) = self.heap.pop()
+            && !self.heap.is_empty()
+        {
+            self.sift_down(last);
+        }
     }
 
     /// Puts `key` where it belongs on the way from the root down; the root is free.
@@ -179,9 +232,10 @@ impl Keys {
     }
 }
 
-/// The smallest key and where it is.
+/// The least of at most four keys, of those that are first, and where it is.
+#[inline]
 fn least(children: &[u128]) -> Option<(usize, u128)> {
-    if let [a, b, c, d] = *children {
+    if let [a, b, c, d, ..] = *children {
         // The common case without a loop: two comparisons that do not wait for each other, then one.
         let left = if b < a { (1, b) } else { (0, a) };
         let right = if d < c { (3, d) } else { (2, c) };
@@ -201,7 +255,7 @@ mod tests {
     proptest! {
         /// Whatever is scheduled and taken in whatever turn: the order is that of a sorted map.
         #[test]
-        fn it_is_a_sorted_map(steps in prop::collection::vec((0_u8..5, 0_u64..20), 1..400)) {
+        fn it_is_a_sorted_map(steps in prop::collection::vec((0_u8..7, 0_u64..20), 1..400)) {
             let (mut agenda, mut model) = (Agenda::default(), BTreeMap::new());
             let (mut now, mut number) = (0, 0_u64);
             for (step, ahead) in steps {
@@ -210,7 +264,11 @@ mod tests {
                         agenda.schedule(Time(now + ahead), number);
                         model.insert((now + ahead, 1, number), number);
                     }
-                    2 => {
+                    2 | 3 => {
+                        agenda.schedule_in_line(Time(now + ahead / 8), number);
+                        model.insert((now + ahead / 8, 1, number), number);
+                    }
+                    4 => {
                         agenda.schedule_first(Time(now + ahead), number);
                         model.insert((now + ahead, 0, number), number);
                     }

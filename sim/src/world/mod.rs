@@ -288,29 +288,25 @@ impl World {
         self.carry_out(node, sink);
     }
 
-    /// Passes on what has happened, and what follows from it for the whereabouts of messages.
+    /// Passes on what has happened, and what follows from it for the whereabouts of messages: what is found lost joins
+    /// the end of the list, after all that was noted in the turn.
     fn publish<S: Sink>(&mut self, sink: &mut S) {
-        if self.out.records.is_empty() {
-            return;
-        }
-        let mut records = std::mem::take(&mut self.out.records);
-        for record in &records {
+        let mut next = 0;
+        while let Some(record) = self.out.records.get(next) {
             sink.record(record);
             if self.custody.observe(record) {
-                self.seal(record);
+                let record = record.clone();
+                self.seal(&record);
             }
+            next += 1;
         }
-        records.clear();
-        // What was found lost comes after all that was noted in the turn. The memory is used again.
-        for record in std::mem::replace(&mut self.out.records, records) {
-            sink.record(&record);
-        }
+        self.out.records.clear();
     }
 
     fn carry_out<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
-        let mut effects = std::mem::take(&mut self.out.effects);
-        for effect in effects.drain(..) {
-            match effect {
+        let mut next = 0;
+        while let Some(effect) = self.out.effects.get_mut(next) {
+            match std::mem::replace(effect, Effect::Stop) {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
                     let life = self.bodies[node.index()].life;
@@ -318,8 +314,9 @@ impl World {
                 }
                 Effect::Stop => self.bodies[node.index()].presence = Presence::Left,
             }
+            next += 1;
         }
-        self.out.effects = effects;
+        self.out.effects.clear();
     }
 
     /// Sends a message on its way.
@@ -329,7 +326,7 @@ impl World {
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
                 let life = receiver.life;
-                self.agenda.schedule(at, Event::Arrival { from, to, life, packet, cause });
+                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, cause });
             }
             (Verdict::Deliver(there), Presence::Down(CrashMode::Process)) => {
                 // The host is there and says that nobody listens.

@@ -12,6 +12,7 @@
 
 use std::collections::VecDeque;
 
+use super::slab::Slab;
 use super::time::Time;
 
 /// Low bits of a key: the event's place in the slab.
@@ -39,15 +40,14 @@ struct Keys {
 #[derive(Clone, Debug)]
 pub struct Agenda<E> {
     keys: Keys,
-    slab: Vec<Option<E>>,
-    free: Vec<u32>,
+    events: Slab<E>,
     scheduled: u64,
     scheduled_first: u64,
 }
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
-        Self { keys: Keys::default(), slab: Vec::new(), free: Vec::new(), scheduled: 0, scheduled_first: 0 }
+        Self { keys: Keys::default(), events: Slab::default(), scheduled: 0, scheduled_first: 0 }
     }
 }
 
@@ -112,18 +112,8 @@ impl<E> Agenda<E> {
     /// Puts an event in the slab; its key. Small, so that an event is made where it will lie.
     #[inline]
     fn place(&mut self, at: Time, sequence: u64, event: E) -> u128 {
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                self.slab[slot as usize] = Some(event);
-                slot
-            }
-            None => {
-                let slot = self.slab.len();
-                assert!(slot < Self::CAPACITY, "too many pending events");
-                self.slab.push(Some(event));
-                slot as u32
-            }
-        };
+        let slot = self.events.put(event);
+        assert!((slot as usize) < Self::CAPACITY, "too many pending events");
         u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot)
     }
 
@@ -131,14 +121,12 @@ impl<E> Agenda<E> {
     #[inline]
     pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
         let (at, slot) = self.keys.take_until(until)?;
-        self.free.push(slot);
-        let event = self.slab[slot as usize].take().expect("a key of the heap has an event in the slab");
-        Some((at, event))
+        Some((at, self.events.take(slot)))
     }
 
     /// Every pending event, in no particular order.
     pub fn pending(&self) -> impl Iterator<Item = &E> {
-        self.slab.iter().flatten()
+        self.events.iter()
     }
 }
 
@@ -299,6 +287,6 @@ mod tests {
             assert_eq!(agenda.next_until(Time::NEVER).map(|(at, _)| at), Some(Time(n)));
         }
         assert!(agenda.is_empty());
-        assert!(agenda.slab.len() <= 2);
+        assert!(agenda.events.places() <= 2);
     }
 }

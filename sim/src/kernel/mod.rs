@@ -4,11 +4,13 @@
 mod agenda;
 mod distribution;
 mod pages;
+mod slab;
 mod stream;
 mod time;
 
 pub use agenda::Agenda;
 pub use distribution::Distribution;
 pub use pages::Pages;
+pub use slab::Slab;
 pub use stream::{Stream, hash, hash_number, unit};
 pub use time::{Span, Time, as_seconds};

@@ -13,7 +13,7 @@ pub mod sender;
 pub mod service;
 mod window;
 
-use crate::kernel::{Span, Time};
+use crate::kernel::{Slab, Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
 use crate::protocol::{Delivery, Packet};
 use crate::record::{Kind, Record, Seq};
@@ -91,8 +91,8 @@ pub enum Effect {
     Send {
         /// The receiver.
         to: NodeId,
-        /// What it says.
-        packet: Packet,
+        /// What it says: its number among [`Outbox::packets`].
+        packet: u32,
         /// What led to it.
         cause: Option<Seq>,
     },
@@ -116,13 +116,15 @@ pub struct Outbox {
     pub effects: Vec<Effect>,
     /// What it says has happened, in order.
     pub records: Vec<Record>,
+    /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
+    pub packets: Slab<Packet>,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { effects: Vec::new(), records: Vec::new(), next_seq: 1, spare: Vec::new() }
+        Self { effects: Vec::new(), records: Vec::new(), packets: Slab::default(), next_seq: 1, spare: Vec::new() }
     }
 }
 
@@ -220,6 +222,7 @@ impl Turn<'_> {
 
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
+        let packet = self.out.packets.put(packet);
         self.out.effects.push(Effect::Send { to, packet, cause: self.cause });
     }
 

@@ -97,13 +97,18 @@ impl World {
         let held = self.held_by(node);
         let body = &mut self.bodies[node.index()];
         body.presence = Presence::Down(mode);
-        body.backlog.clear();
+        for event in body.backlog.drain(..) {
+            if let Event::Arrival { packet, .. } = event {
+                self.out.packets.take(packet);
+            }
+        }
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
         self.bodies[node.index()].crash = Some((crash, mode));
         if mode == CrashMode::Process {
             for peer in self.topology.clone().peers(node) {
                 if self.presence(peer) == Presence::Up {
-                    self.send(node, peer, Packet::Closed, Some(crash), sink);
+                    let closed = self.out.packets.put(Packet::Closed);
+                    self.send(node, peer, closed, Some(crash), sink);
                 }
             }
         }

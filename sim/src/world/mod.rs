@@ -48,7 +48,7 @@ pub struct World {
 #[derive(Clone, Debug)]
 enum Event {
     /// A message arrives, if its receiver still lives the life in which it was sent.
-    Arrival { from: NodeId, to: NodeId, life: u32, packet: Packet, cause: Option<Seq> },
+    Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, cause: Option<Seq> },
     /// A timer rings, if its node still lives the life in which it was set.
     Ring { node: NodeId, life: u32, timer: Timer, cause: Option<Seq> },
     /// A node's first life begins.
@@ -249,6 +249,7 @@ impl World {
                 } else if body.pauses > 0 {
                     body.backlog.push(Event::Arrival { from, to, life, packet, cause });
                 } else {
+                    let packet = self.out.packets.take(packet);
                     self.turn(to, Input::Packet { from, packet }, cause, sink);
                 }
             }
@@ -320,7 +321,7 @@ impl World {
     }
 
     /// Sends a message on its way.
-    fn send<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
+    fn send<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: u32, cause: Option<Seq>, sink: &mut S) {
         let verdict = self.network.verdict(self.now, from, to);
         let receiver = &self.bodies[to.index()];
         match (verdict, receiver.presence) {
@@ -334,8 +335,8 @@ impl World {
                 self.drop_packet(from, to, packet, Why::Down, cause, sink);
                 if let Verdict::Deliver(at) = back {
                     let life = self.bodies[from.index()].life;
-                    self.agenda
-                        .schedule(at, Event::Arrival { from: to, to: from, life, packet: Packet::Closed, cause });
+                    let packet = self.out.packets.put(Packet::Closed);
+                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, cause });
                 }
             }
             (Verdict::Deliver(_), _) => {
@@ -350,11 +351,12 @@ impl World {
         &mut self,
         from: NodeId,
         to: NodeId,
-        packet: Packet,
+        packet: u32,
         why: Why,
         cause: Option<Seq>,
         sink: &mut S,
     ) {
+        let packet = self.out.packets.take(packet);
         let what = packet.what();
         self.note(cause, from, Kind::Dropped { from, to, what, why }, sink);
         if let Packet::PullAnswer { batch, .. } = packet {

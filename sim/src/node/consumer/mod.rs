@@ -24,7 +24,7 @@ use super::sender::Sender;
 use super::{Alarm, Effect, Held, Input, Timer, Turn};
 use crate::kernel::{Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
-use crate::protocol::{Claim, Delivery, Packet};
+use crate::protocol::{Claim, Delivery, Members, Packet};
 use crate::record::Kind;
 
 /// A consumer.
@@ -53,7 +53,7 @@ struct Dice {
 struct Memory {
     client: Client,
     /// What it last worked out to be its own; none: it does not know the members yet.
-    assigned: Option<Arc<[QueueId]>>,
+    assigned: Option<Assigned>,
     /// By queue.
     holdings: Vec<Holding>,
     /// Counts claims.
@@ -67,6 +67,13 @@ struct Memory {
     leaving: bool,
     /// When goodbye is said again.
     goodbye: Option<Time>,
+}
+
+/// An assignment, and the word about the members that it comes from.
+#[derive(Clone, Debug)]
+struct Assigned {
+    members: Arc<Members>,
+    queues: Arc<[QueueId]>,
 }
 
 impl Consumer {
@@ -95,7 +102,7 @@ impl Consumer {
     /// What it last worked out to be its own.
     #[must_use]
     pub fn assigned(&self) -> &[QueueId] {
-        self.memory.assigned.as_deref().unwrap_or_default()
+        self.memory.assigned.as_ref().map_or(&[], |assigned| &assigned.queues)
     }
 
     /// Every message that it has: begun, fetched, or failed and not yet told of.
@@ -212,23 +219,30 @@ impl Consumer {
 
     // ---- which queues are mine -----------------------------------------------------------------------------------
 
-    /// Works out its assignment, lets go of what is not its own any more, and asks for what it has not got.
+    /// Works out its assignment: anew where it has heard of the members since the last time.
+    fn work_out(&mut self, turn: &mut Turn<'_>) -> Option<Arc<[QueueId]>> {
+        let members = self.memory.client.members()?;
+        let last = self.memory.assigned.as_ref();
+        if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.members, members)) {
+            return Some(Arc::clone(&last.queues));
+        }
+        let group = &turn.plan.groups[self.settings.group.index()];
+        let queues = &turn.plan.topics[self.topic.index()].queues;
+        let mine = assignment::assign(group.assignment, turn.plan, queues, &members.consumers, turn.me);
+        let same = last.filter(|last| *last.queues == *mine).map(|last| Arc::clone(&last.queues));
+        let queues = same.unwrap_or_else(|| {
+            let queues: Arc<[QueueId]> = mine.into();
+            turn.note(Kind::Assigned { group: self.settings.group, queues: Arc::clone(&queues) });
+            queues
+        });
+        self.memory.assigned = Some(Assigned { members: Arc::clone(members), queues: Arc::clone(&queues) });
+        Some(queues)
+    }
+
+    /// Lets go of what is not its own any more, and asks for what it has not got.
     fn rebalance(&mut self, turn: &mut Turn<'_>) {
-        let plan = turn.plan;
-        let group = &plan.groups[self.settings.group.index()];
-        let mine = if self.memory.leaving {
-            Vec::new()
-        } else {
-            let Some(members) = self.memory.client.members() else { return };
-            let queues = &plan.topics[self.topic.index()].queues;
-            let mine = assignment::assign(group.assignment, plan, queues, &members.consumers, turn.me);
-            if self.memory.assigned.as_deref() != Some(&mine) {
-                let queues: Arc<[QueueId]> = mine.as_slice().into();
-                self.memory.assigned = Some(Arc::clone(&queues));
-                turn.note(Kind::Assigned { group: self.settings.group, queues });
-            }
-            mine
-        };
+        let mine = if self.memory.leaving { Some(Arc::default()) } else { self.work_out(turn) };
+        let Some(mine) = mine else { return };
         for index in (0..self.memory.holdings.len()).rev() {
             if !mine.contains(&self.memory.holdings[index].claim.queue) {
                 turn.aside(|turn| {
@@ -237,8 +251,8 @@ impl Consumer {
                 });
             }
         }
-        for queue in mine {
-            turn.aside(|turn| self.acquire(queue, turn));
+        for queue in mine.iter() {
+            turn.aside(|turn| self.acquire(*queue, turn));
         }
     }
 

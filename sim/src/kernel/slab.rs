@@ -36,6 +36,12 @@ impl<T> Slab<T> {
         }
     }
 
+    /// The thing under this number, if there is one.
+    #[must_use]
+    pub fn get(&self, place: u32) -> Option<&T> {
+        self.places.get(place as usize)?.as_ref()
+    }
+
     /// Gives a thing back.
     ///
     /// # Panics

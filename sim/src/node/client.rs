@@ -22,6 +22,10 @@ pub struct Client {
     beliefs: Vec<Belief>,
     group: Option<GroupId>,
     members: Option<Arc<Members>>,
+    /// Version of the members, as its home counts; 0: it has not been told by this one.
+    members_version: u32,
+    /// Counts the timers that ask again: only the latest does.
+    refreshes: u32,
 }
 
 /// What a client believes about one topic.
@@ -68,6 +72,8 @@ impl Client {
             beliefs: topics.iter().copied().map(belief).collect(),
             group,
             members: None,
+            members_version: 0,
+            refreshes: 0,
             nameservers,
         }
     }
@@ -123,6 +129,7 @@ impl Client {
             for belief in &mut self.beliefs {
                 belief.version = 0;
             }
+            self.members_version = 0;
             self.refresh(turn);
         }
         for (index, nameserver) in self.nameservers.iter().enumerate() {
@@ -137,7 +144,7 @@ impl Client {
                 for (version, belief) in heartbeat.routes.iter_mut().zip(&self.beliefs) {
                     *version = belief.version;
                 }
-                heartbeat.members = self.members.as_ref().map_or(0, |members| members.version);
+                heartbeat.members = self.members_version;
             }
             turn.send(*nameserver, Packet::Heartbeat(heartbeat));
         }
@@ -146,6 +153,7 @@ impl Client {
 
     /// Asks for what it does not know; where clients poll, for what may have changed, too.
     pub fn refresh(&mut self, turn: &mut Turn<'_>) {
+        self.refreshes += 1;
         let call = turn.plan.timers.call;
         let again = match turn.plan.timers.route_refresh {
             RouteRefresh::Push => {
@@ -158,7 +166,14 @@ impl Client {
             RouteRefresh::Poll(every) => every.min(call),
         };
         self.ask(turn);
-        turn.wake(again.max(Span(1)), Timer::Refresh);
+        turn.wake(again.max(Span(1)), Timer::Refresh(self.refreshes));
+    }
+
+    /// Time to ask again, unless a later timer will.
+    pub fn refresh_at(&mut self, number: u32, turn: &mut Turn<'_>) {
+        if number == self.refreshes {
+            self.refresh(turn);
+        }
     }
 
     fn ask(&self, turn: &mut Turn<'_>) {
@@ -180,6 +195,7 @@ impl Client {
             Packet::Route(route) if index == self.home => self.learn(route, now),
             Packet::Members(members) if index == self.home && self.group == Some(members.group) => {
                 self.members = Some(Arc::clone(members));
+                self.members_version = members.version;
                 News::Members
             }
             _ => News::Nothing,
@@ -204,10 +220,11 @@ impl Client {
         news
     }
 
-    /// The client has found that a broker is gone, or not the master: it believes so until it hears of a later epoch.
-    pub fn find_gone(&mut self, broker: NodeId) {
+    /// The client has found that a broker is gone, or not the master in an epoch: it believes so until it hears of a
+    /// later one.
+    pub fn find_gone(&mut self, broker: NodeId, epoch: u32) {
         for lead in self.beliefs.iter_mut().flat_map(|belief| &mut belief.leads) {
-            if lead.master == Some(broker) {
+            if lead.master == Some(broker) && lead.epoch <= epoch {
                 lead.gone = true;
             }
         }

@@ -43,8 +43,8 @@ pub enum Input {
 pub enum Timer {
     /// Tell the nameservers that it is alive.
     Heartbeat,
-    /// Client: ask for the route again.
-    Refresh,
+    /// Client: ask for the route again; only the latest such timer counts.
+    Refresh(u32),
     /// The earliest deadline of a request without an answer may have passed.
     Deadline,
     /// Nameserver: look who is silent.

@@ -86,14 +86,14 @@ impl Nameserver {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan) {
-        self.memory = Memory::new(plan);
+        self.memory = Memory::new(plan, 0);
     }
 
     /// Takes its turn.
     pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => {
-                self.forget(turn.plan);
+                self.memory = Memory::new(turn.plan, turn.life);
                 self.memory.roll_from = (self.elects && turn.life > 1).then_some(turn.now);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
@@ -175,13 +175,18 @@ impl Nameserver {
             self.publish(set, turn);
         } else if known.master == Some(from) && !reborn {
             if heartbeat.epoch < known.epoch {
-                turn.send(from, Packet::Appoint { epoch: known.epoch });
+                if self.elects {
+                    turn.send(from, Packet::Appoint { epoch: known.epoch });
+                }
             } else if !known.confirmed {
                 self.memory.sets[set.index()].confirmed = true;
                 self.publish(set, turn);
             }
         } else if self.elects && (known.master.is_none() || known.master == Some(from)) {
             self.elect(set, from, heartbeat.last_epoch, turn);
+        } else if known.master == Some(from) {
+            // It has lost its role, and will say so itself when it has a new one.
+            self.lose_master(set, turn);
         }
     }
 
@@ -198,6 +203,13 @@ impl Nameserver {
         let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
         turn.cause = Some(elected);
         turn.send(master, Packet::Appoint { epoch });
+    }
+
+    fn lose_master(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        let known = &mut self.memory.sets[set.index()];
+        known.master = None;
+        known.confirmed = false;
+        self.publish(set, turn);
     }
 
     /// Tells the clients of every topic of a set who leads it.
@@ -298,11 +310,8 @@ impl Nameserver {
         let life = registration.life;
         match turn.plan.nodes[node.index()].role {
             Role::Broker { set } => {
-                let known = &mut self.memory.sets[set.index()];
-                if known.master == Some(node) {
-                    known.master = None;
-                    known.confirmed = false;
-                    self.publish(set, turn);
+                if self.memory.sets[set.index()].master == Some(node) {
+                    self.lose_master(set, turn);
                 }
             }
             Role::Consumer(_) => self.depart(node, life, turn),
@@ -355,17 +364,19 @@ impl Set {
 }
 
 impl Memory {
-    fn new(plan: &Plan) -> Self {
+    /// Versions are counted on from another number in each life: a client that knows one of an earlier life is told.
+    fn new(plan: &Plan, life: u32) -> Self {
+        let first = life << 20;
         let route = |index: usize| {
             let topic = TopicId::from(index);
             let mut sets: Vec<SetId> =
                 plan.topics[index].queues.iter().map(|queue: &QueueId| plan.queues[queue.index()].set).collect();
             sets.dedup();
             let sets = sets.into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
-            Arc::new(Route { topic, version: 1, sets })
+            Arc::new(Route { topic, version: first + 1, sets })
         };
         let members =
-            |index: usize| Arc::new(Members { group: GroupId::from(index), version: 0, consumers: Vec::new() });
+            |index: usize| Arc::new(Members { group: GroupId::from(index), version: first, consumers: Vec::new() });
         Self {
             nodes: vec![Registration::default(); plan.nodes.len()],
             sets: vec![Set::default(); plan.sets.len()],

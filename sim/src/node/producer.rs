@@ -111,7 +111,7 @@ impl Producer {
     fn wake(&mut self, timer: Timer, turn: &mut Turn<'_>) {
         match timer {
             Timer::Heartbeat => self.memory.client.heartbeat(turn),
-            Timer::Refresh => self.memory.client.refresh(turn),
+            Timer::Refresh(number) => self.memory.client.refresh_at(number, turn),
             Timer::Interval(number) if number == self.memory.interval_number => {
                 self.begin(turn);
                 self.memory.interval_from = turn.now;
@@ -177,13 +177,15 @@ impl Producer {
         let Memory { client, outgoing, .. } = &mut self.memory;
         match (outgoing, packet) {
             (Outgoing::Messages(sender), Packet::SendAnswer { message, attempt, outcome }) => {
-                if *outcome == SendOutcome::NotMaster {
-                    client.find_gone(from);
+                if *outcome == SendOutcome::NotMaster
+                    && let Some(epoch) = sender.epoch_of(message.number)
+                {
+                    client.find_gone(from, epoch);
                 }
                 sender.answer(message.number, *attempt, *outcome, client, &mut self.select, turn);
             }
             (Outgoing::Messages(sender), Packet::Closed) => {
-                client.find_gone(from);
+                client.find_gone(from, u32::MAX);
                 sender.closed(from, client, &mut self.select, turn);
             }
             (Outgoing::Calls { service, open }, Packet::CallAnswer { call, served }) => {

@@ -34,8 +34,8 @@ pub struct Sender {
 struct Open {
     attempt: u32,
     key: Option<u32>,
-    /// Where the last attempt went.
-    sent_to: Option<(QueueId, NodeId)>,
+    /// Where the last attempt went: queue, master, epoch.
+    sent_to: Option<(QueueId, NodeId, u32)>,
     waits: bool,
     /// The record of the last attempt.
     cause: Option<Seq>,
@@ -107,8 +107,10 @@ impl Sender {
     /// Sends the message to a queue whose master is known; false if there is none.
     fn dispatch(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) -> bool {
         let Some(&mut Open { attempt, key, sent_to, cause, .. }) = self.window.get_mut(number) else { return true };
-        let last = sent_to.map(|(queue, _)| queue);
-        let Some((queue, master)) = self.choose(number, key, last, client, dice, turn.plan) else { return false };
+        let last = sent_to.map(|(queue, ..)| queue);
+        let Some((queue, (master, epoch))) = self.choose(number, key, last, client, dice, turn.plan) else {
+            return false;
+        };
         let message = MessageId { producer: turn.me, number };
         let seq = turn.because(cause, |turn| {
             let seq = turn.note(Kind::Sent { message, queue, attempt, key });
@@ -116,7 +118,7 @@ impl Sender {
             seq
         });
         if let Some(open) = self.window.get_mut(number) {
-            *open = Open { sent_to: Some((queue, master)), waits: false, cause: Some(seq), ..*open };
+            *open = Open { sent_to: Some((queue, master, epoch)), waits: false, cause: Some(seq), ..*open };
         }
         true
     }
@@ -130,11 +132,10 @@ impl Sender {
         client: &Client,
         dice: &mut Stream,
         plan: &Plan,
-    ) -> Option<(QueueId, NodeId)> {
+    ) -> Option<(QueueId, (NodeId, u32))> {
         let queues = &plan.topics[self.topic.index()].queues;
-        let master = |queue: QueueId| {
-            client.master(self.topic, plan.queues[queue.index()].set).map(|(master, _)| (queue, master))
-        };
+        let master =
+            |queue: QueueId| client.master(self.topic, plan.queues[queue.index()].set).map(|master| (queue, master));
         if self.select == Select::KeyHash {
             let hashed = hash_number(u64::from(key.unwrap_or(number)));
             return master(queues[(hashed % queues.len() as u64) as usize]);
@@ -157,6 +158,11 @@ impl Sender {
             .find_map(|index| master(queues[index]).map(|found| (index, found)))?;
         self.next = (index + 1) % queues.len();
         Some(found)
+    }
+
+    /// The epoch in which the last attempt at a message was sent; none: it has ended, or waits for its first.
+    pub fn epoch_of(&mut self, number: u32) -> Option<u32> {
+        self.window.get_mut(number)?.sent_to.map(|(_, _, epoch)| epoch)
     }
 
     /// An answer to an attempt. An acceptance counts whichever attempt it is for; a refusal only for the present one.
@@ -184,7 +190,7 @@ impl Sender {
         let numbers: Vec<u32> = self.window.numbers().collect();
         for number in numbers {
             let open = self.window.get_mut(number);
-            if open.is_some_and(|open| !open.waits && open.sent_to.is_some_and(|(_, to)| to == broker)) {
+            if open.is_some_and(|open| !open.waits && open.sent_to.is_some_and(|(_, to, _)| to == broker)) {
                 self.try_again(number, client, dice, turn);
             }
         }

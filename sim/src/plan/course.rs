@@ -77,8 +77,6 @@ pub enum Setting {
     Workers(u32),
     /// Of a consumer.
     FailureRate(f64),
-    /// Of a consumer: for messages first looked at from then on.
-    PoisonRate(f64),
     /// Of a broker.
     StoreTime(Distribution),
     /// Of a broker.
@@ -97,7 +95,6 @@ impl Setting {
             Self::Threads(_) => "threads",
             Self::Workers(_) => "workers",
             Self::FailureRate(_) => "failure_rate",
-            Self::PoisonRate(_) => "poison_rate",
             Self::StoreTime(_) => "store_time",
             Self::StoreLimit(_) => "store_limit",
             Self::QueueLimit(_) => "queue_limit",

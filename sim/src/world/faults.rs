@@ -3,6 +3,7 @@
 //! Faults of one kind on one node may overlap: it is down, paused or slow while any of them lasts.
 
 use super::{Event, Presence, World};
+use crate::node::broker::Cut;
 use crate::node::{Input, Node};
 use crate::plan::{CrashMode, Fault, NodeId, Role};
 use crate::protocol::Packet;
@@ -20,7 +21,8 @@ impl World {
             self.note(None, node, Kind::Joined, sink);
         }
         if self.bodies[node.index()].crashes > 0 {
-            self.bodies[node.index()].presence = Presence::Down(CrashMode::Host);
+            // It has nothing to lose yet.
+            self.crash(node, CrashMode::Host, sink);
         } else {
             self.live(node, None, sink);
         }
@@ -48,7 +50,13 @@ impl World {
         match self.plan.faults[index].fault {
             Fault::Crash { node, mode } => {
                 self.bodies[node.index()].crashes += 1;
-                if self.bodies[node.index()].presence == Presence::Up {
+                // A host may crash after its process, and take with it what the process has left.
+                let bites = match self.presence(node) {
+                    Presence::Up => true,
+                    Presence::Down(CrashMode::Process) => mode == CrashMode::Host,
+                    Presence::Down(CrashMode::Host) | Presence::Absent | Presence::Left => false,
+                };
+                if bites {
                     self.crash(node, mode, sink);
                 }
             }
@@ -113,8 +121,7 @@ impl World {
             }
         }
         if let (CrashMode::Host, Node::Broker(broker)) = (mode, &mut self.nodes[node.index()]) {
-            for (queue, from, cut) in broker.lose_unflushed() {
-                let to = from + cut.len() as u64;
+            for Cut { queue, from, to, entries: cut } in broker.lose_unflushed() {
                 self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
                 self.seal_cut(node, crash, queue, &cut, sink);
             }
@@ -127,11 +134,11 @@ impl World {
         if self.presence(node) == Presence::Up {
             self.note(None, node, Kind::Resumed, sink);
         }
-        // What it has missed reaches it now, in the order in which it came.
+        // What it has missed reaches it now, in the order in which it came, and before what comes now.
         for event in std::mem::take(&mut self.bodies[node.index()].backlog) {
             match event {
                 Event::Begin(node) => self.turn(node, Input::Start, None, sink),
-                event => self.agenda.schedule(self.now, event),
+                event => self.agenda.schedule_first(self.now, event),
             }
         }
     }
@@ -150,7 +157,11 @@ impl World {
         let (node, setting) = (change.node, change.setting);
         let kind = Kind::Changed { set: setting.key(), to: change.to.as_str().into() };
         let seq = self.note(None, node, kind, sink);
-        // Settings outlive every life, so that a node which is down or paused begins again with the new one.
-        self.turn(node, Input::Set(setting), Some(seq), sink);
+        if self.presence(node) == Presence::Up && self.is_paused(node) {
+            self.bodies[node.index()].backlog.push(Event::Set { node, setting, cause: Some(seq) });
+        } else {
+            // Settings outlive every life, so that a node which is down begins again with the new one.
+            self.turn(node, Input::Set(setting), Some(seq), sink);
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::kernel::{Agenda, Time};
 use crate::limit::{self, Passed};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
-use crate::plan::{CrashMode, NodeId, Plan, Role};
+use crate::plan::{CrashMode, NodeId, Plan, Role, Setting};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq, Sink, Why};
 
@@ -59,6 +59,8 @@ enum Event {
     Relief(u32),
     /// A change of the plan.
     Change(u32),
+    /// A changed setting reaches a node that was paused when it changed.
+    Set { node: NodeId, setting: Setting, cause: Option<Seq> },
     /// Producers have stopped: a moment to look whether anything is left.
     Stop,
 }
@@ -242,12 +244,16 @@ impl World {
     fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
         match event {
             Event::Arrival { from, to, life, packet, cause } => {
-                let body = &mut self.bodies[to.index()];
-                if body.presence != Presence::Up || body.life != life {
-                    let why = body.why_not();
+                let body = &self.bodies[to.index()];
+                let reachable = body.presence == Presence::Up && body.life == life;
+                // Who lives again can be talked to again: a word of its end comes too late.
+                let outdated = matches!(self.out.packets.get(packet), Some(Packet::Closed))
+                    && self.bodies[from.index()].presence == Presence::Up;
+                if !reachable || outdated {
+                    let why = self.bodies[to.index()].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
                 } else if body.pauses > 0 {
-                    body.backlog.push(Event::Arrival { from, to, life, packet, cause });
+                    self.bodies[to.index()].backlog.push(Event::Arrival { from, to, life, packet, cause });
                 } else {
                     let packet = self.out.packets.take(packet);
                     self.turn(to, Input::Packet { from, packet }, cause, sink);
@@ -267,6 +273,7 @@ impl World {
             Event::Strike(fault) => self.strike(fault as usize, sink),
             Event::Relief(fault) => self.relieve(fault as usize, sink),
             Event::Change(change) => self.change(change as usize, sink),
+            Event::Set { node, setting, cause } => self.turn(node, Input::Set(setting), cause, sink),
             Event::Stop => {}
         }
     }

@@ -133,8 +133,12 @@ impl Log {
 
     /// Drops the tail from `offset` on.
     pub fn truncate(&mut self, offset: u64) {
-        let keep = offset.clamp(self.base, self.end());
-        if keep < self.tail_base() {
+        let keep = offset.min(self.end());
+        if keep <= self.base {
+            self.sealed.clear();
+            self.tail.clear();
+            self.base = keep;
+        } else if keep < self.tail_base() {
             let index = (keep - self.base) as usize;
             let segment = Arc::clone(&self.sealed[index / SEGMENT]);
             self.sealed.truncate(index / SEGMENT);
@@ -177,10 +181,11 @@ mod tests {
                         start = start.max(n.min(list.len() as u64));
                     }
                     6 => {
-                        // A log is never cut below what was deleted from its front.
-                        let cut = (start + n).min(list.len() as u64);
+                        // Even below what was deleted from its front.
+                        let cut = n.min(list.len() as u64);
                         log.truncate(cut);
                         list.truncate(cut as usize);
+                        start = start.min(cut);
                         flushed = flushed.min(cut);
                     }
                     _ => {

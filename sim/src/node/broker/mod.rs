@@ -86,6 +86,19 @@ struct Memory {
     departures: Departure,
 }
 
+/// What a log has lost from its tail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cut {
+    /// Which queue's log.
+    pub queue: QueueId,
+    /// The first offset that is gone.
+    pub from: u64,
+    /// The one after the last.
+    pub to: u64,
+    /// Those of the messages there that had not been deleted before.
+    pub entries: Vec<log::Entry>,
+}
+
 impl Broker {
     /// A broker before its first life, with an empty disk.
     #[must_use]
@@ -144,16 +157,15 @@ impl Broker {
         self.memory.storing.len()
     }
 
-    /// What a crash of its host does to the disk: what was not flushed is gone. Returns for each queue that lost
-    /// something what was cut: the first offset, and the entries from there on.
-    pub fn lose_unflushed(&mut self) -> Vec<(QueueId, u64, Vec<log::Entry>)> {
+    /// What a crash of its host does to the disk: what was not flushed is gone.
+    pub fn lose_unflushed(&mut self) -> Vec<Cut> {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let (from, to) = (queue.log.flushed(), queue.log.end());
             if from < to {
                 let entries = queue.log.range(from, to).map(|(_, entry)| entry).collect();
                 queue.log.truncate(from);
-                cuts.push((queue.id, from, entries));
+                cuts.push(Cut { queue: queue.id, from, to, entries });
             }
         }
         cuts
@@ -239,11 +251,12 @@ impl Broker {
 
     /// Serves from now on, in a new epoch: with no locks, and committed offsets no further than its own log.
     fn become_master(&mut self, epoch: u32, turn: &mut Turn<'_>) {
-        if self.memory.master.is_some_and(|serving| serving >= epoch) {
+        if epoch <= self.disk.epoch {
+            // A word from the past, or one that comes again.
             return;
         }
         self.memory.master = Some(epoch);
-        self.disk.epoch = self.disk.epoch.max(epoch);
+        self.disk.epoch = epoch;
         self.memory.desks.clear();
         for queue in &mut self.disk.queues {
             let end = queue.log.end();

@@ -152,7 +152,6 @@ impl Consumer {
         match setting {
             Setting::ServiceTime(time) => self.settings.service_time = time,
             Setting::FailureRate(rate) => self.settings.failure_rate = rate,
-            Setting::PoisonRate(rate) => self.settings.poison_rate = rate,
             Setting::Threads(threads) => {
                 self.settings.threads = threads;
                 self.work(turn);
@@ -193,7 +192,7 @@ impl Consumer {
     fn wake(&mut self, timer: Timer, turn: &mut Turn<'_>) {
         match timer {
             Timer::Heartbeat if self.memory.goodbye.is_none() => self.memory.client.heartbeat(turn),
-            Timer::Refresh => self.memory.client.refresh(turn),
+            Timer::Refresh(number) => self.memory.client.refresh_at(number, turn),
             Timer::Rebalance => {
                 self.rebalance(turn);
                 turn.wake(turn.plan.timers.rebalance, Timer::Rebalance);
@@ -452,7 +451,7 @@ impl Consumer {
             self.calls_closed(turn);
             return;
         }
-        self.memory.client.find_gone(node);
+        self.memory.client.find_gone(node, u32::MAX);
         for holding in &mut self.memory.holdings {
             if holding.broker == node {
                 holding.hang_up(turn);

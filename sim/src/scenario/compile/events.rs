@@ -19,7 +19,7 @@ impl ChangeableKey {
         match self {
             Self::Interval => &[NodeKind::Producer],
             Self::ServiceTime => &[NodeKind::Consumer, NodeKind::Service],
-            Self::Threads | Self::FailureRate | Self::PoisonRate => &[NodeKind::Consumer],
+            Self::Threads | Self::FailureRate => &[NodeKind::Consumer],
             Self::Workers | Self::QueueLimit => &[NodeKind::Service],
             Self::StoreTime | Self::StoreLimit => &[NodeKind::Broker],
         }
@@ -164,7 +164,6 @@ impl Compiler<'_, '_, '_> {
             ChangeableKey::Threads => Threads::read(item, "to", reader).map(|n| Setting::Threads(n.0)),
             ChangeableKey::Workers => Threads::read(item, "to", reader).map(|n| Setting::Workers(n.0)),
             ChangeableKey::FailureRate => Probability::read(item, "to", reader).map(|p| Setting::FailureRate(p.0)),
-            ChangeableKey::PoisonRate => Probability::read(item, "to", reader).map(|p| Setting::PoisonRate(p.0)),
             ChangeableKey::StoreTime => Distribution::read(item, "to", reader).map(Setting::StoreTime),
             ChangeableKey::StoreLimit => MessageCount::read(item, "to", reader).map(|n| Setting::StoreLimit(n.0)),
             ChangeableKey::QueueLimit => MessageCount::read(item, "to", reader).map(|n| Setting::QueueLimit(n.0)),

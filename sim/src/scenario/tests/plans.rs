@@ -307,7 +307,6 @@ fn every_setting_that_can_change_is_read_as_its_section_would() {
         ("db", "service_time", "\"5ms\"", Setting::ServiceTime(constant(Span::from_millis(5)))),
         ("c-1", "threads", "3", Setting::Threads(3)),
         ("c-1", "failure_rate", "0.5", Setting::FailureRate(0.5)),
-        ("c-1", "poison_rate", "1", Setting::PoisonRate(1.0)),
         ("b1", "store_time", "\"1s\"", Setting::StoreTime(constant(secs(1)))),
         ("b1", "store_limit", "0", Setting::StoreLimit(0)),
         ("db", "queue_limit", "7", Setting::QueueLimit(7)),

@@ -15,6 +15,7 @@ use crate::kernel::{Pages, Span, Time};
 use crate::node::broker::log::Entry;
 use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
+use crate::protocol::{Claim, Delivery, Packet};
 use crate::record::{Kind, Record, Seq, Sink};
 
 const ACCEPTED: u8 = 1;
@@ -32,7 +33,7 @@ pub(super) enum Keeper {
     Disk,
     /// A log or retry queue that is gone: it cannot, any more.
     Gone,
-    /// A living consumer.
+    /// A living consumer, or an answer on its way to one.
     Consumer(Held),
 }
 
@@ -287,7 +288,7 @@ impl World {
     }
 
     /// Every message that something can still bring to a group, with who has it: what lies on a log at or
-    /// after the committed offset, in a retry queue, in a living consumer's hands. A disk that is down counts as there.
+    /// after the committed offset, in a retry queue, on its way to a consumer, in a living consumer's hands. A disk that is down counts as there.
     pub(super) fn each_left(&self, group: GroupId, mut visit: impl FnMut(MessageId, Keeper)) {
         let settings = &self.plan.groups[group.index()];
         for consumer in &settings.consumers {
@@ -298,6 +299,14 @@ impl World {
                         visit(held.message, Keeper::Consumer(held));
                     }
                 }
+            }
+        }
+        // What is under way arrives.
+        for packet in self.out.packets.iter() {
+            let Packet::PullAnswer { claim: Claim { group: of, queue, .. }, batch, .. } = packet else { continue };
+            for &Delivery { message, offset, retry, .. } in batch.iter().filter(|_| *of == group) {
+                let held = Held { group, message, queue: *queue, offset, retry, hold: Hold::Fetched };
+                visit(message, Keeper::Consumer(held));
             }
         }
         for queue in &self.plan.topics[settings.topic.index()].queues {

@@ -264,6 +264,8 @@ impl Consumer {
                 self.memory.terms += 1;
                 self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
             }
+            // It may have waited for a master to ask.
+            Ok(index) if self.memory.holdings[index].state == State::Stale => self.advance(index, turn),
             Ok(_) => {}
             Err(index) => {
                 self.memory.terms += 1;

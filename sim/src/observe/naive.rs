@@ -55,7 +55,7 @@ impl Naive {
             Kind::Stored { message, queue, .. } => {
                 if !self.stored.insert(message.number) {
                     GROUPS.iter().for_each(|group| {
-                        self.unmark(*group, message.number, &["dead", "expired", "skipped", "lost"]);
+                        self.unmark(*group, message.number, &["expired", "skipped", "lost"]);
                     });
                 }
                 self.logs[queue.index()].push(Some(message.number));
@@ -79,7 +79,7 @@ impl Naive {
             }
             Kind::Failed { message, .. } => self.puts_down(node, message.number),
             Kind::Retried { group, message } => {
-                self.unmark(group, message.number, &["dead", "expired", "skipped", "lost"]);
+                self.unmark(group, message.number, &["expired", "skipped", "lost"]);
                 self.mark(group, message.number, "retry");
             }
             Kind::DeadLettered { group, message } => {

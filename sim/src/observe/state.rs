@@ -93,8 +93,8 @@ impl State {
     pub(super) const EXPIRED: u16 = 1 << 4;
     pub(super) const SKIPPED: u16 = 1 << 5;
     pub(super) const LOST: u16 = 1 << 6;
-    /// What a new copy of the message puts right.
-    pub(super) const GONE: u16 = Self::DEAD | Self::EXPIRED | Self::SKIPPED | Self::LOST;
+    /// What a new copy of the message puts right. (A dead letter stays one, until the group has done the message.)
+    pub(super) const GONE: u16 = Self::EXPIRED | Self::SKIPPED | Self::LOST;
     const HAND: u16 = 1 << 8;
 
     pub(super) const fn has(self, flag: u16) -> bool {
@@ -127,7 +127,7 @@ impl State {
             Place::Done
         } else if self.in_hand() {
             Place::InProcess
-        } else if self.has(Self::RETRY) || !self.has(Self::GONE) {
+        } else if self.has(Self::RETRY) || !(self.has(Self::GONE) || self.has(Self::DEAD)) {
             Place::Waiting
         } else if self.has(Self::DEAD) {
             Place::DeadLettered

@@ -115,7 +115,7 @@ impl Naive {
             for group in GROUPS {
                 if self.age && !self.marked(group, number, "retry") {
                     self.mark(group, number, "expired");
-                } else if !self.age && !self.begun.contains_key(&(group, queue)) {
+                } else if !self.age && self.begun.get(&(group, queue)).is_none_or(|begun| (at as u64) < *begun) {
                     self.mark(group, number, "skipped");
                 }
             }

@@ -33,6 +33,8 @@ pub(super) enum Keeper {
     Disk,
     /// A log or retry queue that is gone: it cannot, any more.
     Gone,
+    /// Another copy, on its way into a log.
+    UnderWay,
     /// A living consumer, or an answer on its way to one.
     Consumer(Held),
 }
@@ -58,7 +60,7 @@ pub struct Custody {
     sealed: BTreeMap<(MessageId, GroupId), (Seq, NodeId)>,
     /// Messages that died with a consumer and are still on their log, by group and queue: a commit may pass them.
     orphans: BTreeMap<(GroupId, QueueId), Vec<Orphan>>,
-    /// Messages that only consumers have any more, by group: they may let go of them. What sealed the rest, and where.
+    /// Messages that no disk has any more, by group: consumers may let go of them, packets may be dropped. What sealed the rest, and where.
     watched: BTreeMap<(GroupId, MessageId), (Seq, NodeId)>,
     /// When those were looked at last.
     looked: Time,
@@ -237,7 +239,7 @@ impl World {
         }
     }
 
-    /// What only consumers had, they may have let go of.
+    /// What no disk had may have vanished.
     pub(super) fn seal_watched(&mut self) {
         self.custody.looked = self.now;
         let mut suspects: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
@@ -269,7 +271,7 @@ impl World {
     }
 
     /// Takes out of `suspects` every message that something can still bring to the group, and returns those of them that
-    /// only consumers can.
+    /// no disk can: they may yet vanish without a word.
     fn strike_out_left(&self, group: GroupId, suspects: &mut BTreeSet<MessageId>) -> BTreeSet<MessageId> {
         let mut with_consumers = BTreeSet::new();
         self.each_left(group, |message, keeper| match keeper {
@@ -278,7 +280,7 @@ impl World {
                 with_consumers.remove(&message);
             }
             Keeper::Gone => {}
-            Keeper::Consumer(_) => {
+            Keeper::UnderWay | Keeper::Consumer(_) => {
                 if suspects.remove(&message) {
                     with_consumers.insert(message);
                 }
@@ -303,17 +305,28 @@ impl World {
         }
         // What is under way arrives.
         for packet in self.out.packets.iter() {
-            let Packet::PullAnswer { claim: Claim { group: of, queue, .. }, batch, .. } = packet else { continue };
-            for &Delivery { message, offset, retry, .. } in batch.iter().filter(|_| *of == group) {
-                let held = Held { group, message, queue: *queue, offset, retry, hold: Hold::Fetched };
-                visit(message, Keeper::Consumer(held));
+            match packet {
+                Packet::PullAnswer { claim: Claim { group: of, queue, .. }, batch, .. } if *of == group => {
+                    for &Delivery { message, offset, retry, .. } in batch {
+                        let held = Held { group, message, queue: *queue, offset, retry, hold: Hold::Fetched };
+                        visit(message, Keeper::Consumer(held));
+                    }
+                }
+                Packet::Send { message, queue, .. } if self.plan.queues[queue.index()].topic == settings.topic => {
+                    visit(*message, Keeper::UnderWay);
+                }
+                _ => {}
             }
         }
         for queue in &self.plan.topics[settings.topic.index()].queues {
-            let queue = &self.plan.queues[queue.index()];
+            let (id, queue) = (*queue, &self.plan.queues[queue.index()]);
             for replica in &self.plan.sets[queue.set.index()].replicas {
                 if let Node::Broker(broker) = &self.nodes[replica.index()] {
                     let keeper = if self.has_disk(*replica) { Keeper::Disk } else { Keeper::Gone };
+                    if self.presence(*replica) == Presence::Up {
+                        let waiting = broker.requests().filter(|(queue, _)| *queue == id);
+                        waiting.for_each(|(_, message)| visit(message, Keeper::UnderWay));
+                    }
                     let reading = broker.reading(queue.slot, settings.slot);
                     for (spot, _) in reading.retries.iter() {
                         visit(spot.message, keeper);

@@ -25,7 +25,7 @@ use self::reads::Desk;
 use self::store::Storing;
 use super::{Alarm, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Setting};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
 use crate::protocol::{Departure, Heartbeat, Packet, SendOutcome};
 use crate::record::Kind;
 
@@ -149,6 +149,11 @@ impl Broker {
     #[must_use]
     pub fn owner(&self, queue: u32, group: u32) -> Option<NodeId> {
         self.memory.desks.get(queue as usize)?.get(group as usize)?.owner()
+    }
+
+    /// The messages that wait to be stored, and in which queues.
+    pub fn requests(&self) -> impl Iterator<Item = (QueueId, MessageId)> + '_ {
+        self.memory.storing.requests()
     }
 
     /// Requests to store that wait or are under way.

@@ -43,6 +43,10 @@ struct Unflushed {
 }
 
 impl Storing {
+    pub(super) fn requests(&self) -> impl Iterator<Item = (QueueId, MessageId)> + '_ {
+        self.requests.iter().map(|request| (request.queue, request.message))
+    }
+
     pub(super) fn len(&self) -> usize {
         self.requests.len() + self.unflushed.len()
     }

@@ -33,7 +33,7 @@ pub(super) enum Keeper {
     Disk,
     /// A log or retry queue that is gone: it cannot, any more.
     Gone,
-    /// Another copy, on its way into a log.
+    /// Another copy, on its way into a log; while the run goes on.
     UnderWay,
     /// A living consumer, or an answer on its way to one.
     Consumer(Held),
@@ -323,7 +323,7 @@ impl World {
             for replica in &self.plan.sets[queue.set.index()].replicas {
                 if let Node::Broker(broker) = &self.nodes[replica.index()] {
                     let keeper = if self.has_disk(*replica) { Keeper::Disk } else { Keeper::Gone };
-                    if self.presence(*replica) == Presence::Up {
+                    if !self.ended && self.presence(*replica) == Presence::Up {
                         let waiting = broker.requests().filter(|(queue, _)| *queue == id);
                         waiting.for_each(|(_, message)| visit(message, Keeper::UnderWay));
                     }

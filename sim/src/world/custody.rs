@@ -312,7 +312,9 @@ impl World {
                         visit(message, Keeper::Consumer(held));
                     }
                 }
-                Packet::Send { message, queue, .. } if self.plan.queues[queue.index()].topic == settings.topic => {
+                Packet::Send { message, queue, .. }
+                    if !self.ended && self.plan.queues[queue.index()].topic == settings.topic =>
+                {
                     visit(*message, Keeper::UnderWay);
                 }
                 _ => {}

@@ -243,3 +243,6 @@ impl Belief {
         Led { set, epoch: lead.epoch, master: lead.master.filter(|_| !lead.gone) }
     }
 }
+
+#[cfg(test)]
+mod tests;

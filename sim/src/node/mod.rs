@@ -7,6 +7,8 @@
 pub mod broker;
 pub mod client;
 pub mod consumer;
+#[cfg(test)]
+mod harness;
 pub mod nameserver;
 pub mod producer;
 pub mod sender;

@@ -404,3 +404,6 @@ fn topics(plan: &Plan, client: NodeId) -> [Option<TopicId>; 2] {
 fn clients(plan: &Plan, topic: TopicId) -> impl Iterator<Item = NodeId> + '_ {
     (0..plan.nodes.len()).map(NodeId::from).filter(move |client| topics(plan, *client).contains(&Some(topic)))
 }
+
+#[cfg(test)]
+mod tests;

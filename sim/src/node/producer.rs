@@ -250,3 +250,6 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,3 +230,6 @@ impl Sender {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ pub(super) fn stretched(time: Distribution, factor: f64, stream: &mut Stream) ->
     let span = time.draw(stream);
     if factor == 1.0 { span } else { Span::from_nanos_f64(span.0 as f64 * factor) }
 }
+
+#[cfg(test)]
+mod tests;

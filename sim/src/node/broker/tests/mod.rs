@@ -1,0 +1,123 @@
+//! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
+
+mod disk;
+mod reading;
+mod retries;
+mod storing;
+
+use crate::node::harness::{Bench, Told};
+use crate::node::{Node, broker::Broker};
+use crate::protocol::{Claim, Departure, Packet, Pull, Settlement};
+
+/// A broker with two queues, read by the groups g (c1, c2) and h (d).
+fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
+    Bench::new(
+        &format!(
+            r#"
+            [[brokers]]
+            name = "b"
+            {settings}
+            [[topics]]
+            name = "t"
+            queues = {{ b = 2 }}
+            {topic}
+            [[producers]]
+            name = "shop"
+            topic = "t"
+            interval = "1s"
+            [[groups]]
+            name = "g"
+            topic = "t"
+            {group}
+            [[groups]]
+            name = "h"
+            topic = "t"
+            [[consumers]]
+            name = "c1"
+            group = "g"
+            [[consumers]]
+            name = "c2"
+            group = "g"
+            [[consumers]]
+            name = "d"
+            group = "h""#
+        ),
+        "b",
+    )
+}
+
+/// The same, serving in epoch 1.
+fn master_with(settings: &str, topic: &str, group: &str) -> Bench {
+    let mut bench = broker_with(settings, topic, group);
+    bench.start();
+    appoint(&mut bench, 1);
+    bench
+}
+
+fn master() -> Bench {
+    master_with("", "", "")
+}
+
+fn appoint(bench: &mut Bench, epoch: u32) -> Told {
+    bench.hears("nameserver", Packet::Appoint { epoch })
+}
+
+/// A message for the first queue arrives.
+fn send(bench: &mut Bench, message: &str) -> Told {
+    let (message, queue) = (bench.message(message), bench.queue("t/b/0"));
+    bench.hears("shop", Packet::Send { message, queue, attempt: 1 })
+}
+
+/// So many messages, from shop#1 on.
+fn send_many(bench: &mut Bench, count: u32) {
+    for number in 1..=count {
+        send(bench, &format!("shop#{number}"));
+    }
+}
+
+/// A claim on the first queue in epoch 1: for g, or for h where d asks.
+fn claim(bench: &Bench, who: &str) -> Claim {
+    let group = bench.plan.consumer(bench.id(who)).expect("a consumer").group;
+    Claim { group, ..bench.claim("t/b/0", 1) }
+}
+
+fn lock(bench: &mut Bench, who: &str) -> Told {
+    let claim = claim(bench, who);
+    bench.hears(who, Packet::Lock(claim))
+}
+
+/// A pull for at most three messages.
+fn pull(bench: &mut Bench, who: &str, offset: u64) -> Told {
+    pull_numbered(bench, who, offset, 1, 0)
+}
+
+fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, received: u32) -> Told {
+    let claim = claim(bench, who);
+    bench.hears(who, Packet::Pull { claim, pull: Pull { offset, batch: 3, serial, received } })
+}
+
+fn commit(bench: &mut Bench, who: &str, offset: u64) -> Told {
+    let claim = claim(bench, who);
+    bench.hears(who, Packet::Commit { claim, offset })
+}
+
+fn settle(bench: &mut Bench, who: &str, spot: &str, outcome: Settlement) -> Told {
+    let (claim, spot) = (claim(bench, who), bench.spot(spot));
+    bench.hears(who, Packet::Settle { claim, spot, outcome })
+}
+
+fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {
+    let (consumer, number) = (bench.id(who), Departure { life: 1, number });
+    bench.hears("nameserver", Packet::Departed { consumer, life, number })
+}
+
+fn broker(bench: &mut Bench) -> &mut Broker {
+    let Node::Broker(broker) = &mut bench.node else { unreachable!("the bench is a broker's") };
+    broker
+}
+
+/// Start, end and what is on disk of the first queue.
+fn log(bench: &mut Bench) -> (u64, u64, u64) {
+    let log = broker(bench).log(0);
+    (log.start(), log.end(), log.flushed())
+}

@@ -1,0 +1,378 @@
+//! One node alone: a bench that gives it its turns, keeps the timers that it asks for, and tells in words what it wanted.
+//!
+//! There is no network and no other node: what it hears, the test says.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
+use crate::kernel::{Span, Time};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
+use crate::protocol::{Claim, Delivery, ELSEWHERE, Led, Members, Packet, Route, SendOutcome, Settlement, Spot};
+use crate::record::{Kind, Record};
+use crate::scenario;
+
+/// One node, and nothing else.
+pub(crate) struct Bench {
+    pub(crate) plan: Plan,
+    pub(crate) node: Node,
+    me: NodeId,
+    now: Time,
+    life: u32,
+    out: Outbox,
+    done: Done,
+    /// In the order in which they were asked for.
+    timers: Vec<(Time, Timer)>,
+}
+
+/// What a node did in one turn or in several.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// `receiver: what it says`
+    pub(crate) sent: Vec<String>,
+    /// What it says has happened.
+    pub(crate) noted: Vec<String>,
+    /// When it wants to be woken, and what for.
+    pub(crate) wakes: Vec<(Time, Timer)>,
+    /// As `sent`, with when before it.
+    timed: Vec<String>,
+    pub(crate) packets: Vec<(NodeId, Packet)>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) stopped: bool,
+}
+
+impl Told {
+    /// What it sent that has this word in it.
+    pub(crate) fn about(&self, word: &str) -> Vec<&str> {
+        self.sent.iter().filter(|line| line.contains(word)).map(String::as_str).collect()
+    }
+
+    /// What it sent that has this word in it, with when it did.
+    pub(crate) fn timed(&self, word: &str) -> Vec<&str> {
+        self.timed.iter().filter(|line| line.contains(word)).map(String::as_str).collect()
+    }
+
+    /// What it noted that has this word in it.
+    pub(crate) fn notes_of(&self, word: &str) -> Vec<&str> {
+        self.noted.iter().filter(|line| line.contains(word)).map(String::as_str).collect()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.sent.extend(other.sent);
+        self.noted.extend(other.noted);
+        self.wakes.extend(other.wakes);
+        self.timed.extend(other.timed);
+        self.packets.extend(other.packets);
+        self.records.extend(other.records);
+        self.stopped |= other.stopped;
+    }
+}
+
+#[derive(Default)]
+struct Done(BTreeSet<(GroupId, MessageId)>);
+
+impl SharedMemory for Done {
+    fn is_done(&self, group: GroupId, message: MessageId) -> bool {
+        self.0.contains(&(group, message))
+    }
+}
+
+/// So many seconds.
+pub(crate) fn secs(seconds: f64) -> Span {
+    Span::from_nanos_f64(seconds * 1e9)
+}
+
+impl Bench {
+    /// A node of a scenario, before its first life. Title and duration are given.
+    pub(crate) fn new(scenario: &str, name: &str) -> Self {
+        let text = format!("title = \"bench\"\nduration = \"1000s\"\n{scenario}");
+        let plan = scenario::read("bench.toml", &text).unwrap_or_else(|problems| panic!("{problems}"));
+        let me = find(plan.nodes.iter().map(|node| &node.name), name).into();
+        let node = Node::new(&plan, 1, me);
+        let (out, done) = (Outbox::default(), Done::default());
+        Self { plan, node, me, now: Time::ZERO, life: 0, out, done, timers: Vec::new() }
+    }
+
+    /// A life begins; of an earlier one only what survives a crash is left.
+    pub(crate) fn start(&mut self) -> Told {
+        self.life += 1;
+        self.turn(Input::Start)
+    }
+
+    /// A crash: memory and timers are gone.
+    pub(crate) fn crashes(&mut self) {
+        self.node.forget(&self.plan, self.now);
+        self.timers.clear();
+    }
+
+    pub(crate) fn hears(&mut self, from: &str, packet: Packet) -> Told {
+        let from = self.id(from);
+        self.turn(Input::Packet { from, packet })
+    }
+
+    /// Wakes it for this, now, whether or not it asked for it.
+    pub(crate) fn rings(&mut self, timer: Timer) -> Told {
+        self.turn(Input::Timer(timer))
+    }
+
+    pub(crate) fn set(&mut self, setting: Setting) -> Told {
+        self.turn(Input::Set(setting))
+    }
+
+    pub(crate) fn slow(&mut self, factor: f64) -> Told {
+        self.turn(Input::Slow(factor))
+    }
+
+    /// Time passes up to this second: every timer that falls due rings, in the order of time, then of asking.
+    pub(crate) fn until(&mut self, second: f64) -> Told {
+        let until = Time::ZERO + secs(second);
+        assert!(until >= self.now, "time goes on");
+        let mut told = Told::default();
+        while let Some(index) = (0..self.timers.len()).min_by_key(|index| (self.timers[*index].0, *index))
+            && self.timers[index].0 <= until
+        {
+            let (at, timer) = self.timers.remove(index);
+            self.now = self.now.max(at);
+            told.add(self.turn(Input::Timer(timer)));
+        }
+        self.now = until;
+        told
+    }
+
+    /// Time passes and nothing rings, as while a node is paused; what was due rings with the next `until`.
+    pub(crate) fn sleeps_until(&mut self, second: f64) {
+        self.now = Time::ZERO + secs(second);
+    }
+
+    /// The group has done a message, wherever that was.
+    pub(crate) fn is_done(&mut self, message: &str) {
+        let message = self.message(message);
+        self.done.0.extend((0..self.plan.groups.len()).map(|group| (GroupId::from(group), message)));
+    }
+
+    fn turn(&mut self, input: Input) -> Told {
+        let Self { plan, node, me, now, life, out, done, .. } = self;
+        let mut turn =
+            Turn { now: *now, me: *me, life: *life, plan, shared: done, out, cause: None, deadline: Time::NEVER };
+        node.handle(input, &mut turn);
+        let mut told = Told { records: std::mem::take(&mut self.out.records), ..Told::default() };
+        told.noted.extend(told.records.iter().map(|record| self.note(record)));
+        for effect in std::mem::take(&mut self.out.effects) {
+            match effect {
+                Effect::Send { to, packet, .. } => {
+                    let line = format!("{}: {}", self.plan.name(to), self.say(&packet));
+                    told.timed.push(format!("{} {line}", self.now.since(Time::ZERO)));
+                    told.sent.push(line);
+                    told.packets.push((to, packet));
+                }
+                Effect::Wake { at, timer, .. } => {
+                    assert!(at >= self.now, "{timer:?} was asked for in the past");
+                    told.wakes.push((at, timer));
+                    self.timers.push((at, timer));
+                }
+                Effect::Stop => told.stopped = true,
+            }
+        }
+        told
+    }
+}
+
+// ---- names ---------------------------------------------------------------------------------------------------------
+
+fn find<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> usize {
+    names.position(|known| known == name).unwrap_or_else(|| panic!("nothing is named {name}"))
+}
+
+impl Bench {
+    pub(crate) fn id(&self, name: &str) -> NodeId {
+        find(self.plan.nodes.iter().map(|node| &node.name), name).into()
+    }
+
+    pub(crate) fn queue(&self, name: &str) -> QueueId {
+        find(self.plan.queues.iter().map(|queue| &queue.name), name).into()
+    }
+
+    pub(crate) fn topic(&self, name: &str) -> TopicId {
+        find(self.plan.topics.iter().map(|topic| &topic.name), name).into()
+    }
+
+    pub(crate) fn message(&self, name: &str) -> MessageId {
+        let (producer, number) = name.split_once('#').expect("producer#n");
+        MessageId { producer: self.id(producer), number: number.parse().expect("producer#n") }
+    }
+
+    /// `shop#1@0`
+    pub(crate) fn spot(&self, name: &str) -> Spot {
+        let (message, offset) = name.split_once('@').expect("message@offset");
+        Spot { message: self.message(message), offset: offset.parse().expect("message@offset") }
+    }
+
+    /// A claim on a queue for the first group of its topic, in the first life of a consumer.
+    pub(crate) fn claim(&self, queue: &str, epoch: u32) -> Claim {
+        let queue = self.queue(queue);
+        let group = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups[0];
+        Claim { group, queue, epoch, life: 1, term: 1 }
+    }
+
+    /// Who leads each set of a topic, in which epoch; `""`: nobody.
+    pub(crate) fn route(&self, topic: &str, version: u32, sets: &[(&str, u32, &str)]) -> Packet {
+        let led = |(set, epoch, master): &(&str, u32, &str)| Led {
+            set: SetId::from(find(self.plan.sets.iter().map(|set| &set.name), set)),
+            epoch: *epoch,
+            master: (!master.is_empty()).then(|| self.id(master)),
+        };
+        Packet::Route(Arc::new(Route { topic: self.topic(topic), version, sets: sets.iter().map(led).collect() }))
+    }
+
+    /// The members of the first group.
+    pub(crate) fn members(&self, version: u32, names: &[&str]) -> Packet {
+        let consumers = names.iter().map(|name| self.id(name)).collect();
+        Packet::Members(Arc::new(Members { group: GroupId(0), version, consumers }))
+    }
+}
+
+// ---- words ---------------------------------------------------------------------------------------------------------
+
+impl Bench {
+    fn names(&self, nodes: &[NodeId]) -> String {
+        nodes.iter().map(|node| self.plan.name(*node)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn q(&self, queue: QueueId) -> &str {
+        &self.plan.queues[queue.index()].name
+    }
+
+    fn delivery(&self, delivery: &Delivery) -> String {
+        let again = if delivery.retry { format!(" again after {}", delivery.failures) } else { String::new() };
+        format!("{}@{}{again}", self.plan.message(delivery.message), delivery.offset)
+    }
+
+    fn say(&self, packet: &Packet) -> String {
+        let message = |message| self.plan.message(message);
+        let spot = |spot: &Spot| format!("{}@{}", message(spot.message), spot.offset);
+        match packet {
+            Packet::Heartbeat(heartbeat) => {
+                let version = |version: u32| if version == ELSEWHERE { "-".to_owned() } else { version.to_string() };
+                let [first, second] = heartbeat.routes.map(version);
+                format!(
+                    "heartbeat of life {}: routes {first} {second}, members {}, epoch {}, last {}, departures {}.{}",
+                    heartbeat.life,
+                    version(heartbeat.members),
+                    heartbeat.epoch,
+                    heartbeat.last_epoch,
+                    heartbeat.departures.life,
+                    heartbeat.departures.number,
+                )
+            }
+            Packet::HeartbeatAnswer { .. } => "heartbeat answer".to_owned(),
+            Packet::AskRoute { topic } => format!("where is {}?", self.plan.topics[topic.index()].name),
+            Packet::Route(route) => {
+                let led = |led: &Led| {
+                    let master = led.master.map_or("nobody", |master| self.plan.name(master));
+                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set.index()].name, led.epoch)
+                };
+                let sets: Vec<String> = route.sets.iter().map(led).collect();
+                let topic = &self.plan.topics[route.topic.index()].name;
+                format!("route {} of {topic}:{}", route.version, sets.join(","))
+            }
+            Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
+            Packet::Appoint { epoch } => format!("appoint in epoch {epoch}"),
+            Packet::Goodbye => "goodbye".to_owned(),
+            Packet::GoodbyeAnswer => "goodbye answer".to_owned(),
+            Packet::Departed { consumer, life, number } => {
+                format!(
+                    "departed {} in life {life}, number {}.{}",
+                    self.plan.name(*consumer),
+                    number.life,
+                    number.number
+                )
+            }
+            Packet::Send { message: id, queue, attempt } => {
+                format!("send {} to {}, attempt {attempt}", message(*id), self.q(*queue))
+            }
+            Packet::SendAnswer { message: id, attempt, outcome } => {
+                let outcome = match outcome {
+                    SendOutcome::Accepted => "accepted",
+                    SendOutcome::Full => "full",
+                    SendOutcome::NotMaster => "not master",
+                };
+                format!("{} attempt {attempt} {outcome}", message(*id))
+            }
+            Packet::Lock(claim) => format!("lock {} in epoch {}", self.q(claim.queue), claim.epoch),
+            Packet::LockAnswer { claim, granted: Some(from) } => format!("granted {} from {from}", self.q(claim.queue)),
+            Packet::LockAnswer { claim, granted: None } => format!("denied {}", self.q(claim.queue)),
+            Packet::Unlock(claim) => format!("unlock {}", self.q(claim.queue)),
+            Packet::UnlockAnswer(claim) => format!("unlocked {}", self.q(claim.queue)),
+            Packet::Pull { claim, pull } => format!("pull {} from {}", self.q(claim.queue), pull.offset),
+            Packet::PullAnswer { claim, next: None, .. } => format!("pull of {} refused", self.q(claim.queue)),
+            Packet::PullAnswer { claim, next: Some(next), batch, .. } => {
+                let batch: Vec<String> = batch.iter().map(|delivery| self.delivery(delivery)).collect();
+                format!("pulled {}: [{}] next {next}", self.q(claim.queue), batch.join(", "))
+            }
+            Packet::Commit { claim, offset } => format!("commit {} to {offset}", self.q(claim.queue)),
+            Packet::CommitAnswer { claim, offset, held } => {
+                format!("commit of {} to {offset} {}", self.q(claim.queue), if *held { "heard" } else { "refused" })
+            }
+            Packet::Settle { spot: at, outcome, .. } => {
+                let outcome = match outcome {
+                    Settlement::Done(failures) => format!("done after {failures}"),
+                    Settlement::Retry(number) => format!("retry {number}"),
+                    Settlement::DeadLetter(number) => format!("dead letter after {number}"),
+                };
+                format!("settle {}: {outcome}", spot(at))
+            }
+            Packet::SettleAnswer { spot: at, held, .. } => {
+                format!("settling {} {}", spot(at), if *held { "heard" } else { "refused" })
+            }
+            Packet::Call { call } => format!("call {}", message(*call)),
+            Packet::CallAnswer { call, served } => {
+                format!("call {} {}", message(*call), if *served { "served" } else { "refused" })
+            }
+            Packet::Closed => "closed".to_owned(),
+        }
+    }
+
+    fn note(&self, record: &Record) -> String {
+        let message = |message: &MessageId| self.plan.message(*message);
+        match &record.kind {
+            Kind::Sent { message: id, queue, attempt, .. } => {
+                format!("sent {} to {}, attempt {attempt}", message(id), self.q(*queue))
+            }
+            Kind::Unrouted { message: id } => format!("unrouted {}", message(id)),
+            Kind::Stored { message: id, queue, offset, epoch } => {
+                format!("stored {} in {}@{offset} in epoch {epoch}", message(id), self.q(*queue))
+            }
+            Kind::Accepted { message: id } => format!("accepted {}", message(id)),
+            Kind::Rejected { message: id } => format!("rejected {}", message(id)),
+            Kind::Assigned { queues, .. } => {
+                let queues: Vec<&str> = queues.iter().map(|queue| self.q(*queue)).collect();
+                format!("assigned {}", queues.join(" "))
+            }
+            Kind::Begun { queue, offset, .. } => format!("begun {}@{offset}", self.q(*queue)),
+            Kind::Held { queue, .. } => format!("held {}", self.q(*queue)),
+            Kind::Woken { queue, .. } => format!("woken {}", self.q(*queue)),
+            Kind::Delivered { queue, from, to, .. } => format!("delivered {} {from}..{to}", self.q(*queue)),
+            Kind::Started { message: id, offset, .. } => format!("started {}@{offset}", message(id)),
+            Kind::Finished { message: id, offset, .. } => format!("finished {}@{offset}", message(id)),
+            Kind::Failed { message: id, offset, .. } => format!("failed {}@{offset}", message(id)),
+            Kind::Deduplicated { message: id, offset, .. } => format!("deduplicated {}@{offset}", message(id)),
+            Kind::Committed { group, queue, offset } => {
+                format!("committed {}@{offset} for {}", self.q(*queue), self.plan.groups[group.index()].name)
+            }
+            Kind::Deleted { queue, offset } => format!("deleted {} before {offset}", self.q(*queue)),
+            Kind::Retried { message: id, .. } => format!("retried {}", message(id)),
+            Kind::DeadLettered { message: id, .. } => format!("dead letter {}", message(id)),
+            Kind::Registered { of } => format!("registered {}", self.plan.name(*of)),
+            Kind::DeclaredDead { of } => format!("declared dead {}", self.plan.name(*of)),
+            Kind::Elected { epoch, .. } => format!("elected {} in epoch {epoch}", self.plan.name(record.node)),
+            Kind::Left => "left".to_owned(),
+            Kind::Called { call, service } => format!("called {} at {}", message(call), self.plan.name(*service)),
+            Kind::Answered { call, .. } => format!("answered {}", message(call)),
+            Kind::Refused { call, .. } => format!("refused {}", message(call)),
+            Kind::Unanswered { call, .. } => format!("unanswered {}", message(call)),
+            Kind::Serving { call } => format!("serving {}", message(call)),
+            Kind::Served { call } => format!("served {}", message(call)),
+            other => format!("{other:?}"),
+        }
+    }
+}

@@ -57,7 +57,7 @@ impl Told {
         self.noted.iter().filter(|line| line.contains(word)).map(String::as_str).collect()
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.sent.extend(other.sent);
         self.noted.extend(other.noted);
         self.wakes.extend(other.wakes);
@@ -110,17 +110,17 @@ impl Bench {
         self.turn(Input::Packet { from, packet })
     }
 
-    /// Wakes it for this, now, whether or not it asked for it.
-    pub(crate) fn rings(&mut self, timer: Timer) -> Told {
-        self.turn(Input::Timer(timer))
-    }
-
     pub(crate) fn set(&mut self, setting: Setting) -> Told {
         self.turn(Input::Set(setting))
     }
 
     pub(crate) fn slow(&mut self, factor: f64) -> Told {
         self.turn(Input::Slow(factor))
+    }
+
+    /// What time it is.
+    pub(crate) fn second(&self) -> f64 {
+        self.now.seconds()
     }
 
     /// Time passes up to this second: every timer that falls due rings, in the order of time, then of asking.

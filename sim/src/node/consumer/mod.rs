@@ -502,3 +502,6 @@ impl Memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! A consumer alone: what it asks for, works on, tells and lets go.
+
+mod claims;
+mod leaving;
+mod working;
+
+use std::collections::BTreeMap;
+
+use crate::node::harness::{Bench, Told};
+use crate::plan::QueueId;
+use crate::protocol::{Claim, Delivery, Packet, Pull, Spot};
+
+/// A consumer on the bench, with what it has asked the broker for.
+struct Seat {
+    bench: Bench,
+    claims: BTreeMap<QueueId, Claim>,
+    pulls: BTreeMap<QueueId, Pull>,
+    /// Whether the nameserver hears it and answers.
+    heard: bool,
+}
+
+impl Seat {
+    /// The consumer c1, started; it knows nothing yet.
+    fn new(top: &str, group: &str, consumer: &str) -> Self {
+        let bench = Bench::new(
+            &format!(
+                r#"
+                {top}
+                [[brokers]]
+                name = "b"
+                [[services]]
+                name = "db"
+                [[topics]]
+                name = "t"
+                queues = {{ b = 2 }}
+                [[topics]]
+                name = "out"
+                queues = {{ b = 1 }}
+                [[producers]]
+                name = "shop"
+                topic = "t"
+                interval = "1s"
+                [[groups]]
+                name = "g"
+                topic = "t"
+                {group}
+                [[consumers]]
+                name = "c1"
+                group = "g"
+                {consumer}
+                [[consumers]]
+                name = "c0"
+                group = "g"
+                [[consumers]]
+                name = "c2"
+                group = "g""#
+            ),
+            "c1",
+        );
+        let mut seat = Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), heard: true };
+        let told = seat.bench.start();
+        seat.watch(told);
+        seat
+    }
+
+    /// The same, with the first queue granted from offset 0; the other one is c2's.
+    fn reading(top: &str, group: &str, consumer: &str) -> Self {
+        let mut seat = Self::new(top, group, consumer);
+        seat.routed(1);
+        seat.joined(&["c1", "c2"]);
+        seat.grants("t/b/0", 0);
+        seat
+    }
+
+    fn watch(&mut self, told: Told) -> Told {
+        for (_, packet) in &told.packets {
+            match packet {
+                Packet::Lock(claim) => {
+                    self.claims.insert(claim.queue, *claim);
+                }
+                Packet::Pull { claim, pull } => {
+                    self.pulls.insert(claim.queue, *pull);
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+
+    fn hears(&mut self, from: &str, packet: Packet) -> Told {
+        let told = self.bench.hears(from, packet);
+        self.watch(told)
+    }
+
+    /// Time passes, in steps of half a second; the nameserver answers heartbeats if it hears them.
+    fn until(&mut self, second: f64) -> Told {
+        let mut all = Told::default();
+        loop {
+            let next = ((self.bench.second() * 2.0 + 1e-9).floor() / 2.0 + 0.5).min(second);
+            let told = self.bench.until(next);
+            let beats = told.packets.iter().filter_map(|(_, packet)| match packet {
+                Packet::Heartbeat(heartbeat) => Some(heartbeat.sent_at),
+                _ => None,
+            });
+            for sent_at in beats.collect::<Vec<_>>() {
+                if self.heard {
+                    self.bench.hears("nameserver", Packet::HeartbeatAnswer { sent_at });
+                }
+            }
+            all.add(self.watch(told));
+            if next >= second {
+                return all;
+            }
+        }
+    }
+
+    /// It hears that b leads in this epoch.
+    fn routed(&mut self, epoch: u32) -> Told {
+        let out = self.bench.route("out", epoch, &[("b", epoch, "b")]);
+        self.hears("nameserver", out);
+        let route = self.bench.route("t", epoch, &[("b", epoch, "b")]);
+        self.hears("nameserver", route)
+    }
+
+    /// It hears who is in its group.
+    fn joined(&mut self, names: &[&str]) -> Told {
+        let members = self.bench.members(1, names);
+        self.hears("nameserver", members)
+    }
+
+    fn claim(&self, queue: &str) -> Claim {
+        self.claims[&self.bench.queue(queue)]
+    }
+
+    fn grants(&mut self, queue: &str, from: u64) -> Told {
+        let claim = self.claim(queue);
+        self.hears("b", Packet::LockAnswer { claim, granted: Some(from) })
+    }
+
+    fn denies(&mut self, queue: &str) -> Told {
+        let claim = self.claim(queue);
+        self.hears("b", Packet::LockAnswer { claim, granted: None })
+    }
+
+    /// The broker answers its last pull: `shop#1@0` from the log, `shop#1@0 again after 2` from the retry queue.
+    fn gets(&mut self, queue: &str, messages: &[&str]) -> Told {
+        let (claim, pull) = (self.claim(queue), self.pulls[&self.bench.queue(queue)]);
+        let delivery = |text: &&str| {
+            let (spot, failures) = text.split_once(" again after ").map_or((*text, None), |(a, b)| (a, Some(b)));
+            let Spot { message, offset } = self.bench.spot(spot);
+            let retry = failures.is_some();
+            Delivery { message, offset, failures: failures.map_or(0, |n| n.parse().expect("a number")), retry }
+        };
+        let batch: Vec<Delivery> = messages.iter().map(delivery).collect();
+        let next = batch.iter().filter(|delivery| !delivery.retry).map(|delivery| delivery.offset + 1).max();
+        let next = Some(next.unwrap_or(pull.offset));
+        self.hears("b", Packet::PullAnswer { claim, serial: pull.serial, next, batch })
+    }
+
+    fn commit_heard(&mut self, queue: &str, offset: u64) -> Told {
+        let claim = self.claim(queue);
+        self.hears("b", Packet::CommitAnswer { claim, offset, held: true })
+    }
+
+    fn settling_heard(&mut self, queue: &str, spot: &str) -> Told {
+        let (claim, spot) = (self.claim(queue), self.bench.spot(spot));
+        self.hears("b", Packet::SettleAnswer { claim, spot, held: true })
+    }
+
+    fn unlocked(&mut self, queue: &str) -> Told {
+        let claim = self.claim(queue);
+        self.hears("b", Packet::UnlockAnswer(claim))
+    }
+}

@@ -129,3 +129,6 @@ impl Network {
         Verdict::Deliver(at)
     }
 }
+
+#[cfg(test)]
+mod tests;

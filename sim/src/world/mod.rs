@@ -392,3 +392,6 @@ impl Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! Where loss is decided: accepted, not done, and nothing left that can bring it.
+
+use super::{Run, number, numbers, run};
+use crate::plan::GroupId;
+use crate::record::{Kind, Record};
+
+fn lost(run: &Run) -> Vec<&Record> {
+    run.of(|kind| matches!(kind, Kind::Lost { .. }))
+}
+
+fn accepted(run: &Run) -> Vec<u32> {
+    numbers(&run.of(|kind| matches!(kind, Kind::Accepted { .. })))
+}
+
+/// One broker that flushes every second; a shop that sends every 100 ms; a group whose consumer joins late.
+const LATE: &str = r#"
+    duration = "5s"
+    settle = "60s"
+    [[brokers]]
+    name = "b"
+    flush = "async"
+    flush_interval = "1s"
+    [[topics]]
+    name = "t"
+    queues = { b = 1 }
+    [[producers]]
+    name = "shop"
+    topic = "t"
+    interval = "100ms"
+    stops = "2450ms"
+    [[groups]]
+    name = "g"
+    topic = "t"
+    [[consumers]]
+    name = "c"
+    group = "g"
+    joins = "4s"
+    [[faults]]
+    at = "2500ms"
+    for = "1s"
+    kind = "crash"
+    node = "b"
+    "#;
+
+#[test]
+fn what_was_not_flushed_is_lost_by_the_crash() {
+    let run = run(LATE);
+    assert_eq!(numbers(&lost(&run)), [20, 21, 22, 23, 24], "the flush of 2 s came before the message of 2.001 s");
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Crashed { .. }));
+        assert_eq!((run.plan.name(record.node), record.at.seconds()), ("b", 2.5));
+    }
+    let done = numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })));
+    assert_eq!(done, (1..=19).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_written_stays_when_only_the_process_ends() {
+    let run = run(&format!("{LATE}mode = \"process\""));
+    assert!(lost(&run).is_empty());
+    assert_eq!(numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. }))), (1..=24).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_done_is_not_lost_with_its_log() {
+    let run = run(&LATE.replace("joins = \"4s\"", ""));
+    assert_eq!(accepted(&run).len(), 24);
+    assert!(lost(&run).is_empty(), "what was consumed is done");
+}
+
+#[test]
+fn a_message_accepted_after_its_only_copy_was_lost_counts_as_lost_then() {
+    // Stored at 1.2 s, the broker crashes while its answer is under way.
+    let run = run(r#"
+        duration = "4s"
+        network.latency = "200ms"
+        [[brokers]]
+        name = "b"
+        flush = "async"
+        flush_interval = "10s"
+        [[topics]]
+        name = "t"
+        queues = { b = 1 }
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{ at = "1100ms", count = 1 }]
+        [[groups]]
+        name = "g"
+        topic = "t"
+        [[faults]]
+        at = "1400ms"
+        for = "1s"
+        kind = "crash"
+        node = "b""#);
+    assert_eq!(run.whens(|kind| matches!(kind, Kind::Accepted { .. })), [("shop", 1.5)]);
+    let lost = lost(&run);
+    assert_eq!((lost.len(), lost[0].at.seconds()), (1, 1.5));
+    assert!(matches!(run.cause(lost[0]), Kind::Crashed { .. }));
+}
+
+#[test]
+fn a_message_is_not_lost_while_another_copy_is_left() {
+    // The answer of the first attempt takes longer than patience lasts: a second copy lies at the other set.
+    let run = run(r#"
+        duration = "4s"
+        settle = "60s"
+        network.latency = "100ms"
+        [[brokers]]
+        name = "b1"
+        flush = "async"
+        flush_interval = "10s"
+        [[brokers]]
+        name = "b2"
+        [[topics]]
+        name = "t"
+        queues = { b1 = 1, b2 = 1 }
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{ at = "1s", count = 1 }]
+        send_timeout = "150ms"
+        [[groups]]
+        name = "g"
+        topic = "t"
+        [[consumers]]
+        name = "c"
+        group = "g"
+        joins = "3s"
+        [[faults]]
+        at = "1500ms"
+        for = "1s"
+        kind = "crash"
+        node = "b1""#);
+    assert_eq!(run.of(|kind| matches!(kind, Kind::Stored { .. })).len(), 2);
+    assert_eq!(run.of(|kind| matches!(kind, Kind::Truncated { .. })).len(), 1);
+    assert!(lost(&run).is_empty());
+    assert_eq!(run.by("c", |kind| matches!(kind, Kind::Finished { .. })).len(), 1);
+}
+
+/// A consumer that commits on receipt and has ten messages in its hands when it crashes.
+const AT_MOST_ONCE: &str = r#"
+    duration = "6s"
+    settle = "60s"
+    network.latency = "100ms"
+    [[brokers]]
+    name = "b"
+    [[topics]]
+    name = "t"
+    queues = { b = 1 }
+    [[producers]]
+    name = "shop"
+    topic = "t"
+    bursts = [{ at = "1s", count = 10 }]
+    [[groups]]
+    name = "g"
+    topic = "t"
+    ack = "ACK"
+    [[consumers]]
+    name = "c"
+    group = "g"
+    service_time = "200ms"
+    joins = "2s"
+    [[faults]]
+    at = "CRASH"
+    for = "1s"
+    kind = "crash"
+    node = "c"
+    "#;
+
+fn first_started() -> f64 {
+    let run = run(&AT_MOST_ONCE.replace("ACK", "before").replace("CRASH", "5900ms"));
+    run.whens(|kind| matches!(kind, Kind::Started { .. }))[0].1
+}
+
+fn crashed_at(ack: &str, seconds: f64) -> Run {
+    run(&AT_MOST_ONCE.replace("ACK", ack).replace("CRASH", &format!("{}ms", (seconds * 1000.0).round())))
+}
+
+#[test]
+fn at_most_once_what_a_crashed_consumer_had_is_lost() {
+    let run = crashed_at("before", first_started() + 0.5);
+    assert_eq!(numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. }))), [1, 2]);
+    assert_eq!(numbers(&lost(&run)), (3..=10).collect::<Vec<_>>());
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Crashed { .. }));
+        assert_eq!(run.plan.name(record.node), "c");
+    }
+}
+
+#[test]
+fn at_least_once_it_comes_again() {
+    let run = crashed_at("after", first_started() + 0.5);
+    assert!(lost(&run).is_empty());
+    let mut done = numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })));
+    done.sort_unstable();
+    done.dedup();
+    assert_eq!(done, (1..=10).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_commit_that_arrives_after_its_consumer_has_died_seals_the_loss() {
+    let start = first_started();
+    let run = crashed_at("before", start + 0.05);
+    assert_eq!(numbers(&lost(&run)), (1..=10).collect::<Vec<_>>());
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Committed { .. }), "{:?}", run.cause(record));
+        assert!((record.at.seconds() - start - 0.1).abs() < 1e-6, "when the commit arrived, not before");
+    }
+}
+
+/// A broker on disk with five messages for a group without consumers, crashing at three seconds.
+fn crashing(lasts: &str) -> Run {
+    run(&format!(
+        r#"
+        duration = "6s"
+        settle = "3s"
+        [[brokers]]
+        name = "b"
+        [[topics]]
+        name = "t"
+        queues = {{ b = 1 }}
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{{ at = "1s", count = 5 }}]
+        [[groups]]
+        name = "g"
+        topic = "t"
+        [[faults]]
+        at = "3s"
+        {lasts}
+        kind = "crash"
+        node = "b""#
+    ))
+}
+
+#[test]
+fn a_disk_without_a_restart_ahead_is_gone_at_the_end() {
+    let run = crashing("");
+    let lost = lost(&run);
+    assert_eq!((lost.len(), lost[0].at), (5, run.world.now()));
+    assert!(lost.iter().all(|record| matches!(run.cause(record), Kind::Crashed { .. })));
+    assert_eq!(run.world.left(GroupId(0)).waiting, 0);
+}
+
+#[test]
+fn a_disk_that_comes_back_keeps_its_messages_waiting() {
+    let run = crashing("for = \"1s\"");
+    assert!(lost(&run).is_empty());
+    assert_eq!(run.world.left(GroupId(0)).waiting, 5);
+}
+
+#[test]
+fn a_message_is_lost_at_most_once_for_a_group() {
+    let run = run(LATE);
+    let mut all = numbers(&lost(&run));
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count);
+    assert!(lost(&run).iter().all(|record| accepted(&run).contains(&number(record))));
+}

@@ -1,0 +1,74 @@
+//! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
+
+mod faults;
+mod loss;
+mod passage;
+
+use std::sync::Arc;
+
+use super::World;
+use crate::plan::Plan;
+use crate::record::{Kind, Line, Record};
+use crate::scenario;
+
+/// A run, with all its records.
+struct Run {
+    plan: Arc<Plan>,
+    records: Vec<Record>,
+    world: World,
+}
+
+fn run(text: &str) -> Run {
+    let text = format!("title = \"world\"\n{text}");
+    let plan = Arc::new(scenario::read("world.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
+    let mut world = World::new(Arc::clone(&plan), plan.seed);
+    let mut records = Vec::new();
+    assert_eq!(world.run(5_000_000, &mut records), Ok(true), "it comes to an end");
+    Run { plan, records, world }
+}
+
+impl Run {
+    /// The records that `pick` accepts.
+    fn of(&self, pick: impl Fn(&Kind) -> bool) -> Vec<&Record> {
+        self.records.iter().filter(|record| pick(&record.kind)).collect()
+    }
+
+    /// Of these records, node and second.
+    fn whens(&self, pick: impl Fn(&Kind) -> bool) -> Vec<(&str, f64)> {
+        self.of(pick).iter().map(|record| (self.plan.name(record.node), record.at.seconds())).collect()
+    }
+
+    /// The records of a node.
+    fn by(&self, name: &str, pick: impl Fn(&Kind) -> bool) -> Vec<&Record> {
+        self.of(pick).into_iter().filter(|record| self.plan.name(record.node) == name).collect()
+    }
+
+    /// What led to a record.
+    fn cause(&self, record: &Record) -> &Kind {
+        let cause = record.cause.expect("a cause");
+        &self.records.iter().find(|record| record.seq == cause).expect("the cause was recorded").kind
+    }
+
+    fn trace(&self) -> Vec<String> {
+        let line = |record| serde_json::to_string(&Line { record, plan: &self.plan }).expect("a record is JSON");
+        self.records.iter().map(line).collect()
+    }
+}
+
+/// The number of a message of a record that has one.
+fn number(record: &Record) -> u32 {
+    match record.kind {
+        Kind::Sent { message, .. }
+        | Kind::Stored { message, .. }
+        | Kind::Accepted { message }
+        | Kind::Rejected { message }
+        | Kind::Lost { message, .. }
+        | Kind::Finished { message, .. } => message.number,
+        Kind::Serving { call } => call.number,
+        ref other => panic!("{other:?} is about no message"),
+    }
+}
+
+fn numbers(records: &[&Record]) -> Vec<u32> {
+    records.iter().map(|record| number(record)).collect()
+}

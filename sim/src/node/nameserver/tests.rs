@@ -231,6 +231,7 @@ fn departures_are_numbered_and_told_again_to_a_broker_that_missed_one() {
     for name in ["a9", "a10", "B"] {
         bench.hears(name, client(1, 0, 0));
         assert_eq!(bench.hears(name, Packet::Goodbye).about("departed").len(), 1);
+        assert_eq!(bench.hears(name, Packet::Goodbye).about("departed").len(), 0, "one departure");
     }
     let after = |number| {
         let departures = Departure { life: 1, number };

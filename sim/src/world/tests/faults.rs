@@ -102,6 +102,9 @@ fn a_crash_while_paused_ends_in_a_life_that_is_paused_too() {
         !quiet
             || matches!(record.kind, Kind::Crashed { .. } | Kind::Restarted | Kind::Dropped { .. } | Kind::Lost { .. })
     }));
+    let c1 = crate::plan::NodeId::from(run.plan.nodes.iter().position(|node| node.name == "c-1").expect("c-1"));
+    let registered = run.whens(|kind| matches!(kind, Kind::Registered { of } if *of == c1));
+    assert_eq!(registered, [("nameserver", 0.001), ("nameserver", 6.001)], "it says nothing until the pause is over");
     assert!(run.by("c-1", |kind| matches!(kind, Kind::Started { .. })).iter().any(|record| record.at.seconds() > 6.0));
 }
 

@@ -159,3 +159,33 @@ fn timers_of_an_earlier_life_do_not_ring() {
     let sent = run.whens(|kind| matches!(kind, Kind::Sent { .. } | Kind::Unrouted { .. }));
     assert_eq!(sent, [("shop", 1.0), ("shop", 2.6), ("shop", 3.6), ("shop", 4.6)]);
 }
+
+#[test]
+fn work_of_an_earlier_life_ends_nothing() {
+    let run = run(r#"
+        duration = "5s"
+        network.latency = "1ms"
+        [[services]]
+        name = "db"
+        service_time = "1s"
+        [[producers]]
+        name = "shop"
+        calls = "db"
+        bursts = [{ at = "1s", count = 1 }, { at = "1500ms", count = 1 }]
+        [[faults]]
+        at = "1200ms"
+        for = "100ms"
+        kind = "crash"
+        node = "db""#);
+    assert_eq!(run.whens(|kind| matches!(kind, Kind::Served { .. })), [("db", 2.501)], "not at 2.001 s");
+}
+
+#[test]
+fn a_paused_producer_sends_nothing_and_is_late() {
+    let text = "[[faults]]\nat = \"1005ms\"\nfor = \"500ms\"\nkind = \"pause\"\nnode = \"shop\"";
+    let run = run(&shop("duration = \"3s\"", text));
+    let sent: Vec<f64> =
+        run.of(|kind| matches!(kind, Kind::Sent { .. })).iter().map(|record| record.at.seconds()).collect();
+    assert!(sent.iter().all(|at| !(1.005..1.505).contains(at)));
+    assert!(sent.contains(&1.505), "the message that was due at 1.01 s");
+}

@@ -223,8 +223,10 @@ fn a_group_begins_a_queue_once() {
 fn old_messages_are_deleted_by_age_and_passed_over() {
     let mut bench = master_with("", "retention = \"10s\"", "");
     send(&mut bench, "shop#1");
-    lock(&mut bench, "c1");
-    commit(&mut bench, "c1", 1);
+    for who in ["c1", "d"] {
+        lock(&mut bench, who);
+        commit(&mut bench, who, 1);
+    }
     assert_eq!(log(&mut bench).0, 0, "done, but not old");
     bench.until(4.0);
     send(&mut bench, "shop#2");
@@ -234,6 +236,7 @@ fn old_messages_are_deleted_by_age_and_passed_over() {
     send(&mut bench, "shop#3");
     let told = pull_numbered(&mut bench, "c1", 1, 2, 1);
     assert_eq!(told.sent, ["c1: pulled t/b/0: [shop#3@2] next 3"]);
+    assert_eq!(told.noted, ["delivered t/b/0 2..3"]);
 }
 
 #[test]
@@ -248,4 +251,14 @@ fn a_topic_without_groups_keeps_its_messages() {
     send_many(&mut bench, 100);
     bench.until(500.0);
     assert_eq!(log(&mut bench), (0, 100, 100));
+}
+
+#[test]
+fn a_claim_of_another_epoch_is_refused_without_locks_too() {
+    let mut bench = master_with("", "", "queue_lock = false");
+    send_many(&mut bench, 2);
+    lock(&mut bench, "c1");
+    super::appoint(&mut bench, 2);
+    assert_eq!(pull(&mut bench, "c1", 0).sent, ["c1: pull of t/b/0 refused"]);
+    assert_eq!(commit(&mut bench, "c1", 2).noted, [""; 0]);
 }

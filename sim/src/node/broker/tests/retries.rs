@@ -1,7 +1,7 @@
 //! Messages that failed: handed out again when they are due, and dead letters in the end.
 
 use super::{Bench, appoint, claim, commit, depart, lock, master_with, pull, pull_numbered, send_many, settle};
-use crate::protocol::{Packet, Settlement};
+use crate::protocol::{Claim, Packet, Pull, Settlement};
 
 /// c1 reads, and the first message has failed once, at zero seconds.
 fn failed_once() -> Bench {
@@ -49,7 +49,8 @@ fn a_failure_that_is_reported_twice_counts_once() {
     let late = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
     assert_eq!(late.noted, [""; 0], "it is done, whatever comes late");
     bench.until(10.0);
-    assert_eq!(pull_numbered(&mut bench, "c1", 2, 3, 2).noted, ["held t/b/0"]);
+    lock(&mut bench, "c1");
+    assert_eq!(pull_numbered(&mut bench, "c1", 2, 3, 2).noted, ["held t/b/0"], "to nobody, whoever reads next");
 }
 
 #[test]
@@ -126,9 +127,9 @@ fn retries_survive_a_crash_and_come_when_due() {
     bench.sleeps_until(0.5);
     bench.start();
     appoint(&mut bench, 2);
-    let claim = crate::protocol::Claim { epoch: 2, ..claim(&bench, "c1") };
+    let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
     bench.hears("c1", Packet::Lock(claim));
-    let pull = crate::protocol::Pull { offset: 2, batch: 3, serial: 1, received: 0 };
+    let pull = Pull { offset: 2, batch: 3, serial: 1, received: 0 };
     bench.hears("c1", Packet::Pull { claim, pull });
     assert_eq!(bench.until(3.0).timed("again"), ["1s c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);
 }
@@ -146,4 +147,56 @@ fn a_message_may_fail_again_before_its_broker_forgets_the_first_time() {
         ["c1: pulled t/b/0: [shop#1@0 again after 2] next 2"],
         "an old word ends no later turn"
     );
+}
+
+/// Without locks c1 and c2 read, and c1 has been handed the first message for the second time.
+fn handed_out_without_locks() -> Bench {
+    let mut bench = master_with("", "", "queue_lock = false\nretry_delay = \"1s\"");
+    send_many(&mut bench, 1);
+    lock(&mut bench, "c1");
+    lock(&mut bench, "c2");
+    settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    bench.until(1.0);
+    assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
+    assert_eq!(pull(&mut bench, "c2", 1).noted, ["held t/b/0"]);
+    bench
+}
+
+#[test]
+fn a_retry_in_the_hands_of_one_who_died_goes_to_another_one() {
+    let mut bench = handed_out_without_locks();
+    depart(&mut bench, "c1", 1, 1);
+    assert_eq!(pull_numbered(&mut bench, "c2", 1, 2, 1).about("again").len(), 1);
+}
+
+#[test]
+fn in_a_new_epoch_no_retry_is_in_anybodys_hands() {
+    let mut bench = handed_out_without_locks();
+    appoint(&mut bench, 2);
+    let claim = Claim { epoch: 2, ..claim(&bench, "c2") };
+    let pull = Pull { offset: 1, batch: 3, serial: 1, received: 0 };
+    assert_eq!(bench.hears("c2", Packet::Pull { claim, pull }).about("again").len(), 1);
+}
+
+#[test]
+fn who_takes_its_lock_anew_gets_its_retries_again() {
+    let mut bench = failed_once();
+    bench.until(1.0);
+    pull_numbered(&mut bench, "c1", 2, 2, 1);
+    lock(&mut bench, "c1");
+    assert_eq!(pull_numbered(&mut bench, "c1", 2, 3, 2).about("again").len(), 1);
+}
+
+#[test]
+fn no_more_retries_are_handed_out_than_a_batch_holds() {
+    let mut bench = master_with("", "", "retry_delay = \"1s\"");
+    send_many(&mut bench, 5);
+    lock(&mut bench, "c1");
+    for number in 1..=5 {
+        settle(&mut bench, "c1", &format!("shop#{number}@{}", number - 1), Settlement::Retry(1));
+    }
+    bench.until(1.0);
+    let told = pull(&mut bench, "c1", 5);
+    assert_eq!(told.sent[0].matches("again").count(), 3, "{}", told.sent[0]);
+    assert_eq!(pull_numbered(&mut bench, "c1", 5, 2, 1).sent[0].matches("again").count(), 2);
 }

@@ -101,12 +101,6 @@ fn in_a_new_epoch_it_reads_its_position_anew() {
 }
 
 #[test]
-fn the_same_route_again_changes_nothing() {
-    let mut seat = Seat::reading("", "", "");
-    assert_eq!(seat.routed(1).sent, [""; 0]);
-}
-
-#[test]
 fn unconfirmed_for_expire_it_begins_nothing_until_it_has_its_lock_anew() {
     let mut seat = Seat::reading("", "", "service_time = \"2s\"");
     seat.heard = false;
@@ -167,4 +161,11 @@ fn after_a_crash_it_knows_nothing_and_claims_in_another_life() {
     seat.routed(1);
     seat.joined(&["c1", "c2"]);
     assert_eq!(seat.claim("t/b/0").life, 2);
+}
+
+#[test]
+fn news_about_another_topic_changes_nothing() {
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
+    let out = seat.bench.route("out", 2, &[("b", 2, "b")]);
+    assert_eq!(seat.hears("nameserver", out).sent, [""; 0], "the topic that it reads is still led in epoch 1");
 }

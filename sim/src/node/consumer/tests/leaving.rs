@@ -64,7 +64,7 @@ fn a_claim_of_an_epoch_that_is_over_needs_no_letting_go() {
     assert_eq!(told.about("t/b/0"), [""; 0]);
     let told = seat.until(5.0);
     assert_eq!(told.notes_of("shop"), ["finished shop#1@0"]);
-    assert_eq!(told.about("unlock"), [""; 0], "it is ended, and that is all");
+    assert_eq!(told.about("t/b/0"), ["b: commit t/b/0 to 1"], "it is ended, told once, and that is all");
 }
 
 #[test]

@@ -181,7 +181,8 @@ fn at_most_once_commits_a_batch_on_receipt() {
     assert_eq!(told.about("b: commit"), ["b: commit t/b/0 to 2"]);
     assert_eq!(told.about("settle"), ["b: settle shop#9@7: done after 1"]);
     seat.commit_heard("t/b/0", 2);
-    assert_eq!(seat.until(3.0).about("commit"), [""; 0], "and not again when it is done");
+    seat.settling_heard("t/b/0", "shop#9@7");
+    assert_eq!(seat.until(3.0).about("b:"), [""; 0], "and not again when it is done");
 }
 
 #[test]

@@ -150,6 +150,11 @@ impl Bench {
         self.done.0.extend((0..self.plan.groups.len()).map(|group| (GroupId::from(group), message)));
     }
 
+    /// The time.
+    pub(crate) const fn now(&self) -> Time {
+        self.now
+    }
+
     fn turn(&mut self, input: Input) -> Told {
         let Self { plan, node, me, now, life, out, done, .. } = self;
         let mut turn =
@@ -160,6 +165,7 @@ impl Bench {
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {
                 Effect::Send { to, packet, .. } => {
+                    let packet = self.out.packets.take(packet);
                     let line = format!("{}: {}", self.plan.name(to), self.say(&packet));
                     told.timed.push(format!("{} {line}", self.now.since(Time::ZERO)));
                     told.sent.push(line);
@@ -279,7 +285,7 @@ impl Bench {
             Packet::Appoint { epoch } => format!("appoint in epoch {epoch}"),
             Packet::Goodbye => "goodbye".to_owned(),
             Packet::GoodbyeAnswer => "goodbye answer".to_owned(),
-            Packet::Departed { consumer, life, number } => {
+            Packet::Departed { consumer, life, number, .. } => {
                 format!(
                     "departed {} in life {life}, number {}.{}",
                     self.plan.name(*consumer),

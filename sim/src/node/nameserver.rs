@@ -366,7 +366,7 @@ impl Set {
 impl Memory {
     /// Versions are counted on from another number in each life: a client that knows one of an earlier life is told.
     fn new(plan: &Plan, life: u32) -> Self {
-        let first = life << 20;
+        let first = life.saturating_sub(1) << 20;
         let route = |index: usize| {
             let topic = TopicId::from(index);
             let mut sets: Vec<SetId> =

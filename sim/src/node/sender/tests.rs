@@ -203,7 +203,6 @@ fn a_message_sent_because_of_a_route_is_caused_by_its_waiting() {
 }
 
 #[test]
-#[ignore = "not yet: a refusal is held against the master of whatever epoch is known"]
 fn a_late_refusal_from_an_earlier_epoch_says_nothing_about_a_later_one() {
     let (mut bench, _) = sent_by(ONE);
     // b1 has restarted: the route of its new epoch is here before its refusal of what was sent in the old one.

@@ -130,7 +130,6 @@ fn a_change_outlives_a_crash() {
 }
 
 #[test]
-#[ignore = "not yet: a change gives a paused node a turn"]
 fn a_change_does_not_make_a_paused_node_work() {
     let change = "[[changes]]\nat = \"3s\"\nnode = \"db\"\nset = \"workers\"\nto = 5\n";
     let pause = fault("1991ms", "4s", "db", "kind = \"pause\"");
@@ -144,7 +143,6 @@ fn a_change_does_not_make_a_paused_node_work() {
 }
 
 #[test]
-#[ignore = "not yet: a host crash that strikes while a process crash lasts takes nothing"]
 fn a_host_that_goes_down_with_its_ended_process_loses_what_was_not_flushed() {
     let both = [fault("4s", "3s", "b", PROCESS), fault("4500ms", "3s", "b", HOST)].concat();
     let run = run(&format!("{TOWN}{both}"));
@@ -152,7 +150,6 @@ fn a_host_that_goes_down_with_its_ended_process_loses_what_was_not_flushed() {
 }
 
 #[test]
-#[ignore = "not yet: who dies while the nameserver is down is never declared dead"]
 fn a_queue_of_a_consumer_that_died_while_the_nameserver_was_down_goes_to_another_one() {
     let both = [
         fault("3s", "2s", "nameserver", HOST),

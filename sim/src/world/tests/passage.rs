@@ -122,7 +122,6 @@ fn a_paused_node_is_late_and_gets_all_in_order() {
 }
 
 #[test]
-#[ignore = "not yet: what arrives as the pause ends overtakes what has waited"]
 fn what_arrives_as_a_pause_ends_does_not_overtake_what_has_waited() {
     let run = run(&PAUSED.replace("LASTS", "450ms"));
     let served = numbers(&run.of(|kind| matches!(kind, Kind::Serving { .. })));

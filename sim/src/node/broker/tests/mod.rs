@@ -108,7 +108,7 @@ fn settle(bench: &mut Bench, who: &str, spot: &str, outcome: Settlement) -> Told
 
 fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {
     let (consumer, number) = (bench.id(who), Departure { life: 1, number });
-    bench.hears("nameserver", Packet::Departed { consumer, life, number })
+    bench.hears("nameserver", Packet::Departed { consumer, life, at: bench.now(), number })
 }
 
 fn broker(bench: &mut Bench) -> &mut Broker {

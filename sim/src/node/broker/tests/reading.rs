@@ -60,7 +60,7 @@ fn departures_count_in_order_and_once() {
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"], "number two again is old news");
     let number = Departure { life: 2, number: 1 };
     let consumer = bench.id("c2");
-    bench.hears("nameserver", Packet::Departed { consumer, life: 1, number });
+    bench.hears("nameserver", Packet::Departed { consumer, life: 1, at: bench.now(), number });
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: granted t/b/0 from 0"], "a new life of the nameserver counts anew");
 }
 

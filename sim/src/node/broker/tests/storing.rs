@@ -48,7 +48,6 @@ fn after_a_crash_it_waits_for_its_role_and_remembers_its_epoch() {
 }
 
 #[test]
-#[ignore = "not yet: any epoch is taken by a broker without a role"]
 fn it_does_not_serve_again_in_an_epoch_that_a_crash_has_ended() {
     let mut bench = master();
     bench.crashes();

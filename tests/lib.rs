@@ -1,1 +1,6 @@
-//! What the whole-program tests share.
+//! What the whole-program tests share: a run with all its records, random clusters, and an independent reading of a
+//! trace to hold against the report.
+
+pub mod oracle;
+pub mod random;
+pub mod run;

@@ -198,7 +198,9 @@ impl Ledger {
         for i in 0..self.lanes[id.producer.index()].groups.len() {
             let group = self.lanes[id.producer.index()].groups[i];
             if aged {
-                self.alter(group, id, |state| if state.has(State::RETRY) { state } else { state.with(State::EXPIRED) });
+                // What was lost before is not lost by age.
+                let keeps = |state: State| state.has(State::RETRY) || state.has(State::LOST);
+                self.alter(group, id, |state| if keeps(state) { state } else { state.with(State::EXPIRED) });
             } else if self.mirrors[queue.index()].begun[i].is_none_or(|begun| offset < begun) {
                 self.alter(group, id, |state| state.with(State::SKIPPED));
             }

@@ -113,7 +113,7 @@ impl Naive {
                 continue;
             }
             for group in GROUPS {
-                if self.age && !self.marked(group, number, "retry") {
+                if self.age && !self.marked(group, number, "retry") && !self.marked(group, number, "lost") {
                     self.mark(group, number, "expired");
                 } else if !self.age && self.begun.get(&(group, queue)).is_none_or(|begun| (at as u64) < *begun) {
                     self.mark(group, number, "skipped");

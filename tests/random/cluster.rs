@@ -1,0 +1,254 @@
+//! A random cluster as a whole: numbers become names, and everything is written down.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::nodes::{self, Producer, Topic};
+use super::trouble::{self, Change, Fault, Of, What};
+use super::{Kind, Scenario, distribution, line, lines, upto, word};
+
+#[derive(Clone, Debug)]
+struct Parts {
+    top: String,
+    duration_ms: u64,
+    nameservers: usize,
+    sets: Vec<String>,
+    services: Vec<String>,
+    topics: Vec<Topic>,
+    producers: Vec<Producer>,
+    changes: Vec<Change>,
+    faults: Vec<Fault>,
+}
+
+/// Random clusters of a kind. They settle for so long that whatever can drain has drained.
+pub fn clusters(kind: Kind) -> impl Strategy<Value = Scenario> {
+    let nodes = (
+        1..=2_usize,
+        prop::collection::vec(nodes::set(kind), 1..=3),
+        prop::collection::vec(nodes::service(), 0..=2),
+        prop::collection::vec(nodes::topic(kind), 1..=3),
+        prop::collection::vec(nodes::producer(kind), 1..=4),
+    );
+    let trouble = (trouble::changes(kind.slow_disks), trouble::faults(kind.trouble));
+    (200..2_500_u64, top(kind), nodes, trouble).prop_map(
+        |(duration_ms, top, (nameservers, sets, services, topics, producers), (changes, faults))| {
+            Parts { top, duration_ms, nameservers, sets, services, topics, producers, changes, faults }.write()
+        },
+    )
+}
+
+/// Network and timers.
+fn top(kind: Kind) -> impl Strategy<Value = String> {
+    let latency =
+        if kind.jitter { prop_oneof![1 => upto(20).boxed(), 1 => distribution(20)].boxed() } else { upto(20).boxed() };
+    let loss =
+        if kind.loss { (10..200_u32).prop_map(|mille| f64::from(mille) / 1_000.0).boxed() } else { Just(0.0).boxed() };
+    let profile = prop_oneof![4 => Just(""), 1 => Just("profile = \"rocketmq\"\n")];
+    let ms = |from: u32, to: u32| (from..=to).prop_map(|ms| format!("\"{ms}ms\""));
+    let expire = if kind.patient { ms(5_000, 9_000) } else { ms(1_000, 4_000) };
+    let timers = lines(vec![
+        super::always("heartbeat", ms(100, 500)),
+        super::always("expire", expire),
+        super::always("scan", ms(100, 1_000)),
+        super::always("route_refresh", prop_oneof![Just("\"push\"".to_owned()).boxed(), ms(100, 1_500).boxed()]),
+        super::always("rebalance", ms(100, 2_000)),
+        super::always("long_poll", if kind.loss { ms(100, 600) } else { ms(100, 6_000) }),
+        super::always("commit", prop_oneof![Just("\"0s\"".to_owned()).boxed(), ms(20, 800).boxed()]),
+        line("offset_sync", ms(20, 800)),
+        super::always("call", if kind.patient { ms(2_000, 4_000) } else { ms(200, 1_500) }),
+    ]);
+    let network =
+        (latency, loss).prop_map(|(latency, loss)| format!("[network]\nlatency = {latency}\nloss = {loss}\n"));
+    (any::<u32>(), profile, network, timers, word(&["5m"])).prop_map(|(seed, profile, network, timers, settle)| {
+        format!("seed = {seed}\nsettle = \"{settle}\"\n{profile}{network}[timers]\n{timers}")
+    })
+}
+
+impl Parts {
+    fn write(self) -> Scenario {
+        let mut text = format!("title = \"random\"\nduration = \"{}ms\"\n{}", self.duration_ms, self.top);
+        for n in 1..=self.nameservers {
+            let _ = writeln!(text, "[[nameservers]]\nname = \"ns{n}\"");
+        }
+        for (n, settings) in self.sets.iter().enumerate() {
+            let _ = write!(text, "[[brokers]]\nname = \"b{}\"\n{settings}", n + 1);
+        }
+        for (n, settings) in self.services.iter().enumerate() {
+            let _ = write!(text, "[[services]]\nname = \"s{}\"\n{settings}", n + 1);
+        }
+        let mut named = Named {
+            brokers: (1..=self.sets.len()).map(|n| format!("b{n}")).collect(),
+            services: (1..=self.services.len()).map(|n| format!("s{n}")).collect(),
+            others: (1..=self.nameservers).map(|n| format!("ns{n}")).collect(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+        };
+        self.write_topics(&mut text);
+        for (n, producer) in self.producers.iter().enumerate() {
+            self.write_producer(n + 1, producer, &mut text, &mut named);
+        }
+        self.write_groups(&mut text, &mut named);
+        for change in &self.changes {
+            write_change(change, self.duration_ms, &mut text, &named);
+        }
+        for fault in &self.faults {
+            write_fault(fault, self.duration_ms, &mut text, &named);
+        }
+        Scenario(text)
+    }
+
+    /// Every broker set gets a queue, and every topic.
+    fn write_topics(&self, text: &mut String) {
+        let mut shares: Vec<Vec<u32>> =
+            self.topics.iter().map(|topic| topic.shares[..self.sets.len()].to_vec()).collect();
+        for set in 0..self.sets.len() {
+            if shares.iter().all(|share| share[set] == 0) {
+                let topic = set % shares.len();
+                shares[topic][set] = 1;
+            }
+        }
+        for (n, (topic, share)) in self.topics.iter().zip(&mut shares).enumerate() {
+            if share.iter().all(|queues| *queues == 0) {
+                share[0] = 1;
+            }
+            let queues: Vec<String> = share
+                .iter()
+                .enumerate()
+                .filter(|(_, queues)| **queues > 0)
+                .map(|(set, queues)| format!("b{} = {queues}", set + 1))
+                .collect();
+            let _ = write!(
+                text,
+                "[[topics]]\nname = \"t{}\"\nqueues = {{ {} }}\n{}",
+                n + 1,
+                queues.join(", "),
+                topic.retention
+            );
+        }
+    }
+
+    fn write_producer(&self, n: usize, producer: &Producer, text: &mut String, named: &mut Named) {
+        let name = format!("p{n}");
+        let twice = producer.settings.contains("count = 2");
+        named.producers.push(if twice { format!("{name}-1") } else { name.clone() });
+        let _ = writeln!(text, "[[producers]]\nname = \"{name}\"");
+        match producer.calls && !self.services.is_empty() {
+            true => _ = writeln!(text, "calls = \"s{}\"", producer.topic % self.services.len() + 1),
+            false => _ = writeln!(text, "topic = \"t{}\"", producer.topic % self.topics.len() + 1),
+        }
+        let (starts, stops) = (producer.starts * self.duration_ms / 100, producer.stops * self.duration_ms / 100);
+        if starts > 0 {
+            let _ = writeln!(text, "starts = \"{starts}ms\"");
+        }
+        if producer.stops < 100 {
+            let _ = writeln!(text, "stops = \"{stops}ms\"");
+        }
+        let _ = match producer.select {
+            (2, keys) => writeln!(text, "select = \"key_hash\"\nkeys = {}", keys + 1),
+            (1, keys) => writeln!(text, "select = \"random\"\nkeys = {keys}"),
+            (_, keys) => writeln!(text, "keys = {keys}"),
+        };
+        let at = |hundredths: u64| starts + hundredths * (stops - starts) / 100;
+        let bursts: Vec<String> = producer
+            .bursts
+            .iter()
+            .map(|(when, count)| format!("{{ at = \"{}ms\", count = {count} }}", at(*when)))
+            .collect();
+        if !bursts.is_empty() {
+            let _ = writeln!(text, "bursts = [{}]", bursts.join(", "));
+        }
+        text.push_str(&producer.settings);
+    }
+
+    fn write_groups(&self, text: &mut String, named: &mut Named) {
+        let (mut groups, mut consumers) = (0, 0);
+        for (t, topic) in self.topics.iter().enumerate() {
+            for group in &topic.groups {
+                groups += 1;
+                let _ = write!(text, "[[groups]]\nname = \"g{groups}\"\ntopic = \"t{}\"\n{}", t + 1, group.settings);
+                for consumer in &group.consumers {
+                    consumers += 1;
+                    self.write_consumer(t, groups, consumers, consumer, text, named);
+                }
+            }
+        }
+    }
+
+    fn write_consumer(
+        &self,
+        topic: usize,
+        group: usize,
+        n: usize,
+        consumer: &nodes::Consumer,
+        text: &mut String,
+        named: &mut Named,
+    ) {
+        let name = format!("c{n}");
+        named.consumers.push(if consumer.count > 1 { format!("{name}-1") } else { name.clone() });
+        let _ = write!(text, "[[consumers]]\nname = \"{name}\"\ngroup = \"g{group}\"\n{}", consumer.settings);
+        if consumer.count > 1 {
+            let _ = writeln!(text, "count = {}", consumer.count);
+        }
+        if let Some(service) = consumer.calls.and_then(|n| n.checked_rem(self.services.len())) {
+            let _ = writeln!(text, "calls = \"s{}\"", service + 1);
+        }
+        let later = self.topics.len() - topic - 1;
+        if let Some(other) = consumer.publishes.and_then(|n| n.checked_rem(later)) {
+            let _ = writeln!(text, "publishes = \"t{}\"", topic + 2 + other);
+        }
+        let joins = consumer.joins * self.duration_ms / 100;
+        if joins > 0 {
+            let _ = writeln!(text, "joins = \"{joins}ms\"");
+        }
+        if let Some(leaves) = consumer.leaves {
+            let _ = writeln!(text, "leaves = \"{}ms\"", (leaves * self.duration_ms / 100).max(joins + 1));
+        }
+    }
+}
+
+/// Nodes that faults and changes can name.
+struct Named {
+    brokers: Vec<String>,
+    services: Vec<String>,
+    producers: Vec<String>,
+    consumers: Vec<String>,
+    others: Vec<String>,
+}
+
+impl Named {
+    fn pick(lists: &[&[String]], n: usize) -> Option<String> {
+        let all: Vec<&String> = lists.iter().flat_map(|list| list.iter()).collect();
+        all.get(n.checked_rem(all.len())?).map(|name| (*name).clone())
+    }
+}
+
+fn write_change(change: &Change, duration_ms: u64, text: &mut String, named: &Named) {
+    let of = match change.of {
+        Of::Broker => &named.brokers,
+        Of::Producer => &named.producers,
+        Of::Consumer => &named.consumers,
+        Of::Service => &named.services,
+    };
+    if let Some(node) = Named::pick(&[of], change.victim) {
+        let Change { at, set, to, .. } = change;
+        let at_ms = at * duration_ms / 1_000;
+        let _ = writeln!(text, "[[changes]]\nat = \"{at_ms}ms\"\nnode = \"{node}\"\nset = \"{set}\"\nto = {to}");
+    }
+}
+
+fn write_fault(fault: &Fault, duration_ms: u64, text: &mut String, named: &Named) {
+    let busy = [&named.brokers[..], &named.consumers, &named.services];
+    let all = [&named.brokers[..], &named.consumers, &named.producers, &named.services, &named.others];
+    let (of, particulars) = match fault.what {
+        What::Slow(factor) => (&busy[..], format!("kind = \"slow\"\nfactor = {factor}")),
+        What::Pause => (&all[..], "kind = \"pause\"".to_owned()),
+        What::Crash(mode) => (&all[..], format!("kind = \"crash\"\nmode = \"{mode}\"")),
+    };
+    let Some(node) = Named::pick(of, fault.victim) else { return };
+    let at_ms = fault.at * duration_ms / 1_000;
+    let _ = writeln!(text, "[[faults]]\nat = \"{at_ms}ms\"\nnode = \"{node}\"\n{particulars}");
+    if let Some(lasts) = fault.lasts {
+        let _ = writeln!(text, "for = \"{}ms\"", lasts * duration_ms / 1_000 + 1);
+    }
+}

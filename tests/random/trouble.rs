@@ -1,0 +1,105 @@
+//! What breaks in a random cluster, and what is changed in it.
+
+use proptest::prelude::*;
+
+use super::{distribution, gap};
+
+/// What may break.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// Nothing.
+    None,
+    /// Nodes are slow or do nothing for a time.
+    Late,
+    /// Nodes crash and come back; also all that is late.
+    Heals,
+    /// Nodes crash, some for good; also all that is late.
+    Crashes,
+}
+
+/// Something that breaks: whom it hits is a number that the cluster makes a node of.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) victim: usize,
+    /// Thousandths of the duration; so too how long it lasts.
+    pub(super) at: u64,
+    pub(super) lasts: Option<u64>,
+    pub(super) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Slow(u32),
+    Pause,
+    Crash(&'static str),
+}
+
+pub(super) fn faults(trouble: Trouble) -> BoxedStrategy<Vec<Fault>> {
+    if trouble == Trouble::None {
+        return Just(Vec::new()).boxed();
+    }
+    let lasts = (0..2_000_u64).prop_map(Some);
+    let late = prop_oneof![(2..30_u32).prop_map(What::Slow), Just(What::Pause)];
+    let crash = prop::sample::select(vec!["host", "process"]).prop_map(What::Crash);
+    let (share, for_good) = match trouble {
+        Trouble::None | Trouble::Late => (0, 0),
+        Trouble::Heals => (3, 0),
+        Trouble::Crashes => (3, 1),
+    };
+    let soon = 0..1_000_u64;
+    let late = (any::<usize>(), soon.clone(), lasts.clone(), late);
+    let back = (any::<usize>(), soon.clone(), lasts, crash.clone());
+    let gone = (any::<usize>(), soon, Just(None), crash);
+    let mut kinds = vec![(2, late.boxed())];
+    if share > 0 {
+        kinds.push((share, back.boxed()));
+    }
+    if for_good > 0 {
+        kinds.push((for_good, gone.boxed()));
+    }
+    let fault = proptest::strategy::Union::new_weighted(kinds);
+    let fault = fault.prop_map(|(victim, at, lasts, what)| Fault { victim, at, lasts, what });
+    prop::collection::vec(fault, 0..=5).boxed()
+}
+
+/// A setting that is changed: of which sort of node, and to what.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) victim: usize,
+    /// Thousandths of the duration.
+    pub(super) at: u64,
+    pub(super) of: Of,
+    pub(super) set: &'static str,
+    pub(super) to: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Of {
+    Broker,
+    Producer,
+    Consumer,
+    Service,
+}
+
+pub(super) fn changes(slow_disks: bool) -> BoxedStrategy<Vec<Change>> {
+    let percent = || (0..60_u32).prop_map(|percent| format!("{}", f64::from(percent) / 100.0)).boxed();
+    let number = |to: u32| (1..=to).prop_map(|n| n.to_string()).boxed();
+    let mut settings = vec![
+        (Of::Producer, "interval", gap(5, 90)),
+        (Of::Consumer, "service_time", distribution(20)),
+        (Of::Consumer, "threads", number(4)),
+        (Of::Consumer, "failure_rate", percent()),
+        (Of::Service, "service_time", distribution(15)),
+        (Of::Service, "workers", number(4)),
+        (Of::Service, "queue_limit", number(50)),
+        (Of::Broker, "store_limit", number(500)),
+    ];
+    if slow_disks {
+        settings.push((Of::Broker, "store_time", distribution(3)));
+    }
+    let of_setting = settings.into_iter().map(move |(of, set, to)| {
+        (any::<usize>(), 0..1_000_u64, to).prop_map(move |(victim, at, to)| Change { victim, at, of, set, to })
+    });
+    let change = proptest::strategy::Union::new(of_setting.map(Strategy::boxed));
+    prop::collection::vec(change, 0..=3).boxed()
+}

@@ -1,0 +1,8 @@
+//! Tests of the program as a whole, without a window.
+
+mod assignment;
+mod golden;
+mod lessons;
+mod platform;
+mod properties;
+mod theory;

@@ -1,0 +1,198 @@
+//! Groups: who may be at work on what, how often, and in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use queuescope::plan::{Ack, GroupId, GroupPlan, MessageId, NodeId, QueueId, Setting};
+use queuescope::record::Kind as What;
+use queuescope_tests::random::Kind;
+use queuescope_tests::run::Run;
+
+use super::{ALL, runs};
+
+/// How often each message of a topic lies in its queues.
+fn copies(run: &Run) -> BTreeMap<MessageId, u32> {
+    let mut copies = BTreeMap::new();
+    for record in &run.records {
+        if let What::Stored { message, .. } = record.kind {
+            *copies.entry(message).or_insert(0) += 1;
+        }
+    }
+    copies
+}
+
+#[test]
+fn a_locked_queue_is_worked_on_by_one_consumer_at_a_time() {
+    runs(Kind::QUIET, |run| {
+        let mut at_work: BTreeMap<(GroupId, QueueId), Vec<NodeId>> = BTreeMap::new();
+        for record in &run.records {
+            match record.kind {
+                What::Started { group, queue, .. } if run.plan.groups[group.index()].queue_lock => {
+                    let nodes = at_work.entry((group, queue)).or_default();
+                    prop_assert!(nodes.iter().all(|node| *node == record.node), "{:?} are at it: {:?}", nodes, record);
+                    nodes.push(record.node);
+                }
+                What::Finished { group, queue, .. } | What::Failed { group, queue, .. } => {
+                    let nodes = at_work.entry((group, queue)).or_default();
+                    if let Some(place) = nodes.iter().position(|node| *node == record.node) {
+                        nodes.remove(place);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_message_stored_once_in_a_locked_queue_is_done_once() {
+    runs(Kind::QUIET, |run| {
+        let copies = copies(run);
+        let mut done = BTreeSet::new();
+        for record in &run.records {
+            if let What::Finished { group, message, .. } = record.kind {
+                let settings = &run.plan.groups[group.index()];
+                let once = settings.queue_lock && settings.ack == Ack::After && copies[&message] == 1;
+                prop_assert!(done.insert((group, message)) || !once, "a second time: {:?}", record);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_consumer_begins_only_what_is_assigned_to_it() {
+    for kind in ALL {
+        runs(kind, |run| {
+            let mut assigned: BTreeMap<NodeId, Arc<[QueueId]>> = BTreeMap::new();
+            for record in &run.records {
+                match &record.kind {
+                    What::Assigned { queues, .. } => _ = assigned.insert(record.node, Arc::clone(queues)),
+                    What::Crashed { .. } | What::Left => _ = assigned.remove(&record.node),
+                    // What was committed on receipt is lost unless whoever has it goes on with it.
+                    What::Started { group, queue, .. } if run.plan.groups[group.index()].ack == Ack::After => {
+                        let mine = assigned.get(&record.node);
+                        prop_assert!(mine.is_some_and(|mine| mine.contains(queue)), "of {:?}: {:?}", mine, record);
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn nobody_has_more_in_hand_than_threads() {
+    for kind in ALL {
+        runs(kind, |run| {
+            let mut threads: BTreeMap<NodeId, u32> = BTreeMap::new();
+            for node in 0..run.plan.nodes.len() {
+                if let Some(consumer) = run.plan.consumer(node.into()) {
+                    threads.insert(node.into(), consumer.threads);
+                }
+            }
+            for change in &run.plan.changes {
+                if let Setting::Threads(n) = change.setting {
+                    threads.entry(change.node).and_modify(|most| *most = n.max(*most));
+                }
+            }
+            let mut busy: BTreeMap<NodeId, u32> = BTreeMap::new();
+            for record in &run.records {
+                let mine = busy.entry(record.node).or_default();
+                match record.kind {
+                    What::Started { .. } => {
+                        *mine += 1;
+                        prop_assert!(*mine <= threads[&record.node], "{} at once: {:?}", mine, record);
+                    }
+                    What::Finished { .. } | What::Failed { .. } => *mine -= 1,
+                    What::Crashed { .. } => *mine = 0,
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+#[test]
+fn an_ordered_group_takes_one_message_of_a_queue_at_a_time_in_the_order_of_the_queue() {
+    runs(Kind::QUIET, |run| {
+        let mut at: BTreeMap<(GroupId, QueueId), (u64, bool)> = BTreeMap::new();
+        for record in &run.records {
+            match record.kind {
+                What::Started { group, queue, offset, .. } => {
+                    let settings = &run.plan.groups[group.index()];
+                    if settings.ordered && settings.queue_lock {
+                        let (last, busy) = at.insert((group, queue), (offset, true)).unwrap_or((0, false));
+                        prop_assert!(!busy && offset >= last, "{} {}: {:?}", last, busy, record);
+                    }
+                }
+                What::Finished { group, queue, offset, .. } | What::Failed { group, queue, offset, .. } => {
+                    at.insert((group, queue), (offset, false));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_group_that_deduplicates_begins_nothing_that_it_has_done() {
+    for kind in ALL {
+        runs(kind, |run| {
+            let mut done = BTreeSet::new();
+            for record in &run.records {
+                match record.kind {
+                    What::Finished { group, message, .. } => _ = done.insert((group, message)),
+                    What::Started { group, message, .. } if run.plan.groups[group.index()].deduplicate => {
+                        prop_assert!(!done.contains(&(group, message)), "again: {:?}", record);
+                    }
+                    What::Deduplicated { group, message, .. } => {
+                        prop_assert!(run.plan.groups[group.index()].deduplicate, "{:?}", record);
+                        prop_assert!(done.contains(&(group, message)), "not done: {:?}", record);
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Whether a group's failures are counted in one place: by a broker, or by the only consumer that there is.
+fn is_counted(group: &GroupPlan) -> bool {
+    group.queue_lock && group.ack == Ack::After && (!group.ordered || group.consumers.len() == 1)
+}
+
+#[test]
+fn a_dead_letter_has_failed_once_more_than_it_may_be_retried() {
+    runs(Kind::QUIET, |run| {
+        let copies = copies(run);
+        let mut failures: BTreeMap<(GroupId, MessageId), u32> = BTreeMap::new();
+        let mut retries = failures.clone();
+        for record in &run.records {
+            match record.kind {
+                What::Failed { group, message, .. } => *failures.entry((group, message)).or_default() += 1,
+                What::Retried { group, message } if copies[&message] == 1 => {
+                    let settings = &run.plan.groups[group.index()];
+                    let n = retries.entry((group, message)).or_default();
+                    *n += 1;
+                    prop_assert!(!is_counted(settings) || *n <= settings.max_retries, "retry {}: {:?}", n, record);
+                }
+                What::DeadLettered { group, message } if copies[&message] == 1 => {
+                    let settings = &run.plan.groups[group.index()];
+                    if is_counted(settings) {
+                        let failed = failures.get(&(group, message)).copied().unwrap_or(0);
+                        prop_assert_eq!(failed, settings.max_retries + 1, "{:?}", record);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    });
+}

@@ -182,6 +182,8 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     }
     assert_eq!(learn(&mut client, 2, "b"), News::Route);
     assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)));
+    client.find_gone(broker, 1);
+    assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)), "that was about an epoch that is over");
 }
 
 #[test]

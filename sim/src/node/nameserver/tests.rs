@@ -326,3 +326,37 @@ fn a_restarted_nameserver_tells_a_client_whose_version_is_the_same_by_chance() {
     let told = bench.hears("shop", client(1, 2, 0));
     assert_eq!(told.about("b1 led by b1 in epoch 2").len(), 1, "{told:?}");
 }
+
+#[test]
+fn who_is_not_heard_of_within_one_expire_of_a_restart_is_dead_whatever_it_locked() {
+    let mut bench = with_master();
+    assert_eq!(bench.until(2.5).about("departed"), [""; 0]);
+    bench.crashes();
+    bench.start();
+    bench.hears("b1", broker(1, 1, 1));
+    bench.until(4.5);
+    bench.hears("b1", broker(1, 1, 1));
+    bench.hears("B", client(1, 0, 0));
+    let told = bench.until(6.5);
+    let all = "b1: departed a9 in life 4294967295, number 2.1 b1: departed a10 in life 4294967295, number 2.2";
+    assert_eq!(told.about("departed").join(" "), all, "the scan after three seconds");
+    assert_eq!(bench.until(20.0).about("departed a"), [""; 0], "once");
+}
+
+#[test]
+fn in_its_first_life_it_waits_for_nobody() {
+    let mut bench = with_master();
+    bench.until(2.0);
+    bench.hears("b1", broker(1, 1, 1));
+    assert_eq!(bench.until(5.0).about("departed"), [""; 0]);
+}
+
+#[test]
+fn a_consumer_that_restarted_while_the_nameserver_was_down_has_lost_what_it_had_locked() {
+    let mut bench = with_master();
+    bench.crashes();
+    bench.start();
+    bench.hears("b1", broker(1, 1, 1));
+    assert_eq!(bench.hears("a9", client(3, 0, 0)).about("departed"), ["b1: departed a9 in life 2, number 2.1"]);
+    assert_eq!(bench.hears("B", client(1, 0, 0)).about("departed"), [""; 0], "there was no life before");
+}

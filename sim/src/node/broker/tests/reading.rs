@@ -1,6 +1,7 @@
 //! Locks, pulls, commits, and what is deleted.
 
 use super::{claim, commit, depart, lock, log, master, master_with, pull, pull_numbered, send, send_many};
+use crate::kernel::Time;
 use crate::protocol::{Claim, Departure, Packet};
 
 #[test]
@@ -43,6 +44,19 @@ fn the_end_of_an_earlier_life_takes_no_lock_of_a_later_one() {
     depart(&mut bench, "c1", 1, 1);
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
     depart(&mut bench, "c1", 2, 2);
+    assert_eq!(lock(&mut bench, "c2").sent, ["c2: granted t/b/0 from 0"]);
+}
+
+#[test]
+fn what_was_locked_after_it_was_decided_who_is_dead_is_not_meant() {
+    let mut bench = master();
+    bench.until(5.0);
+    lock(&mut bench, "c1");
+    let (consumer, at, number) = (bench.id("c1"), Time(4_000_000_000), Departure { life: 1, number: 1 });
+    bench.hears("nameserver", Packet::Departed { consumer, life: u32::MAX, at, number });
+    assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
+    let (at, number) = (bench.now(), Departure { life: 1, number: 2 });
+    bench.hears("nameserver", Packet::Departed { consumer, life: u32::MAX, at, number });
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: granted t/b/0 from 0"]);
 }
 

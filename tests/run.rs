@@ -57,7 +57,7 @@ pub fn run(plan: &Arc<Plan>, seed: u64) -> Run {
     let mut sink = (Vec::<Record>::new(), Observer::new(Arc::clone(plan)));
     world.run(u64::MAX, &mut sink).unwrap_or_else(|passed| panic!("{passed}"));
     let (records, observer) = sink;
-    let report = observer.finish(world.now(), world.events(), seed);
+    let report = queuescope::run::report(&world, observer, seed);
     Run { plan: Arc::clone(plan), world, records, report }
 }
 

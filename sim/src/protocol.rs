@@ -131,6 +131,8 @@ pub enum Packet {
         claim: Claim,
         /// Which message, and where it lies.
         spot: Spot,
+        /// What was heard.
+        outcome: Settlement,
         /// False: the claim does not hold.
         held: bool,
     },

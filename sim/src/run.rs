@@ -77,20 +77,32 @@ impl<S: Sink> Run<S> {
     #[must_use]
     pub fn into_report(self) -> Report {
         let Self { world, seed, sinks: (observer, _) } = self;
-        for group in (0..world.plan().groups.len()).map(GroupId::from) {
-            let (balance, left) = (observer.ledger().balance(group), world.left(group));
-            let (in_process, waiting) = (balance.at(Place::InProcess), balance.at(Place::Waiting));
-            assert!(
-                left.agrees(in_process, waiting),
-                "a bug of queuescope, not of the scenario: at the end {left:?} is left for group {}, and the records say \
-                 that {in_process} messages are in process and {waiting} waiting (scenario {}, seed {seed}, {} events)",
-                world.plan().groups[group.index()].name,
-                world.plan().scenario,
-                world.events(),
-            );
-        }
-        observer.finish(world.now(), world.events(), seed)
+        report(&world, observer, seed)
     }
+}
+
+/// What a run has come to that is over: what was gathered from its records, held against what the nodes have.
+///
+/// # Panics
+/// When the ledger does not add up, or does not agree with what the nodes have: a bug of ours.
+#[must_use]
+pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
+    for group in (0..world.plan().groups.len()).map(GroupId::from) {
+        for (message, comes) in world.dead_with_copies(group) {
+            observer.dead_letter_comes(group, message, comes);
+        }
+        let (balance, left) = (observer.ledger().balance(group), world.left(group));
+        let (in_process, waiting) = (balance.at(Place::InProcess), balance.at(Place::Waiting));
+        assert!(
+            (in_process, waiting) == (left.in_process, left.waiting),
+            "a bug of queuescope, not of the scenario: at the end {left:?} is left for group {}, and the records say that \
+             {in_process} messages are in process and {waiting} waiting (scenario {}, seed {seed}, {} events)",
+            world.plan().groups[group.index()].name,
+            world.plan().scenario,
+            world.events(),
+        );
+    }
+    observer.finish(world.now(), world.events(), seed)
 }
 
 #[cfg(test)]

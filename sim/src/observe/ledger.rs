@@ -295,6 +295,11 @@ impl Ledger {
         self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
     }
 
+    /// Another copy of a dead letter can still come, or cannot any more.
+    pub(super) fn dead_letter_comes(&mut self, group: GroupId, id: MessageId, comes: bool) {
+        self.alter(group, id, |state| if comes { state.with(State::RETRY) } else { state.without(State::RETRY) });
+    }
+
     /// Nothing can ever bring it to the group; unless a copy is stored anew.
     pub(super) fn lost(&mut self, group: GroupId, id: MessageId) {
         self.alter(group, id, |state| state.without(State::RETRY).with(State::LOST));

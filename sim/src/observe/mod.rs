@@ -41,7 +41,7 @@ pub use self::tally::Samples;
 use self::tally::{Tallies, Tally};
 use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
-use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Role, Selector, Target, TopicId};
+use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, Target, TopicId};
 use crate::record::{Record, Sink};
 use crate::report::Report;
 
@@ -94,6 +94,11 @@ impl Observer {
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
         &self.account.ledger
+    }
+
+    /// Another copy of a dead letter can still come, or cannot any more: whoever has the nodes can tell, at the end.
+    pub fn dead_letter_comes(&mut self, group: GroupId, message: MessageId, comes: bool) {
+        self.account.ledger.dead_letter_comes(group, message, comes);
     }
 
     /// The run is over: what it has come to.

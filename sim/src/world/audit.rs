@@ -16,18 +16,17 @@ pub struct Left {
     pub in_process: u64,
     /// Accepted messages that can still come, and that nobody is at.
     pub waiting: u64,
-    /// Dead letters of which another copy can still come, or could until its disk went: they may count as either.
-    pub also_dead: u64,
 }
 
-impl Left {
-    /// Whether a ledger that was gathered from the records says the same.
-    #[must_use]
-    pub fn agrees(&self, in_process: u64, waiting: u64) -> bool {
-        let all = self.in_process + self.waiting;
-        (self.also_dead > 0 || (in_process, waiting) == (self.in_process, self.waiting))
-            && (all..=all + self.also_dead).contains(&(in_process + waiting))
-    }
+/// What a message that was never done can still expect, best first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Prospect {
+    /// A thread is at it.
+    Begun,
+    /// It can come.
+    Comes,
+    /// It could have come, but for a disk that is gone.
+    Gone,
 }
 
 impl World {
@@ -65,28 +64,43 @@ impl World {
     /// What is left for a group.
     #[must_use]
     pub fn left(&self, group: GroupId) -> Left {
+        let mut left = Left::default();
+        for (_, prospect) in self.prospects(group) {
+            match prospect {
+                Prospect::Begun => left.in_process += 1,
+                Prospect::Comes => left.waiting += 1,
+                Prospect::Gone => {}
+            }
+        }
+        left
+    }
+
+    /// The dead letters of a group of which there is or was another copy: whether it can still come. The records do not
+    /// tell: they speak of messages, not of copies.
+    #[must_use]
+    pub fn dead_with_copies(&self, group: GroupId) -> Vec<(MessageId, bool)> {
+        let prospects = self.prospects(group).into_iter();
+        let dead = prospects.filter(|(message, _)| self.custody.is_settled(group, *message));
+        dead.map(|(message, prospect)| (message, prospect != Prospect::Gone)).collect()
+    }
+
+    /// The best prospect of each accepted message that was never done and has any.
+    fn prospects(&self, group: GroupId) -> Vec<(MessageId, Prospect)> {
         let mut all = Vec::new();
         self.each_left(group, |message, keeper| {
-            // (A disk that is gone matters only for dead letters: another copy of them was still to come.)
-            let gone = matches!(keeper, Keeper::Gone) && !self.custody.is_settled(group, message);
+            let prospect = match keeper {
+                Keeper::Consumer(Held { hold: Hold::Begun, .. }) => Prospect::Begun,
+                Keeper::Gone => Prospect::Gone,
+                Keeper::Disk | Keeper::UnderWay | Keeper::Consumer(_) => Prospect::Comes,
+            };
             let undone = self.custody.is_accepted(message) && !self.custody.is_done(group, message);
-            if undone && !gone && !self.has_expired(keeper) {
-                let begun = matches!(keeper, Keeper::Consumer(Held { hold: Hold::Begun, .. }));
-                // Begun comes first: a message counts once, as in process if anybody is at it.
-                all.push((message, !begun));
+            if undone && !self.has_expired(keeper) {
+                all.push((message, prospect));
             }
         });
         all.sort_unstable();
         all.dedup_by_key(|(message, _)| *message);
-        let mut left = Left::default();
-        for (message, idle) in all {
-            match (self.custody.is_settled(group, message), idle) {
-                (true, _) => left.also_dead += 1,
-                (false, true) => left.waiting += 1,
-                (false, false) => left.in_process += 1,
-            }
-        }
-        left
+        all
     }
 
     /// What is fetched and not begun is where it was fetched from: if that is deleted by age, it has expired.

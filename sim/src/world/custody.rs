@@ -15,7 +15,7 @@ use crate::kernel::{Pages, Span, Time};
 use crate::node::broker::log::Entry;
 use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
-use crate::protocol::{Claim, Delivery, Packet};
+use crate::protocol::{Claim, Delivery, Packet, Settlement};
 use crate::record::{Kind, Record, Seq, Sink};
 
 const ACCEPTED: u8 = 1;
@@ -33,7 +33,7 @@ pub(super) enum Keeper {
     Disk,
     /// A log or retry queue that is gone: it cannot, any more.
     Gone,
-    /// Another copy, on its way into a log; while the run goes on.
+    /// A packet on its way to a broker, with another copy or with word of a failure; while the run goes on.
     UnderWay,
     /// A living consumer, or an answer on its way to one.
     Consumer(Held),
@@ -311,6 +311,11 @@ impl World {
                         let held = Held { group, message, queue: *queue, offset, retry, hold: Hold::Fetched };
                         visit(message, Keeper::Consumer(held));
                     }
+                }
+                Packet::Settle { claim, spot, outcome: Settlement::Retry(_) | Settlement::DeadLetter(_) }
+                    if !self.ended && claim.group == group =>
+                {
+                    visit(spot.message, Keeper::UnderWay);
                 }
                 Packet::Send { message, queue, .. }
                     if !self.ended && self.plan.queues[queue.index()].topic == settings.topic =>

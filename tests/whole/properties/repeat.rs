@@ -54,7 +54,7 @@ fn a_run_in_slices_is_the_same_run() {
             while !world.run(*budgets.next().expect("it goes round"), &mut sink).expect("no limit is passed") {}
             let (records, observer) = sink;
             same(&whole.records, &records)?;
-            let report = observer.finish(world.now(), world.events(), whole.plan.seed);
+            let report = queuescope::run::report(&world, observer, whole.plan.seed);
             prop_assert_eq!(whole.report_json(), serde_json::to_string(&report).expect("a report is plain data"));
             Ok(())
         });

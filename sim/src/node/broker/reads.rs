@@ -302,7 +302,7 @@ impl Broker {
                 Settlement::Retry(_) | Settlement::DeadLetter(_) => {}
             }
         }
-        turn.send(consumer, Packet::SettleAnswer { claim, spot, held });
+        turn.send(consumer, Packet::SettleAnswer { claim, spot, outcome, held });
     }
 
     fn put_back(&mut self, slot: usize, group: usize, spot: Spot, failures: u32, turn: &mut Turn<'_>) {

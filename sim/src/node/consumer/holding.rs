@@ -262,10 +262,12 @@ impl Holding {
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome });
     }
 
-    /// The broker has heard of it. Returns what it was, once.
-    pub(super) fn settled(&mut self, spot: Spot) -> Option<Settlement> {
-        let index = self.unsettled.iter().position(|unsettled| unsettled.spot == spot)?;
-        Some(self.unsettled.remove(index).outcome)
+    /// The broker has heard of it; true if that is news. (An answer that comes twice must not stand for another word about
+    /// the same message.)
+    pub(super) fn settled(&mut self, spot: Spot, outcome: Settlement) -> bool {
+        let told = |unsettled: &Unsettled| unsettled.spot == spot && unsettled.outcome == outcome;
+        let index = self.unsettled.iter().position(told);
+        index.map(|index| self.unsettled.remove(index)).is_some()
     }
 
     /// Whether everything that it has told the broker has been heard, and nothing is left to tell.

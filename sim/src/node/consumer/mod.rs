@@ -168,7 +168,9 @@ impl Consumer {
             }
             Packet::CommitAnswer { claim, offset, held } => self.committed(&claim, offset, held, turn),
             Packet::LockAnswer { claim, granted } => self.locked(&claim, granted, turn),
-            Packet::SettleAnswer { claim, spot, held } => self.settled(&claim, spot, held, turn),
+            Packet::SettleAnswer { claim, spot, outcome, held } => {
+                self.settled(&claim, (spot, outcome), held, turn);
+            }
             Packet::UnlockAnswer(claim) => self.unlocked(&claim, turn),
             Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
             Packet::SendAnswer { message, attempt, outcome } => {

@@ -282,7 +282,13 @@ impl Consumer {
     }
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
-    pub(super) fn settled(&mut self, claim: &Claim, spot: Spot, held: bool, turn: &mut Turn<'_>) {
+    pub(super) fn settled(
+        &mut self,
+        claim: &Claim,
+        (spot, outcome): (Spot, Settlement),
+        held: bool,
+        turn: &mut Turn<'_>,
+    ) {
         let Some(index) = self.answering(claim, turn) else { return };
         let holding = &mut self.memory.holdings[index];
         if !held {
@@ -292,15 +298,12 @@ impl Consumer {
             }
             return;
         }
-        match holding.settled(spot) {
-            Some(Settlement::Retry(_) | Settlement::DeadLetter(_))
-                if !holding.is_only_one(turn)
-                    && holding.progress.finish(spot.offset)
-                    && turn.plan.timers.commit.is_zero() =>
-            {
-                holding.send_commit(turn);
-            }
-            _ => {}
+        let moved = holding.settled(spot, outcome)
+            && matches!(outcome, Settlement::Retry(_) | Settlement::DeadLetter(_))
+            && !holding.is_only_one(turn)
+            && holding.progress.finish(spot.offset);
+        if moved && turn.plan.timers.commit.is_zero() {
+            holding.send_commit(turn);
         }
         self.advance(index, turn);
     }

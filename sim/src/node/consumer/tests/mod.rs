@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 
 use crate::node::harness::{Bench, Told};
 use crate::plan::QueueId;
-use crate::protocol::{Claim, Delivery, Packet, Pull, Spot};
+use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 
 /// A consumer on the bench, with what it has asked the broker for.
 struct Seat {
     bench: Bench,
     claims: BTreeMap<QueueId, Claim>,
     pulls: BTreeMap<QueueId, Pull>,
+    outcomes: BTreeMap<Spot, Settlement>,
     /// Whether the nameserver hears it and answers.
     heard: bool,
 }
@@ -57,7 +58,8 @@ impl Seat {
             ),
             "c1",
         );
-        let mut seat = Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), heard: true };
+        let mut seat =
+            Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), outcomes: BTreeMap::new(), heard: true };
         let told = seat.bench.start();
         seat.watch(told);
         seat
@@ -80,6 +82,9 @@ impl Seat {
                 }
                 Packet::Pull { claim, pull } => {
                     self.pulls.insert(claim.queue, *pull);
+                }
+                Packet::Settle { spot, outcome, .. } => {
+                    self.outcomes.insert(*spot, *outcome);
                 }
                 _ => {}
             }
@@ -164,7 +169,8 @@ impl Seat {
 
     fn settling_heard(&mut self, queue: &str, spot: &str) -> Told {
         let (claim, spot) = (self.claim(queue), self.bench.spot(spot));
-        self.hears("b", Packet::SettleAnswer { claim, spot, held: true })
+        let outcome = self.outcomes[&spot];
+        self.hears("b", Packet::SettleAnswer { claim, spot, outcome, held: true })
     }
 
     fn unlocked(&mut self, queue: &str) -> Told {

@@ -188,6 +188,22 @@ impl Ledger {
             message.copies = message.copies.saturating_sub(1);
             if message.copies == 0 {
                 self.vanished(id, queue, at);
+            } else {
+                self.lessened(id, queue);
+            }
+        }
+    }
+
+    /// One of several copies is deleted: groups that have begun behind all the others have skipped it.
+    fn lessened(&mut self, id: MessageId, queue: QueueId) {
+        let topic = self.queue_topics[queue.index()];
+        for local in 0..self.lanes[id.producer.index()].groups.len() {
+            let group = self.lanes[id.producer.index()].groups[local];
+            let comes = (self.mirrors.iter().zip(&self.queue_topics)).any(|(mirror, of)| {
+                *of == topic && mirror.after(mirror.begun[local].unwrap_or_default()).any(|it| it == id)
+            });
+            if !comes {
+                self.alter(group, id, |state| state.with(State::SKIPPED));
             }
         }
     }

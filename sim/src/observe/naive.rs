@@ -110,6 +110,11 @@ impl Naive {
         for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
             let Some(number) = self.logs[queue.index()][at].take() else { continue };
             if self.logs.iter().flatten().any(|it| *it == Some(number)) {
+                for group in GROUPS {
+                    if !self.comes(group, number) {
+                        self.mark(group, number, "skipped");
+                    }
+                }
                 continue;
             }
             for group in GROUPS {
@@ -122,15 +127,18 @@ impl Naive {
         }
     }
 
+    fn comes(&self, group: GroupId, number: u32) -> bool {
+        self.logs.iter().enumerate().any(|(i, log)| {
+            let from = self.begun.get(&(group, QueueId::from(i))).copied().unwrap_or(0) as usize;
+            log.iter().skip(from).any(|it| *it == Some(number))
+        })
+    }
+
     fn begins(&mut self, group: GroupId, queue: QueueId, offset: u64) {
         self.begun.insert((group, queue), offset);
         for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
             let Some(number) = self.logs[queue.index()][at] else { continue };
-            let comes = |(i, log): (usize, &Vec<Option<u32>>)| {
-                let from = self.begun.get(&(group, QueueId::from(i))).copied().unwrap_or(0) as usize;
-                log.iter().skip(from).any(|it| *it == Some(number))
-            };
-            if !self.logs.iter().enumerate().any(comes) {
+            if !self.comes(group, number) {
                 self.mark(group, number, "skipped");
             }
         }

@@ -93,6 +93,8 @@ struct Commit {
 #[derive(Clone, Copy, Debug)]
 struct Unsettled {
     spot: Spot,
+    /// Whether it came from the retry queue.
+    retry: bool,
     outcome: Settlement,
     deadline: Time,
     cause: Option<Seq>,
@@ -220,7 +222,7 @@ impl Holding {
         self.buffer.extend(batch.iter().map(|delivery| Fetched { delivery: *delivery, cause }));
         if self.is_only_one(turn) {
             for delivery in batch.iter().filter(|delivery| delivery.retry) {
-                self.settle(delivery.spot(), Settlement::Done(delivery.failures), turn);
+                self.settle(delivery, Settlement::Done(delivery.failures), turn);
             }
             self.send_commit(turn);
         }
@@ -256,9 +258,10 @@ impl Holding {
     }
 
     /// Tells the broker what became of one message.
-    pub(super) fn settle(&mut self, spot: Spot, outcome: Settlement, turn: &mut Turn<'_>) {
+    pub(super) fn settle(&mut self, delivery: &Delivery, outcome: Settlement, turn: &mut Turn<'_>) {
+        let (spot, retry) = (delivery.spot(), delivery.retry);
         let deadline = turn.expect_within(turn.plan.timers.call);
-        self.unsettled.push(Unsettled { spot, outcome, deadline, cause: turn.cause });
+        self.unsettled.push(Unsettled { spot, retry, outcome, deadline, cause: turn.cause });
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome });
     }
 
@@ -287,11 +290,11 @@ impl Holding {
         let Claim { group, queue, .. } = self.claim;
         let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, Hold::Fetched));
         let failed = self.unsettled.iter().filter_map(move |unsettled| {
-            let (Settlement::Retry(failures) | Settlement::DeadLetter(failures)) = unsettled.outcome else {
+            if matches!(unsettled.outcome, Settlement::Done(_)) {
                 return None;
-            };
+            }
             let Spot { offset, message } = unsettled.spot;
-            Some(Held { group, message, queue, offset, retry: failures > 1, hold: Hold::Failed(self.broker) })
+            Some(Held { group, message, queue, offset, retry: unsettled.retry, hold: Hold::Failed(self.broker) })
         });
         waiting.chain(failed)
     }

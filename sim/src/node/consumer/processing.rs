@@ -245,7 +245,7 @@ impl Consumer {
         }
         turn.aside(|turn| {
             if delivery.retry {
-                holding.settle(delivery.spot(), Settlement::Done(delivery.failures), turn);
+                holding.settle(&delivery, Settlement::Done(delivery.failures), turn);
             } else if holding.progress.finish(delivery.offset) && turn.plan.timers.commit.is_zero() {
                 holding.send_commit(turn);
             }
@@ -255,7 +255,7 @@ impl Consumer {
     fn fail(&mut self, thread: usize, turn: &mut Turn<'_>) {
         let Some(Job { claim, mut fetched, .. }) = self.take(thread, turn) else { return };
         let delivery = &mut fetched.delivery;
-        let (message, offset, spot) = (delivery.message, delivery.offset, delivery.spot());
+        let (message, offset) = (delivery.message, delivery.offset);
         turn.note(Kind::Failed { group: claim.group, message, queue: claim.queue, offset });
         delivery.failures += 1;
         let failures = delivery.failures;
@@ -274,8 +274,8 @@ impl Consumer {
                 }
                 // It was not committed: whoever reads the queue next gets it.
                 (true, true) => {}
-                (true, false) => holding.settle(spot, Settlement::Retry(failures), turn),
-                (false, _) => holding.settle(spot, Settlement::DeadLetter(failures), turn),
+                (true, false) => holding.settle(&fetched.delivery, Settlement::Retry(failures), turn),
+                (false, _) => holding.settle(&fetched.delivery, Settlement::DeadLetter(failures), turn),
             });
         }
         self.go_on(&claim, turn);

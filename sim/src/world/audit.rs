@@ -104,7 +104,7 @@ impl World {
     }
 
     /// What is fetched and not begun is where it was fetched from: if that is deleted by age, it has expired.
-    fn has_expired(&self, keeper: Keeper) -> bool {
+    pub(super) fn has_expired(&self, keeper: Keeper) -> bool {
         let Keeper::Consumer(Held { queue, offset, retry: false, hold: Hold::Fetched | Hold::Failed(_), .. }) = keeper
         else {
             return false;

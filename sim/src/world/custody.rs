@@ -14,7 +14,7 @@ use super::{Presence, World};
 use crate::kernel::{Pages, Span, Time};
 use crate::node::broker::log::Entry;
 use crate::node::{Held, Hold, Node, SharedMemory};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
+use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
 use crate::protocol::{Claim, Delivery, Packet, Settlement};
 use crate::record::{Kind, Record, Seq, Sink};
 
@@ -194,18 +194,43 @@ impl World {
     }
 
     /// A disk has lost the tail of a queue.
-    pub(super) fn seal_cut<S: Sink>(&mut self, node: NodeId, seal: Seq, queue: QueueId, cut: &[Entry], sink: &mut S) {
+    pub(super) fn seal_cut<S: Sink>(
+        &mut self,
+        node: NodeId,
+        seal: Seq,
+        queue: QueueId,
+        (from, cut): (u64, &[Entry]),
+        sink: &mut S,
+    ) {
         for group in self.groups_of(self.plan.queues[queue.index()].topic) {
-            let suspects = cut.iter().map(|entry| entry.message).collect();
+            // What lies before the group's beginning was never to come to it.
+            let began = self.began(node, queue, group);
+            let meant = (from..).zip(cut).filter(|(offset, _)| *offset >= began);
+            let suspects = meant.map(|(_, entry)| entry.message).collect();
             self.seal_unless_left(group, suspects, seal, node);
         }
         self.publish(sink);
     }
 
+    /// Where a group began to read a queue of a broker; nowhere as long as one that begins at the end has not begun.
+    fn began(&self, broker: NodeId, queue: QueueId, group: GroupId) -> u64 {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        let none_yet = if group.from == Beginning::First { 0 } else { u64::MAX };
+        match &self.nodes[broker.index()] {
+            Node::Broker(broker) => broker.reading(queue.slot, group.slot).began.unwrap_or(none_yet),
+            _ => none_yet,
+        }
+    }
+
     /// A consumer has died with messages in its hands.
     pub(super) fn seal_held<S: Sink>(&mut self, node: NodeId, seal: Seq, held: Vec<Held>, sink: &mut S) {
         let mut suspects: BTreeMap<GroupId, BTreeSet<MessageId>> = BTreeMap::new();
-        for Held { group, message, queue, offset, .. } in held {
+        for held in held {
+            let Held { group, message, queue, offset, .. } = held;
+            // What was deleted by age before it was done has expired, and is not lost.
+            if self.has_expired(Keeper::Consumer(Held { hold: Hold::Fetched, ..held })) {
+                continue;
+            }
             suspects.entry(group).or_default().insert(message);
             self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message, seal, node });
         }

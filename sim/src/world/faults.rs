@@ -123,7 +123,8 @@ impl World {
         if let (CrashMode::Host, Node::Broker(broker)) = (mode, &mut self.nodes[node.index()]) {
             for Cut { queue, from, to, entries: cut } in broker.lose_unflushed() {
                 self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
-                self.seal_cut(node, crash, queue, &cut, sink);
+                let first = to - cut.len() as u64;
+                self.seal_cut(node, crash, queue, (first, &cut), sink);
             }
         }
         self.seal_held(node, crash, held, sink);

@@ -13,4 +13,4 @@ pub use distribution::Distribution;
 pub use pages::Pages;
 pub use slab::Slab;
 pub use stream::{Stream, hash, hash_number, unit};
-pub use time::{Span, Time, as_seconds};
+pub use time::{Span, Time};

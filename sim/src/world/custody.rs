@@ -267,24 +267,25 @@ impl World {
     /// What no disk had may have vanished.
     pub(super) fn seal_watched(&mut self) {
         self.custody.looked = self.now;
-        let mut suspects: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
-        for ((group, message), (seal, node)) in std::mem::take(&mut self.custody.watched) {
-            suspects.entry((group, seal, node)).or_default().insert(message);
-        }
-        for ((group, seal, node), suspects) in suspects {
-            self.seal_unless_left(group, suspects, seal, node);
-        }
+        let watched = std::mem::take(&mut self.custody.watched).into_iter();
+        self.seal_all(watched.map(|((group, message), (seal, node))| ((group, seal, node), message)));
     }
 
     /// At the end: what died in a consumer's hands may have gone from where else it was, without a commit.
     pub(super) fn seal_orphans(&mut self) {
-        let mut suspects: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
-        for ((group, _), orphans) in std::mem::take(&mut self.custody.orphans) {
-            for Orphan { message, seal, node, .. } in orphans {
-                suspects.entry((group, seal, node)).or_default().insert(message);
-            }
+        let orphans = std::mem::take(&mut self.custody.orphans).into_iter();
+        self.seal_all(orphans.flat_map(|((group, _), orphans)| {
+            orphans.into_iter().map(move |orphan| ((group, orphan.seal, orphan.node), orphan.message))
+        }));
+    }
+
+    /// Seals messages, each with its group, what sealed it, and where: all of one kind in one look at the nodes.
+    fn seal_all(&mut self, suspects: impl Iterator<Item = ((GroupId, Seq, NodeId), MessageId)>) {
+        let mut together: BTreeMap<(GroupId, Seq, NodeId), BTreeSet<MessageId>> = BTreeMap::new();
+        for (kind, message) in suspects {
+            together.entry(kind).or_default().insert(message);
         }
-        for ((group, seal, node), suspects) in suspects {
+        for ((group, seal, node), suspects) in together {
             self.seal_unless_left(group, suspects, seal, node);
         }
     }

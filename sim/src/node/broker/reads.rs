@@ -7,7 +7,7 @@
 use super::{Broker, earlier};
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, NodeId, QueueId, Retention};
+use crate::plan::{Ack, Beginning, GroupId, NodeId, Retention};
 use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
 
@@ -334,12 +334,5 @@ impl Broker {
                 }
             }
         }
-    }
-
-    /// The committed offset of a queue for a group, and the end of its log, both by slot.
-    #[must_use]
-    pub fn position(&self, queue: QueueId, group: GroupId, plan: &crate::plan::Plan) -> (u64, u64) {
-        let (queue, group) = self.slots(plan, queue, group);
-        (self.disk.queues[queue].readings[group].committed, self.disk.queues[queue].log.end())
     }
 }

@@ -87,7 +87,7 @@ pub enum Timer {
 }
 
 /// What a node wants done.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Effect {
     /// A message to another node.
     Send {

@@ -11,7 +11,7 @@ use super::state::Balance;
 use super::tally::Tallies;
 use super::work::{Busy, Work};
 use crate::kernel::Time;
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+use crate::plan::{GroupId, MessageId, NodeId, Parameter, Plan, QueueId, SetId};
 use crate::record::{Kind, Record};
 
 /// What a run comes to so far.
@@ -45,12 +45,11 @@ impl Account {
             Kind::Sent { message, key, .. } => self.attempted(message, at, key),
             Kind::Unrouted { message } => self.attempted(message, at, None),
             Kind::Stored { message, queue, offset, epoch } => {
-                self.stored((node, message), (queue, offset, epoch), tallies);
+                self.stored((node, message), (queue, offset, epoch), at, tallies);
             }
             Kind::Replicated { queue, offset, .. } => self.logs.held(node, queue, offset + 1),
             Kind::Accepted { message } => self.accepted(message, at, tallies),
             Kind::Rejected { message } => {
-                self.attempted(message, at, None);
                 if self.ledger.rejected(message) {
                     self.counts.rejected(message, at);
                 }
@@ -69,11 +68,11 @@ impl Account {
                 if self.logs.is_master(node, queue) {
                     self.ledger.begun(group, queue, offset);
                 }
-                tallies.each(|tally| tally.lags(queue, &self.logs));
+                tallies.each(|tally| tally.lags(queue, at, &self.logs));
             }
             Kind::Committed { group, queue, offset } => {
                 self.logs.committed(node, group, queue, offset);
-                tallies.each(|tally| tally.lags(queue, &self.logs));
+                tallies.each(|tally| tally.lags(queue, at, &self.logs));
             }
             Kind::Deleted { queue, offset } => {
                 if self.logs.deleted(node, queue, offset) {
@@ -88,11 +87,14 @@ impl Account {
             Kind::Refused { call, service } => self.counts.refused(call.producer, service),
             Kind::Serving { .. } => self.work.begins(node, at),
             Kind::Served { .. } => self.work.ends(node, at),
+            // Pulls change no count.
+            Kind::Held { .. } | Kind::Woken { .. } | Kind::Delivered { .. } => {}
             _ => self.rare(record, tallies),
         }
     }
 
     /// What happens to nodes and sets.
+    #[cold]
     fn rare(&mut self, record: &Record, tallies: &mut Tallies) {
         let &Record { at, node, ref kind, .. } = record;
         match kind {
@@ -111,7 +113,7 @@ impl Account {
                 self.failovers.crashed(node, at);
                 self.lives(node, false, at, tallies);
             }
-            Kind::Changed { set: "threads" | "workers", to } => {
+            Kind::Changed { set: Parameter::Threads | Parameter::Workers, to } => {
                 if let Ok(number) = to.parse() {
                     self.work.changed(node, number, at);
                 }
@@ -130,6 +132,7 @@ impl Account {
         &mut self,
         (node, message): (NodeId, MessageId),
         (queue, offset, epoch): (QueueId, u64, u32),
+        at: Time,
         tallies: &mut Tallies,
     ) {
         if !self.logs.stored(node, queue, offset, epoch) {
@@ -138,14 +141,13 @@ impl Account {
         let set = self.logs.set_of(queue);
         let failover = self.failovers.any() && self.failovers.stored(message, set);
         self.ledger.stored(message, queue, offset, failover);
-        tallies.each(|tally| {
-            tally.lags(queue, &self.logs);
-            tally.behind(set, &self.logs);
-        });
+        tallies.each(|tally| tally.lags(queue, at, &self.logs));
+        if self.logs.has_slaves(set) {
+            self.behind(set, tallies);
+        }
     }
 
     fn accepted(&mut self, message: MessageId, at: Time, tallies: &mut Tallies) {
-        self.attempted(message, at, None);
         let Some(attempt) = self.ledger.accepted(message) else { return };
         self.counts.accepted(message, at, tallies);
         tallies.each(|tally| tally.response(message.producer, at.since(attempt)));
@@ -172,6 +174,7 @@ impl Account {
         }
     }
 
+    #[cold]
     fn called(&mut self, call: MessageId, service: NodeId, at: Time) {
         self.counts.called(call.producer, service);
         if self.produces[call.producer.index()] {
@@ -179,6 +182,7 @@ impl Account {
         }
     }
 
+    #[cold]
     fn answered(&mut self, call: MessageId, service: NodeId, at: Time, tallies: &mut Tallies) {
         self.counts.answered(call.producer, service);
         if self.produces[call.producer.index()]

@@ -111,7 +111,7 @@ impl Fingerprint {
                 CrashMode::Process => 1,
             }]),
             Kind::Changed { set, to } => {
-                self.text(set);
+                self.text(set.key());
                 self.text(to);
             }
             Kind::Called { call, service }
@@ -172,7 +172,7 @@ mod tests {
     use super::super::sample::record;
     use super::*;
     use crate::kernel::Time;
-    use crate::plan::SetId;
+    use crate::plan::{Parameter, SetId};
     use crate::record::{KINDS, Seq, What, Why};
 
     const fn id(producer: u32, number: u32) -> MessageId {
@@ -243,7 +243,7 @@ mod tests {
         of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
         of!(Crashed { mode: CrashMode::Host, CrashMode::Process; });
         of!(Changed {
-            set: "threads", "workers", "thread";
+            set: Parameter::Threads, Parameter::Workers, Parameter::Slow;
             to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into();
         });
         of!(Called { call: m, other, later; service: NodeId(1), NodeId(2); });
@@ -314,6 +314,6 @@ mod tests {
             kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
         let mut fingerprint = Fingerprint::new();
         records.iter().for_each(|record| fingerprint.record(record));
-        assert_eq!(fingerprint.to_string(), "d826d5def3b447dd");
+        assert_eq!(fingerprint.to_string(), "a68418debb0fe892");
     }
 }

@@ -112,13 +112,13 @@ impl Ledger {
 
     /// Its sender has the acknowledgement; when it was first tried, if this is news.
     pub(super) fn accepted(&mut self, id: MessageId) -> Option<Time> {
-        let message = self.message(id);
+        let lane = &mut self.lanes[id.producer.index()];
+        let index = lane.index(id.number);
+        let message = &mut lane.messages[index];
         if message.is(Message::REJECTED) || !message.mark(Message::ACCEPTED) {
             return None;
         }
         let attempt = message.attempt;
-        let lane = &mut self.lanes[id.producer.index()];
-        let index = lane.index(id.number);
         if let Some(topic) = lane.topic {
             self.accepted[topic.index()] += 1;
         }
@@ -171,6 +171,7 @@ impl Ledger {
     }
 
     /// The log of the present master ends here.
+    #[cold]
     pub(super) fn cut(&mut self, queue: QueueId, to: u64) {
         while let Some(id) = self.mirrors[queue.index()].pop_from(to) {
             let message = self.message(id);
@@ -179,6 +180,7 @@ impl Ledger {
     }
 
     /// What lies before is deleted, in the log of the present master.
+    #[cold]
     pub(super) fn deleted(&mut self, queue: QueueId, offset: u64) {
         if !self.mirrors[queue.index()].watched() {
             return;
@@ -224,6 +226,7 @@ impl Ledger {
     }
 
     /// A group begins to read a queue: what lies before is skipped, unless another copy can still come.
+    #[cold]
     pub(super) fn begun(&mut self, group: GroupId, queue: QueueId, offset: u64) {
         let local = self.local[group.index()];
         self.mirrors[queue.index()].begun[local] = Some(offset);
@@ -283,6 +286,7 @@ impl Ledger {
     }
 
     /// Processing has failed.
+    #[cold]
     pub(super) fn failed(&mut self, node: NodeId, group: GroupId, id: MessageId) {
         if self.put_down(node, id) {
             self.alter(group, id, State::let_go);
@@ -299,6 +303,7 @@ impl Ledger {
 
     /// It is in the retry queue, says a broker. (A consumer of an ordered group says that it waits in place: then it is
     /// where it was, in the log.)
+    #[cold]
     pub(super) fn retried(&mut self, node: NodeId, group: GroupId, id: MessageId) {
         if self.group_of[node.index()].is_some() {
             return;
@@ -307,6 +312,7 @@ impl Ledger {
     }
 
     /// It is in the dead-letter queue.
+    #[cold]
     pub(super) fn dead_lettered(&mut self, group: GroupId, id: MessageId) {
         self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
     }
@@ -317,6 +323,7 @@ impl Ledger {
     }
 
     /// Nothing can ever bring it to the group; unless a copy is stored anew.
+    #[cold]
     pub(super) fn lost(&mut self, group: GroupId, id: MessageId) {
         self.alter(group, id, |state| state.without(State::RETRY).with(State::LOST));
     }

@@ -46,6 +46,13 @@ struct Replicas {
     behind: Vec<u64>,
 }
 
+impl Replicas {
+    /// Whether anybody can be behind.
+    const fn has_slaves(&self) -> bool {
+        self.nodes.len() > 1
+    }
+}
+
 /// Ends, starts, committed offsets and masters.
 #[derive(Clone, Debug)]
 pub(super) struct Logs {
@@ -116,10 +123,15 @@ impl Logs {
         self.masters[self.set_of(queue).index()].node == node
     }
 
+    /// Whether a set has slaves, that can be behind.
+    pub(super) fn has_slaves(&self, set: SetId) -> bool {
+        self.sets[set.index()].has_slaves()
+    }
+
     /// How far the slowest live slave of a set is behind; nothing for a set without slaves.
     pub(super) fn slowest(&self, set: SetId) -> Option<u64> {
         let of = &self.sets[set.index()];
-        if of.nodes.len() < 2 {
+        if !of.has_slaves() {
             return None;
         }
         let master = self.masters[set.index()].node;
@@ -143,8 +155,12 @@ impl Logs {
     #[inline]
     pub(super) fn held(&mut self, node: NodeId, queue: QueueId, end: u64) {
         let Some((set, place)) = self.replica[node.index()] else { return };
-        let present = self.queues[queue.index()].end;
         let held = &mut self.ends[queue.index()][place];
+        if !self.sets[set.index()].has_slaves() {
+            *held = end;
+            return;
+        }
+        let present = self.queues[queue.index()].end;
         let behind = &mut self.sets[set.index()].behind[place];
         *behind = *behind + present.saturating_sub(end) - present.saturating_sub(*held);
         *held = end;
@@ -166,6 +182,9 @@ impl Logs {
             *lag = *lag + mark.lag(end) - lagged;
         }
         let set = &mut self.sets[self.set_of[queue.index()].index()];
+        if !set.has_slaves() {
+            return;
+        }
         for (behind, held) in set.behind.iter_mut().zip(&self.ends[queue.index()]) {
             *behind = *behind + end.saturating_sub(*held) - before.saturating_sub(*held);
         }

@@ -116,9 +116,9 @@ impl Observer {
             end,
             fingerprint: self.fingerprint,
             account: self.account,
+            timeline: self.chronicle.close(&self.tallies.whole.peaks),
             whole: self.tallies.whole,
             spans: self.spans,
-            timeline: self.chronicle.close(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Sink for Observer {
             self.spans.reach(record.at, &self.plan, &self.account, &mut self.tallies);
         }
         self.account.record(record, &mut self.tallies);
-        self.chronicle.record(record, &self.account.logs);
+        self.chronicle.record(record);
     }
 }
 

@@ -99,7 +99,7 @@ impl Stretch<'_> {
             ("duplicates", _) => self.balance(of, false, |balance| balance.duplicates),
             ("out_of_order", _) => self.balance(of, false, |balance| balance.out_of_order),
             ("lag", Selector::Group(group)) => Some(Value::Count(self.after.lag[group.index()])),
-            ("max_lag", Selector::Group(group)) => Some(Value::Count(self.tally.max_lag[group.index()])),
+            ("max_lag", Selector::Group(group)) => Some(Value::Count(self.tally.peaks[group.index()].most)),
             ("idle_consumers", Selector::Group(group)) => Some(Value::Count(self.after.idle[group.index()])),
             ("utilization", Selector::Consumer(node) | Selector::Service(node)) => self.utilization(node),
             ("end_offset", _) => self.queues(of, |log| log.end),
@@ -214,7 +214,7 @@ mod tests {
 
     use super::super::sample::*;
     use super::super::{Findings, Value};
-    use crate::plan::{Beginning, GroupId, MessageId, Role, Selector};
+    use crate::plan::{Beginning, GroupId, MessageId, Parameter, Role, Selector};
     use crate::record::Kind;
 
     const OF_GROUP: Selector = Selector::Group(GROUP);
@@ -299,7 +299,7 @@ mod tests {
         let mut course = Course::of(plan());
         course.at(0).sends(1, 0).started(FIRST, 1).at(10).crashed(FIRST);
         course.at(20).on(FIRST, Kind::Restarted).at(30);
-        course.on(FIRST, Kind::Changed { set: "threads", to: Arc::from("3") });
+        course.on(FIRST, Kind::Changed { set: Parameter::Threads, to: Arc::from("3") });
         let findings = course.end(40);
         // Busy 10 ms; alive 10 + 10 ms with one thread, 10 ms with three.
         assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.2));

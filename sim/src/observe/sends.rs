@@ -113,6 +113,7 @@ impl Counts {
         }
     }
 
+    #[cold]
     pub(super) fn rejected(&mut self, id: MessageId, at: Time) {
         let node = id.producer.index();
         self.senders[node].rejected += 1;
@@ -144,6 +145,7 @@ impl Counts {
         self.calls[service.index()].answered += 1;
     }
 
+    #[cold]
     pub(super) fn refused(&mut self, caller: NodeId, service: NodeId) {
         self.calls[caller.index()].refused += 1;
         self.calls[service.index()].refused += 1;

@@ -70,6 +70,16 @@ impl Samples {
     }
 }
 
+/// The largest lag of a group so far.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Peak {
+    pub(super) most: u64,
+    /// When it was first so large.
+    pub(super) at: Time,
+    /// When it was first at 0 again.
+    pub(super) back: Option<Time>,
+}
+
 /// Distributions and largest values of one span.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
@@ -79,7 +89,7 @@ pub(super) struct Tally {
     /// By group.
     pub(super) latencies: Vec<Option<Box<Samples>>>,
     /// By group.
-    pub(super) max_lag: Vec<u64>,
+    pub(super) peaks: Vec<Peak>,
     /// By topic; none where nobody tried.
     pub(super) outages: Vec<Option<Span>>,
     /// By set; none where there are no slaves.
@@ -92,7 +102,7 @@ impl Tally {
             from,
             responses: vec![None; plan.nodes.len()],
             latencies: vec![None; plan.groups.len()],
-            max_lag: logs.lag.clone(),
+            peaks: logs.lag.iter().map(|lag| Peak { most: *lag, at: from, back: None }).collect(),
             outages: vec![None; plan.topics.len()],
             replica_lag: vec![None; plan.sets.len()],
         };
@@ -110,12 +120,17 @@ impl Tally {
         self.latencies[group.index()].get_or_insert_with(|| Box::new(Samples::new())).add(span);
     }
 
-    /// The lag of a queue's groups may have grown.
+    /// The lag of a queue's groups may have changed.
     #[inline]
-    pub(super) fn lags(&mut self, queue: QueueId, logs: &Logs) {
+    pub(super) fn lags(&mut self, queue: QueueId, at: Time, logs: &Logs) {
         for group in logs.groups_of(queue) {
-            let lag = &mut self.max_lag[group.index()];
-            *lag = (*lag).max(logs.lag[group.index()]);
+            let lag = logs.lag[group.index()];
+            let peak = &mut self.peaks[group.index()];
+            if lag > peak.most {
+                *peak = Peak { most: lag, at, back: None };
+            } else if lag == 0 && peak.back.is_none() {
+                peak.back = Some(at);
+            }
         }
     }
 

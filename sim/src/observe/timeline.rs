@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use super::logs::Logs;
+use super::tally::Peak;
 use super::targets;
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, NodeId, Plan, QueueId, SetId, TopicId};
+use crate::plan::{CrashMode, GroupId, NodeId, Parameter, Plan, SetId, TopicId};
 use crate::record::{Kind, Record};
 
 /// As many as a person reads.
@@ -46,7 +46,7 @@ pub enum Event {
     /// It has said goodbye.
     Left(NodeId),
     /// A setting has another value.
-    Changed(NodeId, &'static str, Arc<str>),
+    Changed(NodeId, Parameter, Arc<str>),
     /// A node is dead to a nameserver.
     DeclaredDead(NodeId),
     /// A set has another epoch, and this master.
@@ -97,14 +97,6 @@ impl Event {
     }
 }
 
-/// The largest lag of a group so far.
-#[derive(Clone, Copy, Default, Debug)]
-struct Peak {
-    most: u64,
-    at: Time,
-    back: Option<Time>,
-}
-
 /// What mattered in a run.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Timeline {
@@ -118,21 +110,19 @@ pub struct Timeline {
 #[derive(Clone, Debug)]
 pub(super) struct Chronicle {
     timeline: Timeline,
-    peaks: Vec<Peak>,
     /// What a producer's messages are for.
     topic_of: Vec<Option<TopicId>>,
 }
 
 impl Chronicle {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { timeline: Timeline::default(), peaks: vec![Peak::default(); plan.groups.len()], topic_of: targets(plan) }
+        Self { timeline: Timeline::default(), topic_of: targets(plan) }
     }
 
-    /// One more thing happened; `logs` know of it already.
-    pub(super) fn record(&mut self, record: &Record, logs: &Logs) {
+    /// One more thing happened.
+    pub(super) fn record(&mut self, record: &Record) {
         let &Record { at, node, ref kind, .. } = record;
         let event = match kind {
-            Kind::Stored { queue, .. } | Kind::Committed { queue, .. } => return self.backlog(*queue, at, logs),
             Kind::Rejected { message } => match self.topic_of[message.producer.index()] {
                 Some(topic) => Event::Rejected(topic),
                 None => return,
@@ -154,23 +144,10 @@ impl Chronicle {
             Kind::Restarted => Event::Restarted(node),
             Kind::Paused => Event::Paused(node),
             Kind::Resumed => Event::Resumed(node),
-            Kind::Changed { set, to } => Event::Changed(node, set, Arc::clone(to)),
+            Kind::Changed { set, to } => Event::Changed(node, *set, Arc::clone(to)),
             _ => return,
         };
         self.add(at, 1, event);
-    }
-
-    #[inline]
-    fn backlog(&mut self, queue: QueueId, at: Time, logs: &Logs) {
-        for group in logs.groups_of(queue) {
-            let lag = logs.lag[group.index()];
-            let peak = &mut self.peaks[group.index()];
-            if lag > peak.most {
-                *peak = Peak { most: lag, at, back: None };
-            } else if lag == 0 && peak.back.is_none() {
-                peak.back = Some(at);
-            }
-        }
     }
 
     /// What happens often joins its like, unless something else that matters has come in between.
@@ -191,10 +168,10 @@ impl Chronicle {
         }
     }
 
-    /// The run is over.
-    pub(super) fn close(self) -> Timeline {
+    /// The run is over, and the lags of the groups have had these peaks.
+    pub(super) fn close(self, peaks: &[Peak]) -> Timeline {
         let Timeline { mut entries, mut omitted } = self.timeline;
-        for (group, peak) in self.peaks.iter().enumerate() {
+        for (group, peak) in peaks.iter().enumerate() {
             if peak.most >= BACKLOG {
                 let event = Event::Backlog(group.into(), peak.back);
                 entries.push(Entry { from: peak.at, to: peak.at, count: peak.most, event });

@@ -86,18 +86,59 @@ pub enum Setting {
 }
 
 impl Setting {
+    /// Which one it is.
+    #[must_use]
+    pub const fn parameter(&self) -> Parameter {
+        match self {
+            Self::Interval(_) => Parameter::Interval,
+            Self::ServiceTime(_) => Parameter::ServiceTime,
+            Self::Threads(_) => Parameter::Threads,
+            Self::Workers(_) => Parameter::Workers,
+            Self::FailureRate(_) => Parameter::FailureRate,
+            Self::StoreTime(_) => Parameter::StoreTime,
+            Self::StoreLimit(_) => Parameter::StoreLimit,
+            Self::QueueLimit(_) => Parameter::QueueLimit,
+        }
+    }
+}
+
+/// What can have another value while a run goes on: the settings of [`Setting`], and a node's slowness.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Parameter {
+    /// Of a producer.
+    Interval,
+    /// Of a consumer or service.
+    ServiceTime,
+    /// Of a consumer.
+    Threads,
+    /// Of a service.
+    Workers,
+    /// Of a consumer.
+    FailureRate,
+    /// Of a broker.
+    StoreTime,
+    /// Of a broker.
+    StoreLimit,
+    /// Of a service.
+    QueueLimit,
+    /// The factor of the fault of that name.
+    Slow,
+}
+
+impl Parameter {
     /// Its key in the file.
     #[must_use]
-    pub const fn key(&self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
-            Self::Interval(_) => "interval",
-            Self::ServiceTime(_) => "service_time",
-            Self::Threads(_) => "threads",
-            Self::Workers(_) => "workers",
-            Self::FailureRate(_) => "failure_rate",
-            Self::StoreTime(_) => "store_time",
-            Self::StoreLimit(_) => "store_limit",
-            Self::QueueLimit(_) => "queue_limit",
+            Self::Interval => "interval",
+            Self::ServiceTime => "service_time",
+            Self::Threads => "threads",
+            Self::Workers => "workers",
+            Self::FailureRate => "failure_rate",
+            Self::StoreTime => "store_time",
+            Self::StoreLimit => "store_limit",
+            Self::QueueLimit => "queue_limit",
+            Self::Slow => "slow",
         }
     }
 }

@@ -14,8 +14,8 @@ pub use self::cluster::{
     Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
 };
 pub use self::course::{
-    Answer, Bound, ChangePlan, Comparison, CrashMode, Expectation, Fault, FaultPlan, Figure, Moment, Note, Question,
-    Selector, Setting,
+    Answer, Bound, ChangePlan, Comparison, CrashMode, Expectation, Fault, FaultPlan, Figure, Moment, Note, Parameter,
+    Question, Selector, Setting,
 };
 
 use crate::kernel::{Distribution, Span, Time};

@@ -108,7 +108,7 @@ impl Line<'_> {
             }
             Kind::Crashed { mode } => map.serialize_entry("mode", mode),
             Kind::Changed { set, to } => {
-                map.serialize_entry("set", set)?;
+                map.serialize_entry("set", set.key())?;
                 map.serialize_entry("to", to)
             }
             Kind::Called { call, service }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, SetId};
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Parameter, QueueId, SetId};
 
 pub use self::line::Line;
 
@@ -353,8 +353,8 @@ pub enum Kind {
     Resumed,
     /// A setting has another value; a node is slow by a factor.
     Changed {
-        /// The setting's key; `slow` for the fault.
-        set: &'static str,
+        /// Which.
+        set: Parameter,
         /// Its new value, as a file would write it.
         to: Arc<str>,
     },
@@ -490,5 +490,15 @@ impl Kind {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         KINDS[self.number()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_fits_into_a_line_of_the_cache() {
+        assert_eq!(size_of::<Record>(), 64, "each is written and read many times over");
     }
 }

@@ -66,6 +66,8 @@ pub struct Custody {
     looked: Time,
     /// Whether any message was ever found lost.
     any_lost: bool,
+    /// Whether there was ever anything in the tables above, or lost.
+    alert: bool,
 }
 
 impl SharedMemory for Custody {
@@ -84,6 +86,7 @@ impl Custody {
             watched: BTreeMap::new(),
             looked: Time::ZERO,
             any_lost: false,
+            alert: false,
         }
     }
 
@@ -118,21 +121,37 @@ impl Custody {
         self.fate(group, message) & (DONE | DEAD) != 0
     }
 
-    /// Takes a record in; true if it may be a seal, or may have been waited for by one.
-    pub(super) fn observe(&mut self, record: &Record) -> bool {
+    /// Takes a record in.
+    #[inline]
+    pub(super) fn observe(&mut self, record: &Record) {
         match record.kind {
-            Kind::Accepted { message } => {
-                *self.accepted[message.producer.index()].get_mut(message.number as usize) |= ACCEPTED;
-                !self.sealed.is_empty()
-            }
-            Kind::Finished { group, message, .. } => {
-                *self.fate_mut(group, message) |= DONE;
-                false
-            }
-            Kind::DeadLettered { group, message } => {
-                *self.fate_mut(group, message) |= DEAD;
-                false
-            }
+            Kind::Accepted { message } => self.accept(message),
+            Kind::Finished { group, message, .. } => self.mark(group, message, DONE),
+            Kind::DeadLettered { group, message } => self.mark(group, message, DEAD),
+            _ => {}
+        }
+    }
+
+    #[inline(never)]
+    fn accept(&mut self, message: MessageId) {
+        *self.accepted[message.producer.index()].get_mut(message.number as usize) |= ACCEPTED;
+    }
+
+    #[inline(never)]
+    fn mark(&mut self, group: GroupId, message: MessageId, fate: u8) {
+        *self.fate_mut(group, message) |= fate;
+    }
+
+    /// Whether anything has ever gone that a record could be the seal of; most runs never come to that.
+    #[inline]
+    pub(super) const fn is_alert(&self) -> bool {
+        self.alert
+    }
+
+    /// Whether a record may be a seal, or may have been waited for by one.
+    pub(super) fn concerns(&self, record: &Record) -> bool {
+        match record.kind {
+            Kind::Accepted { .. } => !self.sealed.is_empty(),
             Kind::Committed { .. } => !self.orphans.is_empty(),
             Kind::Stored { .. } => self.any_lost || !self.sealed.is_empty(),
             // Consumers let go without a word; a look now and then finds it.
@@ -234,6 +253,7 @@ impl World {
             suspects.entry(group).or_default().insert(message);
             self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message, seal, node });
         }
+        self.custody.alert |= !suspects.is_empty();
         for (group, suspects) in suspects {
             self.seal_unless_left(group, suspects, seal, node);
         }
@@ -252,6 +272,7 @@ impl World {
         if suspects.is_empty() {
             return;
         }
+        self.custody.alert = true;
         for message in self.strike_out_left(group, &mut suspects) {
             self.custody.watched.insert((group, message), (seal, node));
         }
@@ -291,7 +312,7 @@ impl World {
     }
 
     fn lose(&mut self, group: GroupId, message: MessageId, seal: Seq, node: NodeId) {
-        *self.custody.fate_mut(group, message) |= LOST;
+        self.custody.mark(group, message, LOST);
         self.custody.any_lost = true;
         self.out.note(self.now, Some(seal), node, Kind::Lost { group, message });
     }

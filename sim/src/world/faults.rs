@@ -5,7 +5,7 @@
 use super::{Event, Presence, World};
 use crate::node::broker::Cut;
 use crate::node::{Input, Node};
-use crate::plan::{CrashMode, Fault, NodeId, Role};
+use crate::plan::{CrashMode, Fault, NodeId, Parameter, Role};
 use crate::protocol::Packet;
 use crate::record::{Kind, Sink};
 
@@ -149,14 +149,14 @@ impl World {
             return;
         }
         let factor: f64 = self.bodies[node.index()].slowness.iter().product();
-        let seq = self.note(None, node, Kind::Changed { set: "slow", to: factor.to_string().into() }, sink);
+        let seq = self.note(None, node, Kind::Changed { set: Parameter::Slow, to: factor.to_string().into() }, sink);
         self.turn(node, Input::Slow(factor), Some(seq), sink);
     }
 
     pub(super) fn change<S: Sink>(&mut self, index: usize, sink: &mut S) {
         let change = &self.plan.changes[index];
         let (node, setting) = (change.node, change.setting);
-        let kind = Kind::Changed { set: setting.key(), to: change.to.as_str().into() };
+        let kind = Kind::Changed { set: setting.parameter(), to: change.to.as_str().into() };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
             self.bodies[node.index()].backlog.push(Event::Set { node, setting, cause: Some(seq) });

@@ -40,6 +40,8 @@ pub struct World {
     max_events: u64,
     /// What the last look found not to be at rest.
     unrest: rest::Unrest,
+    /// Whether producers have stopped.
+    stopped: bool,
     /// Whether the run is over: nothing that is down comes back.
     ended: bool,
 }
@@ -130,6 +132,7 @@ impl World {
             events: 0,
             max_events: limit::EVENTS,
             unrest: rest::Unrest::default(),
+            stopped: false,
             ended: false,
             nodes,
             plan,
@@ -274,7 +277,7 @@ impl World {
             Event::Relief(fault) => self.relieve(fault as usize, sink),
             Event::Change(change) => self.change(change as usize, sink),
             Event::Set { node, setting, cause } => self.turn(node, Input::Set(setting), cause, sink),
-            Event::Stop => {}
+            Event::Stop => self.stopped = true,
         }
     }
 
@@ -302,7 +305,8 @@ impl World {
         let mut next = 0;
         while let Some(record) = self.out.records.get(next) {
             sink.record(record);
-            if self.custody.observe(record) {
+            self.custody.observe(record);
+            if self.custody.is_alert() && self.custody.concerns(record) {
                 let record = record.clone();
                 self.seal(&record);
             }
@@ -313,8 +317,8 @@ impl World {
 
     fn carry_out<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         let mut next = 0;
-        while let Some(effect) = self.out.effects.get_mut(next) {
-            match std::mem::replace(effect, Effect::Stop) {
+        while let Some(&effect) = self.out.effects.get(next) {
+            match effect {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
                     let life = self.bodies[node.index()].life;

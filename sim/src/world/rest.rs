@@ -1,7 +1,6 @@
 //! When a run is over: after producers have stopped, as soon as nothing is left to drain.
 
 use super::{Presence, World};
-use crate::kernel::Time;
 use crate::node::Node;
 use crate::plan::{GroupId, NodeId, QueueId};
 
@@ -20,10 +19,12 @@ pub(super) enum Unrest {
 impl World {
     /// Whether producers have stopped and nothing is left: no send unanswered, every queue of every live master
     /// committed by all groups that have begun, no retry and nothing in hand, no commit under way.
+    #[inline]
     pub fn is_at_rest(&mut self) -> bool {
-        if self.now < Time::ZERO + self.plan.duration {
-            return false;
-        }
+        self.stopped && self.look_for_unrest()
+    }
+
+    fn look_for_unrest(&mut self) -> bool {
         let still = match self.unrest {
             Unrest::Unknown => true,
             Unrest::Client(node) => self.is_client_at_rest(node),

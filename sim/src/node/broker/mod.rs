@@ -234,6 +234,7 @@ impl Broker {
         }
     }
 
+    #[cold]
     fn heartbeat(&mut self, turn: &mut Turn<'_>) {
         self.report(turn);
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
@@ -255,6 +256,7 @@ impl Broker {
     }
 
     /// Serves from now on, in a new epoch: with no locks, and committed offsets no further than its own log.
+    #[cold]
     fn become_master(&mut self, epoch: u32, turn: &mut Turn<'_>) {
         if epoch <= self.disk.epoch {
             // A word from the past, or one that comes again.

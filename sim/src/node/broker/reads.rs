@@ -59,6 +59,7 @@ impl Broker {
     }
 
     /// Grants a queue to a consumer, unless another one has it. A group's first request begins its reading.
+    #[cold]
     pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         let settings = &turn.plan.groups[claim.group.index()];
@@ -94,6 +95,7 @@ impl Broker {
     }
 
     /// A consumer lets go of a queue. Harmless when it has not got it.
+    #[cold]
     pub(super) fn unlock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         if let Some(desk) = self.memory.desks.get_mut(queue).map(|desks| &mut desks[group]) {
@@ -107,6 +109,7 @@ impl Broker {
     }
 
     /// Lives of a consumer have ended at a time: it holds no lock and no pull of them any more.
+    #[cold]
     pub(super) fn free_locks(&mut self, consumer: NodeId, life: u32, at: Time) {
         for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
             for (desk, reading) in desks.iter_mut().zip(&mut queue.readings) {
@@ -211,6 +214,7 @@ impl Broker {
     }
 
     /// Answers, with nothing, the pulls that were held long enough.
+    #[cold]
     pub(super) fn end_holds(&mut self, turn: &mut Turn<'_>) {
         let mut next = None;
         for (queue, desks) in self.disk.queues.iter().zip(&mut self.memory.desks) {
@@ -277,6 +281,7 @@ impl Broker {
 
     /// Settles one message that the committed offset cannot tell of. Harmless when it arrives twice. What was committed
     /// on receipt only its consumer has, so that its word counts even when its claim does not hold any more.
+    #[cold]
     pub(super) fn settle(
         &mut self,
         consumer: NodeId,
@@ -318,6 +323,7 @@ impl Broker {
     }
 
     /// A retry is due: whoever waits at the queue gets it.
+    #[cold]
     pub(super) fn retry_due(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() {
             self.wake_desk(queue, group, turn);

@@ -175,6 +175,7 @@ impl Broker {
 
     // ---- retention by age ----------------------------------------------------------------------------------------
 
+    #[cold]
     pub(super) fn expire(&mut self, turn: &mut Turn<'_>) {
         for queue in &mut self.disk.queues {
             let Retention::Age(age) = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention

@@ -136,6 +136,7 @@ impl Consumer {
         self.memory.alarm.set(turn.deadline, Timer::Deadline, turn);
     }
 
+    #[cold]
     fn start(&mut self, turn: &mut Turn<'_>) {
         self.forget(turn.plan, turn.now);
         self.memory.client.start(turn);
@@ -148,6 +149,7 @@ impl Consumer {
         }
     }
 
+    #[cold]
     fn set(&mut self, setting: Setting, turn: &mut Turn<'_>) {
         match setting {
             Setting::ServiceTime(time) => self.settings.service_time = time,
@@ -241,6 +243,7 @@ impl Consumer {
     }
 
     /// Lets go of what is not its own any more, and asks for what it has not got.
+    #[cold]
     fn rebalance(&mut self, turn: &mut Turn<'_>) {
         let mine = if self.memory.leaving { Some(Arc::default()) } else { self.work_out(turn) };
         let Some(mine) = mine else { return };
@@ -278,6 +281,7 @@ impl Consumer {
     }
 
     /// Masters have changed: in a new epoch every position is read anew.
+    #[cold]
     fn rerouted(&mut self, turn: &mut Turn<'_>) {
         let Memory { client, sender, .. } = &mut self.memory;
         if let Some(sender) = sender {
@@ -359,6 +363,7 @@ impl Consumer {
 
     // ---- what brokers answer -------------------------------------------------------------------------------------
 
+    #[cold]
     fn locked(&mut self, claim: &Claim, granted: Option<u64>, turn: &mut Turn<'_>) {
         let Some(index) = self.claimed(claim) else { return };
         let holding = &mut self.memory.holdings[index];
@@ -409,6 +414,7 @@ impl Consumer {
         }
     }
 
+    #[cold]
     fn unlocked(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
         if let Some(index) = self.claimed(claim)
             && self.memory.holdings[index].state == State::Unlocking
@@ -421,6 +427,7 @@ impl Consumer {
     // ---- patience and the end ------------------------------------------------------------------------------------
 
     /// Patience for something has ended, perhaps for something that was answered meanwhile.
+    #[cold]
     fn deadlines(&mut self, turn: &mut Turn<'_>) {
         for index in (0..self.memory.holdings.len()).rev() {
             let holding = &mut self.memory.holdings[index];
@@ -450,6 +457,7 @@ impl Consumer {
     }
 
     /// A process has ended: its connections are closed.
+    #[cold]
     fn hang_up(&mut self, node: NodeId, turn: &mut Turn<'_>) {
         if self.settings.calls == Some(node) {
             self.calls_closed(turn);
@@ -468,6 +476,7 @@ impl Consumer {
     }
 
     /// A consumer that leaves says goodbye once nothing is left in its hands.
+    #[cold]
     fn leave_if_done(&mut self, turn: &mut Turn<'_>) {
         let memory = &self.memory;
         if memory.leaving && memory.holdings.is_empty() && memory.busy == 0 && memory.goodbye.is_none() {

@@ -282,6 +282,7 @@ impl Consumer {
     }
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
+    #[cold]
     pub(super) fn settled(
         &mut self,
         claim: &Claim,
@@ -309,6 +310,7 @@ impl Consumer {
     }
 
     /// An ordered group's failed message has waited: it is the first of its queue again.
+    #[cold]
     pub(super) fn retry_in_place(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
         let Ok(index) = self.place(queue) else { return };
         let holding = &mut self.memory.holdings[index];

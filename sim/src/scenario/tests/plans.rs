@@ -314,7 +314,7 @@ fn every_setting_that_can_change_is_read_as_its_section_would() {
     for (node, set, to, setting) in cases {
         let text = format!("{BASE}[[changes]]\nat = \"1s\"\nnode = \"{node}\"\nset = \"{set}\"\nto = {to}\n");
         let change = plan(&text).changes.pop().unwrap();
-        assert_eq!((change.setting, change.setting.key()), (setting, set));
+        assert_eq!((change.setting, change.setting.parameter().key()), (setting, set));
         assert_eq!(change.to, to.trim_matches('"'));
     }
 }

@@ -71,8 +71,12 @@ pub struct Group {
     pub dead: BTreeSet<String>,
     /// Copies that were deleted before the group was done with them.
     pub gone: BTreeSet<Copy>,
+    /// Copies handed to a consumer.
+    pub delivered: BTreeSet<Copy>,
     /// Said to be lost.
     pub lost: BTreeSet<String>,
+    /// Said to have expired, or to have been skipped, and not seen again.
+    pub passed: BTreeSet<String>,
     /// The largest sum of lags.
     pub max_lag: u64,
 }
@@ -86,6 +90,10 @@ pub struct Oracle {
     pub logs: BTreeMap<String, Log>,
     /// By name.
     pub groups: BTreeMap<String, Group>,
+    /// Who is down.
+    down: BTreeSet<String>,
+    /// The replicas of each queue.
+    replicas: BTreeMap<String, Vec<String>>,
     /// The topic to which a node sends: an attempt without a route names no queue.
     targets: BTreeMap<String, String>,
 }
@@ -122,6 +130,8 @@ impl Oracle {
         let mut oracle = Self::default();
         for queue in &plan.queues {
             oracle.logs.insert(queue.name.clone(), Log::default());
+            let replicas = plan.sets[queue.set.index()].replicas.iter().map(|node| plan.name(*node).to_owned());
+            oracle.replicas.insert(queue.name.clone(), replicas.collect());
         }
         for group in &plan.groups {
             let topic = plan.topics[group.topic.index()].name.clone();

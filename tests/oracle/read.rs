@@ -69,7 +69,9 @@ impl Oracle {
                 log.end = log.end.min(from);
             }
             "deleted" => self.deleted(entry),
+            "restarted" => _ = self.down.remove(&entry.node),
             "crashed" => {
+                self.down.insert(entry.node.clone());
                 for group in self.groups.values_mut() {
                     group.at_work.remove(&entry.node);
                 }
@@ -103,12 +105,20 @@ impl Oracle {
             }
             "failed" => group.end_work(entry),
             // A retry in place leaves its message where it was.
-            "retried" if !group.ordered => _ = group.retries.insert(message),
+            "retried" if !group.ordered => {
+                group.passed.remove(&message);
+                group.retries.insert(message);
+            }
             "dead_lettered" => {
                 group.retries.remove(&message);
                 group.dead.insert(message);
             }
             "lost" => _ = group.lost.insert(message),
+            "expired" | "skipped" => _ = group.passed.insert(message),
+            "delivered" => {
+                let (from, to) = entry.range();
+                group.delivered.extend((from..to).map(|offset| (entry.queue.clone(), offset)));
+            }
             _ => {}
         }
     }
@@ -128,6 +138,7 @@ impl Oracle {
 
     fn stored(&mut self, entry: &Entry) {
         self.message(entry).copies.insert((entry.queue.clone(), entry.offset));
+        self.groups.values_mut().for_each(|group| _ = group.passed.remove(&entry.message));
         let log = self.log(entry);
         log.entries.insert(entry.offset, entry.message.clone());
         log.end = entry.offset + 1;

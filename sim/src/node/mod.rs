@@ -120,13 +120,22 @@ pub struct Outbox {
     pub records: Vec<Record>,
     /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
     pub packets: Slab<Packet>,
+    /// What a broker has deleted in this turn that a group may not have seen.
+    pub deleted: Vec<Deleted>,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { effects: Vec::new(), records: Vec::new(), packets: Slab::default(), next_seq: 1, spare: Vec::new() }
+        Self {
+            effects: Vec::new(),
+            records: Vec::new(),
+            packets: Slab::default(),
+            deleted: Vec::new(),
+            next_seq: 1,
+            spare: Vec::new(),
+        }
     }
 }
 
@@ -151,6 +160,17 @@ impl Outbox {
             self.spare.push(batch);
         }
     }
+}
+
+/// A message that was deleted from a log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Deleted {
+    /// Of which queue.
+    pub queue: QueueId,
+    /// Where it lay.
+    pub offset: u64,
+    /// Which.
+    pub message: MessageId,
 }
 
 /// A message that a consumer has, in whatever way.

@@ -7,7 +7,7 @@ use super::failover::Failovers;
 use super::ledger::Ledger;
 use super::logs::{Log, Logs};
 use super::sends::{Calls, Counts, Sends};
-use super::state::Balance;
+use super::state::{Balance, State};
 use super::tally::Tallies;
 use super::work::{Busy, Work};
 use crate::kernel::Time;
@@ -65,23 +65,18 @@ impl Account {
             }
             Kind::Begun { group, queue, offset } => {
                 self.logs.committed(node, group, queue, offset);
-                if self.logs.is_master(node, queue) {
-                    self.ledger.begun(group, queue, offset);
-                }
                 tallies.each(|tally| tally.lags(queue, at, &self.logs));
             }
             Kind::Committed { group, queue, offset } => {
                 self.logs.committed(node, group, queue, offset);
                 tallies.each(|tally| tally.lags(queue, at, &self.logs));
             }
-            Kind::Deleted { queue, offset } => {
-                if self.logs.deleted(node, queue, offset) {
-                    self.ledger.deleted(queue, offset);
-                }
-            }
+            Kind::Deleted { queue, offset } => self.logs.deleted(node, queue, offset),
             Kind::Retried { group, message } => self.ledger.retried(node, group, message),
             Kind::DeadLettered { group, message } => self.ledger.dead_lettered(group, message),
-            Kind::Lost { group, message } => self.ledger.lost(group, message),
+            Kind::Expired { group, message } => self.ledger.gone(group, message, State::EXPIRED),
+            Kind::Skipped { group, message } => self.ledger.gone(group, message, State::SKIPPED),
+            Kind::Lost { group, message } => self.ledger.gone(group, message, State::LOST),
             Kind::Called { call, service } => self.called(call, service, at),
             Kind::Answered { call, service } => self.answered(call, service, at, tallies),
             Kind::Refused { call, service } => self.counts.refused(call.producer, service),
@@ -99,9 +94,7 @@ impl Account {
         let &Record { at, node, ref kind, .. } = record;
         match kind {
             Kind::Truncated { queue, from, .. } => {
-                if let Some(end) = self.logs.truncated(node, *queue, *from) {
-                    self.ledger.cut(*queue, end);
-                }
+                self.logs.truncated(node, *queue, *from);
                 self.behind(self.logs.set_of(*queue), tallies);
             }
             Kind::Assigned { queues, .. } => self.work.own(node, queues),
@@ -140,7 +133,7 @@ impl Account {
         }
         let set = self.logs.set_of(queue);
         let failover = self.failovers.any() && self.failovers.stored(message, set);
-        self.ledger.stored(message, queue, offset, failover);
+        self.ledger.stored(message, failover);
         tallies.each(|tally| tally.lags(queue, at, &self.logs));
         if self.logs.has_slaves(set) {
             self.behind(set, tallies);
@@ -197,9 +190,6 @@ impl Account {
         if before.epoch > 0 && before.node != node {
             self.failovers.elected(set, before.node, before.since, node, at);
         }
-        for queue in self.logs.queues_of(set) {
-            self.ledger.cut(*queue, self.logs.queues[queue.index()].end);
-        }
         self.behind(set, tallies);
     }
 
@@ -207,7 +197,7 @@ impl Account {
         self.work.lives(node, alive, at);
         self.logs.live(node, alive);
         if !alive {
-            self.ledger.gone(node);
+            self.ledger.died(node);
             self.counts.gone(node, at);
         }
         if let Some(set) = self.logs.replica_of(node) {

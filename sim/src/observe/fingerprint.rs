@@ -102,7 +102,9 @@ impl Fingerprint {
             Kind::Deleted { queue, offset } => self.words([u64::from(queue.0), *offset]),
             Kind::Retried { group, message }
             | Kind::DeadLettered { group, message }
-            | Kind::Lost { group, message } => self.words([u64::from(group.0), named(*message)]),
+            | Kind::Lost { group, message }
+            | Kind::Expired { group, message }
+            | Kind::Skipped { group, message } => self.words([u64::from(group.0), named(*message)]),
             Kind::Truncated { queue, from, to } => self.words([u64::from(queue.0), *from, *to]),
             Kind::Registered { of } | Kind::DeclaredDead { of } => self.words([u64::from(of.0)]),
             Kind::Elected { set, epoch } => self.words([pair(set.0, *epoch)]),
@@ -237,6 +239,8 @@ mod tests {
         of!(Retried { group: g, h; message: m, other, later; });
         of!(DeadLettered { group: g, h; message: m, other, later; });
         of!(Lost { group: g, h; message: m, other, later; });
+        of!(Expired { group: g, h; message: m, other, later; });
+        of!(Skipped { group: g, h; message: m, other, later; });
         of!(Truncated { queue: q, r; from: 1, 2; to: 1, 2; });
         of!(Registered { of: NodeId(1), NodeId(2); });
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
@@ -314,6 +318,6 @@ mod tests {
             kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
         let mut fingerprint = Fingerprint::new();
         records.iter().for_each(|record| fingerprint.record(record));
-        assert_eq!(fingerprint.to_string(), "a68418debb0fe892");
+        assert_eq!(fingerprint.to_string(), "1b96618e9e45c632");
     }
 }

@@ -3,15 +3,12 @@
 //! Messages stand in dense tables by sender and number, so a record costs an index or two. The counts of a group add up
 //! to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but their hands.
 
-use std::collections::BTreeSet;
-
 use super::lane::Lane;
-use super::mirror::Mirror;
 use super::order::Order;
 use super::state::{Balance, Message, Place, State};
 use super::targets;
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Retention, TopicId};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
 
 /// Where each accepted message is, for each group.
 #[derive(Clone, Debug)]
@@ -19,15 +16,12 @@ pub struct Ledger {
     lanes: Vec<Lane>,
     balances: Vec<Balance>,
     accepted: Vec<u64>,
-    mirrors: Vec<Mirror>,
     order: Order,
     /// What each consumer has begun and not finished.
     hands: Vec<Vec<MessageId>>,
     /// Each group's position among the groups of its topic.
     local: Vec<usize>,
     topics: Vec<TopicId>,
-    queue_topics: Vec<TopicId>,
-    ages: Vec<bool>,
     group_of: Vec<Option<GroupId>>,
 }
 
@@ -43,13 +37,10 @@ impl Ledger {
             lanes: targets(plan).into_iter().map(|topic| Lane::new(plan, topic)).collect(),
             balances: vec![Balance::default(); plan.groups.len()],
             accepted: vec![0; plan.topics.len()],
-            mirrors: (0..plan.queues.len()).map(|queue| Mirror::new(plan, queue.into())).collect(),
             order: Order::new(plan),
             hands: vec![Vec::new(); plan.nodes.len()],
             local: (0..plan.groups.len()).map(position).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
-            queue_topics: plan.queues.iter().map(|queue| queue.topic).collect(),
-            ages: plan.topics.iter().map(|topic| matches!(topic.retention, Retention::Age(_))).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
         }
     }
@@ -146,7 +137,7 @@ impl Ledger {
     }
 
     /// It is in the log of the present master; `failover`: whom a failover has made so, and that is being watched.
-    pub(super) fn stored(&mut self, id: MessageId, queue: QueueId, offset: u64, failover: bool) {
+    pub(super) fn stored(&mut self, id: MessageId, failover: bool) {
         let message = self.message(id);
         if failover {
             message.mark(Message::AFTER_FAILOVER);
@@ -157,98 +148,11 @@ impl Ledger {
                 self.alter(group, id, |state| state.without(State::GONE));
             }
         }
-        if self.mirrors[queue.index()].watched() {
-            self.cut(queue, offset);
-            self.mirrors[queue.index()].push(offset, id);
-            let message = self.message(id);
-            message.copies = message.copies.saturating_add(1);
-        }
     }
 
     /// Whether it is in the log of a master that a failover made.
     pub(super) fn after_failover(&mut self, id: MessageId) -> bool {
         self.message(id).is(Message::AFTER_FAILOVER)
-    }
-
-    /// The log of the present master ends here.
-    #[cold]
-    pub(super) fn cut(&mut self, queue: QueueId, to: u64) {
-        while let Some(id) = self.mirrors[queue.index()].pop_from(to) {
-            let message = self.message(id);
-            message.copies = message.copies.saturating_sub(1);
-        }
-    }
-
-    /// What lies before is deleted, in the log of the present master.
-    #[cold]
-    pub(super) fn deleted(&mut self, queue: QueueId, offset: u64) {
-        if !self.mirrors[queue.index()].watched() {
-            return;
-        }
-        while let Some((at, id)) = self.mirrors[queue.index()].pop_before(offset) {
-            let message = self.message(id);
-            message.copies = message.copies.saturating_sub(1);
-            if message.copies == 0 {
-                self.vanished(id, queue, at);
-            } else {
-                self.lessened(id, queue);
-            }
-        }
-    }
-
-    /// One of several copies is deleted: groups that have begun behind all the others have skipped it.
-    fn lessened(&mut self, id: MessageId, queue: QueueId) {
-        let topic = self.queue_topics[queue.index()];
-        for local in 0..self.lanes[id.producer.index()].groups.len() {
-            let group = self.lanes[id.producer.index()].groups[local];
-            let comes = (self.mirrors.iter().zip(&self.queue_topics)).any(|(mirror, of)| {
-                *of == topic && mirror.after(mirror.begun[local].unwrap_or_default()).any(|it| it == id)
-            });
-            if !comes {
-                self.alter(group, id, |state| state.with(State::SKIPPED));
-            }
-        }
-    }
-
-    /// Its last copy is deleted: by age; or it was before the beginning of some groups.
-    fn vanished(&mut self, id: MessageId, queue: QueueId, offset: u64) {
-        let aged = self.ages[self.queue_topics[queue.index()].index()];
-        for i in 0..self.lanes[id.producer.index()].groups.len() {
-            let group = self.lanes[id.producer.index()].groups[i];
-            if aged {
-                // What was lost before is not lost by age.
-                let keeps = |state: State| state.has(State::RETRY) || state.has(State::LOST);
-                self.alter(group, id, |state| if keeps(state) { state } else { state.with(State::EXPIRED) });
-            } else if self.mirrors[queue.index()].begun[i].is_none_or(|begun| offset < begun) {
-                self.alter(group, id, |state| state.with(State::SKIPPED));
-            }
-        }
-    }
-
-    /// A group begins to read a queue: what lies before is skipped, unless another copy can still come.
-    #[cold]
-    pub(super) fn begun(&mut self, group: GroupId, queue: QueueId, offset: u64) {
-        let local = self.local[group.index()];
-        self.mirrors[queue.index()].begun[local] = Some(offset);
-        if !self.mirrors[queue.index()].watched() {
-            return;
-        }
-        let before: Vec<MessageId> = self.mirrors[queue.index()].before(offset).collect();
-        let (several, single): (Vec<_>, Vec<_>) = before.into_iter().partition(|id| self.message(*id).copies > 1);
-        let mut skipped: BTreeSet<MessageId> = several.into_iter().collect();
-        if !skipped.is_empty() {
-            let topic = self.queue_topics[queue.index()];
-            for (mirror, of) in self.mirrors.iter().zip(&self.queue_topics) {
-                if *of == topic {
-                    mirror.after(mirror.begun[local].unwrap_or_default()).for_each(|id| {
-                        skipped.remove(&id);
-                    });
-                }
-            }
-        }
-        for id in single.into_iter().chain(skipped) {
-            self.alter(group, id, |state| state.with(State::SKIPPED));
-        }
     }
 
     /// A consumer has begun to process it.
@@ -294,7 +198,7 @@ impl Ledger {
     }
 
     /// A consumer is gone, and what it had in hand is no longer in process.
-    pub(super) fn gone(&mut self, node: NodeId) {
+    pub(super) fn died(&mut self, node: NodeId) {
         let Some(group) = self.group_of[node.index()] else { return };
         while let Some(id) = self.hands[node.index()].pop() {
             self.alter(group, id, State::let_go);
@@ -322,10 +226,10 @@ impl Ledger {
         self.alter(group, id, |state| if comes { state.with(State::RETRY) } else { state.without(State::RETRY) });
     }
 
-    /// Nothing can ever bring it to the group; unless a copy is stored anew.
+    /// Nothing can ever bring it to the group, unless a copy is stored anew: it has expired, was skipped, or is lost.
     #[cold]
-    pub(super) fn lost(&mut self, group: GroupId, id: MessageId) {
-        self.alter(group, id, |state| state.without(State::RETRY).with(State::LOST));
+    pub(super) fn gone(&mut self, group: GroupId, id: MessageId, how: u16) {
+        self.alter(group, id, |state| state.without(State::RETRY).with(how));
     }
 }
 
@@ -333,7 +237,7 @@ impl Ledger {
 mod tests {
     use super::super::sample::*;
     use super::*;
-    use crate::plan::{Beginning, ProducerPlan, Role, Target};
+    use crate::plan::{ProducerPlan, Role, Target};
     use crate::record::Kind;
 
     /// The places of the first group that are not empty.
@@ -345,16 +249,6 @@ mod tests {
     fn balance(course: &Course) -> Balance {
         *course.observer.ledger().balance(GROUP)
     }
-
-    /// Messages are deleted by age; or the second group, which has the checks of the first, begins at the end.
-    fn with(retention: Retention, from: Beginning) -> Course {
-        let mut plan = plan();
-        plan.topics[0].retention = retention;
-        plan.groups[0].from = from;
-        Course::of(plan)
-    }
-
-    const AGE: Retention = Retention::Age(Span::from_secs(1));
 
     #[test]
     fn a_message_goes_from_waiting_by_hand_to_done() {
@@ -426,55 +320,25 @@ mod tests {
     }
 
     #[test]
-    fn what_age_deletes_is_expired_unless_it_is_done_in_hand_or_to_be_retried() {
-        let mut course = with(AGE, Beginning::First);
+    fn what_is_gone_has_expired_was_skipped_or_is_lost() {
+        let mut course = Course::of(plan());
+        let group = GROUP;
         for number in 1..=4 {
             course.sends(number, u64::from(number) - 1);
         }
-        course.started(FIRST, 1).finished(FIRST, 1).started(FIRST, 2).failed(FIRST, 2);
-        course.on(MASTER, Kind::Retried { group: GROUP, message: message(2) }).started(FIRST, 3).deleted(4);
-        assert_eq!(
-            places(&course),
-            [(Place::Done, 1), (Place::InProcess, 1), (Place::Waiting, 1), (Place::Expired, 1)]
-        );
+        course.on(MASTER, Kind::Skipped { group, message: message(1) });
+        course.on(MASTER, Kind::Expired { group, message: message(2) });
+        course.on(MASTER, Kind::Lost { group, message: message(3) });
+        let all = [(Place::Waiting, 1), (Place::Expired, 1), (Place::Skipped, 1), (Place::Lost, 1)];
+        assert_eq!(places(&course), all);
+        course.on(MASTER, Kind::Expired { group, message: message(1) });
+        assert_eq!(places(&course)[1], (Place::Expired, 2), "skipped first, and then too old");
+        course.started(FIRST, 2);
+        assert_eq!(places(&course)[0], (Place::InProcess, 1), "it was on its way");
         course.crashed(FIRST);
-        assert_eq!(places(&course), [(Place::Done, 1), (Place::Waiting, 1), (Place::Expired, 2)]);
-    }
-
-    #[test]
-    fn a_message_expires_with_its_last_copy() {
-        let mut course = with(AGE, Beginning::First);
-        course.sent(1).stored(1, QUEUE, 0).stored(1, OTHER, 0).accepted(1).deleted(1);
-        assert_eq!(places(&course), [(Place::Waiting, 1)]);
-        course.on(MASTER, Kind::Deleted { queue: OTHER, offset: 1 });
-        assert_eq!(places(&course), [(Place::Expired, 1)]);
-    }
-
-    #[test]
-    fn a_copy_that_is_cut_off_counts_no_more() {
-        let mut course = with(AGE, Beginning::First);
-        course.sent(1).stored(1, QUEUE, 0).stored(1, QUEUE, 1).accepted(1);
-        course.on(MASTER, Kind::Truncated { queue: QUEUE, from: 1, to: 2 }).sends(2, 1).deleted(1);
-        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Expired, 1)]);
-    }
-
-    #[test]
-    fn what_lies_before_the_beginning_is_skipped() {
-        let mut course = with(Retention::Consumed, Beginning::Last);
-        course.sends(1, 0).sends(2, 1).deleted(1);
-        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Skipped, 1)], "deleted before it began");
-        course.on(MASTER, Kind::Begun { group: GROUP, queue: QUEUE, offset: 2 }).sends(3, 2);
-        assert_eq!(places(&course), [(Place::Waiting, 1), (Place::Skipped, 2)]);
-    }
-
-    #[test]
-    fn a_message_with_a_copy_after_the_beginning_is_not_skipped() {
-        let mut course = with(Retention::Consumed, Beginning::Last);
-        course.sent(1).stored(1, QUEUE, 0).stored(1, OTHER, 0).accepted(1);
-        course.on(MASTER, Kind::Begun { group: GROUP, queue: QUEUE, offset: 1 });
-        assert_eq!(places(&course), [(Place::Waiting, 1)], "the other queue can still bring it");
-        course.on(MASTER, Kind::Begun { group: GROUP, queue: OTHER, offset: 1 });
-        assert_eq!(places(&course), [(Place::Skipped, 1)]);
+        assert_eq!(places(&course)[1], (Place::Expired, 2));
+        course.on(MASTER, Kind::Retried { group, message: message(2) });
+        assert_eq!(places(&course)[0], (Place::Waiting, 2), "the retry queue has it");
     }
 
     #[test]

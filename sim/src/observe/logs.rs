@@ -190,23 +190,20 @@ impl Logs {
         }
     }
 
-    /// A replica drops its tail; the new end of the present log, where it is that which was cut.
-    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) -> Option<u64> {
+    /// A replica drops its tail.
+    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) {
         if self.is_master(node, queue) {
             self.ends_at(queue, from.min(self.queues[queue.index()].end));
         }
         self.held(node, queue, from);
-        self.is_master(node, queue).then(|| self.queues[queue.index()].end)
     }
 
-    /// What lies before is deleted; whether in the present log.
-    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
-        let present = self.is_master(node, queue);
-        if present {
+    /// What lies before is deleted.
+    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) {
+        if self.is_master(node, queue) {
             let log = &mut self.queues[queue.index()];
             log.start = log.start.max(offset);
         }
-        present
     }
 
     /// A group has committed, or begins, here.
@@ -235,10 +232,6 @@ impl Logs {
             }
         }
         before
-    }
-
-    pub(super) fn queues_of(&self, set: SetId) -> &[QueueId] {
-        &self.sets[set.index()].queues
     }
 
     /// A broker is up, or down.

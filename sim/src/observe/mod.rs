@@ -11,7 +11,6 @@ mod lane;
 pub mod ledger;
 mod logs;
 pub mod metric;
-mod mirror;
 #[cfg(test)]
 mod naive;
 mod order;

@@ -6,20 +6,15 @@ use proptest::prelude::*;
 
 use super::sample::*;
 use super::{Observer, Place};
-use crate::kernel::Span;
 use crate::plan::*;
 use crate::record::{Kind, Sink as _};
 
 /// Everything by name, in sets; every question is answered by looking at all of it.
 #[derive(Default)]
 struct Naive {
-    age: bool,
     accepted: BTreeSet<u32>,
     rejected: BTreeSet<u32>,
     stored: BTreeSet<u32>,
-    /// By queue: what is at each offset; none: deleted.
-    logs: [Vec<Option<u32>>; 2],
-    begun: BTreeMap<(GroupId, QueueId), u64>,
     marks: BTreeSet<(GroupId, u32, &'static str)>,
     hands: Vec<(NodeId, GroupId, u32)>,
     finished: BTreeMap<(GroupId, u32), u64>,
@@ -52,17 +47,13 @@ impl Naive {
             Kind::Rejected { message } if !self.accepted.contains(&message.number) => {
                 self.rejected.insert(message.number);
             }
-            Kind::Stored { message, queue, .. } => {
+            Kind::Stored { message, .. } => {
                 if !self.stored.insert(message.number) {
                     GROUPS.iter().for_each(|group| {
                         self.unmark(*group, message.number, &["expired", "skipped", "lost"]);
                     });
                 }
-                self.logs[queue.index()].push(Some(message.number));
             }
-            Kind::Truncated { queue, from, .. } => self.logs[queue.index()].truncate(from as usize),
-            Kind::Deleted { queue, offset } => self.deleted(queue, offset),
-            Kind::Begun { group, queue, offset } => self.begins(group, queue, offset),
             Kind::Started { group, message, queue, .. } => {
                 self.hands.push((node, group, message.number));
                 let first = !self.started.iter().any(|(of, _, number)| *of == group && *number == message.number);
@@ -86,10 +77,9 @@ impl Naive {
                 self.unmark(group, message.number, &["retry"]);
                 self.mark(group, message.number, "dead");
             }
-            Kind::Lost { group, message } => {
-                self.unmark(group, message.number, &["retry"]);
-                self.mark(group, message.number, "lost");
-            }
+            Kind::Lost { group, message } => self.gone(group, message, "lost"),
+            Kind::Skipped { group, message } => self.gone(group, message, "skipped"),
+            Kind::Expired { group, message } => self.gone(group, message, "expired"),
             Kind::Crashed { .. } => self.hands.retain(|(of, _, _)| *of != node),
             _ => {}
         }
@@ -106,42 +96,9 @@ impl Naive {
         }
     }
 
-    fn deleted(&mut self, queue: QueueId, offset: u64) {
-        for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
-            let Some(number) = self.logs[queue.index()][at].take() else { continue };
-            if self.logs.iter().flatten().any(|it| *it == Some(number)) {
-                for group in GROUPS {
-                    if !self.comes(group, number) {
-                        self.mark(group, number, "skipped");
-                    }
-                }
-                continue;
-            }
-            for group in GROUPS {
-                if self.age && !self.marked(group, number, "retry") && !self.marked(group, number, "lost") {
-                    self.mark(group, number, "expired");
-                } else if !self.age && self.begun.get(&(group, queue)).is_none_or(|begun| (at as u64) < *begun) {
-                    self.mark(group, number, "skipped");
-                }
-            }
-        }
-    }
-
-    fn comes(&self, group: GroupId, number: u32) -> bool {
-        self.logs.iter().enumerate().any(|(i, log)| {
-            let from = self.begun.get(&(group, QueueId::from(i))).copied().unwrap_or(0) as usize;
-            log.iter().skip(from).any(|it| *it == Some(number))
-        })
-    }
-
-    fn begins(&mut self, group: GroupId, queue: QueueId, offset: u64) {
-        self.begun.insert((group, queue), offset);
-        for at in 0..(offset as usize).min(self.logs[queue.index()].len()) {
-            let Some(number) = self.logs[queue.index()][at] else { continue };
-            if !self.comes(group, number) {
-                self.mark(group, number, "skipped");
-            }
-        }
+    fn gone(&mut self, group: GroupId, message: MessageId, how: &'static str) {
+        self.unmark(group, message.number, &["retry"]);
+        self.mark(group, message.number, how);
     }
 
     /// The contract's order.
@@ -206,6 +163,8 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
             return (MASTER, Kind::Deleted { queue, offset: within });
         }
         14 => return (MASTER, Kind::Begun { group, queue, offset: within }),
+        16 => Kind::Expired { group, message },
+        17 => Kind::Skipped { group, message },
         15 => {
             let to = std::mem::replace(&mut ends[q], within);
             return (MASTER, Kind::Truncated { queue, from: within, to });
@@ -215,7 +174,7 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
     (node, kind)
 }
 
-fn two_groups(age: bool) -> Plan {
+fn two_groups() -> Plan {
     let mut plan = plan();
     plan.groups.push(GroupPlan { consumers: vec![SECOND], ..group("late", Beginning::Last) });
     plan.groups[0].consumers = vec![FIRST];
@@ -223,20 +182,16 @@ fn two_groups(age: bool) -> Plan {
     if let Role::Consumer(consumer) = &mut plan.nodes[SECOND.index()].role {
         consumer.group = GROUPS[1];
     }
-    if age {
-        plan.topics[0].retention = Retention::Age(Span::from_secs(1));
-    }
     plan
 }
 
 proptest! {
     #[test]
     fn the_ledger_is_what_a_naive_one_is(
-        age: bool,
-        steps in prop::collection::vec((0_u8..17, 1_u32..6, any::<bool>(), any::<bool>(), 0_u64..20), 1..120),
+        steps in prop::collection::vec((0_u8..19, 1_u32..6, any::<bool>(), any::<bool>(), 0_u64..20), 1..120),
     ) {
-        let mut observer = Observer::new(std::sync::Arc::new(two_groups(age)));
-        let mut naive = Naive { age, ..Naive::default() };
+        let mut observer = Observer::new(std::sync::Arc::new(two_groups()));
+        let mut naive = Naive::default();
         let (mut ends, mut starts) = ([0; 2], [0; 2]);
         for (seq, it) in (1..).zip(steps) {
             let (node, kind) = step(it, &mut ends, &mut starts);

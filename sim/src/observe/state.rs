@@ -147,8 +147,6 @@ pub(super) struct Message {
     /// When it was first tried.
     pub(super) attempt: Time,
     pub(super) key: u32,
-    /// Copies in the logs that [`super::mirror`] watches.
-    pub(super) copies: u16,
     flags: u8,
 }
 

@@ -61,6 +61,8 @@ pub enum Event {
     Retried(GroupId),
     /// Messages came to the dead-letter queue.
     DeadLettered(GroupId),
+    /// Messages were deleted by age before a group had done them.
+    Expired(GroupId),
     /// Messages were lost.
     Lost(GroupId),
     /// A replica has dropped messages from its tail.
@@ -80,6 +82,7 @@ impl Event {
                 | Self::Refused(_)
                 | Self::Retried(_)
                 | Self::DeadLettered(_)
+                | Self::Expired(_)
                 | Self::Lost(_)
                 | Self::Truncated(_)
         )
@@ -90,7 +93,7 @@ impl Event {
         match self {
             Self::Lost(_) | Self::Backlog(..) | Self::Crashed(..) | Self::Elected(..) => 0,
             Self::Restarted(_) | Self::Paused(_) | Self::Resumed(_) | Self::Changed(..) | Self::Rejected(_) => 1,
-            Self::Refused(_) | Self::DeadLettered(_) | Self::Joined(_) | Self::Left(_) => 2,
+            Self::Refused(_) | Self::DeadLettered(_) | Self::Expired(_) | Self::Joined(_) | Self::Left(_) => 2,
             Self::Retried(_) | Self::DeclaredDead(_) | Self::Truncated(_) => 3,
             Self::Assigned(_) => 4,
         }
@@ -130,6 +133,7 @@ impl Chronicle {
             Kind::Refused { service, .. } => Event::Refused(*service),
             Kind::Retried { group, .. } => Event::Retried(*group),
             Kind::DeadLettered { group, .. } => Event::DeadLettered(*group),
+            Kind::Expired { group, .. } => Event::Expired(*group),
             Kind::Lost { group, .. } => Event::Lost(*group),
             Kind::Assigned { group, .. } => Event::Assigned(*group),
             Kind::DeclaredDead { of } => Event::DeclaredDead(*of),

@@ -89,7 +89,9 @@ impl Line<'_> {
             }
             Kind::Retried { group, message }
             | Kind::DeadLettered { group, message }
-            | Kind::Lost { group, message } => {
+            | Kind::Lost { group, message }
+            | Kind::Expired { group, message }
+            | Kind::Skipped { group, message } => {
                 self.group(map, *group)?;
                 self.message(map, *message)
             }

@@ -310,6 +310,21 @@ pub enum Kind {
         /// Which message.
         message: MessageId,
     },
+    /// Accepted, and nothing that is left can bring it to the group: it was deleted by age. Node: the broker; where its
+    /// last copy went.
+    Expired {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// Accepted, and it will never come to the group, which has begun behind it. Node: the broker.
+    Skipped {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
     /// A replica drops its tail.
     Truncated {
         /// Of which queue.
@@ -399,7 +414,7 @@ pub enum Kind {
 }
 
 /// The name of every kind of record, as the trace and `when = { kind = … }` write it.
-pub const KINDS: [&str; 38] = [
+pub const KINDS: [&str; 40] = [
     "sent",
     "unrouted",
     "stored",
@@ -438,6 +453,8 @@ pub const KINDS: [&str; 38] = [
     "unanswered",
     "serving",
     "served",
+    "expired",
+    "skipped",
 ];
 
 impl Kind {
@@ -483,6 +500,8 @@ impl Kind {
             Self::Unanswered { .. } => 35,
             Self::Serving { .. } => 36,
             Self::Served { .. } => 37,
+            Self::Expired { .. } => 38,
+            Self::Skipped { .. } => 39,
         }
     }
 

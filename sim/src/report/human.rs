@@ -134,6 +134,7 @@ impl Page<'_> {
             Event::Refused(it) => (often(words.refused_here, plan.name(*it)), BAD),
             Event::Retried(group) => (often(words.retried, &plan.groups[group.index()].name), BETWEEN),
             Event::DeadLettered(group) => (often(words.dead_lettered_here, &plan.groups[group.index()].name), BAD),
+            Event::Expired(group) => (often(words.expired_here, &plan.groups[group.index()].name), BAD),
             Event::Lost(group) => (often(words.lost_here, &plan.groups[group.index()].name), BAD),
             Event::Truncated(it) => (often(words.truncated, plan.name(*it)), BETWEEN),
             Event::Backlog(group, None) => (often(words.backlog, &plan.groups[group.index()].name), BETWEEN),

@@ -29,6 +29,7 @@ words! {
     refused_here: "{0}: calls refused × {1}", "{0}：调用被拒绝 × {1}";
     retried: "{0}: retries × {1}", "{0}：重试 × {1}";
     dead_lettered_here: "{0}: dead letters × {1}", "{0}：进入死信 × {1}";
+    expired_here: "{0}: messages too old × {1}", "{0}：消息过期 × {1}";
     lost_here: "{0}: messages lost × {1}", "{0}：消息丢失 × {1}";
     truncated: "{0} drops its tail: messages × {1}", "{0} 截断尾部：消息 × {1}";
     backlog: "{0}: lag peaks at {1}", "{0}：堆积达到峰值 {1}";

@@ -1,12 +1,11 @@
 //! The end of a run, and a second look at its ledger: where messages are is read from the nodes themselves, to be held
 //! against what was gathered from the records.
 
-use std::collections::BTreeSet;
-
-use super::custody::Keeper;
+use super::custody::Suspects;
+use super::seal::Keeper;
 use super::{Presence, World};
-use crate::node::{Held, Hold, Node, SharedMemory};
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Retention};
+use crate::node::{Hold, Node, SharedMemory};
+use crate::plan::{GroupId, MessageId, NodeId};
 use crate::record::Sink;
 
 /// What is left for a group, read from the nodes.
@@ -47,14 +46,15 @@ impl World {
                     let Node::Broker(broker) = &self.nodes[index] else { continue };
                     let (slot, of) = (self.plan.queues[queue.index()].slot, self.plan.groups[group.index()].slot);
                     let reading = broker.reading(slot, of);
-                    let log = broker.log(slot).range(reading.committed, u64::MAX).map(|(_, entry)| entry.message);
-                    let retries = reading.retries.iter().map(|(spot, _)| spot.message);
-                    let mut suspects: BTreeSet<MessageId> = log.chain(retries).collect();
+                    let log = broker.log(slot).range(reading.committed, u64::MAX);
+                    let log = log.map(|(offset, entry)| (entry.message, (queue, offset)));
+                    let retries = reading.retries.iter().map(|(spot, _)| (spot.message, (queue, spot.offset)));
+                    let mut suspects: Suspects = log.chain(retries).collect();
                     for consumer in &self.plan.groups[group.index()].consumers {
                         let untold = self.held_by(*consumer).into_iter().filter(|held| held.hold == Hold::Failed(node));
-                        suspects.extend(untold.map(|held| held.message));
+                        suspects.extend(untold.map(|held| (held.message, (held.queue, held.offset))));
                     }
-                    self.seal_unless_left(group, suspects, seal, node);
+                    self.seal_unless_left(group, suspects, (seal, node));
                 }
             }
         }
@@ -89,36 +89,16 @@ impl World {
         let mut all = Vec::new();
         self.each_left(group, |message, keeper| {
             let prospect = match keeper {
-                Keeper::Consumer(Held { hold: Hold::Begun, .. }) => Prospect::Begun,
+                Keeper::Begun => Prospect::Begun,
                 Keeper::Gone => Prospect::Gone,
-                Keeper::Disk | Keeper::UnderWay | Keeper::Consumer(_) => Prospect::Comes,
+                Keeper::Disk | Keeper::UnderWay | Keeper::Consumer => Prospect::Comes,
             };
-            let undone = self.custody.is_accepted(message) && !self.custody.is_done(group, message);
-            if undone && !self.has_expired(keeper) {
+            if self.custody.is_accepted(message) && !self.custody.is_done(group, message) {
                 all.push((message, prospect));
             }
         });
         all.sort_unstable();
         all.dedup_by_key(|(message, _)| *message);
         all
-    }
-
-    /// What is fetched and not begun is where it was fetched from: if that is deleted by age, it has expired.
-    pub(super) fn has_expired(&self, keeper: Keeper) -> bool {
-        let Keeper::Consumer(Held { queue, offset, retry: false, hold: Hold::Fetched | Hold::Failed(_), .. }) = keeper
-        else {
-            return false;
-        };
-        let queue = &self.plan.queues[queue.index()];
-        self.plan.topics[queue.topic.index()].retention != Retention::Consumed
-            && self.plan.sets[queue.set.index()].replicas.iter().all(|replica| match &self.nodes[replica.index()] {
-                Node::Broker(broker) => broker.log(queue.slot).start() > offset,
-                _ => true,
-            })
-    }
-
-    /// Whether a node's disk is there, or will be again.
-    pub(super) fn has_disk(&self, node: NodeId) -> bool {
-        !(self.ended && matches!(self.presence(node), Presence::Down(CrashMode::Host | CrashMode::Process)))
     }
 }

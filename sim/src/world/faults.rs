@@ -124,10 +124,10 @@ impl World {
             for Cut { queue, from, to, entries: cut } in broker.lose_unflushed() {
                 self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
                 let first = to - cut.len() as u64;
-                self.seal_cut(node, crash, queue, (first, &cut), sink);
+                self.seal_cut((crash, node), queue, first, &cut, sink);
             }
         }
-        self.seal_held(node, crash, held, sink);
+        self.seal_held((crash, node), held, sink);
         self.nodes[node.index()].forget(&self.plan, self.now);
     }
 

@@ -4,13 +4,14 @@
 //! It alone decides delay, loss and order, and carries out faults and changes. A world is plain data: a clone is a
 //! snapshot. It knows the nodes only by their inputs and effects, and nothing of reports.
 //!
-//! - where loss is decided: [`custody`]
+//! - where loss is decided: [`custody`], `seal`
 //! - when a run is over: `rest`
 
 pub mod audit;
 pub mod custody;
 mod faults;
 mod rest;
+mod seal;
 
 use std::sync::Arc;
 

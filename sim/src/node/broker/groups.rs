@@ -57,6 +57,13 @@ impl Retries {
         waiting.chain(self.out.iter().map(|(spot, out)| (*spot, out.due)))
     }
 
+    /// Whether a message is in it.
+    #[must_use]
+    pub fn contains(&self, spot: Spot) -> bool {
+        let waits = || self.waiting.iter().any(|(_, at, _)| *at == spot);
+        self.heard.contains_key(&spot) && (self.out.contains_key(&spot) || waits())
+    }
+
     /// Hears of a failure, counted from 1; true if that is news. Then the message has left the queue.
     pub fn hear(&mut self, spot: Spot, failures: u32) -> bool {
         let heard = self.heard.entry(spot).or_default();

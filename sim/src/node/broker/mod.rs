@@ -23,7 +23,7 @@ use self::groups::Reading;
 use self::log::Log;
 use self::reads::Desk;
 use self::store::Storing;
-use super::{Alarm, Input, Timer, Turn};
+use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
 use crate::protocol::{Departure, Heartbeat, Packet, SendOutcome};
@@ -97,6 +97,16 @@ pub struct Cut {
     pub to: u64,
     /// Those of the messages there that had not been deleted before.
     pub entries: Vec<log::Entry>,
+}
+
+impl Queue {
+    /// What lies before an offset is about to be deleted, and a group may not have seen it.
+    fn tell_of_deletion(&self, offset: u64, turn: &mut Turn<'_>) {
+        let queue = self.id;
+        let deleted =
+            self.log.range(0, offset).map(|(offset, entry)| Deleted { queue, offset, message: entry.message });
+        turn.out.deleted.extend(deleted);
+    }
 }
 
 impl Broker {
@@ -270,6 +280,7 @@ impl Broker {
             let groups = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups;
             for (reading, group) in queue.readings.iter_mut().zip(groups) {
                 reading.retries.take_back();
+                reading.began = reading.began.map(|began| began.min(end));
                 if reading.committed > end {
                     reading.committed = end;
                     let (group, queue) = (*group, queue.id);

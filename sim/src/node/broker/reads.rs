@@ -271,9 +271,13 @@ impl Broker {
             .filter(|(reading, group)| counts(**group, reading.began))
             .map(|(reading, _)| reading.committed)
             .min();
-        if let Some(offset) = done
-            && queue.log.delete_before(offset)
+        if let Some(offset) = done.map(|offset| offset.min(queue.log.end()))
+            && offset > queue.log.start()
         {
+            if queue.readings.iter().any(|reading| reading.began.is_none()) {
+                queue.tell_of_deletion(offset, turn);
+            }
+            queue.log.delete_before(offset);
             let queue = queue.id;
             turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
         }

@@ -186,7 +186,9 @@ impl Broker {
             while queue.log.get(first).is_some_and(|entry| entry.stored_at + age <= turn.now) {
                 first += 1;
             }
-            if queue.log.delete_before(first) {
+            if first > queue.log.start() {
+                queue.tell_of_deletion(first, turn);
+                queue.log.delete_before(first);
                 let queue = queue.id;
                 turn.unprompted(|turn| turn.note(Kind::Deleted { queue, offset: first }));
             }

@@ -261,3 +261,72 @@ fn a_message_is_lost_at_most_once_for_a_group() {
     assert_eq!(all.len(), count);
     assert!(lost(&run).iter().all(|record| accepted(&run).contains(&number(record))));
 }
+
+/// A topic that keeps messages for a second; each takes a consumer half a second.
+const AGING: &str = r#"
+    duration = "6s"
+    settle = "60s"
+    [[brokers]]
+    name = "b"
+    [[topics]]
+    name = "t"
+    queues = { b = 1 }
+    retention = "1s"
+    [[producers]]
+    name = "shop"
+    topic = "t"
+    bursts = [{ at = "1s", count = 5 }]
+    [[groups]]
+    name = "g"
+    topic = "t"
+    "#;
+
+fn expired(run: &Run) -> Vec<&Record> {
+    run.of(|kind| matches!(kind, Kind::Expired { .. }))
+}
+
+fn skipped(run: &Run) -> Vec<&Record> {
+    run.of(|kind| matches!(kind, Kind::Skipped { .. }))
+}
+
+#[test]
+fn what_age_deletes_before_anybody_has_read_it_has_expired() {
+    let run = run(AGING);
+    assert_eq!(numbers(&expired(&run)), [1, 2, 3, 4, 5]);
+    assert!(expired(&run).iter().all(|record| matches!(run.cause(record), Kind::Deleted { .. })));
+    assert!(lost(&run).is_empty());
+}
+
+#[test]
+fn what_a_consumer_has_got_has_not_expired_until_it_dies() {
+    let consumer = "[[consumers]]\nname = \"c\"\ngroup = \"g\"\nservice_time = \"500ms\"\n";
+    let calm = run(&format!("{AGING}{consumer}"));
+    assert!(expired(&calm).is_empty(), "all five were fetched at once, and are worked off after the log is empty");
+    assert_eq!(calm.of(|kind| matches!(kind, Kind::Finished { .. })).len(), 5);
+    let crash = "[[faults]]\nat = \"2200ms\"\nfor = \"1s\"\nkind = \"crash\"\nnode = \"c\"\n";
+    let crashed = run(&format!("{AGING}{consumer}{crash}"));
+    let (done, gone) = (crashed.of(|kind| matches!(kind, Kind::Finished { .. })), expired(&crashed));
+    assert_eq!((numbers(&done), numbers(&gone)), (vec![1, 2], vec![3, 4, 5]));
+    assert!(gone.iter().all(|record| matches!(crashed.cause(record), Kind::Crashed { .. })));
+    assert!(lost(&crashed).is_empty());
+}
+
+#[test]
+fn what_a_group_begins_behind_it_has_skipped_and_may_expire_later() {
+    let text = AGING.replace("name = \"g\"", "name = \"g\"\nfrom = \"last\"");
+    let run = run(&format!("{text}[[consumers]]\nname = \"c\"\ngroup = \"g\"\njoins = \"1500ms\"\n"));
+    assert_eq!((numbers(&skipped(&run)), numbers(&expired(&run))), (vec![1, 2, 3, 4, 5], vec![1, 2, 3, 4, 5]));
+    assert!(skipped(&run).iter().all(|record| matches!(run.cause(record), Kind::Begun { .. })));
+}
+
+#[test]
+fn what_is_cut_off_before_a_late_group_begins_is_skipped_and_not_lost() {
+    let late = LATE.replace("    [[consumers]]", "    from = \"last\"\n    [[consumers]]");
+    let run = run(&late);
+    assert!(lost(&run).is_empty());
+    let of = |cause: fn(&Kind) -> bool| {
+        numbers(&skipped(&run).into_iter().filter(|it| cause(run.cause(it))).collect::<Vec<_>>())
+    };
+    assert_eq!(of(|kind| matches!(kind, Kind::Crashed { .. })), [20, 21, 22, 23, 24]);
+    assert_eq!(of(|kind| matches!(kind, Kind::Begun { .. })), (1..=19).collect::<Vec<_>>());
+}

@@ -63,6 +63,8 @@ fn number(record: &Record) -> u32 {
         | Kind::Accepted { message }
         | Kind::Rejected { message }
         | Kind::Lost { message, .. }
+        | Kind::Expired { message, .. }
+        | Kind::Skipped { message, .. }
         | Kind::Finished { message, .. } => message.number,
         Kind::Serving { call } => call.number,
         ref other => panic!("{other:?} is about no message"),

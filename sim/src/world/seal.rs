@@ -1,0 +1,332 @@
+//! Where loss is decided: the moments at which a message can be gone for a group, the *seals*, and the look at the nodes
+//! that tells whether it is. A disk loses what was not flushed, or deletes by age; a group begins behind it; a consumer
+//! dies with it in its hands; a commit passes a message that nobody has. In between [`super::custody`] keeps a few bits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::custody::{AGED, BEFORE, Cause, Orphan, Spot, Suspects};
+use super::{Presence, World};
+use crate::node::broker::log::Entry;
+use crate::node::{Deleted, Held, Hold, Node};
+use crate::plan::{Beginning, CrashMode, GroupId, MessageId, NodeId, QueueId, Retention, TopicId};
+use crate::protocol::{self, Claim, Delivery, Packet, Settlement};
+use crate::record::{Kind, Record, Sink};
+
+/// Who can still bring a message to a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keeper {
+    /// A log or retry queue.
+    Disk,
+    /// A log or retry queue that is gone: it cannot, any more.
+    Gone,
+    /// A packet on its way to a broker, with another copy or with word of a failure; while the run goes on.
+    UnderWay,
+    /// A thread of a living consumer is at it.
+    Begun,
+    /// A living consumer has it, or an answer on its way to one.
+    Consumer,
+}
+
+impl World {
+    /// What a consumer has; nothing for other nodes.
+    pub(super) fn held_by(&self, node: NodeId) -> Vec<Held> {
+        match &self.nodes[node.index()] {
+            Node::Consumer(consumer) => consumer.held().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    // ---- seals -----------------------------------------------------------------------------------------------------
+
+    /// A record that may be a seal.
+    pub(super) fn seal(&mut self, record: &Record) {
+        let cause = (record.seq, record.node);
+        match record.kind {
+            Kind::Accepted { message } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    if let Some(cause) = self.custody.sealed.remove(&(message, group)) {
+                        self.lose(group, message, cause);
+                    }
+                }
+            }
+            // Another copy of a message that was thought gone.
+            Kind::Stored { message, .. } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    self.custody.find(group, message);
+                }
+            }
+            Kind::Retried { group, message } if self.plan.consumer(record.node).is_none() => {
+                self.custody.find(group, message);
+            }
+            Kind::Committed { group, queue, offset } => {
+                let Some(orphans) = self.custody.orphans.get_mut(&(group, queue)) else { return };
+                let passed = orphans.extract_if(.., |orphan| orphan.offset < offset);
+                let suspects = passed.map(|orphan| (orphan.message, (queue, orphan.offset))).collect();
+                if orphans.is_empty() {
+                    self.custody.orphans.remove(&(group, queue));
+                }
+                self.seal_unless_left(group, suspects, cause);
+            }
+            Kind::Begun { group, queue, offset } => self.seal_begun(group, queue, offset, cause),
+            Kind::Deleted { queue, .. } => self.seal_deleted(queue, cause),
+            Kind::Failed { .. } | Kind::Left | Kind::Held { .. } | Kind::Delivered { .. } => self.seal_watched(),
+            _ => {}
+        }
+    }
+
+    /// A group begins to read a queue: what lies before never comes to it.
+    fn seal_begun(&mut self, group: GroupId, queue: QueueId, offset: u64, cause: Cause) {
+        let Node::Broker(broker) = &self.nodes[cause.1.index()] else { return };
+        let before = broker.log(self.plan.queues[queue.index()].slot).range(0, offset);
+        let suspects: Suspects = before.map(|(offset, entry)| (entry.message, (queue, offset))).collect();
+        self.mark(group, &suspects, BEFORE);
+        self.seal_unless_left(group, suspects, cause);
+    }
+
+    /// Messages are deleted of which a broker says that a group may not have seen them.
+    fn seal_deleted(&mut self, queue: QueueId, cause: Cause) {
+        let of_queue = |deleted: &mut Deleted| deleted.queue == queue;
+        let deleted: Vec<Deleted> = self.out.deleted.extract_if(.., of_queue).collect();
+        if deleted.is_empty() {
+            return;
+        }
+        let topic = self.plan.queues[queue.index()].topic;
+        let ages = self.plan.topics[topic.index()].retention != Retention::Consumed;
+        for group in self.groups_of(topic) {
+            let (began, committed) = self.bounds(cause.1, queue, group);
+            let some = |offsets: &dyn Fn(u64) -> bool| -> Suspects {
+                let fits = deleted.iter().filter(|it| offsets(it.offset));
+                fits.map(|it| (it.message, (queue, it.offset))).collect()
+            };
+            let before = some(&|offset| offset < began);
+            let mut aged = some(&|offset| ages && (offset >= committed || offset < began));
+            self.mark(group, &before, BEFORE);
+            let skipped: Vec<_> = aged.extract_if(.., |message, _| self.custody.is_skipped(group, *message)).collect();
+            for (message, _) in skipped {
+                self.custody.mark(group, message, AGED);
+                self.lose(group, message, cause);
+            }
+            self.mark(group, &aged, AGED);
+            self.seal_unless_left(group, before.into_iter().chain(aged).collect(), cause);
+        }
+    }
+
+    /// A disk has lost the tail of a queue, from an offset on.
+    pub(super) fn seal_cut<S: Sink>(&mut self, cause: Cause, queue: QueueId, from: u64, cut: &[Entry], sink: &mut S) {
+        for group in self.groups_of(self.plan.queues[queue.index()].topic) {
+            let (began, _) = self.bounds(cause.1, queue, group);
+            let all = (from..).zip(cut).map(|(offset, entry)| (entry.message, (queue, offset)));
+            let suspects: Suspects = all.collect();
+            let before =
+                suspects.iter().filter(|(_, (_, offset))| *offset < began).map(|(m, spot)| (*m, *spot)).collect();
+            self.mark(group, &before, BEFORE);
+            self.seal_unless_left(group, suspects, cause);
+        }
+        self.publish(sink);
+    }
+
+    /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
+    /// committed offset.
+    fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        let none_yet = if group.from == Beginning::First { 0 } else { u64::MAX };
+        match &self.nodes[broker.index()] {
+            Node::Broker(broker) => {
+                let reading = broker.reading(queue.slot, group.slot);
+                (reading.began.unwrap_or(none_yet), reading.committed)
+            }
+            _ => (none_yet, 0),
+        }
+    }
+
+    /// A consumer has died with messages in its hands.
+    pub(super) fn seal_held<S: Sink>(&mut self, cause: Cause, held: Vec<Held>, sink: &mut S) {
+        let mut suspects: BTreeMap<GroupId, Suspects> = BTreeMap::new();
+        for Held { group, message, queue, offset, .. } in held {
+            suspects.entry(group).or_default().insert(message, (queue, offset));
+            self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message, cause });
+            self.custody.be_alert();
+        }
+        for (group, suspects) in suspects {
+            self.seal_unless_left(group, suspects, cause);
+        }
+        self.publish(sink);
+    }
+
+    /// What no disk had may have vanished.
+    pub(super) fn seal_watched(&mut self) {
+        self.custody.looked = self.now;
+        let watched = std::mem::take(&mut self.custody.watched).into_iter();
+        self.seal_all(watched.map(|((group, message), (cause, spot))| ((group, cause), message, spot)));
+    }
+
+    /// At the end: what died in a consumer's hands may have gone from where else it was, without a commit.
+    pub(super) fn seal_orphans(&mut self) {
+        let orphans = std::mem::take(&mut self.custody.orphans).into_iter();
+        self.seal_all(orphans.flat_map(|((group, queue), orphans)| {
+            orphans.into_iter().map(move |orphan| ((group, orphan.cause), orphan.message, (queue, orphan.offset)))
+        }));
+    }
+
+    /// Seals messages, each with its group and what sealed it: all of one kind in one look at the nodes.
+    fn seal_all(&mut self, suspects: impl Iterator<Item = ((GroupId, Cause), MessageId, Spot)>) {
+        let mut together: BTreeMap<(GroupId, Cause), Suspects> = BTreeMap::new();
+        for (kind, message, spot) in suspects {
+            together.entry(kind).or_default().insert(message, spot);
+        }
+        for ((group, cause), suspects) in together {
+            self.seal_unless_left(group, suspects, cause);
+        }
+    }
+
+    /// Of some messages, those that nothing can bring to the group any more are gone, or will be once accepted.
+    pub(super) fn seal_unless_left(&mut self, group: GroupId, mut suspects: Suspects, cause: Cause) {
+        suspects.retain(|message, _| self.custody.is_open(group, *message));
+        if suspects.is_empty() {
+            return;
+        }
+        self.custody.be_alert();
+        for (message, spot) in self.strike_out_left(group, &mut suspects) {
+            self.custody.watched.insert((group, message), (cause, spot));
+        }
+        for message in suspects.into_keys() {
+            if self.custody.is_accepted(message) {
+                self.lose(group, message, cause);
+            } else {
+                self.custody.sealed.insert((message, group), cause);
+            }
+        }
+    }
+
+    fn mark(&mut self, group: GroupId, messages: &Suspects, fate: u8) {
+        messages.keys().for_each(|message| self.custody.mark(group, *message, fate));
+    }
+
+    fn lose(&mut self, group: GroupId, message: MessageId, (seal, node): Cause) {
+        let kind = self.custody.lose(group, message);
+        self.out.note(self.now, Some(seal), node, kind);
+    }
+
+    // ---- who has what ----------------------------------------------------------------------------------------------
+
+    /// Takes out of `suspects` every message that something can still bring to the group, and returns those of them that
+    /// no disk can: they may yet vanish without a word.
+    fn strike_out_left(&self, group: GroupId, suspects: &mut Suspects) -> Suspects {
+        suspects.retain(|message, spot| !self.lies_at(group, *message, *spot));
+        // Where its other copies are is known of none.
+        let several: BTreeSet<_> =
+            suspects.keys().filter(|message| self.custody.is_resent(**message)).copied().collect();
+        if !several.is_empty() {
+            self.each_on_disk(group, |message, keeper| {
+                if keeper == Keeper::Disk && several.contains(&message) {
+                    suspects.remove(&message);
+                }
+            });
+        }
+        let mut fleeting = Suspects::new();
+        if !suspects.is_empty() {
+            self.each_elsewhere(group, |message, _| fleeting.extend(suspects.remove_entry(&message)));
+        }
+        fleeting
+    }
+
+    /// Whether a copy of a message lies where a broker can still bring it to the group: in the log, at or after the
+    /// committed offset, or in the retry queue. A disk that is down counts as there.
+    fn lies_at(&self, group: GroupId, message: MessageId, (queue, offset): Spot) -> bool {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        self.plan.sets[queue.set.index()].replicas.iter().any(|replica| {
+            let Node::Broker(broker) = &self.nodes[replica.index()] else { return false };
+            let reading = broker.reading(queue.slot, group.slot);
+            let in_log = offset >= reading.committed
+                && broker.log(queue.slot).get(offset).is_some_and(|entry| entry.message == message);
+            self.has_disk(*replica) && (in_log || reading.retries.contains(protocol::Spot { offset, message }))
+        })
+    }
+
+    /// Every message that something can still bring to a group, with who has it.
+    pub(super) fn each_left(&self, group: GroupId, mut visit: impl FnMut(MessageId, Keeper)) {
+        self.each_on_disk(group, &mut visit);
+        self.each_elsewhere(group, &mut visit);
+    }
+
+    /// Every message that lies on a log at or after the committed offset, or in a retry queue.
+    fn each_on_disk(&self, group: GroupId, mut visit: impl FnMut(MessageId, Keeper)) {
+        let settings = &self.plan.groups[group.index()];
+        for queue in &self.plan.topics[settings.topic.index()].queues {
+            let queue = &self.plan.queues[queue.index()];
+            for replica in &self.plan.sets[queue.set.index()].replicas {
+                let Node::Broker(broker) = &self.nodes[replica.index()] else { continue };
+                let keeper = if self.has_disk(*replica) { Keeper::Disk } else { Keeper::Gone };
+                let reading = broker.reading(queue.slot, settings.slot);
+                for (spot, _) in reading.retries.iter() {
+                    visit(spot.message, keeper);
+                }
+                for (_, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
+                    visit(entry.message, keeper);
+                }
+            }
+        }
+    }
+
+    /// Every message in a living consumer's hands, on its way to one, or on its way to a broker.
+    fn each_elsewhere(&self, group: GroupId, mut visit: impl FnMut(MessageId, Keeper)) {
+        let settings = &self.plan.groups[group.index()];
+        for consumer in settings.consumers.iter().filter(|consumer| self.presence(**consumer) == Presence::Up) {
+            for Held { message, hold, .. } in self.held_by(*consumer) {
+                match hold {
+                    Hold::Begun => visit(message, Keeper::Begun),
+                    Hold::Fetched => visit(message, Keeper::Consumer),
+                    // A broker that is gone will never hear of a failure.
+                    Hold::Failed(broker) if self.has_disk(broker) => visit(message, Keeper::Consumer),
+                    Hold::Failed(_) => {}
+                }
+            }
+        }
+        for packet in self.out.packets.iter() {
+            match packet {
+                Packet::PullAnswer { claim: Claim { group: of, .. }, batch, .. } if *of == group => {
+                    batch.iter().for_each(|Delivery { message, .. }| visit(*message, Keeper::Consumer));
+                }
+                Packet::Settle { claim, spot, outcome: Settlement::Retry(_) | Settlement::DeadLetter(_) }
+                    if !self.ended && claim.group == group =>
+                {
+                    visit(spot.message, Keeper::UnderWay);
+                }
+                Packet::Send { message, queue, .. }
+                    if !self.ended && self.plan.queues[queue.index()].topic == settings.topic =>
+                {
+                    visit(*message, Keeper::UnderWay);
+                }
+                _ => {}
+            }
+        }
+        let sets =
+            self.plan.topics[settings.topic.index()].queues.iter().map(|queue| self.plan.queues[queue.index()].set);
+        for set in sets.collect::<BTreeSet<_>>() {
+            for replica in &self.plan.sets[set.index()].replicas {
+                if let Node::Broker(broker) = &self.nodes[replica.index()]
+                    && !self.ended
+                    && self.presence(*replica) == Presence::Up
+                {
+                    let of_topic = |queue: QueueId| self.plan.queues[queue.index()].topic == settings.topic;
+                    let waiting = broker.requests().filter(|(queue, _)| of_topic(*queue));
+                    waiting.for_each(|(_, message)| visit(message, Keeper::UnderWay));
+                }
+            }
+        }
+    }
+
+    /// Whether a node's disk is there, or will be again.
+    pub(super) fn has_disk(&self, node: NodeId) -> bool {
+        !(self.ended && matches!(self.presence(node), Presence::Down(CrashMode::Host | CrashMode::Process)))
+    }
+
+    fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
+        self.plan.topics[topic.index()].groups.clone()
+    }
+
+    /// The topic of a message: its producer sends to one only.
+    fn topic_of(&self, message: MessageId) -> TopicId {
+        self.plan.topic_sent_to(message.producer).expect("a message has a producer that sends to a topic")
+    }
+}

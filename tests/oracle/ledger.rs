@@ -111,9 +111,13 @@ impl Reading<'_> {
         let ahead = |copy: &Copy| committed.get(&copy.0).is_none_or(|committed| copy.1 >= *committed);
         let to_come = |copy: &Copy| kept(copy) && ahead(copy);
         if self.copies(to_come) || retries.contains(self.message) {
-            // A retry is committed on receipt, too.
-            let gone = said_lost && (hidden.progress || hidden.hands && !self.copies(to_come));
-            return Some(if gone { Place::Lost } else { Place::Waiting });
+            // A retry is committed on receipt, too; a retry queue can be gone with its disk.
+            let overtaken = hidden.progress || hidden.hands && !self.copies(to_come);
+            match (overtaken && said_lost, overtaken && self.group.passed.contains(self.message)) {
+                (true, _) => return Some(Place::Lost),
+                (false, true) => {}
+                (false, false) => return Some(Place::Waiting),
+            }
         }
         if hidden.progress && said_lost {
             return Some(Place::Lost);

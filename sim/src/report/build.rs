@@ -234,5 +234,12 @@ mod tests {
         assert_eq!((group.done, group.waiting, group.dead_lettered, group.lost), (11, 1, 1, 1));
         let Sent { sent, accepted, rejected, unanswered } = report.messages;
         assert_eq!((sent, accepted, rejected, unanswered), (16, 14, 1, 1));
+        let [Produced::Sends(sends), Produced::Calls { calls, answered, refused }] =
+            [0, 1].map(|i| &report.producers[i].work)
+        else {
+            panic!("one sends, the other calls: {:?}", report.producers)
+        };
+        assert_eq!(*sends, report.messages, "nobody else sends");
+        assert_eq!((*calls, *answered, *refused), (1, 1, 0));
     }
 }

@@ -29,7 +29,7 @@ fn runner() -> TestRunner {
         RngSeed::Random => RngSeed::Fixed(1),
         fixed @ RngSeed::Fixed(_) => fixed,
     };
-    let max_shrink_iters = 4_000;
+    let max_shrink_iters = 1_000;
     TestRunner::new(Config { cases, rng_seed, max_shrink_iters, failure_persistence: None, ..asked })
 }
 

@@ -7,7 +7,7 @@
 use super::{Broker, earlier};
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, NodeId, Retention};
+use crate::plan::{Ack, Beginning, GroupId, NodeId, Plan, Retention};
 use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
 
@@ -155,10 +155,9 @@ impl Broker {
         let Held { consumer, claim, serial, .. } = *pull;
         let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
         let end = self.visible_end(slot, turn);
+        let from = self.reads_from(pull, slot, group, turn.plan);
         let queue = &mut self.disk.queues[slot];
         let reading = &mut queue.readings[group];
-        // What was deleted by age is passed over.
-        let from = pull.offset.max(queue.log.start());
         if from >= end && !reading.retries.is_due(turn.now) {
             return false;
         }
@@ -182,6 +181,17 @@ impl Broker {
         }
         turn.send(consumer, Packet::PullAnswer { claim, serial, next: Some(to), batch });
         true
+    }
+
+    /// Where a pull reads on. What was deleted by age is passed over, and so is what was committed on receipt: where
+    /// queues are not locked, another consumer of the group may have got it meanwhile, and has it alone.
+    fn reads_from(&self, pull: &Held, queue: usize, group: usize, plan: &Plan) -> u64 {
+        let queue = &self.disk.queues[queue];
+        let first = pull.offset.max(queue.log.start());
+        match plan.groups[pull.claim.group.index()].ack {
+            Ack::Before => first.max(queue.readings[group].committed),
+            Ack::After => first,
+        }
     }
 
     /// Something has come to a queue: pulls held there are answered.
@@ -208,9 +218,8 @@ impl Broker {
     }
 
     fn has_something(&self, held: &Held, queue: usize, group: usize, turn: &Turn<'_>) -> bool {
-        let store = &self.disk.queues[queue];
-        held.offset.max(store.log.start()) < self.visible_end(queue, turn)
-            || store.readings[group].retries.is_due(turn.now)
+        self.reads_from(held, queue, group, turn.plan) < self.visible_end(queue, turn)
+            || self.disk.queues[queue].readings[group].retries.is_due(turn.now)
     }
 
     /// Answers, with nothing, the pulls that were held long enough.

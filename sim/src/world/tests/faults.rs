@@ -1,7 +1,13 @@
 //! What strikes nodes: each kind bites, and several at once are one.
 
+use std::sync::Arc;
+
 use super::run;
+use crate::kernel::Time;
+use crate::node::Node;
 use crate::record::Kind;
+use crate::scenario;
+use crate::world::{Step, World};
 
 /// Everything once, busy: a broker, a service, a shop, a group of two that calls the service.
 const TOWN: &str = r#"
@@ -159,4 +165,18 @@ fn a_queue_of_a_consumer_that_died_while_the_nameserver_was_down_goes_to_another
     let denied = run.by("c-2", |kind| matches!(kind, Kind::Finished { .. }));
     let left = run.world.left(crate::plan::GroupId(0));
     assert_eq!(left.waiting, 0, "c-2 has finished {}", denied.len());
+}
+
+#[test]
+fn a_crash_takes_the_memory_at_once() {
+    let text =
+        format!("title = \"x\"\n{TOWN}{}{}", fault("2050ms", "4s", "b", HOST), fault("2050ms", "4s", "c-1", PROCESS));
+    let plan = Arc::new(scenario::read("x.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
+    let mut world = World::new(Arc::clone(&plan), plan.seed);
+    while world.step(Time(2_100_000_000), &mut ()) == Ok(Step::Event) {}
+    let node = |name: &str| &world.nodes()[plan.nodes.iter().position(|node| node.name == name).expect("a node")];
+    let (Node::Broker(broker), Node::Consumer(consumer)) = (node("b"), node("c-1")) else {
+        panic!("a broker, a consumer")
+    };
+    assert_eq!((broker.master_in(), consumer.held().count(), consumer.assigned().len()), (None, 0, 0));
 }

@@ -180,6 +180,20 @@ fn a_group_without_locks_serves_whoever_asks() {
 }
 
 #[test]
+fn what_was_committed_on_receipt_is_handed_to_nobody_else_without_locks_either() {
+    for (ack, again) in [("before", 0), ("after", 1)] {
+        let mut bench = master_with("", "", &format!("queue_lock = false\nack = \"{ack}\""));
+        send_many(&mut bench, 2);
+        lock(&mut bench, "c1");
+        lock(&mut bench, "c2");
+        pull(&mut bench, "c1", 0);
+        commit(&mut bench, "c1", 1);
+        let told = pull(&mut bench, "c2", 0);
+        assert_eq!((told.about("shop#1@0").len(), told.about("shop#2@1").len()), (again, 1), "{ack}");
+    }
+}
+
+#[test]
 fn a_commit_goes_forward_only_and_twice_is_harmless() {
     let mut bench = master();
     send_many(&mut bench, 5);

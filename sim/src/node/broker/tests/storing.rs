@@ -28,6 +28,13 @@ fn it_says_at_once_that_it_serves_and_repeats_it_with_each_heartbeat() {
     assert_eq!(appoint(&mut bench, 4).sent, [serves]);
     assert_eq!(appoint(&mut bench, 4).sent, [""; 0], "the same word twice");
     assert_eq!(bench.until(2.0).sent, [serves, serves]);
+    depart(&mut bench, "c1", 1, 1);
+    let told = bench.until(3.0).sent;
+    assert_eq!(
+        told,
+        [serves.replace("departures 0.0", "departures 1.1")],
+        "what it has heard it need not be told again"
+    );
 }
 
 #[test]

@@ -114,9 +114,8 @@ impl Consumer {
     /// Whether any message is in its hands, or what became of one is on its way to a broker.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.memory.busy > 0
-            || self.memory.holdings.iter().any(Holding::is_busy)
-            || self.memory.sender.as_ref().is_some_and(|sender| sender.open() > 0)
+        // (What is being published, a thread waits for.)
+        self.memory.busy > 0 || self.memory.holdings.iter().any(Holding::is_busy)
     }
 
     /// A crash: what it knew is gone.

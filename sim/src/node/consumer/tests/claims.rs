@@ -62,6 +62,47 @@ fn denied_it_asks_again_at_the_next_rebalance() {
 }
 
 #[test]
+fn an_answer_to_an_earlier_request_is_none_to_a_later_one() {
+    let mut seat = Seat::new("", "", "");
+    seat.routed(1);
+    seat.joined(&["c1", "c2"]);
+    let first = seat.claim("t/b/0");
+    seat.denies("t/b/0");
+    seat.until(1.0);
+    assert_eq!(seat.hears("b", Packet::LockAnswer { claim: first, granted: Some(0) }).sent, [""; 0]);
+    let second = seat.claim("t/b/0");
+    assert_eq!(seat.grants("t/b/0", 0).about("pull").len(), 1);
+    seat.joined(&["c0", "c1"]);
+    seat.unlocked("t/b/0");
+    seat.joined(&["c1", "c2"]);
+    for claim in [first, second] {
+        let granted = Packet::LockAnswer { claim, granted: Some(0) };
+        assert_eq!(seat.hears("b", granted).sent, [""; 0], "it let go of the queue and has asked anew");
+    }
+}
+
+#[test]
+fn a_stale_consumer_asks_once_it_knows_a_master_again() {
+    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
+    seat.heard = false;
+    seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
+    seat.until(4.0);
+    let nobody = seat.bench.route("t", 2, &[("b", 1, "")]);
+    seat.hears("nameserver", nobody);
+    assert_eq!(seat.commit_heard("t/b/0", 2).about("lock"), [""; 0], "it has said all, but there is nobody to ask");
+    let again = seat.bench.route("t", 3, &[("b", 1, "b")]);
+    assert_eq!(seat.hears("nameserver", again).about("lock"), ["b: lock t/b/0 in epoch 1"]);
+}
+
+#[test]
+fn a_consumer_that_polls_asks_for_its_route_again_and_again() {
+    let mut seat = Seat::new("timers.route_refresh = \"2s\"", "", "");
+    seat.routed(1);
+    let asked = seat.until(6.5).about("where is t?").len();
+    assert!(asked >= 2, "{asked} times in six seconds");
+}
+
+#[test]
 fn a_pull_without_an_answer_is_made_again_after_long_poll_and_a_call() {
     let mut seat = Seat::reading("", "", "");
     let told = seat.until(20.0);

@@ -92,6 +92,29 @@ fn who_leaves_says_goodbye_after_all_else_until_it_is_answered() {
 }
 
 #[test]
+fn who_leaves_has_nothing_to_give_back_where_it_was_denied() {
+    let mut seat = Seat::new("", "", "leaves = \"500ms\"");
+    seat.routed(1);
+    seat.joined(&["c1", "c2"]);
+    seat.denies("t/b/0");
+    assert_eq!(seat.until(0.5).about("goodbye"), ["nameserver: goodbye"]);
+}
+
+#[test]
+fn letting_go_ends_with_the_epoch() {
+    let mut seat = Seat::reading("", "", "leaves = \"500ms\"");
+    assert_eq!(seat.until(0.5).sent, ["b: unlock t/b/0"]);
+    assert_eq!(seat.routed(2).about("goodbye"), ["nameserver: goodbye"], "who leads now knows of no lock");
+}
+
+#[test]
+fn a_farewell_to_somebody_who_stays_is_a_mistake() {
+    let mut seat = Seat::reading("", "", "");
+    let told = seat.hears("nameserver", crate::protocol::Packet::GoodbyeAnswer);
+    assert_eq!((told.noted.len(), told.stopped), (0, false));
+}
+
+#[test]
 fn who_leaves_with_nothing_goes_at_once() {
     let mut seat = Seat::new("", "", "leaves = \"500ms\"");
     assert_eq!(seat.until(0.5).about("goodbye"), ["nameserver: goodbye"]);

@@ -6,6 +6,7 @@ mod working;
 
 use std::collections::BTreeMap;
 
+use crate::node::Node;
 use crate::node::harness::{Bench, Told};
 use crate::plan::QueueId;
 use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
@@ -171,6 +172,11 @@ impl Seat {
         let (claim, spot) = (self.claim(queue), self.bench.spot(spot));
         let outcome = self.outcomes[&spot];
         self.hears("b", Packet::SettleAnswer { claim, spot, outcome, held: true })
+    }
+
+    fn is_busy(&self) -> bool {
+        let Node::Consumer(consumer) = &self.bench.node else { unreachable!("the bench is a consumer's") };
+        consumer.is_busy()
     }
 
     fn unlocked(&mut self, queue: &str) -> Told {

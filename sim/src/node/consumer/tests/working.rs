@@ -248,3 +248,31 @@ fn messages_that_were_deleted_before_they_were_handed_out_hold_up_no_commit() {
     seat.commit_heard("t/b/0", 7);
     assert_eq!(seat.until(0.5).about("commit"), ["b: commit t/b/0 to 8"]);
 }
+
+#[test]
+fn it_is_busy_from_the_first_message_to_the_answer_of_the_last_commit() {
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"");
+    assert!(!seat.is_busy(), "an open pull is no work");
+    seat.gets("t/b/0", &FIVE[..1]);
+    assert!(seat.is_busy());
+    seat.until(0.1);
+    assert!(seat.is_busy(), "nobody has heard of what it has done");
+    seat.commit_heard("t/b/0", 1);
+    assert!(!seat.is_busy());
+}
+
+#[test]
+fn it_is_busy_while_it_waits_for_what_it_publishes() {
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
+    seat.gets("t/b/0", &FIVE[..1]);
+    seat.until(0.0);
+    assert!(seat.is_busy());
+}
+
+#[test]
+fn a_changed_failure_rate_holds_from_the_next_message_on() {
+    let mut seat = Seat::reading("", "", "");
+    seat.bench.set(Setting::FailureRate(1.0));
+    assert_eq!(seat.gets("t/b/0", &FIVE[..1]).notes_of("started").len(), 1);
+    assert_eq!(seat.until(0.0).notes_of("failed"), ["failed shop#1@0"]);
+}

@@ -123,11 +123,6 @@ impl<E> Agenda<E> {
         let (at, slot) = self.keys.take_until(until)?;
         Some((at, self.events.take(slot)))
     }
-
-    /// Every pending event, in no particular order.
-    pub fn pending(&self) -> impl Iterator<Item = &E> {
-        self.events.iter()
-    }
 }
 
 impl Keys {

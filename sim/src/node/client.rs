@@ -84,12 +84,6 @@ impl Client {
         &self.nameservers
     }
 
-    /// What it believes about each of its topics.
-    #[must_use]
-    pub fn beliefs(&self) -> &[Belief] {
-        &self.beliefs
-    }
-
     /// The members of its group, as it was told last.
     #[must_use]
     pub fn members(&self) -> Option<&Arc<Members>> {

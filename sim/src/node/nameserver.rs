@@ -72,18 +72,6 @@ impl Nameserver {
         Self { elects, memory: Memory::default() }
     }
 
-    /// Whether it takes the node for alive.
-    #[must_use]
-    pub fn believes_alive(&self, node: NodeId) -> bool {
-        self.memory.nodes.get(node.index()).is_some_and(|registration| registration.alive)
-    }
-
-    /// Who leads a set, as it tells clients.
-    #[must_use]
-    pub fn led(&self, set: SetId) -> Option<Led> {
-        self.memory.sets.get(set.index()).map(|led| led.told(set))
-    }
-
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan) {
         self.memory = Memory::new(plan, 0);

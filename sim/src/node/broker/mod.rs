@@ -138,11 +138,6 @@ impl Broker {
         self.memory.master
     }
 
-    /// The logs on its disk, with their queues.
-    pub fn logs(&self) -> impl Iterator<Item = (QueueId, &Log)> + '_ {
-        self.disk.queues.iter().map(|queue| (queue.id, &queue.log))
-    }
-
     /// What its disk keeps of a queue for a group, both by slot.
     #[must_use]
     pub fn reading(&self, queue: u32, group: u32) -> &Reading {

@@ -83,12 +83,6 @@ impl Observer {
         }
     }
 
-    /// The digest of the records so far.
-    #[must_use]
-    pub const fn fingerprint(&self) -> &Fingerprint {
-        &self.fingerprint
-    }
-
     /// Where the messages are now.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
@@ -216,18 +210,6 @@ impl Findings {
     #[must_use]
     pub fn latencies(&self, of: GroupId) -> Option<Samples> {
         self.whole().latencies(Selector::Group(of))
-    }
-
-    /// What a node sent over the whole run.
-    #[must_use]
-    pub fn sends(&self, of: NodeId) -> Sends {
-        self.standing.senders[of.index()]
-    }
-
-    /// Calls of a caller, or of a service, over the whole run.
-    #[must_use]
-    pub fn calls(&self, of: NodeId) -> Calls {
-        self.standing.calls[of.index()]
     }
 
     /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.

@@ -99,10 +99,11 @@ impl World {
                 fits.map(|it| (it.message, (queue, it.offset))).collect()
             };
             let before = some(&|offset| offset < began);
-            let mut aged = some(&|offset| ages && (offset >= committed || offset < began));
+            let aged = some(&|offset| ages && (offset >= committed || offset < began));
             self.mark(group, &before, BEFORE);
-            let skipped: Vec<_> = aged.extract_if(.., |message, _| self.custody.is_skipped(group, *message)).collect();
-            for (message, _) in skipped {
+            let is_skipped = |(message, _): &(MessageId, Spot)| self.custody.is_skipped(group, *message);
+            let (skipped, aged): (Suspects, Suspects) = aged.into_iter().partition(is_skipped);
+            for message in skipped.into_keys() {
                 self.custody.mark(group, message, AGED);
                 self.lose(group, message, cause);
             }

@@ -191,6 +191,8 @@ impl Broker {
         match input {
             Input::Start => {
                 self.forget();
+                // Written and not flushed when the process ended: the system has brought it to disk meanwhile.
+                self.flush_all();
                 self.heartbeat(turn);
             }
             Input::Packet { from, packet } => self.hear(from, packet, turn),

@@ -1,7 +1,7 @@
 //! What a crash leaves, and how a master begins again from it.
 
 use super::{Bench, appoint, broker, claim, commit, lock, log, master, master_with, pull, send, send_many};
-use crate::protocol::{Claim, Packet};
+use crate::protocol::{Claim, Packet, Pull};
 
 /// Ten messages acknowledged and three flushed, of which so many are committed by both groups.
 fn half_flushed(done: u64) -> Bench {
@@ -37,6 +37,21 @@ fn with_synchronous_flush_only_what_was_not_acknowledged_is_lost() {
     send(&mut bench, "shop#2");
     assert_eq!(broker(&mut bench).lose_unflushed().len(), 1);
     assert_eq!(log(&mut bench), (0, 1, 1));
+}
+
+#[test]
+fn what_was_being_flushed_when_only_the_process_ended_can_be_read_afterwards() {
+    let mut bench = master_with("flush_time = \"10ms\"", "", "");
+    send_many(&mut bench, 1);
+    bench.until(0.005);
+    assert_eq!(log(&mut bench), (0, 1, 0));
+    bench.crashes();
+    bench.start();
+    appoint(&mut bench, 2);
+    let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
+    bench.hears("c1", Packet::Lock(claim));
+    let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
+    assert_eq!(bench.hears("c1", Packet::Pull { claim, pull }).about("shop#1@0").len(), 1);
 }
 
 #[test]

@@ -48,11 +48,9 @@ impl Naive {
                 self.rejected.insert(message.number);
             }
             Kind::Stored { message, .. } => {
-                if !self.stored.insert(message.number) {
-                    GROUPS.iter().for_each(|group| {
-                        self.unmark(*group, message.number, &["expired", "skipped", "lost"]);
-                    });
-                }
+                let overtaken: &[_] =
+                    if self.stored.insert(message.number) { &[] } else { &["expired", "skipped", "lost"] };
+                GROUPS.iter().for_each(|group| self.unmark(*group, message.number, overtaken));
             }
             Kind::Started { group, message, queue, .. } => {
                 self.hands.push((node, group, message.number));

@@ -1,5 +1,5 @@
 //! Where loss is decided: what is kept about each message, and what a record changes of it. The decision itself is
-//! [`super::seal`]'s, which looks at the nodes.
+//! `seal`'s, which looks at the nodes.
 //!
 //! A message is *gone* for a group when the group has not done it and has it not among its dead letters, and nothing that
 //! is left can ever bring it: it lies on no log at or after the group's committed offset, in no retry queue, in no living

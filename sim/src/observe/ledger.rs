@@ -283,6 +283,17 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_letter_waits_if_another_copy_can_come() {
+        let mut course = Course::of(plan());
+        let (group, id) = (GROUP, message(1));
+        course.sends(1, 0).on(MASTER, Kind::DeadLettered { group, message: id });
+        course.observer.dead_letter_comes(group, id, true);
+        assert_eq!(places(&course), [(Place::Waiting, 1)]);
+        course.observer.dead_letter_comes(group, id, false);
+        assert_eq!(places(&course), [(Place::DeadLettered, 1)]);
+    }
+
+    #[test]
     fn what_is_done_before_it_is_accepted_is_unconfirmed_until_then() {
         let mut course = Course::of(plan());
         course.sent(1).started(FIRST, 1).finished(FIRST, 1);

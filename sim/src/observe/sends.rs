@@ -158,6 +158,11 @@ mod tests {
     use crate::plan::Selector;
 
     #[test]
+    fn who_is_neither_accepted_nor_rejected_is_unanswered() {
+        assert_eq!(super::Sends { sent: 9, accepted: 4, rejected: 2 }.unanswered(), 3);
+    }
+
+    #[test]
     fn an_outage_is_the_longest_span_without_an_acceptance_while_somebody_tried() {
         let outage = |course: Course, end| value(&course.end(end), "outage_max", Selector::Topic(TOPIC));
         let mut course = Course::of(plan());

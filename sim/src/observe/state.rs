@@ -170,3 +170,22 @@ impl Message {
         new
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_in_process_while_any_hand_holds_it_and_hands_are_counted_up_to_a_limit() {
+        for hands in [1, 3, 255, 400] {
+            let mut state = State::default().with(State::BEGUN | State::RETRY);
+            (0..hands).for_each(|_| state = state.taken_in_hand());
+            for _ in 1..hands.min(255) {
+                state = state.let_go();
+                assert_eq!(state.place(), Place::InProcess);
+            }
+            assert_eq!(state.let_go().place(), Place::Waiting);
+            assert_eq!(state.let_go().let_go().place(), Place::Waiting, "nobody has it any more");
+        }
+    }
+}

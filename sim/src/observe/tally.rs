@@ -179,3 +179,18 @@ impl Tallies {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mean_is_rounded_to_the_nearest_nanosecond() {
+        let mean = |spans: &[u64]| {
+            let mut samples = Samples::new();
+            spans.iter().for_each(|span| samples.add(Span(*span)));
+            samples.mean()
+        };
+        assert_eq!([mean(&[1, 2]), mean(&[1, 1, 2]), mean(&[1, 2, 2])], [Span(2), Span(1), Span(2)]);
+    }
+}

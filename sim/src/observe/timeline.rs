@@ -231,6 +231,15 @@ mod tests {
         }
         course.at(50).committed(10).at(60).sends(11, 10).at(70).committed(11);
         assert_eq!(told(course), [(10, 10, 10, Event::Backlog(GROUP, Some(ms(50))))]);
+        let mut twice = Course::of(plan());
+        for number in 1..=10 {
+            twice.sends(number, u64::from(number) - 1);
+        }
+        twice.at(50).committed(5).at(60);
+        for number in 11..=15 {
+            twice.sends(number, u64::from(number) - 1);
+        }
+        assert_eq!(told(twice), [(0, 0, 10, Event::Backlog(GROUP, None))], "when it was first so large");
         let mut calm = Course::of(plan());
         calm.sends(1, 0).committed(1);
         assert_eq!(told(calm), []);

@@ -78,6 +78,7 @@ impl Nameserver {
     }
 
     /// Takes its turn.
+    #[cold]
     pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => {

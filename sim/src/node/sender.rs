@@ -186,6 +186,7 @@ impl Sender {
     }
 
     /// A broker's process has ended: what was sent to it and not answered is tried again.
+    #[cold]
     pub fn closed(&mut self, broker: NodeId, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
         let numbers: Vec<u32> = self.window.numbers().collect();
         for number in numbers {
@@ -197,6 +198,7 @@ impl Sender {
     }
 
     /// The route has changed: what waited for one goes.
+    #[cold]
     pub fn rerouted(&mut self, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
         for _ in 0..self.waiting.len() {
             let Some(number) = self.waiting.pop_front() else { break };
@@ -216,6 +218,7 @@ impl Sender {
         }
     }
 
+    #[cold]
     fn try_again(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
         let Some(open) = self.window.get_mut(number) else { return };
         if open.attempt > self.attempts.retries {

@@ -3,6 +3,9 @@
 use super::state::{Message, State};
 use crate::plan::{GroupId, Plan, TopicId};
 
+/// By how many messages the tables grow.
+const ROOM: usize = 256;
+
 /// All that one node sends; its topic is fixed.
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
@@ -25,9 +28,16 @@ impl Lane {
     pub(super) fn index(&mut self, number: u32) -> usize {
         let index = number.saturating_sub(1) as usize;
         if index >= self.messages.len() {
-            self.messages.resize(index + 1, Message::default());
-            self.states.resize((index + 1) * self.groups.len(), State::default());
+            self.grow(index);
         }
         index
+    }
+
+    /// Makes room for many at once, so that it is seldom called.
+    #[cold]
+    fn grow(&mut self, index: usize) {
+        let room = (index + 1).next_multiple_of(ROOM);
+        self.messages.resize(room, Message::default());
+        self.states.resize(room * self.groups.len(), State::default());
     }
 }

@@ -58,6 +58,7 @@ impl Spans {
     }
 
     /// A record at this time comes next: begins and ends what begins and ends before it.
+    #[cold]
     pub(super) fn reach(&mut self, at: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
         while let Some((due, edge)) = self.ahead.pop_if(|(due, _)| *due <= at) {
             match edge {

@@ -191,6 +191,7 @@ impl Custody {
     }
 
     /// Whether a record may be a seal, or may have been waited for by one.
+    #[cold]
     pub(super) fn concerns(&self, record: &Record) -> bool {
         match record.kind {
             Kind::Accepted { .. } => !self.sealed.is_empty(),

@@ -46,6 +46,7 @@ impl World {
         }
     }
 
+    #[cold]
     pub(super) fn strike<S: Sink>(&mut self, index: usize, sink: &mut S) {
         match self.plan.faults[index].fault {
             Fault::Crash { node, mode } => {
@@ -73,6 +74,7 @@ impl World {
         }
     }
 
+    #[cold]
     pub(super) fn relieve<S: Sink>(&mut self, index: usize, sink: &mut S) {
         match self.plan.faults[index].fault {
             Fault::Crash { node, .. } => {
@@ -153,6 +155,7 @@ impl World {
         self.turn(node, Input::Slow(factor), Some(seq), sink);
     }
 
+    #[cold]
     pub(super) fn change<S: Sink>(&mut self, index: usize, sink: &mut S) {
         let change = &self.plan.changes[index];
         let (node, setting) = (change.node, change.setting);

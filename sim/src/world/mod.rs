@@ -359,6 +359,7 @@ impl World {
         }
     }
 
+    #[cold]
     fn drop_packet<S: Sink>(
         &mut self,
         from: NodeId,

@@ -39,6 +39,7 @@ impl World {
     // ---- seals -----------------------------------------------------------------------------------------------------
 
     /// A record that may be a seal.
+    #[cold]
     pub(super) fn seal(&mut self, record: &Record) {
         let cause = (record.seq, record.node);
         match record.kind {

@@ -302,6 +302,7 @@ impl Holding {
     // ---- letting go ----------------------------------------------------------------------------------------------
 
     /// It is no longer ours to read: what has not begun is left to the next owner, unless it was committed already.
+    #[cold]
     pub(super) fn leave(&mut self, turn: &mut Turn<'_>) {
         match self.state {
             State::Open | State::Stale => {
@@ -322,6 +323,7 @@ impl Holding {
         }
     }
 
+    #[cold]
     pub(super) fn unlock(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Unlocking;
         self.deadline = turn.expect_within(turn.plan.timers.call);
@@ -339,6 +341,7 @@ impl Holding {
     }
 
     /// Repeats what was not answered in time. (Asking is not repeated here: the master may be another one by now.)
+    #[cold]
     pub(super) fn repeat(&mut self, turn: &mut Turn<'_>) {
         let call = turn.plan.timers.call;
         if self.state == State::Unlocking && self.deadline <= turn.now {

@@ -167,6 +167,7 @@ impl Consumer {
         }
     }
 
+    #[cold]
     pub(super) fn call_timed_out(&mut self, number: u32, turn: &mut Turn<'_>) {
         let Some(thread) = self.thread_in(Phase::Calling(number)) else { return };
         let Some(service) = self.settings.calls else { return };
@@ -252,6 +253,7 @@ impl Consumer {
         });
     }
 
+    #[cold]
     fn fail(&mut self, thread: usize, turn: &mut Turn<'_>) {
         let Some(Job { claim, mut fetched, .. }) = self.take(thread, turn) else { return };
         let delivery = &mut fetched.delivery;

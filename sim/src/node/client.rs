@@ -229,13 +229,6 @@ impl Belief {
     fn leads_anywhere(&self) -> bool {
         self.leads.iter().any(|lead| lead.master.is_some())
     }
-
-    /// The epoch and master of a set, as the client believes them.
-    #[must_use]
-    pub fn of(&self, set: SetId) -> Led {
-        let lead = self.leads[set.index()];
-        Led { set, epoch: lead.epoch, master: lead.master.filter(|_| !lead.gone) }
-    }
 }
 
 #[cfg(test)]

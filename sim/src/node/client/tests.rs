@@ -1,11 +1,13 @@
 //! What producers and consumers believe, and how they come to know it.
 
+use std::sync::Arc;
+
 use super::{Client, News};
 use crate::kernel::Time;
 use crate::node::Node;
 use crate::node::harness::Bench;
-use crate::plan::{SetId, TopicId};
-use crate::protocol::Packet;
+use crate::plan::{GroupId, SetId, TopicId};
+use crate::protocol::{Members, Packet};
 
 const TWO: &str = r#"
 [[nameservers]]
@@ -118,6 +120,24 @@ fn only_the_home_is_believed() {
     assert_eq!(master(&bench), None);
     bench.hears("ns1", route);
     assert_eq!(master(&bench), Some(1));
+}
+
+#[test]
+fn members_are_those_of_its_own_group_as_its_home_knows_them() {
+    let mut bench = started("c");
+    let ours = bench.members(1, &["c"]);
+    let Packet::Members(list) = &ours else { unreachable!("members") };
+    let theirs = Packet::Members(Arc::new(Members { group: GroupId(1), ..(**list).clone() }));
+    let known = |bench: &Bench| match &bench.node {
+        Node::Consumer(consumer) => consumer.client().members().is_some(),
+        _ => unreachable!("a consumer"),
+    };
+    bench.hears("ns2", ours.clone());
+    assert!(!known(&bench), "ns1 is its home");
+    bench.hears("ns1", theirs);
+    assert!(!known(&bench), "another group");
+    bench.hears("ns1", ours);
+    assert!(known(&bench));
 }
 
 #[test]

@@ -241,5 +241,7 @@ mod tests {
         };
         assert_eq!(*sends, report.messages, "nobody else sends");
         assert_eq!((*calls, *answered, *refused), (1, 1, 0));
+        let times = [&report.producers[0].response_s, &report.producers[1].response_s, &group.latency_s];
+        assert!(times.iter().all(|it| it.max >= it.mean && it.mean > Some(0.0)), "each has its times: {times:?}");
     }
 }

@@ -143,8 +143,8 @@ impl Ledger {
             message.mark(Message::AFTER_FAILOVER);
         }
         if !message.mark(Message::STORED) {
-            for group in 0..self.lanes[id.producer.index()].groups.len() {
-                let group = self.lanes[id.producer.index()].groups[group];
+            for local in 0..self.lanes[id.producer.index()].groups.len() {
+                let group = self.lanes[id.producer.index()].groups[local];
                 self.alter(group, id, |state| state.without(State::GONE));
             }
         }

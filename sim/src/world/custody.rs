@@ -160,11 +160,11 @@ impl Custody {
     /// It is gone; the record that says so.
     pub(super) fn lose(&mut self, group: GroupId, message: MessageId) -> Kind {
         self.any_gone = true;
-        self.mark(group, message, GONE);
-        let fate = self.fate(group, message);
-        if fate & AGED != 0 {
+        let fate = self.fate_mut(group, message);
+        *fate |= GONE;
+        if *fate & AGED != 0 {
             Kind::Expired { group, message }
-        } else if fate & BEFORE != 0 {
+        } else if *fate & BEFORE != 0 {
             Kind::Skipped { group, message }
         } else {
             Kind::Lost { group, message }

@@ -271,7 +271,7 @@ fn a_message_is_lost_at_most_once_for_a_group() {
     assert!(lost(&run).iter().all(|record| accepted(&run).contains(&number(record))));
 }
 
-/// A topic that keeps messages for a second; each takes a consumer half a second.
+/// A topic that keeps messages for a second, and five of them; who comes to read them, a test adds.
 const AGING: &str = r#"
     duration = "6s"
     settle = "60s"

@@ -155,7 +155,8 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::super::sample::*;
-    use crate::plan::Selector;
+    use crate::plan::{MessageId, Role, Selector, Target};
+    use crate::record::Kind;
 
     #[test]
     fn who_is_neither_accepted_nor_rejected_is_unanswered() {
@@ -193,5 +194,28 @@ mod tests {
         course.at(100).sent(1).at(150).crashed(SHOP);
         assert_eq!(outage(course, 9000), Some(0.05), "nor after a crash");
         assert_eq!(outage(Course::of(plan()), 9000), None, "nobody tried at all");
+    }
+    #[test]
+    fn an_outage_is_of_all_who_try_whoever_else_has_stopped() {
+        let mut two = plan();
+        two.nodes[CALLER.index()].role = Role::Producer(producer(Target::Topic(TOPIC)));
+        let id = |number| MessageId { producer: CALLER, number };
+        let tries = |course: &mut Course, number| {
+            course.on(CALLER, Kind::Sent { message: id(number), queue: QUEUE, attempt: 1, key: None });
+        };
+        let outage = |course: Course| value(&course.end(9000), "outage_max", Selector::Topic(TOPIC));
+        let mut course = Course::of(two.clone());
+        course.at(100).sent(1).at(110).accepted(1).at(120);
+        tries(&mut course, 1);
+        course.at(150).crashed(SHOP);
+        assert_eq!(outage(course), Some(8.88), "what was accepted is not given up at the crash");
+        let mut course = Course::of(two.clone());
+        course.at(100).sent(1).at(110);
+        tries(&mut course, 1);
+        course.at(120).rejected(1).at(150).crashed(SHOP);
+        assert_eq!(outage(course), Some(8.9), "nor what was given up before");
+        let mut course = Course::of(two);
+        course.at(100).sent(1).at(150).rejected(1).at(400).crashed(CALLER);
+        assert_eq!(outage(course), Some(0.05), "who had nothing under way gave nothing up");
     }
 }

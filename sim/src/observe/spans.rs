@@ -184,6 +184,15 @@ mod tests {
     }
 
     #[test]
+    fn a_failover_belongs_to_the_span_in_which_messages_were_accepted_again() {
+        let spans = [(0, 5101), (0, 5102), (5102, 5200), (5103, 9000)];
+        let of = |(from, to)| figure("failover_max", Selector::Any, from, to);
+        let findings = story(asking(&spans.map(of)));
+        let values = spans.map(|span| findings.value(&of(span)).map(Value::number));
+        assert_eq!(values, [None, Some(3.102), Some(3.102), None], "down at 2 s, accepted again at 5.102 s");
+    }
+
+    #[test]
     fn the_owner_of_a_queue_is_who_was_assigned_it_last_and_still_has_it() {
         let question = |to| Question {
             moment: Moment::At(Time::ZERO),

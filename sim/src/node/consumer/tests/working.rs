@@ -1,7 +1,8 @@
 //! Threads at work: what begins when, what a failure leads to, and what is told to the broker.
 
 use super::Seat;
-use crate::kernel::Distribution;
+use crate::kernel::{Distribution, Time};
+use crate::node::Timer;
 use crate::node::harness::secs;
 use crate::plan::Setting;
 use crate::protocol::{Packet, SendOutcome};
@@ -65,6 +66,17 @@ fn commits_wait_for_their_interval() {
     assert_eq!(seat.until(2.0).timed("commit"), ["2s b: commit t/b/0 to 5"]);
     seat.commit_heard("t/b/0", 5);
     assert_eq!(seat.until(9.0).about("commit"), [""; 0], "nothing new");
+}
+
+#[test]
+fn who_commits_at_once_has_no_clock_for_it() {
+    let clocks = |interval: &str| {
+        let mut seat = Seat::new(interval, "", "");
+        let told = seat.bench.start();
+        told.wakes.into_iter().filter(|(_, timer)| *timer == Timer::Commit).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    assert_eq!(clocks("timers.commit = \"2s\""), [Time::ZERO + secs(2.0)]);
+    assert_eq!(clocks("timers.commit = \"0s\""), []);
 }
 
 #[test]

@@ -117,6 +117,13 @@ impl<E> Agenda<E> {
         u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot)
     }
 
+    /// Everything to come, with its time, in no particular order.
+    pub fn pending(&self) -> impl Iterator<Item = (Time, &E)> {
+        let heap = self.keys.heap.iter().skip(usize::from(self.keys.hole));
+        let keys = heap.chain(&self.keys.line).map(|key| ((*key >> 64) as u64, *key as u32 & ((1 << SLOT_BITS) - 1)));
+        keys.filter_map(|(at, slot)| Some((Time(at), self.events.get(slot)?)))
+    }
+
     /// Takes the earliest event, unless it is later than `until`.
     #[inline]
     pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {

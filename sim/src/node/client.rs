@@ -103,6 +103,12 @@ impl Client {
         self.beliefs.iter().find(|belief| belief.topic == topic).map_or(0, |belief| belief.leads[set.index()].epoch)
     }
 
+    /// What it believes about each of its topics.
+    #[must_use]
+    pub fn beliefs(&self) -> &[Belief] {
+        &self.beliefs
+    }
+
     /// Since when the first nameserver, which decides who is dead, may not have heard of this client.
     #[must_use]
     pub fn confirmed(&self) -> Time {

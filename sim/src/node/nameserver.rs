@@ -72,6 +72,24 @@ impl Nameserver {
         Self { elects, memory: Memory::default() }
     }
 
+    /// Whether it takes a node for alive.
+    #[must_use]
+    pub fn believes_alive(&self, node: NodeId) -> bool {
+        self.memory.nodes.get(node.index()).is_some_and(|registration| registration.alive)
+    }
+
+    /// When it last heard of a node that it takes for alive.
+    #[must_use]
+    pub fn heard(&self, node: NodeId) -> Option<Time> {
+        self.memory.nodes.get(node.index()).filter(|registration| registration.alive).map(|it| it.heard)
+    }
+
+    /// Who leads a set, as far as it knows, and in which epoch; 0: none yet.
+    #[must_use]
+    pub fn led(&self, set: SetId) -> (Option<NodeId>, u32) {
+        self.memory.sets.get(set.index()).map_or((None, 0), |set| (set.master, set.epoch))
+    }
+
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan) {
         self.memory = Memory::new(plan, 0);

@@ -67,6 +67,15 @@ impl Producer {
         }
     }
 
+    /// The numbers of those messages or calls.
+    #[must_use]
+    pub fn open_numbers(&self) -> Vec<u32> {
+        match &self.memory.outgoing {
+            Outgoing::Messages(sender) => sender.open_numbers(),
+            Outgoing::Calls { open, .. } => open.numbers().collect(),
+        }
+    }
+
     /// What it believes.
     #[must_use]
     pub fn client(&self) -> &Client {

@@ -67,6 +67,12 @@ impl Sender {
         self.window.len()
     }
 
+    /// The numbers of those messages.
+    #[must_use]
+    pub fn open_numbers(&self) -> Vec<u32> {
+        self.window.numbers().collect()
+    }
+
     /// Messages that have ended since the last call: number, and whether it was accepted.
     pub fn ended(&mut self) -> Vec<(u32, bool)> {
         std::mem::take(&mut self.ended)

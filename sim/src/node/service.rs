@@ -49,6 +49,18 @@ impl Service {
         self.memory.busy
     }
 
+    /// The workers that are at a call: which, at what call.
+    pub fn at_work(&self) -> impl Iterator<Item = (u32, MessageId)> + '_ {
+        let workers = self.memory.workers.iter().enumerate();
+        workers.filter_map(|(worker, request)| request.map(|request| (worker as u32, request.call)))
+    }
+
+    /// How many workers it has now.
+    #[must_use]
+    pub fn workers(&self) -> u32 {
+        self.settings.workers
+    }
+
     /// Calls that wait for a worker.
     #[must_use]
     pub fn waiting(&self) -> usize {

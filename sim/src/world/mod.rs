@@ -6,12 +6,14 @@
 //!
 //! - where loss is decided: [`custody`], `seal`
 //! - when a run is over: `rest`
+//! - what can be seen of it from outside at one moment: [`sight`]
 
 pub mod audit;
 pub mod custody;
 mod faults;
 mod rest;
 mod seal;
+pub mod sight;
 
 use std::sync::Arc;
 
@@ -51,9 +53,9 @@ pub struct World {
 #[derive(Clone, Debug)]
 enum Event {
     /// A message arrives, if its receiver still lives the life in which it was sent.
-    Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, cause: Option<Seq> },
+    Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, sent: Time, cause: Option<Seq> },
     /// A timer rings, if its node still lives the life in which it was set.
-    Ring { node: NodeId, life: u32, timer: Timer, cause: Option<Seq> },
+    Ring { node: NodeId, life: u32, timer: Timer, set: Time, cause: Option<Seq> },
     /// A node's first life begins.
     Begin(NodeId),
     /// A fault of the plan strikes.
@@ -106,6 +108,17 @@ pub enum Step {
     Event,
     /// Nothing happens up to the given time.
     Nothing,
+}
+
+/// Why a run stands still.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Halt {
+    /// So many events have happened as were asked for.
+    Spent,
+    /// All has happened up to the time that was asked for.
+    Reached,
+    /// The run is over.
+    Over,
 }
 
 impl World {
@@ -232,22 +245,37 @@ impl World {
     /// # Errors
     /// A limit that is passed.
     pub fn run<S: Sink>(&mut self, events: u64, sink: &mut S) -> Result<bool, Passed> {
+        Ok(self.run_until(Time::NEVER, events, sink)? == Halt::Over)
+    }
+
+    /// Lets everything happen up to a time, that time included, but at most so many events. In how many calls a run is
+    /// cut changes nothing in it.
+    ///
+    /// # Errors
+    /// A limit that is passed.
+    pub fn run_until<S: Sink>(&mut self, until: Time, events: u64, sink: &mut S) -> Result<Halt, Passed> {
+        if self.ended {
+            return Ok(Halt::Over);
+        }
         let end = self.plan.end();
         for _ in 0..events {
-            if self.step(end, sink)? == Step::Nothing {
+            if self.step(until.min(end), sink)? == Step::Nothing {
+                if until < end {
+                    return Ok(Halt::Reached);
+                }
                 self.now = end;
             } else if !self.is_at_rest() {
                 continue;
             }
             self.finish(sink);
-            return Ok(true);
+            return Ok(Halt::Over);
         }
-        Ok(false)
+        Ok(Halt::Spent)
     }
 
     fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
         match event {
-            Event::Arrival { from, to, life, packet, cause } => {
+            Event::Arrival { from, to, life, packet, cause, .. } => {
                 let body = &self.bodies[to.index()];
                 let reachable = body.presence == Presence::Up && body.life == life;
                 // Who lives again can be talked to again: a word of its end comes too late.
@@ -257,18 +285,18 @@ impl World {
                     let why = self.bodies[to.index()].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
                 } else if body.pauses > 0 {
-                    self.bodies[to.index()].backlog.push(Event::Arrival { from, to, life, packet, cause });
+                    self.bodies[to.index()].backlog.push(event);
                 } else {
                     let packet = self.out.packets.take(packet);
                     self.turn(to, Input::Packet { from, packet }, cause, sink);
                 }
             }
-            Event::Ring { node, life, timer, cause } => {
+            Event::Ring { node, life, timer, cause, .. } => {
                 let body = &mut self.bodies[node.index()];
                 if body.presence != Presence::Up || body.life != life {
                     // A timer of a life that is over.
                 } else if body.pauses > 0 {
-                    body.backlog.push(Event::Ring { node, life, timer, cause });
+                    body.backlog.push(event);
                 } else {
                     self.turn(node, Input::Timer(timer), cause, sink);
                 }
@@ -323,7 +351,7 @@ impl World {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
                     let life = self.bodies[node.index()].life;
-                    self.agenda.schedule(at, Event::Ring { node, life, timer, cause });
+                    self.agenda.schedule(at, Event::Ring { node, life, timer, set: self.now, cause });
                 }
                 Effect::Stop => self.bodies[node.index()].presence = Presence::Left,
             }
@@ -339,7 +367,7 @@ impl World {
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
                 let life = receiver.life;
-                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, cause });
+                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, sent: self.now, cause });
             }
             (Verdict::Deliver(there), Presence::Down(CrashMode::Process)) => {
                 // The host is there and says that nobody listens.
@@ -348,7 +376,7 @@ impl World {
                 if let Verdict::Deliver(at) = back {
                     let life = self.bodies[from.index()].life;
                     let packet = self.out.packets.put(Packet::Closed);
-                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, cause });
+                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent: there, cause });
                 }
             }
             (Verdict::Deliver(_), _) => {

@@ -22,6 +22,7 @@ use std::collections::VecDeque;
 use self::groups::Reading;
 use self::log::Log;
 use self::reads::Desk;
+pub use self::reads::OpenPull;
 use self::store::Storing;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
@@ -154,6 +155,12 @@ impl Broker {
     #[must_use]
     pub fn owner(&self, queue: u32, group: u32) -> Option<NodeId> {
         self.memory.desks.get(queue as usize)?.get(group as usize)?.owner()
+    }
+
+    /// The pulls held open at a queue for a group, both by slot.
+    pub fn open_pulls(&self, queue: u32, group: u32) -> impl Iterator<Item = OpenPull> + '_ {
+        let desk = self.memory.desks.get(queue as usize).and_then(|desks| desks.get(group as usize));
+        desk.into_iter().flat_map(Desk::open_pulls)
     }
 
     /// The messages that wait to be stored, and in which queues.

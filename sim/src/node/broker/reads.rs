@@ -41,7 +41,22 @@ struct Held {
     until: Time,
 }
 
+/// A pull that a broker holds open, as it can be seen from outside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenPull {
+    /// Who has asked.
+    pub consumer: NodeId,
+    /// Since when it is held.
+    pub since: Time,
+    /// Until when at most.
+    pub until: Time,
+}
+
 impl Desk {
+    pub(super) fn open_pulls(&self) -> impl Iterator<Item = OpenPull> + '_ {
+        self.held.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
+    }
+
     pub(super) fn owner(&self) -> Option<NodeId> {
         self.owner.map(|owner| owner.consumer)
     }

@@ -18,6 +18,7 @@ mod progress;
 use std::sync::Arc;
 
 use self::holding::{Holding, State};
+pub use self::processing::Doing;
 use self::processing::Job;
 use super::client::{Client, News};
 use super::sender::Sender;
@@ -103,6 +104,23 @@ impl Consumer {
     #[must_use]
     pub fn assigned(&self) -> &[QueueId] {
         self.memory.assigned.as_ref().map_or(&[], |assigned| &assigned.queues)
+    }
+
+    /// Its threads that are at work: which, at what message, doing what.
+    pub fn at_work(&self) -> impl Iterator<Item = (u32, Held, Doing)> + '_ {
+        let jobs = self.memory.threads.iter().enumerate();
+        jobs.filter_map(|(thread, job)| job.map(|job| (thread as u32, job.held(self.settings.group), job.doing())))
+    }
+
+    /// How many threads it has now.
+    #[must_use]
+    pub fn threads(&self) -> u32 {
+        self.settings.threads
+    }
+
+    /// The queues in its hands, and whether it may read each.
+    pub fn queues(&self) -> impl Iterator<Item = (QueueId, bool)> + '_ {
+        self.memory.holdings.iter().map(|holding| (holding.claim.queue, holding.state == State::Open))
     }
 
     /// Every message that it has: begun, fetched, or failed and not yet told of.

@@ -30,7 +30,26 @@ enum Phase {
     Publishing(u32),
 }
 
+/// What a thread does with its message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Doing {
+    /// Its own work.
+    Working,
+    /// It waits for a service's answer to a call.
+    Calling,
+    /// It waits until what it publishes is accepted.
+    Publishing,
+}
+
 impl Job {
+    pub(super) const fn doing(&self) -> Doing {
+        match self.phase {
+            Phase::Working => Doing::Working,
+            Phase::Calling(_) => Doing::Calling,
+            Phase::Publishing(_) => Doing::Publishing,
+        }
+    }
+
     pub(super) fn held(&self, group: GroupId) -> Held {
         self.fetched.held(group, self.claim.queue, Hold::Begun)
     }

@@ -1,0 +1,102 @@
+//! What can be seen of a world from outside at one moment: messages on their way, clocks that run, how nodes are.
+//!
+//! For pictures only: it shows, and changes nothing. No node ever sees it.
+
+use super::{Event, Presence, World};
+use crate::kernel::Time;
+use crate::node::Timer;
+use crate::plan::NodeId;
+use crate::protocol::Packet;
+
+/// A message between two nodes, on its way.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Flight<'a> {
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// When it left.
+    pub sent: Time,
+    /// When it arrives.
+    pub arrives: Time,
+    /// Whether its receiver can still take it: it lives the life in which it was sent.
+    pub arrives_in_vain: bool,
+    /// What it says.
+    pub packet: &'a Packet,
+}
+
+/// A timer that a node has set in the life it lives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clock {
+    /// Whose.
+    pub node: NodeId,
+    /// What for.
+    pub timer: Timer,
+    /// When it was set.
+    pub set: Time,
+    /// When it rings.
+    pub due: Time,
+}
+
+impl World {
+    /// Every message on its way, in no particular order.
+    pub fn flights(&self) -> impl Iterator<Item = Flight<'_>> {
+        self.agenda.pending().filter_map(|(arrives, event)| match event {
+            Event::Arrival { from, to, life, packet, sent, .. } => {
+                let body = &self.bodies[to.index()];
+                let vain = body.presence != Presence::Up || body.life != *life;
+                let packet = self.out.packets.get(*packet)?;
+                Some(Flight { from: *from, to: *to, sent: *sent, arrives, arrives_in_vain: vain, packet })
+            }
+            _ => None,
+        })
+    }
+
+    /// Every timer that will ring, in no particular order.
+    pub fn clocks(&self) -> impl Iterator<Item = Clock> {
+        self.agenda.pending().filter_map(|(due, event)| match event {
+            Event::Ring { node, life, timer, set, .. } => {
+                let body = &self.bodies[node.index()];
+                let rings = body.presence == Presence::Up && body.life == *life;
+                rings.then_some(Clock { node: *node, timer: *timer, set: *set, due })
+            }
+            _ => None,
+        })
+    }
+
+    /// When the next thing happens that is no timer and no arrival: a beginning, a fault, its end, a change.
+    #[must_use]
+    pub fn next_act(&self) -> Option<Time> {
+        let acts = self.agenda.pending().filter(|(_, event)| {
+            matches!(
+                event,
+                Event::Begin(_) | Event::Strike(_) | Event::Relief(_) | Event::Change(_) | Event::Set { .. }
+            )
+        });
+        acts.map(|(at, _)| at).min()
+    }
+
+    /// By how much a node is slowed; 1: it is as quick as always.
+    #[must_use]
+    pub fn slowness(&self, node: NodeId) -> f64 {
+        self.bodies[node.index()].slowness.iter().product()
+    }
+
+    /// What has reached a paused node and waits for it to go on.
+    #[must_use]
+    pub fn backlog(&self, node: NodeId) -> usize {
+        self.bodies[node.index()].backlog.len()
+    }
+
+    /// Which life a node lives or has lived last, from 1; 0: none yet.
+    #[must_use]
+    pub fn life(&self, node: NodeId) -> u32 {
+        self.bodies[node.index()].life
+    }
+
+    /// Whether the run is over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.ended
+    }
+}

@@ -44,6 +44,7 @@
 //! - [`observe`]: folds over records: ledger, metrics, expectations, timeline, fingerprint
 //! - [`report`]: what a run came to: as data, for people, for CI
 //! - [`run`](mod@run): a plan from its first event to its report
+//! - [`session`]: a run that can be looked at, at any moment, forwards and backwards
 //! - [`scenario`]: from the text of a file to a plan, with every problem located; the lessons that are built in
 //!
 //! The library does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
@@ -60,4 +61,5 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod session;
 pub mod world;

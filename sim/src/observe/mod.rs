@@ -89,6 +89,18 @@ impl Observer {
         &self.account.ledger
     }
 
+    /// How far a group is behind now, over all its queues.
+    #[must_use]
+    pub fn lag(&self, group: GroupId) -> u64 {
+        self.account.logs.lag[group.index()]
+    }
+
+    /// The digest of all records so far.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint.digest()
+    }
+
     /// Another copy of a dead letter can still come, or cannot any more: whoever has the nodes can tell, at the end.
     pub fn dead_letter_comes(&mut self, group: GroupId, message: MessageId, comes: bool) {
         self.account.ledger.dead_letter_comes(group, message, comes);

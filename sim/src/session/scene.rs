@@ -1,0 +1,165 @@
+//! A scene: everything that there is at one moment of a run. The world, what its records have come to, and the records
+//! of the last moment before it.
+//!
+//! A scene is plain data: a clone of it is a snapshot. It knows nothing of who looks at it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::kernel::Time;
+use crate::limit::Passed;
+use crate::observe::{Findings, Observer};
+use crate::plan::Plan;
+use crate::record::{Record, Sink};
+use crate::world::{Halt, World};
+
+/// As many records are at hand as a picture and a list of what happened last need.
+const KEPT: usize = 512;
+
+/// Everything that there is at one moment of a run.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    world: World,
+    observer: Observer,
+    recent: Recent,
+    /// What the clock shows: the time of the last event, or a later one at which nothing has happened yet.
+    at: Time,
+}
+
+/// A record, and after how many events the world had got there.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Told {
+    /// What happened.
+    pub record: Record,
+    /// The number of the event that it belongs to, from 1.
+    pub event: u64,
+}
+
+/// The last records, oldest first.
+#[derive(Clone, Default, Debug)]
+struct Recent {
+    records: VecDeque<Told>,
+    /// The number of the event that happens now.
+    event: u64,
+}
+
+impl Sink for Recent {
+    fn record(&mut self, record: &Record) {
+        if self.records.len() == KEPT {
+            self.records.pop_front();
+        }
+        self.records.push_back(Told { record: record.clone(), event: self.event });
+    }
+}
+
+/// All who are told of each record: the observer first, so that whoever comes after it may look at what it has learnt.
+struct Audience<'a, S> {
+    observer: &'a mut Observer,
+    recent: &'a mut Recent,
+    also: &'a mut S,
+}
+
+/// Somebody who is told of each record, and may look at what all records up to it have come to.
+pub(super) trait Follow {
+    /// One more thing happened.
+    fn follow(&mut self, told: &Told, observer: &Observer);
+}
+
+impl Follow for () {
+    fn follow(&mut self, _: &Told, _: &Observer) {}
+}
+
+impl<S: Follow> Sink for Audience<'_, S> {
+    fn record(&mut self, record: &Record) {
+        self.observer.record(record);
+        self.recent.record(record);
+        if let Some(told) = self.recent.records.back() {
+            self.also.follow(told, self.observer);
+        }
+    }
+}
+
+impl Scene {
+    /// Before the first event.
+    #[must_use]
+    pub fn new(plan: &Arc<Plan>, seed: u64, max_events: u64) -> Self {
+        let mut world = World::new(Arc::clone(plan), seed);
+        world.limit_events(max_events);
+        Self { world, observer: Observer::new(Arc::clone(plan)), recent: Recent::default(), at: Time::ZERO }
+    }
+
+    /// The world: its nodes, what is on its way, what is to come.
+    #[must_use]
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What the records have come to so far.
+    #[must_use]
+    pub const fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    /// The last records, oldest first; those of the last moment are among them.
+    pub fn recent(&self) -> impl DoubleEndedIterator<Item = &Told> {
+        self.recent.records.iter()
+    }
+
+    /// What the clock shows.
+    #[must_use]
+    pub const fn at(&self) -> Time {
+        self.at
+    }
+
+    /// How many events have happened.
+    #[must_use]
+    pub const fn events(&self) -> u64 {
+        self.world.events()
+    }
+
+    /// Whether the run is over.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        self.world.is_over()
+    }
+
+    /// What the run has come to, as if it ended here.
+    #[must_use]
+    pub fn findings(&self) -> Findings {
+        self.observer.clone().close(self.at)
+    }
+
+    /// Lets everything happen up to a time, but at most so many events; whoever follows is told of each record.
+    pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, Passed> {
+        let Self { world, observer, recent, at } = self;
+        let mut left = events;
+        // One event at a time, so that each record is told with the number of its event.
+        let halt = loop {
+            if left == 0 {
+                break Halt::Spent;
+            }
+            recent.event = world.events() + 1;
+            match world.run_until(until, 1, &mut Audience { observer, recent, also })? {
+                Halt::Spent => left -= 1,
+                halt => break halt,
+            }
+        };
+        *at = if halt == Halt::Reached { until } else { world.now() };
+        Ok(halt)
+    }
+
+    /// Lets the next event happen that leaves a record, but at most so many events.
+    pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, Passed> {
+        let last = |scene: &Self| scene.recent.records.back().map(|told| told.record.seq);
+        let before = last(self);
+        for _ in 0..events {
+            if self.advance(Time::NEVER, 1, &mut ())? == Halt::Over {
+                return Ok(Halt::Over);
+            }
+            if last(self) != before {
+                return Ok(Halt::Reached);
+            }
+        }
+        Ok(Halt::Spent)
+    }
+}

@@ -1,0 +1,159 @@
+//! A session goes where it is told, and how it gets there changes nothing.
+
+use super::*;
+use crate::limit;
+use crate::plan::GroupId;
+use crate::scenario;
+
+fn session(lesson: &str) -> Session {
+    let text = scenario::lessons().iter().find(|it| it.name == lesson).expect("a lesson").text;
+    let plan = Arc::new(scenario::read(lesson, text).expect("lessons are sound"));
+    let seed = plan.seed;
+    Session::new(plan, seed, limit::EVENTS)
+}
+
+/// All there is to know about a scene.
+fn told(scene: &Scene) -> String {
+    format!("{scene:?}")
+}
+
+/// The scene at a time, in one go.
+fn at(session: &Session, at: Time) -> Scene {
+    let mut scene = Scene::new(session.plan(), session.seed(), limit::EVENTS);
+    scene.advance(at, u64::MAX, &mut ()).expect("no limit is passed");
+    scene
+}
+
+fn go(session: &mut Session, aim: Aim) -> &Scene {
+    session.aim(aim);
+    while !session.is_there() {
+        session.work(100);
+    }
+    session.scene()
+}
+
+const fn s(seconds: u64) -> Time {
+    Time(seconds * 1_000_000_000)
+}
+
+#[test]
+fn a_moment_is_the_same_from_wherever_one_comes() {
+    let mut session = session("10-slow-consumer");
+    let expected = told(&at(&session, s(20)));
+    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from the beginning, the run ahead of it");
+    go(&mut session, Aim::Time(s(31)));
+    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from behind");
+    go(&mut session, Aim::End);
+    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from the end");
+    go(&mut session, Aim::Event(0));
+    assert_eq!(told(session.scene()), told(&Scene::new(session.plan(), session.seed(), limit::EVENTS)));
+}
+
+#[test]
+fn a_step_forward_and_one_back_lead_to_where_one_was() {
+    let mut session = session("10-slow-consumer");
+    go(&mut session, Aim::Time(s(5)));
+    let mut way = Vec::new();
+    for _ in 0..40 {
+        way.push(session.scene().events());
+        go(&mut session, Aim::NextRecord);
+        let events = session.scene().events();
+        assert!(events > *way.last().expect("one"), "a step is a step");
+        assert_eq!(session.scene().recent().next_back().map(|told| told.event), Some(events));
+    }
+    for expected in way.iter().rev().take(39) {
+        session.aim_back();
+        while !session.is_there() {
+            session.work(7);
+        }
+        assert_eq!(session.scene().events(), *expected);
+    }
+}
+
+#[test]
+fn a_step_back_from_a_quiet_moment_leads_to_what_happened_last() {
+    let mut session = session("01-first-message");
+    let quiet = go(&mut session, Aim::Time(Time(1_777_777_777))).events();
+    assert!(session.scene().world().now() < session.scene().at());
+    session.aim_back();
+    session.work(u64::MAX);
+    let told = session.scene().recent().next_back().expect("something has happened").event;
+    assert!(told <= quiet && session.scene().events() == told);
+}
+
+#[test]
+fn marks_lead_from_one_thing_that_matters_to_the_next() {
+    let mut session = session("08-who-owns-what");
+    let mut there = Vec::new();
+    for _ in 0..400 {
+        go(&mut session, Aim::NextMark);
+        if session.scene().is_over() {
+            break;
+        }
+        there.push((session.scene().at(), session.scene().events()));
+    }
+    assert!(session.scene().is_over());
+    let marks: Vec<Time> = session.index().marks().iter().map(|mark| mark.at).collect();
+    let mut distinct = marks.clone();
+    distinct.dedup();
+    assert!(there.len() >= distinct.len().min(10), "{there:?} of {marks:?}");
+    assert!(there.is_sorted(), "always forward");
+    let joined = session.index().marks().iter().filter(|mark| matches!(mark.kind, MarkKind::Joined(_))).count();
+    assert!(joined >= 2, "the lesson has consumers that join");
+    let back = session.scene().at();
+    session.aim_at_previous_mark();
+    session.work(u64::MAX);
+    assert!(session.scene().at() < back);
+}
+
+#[test]
+fn the_lag_curve_is_the_lag() {
+    let mut session = session("10-slow-consumer");
+    go(&mut session, Aim::End);
+    let group = GroupId(0);
+    let curve: Vec<u64> = session.index().lags(group).to_vec();
+    let stretch = session.index().stretch();
+    let report = session.report().expect("it is over");
+    assert_eq!(curve.iter().max(), Some(&report.groups[0].max_lag));
+    for place in [100, 300, 500] {
+        let end = Time((place as u64 + 1) * stretch.0 - 1);
+        let lag = go(&mut session, Aim::Time(end)).observer().lag(group);
+        assert!(curve[place] >= lag && curve[place] <= lag + 3, "{} at the end of a stretch of {}", lag, curve[place]);
+    }
+}
+
+#[test]
+fn the_end_is_the_end_of_the_run() {
+    let mut session = session("17-retry-and-dead-letter");
+    assert_eq!(session.report(), None);
+    go(&mut session, Aim::End);
+    let plan = Arc::clone(session.plan());
+    let seed = plan.seed;
+    assert_eq!(session.report(), Some(run::run(plan, seed).expect("no limit is passed")));
+    assert!(go(&mut session, Aim::Time(Time::NEVER)).is_over());
+    assert!(go(&mut session, Aim::NextRecord).is_over(), "nothing comes after it");
+}
+
+#[test]
+fn a_limit_stops_the_session_where_it_stops_the_run() {
+    let mut session = session("03-flash-sale");
+    let (plan, seed) = (Arc::clone(session.plan()), session.seed());
+    session = Session::new(plan, seed, 500);
+    go(&mut session, Aim::End);
+    assert_eq!(session.passed(), Some(&Passed::Events(500)));
+    assert!(session.work(10), "nothing is left to do");
+    assert!(session.scene().events() <= 501 && session.report().is_none());
+    let before = session.scene().at();
+    assert!(go(&mut session, Aim::Time(Time(before.0 / 2))).at() < before, "what has been seen can be seen again");
+}
+
+#[test]
+fn many_snapshots_make_room_for_each_other() {
+    let mut session = session("10-slow-consumer");
+    session.stretch = 8;
+    session.work(u64::MAX);
+    assert!(session.snapshots.len() <= SNAPSHOTS && session.snapshots.len() > SNAPSHOTS / 2 - 1);
+    assert!(session.stretch > 8);
+    let expected = told(&at(&session, s(15)));
+    assert_eq!(told(go(&mut session, Aim::Time(s(15)))), expected);
+}

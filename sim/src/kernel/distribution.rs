@@ -46,6 +46,15 @@ impl Distribution {
         }
     }
 
+    /// A value about the middle: the mean, or the median.
+    #[must_use]
+    pub const fn middle(&self) -> Span {
+        match self {
+            Self::Constant(span) | Self::Exponential(span) | Self::Normal(span, _) | Self::Lognormal(span, _) => *span,
+            Self::Uniform(low, high) => Span(low.0 + (high.0 - low.0) / 2),
+        }
+    }
+
     /// One value. A constant draws nothing from the stream.
     pub fn draw(&self, stream: &mut Stream) -> Span {
         match *self {

@@ -61,6 +61,12 @@ impl Service {
         self.settings.workers
     }
 
+    /// How many calls may wait, now.
+    #[must_use]
+    pub fn limit(&self) -> u32 {
+        self.settings.queue_limit
+    }
+
     /// Calls that wait for a worker.
     #[must_use]
     pub fn waiting(&self) -> usize {

@@ -51,6 +51,21 @@ impl Ledger {
         &self.balances[group.index()]
     }
 
+    /// Whether a group has begun to process a message, now or before.
+    #[must_use]
+    pub fn was_begun(&self, group: GroupId, id: MessageId) -> bool {
+        let lane = &self.lanes[id.producer.index()];
+        let place = id.number.saturating_sub(1) as usize * lane.groups.len() + self.local[group.index()];
+        lane.states.get(place).is_some_and(|state| state.has(State::BEGUN))
+    }
+
+    /// When a message was first tried, or a call of a producer begun.
+    #[must_use]
+    pub fn first_tried(&self, id: MessageId) -> Option<Time> {
+        let message = self.lanes[id.producer.index()].messages.get(id.number.saturating_sub(1) as usize)?;
+        message.is(Message::TRIED).then_some(message.attempt)
+    }
+
     pub(super) fn balances(&self) -> &[Balance] {
         &self.balances
     }

@@ -95,6 +95,18 @@ impl Observer {
         self.account.logs.lag[group.index()]
     }
 
+    /// What a node has sent so far: a producer, or a consumer that publishes.
+    #[must_use]
+    pub fn sends(&self, node: NodeId) -> Sends {
+        self.account.counts.senders[node.index()]
+    }
+
+    /// What a node has called so far, or what was called of a service.
+    #[must_use]
+    pub fn calls(&self, node: NodeId) -> Calls {
+        self.account.counts.calls[node.index()]
+    }
+
     /// The digest of all records so far.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

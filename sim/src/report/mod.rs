@@ -4,13 +4,13 @@
 //! the wall clock or the machine.
 
 mod build;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 pub mod human;
 #[cfg(feature = "cli")]
 pub mod junit;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 mod table;
-#[cfg(feature = "cli")]
+#[cfg(feature = "text")]
 mod words;
 
 use serde::Serialize;

@@ -2,6 +2,8 @@
 //!
 //! A duration is read with whole numbers only, so that no platform rounds it otherwise. It does not know the keys.
 
+use std::fmt;
+
 use serde_json::{Value as Json, json};
 
 use super::reader::Reader;
@@ -31,13 +33,20 @@ const PATTERN: &str = r"^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h)$";
 
 /// Why a text is no duration: what was expected instead, and what would remedy it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct NoDuration {
+pub(super) struct NoDuration {
     expected: &'static str,
     help: Option<String>,
 }
 
+impl fmt::Display for NoDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}", self.expected)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
 /// The duration that a text writes, to the nearest nanosecond.
-fn parse(text: &str) -> Result<Span, NoDuration> {
+pub(super) fn parse(text: &str) -> Result<Span, NoDuration> {
     let no = |expected, help| Err(NoDuration { expected, help });
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(end);

@@ -22,6 +22,7 @@ use self::file::File;
 use self::reader::Reader;
 use self::value::Profile;
 use self::written::{Place, Shape, Table};
+use crate::kernel::Span;
 use crate::limit;
 use crate::plan::Plan;
 
@@ -47,6 +48,14 @@ pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
     let plan = compile::compile(&file, stem(name), &mut reader);
     reader.finish(name)?;
     Ok(plan.expect("a part of the plan is missing only where a problem was reported"))
+}
+
+/// Reads a length of time as scenario files write it: `250ms`, `1m30s`.
+///
+/// # Errors
+/// What is wrong with the text, in a sentence.
+pub fn duration(text: &str) -> Result<Span, String> {
+    duration::parse(text).map_err(|no| no.to_string())
 }
 
 fn too_large(name: &str, text: &str) -> Diagnostics {

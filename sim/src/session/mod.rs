@@ -11,11 +11,13 @@
 //!
 //! It draws nothing, does no I/O and looks at no clock.
 
+mod history;
 mod index;
 mod scene;
 
 use std::sync::Arc;
 
+pub use self::history::History;
 pub use self::index::{Index, Mark, MarkKind};
 pub use self::scene::{Scene, Told};
 use crate::kernel::Time;
@@ -154,6 +156,14 @@ impl Session {
     pub fn aim_at_previous_mark(&mut self) {
         let mark = self.index.previous(self.scene.at(), self.scene.events());
         self.aim(mark.map_or(Aim::Event(0), Self::aim_of));
+    }
+
+    /// The records of a stretch of the run once more, from a time to a time, as far as the run has gone ahead.
+    #[must_use]
+    pub fn history(&self, from: Time, until: Time) -> History {
+        // A snapshot at the very time may already be behind some of its records.
+        let before = self.snapshots.partition_point(|scene| scene.at() < from).saturating_sub(1);
+        History::new(self.snapshots[before].clone(), from, until.min(self.ahead.at()))
     }
 
     fn aim_of(mark: &Mark) -> Aim {

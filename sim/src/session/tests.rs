@@ -157,3 +157,20 @@ fn many_snapshots_make_room_for_each_other() {
     let expected = told(&at(&session, s(15)));
     assert_eq!(told(go(&mut session, Aim::Time(s(15)))), expected);
 }
+
+#[test]
+fn a_stretch_can_be_told_once_more() {
+    let mut session = session("10-slow-consumer");
+    go(&mut session, Aim::End);
+    let mut all = Vec::new();
+    let mut whole = session.history(Time::ZERO, Time::NEVER);
+    while !whole.work(1000, |told| all.push(told.clone())).expect("no limit is passed") {}
+    assert_eq!(all.last(), session.ahead().recent().next_back(), "to the last record");
+    let (from, until) = (s(10), s(12));
+    let mut part = Vec::new();
+    let mut history = session.history(from, until);
+    while !history.work(1, |told| part.push(told.clone())).expect("no limit is passed") {}
+    all.retain(|told| (from..=until).contains(&told.record.at));
+    assert!(part.len() > 20);
+    assert_eq!(part, all);
+}

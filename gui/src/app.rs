@@ -1,0 +1,479 @@
+//! The application: what is open, how it is played, what is selected. It gives every frame its view-models and carries
+//! out what the views' users want.
+//!
+//! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
+//! picture.
+
+use std::sync::Arc;
+
+use egui::{CentralPanel, Frame, Key, Panel, Ui, ViewportCommand};
+use queuescope::kernel::Time;
+use queuescope::limit;
+use queuescope::plan::Plan;
+use queuescope::scenario::{self, lessons};
+use queuescope::session::{Aim, Session};
+
+use crate::command::{self, Command, Tab};
+use crate::model::caption::{self, Said};
+use crate::model::cluster::Cluster;
+use crate::model::flight;
+use crate::model::life::Life;
+use crate::player::Player;
+use crate::text::{Language, Word, fill};
+use crate::theme::{self, GRID, Mode, Palette};
+use crate::view::caption::Guesses;
+use crate::view::gallery::Card;
+use crate::view::side::inspect::Lens;
+use crate::view::stage::{self, Camera, Selected, Shown};
+use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
+
+/// Events that a frame can spare: a few milliseconds' worth.
+const FRAME_EVENTS: u64 = 60_000;
+/// Events that a frame spends on the life of a message.
+const LIFE_EVENTS: u64 = 20_000;
+
+/// Where a lesson or a file comes from that can be opened.
+#[derive(Clone, Debug)]
+struct Entry {
+    plan: Arc<Plan>,
+    card: Card,
+}
+
+/// What is open.
+struct Open {
+    session: Session,
+    player: Player,
+    camera: Camera,
+    guesses: Guesses,
+    selected: Option<Selected>,
+    life: Option<Life>,
+}
+
+/// The application.
+pub struct App {
+    entries: Vec<Entry>,
+    /// Which of them is open.
+    chosen: usize,
+    open: Open,
+    tab: Tab,
+    gallery: bool,
+    keys: bool,
+    legend: bool,
+    routine: bool,
+    language: Language,
+    mode: Mode,
+    /// The mode that egui was told of.
+    applied: Option<Mode>,
+    filter: String,
+    full_screen: bool,
+}
+
+impl App {
+    /// With all lessons, the first one open.
+    ///
+    /// # Panics
+    /// When a lesson that is built in cannot be read, which is a bug of ours: tests read them all.
+    #[must_use]
+    pub fn with_lessons(language: Language, mode: Mode) -> Self {
+        let read = |lesson: &scenario::Lesson| {
+            let plan = scenario::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
+            Entry { card: card(&plan), plan: Arc::new(plan) }
+        };
+        Self::with(lessons().iter().map(read).collect(), language, mode)
+    }
+
+    /// With one scenario.
+    #[must_use]
+    pub fn with_plan(plan: Plan, language: Language, mode: Mode) -> Self {
+        Self::with(vec![Entry { card: card(&plan), plan: Arc::new(plan) }], language, mode)
+    }
+
+    fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
+        let open = Open::of(&entries[0].plan);
+        Self {
+            open,
+            entries,
+            chosen: 0,
+            tab: Tab::default(),
+            gallery: false,
+            keys: false,
+            legend: false,
+            routine: false,
+            language,
+            mode,
+            applied: None,
+            filter: String::new(),
+            full_screen: false,
+        }
+    }
+
+    /// The run that is open.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.open.session
+    }
+
+    /// How it is played.
+    #[must_use]
+    pub const fn player(&self) -> &Player {
+        &self.open.player
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Light or dark.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether the gallery is open.
+    #[must_use]
+    pub const fn shows_gallery(&self) -> bool {
+        self.gallery
+    }
+
+    /// The tab of the side panel.
+    #[must_use]
+    pub const fn tab(&self) -> Tab {
+        self.tab
+    }
+
+    /// What is selected.
+    #[must_use]
+    pub const fn selected(&self) -> Option<Selected> {
+        self.open.selected
+    }
+
+    /// Begins to play.
+    pub const fn play(&mut self) {
+        self.open.player.play();
+    }
+
+    /// Goes to a time at once, however much has to be run for it.
+    pub fn go_to(&mut self, at: Time) {
+        self.open.player.moved();
+        self.open.session.aim(Aim::Time(at));
+        while !self.open.session.is_there() {
+            self.open.session.work(FRAME_EVENTS);
+        }
+    }
+
+    /// Lets so many seconds pass on the wall, as if it were played, but not beyond a time of the run; stops for nothing.
+    pub fn pass(&mut self, seconds: f64, until: Time) {
+        let open = &mut self.open;
+        open.player.play();
+        open.player.tick(&mut open.session, seconds, 0.0);
+        while !open.session.is_there() {
+            open.session.work(FRAME_EVENTS);
+        }
+        open.player.pause();
+        if open.session.scene().at() > until {
+            self.go_to(until);
+        }
+    }
+
+    /// Selects something, and looks at it.
+    pub fn select(&mut self, what: Option<Selected>) {
+        self.open.selected = what;
+        self.open.life = match what {
+            Some(Selected::Message(message)) => Some(Life::of(&self.open.session, message)),
+            _ => None,
+        };
+        if what.is_some() {
+            self.tab = Tab::Inspect;
+        }
+    }
+
+    /// Does what a key or a button says.
+    pub fn act(&mut self, command: Command, ctx: &egui::Context) {
+        let open = &mut self.open;
+        match command {
+            Command::Play => open.player.toggle(&mut open.session, ctx.input(|input| input.time)),
+            Command::NextEvent => open.step(|session| session.aim(Aim::NextRecord)),
+            Command::PreviousEvent => open.step(Session::aim_back),
+            Command::NextMark => open.step(|session| session.aim(Aim::NextMark)),
+            Command::PreviousMark => open.step(Session::aim_at_previous_mark),
+            Command::Start => open.step(|session| session.aim(Aim::Event(0))),
+            Command::End => open.step(|session| session.aim(Aim::End)),
+            Command::Faster => open.player.change_rate(true),
+            Command::Slower => open.player.change_rate(false),
+            Command::EvenPace => open.player.even(),
+            Command::Note(place) => {
+                let at = caption::notes(&open.session).get(place as usize).and_then(|(_, at)| *at);
+                if let Some(at) = at {
+                    open.step(|session| session.aim(Aim::Time(at)));
+                }
+            }
+            Command::Tab(tab) => self.tab = tab,
+            Command::Gallery => self.gallery = !self.gallery,
+            Command::Open(index) => self.open(index),
+            Command::NextLesson => self.choose(1),
+            Command::PreviousLesson => self.choose(self.entries.len() - 1),
+            Command::Fit => open.camera.fit(),
+            Command::ZoomIn => open.camera.zoom_by(1.25),
+            Command::ZoomOut => open.camera.zoom_by(0.8),
+            Command::Routine => self.routine = !self.routine,
+            Command::Language => self.language = self.language.other(),
+            Command::Theme => self.mode = self.mode.other(),
+            Command::FullScreen => {
+                self.full_screen = !self.full_screen;
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.full_screen));
+            }
+            Command::Legend => self.legend = !self.legend,
+            Command::Keys => self.keys = !self.keys,
+            Command::Escape => self.escape(),
+        }
+    }
+
+    fn escape(&mut self) {
+        if self.keys {
+            self.keys = false;
+        } else if self.gallery {
+            self.gallery = false;
+        } else {
+            self.select(None);
+        }
+    }
+
+    fn choose(&mut self, by: usize) {
+        self.chosen = (self.chosen + by) % self.entries.len();
+        self.open = Open::of(&self.entries[self.chosen].plan);
+    }
+
+    /// Opens a lesson and plays it.
+    fn open(&mut self, index: usize) {
+        if let Some(entry) = self.entries.get(index) {
+            self.chosen = index;
+            self.open = Open::of(&entry.plan);
+            self.open.player.play();
+            self.gallery = false;
+            self.tab = Tab::Lesson;
+        }
+    }
+
+    /// One frame: what was asked for, so much time, and then the picture.
+    pub fn show(&mut self, ui: &mut Ui) {
+        let ctx = ui.ctx().clone();
+        if self.applied != Some(self.mode) {
+            theme::apply(&ctx, self.mode);
+            self.applied = Some(self.mode);
+        }
+        for command in self.pressed(&ctx) {
+            self.act(command, &ctx);
+        }
+        self.pass_time(&ctx);
+        self.paint(ui);
+    }
+
+    /// The keys of this frame; in the gallery they mean lessons.
+    fn pressed(&self, ctx: &egui::Context) -> Vec<Command> {
+        let in_gallery = |command| match command {
+            Command::NextEvent | Command::Slower => Some(Command::NextLesson),
+            Command::PreviousEvent | Command::Faster => Some(Command::PreviousLesson),
+            Command::Play => Some(Command::Open(self.chosen)),
+            Command::Gallery
+            | Command::Escape
+            | Command::Language
+            | Command::Theme
+            | Command::FullScreen
+            | Command::Keys => Some(command),
+            _ => None,
+        };
+        let enter = self.gallery
+            && !ctx.egui_wants_keyboard_input()
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
+        let pressed = command::pressed(ctx);
+        let mut commands: Vec<Command> =
+            if self.gallery { pressed.into_iter().filter_map(in_gallery).collect() } else { pressed };
+        if enter {
+            commands.push(Command::Open(self.chosen));
+        }
+        commands
+    }
+
+    /// Lets time pass, and the run go ahead.
+    fn pass_time(&mut self, ctx: &egui::Context) {
+        let open = &mut self.open;
+        // After a pause without frames the first one would leap.
+        let (seconds, wall) = ctx.input(|input| (f64::from(input.stable_dt).min(0.1), input.time));
+        if !self.gallery {
+            open.player.tick(&mut open.session, seconds, wall);
+        }
+        let idle = open.session.work(FRAME_EVENTS);
+        if let Some(life) = &mut open.life {
+            life.work(LIFE_EVENTS);
+            if life.is_outdated(&open.session) && open.session.is_known() {
+                open.life = Some(Life::of(&open.session, life.message));
+            }
+        }
+        let looking = open.life.as_ref().is_some_and(|life| !life.is_found());
+        if (open.player.is_playing() && !self.gallery) || !idle || looking {
+            ctx.request_repaint();
+        }
+    }
+
+    fn paint(&mut self, ui: &mut Ui) {
+        let palette = Palette::of(self.mode);
+        let (language, mode) = (self.language, self.mode);
+        let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
+        let ctx = ui.ctx().clone();
+        let mut given = Vec::new();
+        Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
+            let plan = (!self.gallery).then(|| self.open.session.plan().as_ref());
+            given.extend(topbar::show(ui, plan, (language, mode), (self.legend, self.routine), palette));
+        });
+        if self.gallery {
+            let cards: Vec<Card> = self.entries.iter().map(|entry| entry.card.clone()).collect();
+            CentralPanel::default().frame(band(8).fill(palette.ground)).show(ui, |ui| {
+                given.extend(gallery::show(ui, &cards, self.chosen, language, palette).map(Command::Open));
+            });
+        } else {
+            self.paint_run(ui, band, &mut given);
+        }
+        if self.keys && keys::show(&ctx, language, palette) {
+            self.keys = false;
+        }
+        for command in given {
+            self.act(command, &ctx);
+            ctx.request_repaint();
+        }
+    }
+
+    fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
+        let palette = Palette::of(self.mode);
+        let language = self.language;
+        let open = &mut self.open;
+        let timeline = Panel::bottom("timeline")
+            .frame(band(4))
+            .show(ui, |ui| timeline::show(ui, &open.session, &open.player, language, palette));
+        match timeline.inner {
+            Some(timeline::Wish::Do(command)) => given.push(command),
+            Some(timeline::Wish::GoTo(at)) => {
+                open.step(|session| session.aim(Aim::Time(at)));
+                ui.ctx().request_repaint();
+            }
+            None => {}
+        }
+        let cluster = Cluster::of(open.session.scene());
+        let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
+        let wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
+        if let Some(wish) = wish {
+            self.grant(wish, given);
+            ui.ctx().request_repaint();
+        }
+        let open = &mut self.open;
+        let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT).frame(band(6));
+        let wish = caption.show(ui, |ui| {
+            if let Some(passed) = open.session.passed() {
+                let words = fill(Word::LimitPassed.text(language), &[&passed.to_string()]);
+                ui.label(egui::RichText::new(words).color(palette.alarm));
+                return None;
+            }
+            caption_view::show(ui, &open.session, &open.player, &mut open.guesses, language, palette)
+        });
+        if wish.inner == Some(caption_view::Wish::GoOn) {
+            open.player.play();
+            ui.ctx().request_repaint();
+        }
+        let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
+        if let Some(what) = clicked {
+            self.select(what);
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster) -> Option<side::Wish> {
+        let palette = Palette::of(self.mode);
+        let language = self.language;
+        let mut wish = None;
+        ui.horizontal(|ui| {
+            for tab in Tab::ALL {
+                let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
+                if ui.add(button).clicked() {
+                    wish = Some(side::Wish::Do(Command::Tab(tab)));
+                }
+            }
+        });
+        ui.add_space(GRID * 0.5);
+        let open = &self.open;
+        let shown = match self.tab {
+            Tab::Lesson => side::lesson::show(ui, &open.session, language, palette),
+            Tab::Inspect => {
+                let lens = Lens { session: &open.session, cluster, life: open.life.as_ref(), language, palette };
+                lens.show(ui, open.selected)
+            }
+            Tab::Expect => {
+                side::expect::show(ui, &open.session, &open.session.scene().findings(), language, palette);
+                None
+            }
+            Tab::Log => side::log::show(ui, &open.session, &mut self.filter, self.routine, language, palette),
+        };
+        wish.or(shown)
+    }
+
+    fn grant(&mut self, wish: side::Wish, given: &mut Vec<Command>) {
+        match wish {
+            side::Wish::Do(command) => given.push(command),
+            side::Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
+            side::Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
+            side::Wish::Select(what) => self.select(Some(what)),
+        }
+    }
+
+    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> Option<Option<Selected>> {
+        let open = &mut self.open;
+        let scene = open.session.scene();
+        let plan = Arc::clone(open.session.plan());
+        let falling = stage::falling(&plan);
+        let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
+        let spoken = match (stopped, caption::note(&open.session)) {
+            (Some(Said::Question(_)), _) | (_, None) => &[][..],
+            (_, Some(number)) => &plan.notes[number as usize].focus,
+        };
+        let shown = Shown {
+            plan: &plan,
+            cluster,
+            flights: &flight::flights(scene, self.routine),
+            falls: flight::falls(scene, falling),
+            falling,
+            now: scene.at(),
+            rate: open.player.rate(),
+            spoken,
+            selected: open.selected,
+            legend: self.legend || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
+            language: self.language,
+            palette: Palette::of(self.mode),
+        };
+        stage::show(ui, &mut open.camera, &shown)
+    }
+}
+
+impl Open {
+    fn of(plan: &Arc<Plan>) -> Self {
+        let session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
+        Self {
+            guesses: Guesses::of(&session),
+            session,
+            player: Player::default(),
+            camera: Camera::default(),
+            selected: None,
+            life: None,
+        }
+    }
+
+    /// Goes somewhere else, and stands still there.
+    fn step(&mut self, go: impl FnOnce(&mut Session)) {
+        self.player.pause();
+        self.player.moved();
+        go(&mut self.session);
+    }
+}
+
+fn card(plan: &Plan) -> Card {
+    Card { name: plan.scenario.clone(), title: plan.title.clone(), summary: plan.summary.clone() }
+}

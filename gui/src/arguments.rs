@@ -1,0 +1,200 @@
+//! The options of `queuescope-gui`, and what its verbs make: pictures and films, as files.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use queuescope::kernel::{Span, Time};
+use queuescope_gui::app::App;
+use queuescope_gui::command::Tab;
+use queuescope_gui::studio::{Studio, Take};
+use queuescope_gui::text::Language;
+use queuescope_gui::theme::Mode;
+
+/// Watch a message queue at work.
+#[derive(Parser, Debug)]
+#[command(name = "queuescope-gui", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+    #[command(flatten)]
+    pub(crate) look: Look,
+}
+
+/// Pictures without a window.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    /// A picture of a moment, as PNG; needs no display and no GPU
+    Picture(Picture),
+    /// A film of a stretch of time, as GIF; needs no display and no GPU
+    Movie(Movie),
+}
+
+/// What is shown, and how.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Look {
+    /// A scenario file, or the name of a lesson; without it the first lesson plays
+    pub(crate) scenario: Option<PathBuf>,
+    /// Stands still at this time of the run, like 12s or 1m 30s
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<Time>,
+    /// The language of the window
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Lang,
+    /// Light or dark
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) theme: Theme,
+}
+
+impl Look {
+    pub(crate) const fn language(&self) -> Language {
+        match self.lang {
+            Lang::En => Language::English,
+            Lang::Zh => Language::Chinese,
+        }
+    }
+
+    pub(crate) const fn mode(&self) -> Mode {
+        match self.theme {
+            Theme::Light => Mode::Light,
+            Theme::Dark => Mode::Dark,
+        }
+    }
+}
+
+/// A language.
+#[derive(Clone, Copy, ValueEnum, Default, Debug)]
+pub(crate) enum Lang {
+    /// English
+    #[default]
+    En,
+    /// 简体中文
+    Zh,
+}
+
+/// A theme.
+#[derive(Clone, Copy, ValueEnum, Default, Debug)]
+pub(crate) enum Theme {
+    /// Dark ink on paper
+    #[default]
+    Light,
+    /// Light ink on slate
+    Dark,
+}
+
+/// A tab of the side panel.
+#[derive(Clone, Copy, ValueEnum, Debug)]
+pub(crate) enum Side {
+    /// What the scenario says of itself
+    Lesson,
+    /// What is selected
+    Inspect,
+    /// What is expected
+    Expect,
+    /// What happened last
+    Log,
+}
+
+/// `picture`.
+#[derive(Args, Debug)]
+pub(crate) struct Picture {
+    #[command(flatten)]
+    look: Look,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    size: (u32, u32),
+    /// Pixels a point: 2 draws everything twice as large; without it what suits the size
+    #[arg(long)]
+    scale: Option<f32>,
+    /// The tab of the side panel
+    #[arg(long, value_enum)]
+    tab: Option<Side>,
+    /// With every sign explained
+    #[arg(long)]
+    legend: bool,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// `movie`.
+#[derive(Args, Debug)]
+pub(crate) struct Movie {
+    #[command(flatten)]
+    look: Look,
+    /// Where it begins
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s")]
+    from: Time,
+    /// Where it ends
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Time,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = size)]
+    size: (u32, u32),
+    /// Pixels a point; without it what suits the size
+    #[arg(long)]
+    scale: Option<f32>,
+    /// Frames a second
+    #[arg(long, default_value_t = 12.5)]
+    fps: f64,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl Picture {
+    pub(crate) fn make(&self) -> Result<(), String> {
+        let mut app = opened(&self.look)?;
+        app.go_to(self.look.at.unwrap_or(Time::ZERO));
+        let tab = self.tab.map(|tab| match tab {
+            Side::Lesson => Tab::Lesson,
+            Side::Inspect => Tab::Inspect,
+            Side::Expect => Tab::Expect,
+            Side::Log => Tab::Log,
+        });
+        let mut studio = Studio::new(self.size, self.scale)?;
+        let png = studio.picture(&mut app, tab, self.legend);
+        write(&self.output, &png)
+    }
+}
+
+impl Movie {
+    pub(crate) fn make(&self) -> Result<(), String> {
+        if self.to <= self.from {
+            return Err("a film ends after it begins: --to is not after --from".to_owned());
+        }
+        if !(1.0..=50.0).contains(&self.fps) {
+            return Err("a film has from 1 to 50 frames a second: --fps".to_owned());
+        }
+        let mut app = opened(&self.look)?;
+        let mut studio = Studio::new(self.size, self.scale)?;
+        let gif = studio.film(&mut app, &Take { from: self.from, to: self.to, frames_a_second: self.fps })?;
+        write(&self.output, &gif)
+    }
+}
+
+/// The application with what the options name; a picture needs a scenario.
+fn opened(look: &Look) -> Result<App, String> {
+    let plan = look.scenario.as_deref().map(super::read).transpose()?;
+    Ok(match plan {
+        Some(plan) => App::with_plan(plan, look.language(), look.mode()),
+        None => App::with_lessons(look.language(), look.mode()),
+    })
+}
+
+fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+}
+
+fn time(text: &str) -> Result<Time, String> {
+    queuescope::scenario::duration(text).map(|span: Span| Time::ZERO + span)
+}
+
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let parts =
+        text.split_once(['x', '×']).and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let allowed = 64..=7680;
+    parts
+        .filter(|(width, height)| allowed.contains(width) && allowed.contains(height))
+        .ok_or_else(|| "a size is a width and a height in pixels, like 1280x720, each from 64 to 7680".to_owned())
+}

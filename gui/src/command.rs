@@ -1,0 +1,164 @@
+//! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done.
+
+use egui::{Key, Modifiers};
+
+use crate::text::Word;
+
+/// A tab of the side panel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tab {
+    /// What the scenario says of itself.
+    #[default]
+    Lesson,
+    /// What is selected.
+    Inspect,
+    /// What is expected.
+    Expect,
+    /// What happened last.
+    Log,
+}
+
+impl Tab {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log];
+
+    /// Its name.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Lesson => Word::Lesson,
+            Self::Inspect => Word::Inspect,
+            Self::Expect => Word::Expect,
+            Self::Log => Word::Log,
+        }
+    }
+}
+
+/// Something to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Play, or pause.
+    Play,
+    /// One event on.
+    NextEvent,
+    /// One event back.
+    PreviousEvent,
+    /// On to what matters next.
+    NextMark,
+    /// Back to what mattered last.
+    PreviousMark,
+    /// A higher rate.
+    Faster,
+    /// A lower rate.
+    Slower,
+    /// Even pace again.
+    EvenPace,
+    /// To the start.
+    Start,
+    /// To the end.
+    End,
+    /// To a note, by its number from 0.
+    Note(u32),
+    /// A tab of the side panel.
+    Tab(Tab),
+    /// All lessons.
+    Gallery,
+    /// Opens a lesson, by its number.
+    Open(usize),
+    /// The next lesson of the gallery; its number before.
+    NextLesson,
+    /// The lesson before.
+    PreviousLesson,
+    /// The stage as large as fits.
+    Fit,
+    /// Nearer.
+    ZoomIn,
+    /// Farther.
+    ZoomOut,
+    /// Heartbeats and the like, shown or not.
+    Routine,
+    /// The other language.
+    Language,
+    /// Light or dark.
+    Theme,
+    /// Full screen or not.
+    FullScreen,
+    /// The legend, kept open or closed.
+    Legend,
+    /// The keys.
+    Keys,
+    /// Closes what is open, or selects nothing.
+    Escape,
+}
+
+/// A command with its name and the key that gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// What it does.
+    pub command: Command,
+    /// Its name.
+    pub word: Word,
+    /// The key.
+    pub key: Key,
+    /// And what is held with it.
+    pub with: Modifiers,
+    /// As the list of keys shows it.
+    pub shown: &'static str,
+}
+
+const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &'static str) -> Entry {
+    Entry { command, word, key, with, shown }
+}
+
+/// Every key. Those with modifiers come before the same keys without.
+pub const KEYS: &[Entry] = &[
+    entry(Command::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
+    entry(Command::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
+    entry(Command::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
+    entry(Command::NextEvent, Word::NextEvent, Key::ArrowRight, Modifiers::NONE, "→"),
+    entry(Command::PreviousEvent, Word::PreviousEvent, Key::ArrowLeft, Modifiers::NONE, "←"),
+    entry(Command::NextMark, Word::NextMark, Key::PageDown, Modifiers::NONE, "PgDn"),
+    entry(Command::PreviousMark, Word::PreviousMark, Key::PageUp, Modifiers::NONE, "PgUp"),
+    entry(Command::Faster, Word::Faster, Key::ArrowUp, Modifiers::NONE, "↑"),
+    entry(Command::Slower, Word::Slower, Key::ArrowDown, Modifiers::NONE, "↓"),
+    entry(Command::EvenPace, Word::EvenPace, Key::E, Modifiers::NONE, "E"),
+    entry(Command::Start, Word::ToStart, Key::Home, Modifiers::NONE, "Home"),
+    entry(Command::End, Word::ToEnd, Key::End, Modifiers::NONE, "End"),
+    entry(Command::Gallery, Word::Lessons, Key::G, Modifiers::NONE, "G"),
+    entry(Command::Tab(Tab::Lesson), Word::Lesson, Key::F1, Modifiers::NONE, "F1"),
+    entry(Command::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
+    entry(Command::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
+    entry(Command::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
+    entry(Command::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
+    entry(Command::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
+    entry(Command::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),
+    entry(Command::Routine, Word::ShowRoutine, Key::R, Modifiers::NONE, "R"),
+    entry(Command::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
+    entry(Command::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
+    entry(Command::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
+    entry(Command::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
+    entry(Command::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
+];
+
+/// The digits that go to notes, in order.
+pub const NOTE_KEYS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
+/// The commands of the keys that were pressed in this frame; none while somebody types.
+pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
+    if ctx.egui_wants_keyboard_input() {
+        return Vec::new();
+    }
+    ctx.input_mut(|input| {
+        let keys = KEYS.iter().filter(|entry| {
+            // `?` and `+` need Shift on most keyboards.
+            let symbol = matches!(entry.key, Key::Questionmark | Key::Plus | Key::Minus);
+            let with = if symbol && input.modifiers.shift { Modifiers::SHIFT } else { entry.with };
+            input.consume_key(with, entry.key)
+        });
+        let mut commands: Vec<Command> = keys.map(|entry| entry.command).collect();
+        let notes = NOTE_KEYS.iter().enumerate().filter(|(_, key)| input.consume_key(Modifiers::NONE, **key));
+        commands.extend(notes.map(|(number, _)| Command::Note(number as u32)));
+        commands
+    })
+}

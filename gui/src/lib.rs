@@ -1,0 +1,27 @@
+//! The window of Queuescope: watch a message queue at work, go to any moment of a run, in two languages.
+//!
+//! Data goes one way: a session of the simulator gives the scene of the present moment; view-models say what is to be
+//! seen of it, as plain data; views paint them and tell what their user wants; the application does it.
+//!
+//! - [`app`]: what is open, and one frame after the other
+//! - [`command`]: everything that keys and buttons can do
+//! - [`player`]: how wall time becomes virtual time
+//! - [`model`]: view-models, without egui
+//! - [`layout`]: where everything stands on the stage
+//! - [`view`]: how it looks
+//! - [`text`], [`theme`], [`font`]: every word, every colour and size, the faces
+//! - [`picture`], [`studio`]: pictures and films without a window
+//!
+//! The library starts no thread; only [`font`] reads files, and only where the system's fonts are wanted.
+
+pub mod app;
+pub mod command;
+pub mod font;
+pub mod layout;
+pub mod model;
+pub mod picture;
+pub mod player;
+pub mod studio;
+pub mod text;
+pub mod theme;
+pub mod view;

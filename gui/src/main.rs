@@ -1,0 +1,112 @@
+//! `queuescope-gui`: the native window, and pictures without one. The only place of this package with files, a terminal
+//! and exit statuses.
+
+mod arguments;
+mod display;
+mod text_mode;
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use queuescope::limit;
+use queuescope::plan::Plan;
+use queuescope::scenario::{self, lessons};
+use queuescope_gui::app::App;
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::theme;
+
+use self::arguments::{Arguments, Look, Verb};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.verb {
+        Some(Verb::Picture(picture)) => picture.make(),
+        Some(Verb::Movie(movie)) => movie.make(),
+        None => window(&arguments.look),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaint) => {
+            eprintln!("queuescope-gui: {complaint}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The window; where there is no display, the same scenario as text.
+fn window(look: &Look) -> Result<(), String> {
+    let plan = look.scenario.as_deref().map(read).transpose()?;
+    if let Err(why) = display::find() {
+        eprintln!("queuescope-gui: no window: {why}. The scenario follows as text.");
+        return text_mode::play(plan, look.language());
+    }
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("Queuescope")
+            .with_app_id("queuescope")
+            .with_inner_size([1280.0, 720.0])
+            .with_min_inner_size([960.0, 600.0]),
+        ..Default::default()
+    };
+    let app = open(plan, look)?;
+    let shown = eframe::run_native(
+        "Queuescope",
+        options,
+        Box::new(|context| {
+            font::install(&context.egui_ctx, Faces::AndSystem);
+            Ok(Box::new(Native(app)))
+        }),
+    );
+    shown.map_err(|error| format!("the window cannot be opened: {error}"))
+}
+
+/// The application as the options want it: playing, or standing at a time.
+fn open(plan: Option<Plan>, look: &Look) -> Result<App, String> {
+    let (language, mode) = (look.language(), look.mode());
+    let mut app = match plan {
+        Some(plan) => App::with_plan(plan, language, mode),
+        None => App::with_lessons(language, mode),
+    };
+    match look.at {
+        Some(at) => app.go_to(at),
+        None => app.play(),
+    }
+    Ok(app)
+}
+
+/// The plan of a file, or of a lesson that is built in.
+fn read(path: &Path) -> Result<Plan, String> {
+    let name = path.to_string_lossy();
+    let (name, text) = match fs::read_to_string(path) {
+        Ok(text) => (name.as_ref(), text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let wanted = name.trim_end_matches(".toml").trim_start_matches("scenarios/");
+            let lesson = lessons().iter().find(|lesson| lesson.name == wanted);
+            let lesson = lesson.ok_or_else(|| format!("{name}: there is no such file, and no lesson of that name"))?;
+            (lesson.name, lesson.text.to_owned())
+        }
+        Err(error) => return Err(format!("{name} cannot be read: {error}")),
+    };
+    if text.len() > limit::FILE_BYTES {
+        return Err(format!("{name}:1:1: the file has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES));
+    }
+    scenario::read(name, &text).map_err(|problems| problems.to_string())
+}
+
+/// The application in a native window.
+struct Native(App);
+
+impl eframe::App for Native {
+    fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        // What suits the size of the window, whatever the system says of its pixels.
+        let points = ui.ctx().content_rect().size() * ui.ctx().zoom_factor();
+        let zoom = theme::zoom(points);
+        if (zoom - ui.ctx().zoom_factor()).abs() > 0.01 {
+            ui.ctx().set_zoom_factor(zoom);
+        }
+        self.0.show(ui);
+    }
+}

@@ -1,0 +1,105 @@
+//! What a scenario says at a moment: the note that holds, the question that is open.
+
+use queuescope::kernel::Time;
+use queuescope::plan::{Answer, NodeId};
+use queuescope::session::{MarkKind, Session};
+
+/// A note or question, with when it is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// When.
+    pub at: Time,
+    /// Which.
+    pub what: Said,
+}
+
+/// What is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Said {
+    /// A note, by its number.
+    Note(u32),
+    /// A question, by its number.
+    Question(u32),
+}
+
+/// Every note and question whose time is known, in the order of time.
+#[must_use]
+pub fn due(session: &Session) -> Vec<Due> {
+    let said = |kind| match kind {
+        MarkKind::Note(number) => Some(Said::Note(number)),
+        MarkKind::Question(number) => Some(Said::Question(number)),
+        _ => None,
+    };
+    let marks = session.index().marks().iter();
+    marks.filter_map(|mark| Some(Due { at: mark.at, what: said(mark.kind)? })).collect()
+}
+
+/// The notes in the order in which they are due; those whose time is not known yet at the end.
+#[must_use]
+pub fn notes(session: &Session) -> Vec<(u32, Option<Time>)> {
+    let known = due(session);
+    let mut notes: Vec<(u32, Option<Time>)> = known
+        .iter()
+        .filter_map(|due| match due.what {
+            Said::Note(number) => Some((number, Some(due.at))),
+            Said::Question(_) => None,
+        })
+        .collect();
+    for number in 0..session.plan().notes.len() as u32 {
+        if !notes.iter().any(|(known, _)| *known == number) {
+            notes.push((number, None));
+        }
+    }
+    notes
+}
+
+/// The note that holds at the present moment: the last one that is due.
+#[must_use]
+pub fn note(session: &Session) -> Option<u32> {
+    let at = session.scene().at();
+    due(session).iter().rev().find_map(|due| match due.what {
+        Said::Note(number) if due.at <= at => Some(number),
+        _ => None,
+    })
+}
+
+/// Where the clock stops between two moments, the later one included: at a note that asks for it, and at every question.
+#[must_use]
+pub fn stop(session: &Session, after: Time, until: Time) -> Option<Due> {
+    let stops = |due: &&Due| match due.what {
+        Said::Note(number) => session.plan().notes[number as usize].pause,
+        Said::Question(_) => true,
+    };
+    due(session).iter().find(|due| due.at > after && due.at <= until && stops(due)).copied()
+}
+
+/// What the run answers to a question, once it has gone far enough.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Verdict {
+    /// A figure, as the report writes it.
+    Figure(String),
+    /// A consumer, or nobody.
+    Owner(Option<NodeId>),
+}
+
+/// When the run knows the answer to a question; none: at its end.
+#[must_use]
+pub fn known_at(session: &Session, number: u32) -> Option<Time> {
+    match &session.plan().questions[number as usize].answer {
+        Answer::Figure(figure) => figure.to,
+        Answer::Owner { to, .. } => Some(*to),
+    }
+}
+
+/// The run's answer to a question; none until the run ahead knows it.
+#[must_use]
+pub fn answer(session: &Session, number: u32) -> Option<Verdict> {
+    if !session.ahead().is_over() {
+        return None;
+    }
+    let findings = session.ahead().findings();
+    Some(match &session.plan().questions[number as usize].answer {
+        Answer::Figure(figure) => Verdict::Figure(findings.value(figure)?.to_string()),
+        Answer::Owner { queue, group, to } => Verdict::Owner(findings.owner(*queue, *group, *to)),
+    })
+}

@@ -1,0 +1,429 @@
+//! The cluster at one moment: every node in its place, every queue with its lanes.
+//!
+//! Ids stand for names; whoever draws looks them up in the plan. The order is the plan's, always: nodes that come and go
+//! leave the others where they are.
+
+use std::collections::BTreeMap;
+
+use queuescope::kernel::Time;
+use queuescope::node::consumer::Doing;
+use queuescope::node::{Hold, Node, Timer};
+use queuescope::observe::Balance;
+use queuescope::plan::{GroupId, MessageId, NodeId, QueueId, Role, SetId, Target};
+use queuescope::session::Scene;
+use queuescope::world::Presence;
+
+/// Messages of a queue that are told apart at most; of more, the picture shows how many there are.
+pub const CELLS: u64 = 128;
+
+/// How a node is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Condition {
+    /// As it should be.
+    Well,
+    /// It starts at this time.
+    Absent(Time),
+    /// It has crashed.
+    Down,
+    /// It does nothing.
+    Paused,
+    /// Its work takes so many times as long.
+    Slow(f64),
+    /// It has left.
+    Left,
+}
+
+/// A nameserver.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Nameserver {
+    /// Which.
+    pub node: NodeId,
+    /// How it is.
+    pub condition: Condition,
+    /// How many nodes it takes for alive.
+    pub knows: usize,
+    /// Of so many that register.
+    pub of: usize,
+}
+
+/// A producer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Producer {
+    /// Which.
+    pub node: NodeId,
+    /// How it is.
+    pub condition: Condition,
+    /// Messages or calls without an answer, by number.
+    pub open: Vec<u32>,
+    /// Begun so far.
+    pub sent: u64,
+    /// Given up, or calls refused.
+    pub refused: u64,
+    /// The service that it calls, if it does not send.
+    pub calls: Option<NodeId>,
+}
+
+/// A broker set: one card.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Set {
+    /// Which.
+    pub set: SetId,
+    /// Its replicas, in the plan's order.
+    pub replicas: Vec<Replica>,
+    /// Its queues.
+    pub rows: Vec<Row>,
+    /// Requests that wait to be stored, or are being stored.
+    pub storing: usize,
+}
+
+/// A broker.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Replica {
+    /// Which.
+    pub node: NodeId,
+    /// How it is.
+    pub condition: Condition,
+    /// The epoch in which it takes itself for the master.
+    pub master_in: Option<u32>,
+}
+
+/// A queue: one row.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// Which.
+    pub queue: QueueId,
+    /// The first offset that is left.
+    pub start: u64,
+    /// The offset that the next message gets.
+    pub end: u64,
+    /// The oldest messages, up to [`CELLS`].
+    pub cells: Vec<MessageId>,
+    /// What lies before is on disk.
+    pub flushed: u64,
+    /// One for each group of the topic.
+    pub lanes: Vec<Lane>,
+}
+
+/// How far a group is with a queue.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lane {
+    /// Which group.
+    pub group: GroupId,
+    /// The group is done with all before this offset.
+    pub committed: u64,
+    /// Whether it has begun to read.
+    pub begun: bool,
+    /// Messages from there to the end.
+    pub lag: u64,
+    /// Who reads.
+    pub owner: Option<NodeId>,
+    /// The pull that is held open: by whom, since when, until when.
+    pub held: Option<(NodeId, Time, Time)>,
+    /// Messages in the retry queue.
+    pub retries: usize,
+    /// Messages in the dead-letter queue.
+    pub dead: usize,
+}
+
+/// A group with its consumers.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group {
+    /// Which.
+    pub group: GroupId,
+    /// In the order of their names.
+    pub consumers: Vec<Consumer>,
+    /// Over all its queues.
+    pub lag: u64,
+    /// Messages that wait in its retry queues.
+    pub retries: usize,
+    /// Its side of the ledger.
+    pub balance: Balance,
+    /// What the ledger divides.
+    pub accepted: u64,
+}
+
+/// A consumer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Consumer {
+    /// Which.
+    pub node: NodeId,
+    /// How it is.
+    pub condition: Condition,
+    /// The queues that it works for.
+    pub owns: Vec<QueueId>,
+    /// How many threads it has.
+    pub threads: u32,
+    /// Those at work.
+    pub at_work: Vec<Work>,
+    /// Messages fetched and not begun.
+    pub fetched: usize,
+}
+
+impl Consumer {
+    /// Whether it lives and has nothing to do, ever: no queue is its own.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.owns.is_empty() && matches!(self.condition, Condition::Well | Condition::Slow(_))
+    }
+}
+
+/// A thread or worker at work.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Work {
+    /// Which thread, from 0.
+    pub slot: u32,
+    /// The message, or the call.
+    pub message: MessageId,
+    /// How much of it is done, of 1; none where that lies with somebody else.
+    pub share: Option<f32>,
+    /// The queue that the message comes from.
+    pub queue: Option<QueueId>,
+}
+
+/// A service.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Service {
+    /// Which.
+    pub node: NodeId,
+    /// How it is.
+    pub condition: Condition,
+    /// How many workers it has.
+    pub workers: u32,
+    /// Those at work.
+    pub at_work: Vec<Work>,
+    /// Calls that wait.
+    pub waiting: usize,
+    /// As many may wait.
+    pub limit: u32,
+    /// Calls refused so far.
+    pub refused: u64,
+}
+
+/// The whole cluster.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cluster {
+    /// In the plan's order, as all that follow.
+    pub nameservers: Vec<Nameserver>,
+    /// Who sends.
+    pub producers: Vec<Producer>,
+    /// Who stores.
+    pub sets: Vec<Set>,
+    /// Who processes.
+    pub groups: Vec<Group>,
+    /// Who is called.
+    pub services: Vec<Service>,
+}
+
+/// How far the work behind each timer is, by node and slot.
+type Shares = BTreeMap<(NodeId, u32), f32>;
+
+impl Cluster {
+    /// The cluster of a scene.
+    #[must_use]
+    pub fn of(scene: &Scene) -> Self {
+        let eye = Eye { scene, shares: shares(scene) };
+        let plan = scene.world().plan();
+        Self {
+            nameservers: plan
+                .nodes_where(|role| matches!(role, Role::Nameserver))
+                .map(|node| eye.nameserver(node))
+                .collect(),
+            producers: plan.nodes_where(|role| matches!(role, Role::Producer(_))).map(|it| eye.producer(it)).collect(),
+            sets: (0..plan.sets.len()).map(|set| eye.set(set.into())).collect(),
+            groups: (0..plan.groups.len()).map(|group| eye.group(group.into())).collect(),
+            services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| eye.service(it)).collect(),
+        }
+    }
+}
+
+/// How much of each piece of work under way is done, of 1.
+fn shares(scene: &Scene) -> Shares {
+    let now = scene.at();
+    let share = |set: Time, due: Time| {
+        let whole = due.since(set).0;
+        if whole == 0 { 1.0 } else { now.since(set).0 as f32 / whole as f32 }
+    };
+    let clocks = scene.world().clocks();
+    let work = clocks.filter_map(|clock| match clock.timer {
+        Timer::Worked(slot) => Some(((clock.node, slot), share(clock.set, clock.due).clamp(0.0, 1.0))),
+        _ => None,
+    });
+    work.collect()
+}
+
+/// Looks at a scene.
+struct Eye<'a> {
+    scene: &'a Scene,
+    shares: Shares,
+}
+
+impl Eye<'_> {
+    fn condition(&self, node: NodeId) -> Condition {
+        let world = self.scene.world();
+        match world.presence(node) {
+            Presence::Absent => Condition::Absent(match &world.plan().nodes[node.index()].role {
+                Role::Producer(producer) => producer.starts,
+                Role::Consumer(consumer) => consumer.joins,
+                _ => Time::ZERO,
+            }),
+            Presence::Down(_) => Condition::Down,
+            Presence::Left => Condition::Left,
+            Presence::Up if world.is_paused(node) => Condition::Paused,
+            Presence::Up => {
+                let factor = world.slowness(node);
+                if factor == 1.0 { Condition::Well } else { Condition::Slow(factor) }
+            }
+        }
+    }
+
+    fn node(&self, node: NodeId) -> &Node {
+        &self.scene.world().nodes()[node.index()]
+    }
+
+    fn nameserver(&self, node: NodeId) -> Nameserver {
+        let plan = self.scene.world().plan();
+        let registers = |role: &Role| matches!(role, Role::Broker { .. } | Role::Producer(_) | Role::Consumer(_));
+        let all: Vec<NodeId> = plan.nodes_where(registers).collect();
+        let Node::Nameserver(nameserver) = self.node(node) else { unreachable!("the plan says what it is") };
+        let knows = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
+        Nameserver { node, condition: self.condition(node), knows, of: all.len() }
+    }
+
+    fn producer(&self, node: NodeId) -> Producer {
+        let Node::Producer(producer) = self.node(node) else { unreachable!("the plan says what it is") };
+        let calls = match self.scene.world().plan().producer(node).map(|settings| settings.target) {
+            Some(Target::Service(service)) => Some(service),
+            _ => None,
+        };
+        let (sends, asked) = (self.scene.observer().sends(node), self.scene.observer().calls(node));
+        let (sent, refused) = match calls {
+            None => (sends.sent, sends.rejected),
+            Some(_) => (asked.calls, asked.refused),
+        };
+        Producer { node, condition: self.condition(node), open: producer.open_numbers(), sent, refused, calls }
+    }
+
+    fn set(&self, set: SetId) -> Set {
+        let plan = self.scene.world().plan();
+        let replica = |node: &NodeId| {
+            let Node::Broker(broker) = self.node(*node) else { unreachable!("the plan says what it is") };
+            Replica { node: *node, condition: self.condition(*node), master_in: broker.master_in() }
+        };
+        let settings = &plan.sets[set.index()];
+        let replicas: Vec<Replica> = settings.replicas.iter().map(replica).collect();
+        // The one in the latest epoch; while there is none, the first.
+        let place = (0..replicas.len()).rev().max_by_key(|place| replicas[*place].master_in).unwrap_or(0);
+        let shown = replicas[place].node;
+        let Node::Broker(broker) = self.node(shown) else { unreachable!("the plan says what it is") };
+        let rows = settings.queues.iter().map(|queue| self.row(*queue, broker)).collect();
+        Set { set, rows, storing: broker.storing(), replicas }
+    }
+
+    fn row(&self, queue: QueueId, broker: &queuescope::node::broker::Broker) -> Row {
+        let plan = self.scene.world().plan();
+        let (topic, slot) = (plan.queues[queue.index()].topic, plan.queues[queue.index()].slot);
+        let log = broker.log(slot);
+        let cells = log.range(log.start(), log.end().min(log.start() + CELLS));
+        let lane = |group: &GroupId| {
+            let of = plan.groups[group.index()].slot;
+            let reading = broker.reading(slot, of);
+            let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
+            let begun = reading.began.is_some();
+            let locked = plan.groups[group.index()].queue_lock;
+            let owner = if locked { broker.owner(slot, of) } else { self.reader(*group, queue) };
+            Lane {
+                group: *group,
+                committed: reading.committed,
+                begun,
+                lag: log.end().saturating_sub(reading.committed.max(log.start())),
+                owner,
+                held,
+                retries: reading.retries.iter().count(),
+                dead: reading.dead.len(),
+            }
+        };
+        Row {
+            queue,
+            start: log.start(),
+            end: log.end(),
+            cells: cells.map(|(_, entry)| entry.message).collect(),
+            flushed: log.flushed(),
+            lanes: plan.topics[topic.index()].groups.iter().map(lane).collect(),
+        }
+    }
+
+    /// Who reads a queue of a group without locks: whoever says so.
+    fn reader(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
+        let plan = self.scene.world().plan();
+        let reads = |node: &&NodeId| {
+            let Node::Consumer(consumer) = self.node(**node) else { return false };
+            consumer.queues().any(|(read, open)| read == queue && open)
+        };
+        plan.groups[group.index()].consumers.iter().find(reads).copied()
+    }
+
+    fn group(&self, group: GroupId) -> Group {
+        let plan = self.scene.world().plan();
+        let mut members = plan.groups[group.index()].consumers.clone();
+        members.sort_by_key(|node| plan.name(*node).as_bytes());
+        let observer = self.scene.observer();
+        let balance = *observer.ledger().balance(group);
+        let consumers: Vec<Consumer> = members.into_iter().map(|node| self.consumer(node)).collect();
+        let sets = plan.sets.iter().flat_map(|set| &set.replicas);
+        let retries = sets.filter_map(|node| match self.node(*node) {
+            Node::Broker(broker) if broker.master_in().is_some() => Some((broker, plan.broker_set(*node)?)),
+            _ => None,
+        });
+        let retries = retries.flat_map(|(broker, set)| {
+            let queues = plan.sets[set.index()].queues.iter().map(|queue| &plan.queues[queue.index()]);
+            let of = &plan.groups[group.index()];
+            queues
+                .filter(|queue| queue.topic == of.topic)
+                .map(|queue| broker.reading(queue.slot, of.slot).retries.iter().count())
+        });
+        Group { group, lag: observer.lag(group), retries: retries.sum(), accepted: balance.total(), balance, consumers }
+    }
+
+    fn consumer(&self, node: NodeId) -> Consumer {
+        let Node::Consumer(consumer) = self.node(node) else { unreachable!("the plan says what it is") };
+        let condition = self.condition(node);
+        let work = consumer.at_work().map(|(slot, held, doing)| Work {
+            slot,
+            message: held.message,
+            share: if doing == Doing::Working { self.shares.get(&(node, slot)).copied() } else { None },
+            queue: Some(held.queue),
+        });
+        let lives = !matches!(condition, Condition::Absent(_) | Condition::Down | Condition::Left);
+        Consumer {
+            node,
+            condition,
+            owns: if lives {
+                consumer.queues().filter(|(_, open)| *open).map(|(queue, _)| queue).collect()
+            } else {
+                Vec::new()
+            },
+            threads: consumer.threads(),
+            at_work: work.collect(),
+            fetched: consumer.held().filter(|held| held.hold == Hold::Fetched).count(),
+        }
+    }
+
+    fn service(&self, node: NodeId) -> Service {
+        let Node::Service(service) = self.node(node) else { unreachable!("the plan says what it is") };
+        let work = service.at_work().map(|(slot, message)| Work {
+            slot,
+            message,
+            share: self.shares.get(&(node, slot)).copied(),
+            queue: None,
+        });
+        Service {
+            node,
+            condition: self.condition(node),
+            workers: service.workers(),
+            at_work: work.collect(),
+            waiting: service.waiting(),
+            limit: service.limit(),
+            refused: self.scene.observer().calls(node).refused,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Messages between nodes, at one moment: what is on its way, how far, and what fell off its link a moment ago.
+
+use queuescope::kernel::{Span, Time};
+use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
+use queuescope::protocol::{Packet, SendOutcome};
+use queuescope::record::{Kind, What, Why};
+use queuescope::session::Scene;
+
+/// What is on its way, as far as the picture tells it apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Cargo {
+    /// A message to be stored.
+    Message,
+    /// The answer: stored.
+    Accepted,
+    /// The answer: not stored.
+    Turned,
+    /// Messages for a consumer.
+    Delivery,
+    /// A request for messages.
+    Pull,
+    /// An answer without any.
+    Nothing,
+    /// A committed offset, or what became of one message.
+    Commit,
+    /// Its answer.
+    CommitAnswer,
+    /// A call of a service.
+    Call,
+    /// Its answer.
+    CallAnswer,
+    /// A call for which there was no room.
+    CallRefused,
+    /// A node that the nameserver does not know yet tells of itself.
+    Register,
+    /// Who leads, who is in the group, who is dead: a nameserver speaks, or is asked.
+    Word,
+    /// A consumer asks for a queue or lets go of it, or the answer.
+    Lock,
+    /// The same routine as ever: heartbeats.
+    Heartbeat,
+}
+
+impl Cargo {
+    /// Whether it is hidden until it is asked for: it goes to and fro all the time, and changes nothing.
+    #[must_use]
+    pub const fn is_routine(self) -> bool {
+        matches!(self, Self::Heartbeat | Self::Nothing | Self::CommitAnswer)
+    }
+
+    /// Whether it goes back to who began: it uses the other lane of the link, and has another shape.
+    #[must_use]
+    pub const fn is_answer(self) -> bool {
+        matches!(
+            self,
+            Self::Accepted | Self::Turned | Self::Nothing | Self::CommitAnswer | Self::CallAnswer | Self::CallRefused
+        )
+    }
+}
+
+/// One thing on its way.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Flight {
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// What it is.
+    pub cargo: Cargo,
+    /// The queue that it goes to or comes from.
+    pub queue: Option<QueueId>,
+    /// The group for which it is.
+    pub group: Option<GroupId>,
+    /// The messages that it carries: how many, and the first.
+    pub messages: (usize, Option<MessageId>),
+    /// Whether any of them was delivered to the group before.
+    pub again: bool,
+    /// How much of its way it has made, of 1.
+    pub share: f32,
+    /// How long it takes in all.
+    pub takes: Span,
+}
+
+/// Something that fell off its link.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fall {
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// What it was about.
+    pub what: What,
+    /// Why it never arrived.
+    pub why: Why,
+    /// How long ago.
+    pub ago: Span,
+}
+
+/// Everything on its way at a moment, in the order in which it was sent; at most so many.
+#[must_use]
+pub fn flights(scene: &Scene, routine: bool) -> Vec<Flight> {
+    let now = scene.at();
+    let mut all: Vec<(Time, Time, Flight)> = scene
+        .world()
+        .flights()
+        .filter(|flight| flight.sent <= now && !flight.arrives_in_vain)
+        .filter_map(|flight| {
+            let (cargo, queue, group, messages, again) = cargo(scene, flight.from, flight.to, flight.packet)?;
+            if cargo.is_routine() && !routine {
+                return None;
+            }
+            let takes = flight.arrives.since(flight.sent);
+            let share = if takes.is_zero() { 1.0 } else { now.since(flight.sent).0 as f32 / takes.0 as f32 };
+            let (from, to) = (flight.from, flight.to);
+            let share = share.clamp(0.0, 1.0);
+            Some((flight.sent, flight.arrives, Flight { from, to, cargo, queue, group, messages, again, share, takes }))
+        })
+        .collect();
+    all.sort_by_key(|(sent, arrives, flight)| {
+        (*sent, *arrives, flight.from, flight.to, flight.cargo, flight.messages.1)
+    });
+    all.into_iter().map(|(_, _, flight)| flight).collect()
+}
+
+type Seen = (Cargo, Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
+
+fn cargo(scene: &Scene, from: NodeId, to: NodeId, packet: &Packet) -> Option<Seen> {
+    let none = (0, None);
+    Some(match packet {
+        Packet::Send { message, queue, attempt } => {
+            (Cargo::Message, Some(*queue), None, (1, Some(*message)), *attempt > 1)
+        }
+        Packet::SendAnswer { message, outcome, .. } => {
+            let cargo = if *outcome == SendOutcome::Accepted { Cargo::Accepted } else { Cargo::Turned };
+            (cargo, stored_in(scene, *message), None, (1, Some(*message)), false)
+        }
+        Packet::PullAnswer { claim, batch, .. } => {
+            let cargo = if batch.is_empty() { Cargo::Nothing } else { Cargo::Delivery };
+            let first = batch.first().map(|delivery| delivery.message);
+            let ledger = scene.observer().ledger();
+            let again = batch.iter().any(|it| it.retry || ledger.was_begun(claim.group, it.message));
+            (cargo, Some(claim.queue), Some(claim.group), (batch.len(), first), again)
+        }
+        Packet::Pull { claim, .. } => (Cargo::Pull, Some(claim.queue), Some(claim.group), none, false),
+        Packet::Commit { claim, .. } => (Cargo::Commit, Some(claim.queue), Some(claim.group), none, false),
+        Packet::Settle { claim, spot, .. } => {
+            (Cargo::Commit, Some(claim.queue), Some(claim.group), (1, Some(spot.message)), false)
+        }
+        Packet::CommitAnswer { claim, .. } | Packet::SettleAnswer { claim, .. } => {
+            (Cargo::CommitAnswer, Some(claim.queue), Some(claim.group), none, false)
+        }
+        Packet::Lock(claim)
+        | Packet::LockAnswer { claim, .. }
+        | Packet::Unlock(claim)
+        | Packet::UnlockAnswer(claim) => (Cargo::Lock, Some(claim.queue), Some(claim.group), none, false),
+        Packet::Call { call } => (Cargo::Call, None, None, (1, Some(*call)), false),
+        Packet::CallAnswer { call, served } => {
+            let cargo = if *served { Cargo::CallAnswer } else { Cargo::CallRefused };
+            (cargo, None, None, (1, Some(*call)), false)
+        }
+        Packet::Heartbeat(_) => {
+            let known = match &scene.world().nodes()[to.index()] {
+                queuescope::node::Node::Nameserver(nameserver) => nameserver.believes_alive(from),
+                _ => true,
+            };
+            (if known { Cargo::Heartbeat } else { Cargo::Register }, None, None, none, false)
+        }
+        Packet::HeartbeatAnswer { .. } => (Cargo::Heartbeat, None, None, none, false),
+        Packet::AskRoute { .. }
+        | Packet::Route(_)
+        | Packet::Members(_)
+        | Packet::Appoint { .. }
+        | Packet::Goodbye
+        | Packet::GoodbyeAnswer
+        | Packet::Departed { .. }
+        | Packet::Closed => (Cargo::Word, None, None, none, false),
+    })
+}
+
+/// Where a message was stored a moment ago: its answer comes from there.
+fn stored_in(scene: &Scene, id: MessageId) -> Option<QueueId> {
+    scene.recent().rev().find_map(|told| match told.record.kind {
+        Kind::Stored { message, queue, .. } if message == id => Some(queue),
+        _ => None,
+    })
+}
+
+/// What fell off its link in the last while.
+#[must_use]
+pub fn falls(scene: &Scene, within: Span) -> Vec<Fall> {
+    let now = scene.at();
+    let recent = scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
+    let fallen = recent.filter_map(|told| match told.record.kind {
+        Kind::Dropped { from, to, what, why } if what != What::Heartbeat => {
+            Some(Fall { from, to, what, why, ago: now.since(told.record.at) })
+        }
+        _ => None,
+    });
+    fallen.take(24).collect()
+}

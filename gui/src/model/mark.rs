@@ -1,0 +1,53 @@
+//! Marks of the timeline in words.
+
+use queuescope::plan::{NodeId, Plan};
+use queuescope::session::MarkKind;
+
+use crate::text::{Language, Word, fill};
+
+/// How a mark is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tone {
+    /// A fault or a loss.
+    Alarm,
+    /// Anything else that happened.
+    Plain,
+    /// What the scenario says.
+    Said,
+}
+
+/// The tone of a mark.
+#[must_use]
+pub const fn tone(kind: MarkKind) -> Tone {
+    match kind {
+        MarkKind::Fault(_)
+        | MarkKind::Lost(_)
+        | MarkKind::DeadLettered(_)
+        | MarkKind::Refused(_)
+        | MarkKind::DeclaredDead(_) => Tone::Alarm,
+        MarkKind::Note(_) | MarkKind::Question(_) => Tone::Said,
+        _ => Tone::Plain,
+    }
+}
+
+/// A mark in words.
+#[must_use]
+pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
+    let node = |word: Word, node: NodeId| fill(word.text(language), &[plan.name(node)]);
+    let group = |word: Word, group: usize| fill(word.text(language), &[&plan.groups[group].name]);
+    match kind {
+        MarkKind::Fault(it) => node(Word::MarkFault, it),
+        MarkKind::Relief(it) => node(Word::MarkRelief, it),
+        MarkKind::Changed(it) => node(Word::MarkChanged, it),
+        MarkKind::Joined(it) => node(Word::MarkJoined, it),
+        MarkKind::Left(it) => node(Word::MarkLeft, it),
+        MarkKind::DeclaredDead(it) => node(Word::MarkDead, it),
+        MarkKind::Elected(_, it) => node(Word::MarkElected, it),
+        MarkKind::Refused(it) => node(Word::MarkRefused, it),
+        MarkKind::Rebalanced(it) => group(Word::MarkRebalanced, it.index()),
+        MarkKind::Lost(it) => group(Word::MarkLost, it.index()),
+        MarkKind::DeadLettered(it) => group(Word::MarkDeadLetters, it.index()),
+        MarkKind::Note(number) => fill(Word::MarkNote.text(language), &[&(number + 1).to_string()]),
+        MarkKind::Question(number) => fill(Word::MarkQuestion.text(language), &[&(number + 1).to_string()]),
+    }
+}

@@ -1,0 +1,88 @@
+//! Pictures and films of the application, without a window.
+
+use egui::vec2;
+use queuescope::kernel::Time;
+
+use crate::app::App;
+use crate::command::{Command, Tab};
+use crate::font::{self, Faces};
+use crate::picture::{Canvas, Film};
+use crate::theme;
+
+/// As many frames as a film has at most: with more it is no film to be shown on a page.
+const FRAMES: usize = 2_000;
+
+/// A place where pictures are taken, of one size.
+pub struct Studio {
+    canvas: Canvas,
+    size: (u32, u32),
+    context: egui::Context,
+}
+
+/// A stretch of time to be filmed, at an even pace.
+#[derive(Clone, Copy, Debug)]
+pub struct Take {
+    /// Where it begins.
+    pub from: Time,
+    /// Where it ends.
+    pub to: Time,
+    /// How many frames are shown in a second.
+    pub frames_a_second: f64,
+}
+
+impl Studio {
+    /// For pictures of so many pixels, with so many of them to a point; without that, as many as suit the size.
+    ///
+    /// # Errors
+    /// A scale at which nothing can be seen.
+    pub fn new(size: (u32, u32), pixels_a_point: Option<f32>) -> Result<Self, String> {
+        let pixels_a_point = pixels_a_point.unwrap_or_else(|| theme::zoom(vec2(size.0 as f32, size.1 as f32)));
+        if !(0.5..=4.0).contains(&pixels_a_point) {
+            return Err("the scale is from 0.5 to 4 pixels a point: --scale".to_owned());
+        }
+        let mut context = egui::Context::default();
+        let canvas = Canvas::new(size.0, size.1, pixels_a_point, |ctx| {
+            font::install(ctx, Faces::Own);
+            context = ctx.clone();
+        });
+        Ok(Self { canvas, size, context })
+    }
+
+    /// A picture of the application as it is, as PNG.
+    pub fn picture(&mut self, app: &mut App, tab: Option<Tab>, legend: bool) -> Vec<u8> {
+        app.act(Command::Tab(tab.unwrap_or(app.tab())), &self.context);
+        if legend {
+            app.act(Command::Legend, &self.context);
+        }
+        // What is looked for in slices is found by then.
+        for _ in 0..2 {
+            self.canvas.frame(0.0, |ui| app.show(ui));
+        }
+        self.canvas.frame(0.0, |ui| app.show(ui)).to_png()
+    }
+
+    /// A film of a stretch of time as it would be seen, as GIF.
+    ///
+    /// # Errors
+    /// A film that would be too long.
+    pub fn film(&mut self, app: &mut App, take: &Take) -> Result<Vec<u8>, String> {
+        let (width, height) = self.size;
+        let mut film = Film::new(width, height);
+        let hundredths = (100.0 / take.frames_a_second).round().max(2.0) as u16;
+        let step = f64::from(hundredths) / 100.0;
+        app.go_to(take.from);
+        self.canvas.frame(0.0, |ui| app.show(ui));
+        for number in 0.. {
+            film.add(&self.canvas.frame(number as f64 * step, |ui| app.show(ui)), hundredths);
+            let session = app.session();
+            if session.scene().at() >= take.to || session.scene().is_over() {
+                break;
+            }
+            if number >= FRAMES {
+                return Err(format!("the film has more than {FRAMES} frames: bring --from and --to nearer together"));
+            }
+            app.pass(step, take.to);
+        }
+        Ok(film.finish())
+    }
+}

@@ -1,0 +1,121 @@
+//! The caption band under the stage: the note that holds, or the question for which the clock has stopped.
+
+use egui::{Button, RichText, Ui};
+use queuescope::session::Session;
+
+use crate::model::caption::{self, Said, Verdict};
+use crate::player::Player;
+use crate::text::{Language, Word, fill};
+use crate::theme::{GRID, Palette, type_size};
+
+/// The height of the band, in points: it stays the same, so that the stage does.
+pub const HEIGHT: f32 = 76.0;
+
+/// What the learner has said to each question.
+#[derive(Clone, Debug, Default)]
+pub struct Guesses {
+    /// By question: what is being written, and whether it was given.
+    guesses: Vec<(String, bool)>,
+}
+
+impl Guesses {
+    /// None yet.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self { guesses: vec![(String::new(), false); session.plan().questions.len()] }
+    }
+}
+
+/// What the reader of the band wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Time goes on.
+    GoOn,
+}
+
+/// Shows the band.
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    player: &Player,
+    guesses: &mut Guesses,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish> {
+    ui.set_min_height(HEIGHT - GRID);
+    let at = session.scene().at();
+    let stopped = player.stopped().filter(|due| due.at == at);
+    if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
+        return question(ui, session, guesses, number, language, palette);
+    }
+    let Some(number) = caption::note(session) else {
+        ui.label(RichText::new(language.of(&session.plan().title)).size(type_size::HEADING).color(palette.soft));
+        return None;
+    };
+    let mut wish = None;
+    ui.horizontal_top(|ui| {
+        let pauses = stopped.is_some();
+        let room = ui.available_width() - if pauses { 120.0 } else { 0.0 };
+        ui.allocate_ui(egui::vec2(room, HEIGHT - GRID), |ui| {
+            let text = RichText::new(language.of(&session.plan().notes[number as usize].text));
+            ui.add(egui::Label::new(text.size(type_size::HEADING)).wrap());
+        });
+        if pauses && ui.add_sized([110.0, 32.0], Button::new(Word::Continue.text(language))).clicked() {
+            wish = Some(Wish::GoOn);
+        }
+    });
+    wish
+}
+
+fn question(
+    ui: &mut Ui,
+    session: &Session,
+    guesses: &mut Guesses,
+    number: u32,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish> {
+    let question = &session.plan().questions[number as usize];
+    let mut wish = None;
+    ui.add(egui::Label::new(RichText::new(language.of(&question.ask)).size(type_size::HEADING)).wrap());
+    let (guess, given) = guesses.guesses.get_mut(number as usize)?;
+    ui.horizontal(|ui| {
+        if *given {
+            ui.label(fill(Word::Answered.text(language), &[guess.as_str()]));
+            match caption::answer(session, number) {
+                Some(verdict) => told(ui, session, &verdict, guess, language, palette),
+                None => {
+                    ui.label(RichText::new(Word::NotYetKnown.text(language)).color(palette.soft));
+                }
+            }
+        } else {
+            let label = ui.label(Word::YourGuess.text(language));
+            let field = ui.add(egui::TextEdit::singleline(guess).desired_width(140.0)).labelled_by(label.id);
+            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let button = ui.button(Word::Answer.text(language)).clicked();
+            *given = (enter || button) && !guess.trim().is_empty();
+        }
+        if ui.button(Word::Continue.text(language)).clicked() {
+            wish = Some(Wish::GoOn);
+        }
+        if *given && caption::answer(session, number).is_some() {
+            let because = RichText::new(language.of(&question.because)).color(palette.soft);
+            ui.add(egui::Label::new(because).truncate()).on_hover_text(language.of(&question.because));
+        }
+    });
+    wish
+}
+
+fn told(ui: &mut Ui, session: &Session, verdict: &Verdict, guess: &str, language: Language, palette: &'static Palette) {
+    let says = match verdict {
+        Verdict::Figure(figure) => figure.clone(),
+        Verdict::Owner(owner) => {
+            owner.map_or(Word::NoMaster.text(language), |node| session.plan().name(node)).to_owned()
+        }
+    };
+    let right = says.trim().eq_ignore_ascii_case(guess.trim());
+    if right {
+        ui.label(RichText::new(Word::Right.text(language)).color(palette.good));
+    }
+    ui.label(RichText::new(fill(Word::TheRunSays.text(language), &[&says])).strong());
+}

@@ -1,0 +1,88 @@
+//! The gallery: all lessons, each with its title and what to watch for.
+
+use egui::{RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use queuescope::plan::Text;
+
+use crate::text::{Language, Word};
+use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+
+/// A lesson as the gallery shows it.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Its file's name without ending.
+    pub name: String,
+    /// What it calls itself.
+    pub title: Text,
+    /// Watch, predict, try.
+    pub summary: Text,
+}
+
+/// Shows the gallery; the lesson that was chosen, by its number.
+pub fn show(
+    ui: &mut Ui,
+    cards: &[Card],
+    chosen: usize,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<usize> {
+    let mut open = None;
+    ui.add_space(GRID);
+    ui.label(RichText::new(Word::Lessons.text(language)).size(type_size::TITLE));
+    ui.label(RichText::new(Word::GalleryHint.text(language)).color(palette.soft));
+    ui.add_space(GRID);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let width = 300.0;
+        let columns = ((ui.available_width() / (width + GRID)) as usize).max(1);
+        let width = (ui.available_width() - GRID * (columns as f32 - 1.0)) / columns as f32 - 1.0;
+        for (line, part) in cards.chunks(columns).enumerate() {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GRID;
+                for (place, card) in part.iter().enumerate() {
+                    let index = line * columns + place;
+                    if self::card(ui, card, width, index == chosen, language, palette) {
+                        open = Some(index);
+                    }
+                }
+            });
+        }
+    });
+    open
+}
+
+fn card(ui: &mut Ui, card: &Card, width: f32, chosen: bool, language: Language, palette: &'static Palette) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 132.0), Sense::click());
+    let title = language.of(&card.title);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+    let edge = if chosen || response.has_focus() {
+        egui::Stroke::new(LINE, palette.selected)
+    } else if response.hovered() {
+        egui::Stroke::new(FINE, palette.ink)
+    } else {
+        egui::Stroke::new(FINE, palette.line)
+    };
+    ui.painter().rect(rect, 6.0, palette.card, edge, egui::StrokeKind::Inside);
+    if chosen {
+        ui.scroll_to_rect(rect, None);
+    }
+    // Painted, not put there as labels: the card itself has the name.
+    let inner = rect.shrink(GRID * 1.5);
+    let painter = ui.painter_at(rect);
+    let mut y = inner.top();
+    // The first line of the summary says what to watch.
+    let watch = language.of(&card.summary).trim().lines().next().unwrap_or_default();
+    for (text, size, ink, rows) in [
+        (card.name.as_str(), type_size::SMALL, palette.soft, 1),
+        (title, type_size::HEADING, palette.ink, 1),
+        (watch, type_size::BODY, palette.soft, 3),
+    ] {
+        let format = egui::text::TextFormat::simple(egui::FontId::proportional(size), ink);
+        let mut job = egui::text::LayoutJob::single_section(text.to_owned(), format);
+        job.wrap.max_width = inner.width();
+        job.wrap.max_rows = rows;
+        let galley = painter.layout_job(job);
+        let height = galley.size().y;
+        painter.galley(egui::pos2(inner.left(), y), galley, ink);
+        y += height + 3.0;
+    }
+    response.clicked()
+}

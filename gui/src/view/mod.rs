@@ -1,0 +1,9 @@
+//! Views: how view-models look. Each takes data and gives back what its user wants; none changes anything by itself.
+
+pub mod caption;
+pub mod gallery;
+pub mod keys;
+pub mod side;
+pub mod stage;
+pub mod timeline;
+pub mod topbar;

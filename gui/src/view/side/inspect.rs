@@ -1,0 +1,251 @@
+//! What is selected: its state now, what it believes, what happened to it; for a message its whole life.
+
+use egui::{RichText, ScrollArea, Ui};
+use queuescope::kernel::Time;
+use queuescope::node::Node;
+use queuescope::node::client::Client;
+use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
+use queuescope::session::{Session, Told};
+
+use super::{Wish, log};
+use crate::model::cluster::{Cluster, Condition};
+use crate::model::figures::{count, span};
+use crate::model::life::Life;
+use crate::model::record;
+use crate::text::{Language, Word, fill};
+use crate::theme::{GRID, Palette, type_size};
+use crate::view::stage::Selected;
+
+/// As many records as are listed for one thing.
+const MOST: usize = 60;
+
+/// What is needed to look at something closely.
+pub struct Lens<'a> {
+    /// The run.
+    pub session: &'a Session,
+    /// The cluster now.
+    pub cluster: &'a Cluster,
+    /// The selected message's life, as far as it was found.
+    pub life: Option<&'a Life>,
+    /// In which words.
+    pub language: Language,
+    /// In which colours.
+    pub palette: &'static Palette,
+}
+
+impl Lens<'_> {
+    /// Shows what is selected.
+    pub fn show(&self, ui: &mut Ui, selected: Option<Selected>) -> Option<Wish> {
+        match selected {
+            None => {
+                ui.label(RichText::new(self.word(Word::NothingSelected)).color(self.palette.soft));
+                None
+            }
+            Some(Selected::Node(node)) => self.node(ui, node),
+            Some(Selected::Queue(queue)) => self.queue(ui, queue),
+            Some(Selected::Group(group)) => self.group(ui, group),
+            Some(Selected::Message(_)) => self.message(ui),
+        }
+    }
+
+    fn word(&self, word: Word) -> &'static str {
+        word.text(self.language)
+    }
+
+    fn say(&self, word: Word, with: &[&str]) -> String {
+        fill(word.text(self.language), with)
+    }
+
+    fn plan(&self) -> &Plan {
+        self.session.plan()
+    }
+
+    fn title(&self, ui: &mut Ui, name: &str, kind: Word) {
+        ui.label(RichText::new(name).size(type_size::HEADING));
+        ui.label(RichText::new(self.word(kind)).color(self.palette.soft));
+        ui.add_space(GRID * 0.5);
+    }
+
+    fn head(&self, ui: &mut Ui, word: Word) {
+        ui.add_space(GRID * 0.5);
+        ui.label(RichText::new(self.word(word)).color(self.palette.soft));
+    }
+
+    /// The last records that `pick` chooses, newest first.
+    fn happened(&self, ui: &mut Ui, pick: impl Fn(&Told) -> bool) -> Option<Wish> {
+        self.head(ui, Word::Happened);
+        let mut wish = None;
+        let told: Vec<&Told> = self.session.scene().recent().rev().filter(|told| pick(told)).take(MOST).collect();
+        if told.is_empty() {
+            ui.label(self.word(Word::NoRecords));
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for told in told {
+                wish = self.record(ui, told).or(wish.take());
+            }
+        });
+        wish
+    }
+
+    fn record(&self, ui: &mut Ui, told: &Told) -> Option<Wish> {
+        let plan = self.plan();
+        let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
+        log::row(ui, told, &line, self.palette).clicked().then(|| Wish::GoToRecord(Box::new(told.clone())))
+    }
+
+    fn node(&self, ui: &mut Ui, node: NodeId) -> Option<Wish> {
+        let plan = self.plan();
+        let kind = match plan.nodes[node.index()].role {
+            Role::Nameserver => Word::Nameserver,
+            Role::Broker { .. } => Word::Broker,
+            Role::Producer(_) => Word::Producer,
+            Role::Consumer(_) => Word::Consumer,
+            Role::Service(_) => Word::Service,
+        };
+        self.title(ui, plan.name(node), kind);
+        ui.label(format!("{} {}", self.word(Word::Address), plan.address(node)));
+        for line in self.state(node) {
+            ui.label(line);
+        }
+        let client = match &self.session.scene().world().nodes()[node.index()] {
+            Node::Producer(producer) => Some(producer.client()),
+            Node::Consumer(consumer) => Some(consumer.client()),
+            _ => None,
+        };
+        if let Some(client) = client {
+            self.beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
+        }
+        self.happened(ui, |told| record::concerns(&told.record, node))
+    }
+
+    /// A node's state in a few lines.
+    fn state(&self, node: NodeId) -> Vec<String> {
+        let cluster = self.cluster;
+        if let Some(it) = cluster.nameservers.iter().find(|it| it.node == node) {
+            return vec![self.say(Word::Knows, &[&format!("{}/{}", it.knows, it.of)])];
+        }
+        if let Some(it) = cluster.producers.iter().find(|it| it.node == node) {
+            return vec![self.say(Word::Open, &[&count(it.open.len() as u64)])];
+        }
+        if let Some(it) = cluster.services.iter().find(|it| it.node == node) {
+            let workers = [it.at_work.len().to_string(), it.workers.to_string()];
+            let waiting = self.say(Word::Waiting, &[&format!("{}/{}", it.waiting, it.limit)]);
+            return vec![self.say(Word::Workers, &[&workers[0], &workers[1]]), waiting];
+        }
+        for set in &cluster.sets {
+            if let Some(replica) = set.replicas.iter().find(|replica| replica.node == node) {
+                let role = match replica.master_in {
+                    Some(epoch) => {
+                        format!("{}, {}", self.word(Word::Master), self.say(Word::Epoch, &[&epoch.to_string()]))
+                    }
+                    None if replica.condition == Condition::Down => self.word(Word::Down).to_owned(),
+                    None => self.word(Word::NoRole).to_owned(),
+                };
+                return vec![role, self.say(Word::Storing, &[&count(set.storing as u64)])];
+            }
+        }
+        let consumers = cluster.groups.iter().flat_map(|group| &group.consumers);
+        let Some(it) = consumers.into_iter().find(|it| it.node == node) else { return Vec::new() };
+        let threads = [it.at_work.len().to_string(), it.threads.to_string()];
+        let names: Vec<&str> = it.owns.iter().map(|queue| self.plan().queues[queue.index()].name.as_str()).collect();
+        let owns = if names.is_empty() { self.word(Word::Idle).to_owned() } else { names.join(", ") };
+        vec![
+            format!("{} {owns}", self.word(Word::Owns)),
+            self.say(Word::Threads, &[&threads[0], &threads[1]]),
+            self.say(Word::Fetched, &[&it.fetched.to_string()]),
+        ]
+    }
+
+    /// What a client believes: clients act on beliefs, not on what is.
+    fn beliefs(&self, ui: &mut Ui, client: &Client, group: Option<GroupId>) {
+        self.head(ui, Word::Believes);
+        let plan = self.plan();
+        let now = self.session.scene().at();
+        let mut nothing = true;
+        for belief in client.beliefs().iter().filter(|belief| belief.version > 0) {
+            nothing = false;
+            let mut sets: Vec<_> =
+                plan.topics[belief.topic.index()].queues.iter().map(|queue| plan.queues[queue.index()].set).collect();
+            sets.dedup();
+            for set in sets {
+                let of = self.say(Word::MasterOf, &[&plan.sets[set.index()].name]);
+                let master = client.master(belief.topic, set);
+                let who = master.map_or_else(
+                    || self.word(Word::NoMaster).to_owned(),
+                    |(node, epoch)| format!("{} ({})", plan.name(node), self.say(Word::Epoch, &[&epoch.to_string()])),
+                );
+                ui.label(format!("{of}: {who}"));
+            }
+            self.age(ui, now, belief.since);
+        }
+        if let (Some(group), Some(members)) = (group, client.members()) {
+            nothing = false;
+            let names: Vec<&str> = members.consumers.iter().map(|node| plan.name(*node)).collect();
+            let of = self.say(Word::MembersOf, &[&plan.groups[group.index()].name]);
+            ui.add(egui::Label::new(format!("{of}: {}", names.join(", "))).wrap());
+        }
+        if nothing {
+            ui.label(self.word(Word::BelievesNothing));
+        }
+    }
+
+    fn age(&self, ui: &mut Ui, now: Time, since: Time) {
+        let age = self.say(Word::AsOf, &[&span(now.since(since))]);
+        ui.label(RichText::new(age).small().color(self.palette.soft));
+    }
+
+    fn queue(&self, ui: &mut Ui, queue: QueueId) -> Option<Wish> {
+        let plan = self.plan();
+        self.title(ui, &plan.queues[queue.index()].name, Word::Queue);
+        let row = self.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == queue);
+        if let Some(row) = row {
+            ui.label(self.say(Word::Offsets, &[&count(row.start), &count(row.end)]));
+            for lane in &row.lanes {
+                ui.add_space(GRID * 0.5);
+                let hue = self.palette.hue(lane.group.index());
+                ui.label(RichText::new(&plan.groups[lane.group.index()].name).color(hue));
+                let committed = self.say(Word::Committed, &[&count(lane.committed)]);
+                ui.label(format!("{committed}, {} {}", self.word(Word::Lag), count(lane.lag)));
+                let owner = lane.owner.map_or_else(
+                    || self.word(Word::NoOwner).to_owned(),
+                    |owner| self.say(Word::OwnedBy, &[plan.name(owner)]),
+                );
+                ui.label(owner);
+            }
+        }
+        self.happened(ui, |told| record::queue(&told.record.kind) == Some(queue))
+    }
+
+    fn group(&self, ui: &mut Ui, group: GroupId) -> Option<Wish> {
+        let plan = self.plan();
+        self.title(ui, &plan.groups[group.index()].name, Word::Group);
+        let of = &self.cluster.groups[group.index()];
+        ui.label(format!("{} {}", self.word(Word::Lag), count(of.lag)));
+        ui.label(format!("{} {}", self.word(Word::Accepted), count(of.accepted)));
+        let members = &plan.groups[group.index()].consumers;
+        self.happened(ui, |told| members.contains(&told.record.node))
+    }
+
+    fn message(&self, ui: &mut Ui) -> Option<Wish> {
+        let life = self.life?;
+        self.title(ui, &self.plan().message(life.message), Word::Message);
+        self.head(ui, Word::WholeLife);
+        let now = self.session.scene();
+        let mut wish = None;
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let mut past = true;
+            for told in &life.told {
+                // Where the present moment is, in the list.
+                if past && told.event > now.events() {
+                    past = false;
+                    ui.separator();
+                }
+                wish = self.record(ui, told).or(wish.take());
+            }
+            if !life.is_found() {
+                ui.label(RichText::new(self.word(Word::LookingForIt)).color(self.palette.soft));
+            }
+        });
+        wish
+    }
+}

@@ -1,0 +1,48 @@
+//! What the scenario says of itself: its summary, and its notes as places to go to.
+
+use egui::{RichText, ScrollArea, Ui};
+use queuescope::session::Session;
+
+use super::Wish;
+use crate::command::Command;
+use crate::model::caption;
+use crate::model::figures::time;
+use crate::text::{Language, Word};
+use crate::theme::{GRID, Palette, type_size};
+
+/// Shows the lesson.
+pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'static Palette) -> Option<Wish> {
+    let plan = session.plan();
+    let mut wish = None;
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.label(RichText::new(language.of(&plan.title)).size(type_size::HEADING));
+        ui.add_space(GRID * 0.5);
+        for line in language.of(&plan.summary).trim().lines() {
+            ui.add(egui::Label::new(line).wrap());
+        }
+        ui.add_space(GRID);
+        ui.separator();
+        ui.label(RichText::new(Word::Notes.text(language)).color(palette.soft));
+        let notes = caption::notes(session);
+        if notes.is_empty() {
+            ui.label(Word::NoNotes.text(language));
+        }
+        let holds = caption::note(session);
+        for (place, (number, at)) in notes.iter().enumerate() {
+            let when = at.map_or_else(|| "…".to_owned(), time);
+            let head = format!("{}   {when}", place + 1);
+            let text = language.of(&plan.notes[*number as usize].text);
+            let ink = if holds == Some(*number) { palette.ink } else { palette.soft };
+            let response = ui.add_enabled(
+                at.is_some(),
+                egui::Button::selectable(holds == Some(*number), RichText::new(format!("{head}\n{text}")).color(ink))
+                    .wrap()
+                    .min_size(egui::vec2(ui.available_width(), 0.0)),
+            );
+            if response.clicked() {
+                wish = Some(Wish::Do(Command::Note(place as u32)));
+            }
+        }
+    });
+    wish
+}

@@ -1,0 +1,62 @@
+//! What happened last: records, the newest at the bottom, filtered, each a place to go to.
+
+use egui::{RichText, ScrollArea, Ui};
+use queuescope::plan::Plan;
+use queuescope::session::{Session, Told};
+
+use super::Wish;
+use crate::model::figures::time;
+use crate::model::record;
+use crate::text::{Language, Word};
+use crate::theme::{GRID, Palette};
+
+/// Shows the records at hand.
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    filter: &mut String,
+    routine: bool,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish> {
+    let mut wish = None;
+    ui.horizontal(|ui| {
+        let label = ui.label(Word::Filter.text(language));
+        ui.add(egui::TextEdit::singleline(filter).desired_width(f32::INFINITY)).labelled_by(label.id);
+    });
+    ui.add_space(GRID * 0.5);
+    let plan = session.plan();
+    let wanted = filter.trim().to_lowercase();
+    let told: Vec<(&Told, String)> = session
+        .scene()
+        .recent()
+        .filter(|told| routine || !record::is_routine(&told.record.kind))
+        .map(|told| (told, line(plan, told, language)))
+        .filter(|(_, line)| wanted.is_empty() || line.to_lowercase().contains(&wanted))
+        .collect();
+    if told.is_empty() {
+        ui.label(Word::NoRecords.text(language));
+    }
+    let height = ui.text_style_height(&egui::TextStyle::Small) + 8.0;
+    ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, told.len(), |ui, rows| {
+        for (told, line) in &told[rows] {
+            if row(ui, told, line, palette).clicked() {
+                wish = Some(Wish::GoToRecord(Box::new((*told).clone())));
+            }
+        }
+    });
+    wish
+}
+
+fn line(plan: &Plan, told: &Told, language: Language) -> String {
+    format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, language))
+}
+
+/// A record on one line: when, who, what.
+pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, palette: &'static Palette) -> egui::Response {
+    let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
+    let text = RichText::new(format!("{}  {line}", time(told.record.at))).small().color(ink);
+    let button = egui::Button::new(text).frame(false).truncate().min_size(egui::vec2(ui.available_width(), 0.0));
+    let button = button.right_text("");
+    ui.add(button).on_hover_text(line)
+}

@@ -1,0 +1,246 @@
+//! What the stage is painted with: lines, words and signs at the stage's own scale. It knows shapes and colours, and
+//! nothing of what they stand for.
+
+use egui::epaint::{CubicBezierShape, TextShape};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
+
+use crate::text::{Language, Word, fill};
+use crate::theme::{FINE, LINE, Palette};
+
+/// From the layout to the screen.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct View {
+    /// Where the layout's origin is on the screen.
+    pub(super) origin: Pos2,
+    /// Points of the screen a point of the layout.
+    pub(super) zoom: f32,
+}
+
+impl View {
+    pub(super) fn at(&self, point: Pos2) -> Pos2 {
+        self.origin + point.to_vec2() * self.zoom
+    }
+
+    pub(super) fn rect(&self, rect: Rect) -> Rect {
+        Rect::from_min_max(self.at(rect.min), self.at(rect.max))
+    }
+}
+
+/// A brush for one frame.
+pub(super) struct Brush<'a> {
+    pub(super) painter: &'a Painter,
+    pub(super) palette: &'static Palette,
+    pub(super) language: Language,
+    pub(super) view: View,
+    /// By how much everything is larger than its natural size.
+    pub(super) scale: f32,
+}
+
+impl Brush<'_> {
+    /// A length of the natural size on the screen.
+    pub(super) fn size(&self, natural: f32) -> f32 {
+        natural * self.scale
+    }
+
+    pub(super) fn word(&self, word: Word) -> &'static str {
+        word.text(self.language)
+    }
+
+    pub(super) fn say(&self, word: Word, with: &[&str]) -> String {
+        fill(word.text(self.language), with)
+    }
+
+    /// The type at a natural size, in halves of a point: so that few sizes are ever drawn.
+    pub(super) fn font(&self, natural: f32) -> FontId {
+        FontId::new((self.size(natural) * 2.0).round() / 2.0, FontFamily::Proportional)
+    }
+
+    /// A text in one line, cut with an ellipsis where it is too long; where it stands.
+    pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
+        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(self.font(natural), ink));
+        job.wrap.max_width = most;
+        job.wrap.max_rows = 1;
+        job.wrap.break_anywhere = true;
+        let galley = self.painter.fonts_mut(|fonts| fonts.layout_job(job));
+        let rect = anchor.anchor_size(at, galley.size());
+        self.painter.add(TextShape::new(rect.min, galley, ink));
+        rect
+    }
+
+    /// A text of any length.
+    pub(super) fn words(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32) -> Rect {
+        self.painter.text(at, anchor, text, self.font(natural), ink)
+    }
+
+    pub(super) fn line(&self, from: Pos2, to: Pos2, width: f32, ink: Color32) {
+        self.painter.line_segment([from, to], Stroke::new(width, ink));
+    }
+
+    /// A dashed line that stands still.
+    pub(super) fn dashed(&self, points: &[Pos2], width: f32, ink: Color32) {
+        let (dash, gap) = (self.size(6.0), self.size(4.0));
+        self.painter.extend(Shape::dashed_line(points, Stroke::new(width, ink), dash, gap));
+    }
+
+    /// A card.
+    pub(super) fn card(&self, rect: Rect, fill: Color32, edge: Stroke) {
+        self.painter.rect(rect, self.size(6.0), fill, edge, egui::StrokeKind::Inside);
+    }
+
+    /// An outline of something that is not there.
+    pub(super) fn outline(&self, rect: Rect, ink: Color32) {
+        let rect = rect.shrink(1.0);
+        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        self.dashed(&corners, FINE, ink);
+    }
+
+    /// Hatching: dead.
+    pub(super) fn hatch(&self, rect: Rect, ink: Color32) {
+        let painter = self.painter.with_clip_rect(rect.intersect(self.painter.clip_rect()));
+        let step = self.size(9.0);
+        let mut x = rect.left() - rect.height();
+        while x < rect.right() {
+            let (from, to) = (pos2(x, rect.bottom()), pos2(x + rect.height(), rect.top()));
+            painter.line_segment([from, to], Stroke::new(FINE, ink));
+            x += step;
+        }
+    }
+
+    /// A crown: master. egui's fonts have none.
+    pub(super) fn crown(&self, centre: Pos2, ink: Color32) {
+        let u = self.size(6.5);
+        let at = |x: f32, y: f32| centre + vec2(x, y) * u;
+        let body =
+            [at(-1.0, 0.7), at(-1.0, -0.5), at(-0.5, 0.05), at(0.0, -0.75), at(0.5, 0.05), at(1.0, -0.5), at(1.0, 0.7)];
+        // Not convex: three triangles and the band below them.
+        for triangle in [[0, 1, 2], [2, 3, 4], [4, 5, 6]] {
+            let points = triangle.map(|corner: usize| body[corner]).to_vec();
+            self.painter.add(Shape::convex_polygon(points, ink, Stroke::NONE));
+        }
+        let band = vec![body[0], body[2], body[4], body[6]];
+        self.painter.add(Shape::convex_polygon(band, ink, Stroke::NONE));
+    }
+
+    /// A flag on a pole that stands at a place: a committed offset.
+    pub(super) fn flag(&self, foot: Pos2, ink: Color32) {
+        let u = self.size(1.0);
+        self.line(foot, foot - vec2(0.0, 11.0 * u), LINE.min(1.6 * u), ink);
+        let cloth = vec![foot + vec2(0.0, -11.0) * u, foot + vec2(7.0, -8.5) * u, foot + vec2(0.0, -6.0) * u];
+        self.painter.add(Shape::convex_polygon(cloth, ink, Stroke::NONE));
+    }
+
+    /// A ring that closes with the share of the work that is done.
+    pub(super) fn ring(&self, centre: Pos2, radius: f32, share: f32, width: f32, ink: Color32) {
+        let share = share.clamp(0.0, 1.0);
+        if share <= 0.0 {
+            return;
+        }
+        let steps = ((share * 40.0).ceil() as usize).max(2);
+        let points = (0..=steps).map(|step| {
+            let angle = share * step as f32 / steps as f32 * std::f32::consts::TAU - std::f32::consts::FRAC_PI_2;
+            centre + Vec2::angled(angle) * radius
+        });
+        self.painter.add(Shape::line(points.collect(), Stroke::new(width, ink)));
+    }
+
+    /// A cross: what never arrives, what was turned away.
+    pub(super) fn cross(&self, centre: Pos2, natural: f32, ink: Color32) {
+        let u = self.size(natural);
+        self.line(centre - vec2(u, u), centre + vec2(u, u), LINE, ink);
+        self.line(centre - vec2(u, -u), centre + vec2(u, -u), LINE, ink);
+    }
+}
+
+/// A way from one thing to another, as a polyline.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    points: Vec<Pos2>,
+    /// The length up to each point.
+    lengths: Vec<f32>,
+}
+
+impl Way {
+    pub(super) fn through(points: Vec<Pos2>) -> Self {
+        let mut length = 0.0;
+        let mut lengths = vec![0.0];
+        for pair in points.windows(2) {
+            length += pair[0].distance(pair[1]);
+            lengths.push(length);
+        }
+        Self { points, lengths }
+    }
+
+    /// From the right side of one thing to the left side of another, leaving and arriving level.
+    pub(super) fn across(from: Pos2, to: Pos2) -> Self {
+        let reach = (to.x - from.x) * 0.45;
+        let curve = CubicBezierShape::from_points_stroke(
+            [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to],
+            false,
+            Color32::TRANSPARENT,
+            Stroke::NONE,
+        );
+        if (from.y - to.y).abs() < 1.0 {
+            return Self::through(vec![from, to]);
+        }
+        Self::through((0..=20).map(|step| curve.sample(step as f32 / 20.0)).collect())
+    }
+
+    /// Down, along below everything, and up again.
+    pub(super) fn below(from: Pos2, to: Pos2, depth: f32, round: f32) -> Self {
+        let turn = if to.x > from.x { round } else { -round };
+        let mut points = vec![from];
+        let corner = |corner: Pos2, before: Vec2, after: Vec2| {
+            (0..=6).map(move |step| {
+                let t = step as f32 / 6.0;
+                let (a, b) = (corner + before * (1.0 - t), corner + after * t);
+                a.lerp(b, t)
+            })
+        };
+        points.extend(corner(pos2(from.x, depth), vec2(0.0, -round), vec2(turn, 0.0)));
+        points.extend(corner(pos2(to.x, depth), vec2(-turn, 0.0), vec2(0.0, -round)));
+        points.push(to);
+        Self::through(points)
+    }
+
+    pub(super) fn points(&self) -> &[Pos2] {
+        &self.points
+    }
+
+    /// The same way back.
+    pub(super) fn back(&self) -> Self {
+        Self::through(self.points.iter().rev().copied().collect())
+    }
+
+    pub(super) fn length(&self) -> f32 {
+        self.lengths.last().copied().unwrap_or(0.0)
+    }
+
+    /// The place after a share of the way, so far to the right of it.
+    pub(super) fn at(&self, share: f32, aside: f32) -> Pos2 {
+        let length = self.length() * share.clamp(0.0, 1.0);
+        let next = self.lengths.partition_point(|it| *it <= length).clamp(1, self.points.len() - 1);
+        let (a, b) = (self.points[next - 1], self.points[next]);
+        let along = self.lengths[next] - self.lengths[next - 1];
+        let t = if along > 0.0 { (length - self.lengths[next - 1]) / along } else { 0.0 };
+        a.lerp(b, t) - (b - a).normalized().rot90() * aside
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_is_made_evenly_from_end_to_end() {
+        let way = Way::through(vec![pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 30.0)]);
+        let near = |way: &Way, share: f32, x: f32, y: f32| way.at(share, 0.0).distance(pos2(x, y)) < 1e-3;
+        assert!(near(&way, 0.0, 0.0, 0.0) && near(&way, 0.25, 10.0, 0.0) && near(&way, 0.5, 10.0, 10.0));
+        assert!(near(&way, 1.0, 10.0, 30.0) && near(&way.back(), 0.5, 10.0, 10.0));
+        assert!(way.at(0.1, 3.0).distance(pos2(4.0, 3.0)) < 1e-3, "to the right of where it goes");
+        let curve = Way::across(pos2(0.0, 0.0), pos2(100.0, 50.0));
+        assert!(near(&curve, 0.0, 0.0, 0.0) && near(&curve, 1.0, 100.0, 50.0));
+        let ahead: Vec<f32> = (0..=10).map(|step| curve.at(step as f32 / 10.0, 0.0).x).collect();
+        assert!(ahead.is_sorted());
+    }
+}

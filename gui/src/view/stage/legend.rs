@@ -1,0 +1,106 @@
+//! The legend: every sign on the present picture explained, on the picture itself.
+
+use egui::{Align2, Rect, Stroke, pos2, vec2};
+
+use super::Shown;
+use super::brush::Brush;
+use crate::layout::{Layout, Level};
+use crate::text::Word;
+use crate::theme::{FINE, LINE, type_size};
+
+const SMALL: f32 = type_size::SMALL;
+
+/// A sign of the legend, drawn by hand at a place.
+type Sign = fn(&Brush<'_>, egui::Pos2);
+
+/// The signs, with what they mean.
+const SIGNS: [(Sign, Word); 12] = [
+    (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.ink), Word::LegendMessage),
+    (|brush, at| tick(brush, at, 1.5, brush.palette.ink), Word::LegendAnswer),
+    (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.hue(0)), Word::LegendDelivery),
+    (|brush, at| tick(brush, at, 2.5, brush.palette.hue(0)), Word::LegendCommit),
+    (|brush, at| brush.flag(at + vec2(-3.0, 6.0) * brush.size(1.0), brush.palette.hue(0)), Word::LegendFlag),
+    (
+        |brush, at| {
+            let half = vec2(brush.size(12.0), 0.0);
+            brush.dashed(&[at - half, at + half], LINE, brush.palette.hue(0));
+        },
+        Word::LegendHeld,
+    ),
+    (|brush, at| brush.ring(at, brush.size(7.0), 0.7, brush.size(2.5), brush.palette.hue(0)), Word::LegendRing),
+    (
+        |brush, at| {
+            let stroke = Stroke::new(brush.size(1.2), brush.palette.ink);
+            brush.painter.circle_stroke(at, brush.size(3.5), stroke);
+        },
+        Word::LegendOpen,
+    ),
+    (|brush, at| brush.crown(at, brush.palette.ink), Word::LegendCrown),
+    (
+        |brush, at| {
+            let u = brush.size(6.0);
+            let points = [vec2(0.0, -u), vec2(u, 0.0), vec2(0.0, u), vec2(-u, 0.0)].map(|it| at + it);
+            let shape = egui::Shape::convex_polygon(points.to_vec(), brush.palette.ink, Stroke::NONE);
+            brush.painter.add(shape);
+        },
+        Word::LegendCall,
+    ),
+    (|brush, at| brush.cross(at, 4.0, brush.palette.alarm), Word::LegendFault),
+    (|brush, at| _ = brush.words(at, Align2::CENTER_CENTER, "× 10", SMALL, brush.palette.ink), Word::LegendScale),
+];
+
+fn tick(brush: &Brush<'_>, at: egui::Pos2, width: f32, ink: egui::Color32) {
+    let u = brush.size(1.0);
+    let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
+    brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(width), ink)));
+}
+
+/// Signs side by side.
+const ABREAST: usize = 3;
+
+/// Paints the legend along the bottom of the stage, and names the columns.
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
+    let palette = brush.palette;
+    for (rect, word) in columns(layout, shown) {
+        let galley = brush.painter.layout_no_wrap(brush.word(word).to_owned(), brush.font(SMALL), palette.selected);
+        let rect = brush.view.rect(rect);
+        let above = word == Word::LegendTape;
+        let y = if above { rect.top() - galley.size().y - brush.size(4.0) } else { rect.bottom() + brush.size(4.0) };
+        let at = pos2(rect.center().x - galley.size().x / 2.0, y);
+        let back = Rect::from_min_size(at, galley.size()).expand(2.0);
+        brush.painter.rect_filled(back, 3.0, palette.ground.gamma_multiply(0.9));
+        brush.painter.galley(at, galley, palette.selected);
+    }
+    // Its own size, whatever the stage's: it is read, not looked at.
+    let brush = Brush { scale: 1.0, ..*brush };
+    let (line, margin) = (21.0, 10.0);
+    let height = line * SIGNS.len().div_ceil(ABREAST) as f32 + margin * 2.0;
+    let band = Rect::from_min_max(pos2(stage.left(), stage.bottom() - height), stage.max).shrink2(vec2(margin, 0.0));
+    brush.painter.rect(band, 6.0, palette.panel, Stroke::new(FINE, palette.line), egui::StrokeKind::Inside);
+    let width = (band.width() - margin * 2.0) / ABREAST as f32;
+    for (index, (sign, word)) in SIGNS.iter().enumerate() {
+        let left = band.left() + margin + width * (index % ABREAST) as f32;
+        let y = band.top() + margin + line * ((index / ABREAST) as f32 + 0.5);
+        sign(&brush, pos2(left + 16.0, y));
+        brush.text(pos2(left + 38.0, y), Align2::LEFT_CENTER, brush.word(*word), SMALL, palette.ink, width - 44.0);
+    }
+}
+
+/// What stands in each column.
+fn columns(layout: &Layout, shown: &Shown<'_>) -> Vec<(Rect, Word)> {
+    let card = |node| layout.card(node);
+    let mut named = Vec::new();
+    let last = shown.cluster.producers.last().and_then(|it| card(it.node));
+    named.extend(last.map(|rect| (rect, Word::Producer)));
+    named.extend(layout.sets.last().map(|set| (set.rect, Word::Broker)));
+    named.extend(layout.groups.last().map(|group| (group.rect, Word::Group)));
+    named.extend(shown.cluster.services.last().and_then(|it| card(it.node)).map(|rect| (rect, Word::Service)));
+    named.extend(shown.cluster.nameservers.first().and_then(|it| card(it.node)).map(|rect| (rect, Word::Nameserver)));
+    if layout.level == Level::Cells
+        && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
+    {
+        let set = layout.sets[0].rect;
+        named.push((egui::Rect::from_x_y_ranges(row.tape.x_range(), set.y_range()), Word::LegendTape));
+    }
+    named
+}

@@ -1,0 +1,328 @@
+//! The stage: the cluster at the present moment, with everything that is on its way.
+//!
+//! What stands where comes from `layout`, what is shown from the view-models; here it is painted, and what is pointed at
+//! is found out.
+
+mod brush;
+mod legend;
+mod link;
+mod matrix;
+mod node;
+mod queue;
+
+use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
+use queuescope::kernel::{Span, Time};
+use queuescope::observe::Place;
+use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
+
+use self::brush::{Brush, View};
+use crate::layout::{Layout, Level};
+use crate::model::cluster::Cluster;
+use crate::model::flight::{Fall, Flight};
+use crate::text::{Language, Word};
+use crate::theme::Palette;
+
+/// Something on the stage that can be looked at closer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Selected {
+    /// A node.
+    Node(NodeId),
+    /// A queue.
+    Queue(QueueId),
+    /// A group.
+    Group(GroupId),
+    /// A message.
+    Message(MessageId),
+}
+
+/// What draws attention to a thing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Attention {
+    None,
+    /// The note speaks of it.
+    Spoken,
+    Selected,
+}
+
+/// What the stage shows.
+pub struct Shown<'a> {
+    /// Names and settings.
+    pub plan: &'a Plan,
+    /// The cluster now.
+    pub cluster: &'a Cluster,
+    /// What is on its way.
+    pub flights: &'a [Flight],
+    /// What fell off its link.
+    pub falls: Vec<Fall>,
+    /// How long what falls can be seen.
+    pub falling: Span,
+    /// The clock.
+    pub now: Time,
+    /// Virtual time for each second on the wall.
+    pub rate: Span,
+    /// Whom the note speaks of.
+    pub spoken: &'a [NodeId],
+    /// What is selected.
+    pub selected: Option<Selected>,
+    /// Whether every sign is explained.
+    pub legend: bool,
+    /// In which words.
+    pub language: Language,
+    /// In which colours.
+    pub palette: &'static Palette,
+}
+
+/// How long what falls can be seen in a cluster, in virtual time: so that it is seen however fast time goes.
+#[must_use]
+pub fn falling(plan: &Plan) -> Span {
+    Span(((plan.network.latency.middle().0 as f64 * link::FALL) as u64).max(1))
+}
+
+/// Where the stage is looked at from: it stays as its user has left it.
+#[derive(Clone, Debug)]
+pub struct Camera {
+    zoom: f32,
+    pan: Vec2,
+    /// The layout, for the size that it was made for.
+    layout: Option<(Vec2, Layout)>,
+}
+
+impl Default for Camera {
+    fn default() -> Self {
+        Self { zoom: 1.0, pan: Vec2::ZERO, layout: None }
+    }
+}
+
+impl Camera {
+    /// As much as fits, in the middle.
+    pub const fn fit(&mut self) {
+        self.zoom = 1.0;
+        self.pan = Vec2::ZERO;
+    }
+
+    /// Nearer or farther, around the middle.
+    pub fn zoom_by(&mut self, factor: f32) {
+        let zoom = (self.zoom * factor).clamp(0.25, 6.0);
+        self.pan *= zoom / self.zoom;
+        self.zoom = zoom;
+    }
+
+    fn layout(&mut self, plan: &Plan, size: Vec2) -> &Layout {
+        if self.layout.as_ref().is_none_or(|(made_for, _)| *made_for != size) {
+            self.layout = Some((size, Layout::of(plan, size)));
+        }
+        &self.layout.as_ref().expect("it was just made").1
+    }
+
+    fn view(&self, rect: Rect, bounds: Rect) -> View {
+        // What is larger than the stage is made to fit.
+        let fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
+        let zoom = self.zoom * fits;
+        let middle = bounds.center().to_vec2() * zoom;
+        View { origin: rect.center() - middle + self.pan, zoom }
+    }
+
+    /// Drags and wheels.
+    fn move_with(&mut self, response: &Response, ui: &Ui) {
+        if response.dragged() {
+            self.pan += response.drag_delta();
+        }
+        if response.hovered() {
+            let (wheel, pinch, at) =
+                ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.pointer.hover_pos()));
+            let factor = pinch * (wheel / 240.0).exp();
+            if factor != 1.0 {
+                let before = self.zoom;
+                self.zoom = (self.zoom * factor).clamp(0.25, 6.0);
+                // What is under the pointer stays there.
+                if let Some(at) = at {
+                    let away = at - response.rect.center();
+                    self.pan = away - (away - self.pan) * (self.zoom / before);
+                }
+            }
+        }
+    }
+}
+
+/// Shows the stage; what was clicked, where something was: nothing selected is an answer as well.
+pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Option<Selected>> {
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
+    let name = Word::Stage.text(shown.language);
+    response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
+    camera.move_with(&response, ui);
+    let layout = camera.layout(shown.plan, rect.size()).clone();
+    let view = camera.view(rect, layout.bounds);
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, shown.palette.ground);
+    let scale = layout.scale * view.zoom;
+    let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };
+    paint_groups(&brush, &layout, shown);
+    link::links(&brush, shown.plan, &layout, shown.cluster);
+    paint_nodes(&brush, &layout, shown);
+    link::holds(&brush, &layout, shown.cluster, shown.now);
+    let places = link::flights(&brush, shown.plan, &layout, shown.flights, shown.rate);
+    link::falls(&brush, &layout, shown);
+    if let Some(Selected::Message(message)) = shown.selected {
+        link::selected_message(&brush, &layout, shown.cluster, message);
+        mark_flights(&brush, &places, shown, message);
+    }
+    if shown.legend {
+        legend::show(&brush, &layout, rect, shown);
+    }
+    let clicked = name_cards(ui, &brush, &layout, shown, rect);
+    if let Some(at) = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at)) {
+        point_out(&brush, shown, &places, at);
+    }
+    let at = response.interact_pointer_pos().filter(|_| response.clicked());
+    match (at, clicked) {
+        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&brush, &layout, shown, &places, at)),
+        (None, Some((None, what))) => Some(Some(what)),
+        (None, None) => None,
+    }
+}
+
+/// The boxes of groups, on which consumers stand.
+fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+    for place in &layout.groups {
+        let group = &shown.cluster.groups[place.group.index()];
+        let selected = shown.selected == Some(Selected::Group(place.group));
+        let of = if selected { Attention::Selected } else { Attention::None };
+        brush.group(shown.plan, place, brush.view.rect(place.rect), group, of);
+    }
+}
+
+fn paint_nodes(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+    let plan = shown.plan;
+    let attention = |node: NodeId| {
+        if shown.selected == Some(Selected::Node(node)) {
+            Attention::Selected
+        } else if shown.spoken.contains(&node) {
+            Attention::Spoken
+        } else {
+            Attention::None
+        }
+    };
+    let card = |node: NodeId| layout.card(node).map(|rect| brush.view.rect(rect));
+    for node in &shown.cluster.nameservers {
+        if let Some(rect) = card(node.node) {
+            brush.nameserver(plan, rect, node, attention(node.node));
+        }
+    }
+    for node in &shown.cluster.producers {
+        if let Some(rect) = card(node.node) {
+            brush.producer(plan, rect, node, attention(node.node));
+        }
+    }
+    for place in &layout.sets {
+        let set = &shown.cluster.sets[place.set.index()];
+        let of = set.replicas.iter().map(|replica| attention(replica.node)).max_by_key(|it| *it as u8);
+        brush.set(plan, place, set, layout.level, of.unwrap_or(Attention::None));
+    }
+    for place in &layout.groups {
+        let group = &shown.cluster.groups[place.group.index()];
+        let hue = brush.palette.hue(place.group.index());
+        for (node, rect) in place.consumers.iter().filter(|_| layout.level != Level::Sets) {
+            if let Some(consumer) = group.consumers.iter().find(|it| it.node == *node) {
+                brush.consumer(plan, brush.view.rect(*rect), consumer, hue, attention(*node));
+            }
+        }
+    }
+    for node in &shown.cluster.services {
+        if let Some(rect) = card(node.node) {
+            brush.service(plan, rect, node, attention(node.node));
+        }
+    }
+    if layout.level == Level::Sets {
+        matrix::show(brush, layout, shown);
+    }
+}
+
+/// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
+fn name_cards(
+    ui: &Ui,
+    brush: &Brush<'_>,
+    layout: &Layout,
+    shown: &Shown<'_>,
+    stage: Rect,
+) -> Option<(Option<Pos2>, Selected)> {
+    let mut clicked = None;
+    let mut named = |rect: Rect, name: &str, what: Selected| {
+        let rect = brush.view.rect(rect).intersect(stage);
+        if rect.is_positive() {
+            let response = ui.interact(rect, ui.scope_id().with(("card", name)), Sense::click());
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+            if response.clicked() {
+                clicked = Some((response.interact_pointer_pos(), what));
+            }
+        }
+    };
+    for (node, rect) in layout.cards.iter().enumerate() {
+        if let (Some(rect), None) = (rect, shown.plan.broker_set(node.into())) {
+            named(*rect, &shown.plan.nodes[node].name, Selected::Node(node.into()));
+        }
+    }
+    for set in &layout.sets {
+        let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
+        let node = shown.plan.sets[set.set.index()].replicas[0];
+        named(head, shown.plan.name(node), Selected::Node(node));
+        for row in &set.rows {
+            named(row.rect, &shown.plan.queues[row.queue.index()].name, Selected::Queue(row.queue));
+        }
+    }
+    clicked
+}
+
+fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, message: MessageId) {
+    for (at, index) in places {
+        if shown.flights[*index].messages.1 == Some(message) {
+            let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
+            brush.painter.circle_stroke(*at, brush.size(8.0), stroke);
+        }
+    }
+}
+
+/// What is under the pointer: a message on its way, one on a tape, a node, a queue, a group.
+fn find(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+    let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
+    let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
+    if let Some(message) = near.and_then(|(_, index)| shown.flights[*index].messages.1) {
+        return Some(Selected::Message(message));
+    }
+    let inside = |rect: Rect| brush.view.rect(rect).contains(at);
+    let cards = layout.cards.iter().enumerate().filter(|(node, _)| shown.plan.broker_set((*node).into()).is_none());
+    let card = cards.filter_map(|(node, rect)| rect.filter(|rect| inside(*rect)).map(|_| node)).next();
+    if let Some(node) = card {
+        return Some(Selected::Node(node.into()));
+    }
+    if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
+        let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
+            return shown.plan.sets[set.set.index()].replicas.first().map(|node| Selected::Node(*node));
+        };
+        let rows = &shown.cluster.sets[set.set.index()].rows;
+        let row = rows.iter().find(|row| row.queue == place.queue).filter(|_| layout.level == Level::Cells);
+        let message = row.and_then(|row| brush.message_at(place, row, at));
+        return Some(message.map_or(Selected::Queue(place.queue), Selected::Message));
+    }
+    layout.groups.iter().find(|group| inside(group.rect)).map(|group| Selected::Group(group.group))
+}
+
+/// Says which message is under the pointer.
+fn point_out(brush: &Brush<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) {
+    let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
+    let Some((place, index)) = near else { return };
+    if let Some(message) = shown.flights[*index].messages.1 {
+        let name = shown.plan.message(message);
+        brush.words(*place - vec2(0.0, brush.size(14.0)), egui::Align2::CENTER_BOTTOM, &name, 12.0, brush.palette.ink);
+    }
+}
+
+/// The colour of a place of the ledger.
+fn place_ink(palette: &Palette, place: Place, hue: Color32) -> Color32 {
+    match place {
+        Place::Done => hue,
+        Place::InProcess => hue.gamma_multiply(0.6),
+        Place::Waiting => palette.line,
+        Place::Skipped => palette.soft,
+        Place::DeadLettered | Place::Expired | Place::Lost => palette.alarm,
+    }
+}

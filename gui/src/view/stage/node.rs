@@ -1,0 +1,369 @@
+//! Cards of single nodes: nameservers, producers, consumers in their group, services.
+
+use egui::{Align2, Color32, Pos2, Rect, Stroke, pos2, vec2};
+use queuescope::observe::Place;
+use queuescope::plan::Plan;
+
+use super::brush::Brush;
+use super::{Attention, place_ink};
+use crate::layout::GroupBox;
+use crate::model::cluster::{Condition, Consumer, Group, Nameserver, Producer, Service, Work};
+use crate::model::figures::{count, time};
+use crate::text::Word;
+use crate::theme::{FINE, LINE, STRONG, type_size};
+
+const SMALL: f32 = type_size::SMALL;
+const BODY: f32 = type_size::BODY;
+const PAD: f32 = 10.0;
+
+impl Brush<'_> {
+    /// A node's card in the condition that it is in, and in words what is wrong with it; the ink for what stands on it.
+    pub(super) fn node_card(&self, rect: Rect, condition: Condition, attention: Attention) -> Color32 {
+        let palette = self.palette;
+        let edge = match attention {
+            Attention::Selected => Stroke::new(STRONG, palette.selected),
+            Attention::Spoken => Stroke::new(LINE, palette.ink),
+            Attention::None => Stroke::new(FINE, palette.line),
+        };
+        match condition {
+            Condition::Well => self.card(rect, palette.card, edge),
+            Condition::Absent(_) | Condition::Left => {
+                self.outline(rect, palette.line);
+                if attention != Attention::None {
+                    self.card(rect, Color32::TRANSPARENT, edge);
+                }
+                return palette.soft;
+            }
+            Condition::Down => {
+                self.card(rect, palette.card, edge);
+                self.hatch(rect.shrink(1.0), palette.alarm.gamma_multiply(0.35));
+                self.card(rect, Color32::TRANSPARENT, Stroke::new(edge.width.max(LINE), palette.alarm));
+            }
+            Condition::Paused | Condition::Slow(_) => {
+                self.card(rect, palette.card, Stroke::new(edge.width.max(LINE), palette.alarm));
+            }
+        }
+        palette.ink
+    }
+
+    /// How a node is, in a word; nothing where it is well.
+    pub(super) fn condition_words(&self, condition: Condition) -> Option<(String, Color32)> {
+        let palette = self.palette;
+        Some(match condition {
+            Condition::Well => return None,
+            Condition::Absent(from) => (self.say(Word::JoinsLater, &[&time(from)]), palette.soft),
+            Condition::Left => (self.word(Word::HasLeft).to_owned(), palette.soft),
+            Condition::Down => (self.word(Word::Down).to_owned(), palette.alarm),
+            Condition::Paused => (self.word(Word::Paused).to_owned(), palette.alarm),
+            Condition::Slow(factor) => (self.say(Word::Slow, &[&factor.to_string()]), palette.alarm),
+        })
+    }
+
+    /// A sign beside the word: a pause, a bar that lags.
+    fn condition_sign(&self, condition: Condition, at: Pos2) -> f32 {
+        let u = self.size(1.0);
+        let ink = self.palette.alarm;
+        match condition {
+            Condition::Paused => {
+                for x in [0.0, 5.0] {
+                    let bar = Rect::from_min_size(at + vec2(x, -5.0) * u, vec2(3.0, 10.0) * u);
+                    self.painter.rect_filled(bar, 0.0, ink);
+                }
+                12.0 * u
+            }
+            Condition::Slow(_) => {
+                // A tortoise, from far away: a shell, a head, two feet.
+                self.painter.circle_filled(at + vec2(6.0, 0.0) * u, 5.0 * u, ink);
+                self.painter.circle_filled(at + vec2(12.5, -1.0) * u, 2.2 * u, ink);
+                for x in [3.0, 9.0] {
+                    self.painter.circle_filled(at + vec2(x, 5.0) * u, 1.6 * u, ink);
+                }
+                18.0 * u
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// Name and condition on one line of a card; whether there was a condition to tell.
+    fn title(&self, rect: Rect, name: &str, condition: Condition, ink: Color32) -> bool {
+        let y = rect.top() + self.size(16.0);
+        let left = rect.left() + self.size(PAD);
+        let right = rect.right() - self.size(PAD);
+        let told = self.condition_words(condition);
+        let mut room = right - left;
+        if let Some((words, ink)) = &told {
+            let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, words, SMALL, *ink).width();
+            let sign = if matches!(condition, Condition::Slow(_)) { self.size(18.0) } else { self.size(12.0) };
+            self.condition_sign(condition, pos2(right - width - sign, y));
+            room -= width + sign;
+        }
+        self.text(pos2(left, y), Align2::LEFT_CENTER, name, BODY, ink, room);
+        told.is_some()
+    }
+
+    pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &Nameserver, attention: Attention) {
+        let ink = self.node_card(rect, node.condition, attention);
+        let name = plan.name(node.node);
+        let told = self.title(rect, name, node.condition, ink);
+        let knows = self.say(Word::Knows, &[&format!("{}/{}", node.knows, node.of)]);
+        let at = pos2(rect.left() + self.size(PAD), rect.bottom() - self.size(11.0));
+        if !told || matches!(node.condition, Condition::Slow(_)) {
+            self.text(at, Align2::LEFT_CENTER, &knows, SMALL, self.palette.soft, rect.width() - self.size(2.0 * PAD));
+        }
+    }
+
+    pub(super) fn producer(&self, plan: &Plan, rect: Rect, node: &Producer, attention: Attention) {
+        let palette = self.palette;
+        let ink = self.node_card(rect, node.condition, attention);
+        self.title(rect, plan.name(node.node), node.condition, ink);
+        if matches!(node.condition, Condition::Absent(_)) {
+            return;
+        }
+        let y = rect.bottom() - self.size(15.0);
+        let left = pos2(rect.left() + self.size(PAD), y);
+        let sent = self.text(left, Align2::LEFT_CENTER, &count(node.sent), SMALL, palette.soft, rect.width());
+        let mut x = sent.right() + self.size(10.0);
+        if node.refused > 0 {
+            let refused = if node.calls.is_some() { Word::Refused } else { Word::Rejected };
+            let words = self.say(refused, &[&count(node.refused)]);
+            let right = pos2(rect.right() - self.size(PAD), y);
+            self.words(right, Align2::RIGHT_CENTER, &words, SMALL, palette.alarm);
+            return;
+        }
+        // A ring stays open until the answer has come.
+        let (radius, step) = (self.size(3.5), self.size(10.0));
+        let room = ((rect.right() - self.size(PAD + 22.0) - x) / step).max(1.0) as usize;
+        for _ in node.open.iter().take(room) {
+            self.painter.circle_stroke(pos2(x + radius, y), radius, Stroke::new(self.size(1.2).max(FINE), palette.ink));
+            x += step;
+        }
+        if node.open.len() > room {
+            let more = format!("+{}", count((node.open.len() - room) as u64));
+            self.words(pos2(x + self.size(2.0), y), Align2::LEFT_CENTER, &more, SMALL, palette.ink);
+        }
+    }
+
+    pub(super) fn service(&self, plan: &Plan, rect: Rect, node: &Service, attention: Attention) {
+        let palette = self.palette;
+        let ink = self.node_card(rect, node.condition, attention);
+        self.title(rect, plan.name(node.node), node.condition, ink);
+        if matches!(node.condition, Condition::Down) {
+            return;
+        }
+        let left = rect.left() + self.size(PAD);
+        let y = rect.top() + self.size(36.0);
+        self.slots(pos2(left, y), rect.width() - self.size(2.0 * PAD), node.workers, &node.at_work, palette.ink);
+        let y = rect.bottom() - self.size(13.0);
+        let waiting = self.say(Word::Waiting, &[&count(node.waiting as u64)]);
+        let ink = if node.waiting > 0 { palette.ink } else { palette.soft };
+        self.text(pos2(left, y), Align2::LEFT_CENTER, &waiting, SMALL, ink, rect.width());
+        if node.refused > 0 {
+            let words = self.say(Word::Refused, &[&count(node.refused)]);
+            self.words(pos2(rect.right() - self.size(PAD), y), Align2::RIGHT_CENTER, &words, SMALL, palette.alarm);
+        }
+    }
+
+    /// Threads or workers: a ring for each, that closes while it works.
+    fn slots(&self, left: Pos2, room: f32, number: u32, at_work: &[Work], hue: Color32) {
+        let (radius, step) = (self.size(7.0), self.size(19.0));
+        let fit = ((room / step) as u32).max(1);
+        if number > fit {
+            let text = format!("{} / {number}", at_work.len());
+            self.words(left, Align2::LEFT_CENTER, &text, SMALL, self.palette.ink);
+            return;
+        }
+        for slot in 0..number.max(at_work.len() as u32).min(fit) {
+            let centre = left + vec2(radius + slot as f32 * step, 0.0);
+            self.painter.circle_stroke(centre, radius, Stroke::new(self.size(1.5), self.palette.faint));
+            if let Some(work) = at_work.iter().find(|work| work.slot == slot) {
+                self.work(centre, radius, work, hue);
+            }
+        }
+    }
+
+    fn work(&self, centre: Pos2, radius: f32, work: &Work, hue: Color32) {
+        self.painter.circle_filled(centre, radius * 0.45, hue);
+        match work.share {
+            Some(share) => self.ring(centre, radius, share, self.size(2.5), hue),
+            // It waits for somebody else: the ring is closed, and thin.
+            None => {
+                self.painter.circle_stroke(centre, radius, Stroke::new(self.size(1.0), hue));
+            }
+        }
+    }
+
+    pub(super) fn group(&self, plan: &Plan, place: &GroupBox, rect: Rect, group: &Group, attention: Attention) {
+        let palette = self.palette;
+        let hue = palette.hue(group.group.index());
+        let edge = match attention {
+            Attention::Selected => Stroke::new(STRONG, palette.selected),
+            _ => Stroke::new(FINE, palette.faint),
+        };
+        self.card(rect, palette.panel, edge);
+        let y = rect.top() + self.size(15.0);
+        let left = rect.left() + self.size(PAD);
+        self.painter.circle_filled(pos2(left + self.size(5.0), y), self.size(5.0), hue);
+        let lag = format!("{} {}", self.word(Word::Lag), count(group.lag));
+        let right = pos2(rect.right() - self.size(PAD), y);
+        let width = self.words(right, Align2::RIGHT_CENTER, &lag, SMALL, palette.ink).width();
+        let name = &plan.groups[group.group.index()].name;
+        let room = rect.width() - width - self.size(3.0 * PAD + 16.0);
+        self.text(pos2(left + self.size(16.0), y), Align2::LEFT_CENTER, name, BODY, palette.ink, room);
+        self.ledger(self.view.rect(place.foot), group, hue);
+    }
+
+    /// The trays and the group's side of the ledger.
+    fn ledger(&self, rect: Rect, group: &Group, hue: Color32) {
+        let palette = self.palette;
+        let dead = group.balance.at(Place::DeadLettered);
+        let y = rect.top() + self.size(11.0);
+        let tray = |x: f32, anchor: Align2, word: Word, number: u64, ink: Color32| {
+            let ink = if number > 0 { ink } else { palette.soft };
+            let words = format!("{} {}", self.word(word), count(number));
+            self.words(pos2(x, y), anchor, &words, SMALL, ink);
+        };
+        tray(rect.left(), Align2::LEFT_CENTER, Word::Retry, group.retries as u64, palette.ink);
+        tray(rect.right(), Align2::RIGHT_CENTER, Word::DeadLetters, dead, palette.alarm);
+        let bar = Rect::from_min_max(
+            pos2(rect.left(), rect.top() + self.size(22.0)),
+            pos2(rect.right(), rect.top() + self.size(32.0)),
+        );
+        self.painter.rect_filled(bar, 2.0, palette.faint);
+        let mut x = bar.left();
+        for place in Place::ALL {
+            let number = group.balance.at(place);
+            if number > 0 {
+                let width = bar.width() * number as f32 / group.accepted.max(1) as f32;
+                let part = Rect::from_min_max(pos2(x, bar.top()), pos2((x + width).min(bar.right()), bar.bottom()));
+                self.painter.rect_filled(part, 0.0, place_ink(palette, place, hue));
+                x += width;
+            }
+        }
+        let accepted = format!("{} {} =", self.word(Word::Accepted), count(group.accepted));
+        let y = rect.top() + self.size(44.0);
+        let right = self.words(pos2(rect.left(), y), Align2::LEFT_CENTER, &accepted, SMALL, palette.soft).right();
+        self.parts(rect, pos2(right + self.size(5.0), y), group, hue);
+    }
+
+    /// The parts of the ledger that are not empty, in words, over two lines.
+    fn parts(&self, rect: Rect, mut at: Pos2, group: &Group, hue: Color32) {
+        let mut first = true;
+        for place in Place::ALL {
+            let number = group.balance.at(place);
+            if number == 0 && place != Place::Done {
+                continue;
+            }
+            let words = format!("{} {}", count(number), self.word(place_word(place)));
+            let words = if first { words } else { format!("+ {words}") };
+            let ink = match place {
+                Place::Lost | Place::DeadLettered | Place::Expired => self.palette.alarm,
+                Place::Done => hue,
+                _ => self.palette.ink,
+            };
+            let galley = self.painter.layout_no_wrap(words, self.font(SMALL), ink);
+            if at.x + galley.size().x > rect.right() && !first {
+                at = pos2(rect.left(), at.y + self.size(15.0));
+            }
+            let size = galley.size();
+            self.painter.galley(at - vec2(0.0, size.y / 2.0), galley, ink);
+            at.x += size.x + self.size(5.0);
+            first = false;
+        }
+    }
+
+    pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &Consumer, hue: Color32, attention: Attention) {
+        let palette = self.palette;
+        let narrow = rect.height() < self.size(30.0);
+        let condition = if node.is_idle() { Condition::Well } else { node.condition };
+        let ink = if node.is_idle() {
+            self.outline(rect, palette.soft);
+            if attention != Attention::None {
+                self.node_card(rect, condition, attention);
+                self.outline(rect, palette.soft);
+            }
+            palette.soft
+        } else {
+            self.node_card(rect, condition, attention)
+        };
+        if rect.width() < self.size(70.0) {
+            self.tile(rect, node, hue);
+            return;
+        }
+        let y = rect.center().y;
+        let left = rect.left() + self.size(PAD);
+        let right = rect.right() - self.size(PAD);
+        let told = self.condition_words(node.condition).filter(|_| !node.is_idle());
+        let told = told.or_else(|| node.is_idle().then(|| (self.word(Word::Idle).to_owned(), palette.soft)));
+        let gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
+        if let Some((words, ink)) = told.filter(|_| gone || node.is_idle() || narrow) {
+            let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, &words, SMALL, ink).width();
+            self.text(pos2(left, y), Align2::LEFT_CENTER, plan.name(node.node), BODY, ink, right - left - width - 4.0);
+            return;
+        }
+        let size = if narrow { SMALL } else { BODY };
+        let slots = if narrow { self.size(30.0) } else { (right - left) * 0.42 };
+        let name = plan.name(node.node);
+        let mut room = right - left - slots;
+        if let Some((words, ink)) = self.condition_words(node.condition) {
+            let at = pos2(left, y + self.size(9.0));
+            let sign = self.condition_sign(node.condition, at);
+            self.words(at + vec2(sign, 0.0), Align2::LEFT_CENTER, &words, SMALL, ink);
+            self.text(pos2(left, y - self.size(8.0)), Align2::LEFT_CENTER, name, size, palette.ink, room);
+        } else {
+            let name = self.text(pos2(left, y), Align2::LEFT_CENTER, name, size, ink, room);
+            room -= name.width();
+            self.fetched(pos2(name.right() + self.size(7.0), y), room - self.size(8.0), node.fetched, hue);
+        }
+        let number = if narrow { u32::MAX } else { node.threads };
+        if narrow {
+            let busy = format!("{}/{}", node.at_work.len(), node.threads);
+            self.words(
+                pos2(right, y),
+                Align2::RIGHT_CENTER,
+                &busy,
+                SMALL,
+                if node.at_work.is_empty() { palette.soft } else { hue },
+            );
+        } else {
+            let width = self.size(19.0) * number.min(((slots / self.size(19.0)) as u32).max(1)) as f32;
+            self.slots(pos2(right - width, y), width + 1.0, number, &node.at_work, hue);
+        }
+    }
+
+    /// A consumer with no room for words: filled as far as its threads are busy.
+    fn tile(&self, rect: Rect, node: &Consumer, hue: Color32) {
+        let share = node.at_work.len() as f32 / node.threads.max(1) as f32;
+        let inner = rect.shrink(self.size(3.0));
+        let filled = Rect::from_min_size(inner.min, vec2(inner.width() * share.min(1.0), inner.height()));
+        self.painter.rect_filled(filled, 1.0, hue);
+    }
+
+    /// What is fetched and not begun: small dots, or a number.
+    fn fetched(&self, at: Pos2, room: f32, number: usize, hue: Color32) {
+        if number == 0 {
+            return;
+        }
+        let step = self.size(7.0);
+        let fit = (room / step) as usize;
+        if number <= fit {
+            for place in 0..number {
+                let centre = at + vec2((place as f32 + 0.5) * step, 0.0);
+                self.painter.circle_filled(centre, self.size(2.5), hue);
+            }
+        } else {
+            self.words(at, Align2::LEFT_CENTER, &format!("+{}", count(number as u64)), SMALL, hue);
+        }
+    }
+}
+
+const fn place_word(place: Place) -> Word {
+    match place {
+        Place::Done => Word::Done,
+        Place::InProcess => Word::InProcess,
+        Place::Waiting => Word::WaitingPlace,
+        Place::DeadLettered => Word::DeadLettered,
+        Place::Expired => Word::Expired,
+        Place::Skipped => Word::Skipped,
+        Place::Lost => Word::Lost,
+    }
+}

@@ -1,0 +1,286 @@
+//! The timeline: play, pause, steps, rate, and a scrubber with the lag of each group behind it and marks for what
+//! mattered.
+
+use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use queuescope::kernel::Time;
+use queuescope::session::{Mark, MarkKind, Session};
+
+use crate::command::Command;
+use crate::model::figures::{clock, span, time};
+use crate::model::mark::{self, Tone};
+use crate::player::Player;
+use crate::text::{Language, Word, fill};
+use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+
+/// Room left of the scrubber for its scale, in points.
+const GUTTER: f32 = 72.0;
+
+/// What the timeline's user wants.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Wish {
+    /// Something from the table.
+    Do(Command),
+    /// To be at a time.
+    GoTo(Time),
+}
+
+/// The height of the scrubber, in points.
+const SCRUBBER: f32 = 46.0;
+
+/// Shows the timeline.
+pub fn show(
+    ui: &mut Ui,
+    session: &Session,
+    player: &Player,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish> {
+    let mut wish = None;
+    ui.add_space(GRID * 0.5);
+    let scrubber = Scrubber { session, language, palette };
+    if let Some(at) = scrubber.show(ui) {
+        wish = Some(Wish::GoTo(at));
+    }
+    ui.add_space(GRID * 0.5);
+    ui.horizontal(|ui| {
+        if let Some(command) = transport(ui, player, language, palette) {
+            wish = Some(Wish::Do(command));
+        }
+        ui.add_space(GRID);
+        figures(ui, session, player, language, palette);
+    });
+    wish
+}
+
+/// A sign on a button, painted: fonts differ.
+#[derive(Clone, Copy)]
+enum Sign {
+    Play,
+    Pause,
+    Next,
+    Previous,
+    NextMark,
+    PreviousMark,
+}
+
+fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static Palette) -> Option<Command> {
+    let play = if player.is_playing() { (Sign::Pause, Word::Pause) } else { (Sign::Play, Word::Play) };
+    let buttons = [
+        (Sign::PreviousMark, Word::PreviousMark, Command::PreviousMark, "Shift ←"),
+        (Sign::Previous, Word::PreviousEvent, Command::PreviousEvent, "←"),
+        (play.0, play.1, Command::Play, "Space"),
+        (Sign::Next, Word::NextEvent, Command::NextEvent, "→"),
+        (Sign::NextMark, Word::NextMark, Command::NextMark, "Shift →"),
+    ];
+    let mut given = None;
+    for (sign, word, command, key) in buttons {
+        let wide = matches!(command, Command::Play);
+        let size = vec2(if wide { 52.0 } else { 36.0 }, 32.0);
+        let response = ui.add_sized(size, Button::new(""));
+        let name = word.text(language);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        paint(ui, response.rect.center(), sign, palette);
+        if response.on_hover_text(format!("{name}  ({key})")).clicked() {
+            given = Some(command);
+        }
+    }
+    ui.add_space(GRID);
+    for (sign, word, command, key) in
+        [("−", Word::Slower, Command::Slower, "↓"), ("+", Word::Faster, Command::Faster, "↑")]
+    {
+        let response = ui.add_sized([28.0, 32.0], Button::new(sign));
+        let name = word.text(language);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+        if response.on_hover_text(format!("{name}  ({key})")).clicked() {
+            given = Some(command);
+        }
+    }
+    let even = ui.add_sized([0.0, 32.0], Button::selectable(player.is_even(), Word::EvenPace.text(language)));
+    if even.clicked() {
+        given = Some(Command::EvenPace);
+    }
+    given
+}
+
+fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
+    let painter = ui.painter();
+    let ink = palette.ink;
+    let triangle = |x: f32, way: f32| {
+        let points = [vec2(-4.0 * way, -6.0), vec2(5.0 * way, 0.0), vec2(-4.0 * way, 6.0)];
+        let points = points.map(|it| at + vec2(x, 0.0) + it).to_vec();
+        painter.add(egui::Shape::convex_polygon(points, ink, Stroke::NONE));
+    };
+    let bar = |x: f32, width: f32| {
+        painter.rect_filled(Rect::from_center_size(at + vec2(x, 0.0), vec2(width, 12.0)), 0.0, ink);
+    };
+    match sign {
+        Sign::Play => triangle(0.0, 1.2),
+        Sign::Pause => {
+            bar(-4.0, 4.0);
+            bar(4.0, 4.0);
+        }
+        Sign::Next => {
+            bar(-5.0, 2.0);
+            triangle(2.0, 1.0);
+        }
+        Sign::Previous => {
+            bar(5.0, 2.0);
+            triangle(-2.0, -1.0);
+        }
+        Sign::NextMark => {
+            triangle(-5.0, 1.0);
+            triangle(3.0, 1.0);
+            bar(9.0, 2.0);
+        }
+        Sign::PreviousMark => {
+            triangle(5.0, -1.0);
+            triangle(-3.0, -1.0);
+            bar(-9.0, 2.0);
+        }
+    }
+}
+
+/// The clock, the rate, seed and fingerprint: a photograph of the screen is enough to repeat the run.
+fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
+    let scene = session.scene();
+    let now = egui::RichText::new(clock(scene.at())).font(FontId::proportional(type_size::TITLE * 0.8));
+    ui.add(egui::Label::new(now).selectable(false));
+    let rate = fill(Word::Rate.text(language), &[&span(player.rate())]);
+    ui.add(egui::Label::new(egui::RichText::new(rate).color(palette.soft)).selectable(false));
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        let seed = fill(Word::Seed.text(language), &[&session.seed().to_string()]);
+        let digest = format!("{:016x}", scene.observer().fingerprint());
+        let fingerprint = fill(Word::Fingerprint.text(language), &[&digest]);
+        for text in [fingerprint, seed] {
+            ui.label(egui::RichText::new(text).small().color(palette.soft));
+        }
+        if !session.is_known() {
+            ui.label(egui::RichText::new(Word::Computing.text(language)).small().color(palette.soft));
+        }
+    });
+}
+
+struct Scrubber<'a> {
+    session: &'a Session,
+    language: Language,
+    palette: &'static Palette,
+}
+
+impl Scrubber<'_> {
+    /// The last moment that the scrubber has room for.
+    fn end(&self) -> Time {
+        let ahead = self.session.ahead();
+        if ahead.is_over() { ahead.at() } else { self.session.plan().end() }
+    }
+
+    fn x(&self, rect: Rect, at: Time) -> f32 {
+        rect.left() + rect.width() * (at.0 as f64 / self.end().0.max(1) as f64) as f32
+    }
+
+    fn show(&self, ui: &mut Ui) -> Option<Time> {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), SCRUBBER), Sense::click_and_drag());
+        let now = self.session.scene().at();
+        let name = Word::Scrubber.text(self.language);
+        response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Slider, true, name);
+            info.value = Some(now.seconds());
+            info
+        });
+        // The scale of the curves stands left of them.
+        let track = Rect::from_min_max(rect.min + vec2(GUTTER, 0.0), rect.max - vec2(8.0, 0.0));
+        self.lags(ui, track);
+        self.marks(ui, track, &response);
+        self.cursor(ui, track, now);
+        let at = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
+        let share = f64::from((at.x - track.left()) / track.width()).clamp(0.0, 1.0);
+        Some(Time((self.end().0 as f64 * share) as u64))
+    }
+
+    /// The lag of each group as a curve, all at one scale.
+    fn lags(&self, ui: &Ui, track: Rect) {
+        let painter = ui.painter();
+        let base = track.bottom() - 6.0;
+        painter.rect_filled(Rect::from_x_y_ranges(track.x_range(), base..=base + 4.0), 2.0, self.palette.faint);
+        let known = self.x(track, self.session.ahead().at());
+        let part = Rect::from_x_y_ranges(track.left()..=known, base..=base + 4.0);
+        painter.rect_filled(part, 2.0, self.palette.line);
+        let index = self.session.index();
+        let groups = self.session.plan().groups.len();
+        let most = (0..groups).filter_map(|group| index.lags(group.into()).iter().max()).max().copied().unwrap_or(0);
+        if most == 0 {
+            return;
+        }
+        let height = base - track.top() - 12.0;
+        for group in 0..groups {
+            let lags = index.lags(group.into());
+            let points: Vec<Pos2> = lags
+                .iter()
+                .enumerate()
+                .map(|(place, lag)| {
+                    let at = Time(place as u64 * index.stretch().0);
+                    pos2(self.x(track, at).min(track.right()), base - height * (*lag as f32 / most as f32))
+                })
+                .collect();
+            painter.add(egui::Shape::line(points, Stroke::new(1.5, self.palette.hue(group))));
+        }
+        // The scale, where the curve is highest.
+        let words = format!("{} {most}", Word::Lag.text(self.language));
+        let font = FontId::proportional(type_size::SMALL);
+        let at = pos2(track.left() - GUTTER + 4.0, track.top() + 12.0);
+        painter.text(at, Align2::LEFT_CENTER, words, font, self.palette.soft);
+    }
+
+    fn marks(&self, ui: &Ui, track: Rect, response: &Response) {
+        let painter = ui.painter();
+        let pointer = response.hover_pos();
+        let mut pointed: Option<(&Mark, f32)> = None;
+        let mut last = f32::MIN;
+        for mark in self.session.index().marks() {
+            let x = self.x(track, mark.at);
+            let base = track.bottom() - 4.0;
+            match mark::tone(mark.kind) {
+                Tone::Alarm => {
+                    let until = self.x(track, mark.until).max(x + 3.0);
+                    let body = Rect::from_x_y_ranges(x - 1.5..=until, base - 5.0..=base + 3.0);
+                    painter.rect_filled(body, 1.0, self.palette.alarm);
+                }
+                Tone::Plain => {
+                    let body = Rect::from_center_size(pos2(x, base - 1.0), vec2(2.0, 8.0));
+                    painter.rect_filled(body, 0.0, self.palette.ink);
+                }
+                Tone::Said => {
+                    // Side by side where they would hide each other.
+                    last = x.max(last + 15.5);
+                    self.said(painter, pos2(last, track.top() + 8.0), mark.kind);
+                }
+            }
+            let distance = pointer.map_or(f32::MAX, |pointer| (pointer.x - x).abs());
+            if distance < 6.0 && pointed.is_none_or(|(_, nearest)| distance < nearest) {
+                pointed = Some((mark, distance));
+            }
+        }
+        if let Some((mark, _)) = pointed {
+            let times = if mark.count > 1 { format!(" × {}", mark.count) } else { String::new() };
+            let words = mark::words(self.session.plan(), mark.kind, self.language);
+            response.clone().on_hover_text(format!("{}  {words}{times}", time(mark.at)));
+        }
+    }
+
+    /// A note as its number, a question as a question mark.
+    fn said(&self, painter: &egui::Painter, at: Pos2, kind: MarkKind) {
+        let text = match kind {
+            MarkKind::Note(number) => (number + 1).to_string(),
+            _ => "?".to_owned(),
+        };
+        let fill = if matches!(kind, MarkKind::Note(_)) { self.palette.panel } else { self.palette.faint };
+        painter.circle(at, 7.5, fill, Stroke::new(FINE, self.palette.soft));
+        painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(10.5), self.palette.ink);
+    }
+
+    fn cursor(&self, ui: &Ui, track: Rect, now: Time) {
+        let x = self.x(track, now);
+        let painter = ui.painter();
+        painter.line_segment([pos2(x, track.top()), pos2(x, track.bottom())], Stroke::new(LINE, self.palette.selected));
+        painter.circle_filled(pos2(x, track.bottom() - 4.0), 6.0, self.palette.selected);
+    }
+}

@@ -1,0 +1,48 @@
+//! The bar on top: which scenario it is, and the switches that hold for all of them.
+
+use egui::{Button, RichText, Ui};
+use queuescope::plan::Plan;
+
+use crate::command::Command;
+use crate::text::{Language, Word};
+use crate::theme::{Mode, Palette, type_size};
+
+/// Shows the bar; what was chosen.
+pub fn show(
+    ui: &mut Ui,
+    plan: Option<&Plan>,
+    (language, mode): (Language, Mode),
+    (legend, routine): (bool, bool),
+    palette: &'static Palette,
+) -> Option<Command> {
+    let mut given = None;
+    ui.horizontal_centered(|ui| {
+        let word = |word: Word| word.text(language);
+        if ui.button(word(Word::Lessons)).on_hover_text("G").clicked() {
+            given = Some(Command::Gallery);
+        }
+        if let Some(plan) = plan {
+            let title = RichText::new(language.of(&plan.title)).size(type_size::HEADING);
+            ui.add(egui::Label::new(title).truncate().selectable(false));
+            ui.add(egui::Label::new(RichText::new(&plan.scenario).small().color(palette.soft)).truncate());
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let theme = if mode == Mode::Light { Word::Dark } else { Word::Light };
+            let switches = [
+                (Word::LanguageName, Command::Language, false, "C"),
+                (theme, Command::Theme, false, "D"),
+                (Word::FullScreen, Command::FullScreen, false, "F"),
+                (Word::ShowKeys, Command::Keys, false, "?"),
+                (Word::ShowLegend, Command::Legend, legend, "L"),
+                (Word::ShowRoutine, Command::Routine, routine, "R"),
+                (Word::Fit, Command::Fit, false, "0"),
+            ];
+            for (name, command, on, key) in switches {
+                if ui.add(Button::selectable(on, word(name)).frame_when_inactive(false)).on_hover_text(key).clicked() {
+                    given = Some(command);
+                }
+            }
+        });
+    });
+    given
+}

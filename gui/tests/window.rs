@@ -1,0 +1,255 @@
+//! The window without a window: every control by its name, every key, in both languages. A control without a name and a
+//! character that no face covers make these tests fail by themselves.
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use queuescope::kernel::Time;
+use queuescope_gui::app::App;
+use queuescope_gui::command::{KEYS, Tab};
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::text::{Language, Word};
+use queuescope_gui::theme::Mode;
+use queuescope_gui::view::stage::Selected;
+
+fn window(language: Language) -> Harness<'static, App> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
+        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_lessons(language, Mode::Light));
+    harness.run_steps(3);
+    harness
+}
+
+fn click(harness: &mut Harness<'_, App>, word: Word) {
+    let language = harness.state().language();
+    harness.get_by_label(word.text(language)).click();
+    harness.run_steps(3);
+}
+
+fn press(harness: &mut Harness<'_, App>, key: Key) {
+    harness.key_press(key);
+    harness.run_steps(3);
+}
+
+fn at(harness: &Harness<'_, App>) -> Time {
+    harness.state().session().scene().at()
+}
+
+const fn s(seconds: u64) -> Time {
+    Time(seconds * 1_000_000_000)
+}
+
+#[test]
+fn every_control_does_what_its_name_says_in_both_languages() {
+    for language in Language::ALL {
+        let mut harness = window(language);
+        click(&mut harness, Word::Play);
+        assert!(harness.state().player().is_playing());
+        assert!(at(&harness) > Time::ZERO, "time goes on");
+        click(&mut harness, Word::Pause);
+        assert!(!harness.state().player().is_playing());
+        let before = at(&harness);
+        click(&mut harness, Word::NextEvent);
+        let after = at(&harness);
+        assert!(after >= before);
+        click(&mut harness, Word::NextMark);
+        assert!(at(&harness) > after);
+        click(&mut harness, Word::PreviousMark);
+        click(&mut harness, Word::PreviousEvent);
+        assert!(at(&harness) <= after);
+        click(&mut harness, Word::Faster);
+        assert!(!harness.state().player().is_even());
+        let rate = harness.state().player().rate();
+        click(&mut harness, Word::Slower);
+        assert!(harness.state().player().rate() < rate);
+        click(&mut harness, Word::EvenPace);
+        assert!(harness.state().player().is_even());
+        for tab in Tab::ALL {
+            click_tab(&mut harness, tab);
+            assert_eq!(harness.state().tab(), tab);
+        }
+        click(&mut harness, Word::ShowKeys);
+        press(&mut harness, Key::Escape);
+        click(&mut harness, Word::ShowLegend);
+        click(&mut harness, Word::ShowRoutine);
+        click(&mut harness, Word::Fit);
+        click(&mut harness, Word::Dark);
+        assert_eq!(harness.state().mode(), Mode::Dark);
+        click(&mut harness, Word::LanguageName);
+        assert_eq!(harness.state().language(), language.other());
+    }
+}
+
+/// The tab; other things may have the same name.
+fn click_tab(harness: &mut Harness<'_, App>, tab: Tab) {
+    let name = tab.word().text(harness.state().language());
+    let tabs: Vec<_> = harness.get_all_by_label(name).collect();
+    let last = tabs.iter().max_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("a tab");
+    last.click();
+    harness.run_steps(3);
+}
+
+#[test]
+fn every_key_does_what_the_list_says() {
+    for entry in KEYS {
+        let mut harness = window(Language::English);
+        harness.state_mut().go_to(s(3));
+        harness.run_steps(2);
+        let picture = |harness: &Harness<'_, App>| {
+            let app = harness.state();
+            let player = (app.player().is_playing(), app.player().rate(), app.player().is_even());
+            let shown = (app.language(), app.mode(), app.shows_gallery(), app.tab());
+            format!("{:?} {player:?} {shown:?}", (at(harness), app.session().scene().events()))
+        };
+        let before = (picture(&harness), shapes(&harness));
+        harness.key_press_modifiers(entry.with, entry.key);
+        harness.run_steps(3);
+        let changes = picture(&harness) != before.0 || shapes(&harness) != before.1;
+        // What has nothing to do at the moment: it fits already, is even already, has nothing to close.
+        let idle = ["0", "E", "Esc", "F", "F1"].contains(&entry.shown);
+        assert!(changes || idle, "{} ({:?}) does nothing", entry.shown, entry.word);
+    }
+}
+
+/// How much is painted.
+fn shapes(harness: &Harness<'_, App>) -> String {
+    let shapes = &harness.output().shapes;
+    format!("{} {:?}", shapes.len(), shapes.iter().map(|shape| shape.shape.visual_bounding_rect()).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_lesson_is_followed_to_its_end_by_keys_alone() {
+    let mut harness = window(Language::English);
+    press(&mut harness, Key::G);
+    assert!(harness.state().shows_gallery());
+    press(&mut harness, Key::ArrowRight);
+    press(&mut harness, Key::Enter);
+    assert_eq!(harness.state().session().plan().scenario, "02-answer-at-once");
+    follow(&mut harness, |harness| press(harness, Key::Space));
+}
+
+#[test]
+fn a_lesson_is_followed_to_its_end_by_mouse_alone() {
+    let mut harness = window(Language::English);
+    click(&mut harness, Word::Lessons);
+    harness.get_by_label("Who owns what").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().session().plan().scenario, "08-who-owns-what");
+    follow(&mut harness, |harness| {
+        let go_on = Word::Continue.text(Language::English);
+        harness.get_by_label(go_on).click();
+        harness.run_steps(3);
+    });
+}
+
+/// Plays to the end; `go_on` is asked whenever the clock has stopped for a note or a question.
+fn follow(harness: &mut Harness<'_, App>, go_on: impl Fn(&mut Harness<'_, App>)) {
+    let stops = harness.state().session().plan().questions.len();
+    let mut stopped = 0;
+    for _ in 0..200_000 {
+        if harness.state().session().scene().is_over() {
+            break;
+        }
+        if harness.state().player().is_playing() {
+            harness.step();
+        } else {
+            stopped += 1;
+            assert!(stopped < 100, "it does not go on");
+            go_on(harness);
+        }
+    }
+    assert!(harness.state().session().scene().is_over(), "at {:?}", at(harness));
+    assert!(stopped >= stops, "the clock stops for each question");
+}
+
+#[test]
+fn the_scrubber_goes_to_any_moment() {
+    let mut harness = window(Language::English);
+    let rect = harness.get_by_label(Word::Scrubber.text(Language::English)).rect();
+    let mut last = Time::ZERO;
+    for share in [0.3, 0.6, 0.9, 0.2] {
+        let place = egui::pos2(rect.left() + 72.0 + (rect.width() - 80.0) * share, rect.center().y);
+        harness.drag_at(place);
+        harness.run_steps(2);
+        harness.drop_at(place);
+        harness.run_steps(2);
+        let end = harness.state().session().ahead().at();
+        let share_of_time = at(&harness).0 as f32 / end.0 as f32;
+        assert!((share_of_time - share).abs() < 0.01, "{share_of_time} instead of {share}");
+        assert_ne!(at(&harness), last);
+        last = at(&harness);
+    }
+}
+
+#[test]
+fn who_is_clicked_is_looked_at() {
+    let mut harness = window(Language::English);
+    harness.state_mut().go_to(s(6));
+    harness.run_steps(2);
+    for name in ["shop", "nameserver", "broker1", "order", "topicA/broker1/0"] {
+        harness.get_by_label(name).click();
+        harness.run_steps(3);
+        assert_eq!(harness.state().tab(), Tab::Inspect, "{name}");
+        let (plan, selected) = (harness.state().session().plan().clone(), harness.state().selected());
+        let found = match selected {
+            Some(Selected::Node(node)) => plan.name(node).to_owned(),
+            Some(Selected::Queue(queue)) => plan.queues[queue.index()].name.clone(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, name);
+    }
+    press(&mut harness, Key::Escape);
+    assert_eq!(harness.state().selected(), None);
+}
+
+#[test]
+fn a_messages_whole_life_is_found_wherever_the_clock_is() {
+    let mut harness = window(Language::English);
+    harness.state_mut().go_to(s(1));
+    harness.run_steps(200);
+    assert!(harness.state().session().is_known());
+    let plan = harness.state().session().plan().clone();
+    let producer = plan.nodes.iter().position(|node| node.name == "shop").expect("the lesson has a shop").into();
+    let message = queuescope::plan::MessageId { producer, number: 1 };
+    harness.state_mut().select(Some(Selected::Message(message)));
+    harness.run_steps(20);
+    for part in ["sends shop#1", "stores shop#1", "begins shop#1", "has done shop#1"] {
+        assert!(harness.query_by_label_contains(part).is_some(), "{part}");
+    }
+}
+
+#[test]
+fn paused_and_nothing_moving_nothing_is_painted_anew() {
+    let mut harness = window(Language::English);
+    // The run ahead is known, and nothing is asked for.
+    harness.run_steps(200);
+    assert!(harness.state().session().is_known());
+    harness.run_steps(3);
+    let root = egui::ViewportId::ROOT;
+    let delay = harness.output().viewport_output[&root].repaint_delay;
+    assert_eq!(delay, std::time::Duration::MAX);
+}
+
+#[test]
+fn both_languages_show_every_lesson_without_a_missing_character() {
+    for language in Language::ALL {
+        let mut harness = window(language);
+        for _ in 0..queuescope::scenario::lessons().len() {
+            press(&mut harness, Key::G);
+            press(&mut harness, Key::ArrowRight);
+            press(&mut harness, Key::Enter);
+            press(&mut harness, Key::Space);
+            harness.state_mut().go_to(s(9));
+            for key in [Key::F2, Key::F3, Key::F4, Key::F1, Key::L] {
+                harness.key_press_modifiers(Modifiers::NONE, key);
+                harness.run_steps(2);
+            }
+        }
+    }
+    for word in Word::ALL {
+        for language in Language::ALL {
+            assert_eq!(font::covers(word.text(language)), None, "{word:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::spots::Spots;
 use crate::kernel::Time;
 use crate::plan::NodeId;
 use crate::protocol::Spot;
@@ -20,7 +21,7 @@ pub struct Reading {
     /// Failed messages that will come again.
     pub retries: Retries,
     /// Messages that failed too often.
-    pub dead: BTreeSet<Spot>,
+    pub dead: Spots<()>,
 }
 
 /// A retry queue: messages that wait for their time, and messages handed out and not settled.
@@ -31,7 +32,7 @@ pub struct Retries {
     /// Handed out and not settled.
     out: BTreeMap<Spot, Out>,
     /// Of every message that was ever in it, the failures that it has heard of: a report that arrives twice counts once.
-    heard: BTreeMap<Spot, u32>,
+    heard: Spots<u32>,
 }
 
 /// A message handed out.
@@ -61,12 +62,12 @@ impl Retries {
     #[must_use]
     pub fn contains(&self, spot: Spot) -> bool {
         let waits = || self.waiting.iter().any(|(_, at, _)| *at == spot);
-        self.heard.contains_key(&spot) && (self.out.contains_key(&spot) || waits())
+        self.heard.get(spot).is_some() && (self.out.contains_key(&spot) || waits())
     }
 
     /// Hears of a failure, counted from 1; true if that is news. Then the message has left the queue.
     pub fn hear(&mut self, spot: Spot, failures: u32) -> bool {
-        let heard = self.heard.entry(spot).or_default();
+        let heard = self.heard.at(spot);
         let news = failures > *heard;
         if news {
             *heard = failures;
@@ -82,7 +83,7 @@ impl Retries {
 
     /// A message that was handed out after so many failures is done. (A word about an earlier turn comes too late.)
     pub fn finish(&mut self, spot: Spot, failures: u32) {
-        if self.heard.get(&spot) == Some(&failures) {
+        if self.heard.get(spot) == Some(&failures) {
             self.remove(spot);
         }
     }

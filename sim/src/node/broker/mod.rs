@@ -15,6 +15,7 @@
 pub mod groups;
 pub mod log;
 mod reads;
+pub mod spots;
 mod store;
 
 use std::collections::VecDeque;

@@ -329,7 +329,7 @@ impl Broker {
                     self.put_back(slot, group, spot, failures, turn);
                 }
                 Settlement::DeadLetter(failures) if retries.hear(spot, failures) => {
-                    self.disk.queues[slot].readings[group].dead.insert(spot);
+                    self.disk.queues[slot].readings[group].dead.at(spot);
                     turn.note(Kind::DeadLettered { group: claim.group, message: spot.message });
                 }
                 Settlement::Retry(_) | Settlement::DeadLetter(_) => {}

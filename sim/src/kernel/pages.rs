@@ -1,33 +1,39 @@
 //! A growing table whose copies share what neither has changed.
 //!
-//! A snapshot of a world holds a little about every message there ever was. Almost all of it never changes again, so
-//! the table lies in pages that copies share until one of them writes. The last page or two, where nearly all writing
-//! happens, are each copy's own: to write there takes no atomic instruction.
+//! A snapshot of a run holds a little about every message there ever was. Almost all of it never changes again, so
+//! the table lies in pages that copies share until one of them writes. The last page or so, where nearly all writing
+//! happens, is each copy's own: to write there takes no atomic instruction.
 
 use std::sync::Arc;
 
-/// Items in a page.
-const PAGE: usize = 1024;
+/// Items before the last one that are still written to: as many messages as are under way from one sender.
+const LATE: usize = 128;
+/// By how many items a copy's own part grows, so that it does not for each one.
+const ROOM: usize = 64;
 
 /// A table of small items by index, as long as it has been written to; what was never written is the default.
+///
+/// The larger a page is, the more of the table is each copy's own; the smaller, the more often memory is asked for.
 #[derive(Clone, Debug)]
-pub struct Pages<T> {
+pub struct Pages<T, const PAGE: usize = 1024> {
     shared: Vec<Arc<[T; PAGE]>>,
-    /// What comes after those, up to two pages.
+    /// Items of those.
+    before: usize,
+    /// What comes after them.
     own: Vec<T>,
 }
 
-impl<T> Default for Pages<T> {
+impl<T, const PAGE: usize> Default for Pages<T, PAGE> {
     fn default() -> Self {
-        Self { shared: Vec::new(), own: Vec::new() }
+        Self { shared: Vec::new(), before: 0, own: Vec::new() }
     }
 }
 
-impl<T: Copy + Default> Pages<T> {
+impl<T: Copy + Default, const PAGE: usize> Pages<T, PAGE> {
     /// The item at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> T {
-        match index.checked_sub(self.shared.len() * PAGE) {
+        match index.checked_sub(self.before) {
             Some(place) => self.own.get(place).copied().unwrap_or_default(),
             None => self.shared[index / PAGE][index % PAGE],
         }
@@ -36,28 +42,36 @@ impl<T: Copy + Default> Pages<T> {
     /// The item at `index`, to be changed.
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> &mut T {
-        if index >= self.shared.len() * PAGE + self.own.len() {
-            self.grow(index);
+        // What is shared is far beyond the end, this way.
+        let place = index.wrapping_sub(self.before);
+        if place < self.own.len() {
+            return &mut self.own[place];
         }
-        match index.checked_sub(self.shared.len() * PAGE) {
-            Some(place) => &mut self.own[place],
-            None => &mut Arc::make_mut(&mut self.shared[index / PAGE])[index % PAGE],
-        }
+        self.far(index)
     }
 
-    /// Makes room up to `index`: a full page is shared from now on when there are two.
+    /// The item at `index`, which is shared, or new.
     #[cold]
-    fn grow(&mut self, index: usize) {
-        while index >= (self.shared.len() + 2) * PAGE {
-            self.own.resize(self.own.len().max(PAGE), T::default());
-            let mut page = [T::default(); PAGE];
-            page.copy_from_slice(&self.own[..PAGE]);
-            self.own.drain(..PAGE);
-            self.shared.push(Arc::new(page));
+    fn far(&mut self, index: usize) -> &mut T {
+        if index < self.before {
+            return &mut Arc::make_mut(&mut self.shared[index / PAGE])[index % PAGE];
         }
-        // A page at a time, so that it is not called for each item.
-        let place = index - self.shared.len() * PAGE;
-        self.own.resize((place / PAGE + 1) * PAGE, T::default());
+        while index - self.before >= PAGE + LATE {
+            self.share();
+        }
+        let place = index - self.before;
+        self.own.resize((place + 1).next_multiple_of(ROOM), T::default());
+        &mut self.own[place]
+    }
+
+    /// The first page of what is its own is shared from now on.
+    fn share(&mut self) {
+        self.own.resize(self.own.len().max(PAGE), T::default());
+        let mut page = [T::default(); PAGE];
+        page.copy_from_slice(&self.own[..PAGE]);
+        self.own.drain(..PAGE);
+        self.shared.push(Arc::new(page));
+        self.before += PAGE;
     }
 }
 

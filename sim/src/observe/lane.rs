@@ -1,10 +1,8 @@
 //! All that one node sends, in tables by number: what is kept for each message, and for each message and group.
 
 use super::state::{Message, State};
+use crate::kernel::Pages;
 use crate::plan::{GroupId, Plan, TopicId};
-
-/// By how many messages the tables grow.
-const ROOM: usize = 256;
 
 /// All that one node sends; its topic is fixed.
 #[derive(Clone, Debug)]
@@ -12,32 +10,36 @@ pub(super) struct Lane {
     pub(super) topic: Option<TopicId>,
     /// The groups of the topic.
     pub(super) groups: Box<[GroupId]>,
-    pub(super) messages: Vec<Message>,
+    messages: Pages<Message, 512>,
     /// For each message, one for each group.
-    pub(super) states: Vec<State>,
+    states: Pages<State>,
 }
 
 impl Lane {
     pub(super) fn new(plan: &Plan, topic: Option<TopicId>) -> Self {
         let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic.index()].groups.clone().into());
-        Self { topic, groups, messages: Vec::new(), states: Vec::new() }
+        Self { topic, groups, messages: Pages::default(), states: Pages::default() }
     }
 
-    /// Where the message stands; the tables grow when it is new.
+    /// A message, by its number.
+    pub(super) fn message(&self, number: u32) -> Message {
+        self.messages.get(number as usize)
+    }
+
+    /// A message, by its number, to be changed.
     #[inline]
-    pub(super) fn index(&mut self, number: u32) -> usize {
-        let index = number.saturating_sub(1) as usize;
-        if index >= self.messages.len() {
-            self.grow(index);
-        }
-        index
+    pub(super) fn message_mut(&mut self, number: u32) -> &mut Message {
+        self.messages.get_mut(number as usize)
     }
 
-    /// Makes room for many at once, so that it is seldom called.
-    #[cold]
-    fn grow(&mut self, index: usize) {
-        let room = (index + 1).next_multiple_of(ROOM);
-        self.messages.resize(room, Message::default());
-        self.states.resize(room * self.groups.len(), State::default());
+    /// A message as a group sees it, by its number and the group's place among those of the topic.
+    pub(super) fn state(&self, number: u32, local: usize) -> State {
+        self.states.get(number as usize * self.groups.len() + local)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(super) fn state_mut(&mut self, number: u32, local: usize) -> &mut State {
+        self.states.get_mut(number as usize * self.groups.len() + local)
     }
 }

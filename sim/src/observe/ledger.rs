@@ -1,7 +1,8 @@
 //! The ledger: where each accepted message is for each group of its topic, kept up to date with every record.
 //!
-//! Messages stand in dense tables by sender and number, so a record costs an index or two. The counts of a group add up
-//! to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but their hands.
+//! Messages stand in dense tables by sender and number, which copies share, so a record costs an index or two. The counts
+//! of a group add up to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but
+//! their hands.
 
 use super::lane::Lane;
 use super::order::Order;
@@ -54,15 +55,13 @@ impl Ledger {
     /// Whether a group has begun to process a message, now or before.
     #[must_use]
     pub fn was_begun(&self, group: GroupId, id: MessageId) -> bool {
-        let lane = &self.lanes[id.producer.index()];
-        let place = id.number.saturating_sub(1) as usize * lane.groups.len() + self.local[group.index()];
-        lane.states.get(place).is_some_and(|state| state.has(State::BEGUN))
+        self.lanes[id.producer.index()].state(id.number, self.local[group.index()]).has(State::BEGUN)
     }
 
     /// When a message was first tried, or a call of a producer begun.
     #[must_use]
     pub fn first_tried(&self, id: MessageId) -> Option<Time> {
-        let message = self.lanes[id.producer.index()].messages.get(id.number.saturating_sub(1) as usize)?;
+        let message = self.lanes[id.producer.index()].message(id.number);
         message.is(Message::TRIED).then_some(message.attempt)
     }
 
@@ -83,18 +82,15 @@ impl Ledger {
 
     #[inline]
     fn message(&mut self, id: MessageId) -> &mut Message {
-        let lane = &mut self.lanes[id.producer.index()];
-        let index = lane.index(id.number);
-        &mut lane.messages[index]
+        self.lanes[id.producer.index()].message_mut(id.number)
     }
 
     /// Changes what a message is to a group; what it was before.
     #[inline]
     fn alter(&mut self, group: GroupId, id: MessageId, change: impl FnOnce(State) -> State) -> (State, Message) {
         let lane = &mut self.lanes[id.producer.index()];
-        let index = lane.index(id.number);
-        let message = lane.messages[index];
-        let state = &mut lane.states[index * lane.groups.len() + self.local[group.index()]];
+        let message = *lane.message_mut(id.number);
+        let state = lane.state_mut(id.number, self.local[group.index()]);
         let before = *state;
         *state = change(before);
         if message.is(Message::ACCEPTED) {
@@ -119,8 +115,7 @@ impl Ledger {
     /// Its sender has the acknowledgement; when it was first tried, if this is news.
     pub(super) fn accepted(&mut self, id: MessageId) -> Option<Time> {
         let lane = &mut self.lanes[id.producer.index()];
-        let index = lane.index(id.number);
-        let message = &mut lane.messages[index];
+        let message = lane.message_mut(id.number);
         if message.is(Message::REJECTED) || !message.mark(Message::ACCEPTED) {
             return None;
         }
@@ -128,9 +123,9 @@ impl Ledger {
         if let Some(topic) = lane.topic {
             self.accepted[topic.index()] += 1;
         }
-        for (i, group) in lane.groups.iter().enumerate() {
-            let place = lane.states[index * lane.groups.len() + i].place();
-            let balance = &mut self.balances[group.index()];
+        for local in 0..lane.groups.len() {
+            let place = lane.state(id.number, local).place();
+            let balance = &mut self.balances[lane.groups[local].index()];
             balance.add(place);
             if place == Place::Done {
                 balance.unconfirmed -= 1;

@@ -3,12 +3,13 @@
 //! Order holds within a producer and key, or, where its messages bear no key, within a producer and queue. For each of
 //! these and each group the highest number begun so far is kept, in dense tables that grow when they are first needed.
 
+use crate::kernel::Pages;
 use crate::plan::{GroupId, MessageId, Plan, QueueId};
 
 /// The highest number begun so far, by group, producer, and key or queue.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
-    highest: Vec<Vec<Vec<u32>>>,
+    highest: Vec<Vec<Pages<u32, 256>>>,
     /// Whether the node's messages bear keys.
     keyed: Vec<bool>,
     /// Each queue's position among the queues of its topic.
@@ -38,13 +39,9 @@ impl Order {
         let line = if self.keyed[producer] { key } else { self.position[queue.index()] } as usize;
         let producers = &mut self.highest[group.index()];
         if producers.len() <= producer {
-            producers.resize(self.keyed.len(), Vec::new());
+            producers.resize(self.keyed.len(), Pages::default());
         }
-        let lines = &mut producers[producer];
-        if lines.len() <= line {
-            lines.resize(line + 1, 0);
-        }
-        let highest = &mut lines[line];
+        let highest = producers[producer].get_mut(line);
         let late = id.number < *highest;
         *highest = id.number.max(*highest);
         late

@@ -1,20 +1,22 @@
 //! Spans of time that expectations and questions ask for: each has a tally while it lasts, and the counts from before it
 //! and from its end. A run without them pays one comparison a record.
 
+use std::sync::Arc;
+
 use super::account::{Account, Standing};
 use super::reading::Stretch;
 use super::tally::{Tallies, Tally};
 use crate::kernel::{Span, Time};
 use crate::plan::{Answer, Bound, Figure, Plan};
 
-/// One span, from its first to its last nanosecond.
+/// One span, from its first to its last nanosecond. What is known of it never changes again, so copies share it.
 #[derive(Clone, Debug)]
 struct Of {
     from: Time,
     to: Time,
-    before: Option<Standing>,
-    after: Option<Standing>,
-    tally: Option<Tally>,
+    before: Option<Arc<Standing>>,
+    after: Option<Arc<Standing>>,
+    tally: Option<Arc<Tally>>,
 }
 
 /// All spans that are asked for, each once.
@@ -81,7 +83,7 @@ impl Spans {
     fn begin(&mut self, i: usize, at: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
         let of = &mut self.list[i];
         if of.from > Time::ZERO {
-            of.before = Some(account.standing(at));
+            of.before = Some(Arc::new(account.standing(at)));
         }
         tallies.open.push((i, Tally::new(plan, of.from, &account.logs)));
     }
@@ -91,8 +93,8 @@ impl Spans {
         let (_, mut tally) = tallies.open.swap_remove(place);
         tally.close(&account.counts.droughts, at);
         let of = &mut self.list[i];
-        of.tally = Some(tally);
-        of.after = Some(account.standing(at));
+        of.tally = Some(Arc::new(tally));
+        of.after = Some(Arc::new(account.standing(at)));
     }
 
     /// The span of a figure, once the run is over.
@@ -102,13 +104,13 @@ impl Spans {
         }
         let (from, to) = limits(figure);
         let of = self.list.iter().find(|of| (of.from, of.to) == (from, to))?;
-        let (after, tally) = (of.after.as_ref()?, of.tally.as_ref()?);
-        Some(Stretch { from, to, before: of.before.as_ref(), after, tally, ..whole })
+        let (after, tally) = (of.after.as_deref()?, of.tally.as_deref()?);
+        Some(Stretch { from, to, before: of.before.as_deref(), after, tally, ..whole })
     }
 
     /// Counts and states at the end of a span.
     pub(super) fn at(&self, to: Time) -> Option<&Standing> {
-        self.list.iter().find(|of| of.to == to).and_then(|of| of.after.as_ref())
+        self.list.iter().find(|of| of.to == to).and_then(|of| of.after.as_deref())
     }
 }
 

@@ -174,3 +174,49 @@ fn a_stretch_can_be_told_once_more() {
     assert!(part.len() > 20);
     assert_eq!(part, all);
 }
+
+#[test]
+fn a_snapshot_costs_as_much_as_the_cluster_is_large_not_as_the_run_is_long() {
+    let span =
+        |n: u32| format!("[[expect]]\nmetric = \"accepted\"\nfrom = \"{n}s\"\nto = \"{}s\"\nat_least = 1\n", n + 1);
+    let spans: String = (10..30).map(span).collect();
+    let text = format!(
+        r#"
+title = "long"
+duration = "30s"
+{spans}
+[[brokers]]
+name = "b"
+[[topics]]
+name = "t"
+queues = {{ b = 4 }}
+[[producers]]
+name = "p"
+topic = "t"
+interval = "1ms"
+select = "key_hash"
+keys = 200000
+[[groups]]
+name = "g"
+topic = "t"
+retry_delay = "20ms"
+max_retries = 1
+[[consumers]]
+name = "c"
+group = "g"
+threads = 20
+service_time = "1ms"
+failure_rate = 0.4
+"#
+    );
+    let plan = Arc::new(scenario::read("long", &text).expect("it is sound"));
+    let mut session = Session::new(Arc::clone(&plan), plan.seed, limit::EVENTS);
+    let mut cost = |at: Time| {
+        let scene = go(&mut session, Aim::Time(at));
+        allocation_counter::measure(|| drop(scene.clone())).bytes_total
+    };
+    let (early, late) = (cost(s(5)), cost(s(30)));
+    let messages = 25_000;
+    assert!(early < 4 * 200_000, "{early} bytes: less than what is kept of keys");
+    assert!(late < early + 2 * messages, "{early} bytes, and {late} after {messages} messages more");
+}

@@ -87,12 +87,12 @@ pub struct Layout {
 /// Natural sizes, in points.
 mod natural {
     pub(super) const MARGIN: f32 = 16.0;
-    pub(super) const PRODUCER: (f32, f32) = (136.0, 54.0);
-    pub(super) const SERVICE: (f32, f32) = (150.0, 72.0);
+    pub(super) const PRODUCER: (f32, f32) = (120.0, 54.0);
+    pub(super) const SERVICE: (f32, f32) = (136.0, 72.0);
     pub(super) const NAMESERVER: (f32, f32) = (150.0, 46.0);
-    pub(super) const BROKER_WIDTH: (f32, f32) = (300.0, 520.0);
-    pub(super) const GROUP_WIDTH: f32 = 236.0;
-    pub(super) const GAP: f32 = 100.0;
+    pub(super) const BROKER_WIDTH: (f32, f32) = (284.0, 520.0);
+    pub(super) const GROUP_WIDTH: f32 = 216.0;
+    pub(super) const GAP: f32 = 84.0;
     pub(super) const BETWEEN: f32 = 14.0;
     pub(super) const SET_HEAD: f32 = 28.0;
     pub(super) const GROUP_HEAD: f32 = 28.0;

@@ -118,7 +118,7 @@ words! {
     Slower: "Slower", "减慢";
     ToStart: "To the start", "回到开头";
     ToEnd: "To the end", "跳到结尾";
-    EvenPace: "even pace", "匀速观看";
+    EvenPace: "Even pace", "匀速观看";
     Rate: "1 s = {}", "1 秒 = {}";
     Seed: "seed {}", "种子 {}";
     Fingerprint: "fingerprint {}", "指纹 {}";

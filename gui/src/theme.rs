@@ -96,6 +96,12 @@ impl Palette {
         }
     }
 
+    /// The hue of a key, where order is the lesson: from the end, so that it is no group's.
+    #[must_use]
+    pub const fn key(&self, key: u32) -> Color32 {
+        self.hues[self.hues.len() - 1 - key as usize % (self.hues.len() - 2)]
+    }
+
     /// The hue of the nth group.
     #[must_use]
     pub const fn hue(&self, group: usize) -> Color32 {

@@ -9,7 +9,7 @@ use queuescope::kernel::Time;
 use queuescope::node::consumer::Doing;
 use queuescope::node::{Hold, Node, Timer};
 use queuescope::observe::Balance;
-use queuescope::plan::{GroupId, MessageId, NodeId, QueueId, Role, SetId, Target};
+use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
 use queuescope::session::Scene;
 use queuescope::world::Presence;
 
@@ -98,6 +98,8 @@ pub struct Row {
     pub end: u64,
     /// The oldest messages, up to [`CELLS`].
     pub cells: Vec<MessageId>,
+    /// Their keys, where order is the lesson; empty otherwise.
+    pub keys: Vec<u32>,
     /// What lies before is on disk.
     pub flushed: u64,
     /// One for each group of the topic.
@@ -178,6 +180,8 @@ pub struct Work {
     pub share: Option<f32>,
     /// The queue that the message comes from.
     pub queue: Option<QueueId>,
+    /// The message's key, where order is the lesson.
+    pub key: Option<u32>,
 }
 
 /// A service.
@@ -221,7 +225,7 @@ impl Cluster {
     /// The cluster of a scene.
     #[must_use]
     pub fn of(scene: &Scene) -> Self {
-        let eye = Eye { scene, shares: shares(scene) };
+        let eye = Eye { scene, shares: shares(scene), keyed: order_matters(scene.world().plan()) };
         let plan = scene.world().plan();
         Self {
             nameservers: plan
@@ -251,10 +255,19 @@ fn shares(scene: &Scene) -> Shares {
     work.collect()
 }
 
+/// Whether order is what the scenario is about: messages bear keys, and it expects something of their order. Only then
+/// are keys told apart.
+#[must_use]
+pub fn order_matters(plan: &Plan) -> bool {
+    let keyed = plan.nodes.iter().any(|node| matches!(&node.role, Role::Producer(producer) if producer.keys > 0));
+    keyed && plan.expectations.iter().any(|expectation| expectation.figure.metric == "out_of_order")
+}
+
 /// Looks at a scene.
 struct Eye<'a> {
     scene: &'a Scene,
     shares: Shares,
+    keyed: bool,
 }
 
 impl Eye<'_> {
@@ -274,6 +287,10 @@ impl Eye<'_> {
                 if factor == 1.0 { Condition::Well } else { Condition::Slow(factor) }
             }
         }
+    }
+
+    fn key(&self, message: MessageId) -> Option<u32> {
+        self.keyed.then(|| self.scene.observer().ledger().key(message))
     }
 
     fn node(&self, node: NodeId) -> &Node {
@@ -324,6 +341,7 @@ impl Eye<'_> {
         let (topic, slot) = (plan.queues[queue.index()].topic, plan.queues[queue.index()].slot);
         let log = broker.log(slot);
         let cells = log.range(log.start(), log.end().min(log.start() + CELLS));
+        let cells: Vec<MessageId> = cells.map(|(_, entry)| entry.message).collect();
         let lane = |group: &GroupId| {
             let of = plan.groups[group.index()].slot;
             let reading = broker.reading(slot, of);
@@ -346,7 +364,8 @@ impl Eye<'_> {
             queue,
             start: log.start(),
             end: log.end(),
-            cells: cells.map(|(_, entry)| entry.message).collect(),
+            keys: cells.iter().filter_map(|message| self.key(*message)).collect(),
+            cells,
             flushed: log.flushed(),
             lanes: plan.topics[topic.index()].groups.iter().map(lane).collect(),
         }
@@ -392,6 +411,7 @@ impl Eye<'_> {
             message: held.message,
             share: if doing == Doing::Working { self.shares.get(&(node, slot)).copied() } else { None },
             queue: Some(held.queue),
+            key: self.key(held.message),
         });
         let lives = !matches!(condition, Condition::Absent(_) | Condition::Down | Condition::Left);
         Consumer {
@@ -415,6 +435,7 @@ impl Eye<'_> {
             message,
             share: self.shares.get(&(node, slot)).copied(),
             queue: None,
+            key: None,
         });
         Service {
             node,

@@ -6,6 +6,8 @@ use queuescope::protocol::{Packet, SendOutcome};
 use queuescope::record::{Kind, What, Why};
 use queuescope::session::Scene;
 
+use super::cluster;
+
 /// What is on its way, as far as the picture tells it apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Cargo {
@@ -73,6 +75,8 @@ pub struct Flight {
     pub group: Option<GroupId>,
     /// The messages that it carries: how many, and the first.
     pub messages: (usize, Option<MessageId>),
+    /// The first one's key, where order is the lesson.
+    pub key: Option<u32>,
     /// Whether any of them was delivered to the group before.
     pub again: bool,
     /// How much of its way it has made, of 1.
@@ -100,6 +104,7 @@ pub struct Fall {
 #[must_use]
 pub fn flights(scene: &Scene, routine: bool) -> Vec<Flight> {
     let now = scene.at();
+    let keyed = cluster::order_matters(scene.world().plan());
     let mut all: Vec<(Time, Time, Flight)> = scene
         .world()
         .flights()
@@ -113,7 +118,10 @@ pub fn flights(scene: &Scene, routine: bool) -> Vec<Flight> {
             let share = if takes.is_zero() { 1.0 } else { now.since(flight.sent).0 as f32 / takes.0 as f32 };
             let (from, to) = (flight.from, flight.to);
             let share = share.clamp(0.0, 1.0);
-            Some((flight.sent, flight.arrives, Flight { from, to, cargo, queue, group, messages, again, share, takes }))
+            let carries = matches!(cargo, Cargo::Message | Cargo::Delivery) && keyed;
+            let key = messages.1.filter(|_| carries).map(|first| scene.observer().ledger().key(first));
+            let seen = Flight { from, to, cargo, queue, group, messages, key, again, share, takes };
+            Some((flight.sent, flight.arrives, seen))
         })
         .collect();
     all.sort_by_key(|(sent, arrives, flight)| {

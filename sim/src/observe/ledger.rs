@@ -65,6 +65,12 @@ impl Ledger {
         message.is(Message::TRIED).then_some(message.attempt)
     }
 
+    /// The key of a message; 0 where messages bear none.
+    #[must_use]
+    pub fn key(&self, id: MessageId) -> u32 {
+        self.lanes[id.producer.index()].message(id.number).key
+    }
+
     pub(super) fn balances(&self) -> &[Balance] {
         &self.balances
     }

@@ -80,6 +80,7 @@ impl Lens<'_> {
             ui.label(self.word(Word::NoRecords));
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            tight(ui);
             for told in told {
                 wish = self.record(ui, told).or(wish.take());
             }
@@ -233,6 +234,7 @@ impl Lens<'_> {
         let now = self.session.scene();
         let mut wish = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            tight(ui);
             let mut past = true;
             for told in &life.told {
                 // Where the present moment is, in the list.
@@ -248,4 +250,10 @@ impl Lens<'_> {
         });
         wish
     }
+}
+
+/// Records stand close together.
+fn tight(ui: &mut Ui) {
+    ui.spacing_mut().interact_size.y = log::ROW;
+    ui.spacing_mut().item_spacing.y = 0.0;
 }

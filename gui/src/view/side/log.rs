@@ -10,6 +10,9 @@ use crate::model::record;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
 
+/// The height of a record, in points.
+pub(super) const ROW: f32 = 20.0;
+
 /// Shows the records at hand.
 pub fn show(
     ui: &mut Ui,
@@ -37,7 +40,9 @@ pub fn show(
     if told.is_empty() {
         ui.label(Word::NoRecords.text(language));
     }
-    let height = ui.text_style_height(&egui::TextStyle::Small) + 8.0;
+    ui.spacing_mut().interact_size.y = ROW;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let height = ROW;
     ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, told.len(), |ui, rows| {
         for (told, line) in &told[rows] {
             if row(ui, told, line, palette).clicked() {
@@ -56,7 +61,7 @@ fn line(plan: &Plan, told: &Told, language: Language) -> String {
 pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, palette: &'static Palette) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
     let text = RichText::new(format!("{}  {line}", time(told.record.at))).small().color(ink);
-    let button = egui::Button::new(text).frame(false).truncate().min_size(egui::vec2(ui.available_width(), 0.0));
-    let button = button.right_text("");
+    let size = egui::vec2(ui.available_width(), ROW);
+    let button = egui::Button::new(text).frame(false).truncate().min_size(size).right_text("");
     ui.add(button).on_hover_text(line)
 }

@@ -337,9 +337,13 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
     match flight.cargo {
-        Cargo::Message | Cargo::Delivery => {
-            brush.painter.circle_filled(at, 5.0 * u, ink);
-        }
+        Cargo::Message | Cargo::Delivery => match flight.key {
+            None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
+            // The key inside, whose it is around it.
+            Some(key) => {
+                brush.painter.circle(at, 5.5 * u, brush.palette.key(key), Stroke::new(brush.size(1.5), ink));
+            }
+        },
         Cargo::Accepted | Cargo::CallAnswer | Cargo::CommitAnswer | Cargo::Nothing => {
             // A hollow tick.
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);

@@ -182,7 +182,8 @@ impl Brush<'_> {
     }
 
     fn work(&self, centre: Pos2, radius: f32, work: &Work, hue: Color32) {
-        self.painter.circle_filled(centre, radius * 0.45, hue);
+        let inside = work.key.map_or(hue, |key| self.palette.key(key));
+        self.painter.circle_filled(centre, radius * if work.key.is_some() { 0.6 } else { 0.45 }, inside);
         match work.share {
             Some(share) => self.ring(centre, radius, share, self.size(2.5), hue),
             // It waits for somebody else: the ring is closed, and thin.

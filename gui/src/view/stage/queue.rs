@@ -136,10 +136,12 @@ impl Brush<'_> {
             let left = (right - tape.cell).max(rect.left());
             let body = Rect::from_min_max(pos2(left + gap, rect.top() + gap), pos2(right - gap, rect.bottom() - gap));
             let on_disk = row.start + cell * tape.each < row.flushed;
+            let key = row.keys.get(cell as usize).filter(|_| tape.each == 1);
+            let ink = key.map_or(palette.ink.gamma_multiply(0.82), |key| palette.key(*key));
             if on_disk {
-                self.painter.rect_filled(body, 1.5, palette.ink.gamma_multiply(0.82));
+                self.painter.rect_filled(body, 1.5, ink);
             } else {
-                self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), palette.ink), egui::StrokeKind::Inside);
+                self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), ink), egui::StrokeKind::Inside);
             }
         }
         if tape.each > 1 {

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Makes the pictures and the film of README.md, without a window: the same bytes on each run of one platform.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo build --release -p queuescope-gui
+gui="${CARGO_TARGET_DIR:-target}/release/queuescope-gui"
+
+"$gui" picture scenarios/10-slow-consumer.toml --at 20.1s --size 1280x720 -o docs/stage.png
+"$gui" picture scenarios/09-two-groups.toml --at 13.2s --size 1280x720 --theme dark --lang zh -o docs/stage-dark-zh.png
+"$gui" movie scenarios/09-two-groups.toml --from 9s --to 13.5s --size 960x540 --scale 0.75 -o docs/film.gif

@@ -16,8 +16,9 @@ use queuescope::session::{Aim, Session};
 use crate::command::{self, Command, Tab};
 use crate::model::caption::{self, Said};
 use crate::model::cluster::Cluster;
-use crate::model::flight;
+use crate::model::flight::{self, Routine};
 use crate::model::life::Life;
+use crate::model::mark;
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Mode, Palette};
@@ -47,19 +48,21 @@ struct Open {
     guesses: Guesses,
     selected: Option<Selected>,
     life: Option<Life>,
+    /// Expectations that do not come true, once the run is known.
+    broken: Option<Vec<(Time, usize)>>,
 }
 
 /// The application.
 pub struct App {
     entries: Vec<Entry>,
-    /// Which of them is open.
+    /// Which of them is chosen in the gallery.
     chosen: usize,
     open: Open,
     tab: Tab,
     gallery: bool,
     keys: bool,
     legend: bool,
-    routine: bool,
+    routine: Routine,
     language: Language,
     mode: Mode,
     /// The mode that egui was told of.
@@ -90,15 +93,17 @@ impl App {
 
     fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
         let open = Open::of(&entries[0].plan);
+        // Where there is a choice, it is shown.
+        let choice = entries.len() > 1;
         Self {
             open,
             entries,
             chosen: 0,
             tab: Tab::default(),
-            gallery: false,
+            gallery: choice,
             keys: false,
             legend: false,
-            routine: false,
+            routine: Routine::default(),
             language,
             mode,
             applied: None,
@@ -217,7 +222,7 @@ impl App {
             Command::Fit => open.camera.fit(),
             Command::ZoomIn => open.camera.zoom_by(1.25),
             Command::ZoomOut => open.camera.zoom_by(0.8),
-            Command::Routine => self.routine = !self.routine,
+            Command::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
             Command::Language => self.language = self.language.other(),
             Command::Theme => self.mode = self.mode.other(),
             Command::FullScreen => {
@@ -242,7 +247,6 @@ impl App {
 
     fn choose(&mut self, by: usize) {
         self.chosen = (self.chosen + by) % self.entries.len();
-        self.open = Open::of(&self.entries[self.chosen].plan);
     }
 
     /// Opens a lesson and plays it.
@@ -270,26 +274,19 @@ impl App {
         self.paint(ui);
     }
 
-    /// The keys of this frame; in the gallery they mean lessons.
+    /// The keys of this frame; while the gallery is open, up and down choose a lesson.
     fn pressed(&self, ctx: &egui::Context) -> Vec<Command> {
         let in_gallery = |command| match command {
-            Command::NextEvent | Command::Slower => Some(Command::NextLesson),
-            Command::PreviousEvent | Command::Faster => Some(Command::PreviousLesson),
-            Command::Play => Some(Command::Open(self.chosen)),
-            Command::Gallery
-            | Command::Escape
-            | Command::Language
-            | Command::Theme
-            | Command::FullScreen
-            | Command::Keys => Some(command),
-            _ => None,
+            Command::Slower => Command::NextLesson,
+            Command::Faster => Command::PreviousLesson,
+            command => command,
         };
         let enter = self.gallery
             && !ctx.egui_wants_keyboard_input()
             && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
         let pressed = command::pressed(ctx);
         let mut commands: Vec<Command> =
-            if self.gallery { pressed.into_iter().filter_map(in_gallery).collect() } else { pressed };
+            if self.gallery { pressed.into_iter().map(in_gallery).collect() } else { pressed };
         if enter {
             commands.push(Command::Open(self.chosen));
         }
@@ -301,10 +298,11 @@ impl App {
         let open = &mut self.open;
         // After a pause without frames the first one would leap.
         let (seconds, wall) = ctx.input(|input| (f64::from(input.stable_dt).min(0.1), input.time));
-        if !self.gallery {
-            open.player.tick(&mut open.session, seconds, wall);
-        }
+        open.player.tick(&mut open.session, seconds, wall);
         let idle = open.session.work(FRAME_EVENTS);
+        if open.session.is_known() && open.broken.is_none() {
+            open.broken = Some(mark::broken(&open.session));
+        }
         if let Some(life) = &mut open.life {
             life.work(LIFE_EVENTS);
             if life.is_outdated(&open.session) && open.session.is_known() {
@@ -312,7 +310,7 @@ impl App {
             }
         }
         let looking = open.life.as_ref().is_some_and(|life| !life.is_found());
-        if (open.player.is_playing() && !self.gallery) || !idle || looking {
+        if open.player.is_playing() || !idle || looking {
             ctx.request_repaint();
         }
     }
@@ -324,17 +322,18 @@ impl App {
         let ctx = ui.ctx().clone();
         let mut given = Vec::new();
         Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
-            let plan = (!self.gallery).then(|| self.open.session.plan().as_ref());
-            given.extend(topbar::show(ui, plan, (language, mode), (self.legend, self.routine), palette));
+            let plan = self.open.session.plan();
+            given.extend(topbar::show(ui, plan, (language, mode), self.legend, &mut self.routine, palette));
         });
         if self.gallery {
-            let cards: Vec<Card> = self.entries.iter().map(|entry| entry.card.clone()).collect();
-            CentralPanel::default().frame(band(8).fill(palette.ground)).show(ui, |ui| {
-                given.extend(gallery::show(ui, &cards, self.chosen, language, palette).map(Command::Open));
+            let drawer = Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8));
+            let chosen = drawer.show(ui, |ui| {
+                let cards = self.entries.iter().map(|entry| &entry.card);
+                gallery::show(ui, cards, self.chosen, language, palette)
             });
-        } else {
-            self.paint_run(ui, band, &mut given);
+            given.extend(chosen.inner.map(Command::Open));
         }
+        self.paint_run(ui, band, &mut given);
         if self.keys && keys::show(&ctx, language, palette) {
             self.keys = false;
         }
@@ -348,9 +347,10 @@ impl App {
         let palette = Palette::of(self.mode);
         let language = self.language;
         let open = &mut self.open;
-        let timeline = Panel::bottom("timeline")
-            .frame(band(4))
-            .show(ui, |ui| timeline::show(ui, &open.session, &open.player, language, palette));
+        let timeline = Panel::bottom("timeline").frame(band(4)).show(ui, |ui| {
+            let broken = open.broken.as_deref().unwrap_or_default();
+            timeline::show(ui, &open.session, &open.player, broken, language, palette)
+        });
         match timeline.inner {
             Some(timeline::Wish::Do(command)) => given.push(command),
             Some(timeline::Wish::GoTo(at)) => {
@@ -411,7 +411,7 @@ impl App {
                 side::expect::show(ui, &open.session, &open.session.scene().findings(), language, palette);
                 None
             }
-            Tab::Log => side::log::show(ui, &open.session, &mut self.filter, self.routine, language, palette),
+            Tab::Log => side::log::show(ui, &open.session, &mut self.filter, self.routine.any(), language, palette),
         };
         wish.or(shown)
     }
@@ -463,6 +463,7 @@ impl Open {
             camera: Camera::default(),
             selected: None,
             life: None,
+            broken: None,
         }
     }
 

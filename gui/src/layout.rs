@@ -25,8 +25,13 @@ const CELL_ROWS: usize = 8;
 const BAR_ROWS: usize = 40;
 /// Queues are at most so much higher than they need be.
 const STRETCH: f32 = 1.5;
-/// As many lanes under a queue as are drawn one by one.
-pub const LANES: usize = 3;
+/// With more groups than these a queue shows the lane of the one that is furthest behind.
+const LANES: usize = 3;
+
+/// How many lanes are drawn for so many groups.
+const fn lanes(groups: usize) -> usize {
+    if groups > LANES { 1 } else { groups }
+}
 
 /// A broker set's card.
 #[derive(Clone, Debug)]
@@ -216,7 +221,7 @@ impl Heights<'_> {
     fn row(&self, queue: QueueId) -> f32 {
         let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
         match self.level {
-            Level::Cells => (n::TAPE + n::LANE * groups.min(LANES) as f32 + 4.0) * self.stretch,
+            Level::Cells => (n::TAPE + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
             Level::Bars => n::BAR,
             Level::Sets => 0.0,
         }
@@ -407,7 +412,7 @@ impl Placing<'_> {
         };
         let lanes = match self.level {
             Level::Cells => {
-                (0..groups.min(LANES)).map(|lane| y + (n::TAPE + n::LANE * (lane as f32 + 0.5)) * tall).collect()
+                (0..lanes(groups)).map(|lane| y + (n::TAPE + n::LANE * (lane as f32 + 0.5)) * tall).collect()
             }
             _ => vec![y + n::BAR / 2.0; groups.min(1)],
         };

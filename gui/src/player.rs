@@ -10,7 +10,7 @@ use queuescope::node::Timer;
 use queuescope::session::{Aim, Scene, Session};
 
 use crate::model::caption::{self, Due};
-use crate::model::flight;
+use crate::model::flight::{self, Routine};
 
 /// A message on its way takes at least so long on the screen, in seconds.
 pub const FLIGHT: f64 = 0.4;
@@ -181,7 +181,11 @@ impl Player {
             self.rate = Span(RATES[fixed]);
             return None;
         }
-        let shortest = flight::flights(scene, false).iter().map(|flight| flight.takes).filter(|it| !it.is_zero()).min();
+        let shortest = flight::flights(scene, Routine::default())
+            .iter()
+            .map(|flight| flight.takes)
+            .filter(|it| !it.is_zero())
+            .min();
         if let Some(shortest) = shortest {
             self.quiet = None;
             self.rate = Span(((shortest.0 as f64 / FLIGHT) as u64).max(1));

@@ -91,7 +91,7 @@ words! {
     // The window.
     AppName: "Queuescope", "Queuescope";
     Lessons: "Lessons", "课程";
-    GalleryHint: "Choose a lesson, or watch the one that plays.", "选一课，或者先看正在播放的这一课。";
+    GalleryHint: "Choose one, or watch the one that plays.", "选一课，或者先看正在播放的这一课。";
     LanguageName: "中文", "English";
     SwitchLanguage: "Switch to 中文", "切换到 English";
     Light: "Light", "浅色";
@@ -106,6 +106,9 @@ words! {
     ZoomIn: "Zoom in", "放大";
     ZoomOut: "Zoom out", "缩小";
     ShowRoutine: "Routine traffic", "例行通信";
+    Heartbeats: "Heartbeats", "心跳";
+    EmptyPolls: "Answers to empty polls", "空拉取的应答";
+    CommitAnswers: "Answers to commits", "提交的应答";
     Stage: "Stage", "舞台";
     // Playing.
     Play: "Play", "播放";
@@ -224,6 +227,7 @@ words! {
     MarkLost: "{}: messages lost", "{}：消息丢失";
     MarkDeadLetters: "{}: dead letters", "{}：死信";
     MarkRefused: "{}: refused", "{}：拒绝";
+    MarkBroken: "{} is not as expected", "{} 不符合预期";
     MarkNote: "note {}", "旁白 {}";
     MarkQuestion: "question {}", "问题 {}";
     // Questions.

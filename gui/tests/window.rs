@@ -21,6 +21,14 @@ fn window(language: Language) -> Harness<'static, App> {
     harness
 }
 
+/// The same, with the gallery closed.
+fn stage(language: Language) -> Harness<'static, App> {
+    let mut harness = window(language);
+    press(&mut harness, Key::G);
+    assert!(!harness.state().shows_gallery());
+    harness
+}
+
 fn click(harness: &mut Harness<'_, App>, word: Word) {
     let language = harness.state().language();
     harness.get_by_label(word.text(language)).click();
@@ -43,7 +51,7 @@ const fn s(seconds: u64) -> Time {
 #[test]
 fn every_control_does_what_its_name_says_in_both_languages() {
     for language in Language::ALL {
-        let mut harness = window(language);
+        let mut harness = stage(language);
         click(&mut harness, Word::Play);
         assert!(harness.state().player().is_playing());
         assert!(at(&harness) > Time::ZERO, "time goes on");
@@ -93,7 +101,7 @@ fn click_tab(harness: &mut Harness<'_, App>, tab: Tab) {
 #[test]
 fn every_key_does_what_the_list_says() {
     for entry in KEYS {
-        let mut harness = window(Language::English);
+        let mut harness = stage(Language::English);
         harness.state_mut().go_to(s(3));
         harness.run_steps(2);
         let picture = |harness: &Harness<'_, App>| {
@@ -121,10 +129,10 @@ fn shapes(harness: &Harness<'_, App>) -> String {
 #[test]
 fn a_lesson_is_followed_to_its_end_by_keys_alone() {
     let mut harness = window(Language::English);
-    press(&mut harness, Key::G);
-    assert!(harness.state().shows_gallery());
-    press(&mut harness, Key::ArrowRight);
+    assert!(harness.state().shows_gallery(), "where there is a choice it is shown");
+    press(&mut harness, Key::ArrowDown);
     press(&mut harness, Key::Enter);
+    assert!(!harness.state().shows_gallery());
     assert_eq!(harness.state().session().plan().scenario, "02-answer-at-once");
     follow(&mut harness, |harness| press(harness, Key::Space));
 }
@@ -132,7 +140,8 @@ fn a_lesson_is_followed_to_its_end_by_keys_alone() {
 #[test]
 fn a_lesson_is_followed_to_its_end_by_mouse_alone() {
     let mut harness = window(Language::English);
-    click(&mut harness, Word::Lessons);
+    harness.get_by_label("Who owns what").scroll_to_me();
+    harness.run_steps(3);
     harness.get_by_label("Who owns what").click();
     harness.run_steps(3);
     assert_eq!(harness.state().session().plan().scenario, "08-who-owns-what");
@@ -165,7 +174,7 @@ fn follow(harness: &mut Harness<'_, App>, go_on: impl Fn(&mut Harness<'_, App>))
 
 #[test]
 fn the_scrubber_goes_to_any_moment() {
-    let mut harness = window(Language::English);
+    let mut harness = stage(Language::English);
     let rect = harness.get_by_label(Word::Scrubber.text(Language::English)).rect();
     let mut last = Time::ZERO;
     for share in [0.3, 0.6, 0.9, 0.2] {
@@ -184,7 +193,7 @@ fn the_scrubber_goes_to_any_moment() {
 
 #[test]
 fn who_is_clicked_is_looked_at() {
-    let mut harness = window(Language::English);
+    let mut harness = stage(Language::English);
     harness.state_mut().go_to(s(6));
     harness.run_steps(2);
     for name in ["shop", "nameserver", "broker1", "order", "topicA/broker1/0"] {
@@ -205,7 +214,7 @@ fn who_is_clicked_is_looked_at() {
 
 #[test]
 fn a_messages_whole_life_is_found_wherever_the_clock_is() {
-    let mut harness = window(Language::English);
+    let mut harness = stage(Language::English);
     harness.state_mut().go_to(s(1));
     harness.run_steps(200);
     assert!(harness.state().session().is_known());
@@ -236,8 +245,10 @@ fn both_languages_show_every_lesson_without_a_missing_character() {
     for language in Language::ALL {
         let mut harness = window(language);
         for _ in 0..queuescope::scenario::lessons().len() {
-            press(&mut harness, Key::G);
-            press(&mut harness, Key::ArrowRight);
+            if !harness.state().shows_gallery() {
+                press(&mut harness, Key::G);
+            }
+            press(&mut harness, Key::ArrowDown);
             press(&mut harness, Key::Enter);
             press(&mut harness, Key::Space);
             harness.state_mut().go_to(s(9));

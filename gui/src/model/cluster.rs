@@ -216,6 +216,8 @@ pub struct Cluster {
     pub groups: Vec<Group>,
     /// Who is called.
     pub services: Vec<Service>,
+    /// Who has missed a heartbeat, and how much of the patience with it is over, of 1.
+    pub silent: Vec<(NodeId, f32)>,
 }
 
 /// How far the work behind each timer is, by node and slot.
@@ -236,8 +238,24 @@ impl Cluster {
             sets: (0..plan.sets.len()).map(|set| eye.set(set.into())).collect(),
             groups: (0..plan.groups.len()).map(|group| eye.group(group.into())).collect(),
             services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| eye.service(it)).collect(),
+            silent: silent(scene),
         }
     }
+}
+
+/// Who has missed a heartbeat at the nameserver that decides, and is not dead to it yet.
+fn silent(scene: &Scene) -> Vec<(NodeId, f32)> {
+    let world = scene.world();
+    let timers = &world.plan().timers;
+    let decides = world.nodes().iter().find_map(|node| match node {
+        Node::Nameserver(nameserver) => Some(nameserver),
+        _ => None,
+    });
+    let nodes = (0..world.nodes().len()).map(NodeId::from);
+    let silences = nodes.filter_map(|node| Some((node, scene.at().since(decides?.heard(node)?))));
+    // One heartbeat, and the way of the next one.
+    let missed = silences.filter(|(_, silence)| silence.0 > timers.heartbeat.0.saturating_mul(3) / 2);
+    missed.map(|(node, silence)| (node, (silence.0 as f32 / timers.expire.0.max(1) as f32).min(1.0))).collect()
 }
 
 /// How much of each piece of work under way is done, of 1.

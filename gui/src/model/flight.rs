@@ -43,13 +43,40 @@ pub enum Cargo {
     Heartbeat,
 }
 
-impl Cargo {
-    /// Whether it is hidden until it is asked for: it goes to and fro all the time, and changes nothing.
+/// Routine: it goes to and fro all the time, changes nothing, and is hidden until it is asked for, kind by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Routine {
+    /// Heartbeats and their answers.
+    pub heartbeats: bool,
+    /// Answers to pulls without a message.
+    pub polls: bool,
+    /// Answers to commits.
+    pub commits: bool,
+}
+
+impl Routine {
+    /// Every kind.
+    pub const ALL: Self = Self { heartbeats: true, polls: true, commits: true };
+
+    /// Whether a thing is shown.
     #[must_use]
-    pub const fn is_routine(self) -> bool {
-        matches!(self, Self::Heartbeat | Self::Nothing | Self::CommitAnswer)
+    pub const fn shows(self, cargo: Cargo) -> bool {
+        match cargo {
+            Cargo::Heartbeat => self.heartbeats,
+            Cargo::Nothing => self.polls,
+            Cargo::CommitAnswer => self.commits,
+            _ => true,
+        }
     }
 
+    /// Whether any kind is shown.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+}
+
+impl Cargo {
     /// Whether it goes back to who began: it uses the other lane of the link, and has another shape.
     #[must_use]
     pub const fn is_answer(self) -> bool {
@@ -102,7 +129,7 @@ pub struct Fall {
 
 /// Everything on its way at a moment, in the order in which it was sent; at most so many.
 #[must_use]
-pub fn flights(scene: &Scene, routine: bool) -> Vec<Flight> {
+pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
     let now = scene.at();
     let keyed = cluster::order_matters(scene.world().plan());
     let mut all: Vec<(Time, Time, Flight)> = scene
@@ -111,7 +138,7 @@ pub fn flights(scene: &Scene, routine: bool) -> Vec<Flight> {
         .filter(|flight| flight.sent <= now && !flight.arrives_in_vain)
         .filter_map(|flight| {
             let (cargo, queue, group, messages, again) = cargo(scene, flight.from, flight.to, flight.packet)?;
-            if cargo.is_routine() && !routine {
+            if !routine.shows(cargo) {
                 return None;
             }
             let takes = flight.arrives.since(flight.sent);

@@ -1,7 +1,8 @@
 //! Marks of the timeline in words.
 
+use queuescope::kernel::Time;
 use queuescope::plan::{NodeId, Plan};
-use queuescope::session::MarkKind;
+use queuescope::session::{MarkKind, Session};
 
 use crate::text::{Language, Word, fill};
 
@@ -28,6 +29,18 @@ pub const fn tone(kind: MarkKind) -> Tone {
         MarkKind::Note(_) | MarkKind::Question(_) => Tone::Said,
         _ => Tone::Plain,
     }
+}
+
+/// An expectation that does not come true: when that is sure, and which, by its number.
+#[must_use]
+pub fn broken(session: &Session) -> Vec<(Time, usize)> {
+    if !session.ahead().is_over() {
+        return Vec::new();
+    }
+    let (findings, end) = (session.ahead().findings(), session.ahead().at());
+    let all = session.plan().expectations.iter().enumerate();
+    let broken = all.filter(|(_, expectation)| !findings.verdict(expectation).passed);
+    broken.map(|(number, expectation)| (expectation.figure.to.unwrap_or(end).min(end), number)).collect()
 }
 
 /// A mark in words.

@@ -17,40 +17,35 @@ pub struct Card {
     pub summary: Text,
 }
 
-/// Shows the gallery; the lesson that was chosen, by its number.
-pub fn show(
+/// The height of a lesson's card, in points.
+const HEIGHT: f32 = 104.0;
+/// The width of the gallery, in points.
+pub const WIDTH: f32 = 272.0;
+
+/// Shows the gallery; the lesson that was opened, by its number.
+pub fn show<'a>(
     ui: &mut Ui,
-    cards: &[Card],
+    cards: impl Iterator<Item = &'a Card>,
     chosen: usize,
     language: Language,
     palette: &'static Palette,
 ) -> Option<usize> {
     let mut open = None;
-    ui.add_space(GRID);
-    ui.label(RichText::new(Word::Lessons.text(language)).size(type_size::TITLE));
-    ui.label(RichText::new(Word::GalleryHint.text(language)).color(palette.soft));
-    ui.add_space(GRID);
+    ui.label(RichText::new(Word::Lessons.text(language)).size(type_size::HEADING));
+    ui.label(RichText::new(Word::GalleryHint.text(language)).small().color(palette.soft));
+    ui.add_space(GRID * 0.5);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let width = 300.0;
-        let columns = ((ui.available_width() / (width + GRID)) as usize).max(1);
-        let width = (ui.available_width() - GRID * (columns as f32 - 1.0)) / columns as f32 - 1.0;
-        for (line, part) in cards.chunks(columns).enumerate() {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = GRID;
-                for (place, card) in part.iter().enumerate() {
-                    let index = line * columns + place;
-                    if self::card(ui, card, width, index == chosen, language, palette) {
-                        open = Some(index);
-                    }
-                }
-            });
+        for (index, card) in cards.enumerate() {
+            if self::card(ui, card, index == chosen, language, palette) {
+                open = Some(index);
+            }
         }
     });
     open
 }
 
-fn card(ui: &mut Ui, card: &Card, width: f32, chosen: bool, language: Language, palette: &'static Palette) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 132.0), Sense::click());
+fn card(ui: &mut Ui, card: &Card, chosen: bool, language: Language, palette: &'static Palette) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, HEIGHT), Sense::click());
     let title = language.of(&card.title);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
     let edge = if chosen || response.has_focus() {
@@ -61,11 +56,11 @@ fn card(ui: &mut Ui, card: &Card, width: f32, chosen: bool, language: Language, 
         egui::Stroke::new(FINE, palette.line)
     };
     ui.painter().rect(rect, 6.0, palette.card, edge, egui::StrokeKind::Inside);
-    if chosen {
+    if chosen && !ui.clip_rect().contains_rect(rect) && !ui.ui_contains_pointer() {
         ui.scroll_to_rect(rect, None);
     }
     // Painted, not put there as labels: the card itself has the name.
-    let inner = rect.shrink(GRID * 1.5);
+    let inner = rect.shrink(GRID);
     let painter = ui.painter_at(rect);
     let mut y = inner.top();
     // The first line of the summary says what to watch.
@@ -73,7 +68,7 @@ fn card(ui: &mut Ui, card: &Card, width: f32, chosen: bool, language: Language, 
     for (text, size, ink, rows) in [
         (card.name.as_str(), type_size::SMALL, palette.soft, 1),
         (title, type_size::HEADING, palette.ink, 1),
-        (watch, type_size::BODY, palette.soft, 3),
+        (watch, type_size::SMALL, palette.soft, 3),
     ] {
         let format = egui::text::TextFormat::simple(egui::FontId::proportional(size), ink);
         let mut job = egui::text::LayoutJob::single_section(text.to_owned(), format);

@@ -32,12 +32,13 @@ pub fn show(
     ui: &mut Ui,
     session: &Session,
     player: &Player,
+    broken: &[(Time, usize)],
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish> {
     let mut wish = None;
     ui.add_space(GRID * 0.5);
-    let scrubber = Scrubber { session, language, palette };
+    let scrubber = Scrubber { session, broken, language, palette };
     if let Some(at) = scrubber.show(ui) {
         wish = Some(Wish::GoTo(at));
     }
@@ -162,6 +163,8 @@ fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, 
 
 struct Scrubber<'a> {
     session: &'a Session,
+    /// Expectations that do not come true.
+    broken: &'a [(Time, usize)],
     language: Language,
     palette: &'static Palette,
 }
@@ -257,6 +260,20 @@ impl Scrubber<'_> {
             let distance = pointer.map_or(f32::MAX, |pointer| (pointer.x - x).abs());
             if distance < 6.0 && pointed.is_none_or(|(_, nearest)| distance < nearest) {
                 pointed = Some((mark, distance));
+            }
+        }
+        for (at, number) in self.broken {
+            let x = self.x(track, *at);
+            let base = track.bottom() - 4.0;
+            for way in [1.0, -1.0] {
+                let half = vec2(4.0, 4.0 * way);
+                painter
+                    .line_segment([pos2(x, base) - half, pos2(x, base) + half], Stroke::new(LINE, self.palette.alarm));
+            }
+            if pointer.is_some_and(|pointer| (pointer.x - x).abs() < 6.0) {
+                let metric = self.session.plan().expectations[*number].figure.metric;
+                let words = fill(Word::MarkBroken.text(self.language), &[metric]);
+                response.clone().on_hover_text(format!("{}  {words}", time(*at)));
             }
         }
         if let Some((mark, _)) = pointed {

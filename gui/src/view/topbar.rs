@@ -4,15 +4,17 @@ use egui::{Button, RichText, Ui};
 use queuescope::plan::Plan;
 
 use crate::command::Command;
+use crate::model::flight::Routine;
 use crate::text::{Language, Word};
 use crate::theme::{Mode, Palette, type_size};
 
 /// Shows the bar; what was chosen.
 pub fn show(
     ui: &mut Ui,
-    plan: Option<&Plan>,
+    plan: &Plan,
     (language, mode): (Language, Mode),
-    (legend, routine): (bool, bool),
+    legend: bool,
+    routine: &mut Routine,
     palette: &'static Palette,
 ) -> Option<Command> {
     let mut given = None;
@@ -21,11 +23,9 @@ pub fn show(
         if ui.button(word(Word::Lessons)).on_hover_text("G").clicked() {
             given = Some(Command::Gallery);
         }
-        if let Some(plan) = plan {
-            let title = RichText::new(language.of(&plan.title)).size(type_size::HEADING);
-            ui.add(egui::Label::new(title).truncate().selectable(false));
-            ui.add(egui::Label::new(RichText::new(&plan.scenario).small().color(palette.soft)).truncate());
-        }
+        let title = RichText::new(language.of(&plan.title)).size(type_size::HEADING);
+        ui.add(egui::Label::new(title).truncate().selectable(false));
+        ui.add(egui::Label::new(RichText::new(&plan.scenario).small().color(palette.soft)).truncate());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let theme = if mode == Mode::Light { Word::Dark } else { Word::Light };
             let switches = [
@@ -34,14 +34,19 @@ pub fn show(
                 (Word::FullScreen, Command::FullScreen, false, "F"),
                 (Word::ShowKeys, Command::Keys, false, "?"),
                 (Word::ShowLegend, Command::Legend, legend, "L"),
-                (Word::ShowRoutine, Command::Routine, routine, "R"),
                 (Word::Fit, Command::Fit, false, "0"),
             ];
             for (name, command, on, key) in switches {
-                if ui.add(Button::selectable(on, word(name)).frame_when_inactive(false)).on_hover_text(key).clicked() {
+                if ui.add(Button::selectable(on, word(name)).frame_when_inactive(on)).on_hover_text(key).clicked() {
                     given = Some(command);
                 }
             }
+            let menu = Button::selectable(routine.any(), word(Word::ShowRoutine)).frame_when_inactive(routine.any());
+            egui::containers::menu::MenuButton::from_button(menu).ui(ui, |ui| {
+                ui.checkbox(&mut routine.heartbeats, word(Word::Heartbeats));
+                ui.checkbox(&mut routine.polls, word(Word::EmptyPolls));
+                ui.checkbox(&mut routine.commits, word(Word::CommitAnswers));
+            });
         });
     });
     given

@@ -144,6 +144,14 @@ impl Brush<'_> {
         self.painter.add(Shape::line(points.collect(), Stroke::new(width, ink)));
     }
 
+    /// Patience with a silent node that runs out: the cause before the effect.
+    pub(super) fn silence(&self, card: Rect, share: f32) {
+        let centre = card.right_top() + vec2(-2.0, 2.0) * self.scale;
+        let radius = self.size(9.0);
+        self.painter.circle(centre, radius, self.palette.card, Stroke::new(FINE, self.palette.line));
+        self.ring(centre, radius - self.size(3.0), share, self.size(3.0), self.palette.alarm);
+    }
+
     /// A cross: what never arrives, what was turned away.
     pub(super) fn cross(&self, centre: Pos2, natural: f32, ink: Color32) {
         let u = self.size(natural);

@@ -9,6 +9,7 @@ use queuescope::plan::{NodeId, Plan, QueueId, Role, Target};
 
 use super::Shown;
 use super::brush::{Brush, Way};
+use super::queue::shown_lanes;
 use crate::layout::{Layout, Level};
 use crate::model::cluster::{Cluster, Lane, Row};
 use crate::model::figures::count;
@@ -169,7 +170,8 @@ pub(super) fn links(brush: &Brush<'_>, plan: &Plan, layout: &Layout, cluster: &C
     match layout.level {
         Level::Cells => {
             for row in cluster.sets.iter().flat_map(|set| &set.rows) {
-                for (slot, lane) in row.lanes.iter().enumerate() {
+                let Some(place) = layout.row(row.queue) else { continue };
+                for (slot, lane) in shown_lanes(row, place).enumerate() {
                     owner(brush, layout, row, lane, slot);
                 }
             }
@@ -257,7 +259,8 @@ pub(super) fn holds(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster, now: 
         return;
     }
     for row in cluster.sets.iter().flat_map(|set| &set.rows) {
-        for (slot, lane) in row.lanes.iter().enumerate() {
+        let Some(place) = layout.row(row.queue) else { continue };
+        for (slot, lane) in shown_lanes(row, place).enumerate() {
             let Some((_, since, until)) = lane.held else { continue };
             let Some(at) = reads_at(brush, layout, row.queue, slot) else { continue };
             let hue = brush.palette.hue(lane.group.index());
@@ -396,7 +399,11 @@ pub(super) fn falls(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
         let at = from.lerp(to, 0.35) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
-        words_of(brush, at, fall, ink);
+        // Of several on one link the last one says why.
+        let newer = |other: &Fall| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
+        if !shown.falls.iter().any(newer) {
+            words_of(brush, at, fall, ink);
+        }
     }
 }
 

@@ -172,6 +172,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Optio
     let clicked = name_cards(ui, &brush, &layout, shown, rect);
     if let Some(at) = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at)) {
         point_out(&brush, shown, &places, at);
+        lanes_under(ui, &brush, &layout, shown, at);
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     match (at, clicked) {
@@ -235,6 +236,11 @@ fn paint_nodes(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     if layout.level == Level::Sets {
         matrix::show(brush, layout, shown);
     }
+    for (node, share) in &shown.cluster.silent {
+        if let Some(rect) = card(*node) {
+            brush.silence(rect, *share);
+        }
+    }
 }
 
 /// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
@@ -270,6 +276,30 @@ fn name_cards(
         }
     }
     clicked
+}
+
+/// Where a queue has more groups than lanes, all of them.
+fn lanes_under(ui: &Ui, brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) {
+    let rows = layout.sets.iter().flat_map(|set| &set.rows);
+    let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return };
+    let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
+    let Some(row) = row.filter(|row| row.lanes.len() > place.lanes.len()) else { return };
+    egui::Tooltip::always_open(
+        ui.ctx().clone(),
+        ui.layer_id(),
+        ui.scope_id().with("lanes"),
+        egui::PopupAnchor::Pointer,
+    )
+    .gap(12.0)
+    .show(|ui| {
+        for lane in &row.lanes {
+            let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
+            let group = &shown.plan.groups[lane.group.index()].name;
+            let hue = brush.palette.hue(lane.group.index());
+            let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
+            ui.label(egui::RichText::new(words).color(hue));
+        }
+    });
 }
 
 fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, message: MessageId) {

@@ -6,7 +6,7 @@ use queuescope::plan::{MessageId, Plan};
 
 use super::Attention;
 use super::brush::Brush;
-use crate::layout::{LANES, Level, RowBox, SetBox};
+use crate::layout::{Level, RowBox, SetBox};
 use crate::model::cluster::{Condition, Lane, Row, Set};
 use crate::model::figures::count;
 use crate::text::Word;
@@ -116,7 +116,7 @@ impl Brush<'_> {
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
             self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
             self.cells(&tape, rect, row);
-            for (lane, y) in row.lanes.iter().zip(&place.lanes).take(LANES) {
+            for (lane, y) in shown_lanes(row, place).zip(&place.lanes) {
                 self.lane(plan, &tape, left, self.view.at(pos2(0.0, *y)).y, lane);
             }
         } else {
@@ -203,9 +203,9 @@ impl Brush<'_> {
         }
         self.flag(foot, hue);
         if lane.owner.is_none() {
-            let words = self.word(Word::NoOwner);
-            let at = pos2(tape.rect.right() + self.size(38.0), y);
-            self.words(at, Align2::RIGHT_CENTER, words, SMALL, palette.alarm);
+            // Where its link would begin.
+            let at = pos2(tape.rect.right() + self.size(50.0), y);
+            self.words(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), SMALL, palette.alarm);
         }
     }
 
@@ -226,6 +226,13 @@ impl Brush<'_> {
         }
         row.cells.get(((tape.rect.right() - at.x) / tape.cell) as usize).copied()
     }
+}
+
+/// The lanes that there is room for: all, or the one that is furthest behind.
+pub(super) fn shown_lanes<'a>(row: &'a Row, place: &RowBox) -> impl Iterator<Item = &'a Lane> {
+    let worst = row.lanes.iter().rev().max_by_key(|lane| lane.lag);
+    let only = (row.lanes.len() > place.lanes.len()).then_some(worst).flatten();
+    row.lanes.iter().filter(move |lane| only.is_none_or(|only| only.group == lane.group))
 }
 
 /// A queue's name without its broker set: the card says which that is.

@@ -82,13 +82,28 @@ pub enum Verdict {
     Owner(Option<NodeId>),
 }
 
-/// When the run knows the answer to a question; none: at its end.
+/// When a run has told the answer to a question; none while the run ahead has not come to its end, which may be it.
+fn told_at(session: &Session, number: u32) -> Option<Time> {
+    let end = session.ahead().is_over().then(|| session.ahead().at())?;
+    let to = match &session.plan().questions[number as usize].answer {
+        Answer::Figure(figure) => figure.to.unwrap_or(end),
+        Answer::Owner { to, .. } => *to,
+    };
+    Some(to.min(end))
+}
+
+/// Whether the clock has come to where the run has told the answer to a question: before that nobody is told.
 #[must_use]
-pub fn known_at(session: &Session, number: u32) -> Option<Time> {
-    match &session.plan().questions[number as usize].answer {
-        Answer::Figure(figure) => figure.to,
-        Answer::Owner { to, .. } => Some(*to),
-    }
+pub fn is_known(session: &Session, number: u32) -> bool {
+    told_at(session, number).is_some_and(|told| told <= session.scene().at())
+}
+
+/// Whether that is the last thing that the run has said.
+#[must_use]
+pub fn is_news(session: &Session, number: u32) -> bool {
+    let at = session.scene().at();
+    told_at(session, number)
+        .is_some_and(|told| told <= at && !due(session).iter().any(|due| due.at > told && due.at <= at))
 }
 
 /// The run's answer to a question; none until the run ahead knows it.

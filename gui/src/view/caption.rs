@@ -9,7 +9,7 @@ use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 
 /// The height of the band, in points: it stays the same, so that the stage does.
-pub const HEIGHT: f32 = 76.0;
+pub const HEIGHT: f32 = 94.0;
 
 /// What the learner has said to each question.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,12 @@ impl Guesses {
     #[must_use]
     pub fn of(session: &Session) -> Self {
         Self { guesses: vec![(String::new(), false); session.plan().questions.len()] }
+    }
+
+    /// The answered question of which the run has told last, until it says something else.
+    fn latest(&self, session: &Session) -> Option<u32> {
+        let given = self.guesses.iter().zip(0..).filter(|((_, given), _)| *given).map(|(_, number)| number);
+        given.filter(|number| caption::is_news(session, *number)).last()
     }
 }
 
@@ -48,22 +54,24 @@ pub fn show(
     if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
         return question(ui, session, guesses, number, language, palette);
     }
-    let Some(number) = caption::note(session) else {
-        ui.label(RichText::new(language.of(&session.plan().title)).size(type_size::HEADING).color(palette.soft));
-        return None;
-    };
     let mut wish = None;
     ui.horizontal_top(|ui| {
         let pauses = stopped.is_some();
         let room = ui.available_width() - if pauses { 120.0 } else { 0.0 };
-        ui.allocate_ui(egui::vec2(room, HEIGHT - GRID), |ui| {
-            let text = RichText::new(language.of(&session.plan().notes[number as usize].text));
+        ui.allocate_ui(egui::vec2(room, 0.0), |ui| {
+            let text = match caption::note(session) {
+                Some(number) => RichText::new(language.of(&session.plan().notes[number as usize].text)),
+                None => RichText::new(language.of(&session.plan().title)).color(palette.soft),
+            };
             ui.add(egui::Label::new(text.size(type_size::HEADING)).wrap());
         });
         if pauses && ui.add_sized([110.0, 32.0], Button::new(Word::Continue.text(language))).clicked() {
             wish = Some(Wish::GoOn);
         }
     });
+    if let Some(number) = guesses.latest(session) {
+        ui.horizontal(|ui| verdict(ui, session, &guesses.guesses[number as usize].0, number, language, palette));
+    }
     wish
 }
 
@@ -80,30 +88,38 @@ fn question(
     ui.add(egui::Label::new(RichText::new(language.of(&question.ask)).size(type_size::HEADING)).wrap());
     let (guess, given) = guesses.guesses.get_mut(number as usize)?;
     ui.horizontal(|ui| {
-        if *given {
+        if *given && caption::is_known(session, number) {
+            verdict(ui, session, guess, number, language, palette);
+        } else if *given {
             ui.label(fill(Word::Answered.text(language), &[guess.as_str()]));
-            match caption::answer(session, number) {
-                Some(verdict) => told(ui, session, &verdict, guess, language, palette),
-                None => {
-                    ui.label(RichText::new(Word::NotYetKnown.text(language)).color(palette.soft));
-                }
-            }
+            ui.label(RichText::new(Word::NotYetKnown.text(language)).color(palette.soft));
         } else {
             let label = ui.label(Word::YourGuess.text(language));
             let field = ui.add(egui::TextEdit::singleline(guess).desired_width(140.0)).labelled_by(label.id);
-            let enter = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            let enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
+            // By keys: Enter begins the answer, and ends it.
+            if enter && !field.lost_focus() && ui.memory(|memory| memory.focused().is_none()) {
+                field.request_focus();
+            }
+            let enter = field.lost_focus() && enter;
             let button = ui.button(Word::Answer.text(language)).clicked();
             *given = (enter || button) && !guess.trim().is_empty();
         }
         if ui.button(Word::Continue.text(language)).clicked() {
             wish = Some(Wish::GoOn);
         }
-        if *given && caption::answer(session, number).is_some() {
-            let because = RichText::new(language.of(&question.because)).color(palette.soft);
-            ui.add(egui::Label::new(because).truncate()).on_hover_text(language.of(&question.because));
-        }
     });
     wish
+}
+
+/// What was said, what the run says, and why.
+fn verdict(ui: &mut Ui, session: &Session, guess: &str, number: u32, language: Language, palette: &'static Palette) {
+    let Some(answer) = caption::answer(session, number) else { return };
+    let question = &session.plan().questions[number as usize];
+    ui.label(fill(Word::Answered.text(language), &[guess]));
+    told(ui, session, &answer, guess, language, palette);
+    let because = language.of(&question.because);
+    ui.add(egui::Label::new(RichText::new(because).color(palette.soft)).truncate()).on_hover_text(because);
 }
 
 fn told(ui: &mut Ui, session: &Session, verdict: &Verdict, guess: &str, language: Language, palette: &'static Palette) {

@@ -67,8 +67,7 @@ impl<T: Copy + Default, const PAGE: usize> Pages<T, PAGE> {
     /// The first page of what is its own is shared from now on.
     fn share(&mut self) {
         self.own.resize(self.own.len().max(PAGE), T::default());
-        let mut page = [T::default(); PAGE];
-        page.copy_from_slice(&self.own[..PAGE]);
+        let page: [T; PAGE] = self.own[..PAGE].try_into().expect("there is a page at least");
         self.own.drain(..PAGE);
         self.shared.push(Arc::new(page));
         self.before += PAGE;

@@ -124,6 +124,13 @@ impl<E> Agenda<E> {
         keys.filter_map(|(at, slot)| Some((Time(at), self.events.get(slot)?)))
     }
 
+    /// When the earliest event comes.
+    #[must_use]
+    pub fn first(&self) -> Option<Time> {
+        let first = self.keys.least_of_heap().into_iter().chain(self.keys.line.front().copied()).min();
+        first.map(|key| Time((key >> 64) as u64))
+    }
+
     /// Takes the earliest event, unless it is later than `until`.
     #[inline]
     pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
@@ -275,6 +282,7 @@ mod tests {
                 }
                 number += 1;
                 prop_assert_eq!(agenda.len(), model.len());
+                prop_assert_eq!(agenda.first(), model.first_key_value().map(|(key, _)| Time(key.0)));
             }
         }
     }

@@ -221,23 +221,32 @@ impl World {
         self.bodies[node.index()].pauses > 0
     }
 
-    /// Lets the next event happen, unless it is later than `until`.
+    /// Lets the next event happen, unless it is later than `until`, or too many: then nothing changes.
     ///
     /// # Errors
     /// A limit that is passed.
     pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
+        if self.events >= self.max_events || self.agenda.len() > limit::PENDING_EVENTS {
+            return self.stop(until);
+        }
         let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
         assert!(at >= self.now, "a bug of queuescope: event {} is in the past of {:?}", self.events, self.now);
         self.now = at;
         self.events += 1;
-        if self.events > self.max_events {
-            return Err(Passed::Events(self.max_events));
-        }
         self.happen(event, sink);
+        Ok(Step::Event)
+    }
+
+    /// A limit is reached; whether it is passed.
+    #[cold]
+    fn stop(&self, until: Time) -> Result<Step, Passed> {
         if self.agenda.len() > limit::PENDING_EVENTS {
             return Err(Passed::PendingEvents(limit::PENDING_EVENTS));
         }
-        Ok(Step::Event)
+        match self.agenda.first() {
+            Some(at) if at <= until => Err(Passed::Events(self.max_events)),
+            _ => Ok(Step::Nothing),
+        }
     }
 
     /// Runs on by at most so many events, to the end: when nothing is left, or time is over. True at the end.

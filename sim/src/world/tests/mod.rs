@@ -6,7 +6,8 @@ mod passage;
 
 use std::sync::Arc;
 
-use super::World;
+use super::{Halt, World};
+use crate::limit::Passed;
 use crate::plan::Plan;
 use crate::record::{Kind, Line, Record};
 use crate::scenario;
@@ -73,4 +74,27 @@ fn number(record: &Record) -> u32 {
 
 fn numbers(records: &[&Record]) -> Vec<u32> {
     records.iter().map(|record| number(record)).collect()
+}
+
+#[test]
+fn a_limit_stops_a_world_before_the_event_that_is_too_many_and_changes_nothing() {
+    let text = "duration = \"3s\"\n[[brokers]]\nname = \"b\"\n[[topics]]\nname = \"t\"\nqueues = { b = 1 }\n\
+                [[producers]]\nname = \"shop\"\ntopic = \"t\"\ninterval = \"10ms\"\n";
+    let whole = run(text);
+    let limited = |events| {
+        let mut world = World::new(Arc::clone(&whole.plan), whole.plan.seed);
+        world.limit_events(events);
+        world
+    };
+    let events = whole.world.events();
+    let mut enough = limited(events);
+    assert_eq!(enough.run(u64::MAX, &mut ()), Ok(true), "as many as there are");
+    assert_eq!(enough.now(), whole.world.now());
+    let mut too_few = limited(events - 1);
+    let passed = Err(Passed::Events(events - 1));
+    assert_eq!(too_few.run(u64::MAX, &mut ()), passed);
+    let there = format!("{too_few:?}");
+    assert_eq!(too_few.run_until(too_few.now(), 9, &mut ()), Ok(Halt::Reached), "nothing comes at this time");
+    assert_eq!(too_few.run(u64::MAX, &mut ()), passed);
+    assert_eq!((too_few.events(), format!("{too_few:?}") == there), (events - 1, true));
 }

@@ -3,6 +3,8 @@
 //!
 //! It is a fold over records, and holds a bounded amount of data however long the run is.
 
+use std::collections::BTreeMap;
+
 use super::scene::{Follow, Told};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
@@ -11,9 +13,9 @@ use crate::record::Kind;
 
 /// Points of a lag curve.
 const POINTS: usize = 1024;
-/// Marks of one kind on one thing that are nearer to each other than this share of the run are one.
+/// Marks of one kind on one thing that are nearer to each other than this share of the run are one, to begin with.
 const NEAR: u64 = 200;
-/// As many marks as are kept at most; what happens oftener says nothing by its place.
+/// When there are so many marks, more of them become one.
 const MARKS: usize = 4096;
 
 /// Something that matters, at a moment of the run.
@@ -21,7 +23,8 @@ const MARKS: usize = 4096;
 pub struct Mark {
     /// When; of several that are one, the first.
     pub at: Time,
-    /// The event that did it, from 1; 0 where none did: notes and questions are due at a time.
+    /// The event that did it, from 1; 0 where none did: notes and questions are due at a time. What is found out at the
+    /// end of the run counts as one more event.
     pub event: u64,
     /// When last.
     pub until: Time,
@@ -32,7 +35,7 @@ pub struct Mark {
 }
 
 /// What matters.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum MarkKind {
     /// A fault strikes a node: it is down, paused or slow.
     Fault(NodeId),
@@ -65,10 +68,15 @@ pub enum MarkKind {
 /// What was gathered.
 #[derive(Clone, Debug)]
 pub struct Index {
+    /// In order.
     marks: Vec<Mark>,
+    /// The last mark of each kind.
+    last: BTreeMap<MarkKind, usize>,
+    /// How many marks there may be.
+    room: usize,
     /// Notes and questions that wait for records of their kind.
     awaited: Vec<Awaited>,
-    /// Notes and questions whose time is known and has not come.
+    /// Notes and questions whose time is known and has not come; the next one last.
     due: Vec<(Time, MarkKind)>,
     near: Span,
     width: Span,
@@ -98,10 +106,12 @@ impl Index {
                 Moment::When { kind, nth, after } => awaited.push(Awaited { kind, left: nth, after, what }),
             }
         }
-        due.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        due.sort_unstable_by(|a, b| b.cmp(a));
         let end = plan.end().0;
         Self {
             marks: Vec::new(),
+            last: BTreeMap::new(),
+            room: MARKS,
             awaited,
             due,
             near: Span(end / NEAR),
@@ -141,7 +151,7 @@ impl Index {
         self.marks.iter().rev().find(|mark| mark.at < at || (mark.at == at && (1..events).contains(&mark.event)))
     }
 
-    /// Time has got here: notes that are due by now are marked, and lags drawn on.
+    /// All has happened before this time, or all up to it: notes that are due by now are marked, and lags drawn on.
     pub(super) fn reach(&mut self, at: Time) {
         while let Some((due, what)) = self.due.pop_if(|(due, _)| *due <= at) {
             self.mark(due, 0, what);
@@ -155,14 +165,27 @@ impl Index {
     }
 
     fn mark(&mut self, at: Time, event: u64, kind: MarkKind) {
-        let near = self.near;
-        let alike = self.marks.iter_mut().rev().take_while(|mark| at.since(mark.until) <= near);
-        let merged = !matches!(kind, MarkKind::Note(_) | MarkKind::Question(_));
-        if let Some(mark) = alike.into_iter().find(|mark| mark.kind == kind && merged) {
-            mark.until = at;
-            mark.count = mark.count.saturating_add(1);
-        } else if self.marks.len() < MARKS {
-            self.marks.push(Mark { at, event, until: at, count: 1, kind });
+        self.keep(Mark { at, event, until: at, count: 1, kind });
+        if self.marks.len() > self.room {
+            self.near = Span(self.near.0.saturating_mul(2).max(1));
+            self.last.clear();
+            for mark in std::mem::take(&mut self.marks) {
+                self.keep(mark);
+            }
+            // Where each is of a kind of its own, there are as many as there are.
+            self.room = MARKS.max(2 * self.marks.len());
+        }
+    }
+
+    /// Keeps a mark that comes after all others: for itself, or as one with its like.
+    fn keep(&mut self, mark: Mark) {
+        let like = self.last.get(&mark.kind).map(|place| &mut self.marks[*place]);
+        if let Some(like) = like.filter(|like| mark.at.since(like.until) <= self.near) {
+            like.until = mark.until;
+            like.count = like.count.saturating_add(mark.count);
+        } else {
+            self.last.insert(mark.kind, self.marks.len());
+            self.marks.push(mark);
         }
     }
 
@@ -197,7 +220,7 @@ impl Follow for Index {
                     awaited.left = awaited.left.saturating_sub(1);
                     if awaited.left == 0 {
                         due.push((at + awaited.after, awaited.what));
-                        due.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+                        due.sort_unstable_by(|a, b| b.cmp(a));
                     }
                 }
                 awaited.left > 0
@@ -222,5 +245,69 @@ impl Follow for Index {
                 points[place] = points[place].max(self.lag[group]);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::sample::{DB, FIRST, plan};
+
+    /// Of a plan that ends after 31 s.
+    fn index() -> Index {
+        Index::new(&plan())
+    }
+
+    const fn ms(at: u64) -> Time {
+        Time(at * 1_000_000)
+    }
+
+    #[test]
+    fn marks_of_one_kind_that_are_near_each_other_are_one_whatever_comes_between() {
+        let mut index = index();
+        let (fault, refused) = (MarkKind::Fault(DB), MarkKind::Refused(DB));
+        for (event, at) in (1..).zip([0, 100, 200, 300, 400]) {
+            index.mark(ms(at), 2 * event, fault);
+        }
+        index.mark(ms(410), 11, refused);
+        index.mark(ms(500), 12, fault);
+        index.mark(ms(655), 13, MarkKind::Fault(FIRST));
+        index.mark(ms(656), 14, fault);
+        let told: Vec<_> =
+            index.marks().iter().map(|mark| (mark.at, mark.until, mark.event, mark.count, mark.kind)).collect();
+        assert_eq!(
+            told,
+            [
+                (ms(0), ms(500), 2, 6, fault),
+                (ms(410), ms(410), 11, 1, refused),
+                (ms(655), ms(655), 13, 1, MarkKind::Fault(FIRST)),
+                (ms(656), ms(656), 14, 1, fault),
+            ],
+            "31 s ÷ 200 = 155 ms are near"
+        );
+    }
+
+    #[test]
+    fn what_comes_late_is_marked_however_much_came_before() {
+        let mut index = index();
+        for n in 0..7_000 {
+            index.mark(ms(n), n + 1, MarkKind::Note(n as u32));
+            index.mark(ms(n), n + 1, MarkKind::Lost(GroupId(0)));
+        }
+        index.mark(ms(31_000), 7_001, MarkKind::Fault(DB));
+        assert_eq!(index.marks().last().map(|mark| mark.kind), Some(MarkKind::Fault(DB)));
+        assert!(index.marks().is_sorted_by_key(|mark| mark.at));
+        assert_eq!(index.marks().len(), 7_002, "each note is for itself");
+        let lost = index.marks().iter().find(|mark| mark.kind == MarkKind::Lost(GroupId(0)));
+        assert_eq!(lost.map(|mark| (mark.count, mark.until)), Some((7_000, ms(6_999))));
+    }
+
+    #[test]
+    fn however_often_things_happen_there_is_room_for_their_marks() {
+        let mut index = index();
+        for n in 0..40_000 {
+            index.mark(ms(n), n + 1, MarkKind::Fault(NodeId(n as u32 % 157)));
+        }
+        assert!((157..=MARKS).contains(&index.marks().len()), "{}", index.marks().len());
     }
 }

@@ -27,10 +27,14 @@ use crate::report::Report;
 use crate::run;
 use crate::world::Halt;
 
-/// Events between two snapshots, to begin with.
-const STRETCH: u64 = 4096;
-/// When there are so many snapshots, every second one goes.
-const SNAPSHOTS: usize = 192;
+/// Events between two snapshots, to begin with: as many as are gone through at once without anybody noticing.
+const STRETCH: u64 = 16_384;
+/// As many snapshots as there are at most.
+const SNAPSHOTS: usize = 96;
+/// As many nodes as there are in all snapshots together: a node costs some 20 KB.
+const NODES: usize = 20_000;
+/// As few snapshots as there may be at most, however large the cluster is.
+const FEW: usize = 16;
 
 /// A run that can be looked at, at any moment.
 #[derive(Clone, Debug)]
@@ -42,11 +46,16 @@ pub struct Session {
     index: Index,
     /// In order; the first is the beginning.
     snapshots: Vec<Scene>,
+    /// Events between two of them.
     stretch: u64,
+    /// When there are more, every second one goes.
+    most: usize,
     /// Where the owner is.
     scene: Scene,
-    /// Where the owner wants to be, and the scene that is on its way there.
-    aim: Option<(Aim, Option<Scene>)>,
+    /// Where the owner wants to be.
+    aim: Option<Aim>,
+    /// The scene that is on its way there.
+    way: Option<Scene>,
     passed: Option<Passed>,
 }
 
@@ -75,12 +84,23 @@ impl Session {
             ahead: start.clone(),
             snapshots: vec![start.clone()],
             stretch: STRETCH,
+            most: (NODES / plan.nodes.len().max(1)).clamp(FEW, SNAPSHOTS),
             scene: start,
             aim: None,
+            way: None,
             passed: None,
             plan,
             seed,
         }
+    }
+
+    /// Keeps its snapshots so many events apart, to begin with, and at most so many of them. That changes how long it
+    /// takes to be somewhere, and how much memory; never what is seen there.
+    #[must_use]
+    pub fn with_snapshots(mut self, stretch: u64, most: usize) -> Self {
+        self.stretch = stretch.max(1);
+        self.most = most.max(1);
+        self
     }
 
     /// What is run.
@@ -139,17 +159,13 @@ impl Session {
 
     /// Wants the scene to be somewhere else; [`Self::work`] brings it there.
     pub fn aim(&mut self, aim: Aim) {
-        self.aim = Some((aim, None));
+        self.aim = Some(aim);
+        self.way = None;
     }
 
-    /// Wants to be at the event before the present one that left a record.
+    /// Wants to be at the event before the present moment that left a record.
     pub fn aim_back(&mut self) {
-        let now = self.scene.events();
-        // Where the clock is beyond the last event, that one comes first.
-        let beyond = self.scene.at() > self.scene.world().now();
-        let last = |told: &&Told| told.event < now || (beyond && told.event <= now);
-        let event = self.scene.recent().rev().find(last).map_or(0, |told| told.event);
-        self.aim(Aim::Event(event));
+        self.aim(Aim::Event(self.scene.event_before()));
     }
 
     /// Wants to be at the mark before the present moment.
@@ -190,85 +206,75 @@ impl Session {
 
     /// One piece of the way to the aim; how many events that took, or none where there is nothing to approach.
     fn approach(&mut self, events: u64) -> Option<u64> {
-        let (aim, on_its_way) = self.aim.take()?;
-        let (aim, from) = match aim {
-            Aim::NextMark => match self.index.next(self.scene.at(), self.scene.events()) {
-                Some(mark) => (Self::aim_of(mark), None),
-                None if self.is_known() => (Aim::End, None),
-                None => {
-                    self.aim = Some((aim, None));
-                    return Some(self.go_ahead(events));
-                }
-            },
-            aim => (aim, on_its_way),
-        };
-        if self.is_beyond(aim) {
-            self.aim = Some((aim, None));
-            return Some(self.go_ahead(events));
-        }
-        let mut scene = from.unwrap_or_else(|| self.nearest(aim));
+        let Some(aim) = self.within_reach(self.aim?) else { return Some(self.go_ahead(events)) };
+        let mut scene = self.way.take().unwrap_or_else(|| self.nearest(aim).clone());
         let before = scene.events();
-        let arrived = match aim {
+        let halt = match aim {
             Aim::Time(at) => scene.advance(at, events, &mut ()),
-            Aim::Event(event) => {
-                let missing = event.saturating_sub(before);
-                let halt = scene.advance(Time::NEVER, missing.min(events), &mut ());
-                halt.map(|halt| if missing <= events { Halt::Reached } else { halt })
-            }
-            Aim::NextRecord => scene.advance_a_record(events),
-            Aim::NextMark | Aim::End => {
-                scene = self.ahead.clone();
-                Ok(Halt::Over)
-            }
+            Aim::Event(event) => scene.advance(Time::NEVER, events.min(event - before), &mut ()),
+            Aim::NextRecord if self.is_known() => scene.advance_a_record(events),
+            Aim::NextRecord => scene.advance_a_record(events.min(self.ahead.events() - before)),
+            Aim::NextMark | Aim::End => Ok(Halt::Over),
         };
-        let spent = scene.events() - before.min(scene.events());
-        match arrived {
-            Ok(Halt::Spent) => self.aim = Some((aim, Some(scene))),
-            // A limit stops the scene where it stopped the run.
-            Ok(_) | Err(_) => self.scene = scene,
+        let spent = scene.events() - before;
+        // A limit stops the scene where it stopped the run.
+        if halt == Ok(Halt::Spent) && aim != Aim::Event(scene.events()) {
+            self.way = Some(scene);
+        } else {
+            self.scene = scene;
+            self.aim = None;
         }
         Some(spent)
     }
 
-    /// Whether the run has to go on before the aim can be approached.
-    fn is_beyond(&self, aim: Aim) -> bool {
-        !self.is_known()
-            && match aim {
-                Aim::Time(at) => at > self.ahead.at(),
-                Aim::Event(event) => event > self.ahead.events(),
-                Aim::NextRecord => self.scene.events() >= self.ahead.events(),
-                Aim::NextMark | Aim::End => true,
-            }
+    /// What the aim comes to, if the run has got so far.
+    fn within_reach(&self, aim: Aim) -> Option<Aim> {
+        let aim = match aim {
+            Aim::NextMark => self.index.next(self.scene.at(), self.scene.events()).map_or(Aim::End, Self::aim_of),
+            aim => aim,
+        };
+        let reached = match aim {
+            // At its present time more may happen.
+            Aim::Time(at) => at < self.ahead.at(),
+            Aim::Event(event) => event <= self.ahead.events(),
+            Aim::NextRecord => self.way.as_ref().unwrap_or(&self.scene).events() < self.ahead.events(),
+            Aim::NextMark | Aim::End => false,
+        };
+        (reached || self.is_known()).then_some(aim)
     }
 
     /// The latest scene at hand from which the aim lies ahead.
-    fn nearest(&self, aim: Aim) -> Scene {
-        let before = |scene: &&Scene| match aim {
+    fn nearest(&self, aim: Aim) -> &Scene {
+        let leads = |scene: &&Scene| match aim {
             Aim::Time(at) => scene.at() <= at,
-            Aim::Event(event) => scene.events() <= event,
+            // A run may end without an event: after the last one it need not be over.
+            Aim::Event(event) => scene.events() <= event && !scene.is_over(),
             Aim::NextRecord | Aim::NextMark | Aim::End => false,
         };
-        if matches!(aim, Aim::NextRecord | Aim::NextMark | Aim::End) {
-            return self.scene.clone();
+        match aim {
+            Aim::Time(_) | Aim::Event(_) => {
+                let snapshots = &self.snapshots[..self.snapshots.partition_point(|scene| leads(&scene))];
+                let scenes = snapshots.last().into_iter().chain([&self.scene, &self.ahead]);
+                scenes.filter(leads).max_by_key(|scene| scene.events()).unwrap_or(&self.snapshots[0])
+            }
+            Aim::NextRecord => &self.scene,
+            Aim::NextMark | Aim::End => &self.ahead,
         }
-        let snapshots = &self.snapshots[..self.snapshots.partition_point(|scene| before(&scene))];
-        let candidates = snapshots.last().into_iter().chain([&self.scene, &self.ahead]).filter(before);
-        candidates.max_by_key(|scene| (scene.events(), scene.at())).unwrap_or(&self.snapshots[0]).clone()
     }
 
     /// Runs ahead by so many events, up to the next snapshot; how many it were.
     fn go_ahead(&mut self, events: u64) -> u64 {
         let before = self.ahead.events();
-        let last = self.snapshots.last().map_or(0, Scene::events);
-        let events = events.min(last + self.stretch - before.min(last + self.stretch));
-        match self.ahead.advance(Time::NEVER, events, &mut self.index) {
-            Ok(halt) => {
-                self.index.reach(self.ahead.at());
-                if halt == Halt::Over || self.ahead.events() >= last + self.stretch {
-                    self.keep();
-                }
-            }
-            Err(passed) => self.passed = Some(passed),
+        let next = self.snapshots.last().map_or(0, Scene::events) + self.stretch;
+        let halt = self.ahead.advance(Time::NEVER, events.min(next.saturating_sub(before)), &mut self.index);
+        self.passed = halt.err();
+        let at = self.ahead.at().0;
+        // At its present time more may happen, unless nothing does any more.
+        if let Some(at) = if self.is_known() { Some(at) } else { at.checked_sub(1) } {
+            self.index.reach(Time(at));
+        }
+        if self.ahead.events() >= next {
+            self.keep();
         }
         self.ahead.events() - before
     }
@@ -276,7 +282,7 @@ impl Session {
     /// Keeps a snapshot; when there are too many, every second one goes.
     fn keep(&mut self) {
         self.snapshots.push(self.ahead.clone());
-        if self.snapshots.len() > SNAPSHOTS {
+        if self.snapshots.len() > self.most {
             let mut place = 0;
             self.snapshots.retain(|_| {
                 place += 1;

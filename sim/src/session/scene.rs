@@ -21,41 +21,27 @@ const KEPT: usize = 512;
 pub struct Scene {
     world: World,
     observer: Observer,
-    recent: Recent,
+    /// The last records, oldest first.
+    recent: VecDeque<Told>,
     /// What the clock shows: the time of the last event, or a later one at which nothing has happened yet.
     at: Time,
 }
 
-/// A record, and after how many events the world had got there.
+/// A record, and the event that it belongs to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Told {
     /// What happened.
     pub record: Record,
-    /// The number of the event that it belongs to, from 1.
+    /// The number of the event, from 1. What is found out at the end of the run counts as one more.
     pub event: u64,
 }
 
-/// The last records, oldest first.
-#[derive(Clone, Default, Debug)]
-struct Recent {
-    records: VecDeque<Told>,
-    /// The number of the event that happens now.
-    event: u64,
-}
-
-impl Sink for Recent {
-    fn record(&mut self, record: &Record) {
-        if self.records.len() == KEPT {
-            self.records.pop_front();
-        }
-        self.records.push_back(Told { record: record.clone(), event: self.event });
-    }
-}
-
-/// All who are told of each record: the observer first, so that whoever comes after it may look at what it has learnt.
+/// All who are told of each record of an event: the observer first, so that whoever comes after it may look at what it
+/// has learnt.
 struct Audience<'a, S> {
+    event: u64,
     observer: &'a mut Observer,
-    recent: &'a mut Recent,
+    recent: &'a mut VecDeque<Told>,
     also: &'a mut S,
 }
 
@@ -72,8 +58,11 @@ impl Follow for () {
 impl<S: Follow> Sink for Audience<'_, S> {
     fn record(&mut self, record: &Record) {
         self.observer.record(record);
-        self.recent.record(record);
-        if let Some(told) = self.recent.records.back() {
+        if self.recent.len() == KEPT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(Told { record: record.clone(), event: self.event });
+        if let Some(told) = self.recent.back() {
             self.also.follow(told, self.observer);
         }
     }
@@ -85,7 +74,7 @@ impl Scene {
     pub fn new(plan: &Arc<Plan>, seed: u64, max_events: u64) -> Self {
         let mut world = World::new(Arc::clone(plan), seed);
         world.limit_events(max_events);
-        Self { world, observer: Observer::new(Arc::clone(plan)), recent: Recent::default(), at: Time::ZERO }
+        Self { world, observer: Observer::new(Arc::clone(plan)), recent: VecDeque::new(), at: Time::ZERO }
     }
 
     /// The world: its nodes, what is on its way, what is to come.
@@ -100,9 +89,9 @@ impl Scene {
         &self.observer
     }
 
-    /// The last records, oldest first; those of the last moment are among them.
+    /// The last records, oldest first: those of the last event, unless they are too many, and of many events before it.
     pub fn recent(&self) -> impl DoubleEndedIterator<Item = &Told> {
-        self.recent.records.iter()
+        self.recent.iter()
     }
 
     /// What the clock shows.
@@ -129,6 +118,19 @@ impl Scene {
         self.observer.clone().close(self.at)
     }
 
+    /// The event before the present moment that left a record; 0: there is none.
+    pub(super) fn event_before(&self) -> u64 {
+        let (events, at) = (self.events(), self.at);
+        // Where the clock is beyond the last event, that one comes first.
+        let before = |told: &&Told| told.event < events || (told.event == events && told.record.at < at);
+        match self.recent().rev().find(before) {
+            Some(told) => told.event,
+            // All that is at hand is of this event: what was before it can be told there.
+            None if self.recent.len() == KEPT => events - 1,
+            None => 0,
+        }
+    }
+
     /// Lets everything happen up to a time, but at most so many events; whoever follows is told of each record.
     pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, Passed> {
         let Self { world, observer, recent, at } = self;
@@ -136,21 +138,21 @@ impl Scene {
         // One event at a time, so that each record is told with the number of its event.
         let halt = loop {
             if left == 0 {
-                break Halt::Spent;
+                break Ok(Halt::Spent);
             }
-            recent.event = world.events() + 1;
-            match world.run_until(until, 1, &mut Audience { observer, recent, also })? {
-                Halt::Spent => left -= 1,
+            let event = world.events() + 1;
+            match world.run_until(until, 1, &mut Audience { event, observer, recent, also }) {
+                Ok(Halt::Spent) => left -= 1,
                 halt => break halt,
             }
         };
-        *at = if halt == Halt::Reached { until } else { world.now() };
-        Ok(halt)
+        *at = if halt == Ok(Halt::Reached) { until } else { world.now() };
+        halt
     }
 
     /// Lets the next event happen that leaves a record, but at most so many events.
     pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, Passed> {
-        let last = |scene: &Self| scene.recent.records.back().map(|told| told.record.seq);
+        let last = |scene: &Self| scene.recent.back().map(|told| told.record.seq);
         let before = last(self);
         for _ in 0..events {
             if self.advance(Time::NEVER, 1, &mut ())? == Halt::Over {

@@ -142,18 +142,103 @@ fn a_limit_stops_the_session_where_it_stops_the_run() {
     go(&mut session, Aim::End);
     assert_eq!(session.passed(), Some(&Passed::Events(500)));
     assert!(session.work(10), "nothing is left to do");
-    assert!(session.scene().events() <= 501 && session.report().is_none());
-    let before = session.scene().at();
-    assert!(go(&mut session, Aim::Time(Time(before.0 / 2))).at() < before, "what has been seen can be seen again");
+    assert!(session.scene().events() == 500 && session.report().is_none());
+    let there = told(session.scene());
+    let last = session.scene().at();
+    for aim in [Aim::NextRecord, Aim::Time(Time::NEVER), Aim::Event(501), Aim::NextMark] {
+        assert!(told(go(&mut session, aim)) == there, "{aim:?}");
+    }
+    let before = go(&mut session, Aim::Event(499)).at();
+    assert!(before <= last && session.scene().events() == 499);
+    assert_eq!(go(&mut session, Aim::Time(Time(last.0 / 2))).at(), Time(last.0 / 2), "what was seen can be seen again");
+}
+
+/// A session of a file without a title.
+fn of(text: &str) -> Session {
+    let text = format!("title = \"x\"\n{text}");
+    let plan = Arc::new(scenario::read("x", &text).unwrap_or_else(|problems| panic!("{problems}")));
+    let seed = plan.seed;
+    Session::new(plan, seed, limit::EVENTS)
+}
+
+const SHOP: &str = "[[brokers]]\nname = \"b\"\n[[topics]]\nname = \"t\"\nqueues = { b = 1 }\n[[producers]]\nname = \"p\"\ntopic = \"t\"\n";
+
+#[test]
+fn a_run_that_ends_because_time_is_over_is_not_over_after_its_last_event() {
+    let reader = "[[groups]]\nname = \"g\"\ntopic = \"t\"\n[[consumers]]\nname = \"c\"\ngroup = \"g\"\nservice_time = \"400ms\"\n";
+    let mut session = of(&format!("duration = \"1s\"\nsettle = \"1234567us\"\n{SHOP}interval = \"30ms\"\n{reader}"));
+    let end = Time(2_234_567_000);
+    let last = go(&mut session, Aim::End).events();
+    assert_eq!(session.scene().at(), end, "the reader is too slow");
+    let scene = go(&mut session, Aim::Event(last));
+    assert!(!scene.is_over() && scene.at() < end, "from behind");
+    assert!(go(&mut session, Aim::Event(last + 1)).is_over());
+    session.aim_back();
+    session.work(u64::MAX);
+    let told = session.scene().recent().next_back().expect("something has happened").event;
+    assert_eq!((session.scene().events(), session.scene().is_over()), (told, false));
+}
+
+#[test]
+fn all_that_happens_at_a_time_has_happened_then() {
+    let mut session = of(&format!("duration = \"1s\"\n{SHOP}interval = \"100ms\"\ncount = 50\n"));
+    let at = Time(100_000_000);
+    session.work(1);
+    while session.ahead().at() < at {
+        session.work(1);
+    }
+    assert!(session.ahead().events() < self::at(&session, at).events(), "the run is in the middle of that time");
+    let expected = self::at(&session, at).events();
+    session.aim(Aim::Time(at));
+    while !session.is_there() {
+        session.work(1);
+    }
+    assert_eq!(session.scene().events(), expected);
+    assert!(session.ahead().events() >= expected, "nothing is seen that was not gathered");
+}
+
+#[test]
+fn a_step_back_from_an_event_with_very_many_records_is_a_step() {
+    let text = SHOP.replace("name = \"b\"\n", "name = \"b\"\nflush = \"async\"\nflush_interval = \"10s\"\n");
+    let crash = "[[groups]]\nname = \"g\"\ntopic = \"t\"\n[[faults]]\nat = \"1s\"\nkind = \"crash\"\nnode = \"b\"\n";
+    let mut session = of(&format!("duration = \"2s\"\n{text}interval = \"1ms\"\n{crash}"));
+    let event = |session: &mut Session| {
+        go(session, Aim::NextRecord);
+        session.scene().recent().next().map(|told| told.event)
+    };
+    while event(&mut session) != Some(session.scene().events()) || session.scene().events() < 1_000 {
+        assert!(!session.scene().is_over(), "nine hundred messages are lost at once");
+    }
+    let crash = session.scene().events();
+    session.aim_back();
+    session.work(u64::MAX);
+    assert_eq!(session.scene().events(), crash - 1, "not the beginning");
+}
+
+#[test]
+fn notes_of_one_time_come_in_one_order_however_the_work_is_sliced() {
+    let moments = ["when = { kind = \"sent\", nth = 20 }", "at = \"100ms\"", "at = \"0s\""];
+    let notes = moments.map(|moment| format!("[[notes]]\n{moment}\ntext.en = \"Look.\"\n")).concat();
+    let text = format!("duration = \"1s\"\n{SHOP}interval = \"100ms\"\ncount = 50\n{notes}");
+    let marks = |slice: u64| {
+        let mut session = of(&text);
+        while !session.work(slice) {}
+        session.index().marks().to_vec()
+    };
+    let whole = marks(u64::MAX);
+    let notes = whole.iter().filter(|mark| matches!(mark.kind, MarkKind::Note(_))).map(|mark| mark.at);
+    assert_eq!(notes.collect::<Vec<_>>(), [Time::ZERO, Time(100_000_000), Time(100_000_000)]);
+    for slice in 1..9 {
+        assert_eq!(marks(slice), whole, "in slices of {slice}");
+    }
 }
 
 #[test]
 fn many_snapshots_make_room_for_each_other() {
     let mut session = session("10-slow-consumer");
-    session.stretch = 8;
+    session = session.with_snapshots(8, 32);
     session.work(u64::MAX);
-    assert!(session.snapshots.len() <= SNAPSHOTS && session.snapshots.len() > SNAPSHOTS / 2 - 1);
-    assert!(session.stretch > 8);
+    assert!((16..=32).contains(&session.snapshots.len()) && session.stretch > 8);
     let expected = told(&at(&session, s(15)));
     assert_eq!(told(go(&mut session, Aim::Time(s(15)))), expected);
 }
@@ -182,7 +267,6 @@ fn a_snapshot_costs_as_much_as_the_cluster_is_large_not_as_the_run_is_long() {
     let spans: String = (10..30).map(span).collect();
     let text = format!(
         r#"
-title = "long"
 duration = "30s"
 {spans}
 [[brokers]]
@@ -209,8 +293,7 @@ service_time = "1ms"
 failure_rate = 0.4
 "#
     );
-    let plan = Arc::new(scenario::read("long", &text).expect("it is sound"));
-    let mut session = Session::new(Arc::clone(&plan), plan.seed, limit::EVENTS);
+    let mut session = of(&text);
     let mut cost = |at: Time| {
         let scene = go(&mut session, Aim::Time(at));
         allocation_counter::measure(|| drop(scene.clone())).bytes_total

@@ -10,6 +10,7 @@ mod life;
 mod logs;
 mod repeat;
 mod rest;
+mod session;
 mod work;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};

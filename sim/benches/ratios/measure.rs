@@ -7,7 +7,7 @@ use std::time::Instant;
 
 /// Runs something; returns what it returns, and how long it took in nanoseconds.
 #[cfg(unix)]
-fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
+pub(crate) fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
     use rustix::time::{ClockId, clock_gettime};
     let now = || {
         let time = clock_gettime(ClockId::ProcessCPUTime);
@@ -20,7 +20,7 @@ fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
 
 /// Runs something; returns what it returns, and how long it took in nanoseconds.
 #[cfg(not(unix))]
-fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
+pub(crate) fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
     let start = Instant::now();
     let result = run();
     (result, start.elapsed().as_nanos() as f64)

@@ -1,0 +1,153 @@
+//! What a session takes: how long until any moment of a long run has been reached and everything read that a picture of
+//! it shows, what running ahead costs, and how much memory there is to it all.
+//!
+//! ```text
+//! cargo bench -p queuescope --bench session -- [--quick]
+//! ```
+//!
+//! Its exit status is 1 when a target is missed. It stands beside `ratios`, whose ratios would be others if its program
+//! ran sessions too: what the compiler puts where depends on who calls it.
+
+#![allow(clippy::disallowed_types, reason = "a benchmark looks at the clock on the wall")]
+
+#[path = "../ratios/measure.rs"]
+#[allow(dead_code, reason = "`ratios` measures more")]
+mod measure;
+#[path = "../ratios/model.rs"]
+#[allow(dead_code, reason = "`ratios` measures more")]
+mod model;
+#[path = "../ratios/table.rs"]
+#[allow(dead_code, reason = "`ratios` measures more")]
+mod table;
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use queuescope::kernel::{Span, Time};
+use queuescope::limit;
+use queuescope::plan::{GroupId, Plan};
+use queuescope::session::{Aim, Scene, Session};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use self::measure::{Per, Sample, timed};
+use self::table::Table;
+
+/// Virtual seconds in which there are ten million events.
+const SECONDS: f64 = 196.0;
+/// Moments that are visited.
+const MOMENTS: usize = 300;
+/// Moments at which something more is asked for.
+const ASKED: usize = 30;
+/// Events of a slice of work.
+const SLICE: u64 = 50_000;
+/// From one picture to the next, when a run is played as fast as it happens.
+const PICTURE: Span = Span::from_millis(16);
+
+fn main() -> ExitCode {
+    let mut seconds = SECONDS;
+    for argument in std::env::args().skip(1) {
+        match argument.as_str() {
+            // To see that it works, not to judge by.
+            "--quick" => seconds /= 10.0,
+            // What cargo adds.
+            "--bench" => {}
+            other => {
+                eprintln!("unknown argument {other:?}\nusage: session [--quick]");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    let plan = model::plan(8, 64, seconds);
+    let mut table = Table::default();
+    Table::heading("session: 8 brokers, 64 queues, 64 producers, 64 consumers");
+    let (session, ahead) = run_ahead(&plan, &mut table);
+    visit_all(session, &mut table);
+    let run = Sample::of(|| model::run_whole(&plan));
+    assert_eq!(run.events, ahead.events, "the same run");
+    Table::fact("a run without a session", &format!("{:8.1} ns/event", run.per(Per::Event)));
+    Table::fact("running ahead ÷ without a session", &format!("{:8.2} ×", ahead.per(Per::Event) / run.per(Per::Event)));
+    ExitCode::from(u8::from(!table.close()))
+}
+
+/// Runs ahead to the end; what the session holds then.
+fn run_ahead(plan: &Arc<Plan>, table: &mut Table) -> (Session, Sample) {
+    let before = mebibytes("VmRSS:");
+    let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
+    let ahead = Sample::of(|| {
+        while !session.work(SLICE) {}
+        (session.ahead().events(), 1)
+    });
+    Table::fact("events", &format!("{:8}", ahead.events));
+    Table::fact("running ahead", &format!("{:8.1} ns/event", ahead.per(Per::Event)));
+    match (before, mebibytes("VmRSS:")) {
+        (Some(before), Some(after)) => {
+            let held = after - before;
+            table.verdict("memory, having run ahead", &format!("{held:8.1} MiB"), "512 MiB", held <= 512.0);
+        }
+        _ => Table::fact("memory, having run ahead", "not known here"),
+    }
+    (session, ahead)
+}
+
+/// Visits one moment after the other, anywhere in the run.
+fn visit_all(mut session: Session, table: &mut Table) {
+    let end = session.ahead().at().0;
+    let mut dice = Xoshiro256PlusPlus::seed_from_u64(1);
+    let mut moment = || Time(dice.random_range(0..=end));
+    let visits = sorted(MOMENTS, || timed(|| visit(&mut session, moment())).1);
+    let mut within = |name: &str, place: usize, target: f64| {
+        let ms = visits[place] / 1e6;
+        table.verdict(name, &format!("{ms:8.2} ms"), &format!("{target} ms"), ms <= target);
+    };
+    within("a moment anywhere, median", MOMENTS / 2, 16.0);
+    within("a moment anywhere, 99th percentile", MOMENTS * 99 / 100, 50.0);
+    Table::fact("a moment anywhere, worst", &format!("{:8.2} ms", visits[MOMENTS - 1] / 1e6));
+    let pictures = sorted(ASKED, || {
+        visit(&mut session, moment());
+        let next = session.scene().at() + PICTURE;
+        timed(|| visit(&mut session, next)).1
+    });
+    Table::fact("the next picture, median", &format!("{:8.2} ms", pictures[ASKED / 2] / 1e6));
+    let findings = sorted(ASKED, || {
+        visit(&mut session, moment());
+        timed(|| black_box(session.scene().findings())).1
+    });
+    Table::fact("what it comes to up to there, median", &format!("{:8.2} ms", findings[ASKED / 2] / 1e6));
+}
+
+/// So many values, the smallest first.
+fn sorted(many: usize, measure: impl FnMut() -> f64) -> Vec<f64> {
+    let mut values: Vec<f64> = std::iter::repeat_with(measure).take(many).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// Goes to a moment and reads all that a picture of it shows.
+fn visit(session: &mut Session, at: Time) {
+    session.aim(Aim::Time(at));
+    while !session.is_there() {
+        session.work(SLICE);
+    }
+    black_box(read(session.scene()));
+}
+
+/// Something of everything, so that none of it can be left out.
+fn read(scene: &Scene) -> u64 {
+    let (world, observer) = (scene.world(), scene.observer());
+    let records = scene.recent().map(|told| told.event + told.record.seq.number());
+    let flights = world.flights().map(|flight| flight.arrives.0);
+    let clocks = world.clocks().map(|clock| clock.due.0);
+    let nodes = world.nodes().iter().map(|node| std::ptr::from_ref(node) as u64);
+    let groups = (0..world.plan().groups.len()).map(GroupId::from);
+    let counts = groups.map(|group| observer.lag(group) + observer.ledger().balance(group).total());
+    records.chain(flights).chain(clocks).chain(nodes).chain(counts).fold(0, u64::wrapping_add)
+}
+
+/// A line of what the system knows of this process, where it tells.
+fn mebibytes(line: &str) -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let told = status.lines().find_map(|it| it.strip_prefix(line))?;
+    Some(told.split_whitespace().next()?.parse::<f64>().ok()? / 1024.0)
+}

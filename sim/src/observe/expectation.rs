@@ -206,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn calls_are_a_callers_and_sends_are_a_senders() {
+        let of = |metric| subjects(&plan(), &figure(metric, Selector::Any));
+        assert_eq!(of("calls"), [Selector::Producer(CALLER), Selector::Service(DB)]);
+        assert_eq!(of("response_max"), [Selector::Any], "it has a whole");
+        assert!(each(&plan(), Of::Producer, "sent").contains(&Selector::Producer(SHOP)));
+    }
+
+    #[test]
     fn a_bound_can_be_another_figure() {
         let findings = findings();
         let expectation = |times| {

@@ -199,6 +199,7 @@ impl Chronicle {
 mod tests {
     use super::super::sample::*;
     use super::*;
+    use crate::plan::MessageId;
 
     /// Each entry: from, to (in ms), count.
     fn told(course: Course) -> Vec<(u64, u64, u64, Event)> {
@@ -243,6 +244,71 @@ mod tests {
         let mut calm = Course::of(plan());
         calm.sends(1, 0).committed(1);
         assert_eq!(told(calm), []);
+    }
+
+    #[test]
+    fn everything_that_matters_is_told() {
+        let mut course = Course::of(plan());
+        let (group, message) = (GROUP, message(1));
+        course.at(1).on(SECOND, Kind::Joined).at(2).on(SECOND, Kind::Left);
+        course.at(3).crashed(FIRST).at(4).on(FIRST, Kind::Restarted);
+        course.at(5).on(FIRST, Kind::Changed { set: Parameter::Threads, to: "2".into() });
+        course.at(6).on(DB, Kind::Refused { call: MessageId { producer: CALLER, number: 1 }, service: DB });
+        course.at(7).on(MASTER, Kind::DeadLettered { group, message });
+        course.at(8).on(MASTER, Kind::Expired { group, message });
+        course.at(9).on(MASTER, Kind::Lost { group, message });
+        course.at(10).assigned(FIRST, &[QUEUE]);
+        course.at(11).on(MASTER, Kind::DeclaredDead { of: FIRST });
+        course.at(12).on(SLAVE, Kind::Truncated { queue: QUEUE, from: 3, to: 8 });
+        let events = told(course).into_iter().map(|(from, _, count, event)| (from, count, event)).collect::<Vec<_>>();
+        assert_eq!(
+            events,
+            [
+                (1, 1, Event::Joined(SECOND)),
+                (2, 1, Event::Left(SECOND)),
+                (3, 1, Event::Crashed(FIRST, CrashMode::Host)),
+                (4, 1, Event::Restarted(FIRST)),
+                (5, 1, Event::Changed(FIRST, Parameter::Threads, "2".into())),
+                (6, 1, Event::Refused(DB)),
+                (7, 1, Event::DeadLettered(GROUP)),
+                (8, 1, Event::Expired(GROUP)),
+                (9, 1, Event::Lost(GROUP)),
+                (10, 1, Event::Assigned(GROUP)),
+                (11, 1, Event::DeclaredDead(FIRST)),
+                (12, 5, Event::Truncated(SLAVE)),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_matters_less_goes_first_and_all_that_goes_is_counted() {
+        let mut course = Course::of(plan());
+        // Twenty of each: an assignment is worth less than that somebody joins, and that less than a crash.
+        for time in 0..20 {
+            course.at(10 * time).assigned(FIRST, &[]).at(10 * time + 1).on(SECOND, Kind::Joined);
+            course.at(10 * time + 2).crashed(MASTER);
+        }
+        let timeline = course.end(100_000).timeline;
+        assert_eq!((timeline.entries.len(), timeline.omitted), (40, 20));
+        let kept = |event: &Event| matches!(event, Event::Joined(_) | Event::Crashed(..));
+        assert!(timeline.entries.iter().all(|entry| kept(&entry.event)));
+        let mut course = Course::of(plan());
+        for time in 0..LINES as u64 + 7 {
+            course.at(time).crashed(MASTER);
+        }
+        let timeline = course.end(100_000).timeline;
+        assert_eq!((timeline.entries.len(), timeline.omitted), (LINES, 7), "of what matters most the first ones stay");
+        let mut course = Course::of(plan());
+        for time in 0..LINES as u64 {
+            course.at(time).assigned(FIRST, &[]).crashed(MASTER);
+        }
+        let timeline = course.end(100_000).timeline;
+        assert_eq!((timeline.entries.len(), timeline.omitted), (LINES, LINES as u64), "as many as there is room for");
+        let mut course = Course::of(plan());
+        for time in 0..KEPT as u64 + 3 {
+            course.at(time).crashed(MASTER);
+        }
+        assert_eq!(course.end(100_000).timeline.omitted, (KEPT + 3 - LINES) as u64);
     }
 
     #[test]

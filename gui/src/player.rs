@@ -9,7 +9,7 @@ use queuescope::kernel::{Span, Time};
 use queuescope::node::Timer;
 use queuescope::session::{Aim, Scene, Session};
 
-use crate::model::caption::{self, Due};
+use crate::model::caption::{self, Due, Said};
 use crate::model::flight::{self, Routine};
 
 /// A message on its way takes at least so long on the screen, in seconds.
@@ -56,13 +56,23 @@ pub struct Player {
     quiet: Option<(Time, Time)>,
     /// What the clock has stopped for, and when that was on the wall, in seconds.
     stopped: Option<(Due, f64)>,
+    /// What the clock has stopped for last, and everything before it, has been heard.
+    heard: (Time, Option<Said>),
     /// Parts of a nanosecond that were left over.
     rest: f64,
 }
 
 impl Default for Player {
     fn default() -> Self {
-        Self { playing: false, fixed: None, rate: Span::from_millis(500), quiet: None, stopped: None, rest: 0.0 }
+        Self {
+            playing: false,
+            fixed: None,
+            rate: Span::from_millis(500),
+            quiet: None,
+            stopped: None,
+            heard: (Time::ZERO, None),
+            rest: 0.0,
+        }
     }
 }
 
@@ -101,6 +111,7 @@ impl Player {
         self.stopped = None;
         if self.playing && session.scene().is_over() {
             session.aim(Aim::Event(0));
+            self.moved();
         }
     }
 
@@ -115,10 +126,11 @@ impl Player {
         self.stopped = None;
     }
 
-    /// Somebody has gone somewhere else.
+    /// Somebody has gone somewhere else. What is due just there they have come for; at the beginning nothing was heard.
     pub const fn moved(&mut self) {
         self.quiet = None;
         self.stopped = None;
+        self.heard = (Time::ZERO, None);
     }
 
     /// The next fixed rate above or below.
@@ -165,10 +177,12 @@ impl Player {
         if !session.is_known() {
             next = next.min(session.ahead().at());
         }
-        if let Some(due) = caption::stop(session, now, next) {
+        let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
+        if let Some(due) = caption::stop(session, (now, heard), next) {
             next = due.at;
             self.playing = false;
             self.stopped = Some((due, wall));
+            self.heard = (due.at, Some(due.what));
         }
         if next > now {
             session.aim(Aim::Time(next));

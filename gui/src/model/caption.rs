@@ -22,7 +22,13 @@ pub enum Said {
     Question(u32),
 }
 
-/// Every note and question whose time is known, in the order of time.
+impl Said {
+    /// After everything else that is due at a time.
+    pub const LAST: Self = Self::Question(u32::MAX);
+}
+
+/// Every note and question whose time is known, in the order of time; at one time notes come first, in the order of the
+/// file.
 #[must_use]
 pub fn due(session: &Session) -> Vec<Due> {
     let said = |kind| match kind {
@@ -31,7 +37,9 @@ pub fn due(session: &Session) -> Vec<Due> {
         _ => None,
     };
     let marks = session.index().marks().iter();
-    marks.filter_map(|mark| Some(Due { at: mark.at, what: said(mark.kind)? })).collect()
+    let mut due: Vec<Due> = marks.filter_map(|mark| Some(Due { at: mark.at, what: said(mark.kind)? })).collect();
+    due.sort_by_key(|due| (due.at, due.what));
+    due
 }
 
 /// The notes in the order in which they are due; those whose time is not known yet at the end.
@@ -63,14 +71,15 @@ pub fn note(session: &Session) -> Option<u32> {
     })
 }
 
-/// Where the clock stops between two moments, the later one included: at a note that asks for it, and at every question.
+/// Where the clock stops next, up to a time and that time included: at a note that asks for it, and at every question.
+/// `after` is how far it has come: the time, and what of all that is due at that time has been heard.
 #[must_use]
-pub fn stop(session: &Session, after: Time, until: Time) -> Option<Due> {
+pub fn stop(session: &Session, after: (Time, Option<Said>), until: Time) -> Option<Due> {
     let stops = |due: &&Due| match due.what {
         Said::Note(number) => session.plan().notes[number as usize].pause,
         Said::Question(_) => true,
     };
-    due(session).iter().find(|due| due.at > after && due.at <= until && stops(due)).copied()
+    due(session).iter().find(|due| (due.at, Some(due.what)) > after && due.at <= until && stops(due)).copied()
 }
 
 /// What the run answers to a question, once it has gone far enough.

@@ -2,7 +2,7 @@
 //! in the run once more, in pieces, since nobody can know beforehand which message will be asked for.
 
 use queuescope::kernel::Time;
-use queuescope::plan::{MessageId, QueueId};
+use queuescope::plan::{GroupId, MessageId, QueueId};
 use queuescope::record::Kind;
 use queuescope::session::{History, Session, Told};
 
@@ -11,18 +11,27 @@ use super::record;
 /// As many records as are listed.
 const MOST: usize = 200;
 
-/// The life of a message, as far as it has been found.
+/// The life of a message or of a call, as far as it has been found.
 #[derive(Clone, Debug)]
 pub struct Life {
     /// Whose.
     pub message: MessageId,
     /// What happened to it, in order.
     pub told: Vec<Told>,
-    /// Where it lies: deliveries and commits speak of offsets.
-    spots: Vec<(QueueId, u64)>,
+    /// Where it lies.
+    spots: Vec<Spot>,
     search: Option<History>,
     /// The run had come so far when the search began.
     until: Time,
+}
+
+/// A place where the message lies: deliveries, commits and cuts speak of offsets.
+#[derive(Clone, Debug)]
+struct Spot {
+    queue: QueueId,
+    offset: u64,
+    /// Groups that have committed it.
+    passed: Vec<GroupId>,
 }
 
 impl Life {
@@ -63,18 +72,35 @@ impl Life {
 }
 
 /// Whether a record speaks of the message, or of an offset where it lies.
-fn concerns(message: MessageId, spots: &mut Vec<(QueueId, u64)>, kind: &Kind) -> bool {
-    if let Kind::Stored { message: stored, queue, offset, .. } = kind
-        && *stored == message
-    {
-        spots.push((*queue, *offset));
-    }
+fn concerns(message: MessageId, spots: &mut Vec<Spot>, kind: &Kind) -> bool {
+    let count = spots.len();
     match *kind {
-        Kind::Delivered { queue, from, to, .. } => {
-            spots.iter().any(|(at, offset)| *at == queue && (from..to).contains(offset))
+        Kind::Stored { message: stored, queue, offset, .. } if stored == message => {
+            spots.push(Spot { queue, offset, passed: Vec::new() });
+            true
         }
-        // The commit that passes it: the offset just beyond.
-        Kind::Committed { queue, offset, .. } => spots.iter().any(|(at, lies)| *at == queue && *lies + 1 == offset),
+        Kind::Delivered { queue, from, to, .. } => spots.iter().any(|spot| spot.lies_in(queue, from, to)),
+        // What is stored there later is another message.
+        Kind::Truncated { queue, from, to } => {
+            spots.retain(|spot| !spot.lies_in(queue, from, to));
+            spots.len() < count
+        }
+        // The first commit that passes it: one that is further says no more of it.
+        Kind::Committed { group, queue, offset } => {
+            let mut first = false;
+            for spot in spots.iter_mut().filter(|spot| spot.lies_in(queue, 0, offset) && !spot.passed.contains(&group))
+            {
+                spot.passed.push(group);
+                first = true;
+            }
+            first
+        }
         ref kind => record::message(kind) == Some(message),
+    }
+}
+
+impl Spot {
+    fn lies_in(&self, queue: QueueId, from: u64, to: u64) -> bool {
+        self.queue == queue && (from..to).contains(&self.offset)
     }
 }

@@ -31,7 +31,7 @@ pub const fn is_alarming(kind: &Kind) -> bool {
     )
 }
 
-/// The message that a record speaks of, if it speaks of one.
+/// The message or the call that a record speaks of, if it speaks of one.
 #[must_use]
 pub const fn message(kind: &Kind) -> Option<MessageId> {
     match kind {
@@ -50,6 +50,12 @@ pub const fn message(kind: &Kind) -> Option<MessageId> {
         | Kind::Lost { message, .. }
         | Kind::Expired { message, .. }
         | Kind::Skipped { message, .. } => Some(*message),
+        Kind::Called { call, .. }
+        | Kind::Answered { call, .. }
+        | Kind::Refused { call, .. }
+        | Kind::Unanswered { call, .. }
+        | Kind::Serving { call }
+        | Kind::Served { call } => Some(*call),
         _ => None,
     }
 }

@@ -1,0 +1,598 @@
+//! View-models: what the window shows at telling moments of lessons, as golden texts, and what holds of it at every moment.
+//!
+//! Goldens are updated only with an understanding of what has changed and why, as those of the simulator:
+//! `INSTA_UPDATE=always cargo test -p queuescope-gui --test models`, then read the difference.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use queuescope::kernel::{Span, Time};
+use queuescope::limit;
+use queuescope::observe::Place;
+use queuescope::plan::{MessageId, NodeId, Plan};
+use queuescope::record::{Kind, Line, Record, What};
+use queuescope::run::Run;
+use queuescope::scenario::{self, lessons};
+use queuescope::session::{Aim, Scene, Session};
+use queuescope_gui::model::caption::{self, Due, Said};
+use queuescope_gui::model::cluster::{Cluster, Condition, Consumer, Lane, Row, Work};
+use queuescope_gui::model::figures::{span, time};
+use queuescope_gui::model::flight::{self, Cargo, Flight};
+use queuescope_gui::model::life::Life;
+use queuescope_gui::model::mark;
+use queuescope_gui::text::Language;
+use queuescope_gui::view::stage::falling;
+
+fn lesson(name: &str) -> Arc<Plan> {
+    let lesson = lessons().iter().find(|lesson| lesson.name == name).expect("there is such a lesson");
+    Arc::new(scenario::read(lesson.name, lesson.text).expect("lessons are sound"))
+}
+
+fn scenario(text: &str) -> Arc<Plan> {
+    Arc::new(scenario::read("test.toml", text).unwrap_or_else(|problems| panic!("{problems}")))
+}
+
+/// A session whose run ahead has gone to its end.
+fn session(plan: &Arc<Plan>) -> Session {
+    let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
+    session.work(u64::MAX);
+    session
+}
+
+fn go(session: &mut Session, at: Time) -> &Scene {
+    session.aim(Aim::Time(at));
+    session.work(u64::MAX);
+    session.scene()
+}
+
+const fn ms(ms: u64) -> Time {
+    Time(ms * 1_000_000)
+}
+
+// ---- goldens -----------------------------------------------------------------------------------------------------------
+
+/// A view-model as text: names for ids, a line for each thing, and nothing that is empty.
+struct Teller<'a>(&'a Plan);
+
+impl Teller<'_> {
+    fn condition(condition: Condition) -> String {
+        match condition {
+            Condition::Well => String::new(),
+            Condition::Absent(from) => format!(" absent until {}", time(from)),
+            Condition::Down => " down".to_owned(),
+            Condition::Paused => " paused".to_owned(),
+            Condition::Slow(factor) => format!(" slow by {factor}"),
+            Condition::Left => " left".to_owned(),
+        }
+    }
+
+    fn messages(&self, messages: impl IntoIterator<Item = MessageId>) -> String {
+        let names: Vec<String> = messages.into_iter().map(|message| self.0.message(message)).collect();
+        match names.as_slice() {
+            [] => "-".to_owned(),
+            [first, .., last] if names.len() > 4 => format!("{first}..{last}"),
+            few => few.join(" "),
+        }
+    }
+
+    fn work(&self, work: &Work) -> String {
+        let share = work.share.map_or_else(|| "waits".to_owned(), |share| format!("{:.0}%", share * 100.0));
+        let queue = work.queue.map_or("", |queue| &self.0.queues[queue.index()].name);
+        format!("{}: {} {share} {queue}", work.slot, self.0.message(work.message)).trim_end().to_owned()
+    }
+
+    fn row(&self, row: &Row) -> String {
+        let name = &self.0.queues[row.queue.index()].name;
+        let cells = self.messages(row.cells.iter().copied());
+        let mut text = format!("  {name} {}..{} on disk {} [{cells}]\n", row.start, row.end, row.flushed);
+        for lane in &row.lanes {
+            text += &self.lane(lane);
+        }
+        text
+    }
+
+    fn lane(&self, lane: &Lane) -> String {
+        let Lane { group, committed, begun, lag, owner, held, retries, dead } = lane;
+        let name = &self.0.groups[group.index()].name;
+        if !begun {
+            return format!("    {name}: not begun\n");
+        }
+        let owner = owner.map_or("nobody", |owner| self.0.name(owner));
+        let mut text = format!("    {name}: committed {committed}, lag {lag}, read by {owner}");
+        if let Some((by, since, until)) = held {
+            _ = write!(text, ", held by {} from {} to {}", self.0.name(*by), time(*since), time(*until));
+        }
+        if retries + dead > 0 {
+            _ = write!(text, ", {retries} retries, {dead} dead");
+        }
+        text + "\n"
+    }
+
+    fn consumer(&self, consumer: &Consumer) -> String {
+        let Consumer { node, condition, owns, threads, at_work, fetched } = consumer;
+        let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
+        let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(" ") };
+        let idle = if consumer.is_idle() { ", idle" } else { "" };
+        let work: Vec<String> = at_work.iter().map(|work| self.work(work)).collect();
+        let (name, condition) = (self.0.name(*node), Self::condition(*condition));
+        format!(
+            "  {name}{condition}: owns {owns}{idle}, {fetched} fetched, {} of {threads} at work {work:?}\n",
+            work.len()
+        )
+    }
+
+    fn cluster(&self, cluster: &Cluster) -> String {
+        let mut text = String::new();
+        for it in &cluster.nameservers {
+            _ = writeln!(
+                text,
+                "{}{}: knows {} of {}",
+                self.0.name(it.node),
+                Self::condition(it.condition),
+                it.knows,
+                it.of
+            );
+        }
+        for it in &cluster.producers {
+            let calls = it.calls.map(|service| format!(", calls {}", self.0.name(service))).unwrap_or_default();
+            let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
+            let open = self.messages(it.open.iter().map(|number| MessageId { producer: it.node, number: *number }));
+            _ = writeln!(text, "{name}{condition}: sent {}, refused {}, open {open}{calls}", it.sent, it.refused);
+        }
+        for set in &cluster.sets {
+            for it in &set.replicas {
+                let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
+                let master = it.master_in.map_or_else(|| "no role".to_owned(), |epoch| format!("master in {epoch}"));
+                _ = writeln!(text, "{name}{condition}: {master}, storing {}", set.storing);
+            }
+            set.rows.iter().for_each(|row| text += &self.row(row));
+        }
+        for it in &cluster.groups {
+            let name = &self.0.groups[it.group.index()].name;
+            let parts = Place::ALL.into_iter().filter(|place| it.balance.at(*place) > 0);
+            let parts: Vec<String> = parts.map(|place| format!("{} {place:?}", it.balance.at(place))).collect();
+            _ = writeln!(
+                text,
+                "{name}: lag {}, {} retries, accepted {} = {}",
+                it.lag,
+                it.retries,
+                it.accepted,
+                parts.join(" + ")
+            );
+            it.consumers.iter().for_each(|consumer| text += &self.consumer(consumer));
+        }
+        for it in &cluster.services {
+            let work: Vec<String> = it.at_work.iter().map(|work| self.work(work)).collect();
+            let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
+            _ = writeln!(
+                text,
+                "{name}{condition}: {} of {} at work {work:?}, {} of {} wait, refused {}",
+                work.len(),
+                it.workers,
+                it.waiting,
+                it.limit,
+                it.refused
+            );
+        }
+        text
+    }
+
+    /// Flights one after the other on one line where they are of one kind and left together.
+    fn flights(&self, flights: &[Flight]) -> String {
+        let alike = |a: &Flight, b: &Flight| {
+            (a.from, a.to, a.cargo, a.group, a.share, a.again) == (b.from, b.to, b.cargo, b.group, b.share, b.again)
+        };
+        flights.chunk_by(alike).map(|alike| self.flight(alike)).collect()
+    }
+
+    fn flight(&self, alike: &[Flight]) -> String {
+        let Flight { from, to, cargo, group, again, share, takes, .. } = &alike[0];
+        let mut text = format!("{} -> {} {cargo:?}", self.0.name(*from), self.0.name(*to));
+        for it in alike.iter().filter(|it| it.messages.0 > 1) {
+            _ = write!(text, " with {}", it.messages.0);
+        }
+        if alike[0].messages.1.is_some() {
+            _ = write!(text, " of {}", self.messages(alike.iter().filter_map(|it| it.messages.1)));
+        }
+        let mut queues: Vec<&str> =
+            alike.iter().filter_map(|it| Some(self.0.queues[it.queue?.index()].name.as_str())).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        if !queues.is_empty() {
+            _ = write!(text, " at {}", queues.join(" "));
+        }
+        if let Some(group) = group {
+            _ = write!(text, " for {}", self.0.groups[group.index()].name);
+        }
+        let count = if alike.len() > 1 { format!(" ({})", alike.len()) } else { String::new() };
+        let again = if *again { ", again" } else { "" };
+        text + &format!("{count}{again}: {:.0}% of {}\n", share * 100.0, span(*takes))
+    }
+
+    fn name_of(said: Said) -> String {
+        match said {
+            Said::Note(number) => format!("note {}", number + 1),
+            Said::Question(number) => format!("question {}", number + 1),
+        }
+    }
+}
+
+/// Everything that is to be seen at a moment, but for routine.
+fn moment(session: &mut Session, at: Time) -> String {
+    go(session, at);
+    let plan = Arc::clone(session.plan());
+    let teller = Teller(&plan);
+    let mut text = format!("==== {}\n", time(at));
+    text += &teller.cluster(&Cluster::of(session.scene()));
+    text += "on the way:\n";
+    text += &teller.flights(&flight::flights(session.scene(), false));
+    for fall in flight::falls(session.scene(), falling(&plan)) {
+        let (from, to) = (plan.name(fall.from), plan.name(fall.to));
+        _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
+    }
+    if let Some(number) = caption::note(session) {
+        _ = writeln!(text, "holds: {}", Teller::name_of(Said::Note(number)));
+    }
+    text
+}
+
+/// What the timeline says of a whole run, in both languages.
+fn timeline(session: &Session) -> String {
+    let plan = session.plan();
+    let mut text = "==== marks\n".to_owned();
+    for it in session.index().marks() {
+        let words = Language::ALL.map(|language| mark::words(plan, it.kind, language));
+        let more =
+            if it.count > 1 { format!(" ({} times, until {})", it.count, time(it.until)) } else { String::new() };
+        _ = writeln!(text, "{} {:?}: {}{more}", time(it.at), mark::tone(it.kind), words.join(" | "));
+    }
+    text += "==== notes\n";
+    for (number, at) in caption::notes(session) {
+        let note = &plan.notes[number as usize];
+        let pauses = if note.pause { " pauses" } else { "" };
+        let at = at.map_or_else(|| "never".to_owned(), time);
+        let begin = |language: Language| language.of(&note.text).chars().take(24).collect::<String>();
+        let words = Language::ALL.map(begin).join("… | ");
+        _ = writeln!(text, "{at} {}{pauses}: {words}…", Teller::name_of(Said::Note(number)));
+    }
+    text += "==== questions\n";
+    for number in 0..plan.questions.len() as u32 {
+        let known = caption::known_at(session, number).map_or_else(|| "the end".to_owned(), time);
+        let answer = match caption::answer(session, number) {
+            Some(caption::Verdict::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
+            Some(caption::Verdict::Figure(figure)) => figure,
+            None => "unknown".to_owned(),
+        };
+        _ = writeln!(text, "question {}: {answer}, known at {known}", number + 1);
+    }
+    text
+}
+
+fn assert_golden(name: &str, moments: &[u64]) {
+    let mut session = session(&lesson(name));
+    let mut text: String = moments.iter().map(|at| moment(&mut session, ms(*at)) + "\n").collect();
+    text += &timeline(&session);
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn the_first_message_at_its_steps() {
+    // Registering; message 1 on its way; its answer and itself on their way; its commit.
+    assert_golden("01-first-message", &[100, 2_600, 2_800, 3_500]);
+}
+
+#[test]
+fn a_flash_sale_before_and_after_the_rush() {
+    // Twenty and twenty on their way; refusals on theirs; the one works off what the other has turned away.
+    assert_golden("03-flash-sale", &[8_100, 8_400, 14_000]);
+}
+
+#[test]
+fn queues_change_hands() {
+    // The second consumer asks for its queue; the third hears of it; the second says goodbye.
+    assert_golden("08-who-owns-what", &[6_400, 13_250, 21_500]);
+}
+
+#[test]
+fn one_of_two_groups_is_down() {
+    assert_golden("09-two-groups", &[9_100, 13_000, 21_500]);
+}
+
+#[test]
+fn a_slow_consumer_is_behind() {
+    assert_golden("10-slow-consumer", &[20_000]);
+}
+
+#[test]
+fn messages_are_tried_again_and_set_aside() {
+    // In the bad patch; at the end of the shop's day.
+    assert_golden("17-retry-and-dead-letter", &[13_050, 26_000]);
+}
+
+// ---- what is on its way --------------------------------------------------------------------------------------------------
+
+/// Every tenth of a hop of a stretch in which something happens.
+fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<Flight>)> {
+    let times = (from..to).step_by(15).map(ms);
+    times.map(|at| (at, flight::flights(go(session, at), true))).collect()
+}
+
+#[test]
+fn what_is_on_its_way_goes_on_until_it_is_there() {
+    for name in ["03-flash-sale", "08-who-owns-what", "09-two-groups"] {
+        let mut session = session(&lesson(name));
+        // Which flight it is: between whom, what, and when it left, to the microsecond.
+        let mut seen: BTreeMap<_, (Time, f32)> = BTreeMap::new();
+        let mut before = Time::ZERO;
+        for (now, flights) in moments(&mut session, 5_900, 13_500) {
+            // Two may be alike.
+            let mut alike = BTreeMap::new();
+            for it in flights {
+                assert!((0.0..=1.0).contains(&it.share), "{name} at {now:?}: {it:?}");
+                let made = f64::from(it.share) * it.takes.0 as f64;
+                let left = (now.0 as f64 - made).max(0.0) / 1e3;
+                let key = (it.from, it.to, it.cargo, it.queue, it.group, it.messages, left.round() as u64);
+                let number = alike.entry(key).and_modify(|number| *number += 1).or_insert(0);
+                let key = (key, *number);
+                if let Some((last, share)) = seen.insert(key, (now, it.share)) {
+                    assert_eq!(last, before, "{name} at {now:?}: {it:?} was away for a while");
+                    assert!(it.share > share, "{name} at {now:?}: {it:?} stands still at {share}");
+                } else {
+                    assert!(left * 1e3 + 1e3 > before.0 as f64, "{name} at {now:?}: {it:?} comes from nowhere");
+                }
+                assert!(made <= it.takes.0 as f64);
+            }
+            before = now;
+        }
+        assert!(seen.len() > 100, "{name}: {} flights", seen.len());
+        // Whatever there is no more has all but arrived, or its receiver is no more.
+        let crash = name == "09-two-groups";
+        let short = seen.values().filter(|(last, share)| *last < before && *share < 0.9 - 1e-3).count();
+        assert!(short == 0 || crash, "{name}: {short} flights end before they arrive");
+    }
+}
+
+#[test]
+fn routine_is_hidden_unless_it_is_asked_for() {
+    let mut hidden = BTreeMap::new();
+    for name in ["07-long-poll", "09-two-groups"] {
+        let mut session = session(&lesson(name));
+        for at in (0..40_000).step_by(50).map(ms) {
+            let scene = go(&mut session, at);
+            let (mut all, shown) = (flight::flights(scene, true), flight::flights(scene, false));
+            assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.cargo)), "{name} at {at:?}");
+            all.retain(|flight| {
+                let routine = ROUTINE.contains(&flight.cargo);
+                *hidden.entry(flight.cargo).or_insert(0) += usize::from(routine);
+                !routine
+            });
+            assert_eq!(shown, all, "{name} at {at:?}: everything else is there, in the same order");
+        }
+    }
+    assert!(ROUTINE.iter().all(|cargo| hidden[cargo] > 0), "{hidden:?}");
+}
+
+const ROUTINE: [Cargo; 3] = [Cargo::Heartbeat, Cargo::Nothing, Cargo::CommitAnswer];
+
+/// Every record of a run.
+fn trace(plan: &Arc<Plan>) -> Vec<Record> {
+    let mut run = Run::with_sink(Arc::clone(plan), plan.seed, limit::EVENTS, Vec::new());
+    while !run.advance(u64::MAX).expect("no limit is passed") {}
+    std::mem::take(run.sink())
+}
+
+#[test]
+fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
+    let plan = scenario(LOSSY);
+    let mut session = session(&plan);
+    let long = falling(&plan);
+    assert_eq!(long, Span::from_millis(200), "twice a hop");
+    let mut fallen: Vec<(Time, NodeId, NodeId, What)> = Vec::new();
+    for record in trace(&plan) {
+        if let Kind::Dropped { from, to, what, .. } = record.kind
+            && what != What::Heartbeat
+        {
+            fallen.push((record.at, from, to, what));
+        }
+    }
+    assert!((20..200).contains(&fallen.len()), "{}", fallen.len());
+    for at in (0..plan.duration.0).step_by(7_000_000).map(Time) {
+        let told = flight::falls(go(&mut session, at), long);
+        let mut told: Vec<_> = told.iter().map(|it| (Time(at.0 - it.ago.0), it.from, it.to, it.what)).collect();
+        told.reverse();
+        let expected = fallen.iter().filter(|(when, ..)| *when <= at && at.since(*when) < long);
+        assert_eq!(told, expected.copied().collect::<Vec<_>>(), "{at:?}");
+    }
+}
+
+/// A network that loses one message in eight.
+const LOSSY: &str = r#"
+title = "lossy"
+duration = "20s"
+settle = "10s"
+[network]
+latency = "100ms"
+loss = 0.12
+[[brokers]]
+name = "broker"
+[[topics]]
+name = "orders"
+queues = { broker = 2 }
+[[producers]]
+name = "shop"
+topic = "orders"
+interval = "300ms"
+send_timeout = "1s"
+[[groups]]
+name = "order-service"
+topic = "orders"
+[[consumers]]
+name = "order"
+group = "order-service"
+service_time = "50ms"
+"#;
+
+// ---- the life of a message -----------------------------------------------------------------------------------------------
+
+/// What the whole trace says of a message, found by its name and by where it lies.
+fn life_of(plan: &Plan, trace: &[Record], message: MessageId) -> Vec<Record> {
+    let name = plan.message(message);
+    let mut lies: Vec<(String, u64)> = Vec::new();
+    let mut passed: Vec<String> = Vec::new(); // which group has committed which of these places
+    let mut found = Vec::new();
+    for record in trace {
+        let line = serde_json::to_value(Line { record, plan }).expect("a record is plain data");
+        let word = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let number = |key: &str| line[key].as_u64().unwrap_or_default();
+        let (queue, group) = (word("queue"), word("group"));
+        let lies_in = |from: u64, to: u64| lies.iter().any(|(at, offset)| *at == queue && (from..to).contains(offset));
+        let concerns = match record.kind.name() {
+            "delivered" => lies_in(number("from"), number("to")),
+            // The first commit of a group that is beyond it.
+            "committed" => {
+                let before = lies.iter().filter(|(at, lies)| *at == queue && *lies < number("offset"));
+                let passes = before.map(|(at, lies)| format!("{group} {at} {lies}"));
+                let new: Vec<String> = passes.filter(|it| !passed.contains(it)).collect();
+                passed.extend(new.iter().cloned());
+                !new.is_empty()
+            }
+            "truncated" => {
+                let cut = lies_in(number("from"), number("to"));
+                lies.retain(|(at, offset)| !(*at == queue && (number("from")..number("to")).contains(offset)));
+                cut
+            }
+            _ => word("message") == name || word("call") == name,
+        };
+        if record.kind.name() == "stored" && concerns {
+            lies.push((queue, number("offset")));
+        }
+        found.extend(concerns.then(|| record.clone()));
+    }
+    found
+}
+
+fn assert_lives(plan: &Arc<Plan>, every: usize) {
+    let session = session(plan);
+    let trace = trace(plan);
+    let sent = trace.iter().filter_map(|record| match record.kind {
+        Kind::Sent { message, attempt: 1, .. } | Kind::Unrouted { message } => Some(message),
+        Kind::Called { call, .. } => Some(call),
+        _ => None,
+    });
+    let mut messages: Vec<MessageId> = sent.collect();
+    messages.sort_unstable();
+    messages.dedup();
+    assert!(messages.len() > 5);
+    for message in messages.into_iter().step_by(every) {
+        let expected = life_of(plan, &trace, message);
+        for slice in [1, 13, 1_000_000] {
+            let mut life = Life::of(&session, message);
+            while !life.is_found() {
+                life.work(slice);
+            }
+            let told: Vec<Record> = life.told.into_iter().map(|told| told.record).collect();
+            let (name, scenario) = (plan.message(message), &plan.scenario);
+            assert_eq!(told, expected, "{name} in {scenario}, by {slice}");
+        }
+    }
+}
+
+#[test]
+fn a_life_is_what_the_whole_trace_says_of_the_message() {
+    for name in ["01-first-message", "09-two-groups", "17-retry-and-dead-letter"] {
+        assert_lives(&lesson(name), 5);
+    }
+}
+
+#[test]
+fn the_life_of_a_call_is_told_as_well() {
+    assert_lives(&lesson("03-flash-sale"), 9);
+}
+
+#[test]
+fn a_life_is_told_when_there_is_no_route_at_first_and_messages_are_lost_on_the_way() {
+    assert_lives(&scenario(&LOSSY.replace("interval", "bursts = [{ at = \"0s\", count = 3 }]\ninterval")), 3);
+}
+
+#[test]
+fn an_offset_that_is_given_twice_is_no_part_of_the_first_ones_life() {
+    let text = LOSSY.replace("loss = 0.12", "").replace("name = \"broker\"\n[[topics]]", UNSAFE);
+    let plan = scenario(&format!("{text}{CRASH}"));
+    let trace = trace(&plan);
+    assert!(trace.iter().any(|record| matches!(record.kind, Kind::Truncated { .. })), "the log is cut");
+    assert_lives(&plan, 1);
+}
+
+/// A broker that seldom flushes.
+const UNSAFE: &str = "name = \"broker\"\nflush = \"async\"\nflush_interval = \"4s\"\n[[topics]]";
+const CRASH: &str = "threads = 4\n[[faults]]\nat = \"9900ms\"\nfor = \"1s\"\nkind = \"crash\"\nnode = \"broker\"\n";
+
+// ---- where the clock stops -----------------------------------------------------------------------------------------------
+
+/// Every stop of a run, if the clock goes on by so much at a time.
+fn stops(session: &Session, step: Span) -> Vec<Due> {
+    let mut stops = Vec::new();
+    let (mut after, end) = ((Time::ZERO, None), session.ahead().at());
+    while after.0 < end {
+        let until = (after.0 + step).min(end);
+        let due = caption::stop(session, after, until);
+        stops.extend(due);
+        after = due.map_or((until, Some(Said::LAST)), |due| (due.at, Some(due.what)));
+    }
+    stops
+}
+
+#[test]
+fn the_clock_stops_once_at_each_pausing_note_and_each_question_in_order() {
+    let mut plans: Vec<Arc<Plan>> = lessons().iter().map(|it| lesson(it.name)).collect();
+    plans.push(scenario(&format!("{LOSSY}{TOGETHER}")));
+    for plan in plans {
+        let session = session(&plan);
+        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(Said::Question);
+        let expected: Vec<Said> = notes.chain(questions).collect();
+        for step in [Span::from_millis(7), Span::from_secs(2), Span::FOREVER] {
+            let stops = stops(&session, step);
+            assert!(stops.is_sorted_by_key(|due| (due.at, due.what)), "{}: {stops:?}", plan.scenario);
+            let mut told: Vec<Said> = stops.iter().map(|due| due.what).collect();
+            told.sort_unstable();
+            assert_eq!(told, expected, "{} by {step:?}", plan.scenario);
+        }
+    }
+}
+
+/// Two notes and a question at one time, and again at the very beginning.
+const TOGETHER: &str = r#"
+[[notes]]
+at = "0s"
+pause = true
+text.en = "one"
+text.zh = "一"
+[[notes]]
+at = "3s"
+pause = true
+text.en = "two"
+text.zh = "二"
+[[notes]]
+at = "3s"
+pause = true
+text.en = "three"
+text.zh = "三"
+[[questions]]
+at = "3s"
+ask.en = "four"
+ask.zh = "四"
+answer = { metric = "depth", topic = "orders" }
+because.en = "five"
+because.zh = "五"
+[[questions]]
+at = "0s"
+ask.en = "six"
+ask.zh = "六"
+answer = { metric = "depth", topic = "orders" }
+because.en = "seven"
+because.zh = "七"
+"#;

@@ -5,7 +5,7 @@
 //!
 //! - [`app`]: what is open, and one frame after the other
 //! - [`command`]: everything that keys and buttons can do
-//! - [`player`]: how wall time becomes virtual time
+//! - [`player`]: how wall time becomes virtual time; [`scout`]: what will be on its way soon
 //! - [`model`]: view-models, without egui
 //! - [`layout`]: where everything stands on the stage
 //! - [`view`]: how it looks
@@ -21,6 +21,7 @@ pub mod layout;
 pub mod model;
 pub mod picture;
 pub mod player;
+pub mod scout;
 pub mod studio;
 pub mod text;
 pub mod theme;

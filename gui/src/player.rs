@@ -1,21 +1,28 @@
 //! How wall time becomes virtual time: at an even pace, so that a message can be followed with the eye and nobody waits
 //! long, or at a fixed rate.
 //!
-//! A hop of a millisecond and a timer of seconds cannot be watched at one speed. At an even pace a message that is shown
-//! takes at least [`FLIGHT`] on the screen, and a stretch in which nothing is on its way at most [`QUIET`]. The player
-//! knows nothing of pixels, and nothing of what time it is on the wall but what it is told.
+//! A hop of a millisecond and a timer of seconds cannot be watched at one speed. At an even pace the rate follows from
+//! what is to be seen at each moment of the run: the shortest of all messages under way takes [`FLIGHT`] on the screen, and
+//! a stretch in which nothing is under way and no fault strikes at most [`QUIET`]. So the rate changes where something
+//! leaves or arrives, also between two frames: at once where it falls, since what leaves would be gone otherwise, and
+//! gently where it rises.
+//!
+//! The player knows nothing of pixels, and nothing of what time it is on the wall but what it is told.
 
 use queuescope::kernel::{Span, Time};
-use queuescope::node::Timer;
+use queuescope::plan::Plan;
 use queuescope::session::{Aim, Scene, Session};
 
 use crate::model::caption::{self, Due, Said};
-use crate::model::flight::{self, Routine};
+use crate::scout::Scout;
 
-/// A message on its way takes at least so long on the screen, in seconds.
+/// At an even pace a message on its way takes at least so long on the screen, in seconds.
 pub const FLIGHT: f64 = 0.4;
-/// Nothing happens for at most so long on the screen, in seconds.
+/// At an even pace nothing happens for at most so long on the screen, in seconds.
 pub const QUIET: f64 = 1.5;
+/// While messages are under way the rate rises by at most this share of itself in a second: short ones one after the other
+/// do not make it leap up between them.
+const RISE: f64 = 5.0;
 /// So long it takes to see that the clock has stopped, in seconds.
 const REACTION: f64 = 0.3;
 /// What is on its way for less than so long on the screen is no dot, in seconds.
@@ -50,8 +57,10 @@ pub struct Player {
     playing: bool,
     /// A place among [`RATES`]; none: even pace.
     fixed: Option<usize>,
-    /// Virtual time for each second on the wall, as it was last.
-    rate: Span,
+    /// Virtual nanoseconds for each second on the wall, as it was last.
+    rate: f64,
+    /// What will be on its way, and the moment up to which the clock has followed it.
+    scout: Option<(Scout, Time)>,
     /// The stretch without anything to see that the clock is in.
     quiet: Option<(Time, Time)>,
     /// What the clock has stopped for, and when that was on the wall, in seconds.
@@ -67,7 +76,8 @@ impl Default for Player {
         Self {
             playing: false,
             fixed: None,
-            rate: Span::from_millis(500),
+            rate: 5e8,
+            scout: None,
             quiet: None,
             stopped: None,
             heard: (Time::ZERO, None),
@@ -86,7 +96,7 @@ impl Player {
     /// Virtual time for each second on the wall.
     #[must_use]
     pub const fn rate(&self) -> Span {
-        self.rate
+        Span(self.rate as u64)
     }
 
     /// Whether the rate follows what happens.
@@ -128,7 +138,6 @@ impl Player {
 
     /// Somebody has gone somewhere else. What is due just there they have come for; at the beginning nothing was heard.
     pub const fn moved(&mut self) {
-        self.quiet = None;
         self.stopped = None;
         self.heard = (Time::ZERO, None);
     }
@@ -136,13 +145,13 @@ impl Player {
     /// The next fixed rate above or below.
     pub fn change_rate(&mut self, faster: bool) {
         let place = self.fixed.unwrap_or_else(|| {
-            let above = RATES.partition_point(|rate| *rate <= self.rate.0);
+            let above = RATES.partition_point(|rate| *rate as f64 <= self.rate);
             if faster { above.saturating_sub(1) } else { above }
         });
         let next = if faster { place + 1 } else { place.saturating_sub(1) };
         let next = next.min(RATES.len() - 1);
         self.fixed = Some(next);
-        self.rate = Span(RATES[next]);
+        self.rate = RATES[next] as f64;
     }
 
     /// At an even pace again.
@@ -156,86 +165,89 @@ impl Player {
             return;
         }
         let scene = session.scene();
-        if scene.is_over() {
+        let now = scene.at();
+        if scene.is_over() || (session.passed().is_some() && now >= session.ahead().at()) {
             self.playing = false;
             return;
         }
-        let now = scene.at();
-        let horizon = self.pace(scene);
-        let step = self.rate.0 as f64 * seconds + self.rest;
-        self.rest = step.fract();
-        let mut next = Time(now.0.saturating_add(step as u64));
-        if let Some(horizon) = horizon {
-            if horizon <= now {
-                // It happens at this very moment, and has not yet.
-                session.aim(Aim::Time(now));
-                return;
-            }
-            next = next.min(horizon);
-        }
         // What the clock may have to stop for is known as far as the run has gone ahead.
-        if !session.is_known() {
-            next = next.min(session.ahead().at());
-        }
+        let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
         let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
-        if let Some(due) = caption::stop(session, (now, heard), next) {
-            next = due.at;
+        let due = caption::stop(session, (now, heard), known);
+        let limit = due.map_or(known, |due| due.at);
+        let next = match self.fixed {
+            Some(fixed) => self.at_fixed_rate(now, RATES[fixed] as f64, seconds).min(limit),
+            None => self.at_even_pace(scene, seconds, limit),
+        };
+        if let Some(due) = due.filter(|due| due.at == next) {
             self.playing = false;
             self.stopped = Some((due, wall));
             self.heard = (due.at, Some(due.what));
         }
-        if next > now {
-            session.aim(Aim::Time(next));
-        }
+        session.aim(Aim::Time(next));
     }
 
-    /// Chooses the rate for what is to be seen; up to when it holds, where that is known.
-    fn pace(&mut self, scene: &Scene) -> Option<Time> {
-        if let Some(fixed) = self.fixed {
-            self.rate = Span(RATES[fixed]);
-            return None;
-        }
-        let shortest = flight::flights(scene, Routine::default())
-            .iter()
-            .map(|flight| flight.takes)
-            .filter(|it| !it.is_zero())
-            .min();
-        if let Some(shortest) = shortest {
-            self.quiet = None;
-            self.rate = Span(((shortest.0 as f64 / FLIGHT) as u64).max(1));
-            return None;
-        }
-        let now = scene.at();
-        let until = next_sight(scene);
-        let (from, until) = match self.quiet {
-            Some((from, end)) if now < end && end <= until => (from, end),
-            _ => (now, until),
+    fn at_fixed_rate(&mut self, now: Time, rate: f64, seconds: f64) -> Time {
+        self.scout = None;
+        self.quiet = None;
+        self.rate = rate;
+        let step = rate * seconds + self.rest;
+        self.rest = step.fract();
+        Time(now.0.saturating_add(step as u64))
+    }
+
+    /// Where the clock is so many seconds later, but for the limit: piece by piece, each at the rate of what is to be seen
+    /// in it.
+    fn at_even_pace(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
+        let mut at = scene.at();
+        let mut most = f64::INFINITY;
+        let mut scout = match self.scout.take() {
+            Some((scout, followed)) if followed == at => {
+                if self.quiet.is_none() {
+                    most = self.rate * (1.0 + RISE * seconds);
+                }
+                scout
+            }
+            // Somebody has gone somewhere else.
+            _ => {
+                self.quiet = None;
+                Scout::at(scene)
+            }
         };
-        self.quiet = Some((from, until));
-        let whole = until.since(from).0 as f64;
-        let usual = scene.world().plan().network.latency.middle().0 as f64 / FLIGHT;
-        self.rate = Span((whole / QUIET).max(usual).max(1.0) as u64);
-        Some(until)
+        scout.forget(at);
+        let mut left = seconds;
+        loop {
+            let (rate, until) = self.pace(scene.world().plan(), &mut scout, at, left);
+            let until = until.min(limit);
+            self.rate = if self.quiet.is_none() { rate.min(most) } else { rate };
+            if left <= 0.0 || until <= at {
+                break;
+            }
+            let (room, step) = (until.since(at).0 as f64, self.rate * left + self.rest);
+            if step < room {
+                at = Time(at.0 + step as u64);
+                self.rest = step.fract();
+                break;
+            }
+            left -= (room - self.rest) / self.rate;
+            self.rest = 0.0;
+            at = until;
+        }
+        self.scout = Some((scout, at));
+        at
     }
-}
 
-/// When there may be something to see again: somebody sends, a piece of work ends, a fault strikes.
-fn next_sight(scene: &Scene) -> Time {
-    let world = scene.world();
-    let tells = |timer: &Timer| {
-        matches!(
-            timer,
-            Timer::Interval(_)
-                | Timer::Burst(_)
-                | Timer::Stored
-                | Timer::Flushed
-                | Timer::RetryDue { .. }
-                | Timer::Leave
-                | Timer::Worked(_)
-                | Timer::CallTimeout(_)
-                | Timer::RetryInPlace(_)
-        )
-    };
-    let clocks = world.clocks().filter(|clock| tells(&clock.timer)).map(|clock| clock.due);
-    clocks.chain(world.next_act()).min().unwrap_or(world.plan().end()).min(world.plan().end())
+    /// The rate for what is to be seen just after a moment, and up to when it holds.
+    fn pace(&mut self, plan: &Plan, scout: &mut Scout, at: Time, left: f64) -> (f64, Time) {
+        if let Some(shortest) = scout.shortest(at) {
+            self.quiet = None;
+            let rate = shortest.0 as f64 / FLIGHT;
+            return (rate, scout.next(at, Time(at.0.saturating_add((rate * left) as u64))));
+        }
+        let until = scout.next(at, Time::NEVER);
+        let from = self.quiet.filter(|(_, end)| at < *end).map_or(at, |(from, _)| from);
+        self.quiet = Some((from, until));
+        let usual = plan.network.latency.middle().0 as f64 / FLIGHT;
+        ((until.since(from).0 as f64 / QUIET).max(usual).max(1.0), until)
+    }
 }

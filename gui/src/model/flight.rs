@@ -1,10 +1,12 @@
 //! Messages between nodes, at one moment: what is on its way, how far, and what fell off its link a moment ago.
 
 use queuescope::kernel::{Span, Time};
+use queuescope::node::Node;
 use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
 use queuescope::protocol::{Packet, SendOutcome};
 use queuescope::record::{Kind, What, Why};
 use queuescope::session::Scene;
+use queuescope::world::{World, sight};
 
 use super::cluster;
 
@@ -77,6 +79,12 @@ impl Routine {
 }
 
 impl Cargo {
+    /// Whether it is hidden until it is asked for.
+    #[must_use]
+    pub fn is_routine(self) -> bool {
+        !Routine::default().shows(self)
+    }
+
     /// Whether it goes back to who began: it uses the other lane of the link, and has another shape.
     #[must_use]
     pub const fn is_answer(self) -> bool {
@@ -137,10 +145,11 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
         .flights()
         .filter(|flight| flight.sent <= now && !flight.arrives_in_vain)
         .filter_map(|flight| {
-            let (cargo, queue, group, messages, again) = cargo(scene, flight.from, flight.to, flight.packet)?;
+            let cargo = cargo(scene.world(), &flight);
             if !routine.shows(cargo) {
                 return None;
             }
+            let (queue, group, messages, again) = load(scene, flight.packet);
             let takes = flight.arrives.since(flight.sent);
             let share = if takes.is_zero() { 1.0 } else { now.since(flight.sent).0 as f32 / takes.0 as f32 };
             let (from, to) = (flight.from, flight.to);
@@ -157,50 +166,27 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
     all.into_iter().map(|(_, _, flight)| flight).collect()
 }
 
-type Seen = (Cargo, Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
-
-fn cargo(scene: &Scene, from: NodeId, to: NodeId, packet: &Packet) -> Option<Seen> {
-    let none = (0, None);
-    Some(match packet {
-        Packet::Send { message, queue, attempt } => {
-            (Cargo::Message, Some(*queue), None, (1, Some(*message)), *attempt > 1)
-        }
-        Packet::SendAnswer { message, outcome, .. } => {
-            let cargo = if *outcome == SendOutcome::Accepted { Cargo::Accepted } else { Cargo::Turned };
-            (cargo, stored_in(scene, *message), None, (1, Some(*message)), false)
-        }
-        Packet::PullAnswer { claim, batch, .. } => {
-            let cargo = if batch.is_empty() { Cargo::Nothing } else { Cargo::Delivery };
-            let first = batch.first().map(|delivery| delivery.message);
-            let ledger = scene.observer().ledger();
-            let again = batch.iter().any(|it| it.retry || ledger.was_begun(claim.group, it.message));
-            (cargo, Some(claim.queue), Some(claim.group), (batch.len(), first), again)
-        }
-        Packet::Pull { claim, .. } => (Cargo::Pull, Some(claim.queue), Some(claim.group), none, false),
-        Packet::Commit { claim, .. } => (Cargo::Commit, Some(claim.queue), Some(claim.group), none, false),
-        Packet::Settle { claim, spot, .. } => {
-            (Cargo::Commit, Some(claim.queue), Some(claim.group), (1, Some(spot.message)), false)
-        }
-        Packet::CommitAnswer { claim, .. } | Packet::SettleAnswer { claim, .. } => {
-            (Cargo::CommitAnswer, Some(claim.queue), Some(claim.group), none, false)
-        }
-        Packet::Lock(claim)
-        | Packet::LockAnswer { claim, .. }
-        | Packet::Unlock(claim)
-        | Packet::UnlockAnswer(claim) => (Cargo::Lock, Some(claim.queue), Some(claim.group), none, false),
-        Packet::Call { call } => (Cargo::Call, None, None, (1, Some(*call)), false),
-        Packet::CallAnswer { call, served } => {
-            let cargo = if *served { Cargo::CallAnswer } else { Cargo::CallRefused };
-            (cargo, None, None, (1, Some(*call)), false)
-        }
-        Packet::Heartbeat(_) => {
-            let known = match &scene.world().nodes()[to.index()] {
-                queuescope::node::Node::Nameserver(nameserver) => nameserver.believes_alive(from),
-                _ => true,
-            };
-            (if known { Cargo::Heartbeat } else { Cargo::Register }, None, None, none, false)
-        }
-        Packet::HeartbeatAnswer { .. } => (Cargo::Heartbeat, None, None, none, false),
+/// What something on its way is.
+#[must_use]
+pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
+    match flight.packet {
+        Packet::Send { .. } => Cargo::Message,
+        Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => Cargo::Accepted,
+        Packet::SendAnswer { .. } => Cargo::Turned,
+        Packet::PullAnswer { batch, .. } if batch.is_empty() => Cargo::Nothing,
+        Packet::PullAnswer { .. } => Cargo::Delivery,
+        Packet::Pull { .. } => Cargo::Pull,
+        Packet::Commit { .. } | Packet::Settle { .. } => Cargo::Commit,
+        Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => Cargo::CommitAnswer,
+        Packet::Lock(_) | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
+        Packet::Call { .. } => Cargo::Call,
+        Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
+        Packet::CallAnswer { .. } => Cargo::CallRefused,
+        Packet::Heartbeat(_) => match &world.nodes()[flight.to.index()] {
+            Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => Cargo::Register,
+            _ => Cargo::Heartbeat,
+        },
+        Packet::HeartbeatAnswer { .. } => Cargo::Heartbeat,
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
@@ -208,8 +194,36 @@ fn cargo(scene: &Scene, from: NodeId, to: NodeId, packet: &Packet) -> Option<See
         | Packet::Goodbye
         | Packet::GoodbyeAnswer
         | Packet::Departed { .. }
-        | Packet::Closed => (Cargo::Word, None, None, none, false),
-    })
+        | Packet::Closed => Cargo::Word,
+    }
+}
+
+type Load = (Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
+
+/// Between which queue and group it goes, which messages it carries, and whether for the first time.
+fn load(scene: &Scene, packet: &Packet) -> Load {
+    let none = (0, None);
+    match packet {
+        Packet::Send { message, queue, attempt } => (Some(*queue), None, (1, Some(*message)), *attempt > 1),
+        Packet::SendAnswer { message, .. } => (stored_in(scene, *message), None, (1, Some(*message)), false),
+        Packet::PullAnswer { claim, batch, .. } => {
+            let first = batch.first().map(|delivery| delivery.message);
+            let ledger = scene.observer().ledger();
+            let again = batch.iter().any(|it| it.retry || ledger.was_begun(claim.group, it.message));
+            (Some(claim.queue), Some(claim.group), (batch.len(), first), again)
+        }
+        Packet::Settle { claim, spot, .. } => (Some(claim.queue), Some(claim.group), (1, Some(spot.message)), false),
+        Packet::Pull { claim, .. }
+        | Packet::Commit { claim, .. }
+        | Packet::CommitAnswer { claim, .. }
+        | Packet::SettleAnswer { claim, .. }
+        | Packet::Lock(claim)
+        | Packet::LockAnswer { claim, .. }
+        | Packet::Unlock(claim)
+        | Packet::UnlockAnswer(claim) => (Some(claim.queue), Some(claim.group), none, false),
+        Packet::Call { call } | Packet::CallAnswer { call, .. } => (None, None, (1, Some(*call)), false),
+        _ => (None, None, none, false),
+    }
 }
 
 /// Where a message was stored a moment ago: its answer comes from there.

@@ -1,0 +1,452 @@
+//! The player: at an even pace every message can be followed and nobody waits long, in lessons and in clusters where a
+//! hop is far shorter than the work, or differs from message to message.
+//!
+//! What there is to be seen is found here in another way than by the player: from every single event of a run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use queuescope::kernel::{Span, Time};
+use queuescope::limit;
+use queuescope::node::Node;
+use queuescope::plan::{NodeId, Plan};
+use queuescope::protocol::Packet;
+use queuescope::record::{Kind, Record, Sink};
+use queuescope::scenario::{self, lessons};
+use queuescope::session::{Aim, Session};
+use queuescope::world::sight::Flight;
+use queuescope::world::{Halt, World};
+use queuescope_gui::model::caption::Said;
+use queuescope_gui::player::Player;
+
+/// A frame, in seconds.
+const TICK: f64 = 1.0 / 60.0;
+/// As long as a message is on its way at least, in seconds.
+const FLIGHT: f64 = 0.4;
+/// As long as nothing happens at most, in seconds.
+const QUIET: f64 = 1.5;
+/// In a frame the rate rises by no more.
+const RISE: f64 = 1.0 + 5.0 * TICK;
+
+// ---- what is played ----------------------------------------------------------------------------------------------------
+
+fn read(name: &str, text: &str) -> Arc<Plan> {
+    Arc::new(scenario::read(name, text).unwrap_or_else(|problems| panic!("{problems}")))
+}
+
+fn every_lesson() -> Vec<Arc<Plan>> {
+    lessons().iter().map(|lesson| read(lesson.name, lesson.text)).collect()
+}
+
+/// A shop, a queue, a consumer.
+fn cluster(title: &str, latency: &str, sends: &str, work: &str, more: &str) -> Arc<Plan> {
+    let text = format!(
+        r#"title = "{title}"
+duration = "130s"
+settle = "10s"
+[network]
+latency = {latency}
+[[brokers]]
+name = "broker"
+[[topics]]
+name = "orders"
+queues = {{ broker = 2 }}
+[[producers]]
+name = "shop"
+topic = "orders"
+{sends}
+[[groups]]
+name = "order-service"
+topic = "orders"
+[[consumers]]
+name = "order"
+group = "order-service"
+service_time = {work}
+{more}
+"#
+    );
+    read("cluster", &text)
+}
+
+/// Nothing happens for a minute after a few messages.
+const RARELY: &str = "bursts = [{ at = '2s', count = 5 }, { at = '62s', count = 1 }]";
+
+fn fast() -> Arc<Plan> {
+    cluster("fast", "'1ms'", RARELY, "'3s'", "")
+}
+
+fn slow() -> Arc<Plan> {
+    cluster("slow", "'150ms'", RARELY, "'3s'", "")
+}
+
+fn uneven() -> Arc<Plan> {
+    cluster("uneven", "{ exp = '150ms' }", "interval = '700ms'", "{ exp = '100ms' }", "threads = 2")
+}
+
+fn uneven_and_fast() -> Arc<Plan> {
+    cluster(
+        "uneven and fast",
+        "{ exp = '1ms' }",
+        "bursts = [{ at = '2s', count = 30 }]",
+        "{ exp = '2s' }",
+        "threads = 4",
+    )
+}
+
+/// With a fault while nothing happens, and messages that fall.
+fn broken() -> Arc<Plan> {
+    let slow = "[[faults]]\nat = '30s'\nfor = '3s'\nkind = 'slow'\nfactor = 4.0\nnode = 'order'\n";
+    let crash = "[[faults]]\nat = '81100ms'\nfor = '5s'\nkind = 'crash'\nnode = 'order'";
+    cluster("broken", "'20ms'", "interval = '9s'", "'200ms'", &format!("{slow}{crash}"))
+}
+
+fn clusters() -> Vec<Arc<Plan>> {
+    vec![fast(), slow(), uneven(), uneven_and_fast(), broken()]
+}
+
+// ---- what there is to be seen --------------------------------------------------------------------------------------------
+
+/// Something under way, from when it leaves to when it arrives or falls.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Sight {
+    leaves: Time,
+    arrives: Time,
+    from: NodeId,
+    to: NodeId,
+}
+
+/// Everything that is no routine. What is on its way to a node that has crashed meanwhile is not shown, but its fall is.
+fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
+    match flight.packet {
+        Packet::Heartbeat(_) => match &world.nodes()[flight.to.index()] {
+            Node::Nameserver(nameserver) => nameserver.believes_alive(flight.from),
+            _ => true,
+        },
+        Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => true,
+        Packet::PullAnswer { batch, .. } => batch.is_empty(),
+        _ => false,
+    }
+}
+
+/// When faults strike and end, and settings change.
+#[derive(Default)]
+struct Acts(Vec<Time>);
+
+impl Sink for Acts {
+    fn record(&mut self, record: &Record) {
+        match record.kind {
+            Kind::Crashed { .. } | Kind::Restarted | Kind::Changed { .. } | Kind::Joined => self.0.push(record.at),
+            _ => {}
+        }
+    }
+}
+
+/// Everything under way that is no routine and takes any time, and every act.
+fn sights(plan: &Arc<Plan>) -> (Vec<Sight>, Vec<Time>) {
+    let mut world = World::new(Arc::clone(plan), plan.seed);
+    let mut acts = Acts::default();
+    let mut seen = BTreeMap::new();
+    while world.run_until(Time::NEVER, 1, &mut acts).expect("no limit is passed") != Halt::Over {
+        for flight in world.flights().filter(|flight| flight.sent == world.now() && flight.arrives > flight.sent) {
+            let sight = Sight { leaves: flight.sent, arrives: flight.arrives, from: flight.from, to: flight.to };
+            let shown = !is_routine(&world, &flight);
+            *seen.entry(sight).or_insert(false) |= shown;
+        }
+    }
+    let end = world.now();
+    let shown = seen.into_iter().filter(|(sight, shown)| *shown && sight.arrives <= end);
+    (shown.map(|(sight, _)| sight).collect(), acts.0)
+}
+
+// ---- what is seen --------------------------------------------------------------------------------------------------------
+
+/// After a frame: the time on the wall, that of the run, and the rate.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Frame {
+    wall: f64,
+    at: Time,
+    rate: f64,
+}
+
+/// A run that was played.
+struct Played {
+    frames: Vec<Frame>,
+    stops: Vec<(Time, Said)>,
+}
+
+/// A session whose run ahead is known.
+fn session(plan: &Arc<Plan>) -> Session {
+    let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
+    session.work(u64::MAX);
+    session
+}
+
+/// Plays to the end in frames of so many seconds; whoever watches goes on at once when the clock stops.
+fn play_by(session: &mut Session, tick: f64, slice: u64) -> Played {
+    let mut player = Player::default();
+    player.play();
+    let frame = |wall: f64, session: &Session, player: &Player| Frame {
+        wall,
+        at: session.scene().at(),
+        rate: player.rate().0 as f64,
+    };
+    let mut frames = vec![frame(0.0, session, &player)];
+    let mut stops = Vec::new();
+    while !session.scene().is_over() {
+        let wall = frames.len() as f64 * tick;
+        player.tick(session, tick, wall);
+        while !session.is_there() {
+            session.work(slice);
+        }
+        frames.push(frame(wall, session, &player));
+        if let Some(due) = player.stopped() {
+            assert!(!player.is_playing());
+            assert_eq!(due.at, session.scene().at(), "it stops where it is due");
+            stops.push((due.at, due.what));
+            player.play();
+        }
+        assert!(frames.len() < 100_000, "{} comes to no end", session.plan().scenario);
+    }
+    Played { frames, stops }
+}
+
+fn play(plan: &Arc<Plan>) -> Played {
+    play_by(&mut session(plan), TICK, u64::MAX)
+}
+
+impl Played {
+    /// How long a stretch of the run takes on the wall, to a frame.
+    fn takes(&self, from: Time, to: Time) -> f64 {
+        let begins = self.wall(self.frames.partition_point(|frame| frame.at <= from), from);
+        self.wall(self.frames.partition_point(|frame| frame.at < to), to) - begins
+    }
+
+    /// When it was so late in the run, which was between the frame before `next` and that one.
+    fn wall(&self, next: usize, at: Time) -> f64 {
+        let (Some(after), Some(before)) = (self.frames.get(next), next.checked_sub(1)) else {
+            return self.frames.last().expect("there is one").wall;
+        };
+        let before = self.frames[before];
+        let part = at.since(before.at).0 as f64 / after.at.since(before.at).0 as f64;
+        before.wall + (after.wall - before.wall) * part
+    }
+}
+
+#[test]
+fn a_message_is_on_its_way_for_long_enough_to_be_followed() {
+    let mut count = 0;
+    for plan in every_lesson().into_iter().chain(clusters()) {
+        let (sights, _) = sights(&plan);
+        let played = play(&plan);
+        count += sights.len();
+        for sight in sights {
+            let takes = played.takes(sight.leaves, sight.arrives);
+            let title = &plan.title.en;
+            assert!(takes >= FLIGHT - TICK, "{title}: {sight:?} takes {takes} s");
+        }
+    }
+    assert!(count > 3_000, "{count}");
+}
+
+#[test]
+fn with_one_latency_no_message_is_on_its_way_for_longer_than_that() {
+    for plan in [fast(), slow(), broken()] {
+        let played = play(&plan);
+        for sight in sights(&plan).0 {
+            let takes = played.takes(sight.leaves, sight.arrives);
+            assert!(takes <= FLIGHT + TICK, "{}: {sight:?} takes {takes} s", plan.title.en);
+        }
+    }
+}
+
+#[test]
+fn nobody_waits_long_while_nothing_happens() {
+    let (mut longest, mut count) = (Span::ZERO, 0);
+    for plan in every_lesson().into_iter().chain(clusters()) {
+        let (sights, acts) = sights(&plan);
+        let played = play(&plan);
+        let mut until = Time::ZERO;
+        for sight in sights {
+            if sight.leaves > until {
+                longest = longest.max(sight.leaves.since(until));
+                count += 1;
+                let takes = played.takes(until, sight.leaves);
+                // Stretches on both sides of each act.
+                let stretches = 1 + acts.iter().filter(|at| **at > until && **at < sight.leaves).count();
+                let most = (QUIET + TICK) * stretches as f64;
+                // What is shorter than that at the pace of a message, is.
+                let hops = sight.leaves.since(until).0 as f64 / plan.network.latency.middle().0 as f64;
+                let most = most.min(hops * FLIGHT) + 2.0 * TICK;
+                assert!(takes <= most, "{}: {takes} s from {until:?} to {:?}", plan.title.en, sight.leaves);
+            }
+            until = until.max(sight.arrives);
+        }
+    }
+    assert!(count > 300, "{count}");
+    assert!(longest >= Span::from_secs(14), "{longest:?} is no long stretch");
+}
+
+#[test]
+fn a_fault_in_a_quiet_minute_is_seen() {
+    let takes = play(&broken()).takes(Time(30_000_000_000), Time(33_000_000_000));
+    assert!(takes >= QUIET - TICK, "{takes} s");
+}
+
+#[test]
+fn time_always_goes_on_to_the_end_of_the_run() {
+    for plan in every_lesson().into_iter().chain(clusters()) {
+        let mut session = session(&plan);
+        let played = play_by(&mut session, TICK, u64::MAX);
+        // A stop at the very beginning, or at the time of another one, takes a frame.
+        let stands = played.frames.windows(2).filter(|pair| pair[1].at <= pair[0].at).count();
+        let at_once = played.stops.windows(2).filter(|pair| pair[0].0 == pair[1].0).count();
+        let at_start = usize::from(played.stops.first().is_some_and(|(at, _)| *at == Time::ZERO));
+        assert_eq!(stands, at_once + at_start, "{}", plan.scenario);
+        assert_eq!(session.scene().at(), session.ahead().at(), "{}", plan.scenario);
+        assert_eq!(session.scene().events(), session.ahead().events(), "{}", plan.scenario);
+    }
+}
+
+#[test]
+fn the_rate_that_is_printed_is_the_rate_that_is_played() {
+    let mut steady = 0;
+    for plan in clusters() {
+        let (sights, acts) = sights(&plan);
+        let mut edges: Vec<Time> = sights.iter().flat_map(|sight| [sight.leaves, sight.arrives]).chain(acts).collect();
+        let frames = play(&plan).frames;
+        edges.extend(frames.last().map(|frame| frame.at));
+        edges.sort_unstable();
+        for pair in frames.windows(2) {
+            let (before, after) = (pair[0], pair[1]);
+            // Where something begins or ends, the rate is another one in between.
+            let first = edges.partition_point(|edge| *edge < before.at);
+            if edges.get(first).is_none_or(|edge| *edge > after.at) {
+                steady += 1;
+                let expected = after.rate * TICK;
+                let went = after.at.since(before.at).0 as f64;
+                assert!((went - expected).abs() <= 2.0, "{}: {went} ns instead of {expected}", plan.title.en);
+            }
+        }
+    }
+    assert!(steady > 5_000, "{steady}");
+}
+
+#[test]
+fn the_rate_rises_gently_while_messages_are_under_way() {
+    let plan = uneven();
+    let (sights, _) = sights(&plan);
+    let (mut rises, mut falls) = (0, 0);
+    for pair in play(&plan).frames.windows(2) {
+        // Whether something is under way from the one frame to the other.
+        let mut until = pair[0].at;
+        for sight in sights.iter().filter(|sight| sight.leaves <= pair[1].at) {
+            if sight.leaves <= until {
+                until = until.max(sight.arrives);
+            }
+        }
+        let ratio = pair[1].rate / pair[0].rate;
+        if until > pair[1].at {
+            assert!(ratio <= RISE * 1.001, "from {} to {} at {:?}", pair[0].rate, pair[1].rate, pair[1].at);
+            rises += usize::from(ratio > 1.05);
+            falls += usize::from(ratio < 0.5);
+        }
+    }
+    assert!(rises > 100 && falls > 20, "{rises} {falls}");
+}
+
+#[test]
+fn what_is_visited_follows_from_the_frames_alone() {
+    for plan in clusters() {
+        let whole = play_by(&mut session(&plan), TICK, u64::MAX);
+        assert_eq!(play_by(&mut session(&plan), TICK, 3).frames, whole.frames, "{}", plan.title.en);
+    }
+}
+
+#[test]
+fn with_one_latency_the_pace_is_the_same_in_more_and_in_fewer_frames() {
+    for plan in [fast(), slow(), broken()] {
+        let fine = play_by(&mut session(&plan), TICK, u64::MAX).frames;
+        let coarse = play_by(&mut session(&plan), TICK * 4.0, u64::MAX).frames;
+        for (frame, same) in coarse.iter().zip(fine.iter().step_by(4)) {
+            // Of the rounding to nanoseconds little is left at the fastest rate.
+            let apart = frame.at.0.abs_diff(same.at.0);
+            assert!(apart < 1_000, "{}: {apart} ns apart at {:?}", plan.title.en, frame.at);
+        }
+    }
+}
+
+#[test]
+fn the_clock_stops_once_where_a_note_or_a_question_wants_it() {
+    for plan in every_lesson() {
+        let mut stops = play(&plan).stops;
+        assert!(stops.is_sorted(), "{}: {stops:?}", plan.scenario);
+        stops.sort_unstable_by_key(|(_, said)| *said);
+        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(Said::Question);
+        let expected: Vec<Said> = notes.chain(questions).collect();
+        assert_eq!(stops.into_iter().map(|(_, said)| said).collect::<Vec<_>>(), expected, "{}", plan.scenario);
+    }
+}
+
+#[test]
+fn who_goes_somewhere_else_is_played_to_from_there() {
+    let plan = slow();
+    let mut session = session(&plan);
+    let mut player = Player::default();
+    player.play();
+    let leaves = sights(&plan).0.into_iter().map(|sight| sight.leaves).find(|at| *at > Time(30_000_000_000));
+    let rest = leaves.expect("something comes").0 as f64 / 1e9 - 30.0;
+    // In the middle of a message's way, with nothing to follow for long; in a quiet minute; back again.
+    for (from, until, takes) in
+        [(62_375, 62_450, FLIGHT / 2.0), (30_000, 31_700, QUIET * 1.7 / rest), (62_375, 62_450, FLIGHT / 2.0)]
+    {
+        session.aim(Aim::Time(Time(from * 1_000_000)));
+        session.work(u64::MAX);
+        player.moved();
+        let mut wall = 0.0;
+        while session.scene().at() < Time(until * 1_000_000) {
+            wall += TICK;
+            player.tick(&mut session, TICK, wall);
+            session.work(u64::MAX);
+        }
+        assert!((wall - takes).abs() <= 2.0 * TICK, "{wall} s from {from} to {until} ms");
+    }
+}
+
+#[test]
+fn at_a_fixed_rate_time_goes_by_at_just_that_rate() {
+    let mut session = session(&slow());
+    let mut player = Player::default();
+    player.play();
+    for faster in [false, false, false, true, true, true, true, true] {
+        player.change_rate(faster);
+        let (from, rate) = (session.scene().at(), player.rate());
+        for _ in 0..30 {
+            player.tick(&mut session, TICK, 0.0);
+            session.work(u64::MAX);
+        }
+        let went = session.scene().at().since(from).0 as f64;
+        assert!((went - rate.0 as f64 / 2.0).abs() <= 2.0, "{went} ns in half a second at {rate:?}");
+    }
+    player.even();
+    player.tick(&mut session, TICK, 0.0);
+    assert!(player.is_even());
+}
+
+#[test]
+fn a_run_that_may_not_go_on_is_played_as_far_as_it_goes() {
+    let plan = slow();
+    let mut session = Session::new(Arc::clone(&plan), plan.seed, 100);
+    session.work(u64::MAX);
+    let mut player = Player::default();
+    player.play();
+    let mut ticks = 0;
+    while player.is_playing() {
+        player.tick(&mut session, TICK, 0.0);
+        session.work(u64::MAX);
+        ticks += 1;
+        assert!(ticks < 10_000, "it goes on at {:?}", session.scene().at());
+    }
+    assert!(session.passed().is_some());
+    assert_eq!(session.scene().at(), session.ahead().at());
+}

@@ -65,8 +65,6 @@ pub struct App {
     routine: Routine,
     language: Language,
     mode: Mode,
-    /// The mode that egui was told of.
-    applied: Option<Mode>,
     filter: String,
     full_screen: bool,
 }
@@ -106,7 +104,6 @@ impl App {
             routine: Routine::default(),
             language,
             mode,
-            applied: None,
             filter: String::new(),
             full_screen: false,
         }
@@ -171,14 +168,9 @@ impl App {
     /// Lets so many seconds pass on the wall, as if it were played, but not beyond a time of the run; stops for nothing.
     pub fn pass(&mut self, seconds: f64, until: Time) {
         let open = &mut self.open;
-        open.player.play();
-        open.player.tick(&mut open.session, seconds, 0.0);
+        open.player.pass(&mut open.session, seconds, until);
         while !open.session.is_there() {
             open.session.work(FRAME_EVENTS);
-        }
-        open.player.pause();
-        if open.session.scene().at() > until {
-            self.go_to(until);
         }
     }
 
@@ -263,9 +255,11 @@ impl App {
     /// One frame: what was asked for, so much time, and then the picture.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        if self.applied != Some(self.mode) {
+        // Each place where it is shown has to be told once.
+        let told = egui::Id::unique("mode");
+        if ctx.data(|data| data.get_temp(told)) != Some(self.mode) {
             theme::apply(&ctx, self.mode);
-            self.applied = Some(self.mode);
+            ctx.data_mut(|data| data.insert_temp(told, self.mode));
         }
         for command in self.pressed(&ctx) {
             self.act(command, &ctx);

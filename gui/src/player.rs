@@ -174,17 +174,27 @@ impl Player {
         let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
         let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
         let due = caption::stop(session, (now, heard), known);
-        let limit = due.map_or(known, |due| due.at);
-        let next = match self.fixed {
-            Some(fixed) => self.at_fixed_rate(now, RATES[fixed] as f64, seconds).min(limit),
-            None => self.at_even_pace(scene, seconds, limit),
-        };
+        let next = self.next(scene, seconds, due.map_or(known, |due| due.at));
         if let Some(due) = due.filter(|due| due.at == next) {
             self.playing = false;
             self.stopped = Some((due, wall));
             self.heard = (due.at, Some(due.what));
         }
         session.aim(Aim::Time(next));
+    }
+
+    /// The same for a film, but not beyond a time, and stopping for nothing.
+    pub fn pass(&mut self, session: &mut Session, seconds: f64, until: Time) {
+        let next = self.next(session.scene(), seconds, until);
+        session.aim(Aim::Time(next));
+    }
+
+    /// Where the clock is so many seconds later, but for the limit.
+    fn next(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
+        match self.fixed {
+            Some(fixed) => self.at_fixed_rate(scene.at(), RATES[fixed] as f64, seconds).min(limit),
+            None => self.at_even_pace(scene, seconds, limit),
+        }
     }
 
     fn at_fixed_rate(&mut self, now: Time, rate: f64, seconds: f64) -> Time {
@@ -196,8 +206,7 @@ impl Player {
         Time(now.0.saturating_add(step as u64))
     }
 
-    /// Where the clock is so many seconds later, but for the limit: piece by piece, each at the rate of what is to be seen
-    /// in it.
+    /// Piece by piece, each at the rate of what is to be seen in it.
     fn at_even_pace(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
         let mut at = scene.at();
         let mut most = f64::INFINITY;

@@ -18,7 +18,7 @@ use queuescope::session::{Aim, Scene, Session};
 use queuescope_gui::model::caption::{self, Due, Said};
 use queuescope_gui::model::cluster::{Cluster, Condition, Consumer, Lane, Row, Work};
 use queuescope_gui::model::figures::{span, time};
-use queuescope_gui::model::flight::{self, Cargo, Flight};
+use queuescope_gui::model::flight::{self, Cargo, Flight, Routine};
 use queuescope_gui::model::life::Life;
 use queuescope_gui::model::mark;
 use queuescope_gui::text::Language;
@@ -226,7 +226,7 @@ fn moment(session: &mut Session, at: Time) -> String {
     let mut text = format!("==== {}\n", time(at));
     text += &teller.cluster(&Cluster::of(session.scene()));
     text += "on the way:\n";
-    text += &teller.flights(&flight::flights(session.scene(), false));
+    text += &teller.flights(&flight::flights(session.scene(), Routine::default()));
     for fall in flight::falls(session.scene(), falling(&plan)) {
         let (from, to) = (plan.name(fall.from), plan.name(fall.to));
         _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
@@ -317,7 +317,7 @@ fn messages_are_tried_again_and_set_aside() {
 /// Every tenth of a hop of a stretch in which something happens.
 fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<Flight>)> {
     let times = (from..to).step_by(15).map(ms);
-    times.map(|at| (at, flight::flights(go(session, at), true))).collect()
+    times.map(|at| (at, flight::flights(go(session, at), Routine::ALL))).collect()
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn routine_is_hidden_unless_it_is_asked_for() {
         let mut session = session(&lesson(name));
         for at in (0..40_000).step_by(50).map(ms) {
             let scene = go(&mut session, at);
-            let (mut all, shown) = (flight::flights(scene, true), flight::flights(scene, false));
+            let (mut all, shown) = (flight::flights(scene, Routine::ALL), flight::flights(scene, Routine::default()));
             assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.cargo)), "{name} at {at:?}");
             all.retain(|flight| {
                 let routine = ROUTINE.contains(&flight.cargo);

@@ -91,14 +91,19 @@ pub enum Verdict {
     Owner(Option<NodeId>),
 }
 
-/// When a run has told the answer to a question; none while the run ahead has not come to its end, which may be it.
+/// When the run tells the answer to a question; none: at its end.
+#[must_use]
+pub fn known_at(session: &Session, number: u32) -> Option<Time> {
+    match &session.plan().questions[number as usize].answer {
+        Answer::Figure(figure) => figure.to,
+        Answer::Owner { to, .. } => Some(*to),
+    }
+}
+
+/// When it has been told; none while the run ahead has not come to its end, which may be then.
 fn told_at(session: &Session, number: u32) -> Option<Time> {
     let end = session.ahead().is_over().then(|| session.ahead().at())?;
-    let to = match &session.plan().questions[number as usize].answer {
-        Answer::Figure(figure) => figure.to.unwrap_or(end),
-        Answer::Owner { to, .. } => *to,
-    };
-    Some(to.min(end))
+    Some(known_at(session, number).unwrap_or(end).min(end))
 }
 
 /// Whether the clock has come to where the run has told the answer to a question: before that nobody is told.

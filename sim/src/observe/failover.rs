@@ -148,6 +148,21 @@ mod tests {
     }
 
     #[test]
+    fn only_what_the_new_master_has_stored_shows_that_it_works() {
+        let mut course = Course::of(plan());
+        course.at(0).elected(MASTER, 1).sent(1).stored(1, QUEUE, 0).at(5).crashed(MASTER).at(8).elected(SLAVE, 2);
+        course
+            .at(9)
+            .accepted(1)
+            .sent(2)
+            .at(10)
+            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 0, epoch: 2 });
+        course.at(11).accepted(2);
+        let failover = course.end(20).failovers()[0];
+        assert_eq!(failover.accepted_again, Some(ms(11)), "the answer at 9 ms was the old one's");
+    }
+
+    #[test]
     fn a_master_that_did_not_crash_since_it_was_elected_was_not_down() {
         let mut course = Course::of(plan());
         course.elected(MASTER, 1).at(1).crashed(MASTER).at(2).on(MASTER, Kind::Restarted).at(3).elected(MASTER, 2);

@@ -356,6 +356,38 @@ mod tests {
     }
 
     #[test]
+    fn committed_is_cut_with_the_log_and_counts_on_from_there() {
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1);
+        for number in 1..=3 {
+            course.sends(number, u64::from(number) - 1);
+        }
+        course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
+        course.committed(3).elected(SLAVE, 2);
+        course.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: 1, epoch: 2 });
+        assert_eq!(count(&course.end(1), "lag", OF_GROUP), Some(1), "what was committed is gone, this is new");
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1).sends(1, 0).sends(2, 1).sends(3, 2);
+        course.on(MASTER, Kind::Truncated { queue: QUEUE, from: 1, to: 3 });
+        let findings = course.end(1);
+        let of = Selector::Queue(QUEUE);
+        assert_eq!((count(&findings, "end_offset", of), count(&findings, "lag", OF_GROUP)), (Some(1), Some(1)));
+    }
+
+    #[test]
+    fn who_joins_lives_and_who_found_no_route_has_tried() {
+        let mut late = plan();
+        if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
+            consumer.joins = ms(100);
+        }
+        let mut course = Course::of(late);
+        course.at(100).on(SECOND, Kind::Joined).on(SHOP, Kind::Unrouted { message: message(1) }).at(110).rejected(1);
+        let findings = course.end(200);
+        assert_eq!(count(&findings, "idle_consumers", OF_GROUP), Some(2));
+        assert_eq!((count(&findings, "sent", OF_TOPIC), count(&findings, "rejected", OF_TOPIC)), (Some(1), Some(1)));
+    }
+
+    #[test]
     fn a_dead_slave_is_not_behind() {
         let mut course = Course::of(plan());
         course.elected(MASTER, 1).crashed(SLAVE).sends(1, 0).sends(2, 1);

@@ -164,6 +164,21 @@ mod tests {
     }
 
     #[test]
+    fn a_message_is_in_it_while_it_waits_and_while_it_is_handed_out() {
+        let mut retries = Retries::default();
+        assert!(!retries.contains(spot(1)));
+        retries.hear(spot(1), 1);
+        assert!(!retries.contains(spot(1)), "it was heard of, and is a dead letter, say");
+        retries.put(spot(1), 1, Time(10));
+        retries.hear(spot(2), 1);
+        assert_eq!([1, 2, 3].map(|offset| retries.contains(spot(offset))), [true, false, false]);
+        retries.hand_out(Time(10), READER, 1);
+        assert!(retries.contains(spot(1)) && !retries.contains(spot(2)));
+        retries.finish(spot(1), 1);
+        assert!(!retries.contains(spot(1)));
+    }
+
+    #[test]
     fn what_is_handed_out_stays_until_it_is_settled() {
         let mut retries = Retries::default();
         assert!(retries.hear(spot(1), 1));

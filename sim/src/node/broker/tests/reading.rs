@@ -1,6 +1,6 @@
 //! Locks, pulls, commits, and what is deleted.
 
-use super::{claim, commit, depart, lock, log, master, master_with, pull, pull_numbered, send, send_many};
+use super::{Bench, claim, commit, depart, lock, log, master, master_with, pull, pull_numbered, send, send_many};
 use crate::kernel::Time;
 use crate::protocol::{Claim, Departure, Packet};
 
@@ -177,6 +177,30 @@ fn a_group_without_locks_serves_whoever_asks() {
     }
     assert_eq!(send(&mut bench, "shop#2").about("pulled").len(), 2);
     assert_eq!(commit(&mut bench, "c2", 2).notes_of("committed"), ["committed t/b/0@2 for g"]);
+}
+
+#[test]
+fn without_locks_a_held_pull_ends_with_its_own_consumers_word_and_no_other() {
+    let held = |end: fn(&mut Bench)| {
+        let mut bench = master_with("", "", "queue_lock = false");
+        for who in ["c1", "c2"] {
+            lock(&mut bench, who);
+            pull(&mut bench, who, 0);
+        }
+        bench.until(1.0);
+        end(&mut bench);
+        let told = send(&mut bench, "shop#1");
+        told.about("pulled").iter().map(|line| line[..2].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(held(|_| {}), ["c1", "c2"]);
+    assert_eq!(held(|bench| _ = lock(bench, "c1")), ["c2"], "who asks anew pulls anew");
+    let unlock = |bench: &mut Bench| {
+        let claim = claim(bench, "c1");
+        bench.hears("c1", Packet::Unlock(claim));
+    };
+    assert_eq!(held(unlock), ["c2"]);
+    assert_eq!(held(|bench| _ = depart(bench, "c1", 1, 1)), ["c2"]);
+    assert_eq!(held(|bench| _ = depart(bench, "c1", 0, 1)), ["c1", "c2"], "an earlier life's end");
 }
 
 #[test]

@@ -28,10 +28,10 @@ use crate::view::side::inspect::Lens;
 use crate::view::stage::{self, Camera, Selected, Shown};
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
 
-/// Events that a frame can spare: a few milliseconds' worth.
-const FRAME_EVENTS: u64 = 60_000;
+/// Events that a frame can spare: half of the time that it has at sixty a second.
+pub const FRAME_EVENTS: u64 = 30_000;
 /// Events that a frame spends on the life of a message.
-const LIFE_EVENTS: u64 = 20_000;
+const LIFE_EVENTS: u64 = 10_000;
 
 /// Where a lesson or a file comes from that can be opened.
 #[derive(Clone, Debug)]

@@ -31,7 +31,7 @@ impl Scout {
     pub fn at(scene: &Scene) -> Self {
         let world = scene.world().clone();
         let acts = acts(world.plan()).into_iter().map(|at| (at, at));
-        let sights = acts.chain(ways(&world)).collect();
+        let sights = acts.chain(ways(&world, Time::ZERO)).collect();
         Self { world, over: scene.is_over(), sights }
     }
 
@@ -72,15 +72,15 @@ impl Scout {
             // A limit that is passed ends the run for whoever watches it, too.
             self.over = self.world.run_until(Time::NEVER, 1, &mut ()).unwrap_or(Halt::Over) == Halt::Over;
             let now = self.world.now();
-            self.sights.extend(ways(&self.world).filter(|(sent, _)| *sent == now));
+            self.sights.extend(ways(&self.world, now));
         }
     }
 }
 
-/// All that is on its way, routine apart.
-fn ways(world: &World) -> impl Iterator<Item = (Time, Time)> {
-    let seen = world.flights().filter(|it| !flight::cargo(world, it).is_routine());
-    seen.map(|it| (it.sent, it.arrives))
+/// All on its way that left at a time or later, routine apart.
+fn ways(world: &World, since: Time) -> impl Iterator<Item = (Time, Time)> {
+    let left = world.flights().filter(move |it| it.sent >= since);
+    left.filter(|it| !flight::cargo(world, it).is_routine()).map(|it| (it.sent, it.arrives))
 }
 
 /// When faults, changes and nodes begin, and faults end.

@@ -153,7 +153,7 @@ impl App {
 
     /// Begins to play.
     pub const fn play(&mut self) {
-        self.open.player.play();
+        self.open.player.play_alone();
     }
 
     /// Goes to a time at once, however much has to be run for it.

@@ -55,6 +55,8 @@ const RATES: [u64; 19] = [
 #[derive(Clone, Debug)]
 pub struct Player {
     playing: bool,
+    /// Nobody has asked for anything yet: it plays for whoever comes by, and stops for nothing.
+    alone: bool,
     /// A place among [`RATES`]; none: even pace.
     fixed: Option<usize>,
     /// Virtual nanoseconds for each second on the wall, as it was last.
@@ -75,6 +77,7 @@ impl Default for Player {
     fn default() -> Self {
         Self {
             playing: false,
+            alone: false,
             fixed: None,
             rate: 5e8,
             scout: None,
@@ -118,6 +121,7 @@ impl Player {
             return;
         }
         self.playing = !self.playing;
+        self.alone = false;
         self.stopped = None;
         if self.playing && session.scene().is_over() {
             session.aim(Aim::Event(0));
@@ -128,12 +132,20 @@ impl Player {
     /// Time stands still.
     pub const fn pause(&mut self) {
         self.playing = false;
+        self.alone = false;
     }
 
     /// Time goes on.
     pub const fn play(&mut self) {
         self.playing = true;
+        self.alone = false;
         self.stopped = None;
+    }
+
+    /// Time goes on, without a stop for notes and questions until somebody pauses or goes somewhere else.
+    pub const fn play_alone(&mut self) {
+        self.play();
+        self.alone = true;
     }
 
     /// Somebody has gone somewhere else. What is due just there they have come for; at the beginning nothing was heard.
@@ -173,7 +185,7 @@ impl Player {
         // What the clock may have to stop for is known as far as the run has gone ahead.
         let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
         let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
-        let due = caption::stop(session, (now, heard), known);
+        let due = caption::stop(session, (now, heard), known).filter(|_| !self.alone);
         let next = self.next(scene, seconds, due.map_or(known, |due| due.at));
         if let Some(due) = due.filter(|due| due.at == next) {
             self.playing = false;

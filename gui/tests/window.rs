@@ -267,3 +267,16 @@ fn both_languages_show_every_lesson_without_a_missing_character() {
         }
     }
 }
+
+#[test]
+fn what_plays_for_whoever_comes_by_stops_for_nothing_until_somebody_acts() {
+    let mut harness = window(Language::English);
+    harness.state_mut().play();
+    harness.run_steps(60);
+    assert!(harness.state().player().is_playing() && at(&harness) > Time(400_000_000), "it has passed three notes");
+    press(&mut harness, Key::Space);
+    assert!(!harness.state().player().is_playing());
+    press(&mut harness, Key::Space);
+    harness.run_steps(60);
+    assert!(!harness.state().player().is_playing(), "now it stops at the next note");
+}

@@ -296,15 +296,12 @@ impl Bench {
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
         let (cluster, looked) = timed(|| Cluster::of(scene));
-        let falling = stage::falling(plan);
-        let ((flights, falls), found) =
-            timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene, falling)));
+        let ((flights, falls), found) = timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene)));
         let shown = Shown {
             plan,
             cluster: &cluster,
             flights: &flights,
             falls,
-            falling,
             now: scene.at(),
             rate: player.rate(),
             spoken: &[],

@@ -423,7 +423,6 @@ impl App {
         let open = &mut self.open;
         let scene = open.session.scene();
         let plan = Arc::clone(open.session.plan());
-        let falling = stage::falling(&plan);
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
         let spoken = match (stopped, caption::note(&open.session)) {
             (Some(Said::Question(_)), _) | (_, None) => &[][..],
@@ -433,8 +432,7 @@ impl App {
             plan: &plan,
             cluster,
             flights: &flight::flights(scene, self.routine),
-            falls: flight::falls(scene, falling),
-            falling,
+            falls: flight::falls(scene),
             now: scene.at(),
             rate: open.player.rate(),
             spoken,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::{Plan, Role};
+use queuescope::record::Record;
 use queuescope::session::Scene;
 use queuescope::world::{Halt, World};
 
@@ -31,7 +32,8 @@ impl Scout {
     pub fn at(scene: &Scene) -> Self {
         let world = scene.world().clone();
         let acts = acts(world.plan()).into_iter().map(|at| (at, at));
-        let sights = acts.chain(ways(&world, Time::ZERO)).collect();
+        let falls = falls(world.plan(), scene.recent().map(|told| &told.record));
+        let sights = acts.chain(ways(&world, Time::ZERO)).chain(falls).collect();
         Self { world, over: scene.is_over(), sights }
     }
 
@@ -70,9 +72,10 @@ impl Scout {
                 break;
             }
             // A limit that is passed ends the run for whoever watches it, too.
-            self.over = self.world.run_until(Time::NEVER, 1, &mut ()).unwrap_or(Halt::Over) == Halt::Over;
+            let mut records = Vec::new();
+            self.over = self.world.run_until(Time::NEVER, 1, &mut records).unwrap_or(Halt::Over) == Halt::Over;
             let now = self.world.now();
-            self.sights.extend(ways(&self.world, now));
+            self.sights.extend(ways(&self.world, now).chain(falls(self.world.plan(), records.iter())));
         }
     }
 }
@@ -81,6 +84,12 @@ impl Scout {
 fn ways(world: &World, since: Time) -> impl Iterator<Item = (Time, Time)> {
     let left = world.flights().filter(move |it| it.sent >= since);
     left.filter(|it| !flight::cargo(world, it).is_routine()).map(|it| (it.sent, it.arrives))
+}
+
+/// What falls off its link, from when it falls until it is gone.
+fn falls<'a>(plan: &Plan, records: impl Iterator<Item = &'a Record>) -> impl Iterator<Item = (Time, Time)> {
+    let lasts = flight::falling(plan);
+    records.filter(|record| flight::has_fallen(record)).map(move |record| (record.at, record.at + lasts))
 }
 
 /// When faults, changes and nodes begin, and faults end.

@@ -22,7 +22,6 @@ use queuescope_gui::model::flight::{self, Cargo, Flight, Routine};
 use queuescope_gui::model::life::Life;
 use queuescope_gui::model::mark;
 use queuescope_gui::text::Language;
-use queuescope_gui::view::stage::falling;
 
 fn lesson(name: &str) -> Arc<Plan> {
     let lesson = lessons().iter().find(|lesson| lesson.name == name).expect("there is such a lesson");
@@ -227,7 +226,7 @@ fn moment(session: &mut Session, at: Time) -> String {
     text += &teller.cluster(&Cluster::of(session.scene()));
     text += "on the way:\n";
     text += &teller.flights(&flight::flights(session.scene(), Routine::default()));
-    for fall in flight::falls(session.scene(), falling(&plan)) {
+    for fall in flight::falls(session.scene()) {
         let (from, to) = (plan.name(fall.from), plan.name(fall.to));
         _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
     }
@@ -388,7 +387,7 @@ fn trace(plan: &Arc<Plan>) -> Vec<Record> {
 fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
     let plan = scenario(LOSSY);
     let mut session = session(&plan);
-    let long = falling(&plan);
+    let long = flight::falling(&plan);
     assert_eq!(long, Span::from_millis(200), "twice a hop");
     let mut fallen: Vec<(Time, NodeId, NodeId, What)> = Vec::new();
     for record in trace(&plan) {
@@ -400,7 +399,7 @@ fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
     }
     assert!((20..200).contains(&fallen.len()), "{}", fallen.len());
     for at in (0..plan.duration.0).step_by(7_000_000).map(Time) {
-        let told = flight::falls(go(&mut session, at), long);
+        let told = flight::falls(go(&mut session, at));
         let mut told: Vec<_> = told.iter().map(|it| (Time(at.0 - it.ago.0), it.from, it.to, it.what)).collect();
         told.reverse();
         let expected = fallen.iter().filter(|(when, ..)| *when <= at && at.since(*when) < long);

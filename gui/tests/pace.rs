@@ -11,7 +11,7 @@ use queuescope::limit;
 use queuescope::node::Node;
 use queuescope::plan::{NodeId, Plan};
 use queuescope::protocol::Packet;
-use queuescope::record::{Kind, Record, Sink};
+use queuescope::record::{Kind, Record, Sink, What};
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
 use queuescope::world::sight::Flight;
@@ -106,7 +106,7 @@ fn clusters() -> Vec<Arc<Plan>> {
 
 // ---- what there is to be seen --------------------------------------------------------------------------------------------
 
-/// Something under way, from when it leaves to when it arrives or falls.
+/// Something under way, from when it leaves to when it arrives or falls; or that falls, until it is gone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Sight {
     leaves: Time,
@@ -128,20 +128,24 @@ fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
     }
 }
 
-/// When faults strike and end, and settings change.
+/// When faults strike and end, and settings change; and what falls.
 #[derive(Default)]
-struct Acts(Vec<Time>);
+struct Acts {
+    acts: Vec<Time>,
+    falls: Vec<(Time, NodeId, NodeId)>,
+}
 
 impl Sink for Acts {
     fn record(&mut self, record: &Record) {
         match record.kind {
-            Kind::Crashed { .. } | Kind::Restarted | Kind::Changed { .. } | Kind::Joined => self.0.push(record.at),
+            Kind::Crashed { .. } | Kind::Restarted | Kind::Changed { .. } | Kind::Joined => self.acts.push(record.at),
+            Kind::Dropped { from, to, what, .. } if what != What::Heartbeat => self.falls.push((record.at, from, to)),
             _ => {}
         }
     }
 }
 
-/// Everything under way that is no routine and takes any time, and every act.
+/// Everything under way that is no routine and takes any time, all that falls, and every act.
 fn sights(plan: &Arc<Plan>) -> (Vec<Sight>, Vec<Time>) {
     let mut world = World::new(Arc::clone(plan), plan.seed);
     let mut acts = Acts::default();
@@ -154,8 +158,12 @@ fn sights(plan: &Arc<Plan>) -> (Vec<Sight>, Vec<Time>) {
         }
     }
     let end = world.now();
+    let hop = plan.network.latency.middle();
+    for (leaves, from, to) in acts.falls {
+        seen.insert(Sight { leaves, arrives: leaves + hop + hop, from, to }, true);
+    }
     let shown = seen.into_iter().filter(|(sight, shown)| *shown && sight.arrives <= end);
-    (shown.map(|(sight, _)| sight).collect(), acts.0)
+    (shown.map(|(sight, _)| sight).collect(), acts.acts)
 }
 
 // ---- what is seen --------------------------------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
-use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
+use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
 use queuescope::protocol::{Packet, SendOutcome};
-use queuescope::record::{Kind, What, Why};
+use queuescope::record::{Kind, Record, What, Why};
 use queuescope::session::Scene;
 use queuescope::world::{World, sight};
 
@@ -234,15 +234,25 @@ fn stored_in(scene: &Scene, id: MessageId) -> Option<QueueId> {
     })
 }
 
+/// For how long what falls can be seen in a cluster, in virtual time: so that it is seen however fast time goes.
+#[must_use]
+pub fn falling(plan: &Plan) -> Span {
+    Span(plan.network.latency.middle().0.saturating_mul(2).max(1))
+}
+
+/// Whether a record is of something that fell off its link, routine apart.
+#[must_use]
+pub fn has_fallen(record: &Record) -> bool {
+    matches!(record.kind, Kind::Dropped { what, .. } if what != What::Heartbeat)
+}
+
 /// What fell off its link in the last while.
 #[must_use]
-pub fn falls(scene: &Scene, within: Span) -> Vec<Fall> {
-    let now = scene.at();
+pub fn falls(scene: &Scene) -> Vec<Fall> {
+    let (now, within) = (scene.at(), falling(scene.world().plan()));
     let recent = scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
-    let fallen = recent.filter_map(|told| match told.record.kind {
-        Kind::Dropped { from, to, what, why } if what != What::Heartbeat => {
-            Some(Fall { from, to, what, why, ago: now.since(told.record.at) })
-        }
+    let fallen = recent.filter(|told| has_fallen(&told.record)).filter_map(|told| match told.record.kind {
+        Kind::Dropped { from, to, what, why } => Some(Fall { from, to, what, why, ago: now.since(told.record.at) }),
         _ => None,
     });
     fallen.take(24).collect()

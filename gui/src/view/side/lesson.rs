@@ -1,6 +1,7 @@
 //! What the scenario says of itself: its summary, and its notes as places to go to.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::style::ScrollAnimation;
+use egui::{Id, RichText, ScrollArea, Ui};
 use queuescope::session::Session;
 
 use super::Wish;
@@ -39,10 +40,22 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
                     .wrap()
                     .min_size(egui::vec2(ui.available_width(), 0.0)),
             );
+            if holds == Some(*number) && follows(ui, *number) {
+                response.scroll_to_me_animation(None, ScrollAnimation::none());
+            }
             if response.clicked() {
                 wish = Some(Wish::Do(Command::Note(place as u32)));
             }
         }
     });
     wish
+}
+
+/// Whether this note has just begun to hold, or there is another room for it: it comes into sight, and who then scrolls
+/// away is left in peace.
+fn follows(ui: &Ui, number: u32) -> bool {
+    let now = (number, ui.clip_rect().size());
+    let last = ui.data_mut(|data| data.get_temp(Id::unique("the note in sight")));
+    ui.data_mut(|data| data.insert_temp(Id::unique("the note in sight"), now));
+    last != Some(now)
 }

@@ -6,7 +6,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use crate::text::{Language, Word, fill};
-use crate::theme::{FINE, LINE, Palette};
+use crate::theme::{FINE, LINE, Palette, type_size};
 
 /// From the layout to the screen.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -73,6 +73,14 @@ impl Brush<'_> {
         self.painter.text(at, anchor, text, self.font(natural), ink)
     }
 
+    /// A small text on a ground of its own: what lies behind it is not read through it.
+    pub(super) fn plate(&self, at: Pos2, anchor: Align2, text: &str, ink: Color32, ground: Color32) {
+        let galley = self.painter.layout_no_wrap(text.to_owned(), self.font(type_size::SMALL), ink);
+        let rect = anchor.anchor_size(at, galley.size());
+        self.painter.rect_filled(rect.expand2(vec2(self.size(3.0), -1.0)), 2.0, ground);
+        self.painter.galley(rect.min, galley, ink);
+    }
+
     pub(super) fn line(&self, from: Pos2, to: Pos2, width: f32, ink: Color32) {
         self.painter.line_segment([from, to], Stroke::new(width, ink));
     }
@@ -89,10 +97,10 @@ impl Brush<'_> {
     }
 
     /// An outline of something that is not there.
-    pub(super) fn outline(&self, rect: Rect, ink: Color32) {
-        let rect = rect.shrink(1.0);
+    pub(super) fn outline(&self, rect: Rect, edge: Stroke) {
+        let rect = rect.shrink(edge.width.max(1.0));
         let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-        self.dashed(&corners, FINE, ink);
+        self.dashed(&corners, edge.width, edge.color);
     }
 
     /// Hatching: dead.

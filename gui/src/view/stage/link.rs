@@ -13,7 +13,7 @@ use super::queue::shown_lanes;
 use crate::layout::{Layout, Level};
 use crate::model::cluster::{Cluster, Lane, Row};
 use crate::model::figures::count;
-use crate::model::flight::{Cargo, Fall, Flight};
+use crate::model::flight::{self, Cargo, Fall, Flight};
 use crate::model::record;
 use crate::player::SHORTEST_DOT;
 use crate::text::Word;
@@ -24,8 +24,6 @@ const SMALL: f32 = type_size::SMALL;
 const DOTS: usize = 150;
 /// The two lanes of a link lie so far from its middle, at the natural size.
 const ASIDE: f32 = 4.0;
-/// How long what falls can be seen, as a share of what a message takes.
-pub(super) const FALL: f64 = 2.0;
 
 /// Where a lane of a queue ends on its card: there it is read.
 fn reads_at(brush: &Brush<'_>, layout: &Layout, queue: QueueId, group: usize) -> Option<Pos2> {
@@ -395,7 +393,7 @@ pub(super) fn falls(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
         else {
             continue;
         };
-        let share = (fall.ago.0 as f64 / shown.falling.0.max(1) as f64) as f32;
+        let share = (fall.ago.0 as f64 / flight::falling(shown.plan).0 as f64) as f32;
         let at = from.lerp(to, 0.35) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);

@@ -54,8 +54,6 @@ pub struct Shown<'a> {
     pub flights: &'a [Flight],
     /// What fell off its link.
     pub falls: Vec<Fall>,
-    /// How long what falls can be seen.
-    pub falling: Span,
     /// The clock.
     pub now: Time,
     /// Virtual time for each second on the wall.
@@ -70,12 +68,6 @@ pub struct Shown<'a> {
     pub language: Language,
     /// In which colours.
     pub palette: &'static Palette,
-}
-
-/// How long what falls can be seen in a cluster, in virtual time: so that it is seen however fast time goes.
-#[must_use]
-pub fn falling(plan: &Plan) -> Span {
-    Span(((plan.network.latency.middle().0 as f64 * link::FALL) as u64).max(1))
 }
 
 /// Where the stage is looked at from: it stays as its user has left it.

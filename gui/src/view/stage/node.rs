@@ -20,18 +20,11 @@ impl Brush<'_> {
     /// A node's card in the condition that it is in, and in words what is wrong with it; the ink for what stands on it.
     pub(super) fn node_card(&self, rect: Rect, condition: Condition, attention: Attention) -> Color32 {
         let palette = self.palette;
-        let edge = match attention {
-            Attention::Selected => Stroke::new(STRONG, palette.selected),
-            Attention::Spoken => Stroke::new(LINE, palette.ink),
-            Attention::None => Stroke::new(FINE, palette.line),
-        };
+        let edge = self.edge(attention, palette.line);
         match condition {
             Condition::Well => self.card(rect, palette.card, edge),
             Condition::Absent(_) | Condition::Left => {
-                self.outline(rect, palette.line);
-                if attention != Attention::None {
-                    self.card(rect, Color32::TRANSPARENT, edge);
-                }
+                self.outline(rect, edge);
                 return palette.soft;
             }
             Condition::Down => {
@@ -44,6 +37,15 @@ impl Brush<'_> {
             }
         }
         palette.ink
+    }
+
+    /// The edge of a card, in another ink where nothing draws attention to it.
+    fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
+        match attention {
+            Attention::Selected => Stroke::new(STRONG, self.palette.selected),
+            Attention::Spoken => Stroke::new(LINE, self.palette.ink),
+            Attention::None => Stroke::new(FINE, quiet),
+        }
     }
 
     /// How a node is, in a word; nothing where it is well.
@@ -275,16 +277,11 @@ impl Brush<'_> {
     pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &Consumer, hue: Color32, attention: Attention) {
         let palette = self.palette;
         let narrow = rect.height() < self.size(30.0);
-        let condition = if node.is_idle() { Condition::Well } else { node.condition };
         let ink = if node.is_idle() {
-            self.outline(rect, palette.soft);
-            if attention != Attention::None {
-                self.node_card(rect, condition, attention);
-                self.outline(rect, palette.soft);
-            }
+            self.outline(rect, self.edge(attention, palette.soft));
             palette.soft
         } else {
-            self.node_card(rect, condition, attention)
+            self.node_card(rect, node.condition, attention)
         };
         if rect.width() < self.size(70.0) {
             self.tile(rect, node, hue);

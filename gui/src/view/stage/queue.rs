@@ -1,7 +1,7 @@
 //! A broker set: a card with a row for each queue. The tape holds the messages, the oldest at the consumers' side; under
 //! it a lane for each group, with a flag at the committed offset and the lag as a line from there to the end.
 
-use egui::{Align2, Rect, Stroke, pos2, vec2};
+use egui::{Align2, Rect, Stroke, pos2};
 use queuescope::plan::{MessageId, Plan};
 
 use super::Attention;
@@ -145,12 +145,8 @@ impl Brush<'_> {
             }
         }
         if tape.each > 1 {
-            let words = format!("× {}", count(tape.each));
             let at = pos2(rect.left() + self.size(4.0), rect.center().y);
-            let size = self.painter.layout_no_wrap(words.clone(), self.font(SMALL), palette.ink).size();
-            let back = Rect::from_center_size(at + vec2(size.x / 2.0, 0.0), size).expand(self.size(2.0));
-            self.painter.rect_filled(back, 3.0, palette.card);
-            self.words(at, Align2::LEFT_CENTER, &words, SMALL, palette.ink);
+            self.plate(at, Align2::LEFT_CENTER, &format!("× {}", count(tape.each)), palette.ink, palette.card);
         }
     }
 
@@ -195,17 +191,14 @@ impl Brush<'_> {
                 self.words(beside, Align2::RIGHT_CENTER, &words, SMALL, hue);
             } else {
                 let middle = pos2((end + flag) / 2.0, y);
-                let galley = self.painter.layout_no_wrap(words, self.font(SMALL), hue);
-                let back = Rect::from_center_size(middle, galley.size()).expand2(vec2(self.size(3.0), -1.0));
-                self.painter.rect_filled(back, 0.0, palette.card);
-                self.painter.galley(middle - galley.size() / 2.0, galley, hue);
+                self.plate(middle, Align2::CENTER_CENTER, &words, hue, palette.card);
             }
         }
         self.flag(foot, hue);
         if lane.owner.is_none() {
             // Where its link would begin.
             let at = pos2(tape.rect.right() + self.size(50.0), y);
-            self.words(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), SMALL, palette.alarm);
+            self.plate(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), palette.alarm, palette.ground);
         }
     }
 

@@ -45,6 +45,50 @@ struct Out {
     serial: u32,
 }
 
+/// What a broker knows of one message that has failed: all that is copied of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Failure {
+    /// The failures that were heard of; 0: none.
+    pub heard: u32,
+    /// In the retry queue: since which failure, and when it is due.
+    pub retry: Option<(u32, Time)>,
+    /// In the dead-letter queue.
+    pub dead: bool,
+}
+
+impl Reading {
+    /// What it knows of a message that has failed.
+    #[must_use]
+    pub fn failure(&self, spot: Spot) -> Failure {
+        let Retries { waiting, out, heard } = &self.retries;
+        let handed = out.get(&spot).map(|out| (out.failures, out.due));
+        let waits = || waiting.iter().find(|(_, at, _)| *at == spot).map(|(due, _, failures)| (*failures, *due));
+        Failure {
+            heard: heard.get(spot).copied().unwrap_or(0),
+            retry: handed.or_else(waits),
+            dead: self.dead.get(spot).is_some(),
+        }
+    }
+
+    /// From now on it knows just this of a message.
+    pub fn set_failure(&mut self, spot: Spot, Failure { heard, retry, dead }: Failure) {
+        self.retries.remove(spot);
+        if heard > 0 {
+            *self.retries.heard.at(spot) = heard;
+        } else {
+            self.retries.heard.remove(spot);
+        }
+        if let Some((failures, due)) = retry {
+            self.retries.put(spot, failures, due);
+        }
+        if dead {
+            self.dead.at(spot);
+        } else {
+            self.dead.remove(spot);
+        }
+    }
+}
+
 impl Retries {
     /// Whether no message is in it.
     #[must_use]
@@ -148,6 +192,28 @@ mod tests {
 
     fn spot(offset: u64) -> Spot {
         Spot { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
+    }
+
+    #[test]
+    fn what_is_known_of_a_failure_can_be_copied() {
+        let mut master = Reading::default();
+        for offset in 1..=3 {
+            assert!(master.retries.hear(spot(offset), 1));
+        }
+        master.retries.put(spot(1), 1, Time(10));
+        master.retries.put(spot(2), 1, Time(20));
+        master.dead.at(spot(3));
+        master.retries.hand_out(Time(10), READER, 1);
+        let mut slave = Reading::default();
+        for offset in 0..=3 {
+            slave.set_failure(spot(offset), master.failure(spot(offset)));
+        }
+        master.retries.take_back();
+        assert_eq!(slave, master);
+        for offset in 1..=3 {
+            slave.set_failure(spot(offset), Failure::default());
+        }
+        assert_eq!(slave, Reading::default());
     }
 
     #[test]

@@ -35,11 +35,67 @@ pub struct Log {
     tail: Vec<Entry>,
     /// What lies before is on disk.
     flushed: u64,
+    /// Which epoch's entries lie where, even of those that were deleted.
+    epochs: Epochs,
+}
+
+/// Which epoch's entries lie where in a log: the epoch and the offset of its first entry, in order.
+///
+/// In one epoch there is one master, and it gives each offset once. So an entry is known by its epoch and offset, and two
+/// logs that have the same one have the same ones before it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Epochs(Vec<(u32, u64)>);
+
+impl Epochs {
+    /// The epoch of the last entry; 0: there never was one.
+    #[must_use]
+    pub fn last(&self) -> u32 {
+        self.0.last().map_or(0, |(epoch, _)| *epoch)
+    }
+
+    fn append(&mut self, epoch: u32, offset: u64) {
+        if epoch != self.last() {
+            self.0.push((epoch, offset));
+        }
+    }
+
+    fn truncate(&mut self, end: u64) {
+        while self.0.last().is_some_and(|(_, from)| *from >= end) {
+            self.0.pop();
+        }
+    }
+
+    /// The same, of a log that ends there.
+    #[must_use]
+    pub fn before(&self, end: u64) -> Self {
+        let mut epochs = self.clone();
+        epochs.truncate(end);
+        epochs
+    }
+
+    /// Up to where a log that ends at `end` and another one have the same entries.
+    #[must_use]
+    pub fn common(&self, end: u64, other: &Self, other_end: u64) -> u64 {
+        let end_of = |epochs: &[(u32, u64)], place: usize, end: u64| epochs.get(place + 1).map_or(end, |it| it.1);
+        for (place, (epoch, _)) in self.0.iter().enumerate().rev() {
+            if let Some(there) = other.0.iter().position(|(other, _)| other == epoch) {
+                return end_of(&self.0, place, end).min(end_of(&other.0, there, other_end));
+            }
+        }
+        0
+    }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { start: 0, sealed: VecDeque::new(), base: 0, tail: Vec::with_capacity(SEGMENT), flushed: 0 }
+        Self {
+            start: 0,
+            sealed: VecDeque::new(),
+            base: 0,
+            tail: Vec::with_capacity(SEGMENT),
+            flushed: 0,
+            epochs: Epochs::default(),
+        }
     }
 }
 
@@ -62,6 +118,19 @@ impl Log {
         self.flushed
     }
 
+    /// Which epoch's entries lie where.
+    #[must_use]
+    pub const fn epochs(&self) -> &Epochs {
+        &self.epochs
+    }
+
+    /// Begins anew, empty, at an offset: what lay before in the log that it is a copy of was deleted there.
+    pub fn begin_at(&mut self, start: u64, epochs: Epochs) {
+        self.sealed.clear();
+        self.tail.clear();
+        (self.start, self.base, self.flushed, self.epochs) = (start, start, start, epochs);
+    }
+
     fn tail_base(&self) -> u64 {
         self.base + (self.sealed.len() * SEGMENT) as u64
     }
@@ -72,6 +141,7 @@ impl Log {
             self.seal();
         }
         let offset = self.end();
+        self.epochs.append(entry.epoch, offset);
         self.tail.push(entry);
         offset
     }
@@ -148,6 +218,7 @@ impl Log {
             let keep = (keep - self.tail_base()) as usize;
             self.tail.truncate(keep);
         }
+        self.epochs.truncate(keep);
         self.start = self.start.min(self.end());
         self.flushed = self.flushed.min(self.end());
     }
@@ -199,6 +270,58 @@ mod tests {
                 prop_assert_eq!(seen, wanted);
             }
         }
+    }
+
+    proptest! {
+        /// Two logs that were one up to some offset, and then had masters of their own, are the same up to there.
+        #[test]
+        fn two_logs_are_the_same_up_to_where_they_parted(
+            shared in prop::collection::vec(1_usize..5, 0..5),
+            mine in prop::collection::vec(1_usize..5, 0..3),
+            theirs in prop::collection::vec(1_usize..5, 0..3),
+            cut in 0_usize..8,
+        ) {
+            let mut logs = [Log::default(), Log::default()];
+            let append = |log: &mut Log, epoch: usize, count: usize| {
+                for _ in 0..count {
+                    let number = log.end() as u32 + 1;
+                    log.append(Entry { epoch: epoch as u32, ..entry(number) });
+                }
+            };
+            for (epoch, count) in shared.iter().enumerate() {
+                logs.iter_mut().for_each(|log| append(log, epoch + 1, *count));
+            }
+            // One of them may lack the end of what they share.
+            let parted = (logs[0].end() as usize).saturating_sub(cut) as u64;
+            logs[0].truncate(parted);
+            for (epoch, count) in mine.iter().enumerate() {
+                append(&mut logs[0], 100 + epoch, *count);
+            }
+            for (epoch, count) in theirs.iter().enumerate() {
+                append(&mut logs[1], 200 + epoch, *count);
+            }
+            let [a, b] = &logs;
+            let same = |offset: &u64| a.get(*offset).zip(b.get(*offset)).is_some_and(|(a, b)| a.epoch == b.epoch);
+            let wanted = (0..).take_while(same).count() as u64;
+            prop_assert_eq!(a.epochs().common(a.end(), b.epochs(), b.end()), wanted);
+            prop_assert_eq!(b.epochs().common(b.end(), a.epochs(), a.end()), wanted);
+        }
+    }
+
+    #[test]
+    fn a_log_knows_its_last_epoch_even_of_what_was_deleted() {
+        let mut log = Log::default();
+        assert_eq!(log.epochs().last(), 0);
+        for epoch in [1, 1, 4] {
+            log.append(Entry { epoch, ..entry(1) });
+        }
+        log.delete_before(3);
+        assert_eq!(log.epochs().last(), 4);
+        log.truncate(2);
+        assert_eq!((log.epochs().last(), log.start(), log.end()), (1, 2, 2));
+        log.begin_at(7, log.epochs().clone());
+        assert_eq!((log.start(), log.end(), log.flushed(), log.epochs().last()), (7, 7, 7, 1));
+        assert_eq!(log.append(entry(2)), 7);
     }
 
     #[test]

@@ -46,6 +46,18 @@ impl<T> Spots<T> {
     }
 }
 
+impl<T: Clone> Spots<T> {
+    /// There is nothing at a spot any more.
+    pub fn remove(&mut self, spot: Spot) {
+        let part = spot.offset / PART;
+        let Some(there) = self.0.get_mut(&part).filter(|there| there.contains_key(&spot)) else { return };
+        Arc::make_mut(there).remove(&spot);
+        if there.is_empty() {
+            self.0.remove(&part);
+        }
+    }
+}
+
 impl<T: Clone + Default> Spots<T> {
     /// What there is at a spot, to be changed; the default if there was nothing.
     pub fn at(&mut self, spot: Spot) -> &mut T {
@@ -78,5 +90,20 @@ mod tests {
         assert_eq!((copy.len(), spots.len(), copy.get(spot(9, 9)), spots.get(spot(3, 9))), (4, 5, None, None));
         let shared = |part| Arc::ptr_eq(&spots.0[&part], &copy.0[&part]);
         assert_eq!([0, 1, 2].map(shared), [false, true, true]);
+    }
+
+    #[test]
+    fn what_is_removed_is_gone_from_here_alone() {
+        let mut spots = Spots::default();
+        for n in [3, 4, 300] {
+            *spots.at(spot(u64::from(n), n)) = n;
+        }
+        let copy = spots.clone();
+        for gone in [spot(3, 3), spot(300, 300), spot(4, 9)] {
+            spots.remove(gone);
+        }
+        assert_eq!((spots.iter().map(|(_, n)| *n).collect::<Vec<_>>(), copy.len()), (vec![4], 3));
+        spots.remove(spot(4, 4));
+        assert!(spots.is_empty());
     }
 }

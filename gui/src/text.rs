@@ -288,6 +288,8 @@ words! {
     WhatRoute: "a route", "路由";
     WhatMembers: "a list of members", "成员列表";
     WhatRole: "a role", "角色";
+    WhatCopy: "a copy for a slave", "给从的副本";
+    WhatCopyAnswer: "a copy's answer", "副本的应答";
     WhatGoodbye: "a goodbye", "告别";
     WhatSend: "a message", "消息";
     WhatSendAnswer: "an answer", "应答";

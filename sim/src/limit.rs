@@ -11,6 +11,9 @@ pub const ENTRIES: usize = 10_000;
 /// Nodes of a scenario, each one of a `count` for itself.
 pub const NODES: usize = 10_000;
 
+/// Replicas of a broker set: its master and its slaves.
+pub const REPLICAS: usize = 64;
+
 /// Queues of all topics together.
 pub const QUEUES: usize = 10_000;
 

@@ -9,6 +9,8 @@
 use std::sync::Arc;
 
 use crate::kernel::Time;
+use crate::node::broker::groups::{Failure, Reading};
+use crate::node::broker::log::{Entry, Epochs};
 use crate::plan::{GroupId, MessageId, NodeId, QueueId, SetId, TopicId};
 use crate::record::What;
 
@@ -31,10 +33,37 @@ pub enum Packet {
     Route(Arc<Route>),
     /// Nameserver → consumer: these are in your group.
     Members(Arc<Members>),
-    /// Nameserver → broker: your role.
-    Appoint {
-        /// The epoch of your set; you are its master.
+    /// Nameserver → broker: who leads your set. The last word to a master says who has to have a message before it is
+    /// acknowledged.
+    Role(Role),
+    /// Nameserver → broker: how much do you have? There is a master to be elected.
+    AskStanding,
+    /// Broker → nameserver: so much.
+    Standing(Standing),
+    /// Broker → master of its set: I follow you; this is what I have.
+    Join(Box<Join>),
+    /// Master → slave: this is what I have; what comes after it I send you as it comes.
+    Welcome(Box<Welcome>),
+    /// Master → slave: you have missed too much; join anew.
+    JoinAnew {
+        /// The master's epoch.
         epoch: u32,
+    },
+    /// Master → slave: one more step, in order.
+    Copy {
+        /// The master's epoch.
+        epoch: u32,
+        /// From 1 in each joining.
+        serial: u32,
+        /// What to do.
+        copy: Copied,
+    },
+    /// Slave → master: all up to here is done, as safely as the set's flush policy asks for.
+    CopyAnswer {
+        /// The epoch in which it follows, or leads.
+        epoch: u32,
+        /// The last one.
+        serial: u32,
     },
     /// Consumer → nameserver: I leave.
     Goodbye,
@@ -163,12 +192,144 @@ pub struct Heartbeat {
     pub routes: [u32; 2],
     /// Consumer: version of its group's members; 0: none.
     pub members: u32,
-    /// Broker: the epoch in which it is master; 0: it has no role.
+    /// Broker: the epoch in which it is master; 0: it is none.
     pub epoch: u32,
+    /// Broker: the epoch in which it follows a master; 0: it follows none.
+    pub follows: u32,
     /// Broker: the highest epoch on its disk.
     pub last_epoch: u32,
+    /// Master: the live replicas of its set, as it was told last.
+    pub alive: Replicas,
     /// Broker: the last departure that it heard of.
     pub departures: Departure,
+}
+
+/// Some of the replicas of a broker set, of which there are at most [`crate::limit::REPLICAS`]: bit n stands for the n-th
+/// of the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Replicas(pub u64);
+
+impl Replicas {
+    /// Whether one is among them, by its place in the set.
+    #[must_use]
+    pub const fn has(self, place: usize) -> bool {
+        self.0 >> place & 1 == 1
+    }
+
+    /// With one more.
+    #[must_use]
+    pub const fn with(self, place: usize) -> Self {
+        Self(self.0 | 1 << place)
+    }
+}
+
+/// Who leads a broker set, as a replica is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Role {
+    /// Number of the election.
+    pub epoch: u32,
+    /// The master.
+    pub master: NodeId,
+    /// The replicas that live, as far as the nameserver knows.
+    pub alive: Replicas,
+}
+
+/// How much a replica has: who has most is elected.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Standing {
+    /// Epoch of its last entry; 0: it never had one.
+    pub last_entry: u32,
+    /// Sum of the end offsets of its queues.
+    pub ends: u64,
+}
+
+/// What a slave has when it joins a master.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Join {
+    /// The epoch in which it follows.
+    pub epoch: u32,
+    /// By slot in the set: the end of the log, and its epochs.
+    pub logs: Vec<(u64, Epochs)>,
+}
+
+/// What a master has when a slave joins it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Welcome {
+    /// The master's epoch.
+    pub epoch: u32,
+    /// By slot in the set.
+    pub queues: Vec<WelcomeQueue>,
+}
+
+/// One queue of a master that a slave joins.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WelcomeQueue {
+    /// Up to here the slave's log is the master's.
+    pub common: u64,
+    /// What lies before is deleted.
+    pub start: u64,
+    /// Where a log begins anew that has nothing in common with what is left; what follows is sent from there on.
+    pub base: u64,
+    /// The epochs of what lies before the base.
+    pub epochs: Epochs,
+    /// What is kept for each group, by its slot in the topic.
+    pub readings: Vec<Reading>,
+}
+
+/// A step of copying.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Copied {
+    /// A message.
+    Entry {
+        /// Of which queue.
+        queue: QueueId,
+        /// Where it lies.
+        offset: u64,
+        /// The message.
+        entry: Entry,
+    },
+    /// Many messages in a row, for one who catches up.
+    Entries {
+        /// Of which queue.
+        queue: QueueId,
+        /// Where the first one lies.
+        offset: u64,
+        /// The messages.
+        entries: Arc<[Entry]>,
+    },
+    /// What is known of a message that has failed.
+    Failure {
+        /// Of which queue.
+        queue: QueueId,
+        /// For which group.
+        group: GroupId,
+        /// Which message.
+        spot: Spot,
+        /// What.
+        failure: Failure,
+    },
+    /// How far a group is.
+    Offset {
+        /// With which queue.
+        queue: QueueId,
+        /// Which group.
+        group: GroupId,
+        /// Where it began.
+        began: Option<u64>,
+        /// Up to where it is done.
+        committed: u64,
+        /// What lies before is deleted.
+        start: u64,
+    },
+    /// What lies before is deleted: it was too old.
+    Deletion {
+        /// Of which queue.
+        queue: QueueId,
+        /// The first that is left.
+        start: u64,
+    },
+    /// Whoever has come so far has all that had been sent when it joined.
+    Level,
 }
 
 /// The number of a departure: counted from 1 in each life of the nameserver that elects.
@@ -313,7 +474,9 @@ impl Packet {
             Self::Heartbeat(_) | Self::HeartbeatAnswer { .. } => What::Heartbeat,
             Self::AskRoute { .. } | Self::Route(_) => What::Route,
             Self::Members(_) => What::Members,
-            Self::Appoint { .. } => What::Role,
+            Self::Role(_) | Self::AskStanding | Self::Standing(_) => What::Role,
+            Self::Join(_) | Self::Welcome(_) | Self::JoinAnew { .. } | Self::Copy { .. } => What::Copy,
+            Self::CopyAnswer { .. } => What::CopyAnswer,
             Self::Goodbye | Self::GoodbyeAnswer | Self::Departed { .. } => What::Goodbye,
             Self::Send { .. } => What::Send,
             Self::SendAnswer { .. } => What::SendAnswer,

@@ -3,7 +3,7 @@
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
-use queuescope::protocol::{Packet, SendOutcome};
+use queuescope::protocol::{Copied, Packet, SendOutcome};
 use queuescope::record::{Kind, Record, What, Why};
 use queuescope::session::Scene;
 use queuescope::world::{World, sight};
@@ -15,6 +15,8 @@ use super::cluster;
 pub enum Cargo {
     /// A message to be stored.
     Message,
+    /// Messages for a slave.
+    Copy,
     /// The answer: stored.
     Accepted,
     /// The answer: not stored.
@@ -187,10 +189,17 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
             _ => Cargo::Heartbeat,
         },
         Packet::HeartbeatAnswer { .. } => Cargo::Heartbeat,
+        Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => Cargo::Copy,
+        Packet::Copy { .. } | Packet::CopyAnswer { .. } => Cargo::CommitAnswer,
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
-        | Packet::Appoint { .. }
+        | Packet::Role(_)
+        | Packet::AskStanding
+        | Packet::Standing(_)
+        | Packet::Join(_)
+        | Packet::Welcome(_)
+        | Packet::JoinAnew { .. }
         | Packet::Goodbye
         | Packet::GoodbyeAnswer
         | Packet::Departed { .. }
@@ -205,6 +214,12 @@ fn load(scene: &Scene, packet: &Packet) -> Load {
     let none = (0, None);
     match packet {
         Packet::Send { message, queue, attempt } => (Some(*queue), None, (1, Some(*message)), *attempt > 1),
+        Packet::Copy { copy: Copied::Entry { queue, entry, .. }, .. } => {
+            (Some(*queue), None, (1, Some(entry.message)), false)
+        }
+        Packet::Copy { copy: Copied::Entries { queue, entries, .. }, .. } => {
+            (Some(*queue), None, (entries.len(), entries.first().map(|entry| entry.message)), false)
+        }
         Packet::SendAnswer { message, .. } => (stored_in(scene, *message), None, (1, Some(*message)), false),
         Packet::PullAnswer { claim, batch, .. } => {
             let first = batch.first().map(|delivery| delivery.message);

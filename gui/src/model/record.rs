@@ -127,6 +127,8 @@ pub const fn what(what: What) -> Word {
         What::Call => Word::WhatCall,
         What::CallAnswer => Word::WhatCallAnswer,
         What::Closed => Word::WhatClosed,
+        What::Copy => Word::WhatCopy,
+        What::CopyAnswer => Word::WhatCopyAnswer,
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
-use crate::protocol::{Claim, Delivery, ELSEWHERE, Led, Members, Packet, Route, SendOutcome, Settlement, Spot};
+use crate::protocol::{Claim, Copied, Delivery, ELSEWHERE, Led, Members, Packet, Route, SendOutcome, Settlement, Spot};
 use crate::record::{Kind, Record};
 use crate::scenario;
 
@@ -282,7 +282,20 @@ impl Bench {
                 format!("route {} of {topic}:{}", route.version, sets.join(","))
             }
             Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
-            Packet::Appoint { epoch } => format!("appoint in epoch {epoch}"),
+            Packet::Role(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
+            Packet::AskStanding => "how much?".to_owned(),
+            Packet::Standing(standing) => format!("so much: {} in epoch {}", standing.ends, standing.last_entry),
+            Packet::Join(join) => {
+                let ends: Vec<String> = join.logs.iter().map(|(end, _)| end.to_string()).collect();
+                format!("join in epoch {} with {}", join.epoch, ends.join(" "))
+            }
+            Packet::Welcome(welcome) => {
+                let common: Vec<String> = welcome.queues.iter().map(|queue| queue.common.to_string()).collect();
+                format!("welcome in epoch {} up to {}", welcome.epoch, common.join(" "))
+            }
+            Packet::JoinAnew { epoch } => format!("join anew in epoch {epoch}"),
+            Packet::Copy { serial, copy, .. } => format!("copy {serial}: {}", self.copied(copy)),
+            Packet::CopyAnswer { epoch, serial } => format!("copied up to {serial} in epoch {epoch}"),
             Packet::Goodbye => "goodbye".to_owned(),
             Packet::GoodbyeAnswer => "goodbye answer".to_owned(),
             Packet::Departed { consumer, life, number, .. } => {
@@ -335,6 +348,31 @@ impl Bench {
                 format!("call {} {}", message(*call), if *served { "served" } else { "refused" })
             }
             Packet::Closed => "closed".to_owned(),
+        }
+    }
+
+    fn copied(&self, copy: &Copied) -> String {
+        match copy {
+            Copied::Entry { queue, offset, entry } => {
+                format!("{} to {}@{offset}", self.plan.message(entry.message), self.q(*queue))
+            }
+            Copied::Entries { queue, offset, entries } => {
+                format!("{} messages to {}@{offset}", entries.len(), self.q(*queue))
+            }
+            Copied::Failure { spot, failure, .. } => {
+                let place = match (failure.retry, failure.dead) {
+                    (Some((failures, _)), _) => format!("retry {failures}"),
+                    (None, true) => "dead".to_owned(),
+                    (None, false) => "settled".to_owned(),
+                };
+                format!("{}@{} {place}", self.plan.message(spot.message), spot.offset)
+            }
+            Copied::Offset { queue, group, committed, start, .. } => {
+                let group = &self.plan.groups[group.index()].name;
+                format!("{group} at {}@{committed}, from {start} on", self.q(*queue))
+            }
+            Copied::Deletion { queue, start } => format!("{} from {start} on", self.q(*queue)),
+            Copied::Level => "level".to_owned(),
         }
     }
 

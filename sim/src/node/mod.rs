@@ -55,10 +55,10 @@ pub enum Timer {
     Interval(u32),
     /// Producer: a burst, by its position.
     Burst(u32),
-    /// Broker: the message under way is stored.
-    Stored,
-    /// Broker: a flush has ended.
-    Flushed,
+    /// Broker: the message under way is stored; the number tells apart timers that a change of role has made void.
+    Stored(u32),
+    /// Broker: a flush has ended; likewise.
+    Flushed(u32),
     /// Broker: time for an asynchronous flush.
     Flush,
     /// Broker: the earliest held pull may have been held long enough.
@@ -72,6 +72,16 @@ pub enum Timer {
         /// Slot of the group.
         group: u32,
     },
+    /// Master: what waits for `replication_delay` may leave, by its stamp.
+    Ship(u64),
+    /// Master: the earliest step that a slave has not confirmed is due again.
+    Repeat,
+    /// Master: time to tell slaves the committed offsets.
+    OffsetSync,
+    /// Slave: ask to join again, unless a later request was made.
+    Join(u32),
+    /// Nameserver: ask again who has not said how much it has, for the election of a set.
+    Ballot(u32),
     /// Consumer: recompute the assignment.
     Rebalance,
     /// Consumer: send what is done.
@@ -122,6 +132,8 @@ pub struct Outbox {
     pub packets: Slab<Packet>,
     /// What a broker has deleted in this turn that a group may not have seen.
     pub deleted: Vec<Deleted>,
+    /// What a replica has dropped in this turn because its new master has not got it.
+    pub dropped: Vec<Dropped>,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
 }
@@ -133,6 +145,7 @@ impl Default for Outbox {
             records: Vec::new(),
             packets: Slab::default(),
             deleted: Vec::new(),
+            dropped: Vec::new(),
             next_seq: 1,
             spare: Vec::new(),
         }
@@ -171,6 +184,21 @@ pub struct Deleted {
     pub offset: u64,
     /// Which.
     pub message: MessageId,
+}
+
+/// A message that a replica had, and its new master may not have: of the log, or of what is kept for a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dropped {
+    /// Of which queue.
+    pub queue: QueueId,
+    /// In whose retry or dead-letter queue; none: on the log.
+    pub group: Option<GroupId>,
+    /// Where it lay.
+    pub offset: u64,
+    /// Which.
+    pub message: MessageId,
+    /// What led to it.
+    pub cause: Option<Seq>,
 }
 
 /// A message that a consumer has, in whatever way.

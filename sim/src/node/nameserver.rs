@@ -1,14 +1,20 @@
 //! A nameserver: the registry. It knows who is alive and where, which broker set is led by whom, and who is in which
 //! group; it tells brokers their roles and clients what has changed. It holds no messages.
 //!
-//! All it knows is in memory: one that has just started learns masters and epochs from registrations. Nameservers do
-//! not know each other; the first in the file elects.
+//! - where a master is elected: `election`
+//!
+//! What it knows is in memory: one that has just started learns masters and epochs from registrations. Only the highest
+//! epoch that it has given each set is on its disk, so that none is ever given twice. Nameservers do not know each
+//! other; the first in the file elects.
 //!
 //! Simplification against Apache RocketMQ: there, a nameserver elects nobody and pushes nothing to clients, and groups
 //! are kept by the brokers; this is its controller mode with the controller inside the nameserver.
 
+mod election;
+
 use std::sync::Arc;
 
+use self::election::Set;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, Target, TopicId};
@@ -20,6 +26,8 @@ use crate::record::Kind;
 pub struct Nameserver {
     /// Whether it is the one that elects.
     elects: bool,
+    /// On its disk: by set, the highest epoch that it has given.
+    given: Vec<u32>,
     memory: Memory,
 }
 
@@ -32,7 +40,7 @@ struct Memory {
     groups: Vec<Arc<Members>>,
     /// Consumers that died or left, in order.
     departures: Vec<Departed>,
-    /// Since when it has listened, until it has called the roll.
+    /// Of the one that elects: since when it has listened, until it has called the roll.
     roll_from: Option<Time>,
 }
 
@@ -53,15 +61,8 @@ struct Registration {
     heard: Time,
     /// Client: has asked for a route, and is told of changes.
     asked: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Set {
-    epoch: u32,
-    /// Appointed, or found serving.
-    master: Option<NodeId>,
-    /// The master has said that it serves in this epoch.
-    confirmed: bool,
+    /// Broker: the highest epoch on its disk, as it said last.
+    last_epoch: u32,
 }
 
 impl Nameserver {
@@ -69,7 +70,7 @@ impl Nameserver {
     #[must_use]
     pub fn new(plan: &Plan, me: NodeId) -> Self {
         let elects = plan.nodes_where(|role| matches!(role, Role::Nameserver)).next() == Some(me);
-        Self { elects, memory: Memory::default() }
+        Self { elects, given: vec![0; plan.sets.len()], memory: Memory::default() }
     }
 
     /// Whether it takes a node for alive.
@@ -101,7 +102,7 @@ impl Nameserver {
         match input {
             Input::Start => {
                 self.memory = Memory::new(turn.plan, turn.life);
-                self.memory.roll_from = (self.elects && turn.life > 1).then_some(turn.now);
+                self.memory.roll_from = self.elects.then_some(turn.now);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
             Input::Timer(Timer::Scan) => {
@@ -109,6 +110,7 @@ impl Nameserver {
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
             Input::Packet { from, packet } => self.hear(from, &packet, turn),
+            Input::Timer(Timer::Ballot(set)) => self.ask_again(SetId::from(set as usize), turn),
             Input::Timer(_) | Input::Set(_) | Input::Slow(_) => {}
         }
     }
@@ -127,6 +129,7 @@ impl Nameserver {
                     self.gone(from, turn);
                 }
             }
+            Packet::Standing(standing) => self.hear_standing(from, *standing, turn),
             Packet::Closed if self.memory.nodes[from.index()].alive => self.declare_dead(from, turn),
             _ => {}
         }
@@ -139,14 +142,20 @@ impl Nameserver {
             // Sent in a life that is over.
             return;
         }
-        *registration = Registration { alive: true, life: heartbeat.life, heard: turn.now, ..known };
+        *registration = Registration {
+            alive: true,
+            life: heartbeat.life,
+            heard: turn.now,
+            last_epoch: heartbeat.last_epoch,
+            ..known
+        };
         let reborn = heartbeat.life > known.life;
         if !known.alive || reborn {
             turn.note(Kind::Registered { of: from });
         }
         turn.send(from, Packet::HeartbeatAnswer { sent_at: heartbeat.sent_at });
         match &turn.plan.nodes[from.index()].role {
-            Role::Broker { set } => self.hear_broker(from, *set, reborn, heartbeat, turn),
+            Role::Broker { set } => self.hear_broker(from, *set, reborn || !known.alive, heartbeat, turn),
             Role::Consumer(consumer) => {
                 if reborn && heartbeat.life > 1 && (known.alive || known.life == 0) {
                     // A short crash, or one that this nameserver has forgotten: what an earlier life locked is free.
@@ -173,50 +182,7 @@ impl Nameserver {
             let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer, life, at, number });
         }
-        let known = self.memory.sets[set.index()];
-        if heartbeat.epoch > known.epoch
-            || (heartbeat.epoch == known.epoch && known.master.is_none() && heartbeat.epoch > 0)
-        {
-            // A master that this nameserver did not appoint, or has forgotten: it is told so by the master itself.
-            self.memory.sets[set.index()] = Set { epoch: heartbeat.epoch, master: Some(from), confirmed: true };
-            self.publish(set, turn);
-        } else if known.master == Some(from) && !reborn {
-            if heartbeat.epoch < known.epoch {
-                if self.elects {
-                    turn.send(from, Packet::Appoint { epoch: known.epoch });
-                }
-            } else if !known.confirmed {
-                self.memory.sets[set.index()].confirmed = true;
-                self.publish(set, turn);
-            }
-        } else if self.elects && (known.master.is_none() || known.master == Some(from)) {
-            self.elect(set, from, heartbeat.last_epoch, turn);
-        } else if known.master == Some(from) {
-            // It has lost its role, and will say so itself when it has a new one.
-            self.lose_master(set, turn);
-        }
-    }
-
-    /// Makes a broker the master of its set in a new epoch: above every epoch that anybody has heard of, so that a
-    /// master which comes back with less than it had never gives an offset twice in one epoch.
-    fn elect(&mut self, set: SetId, master: NodeId, last_epoch: u32, turn: &mut Turn<'_>) {
-        let known = self.memory.sets[set.index()];
-        let epoch = known.epoch.max(last_epoch) + 1;
-        self.memory.sets[set.index()] = Set { epoch, master: Some(master), confirmed: false };
-        if known.confirmed {
-            // Until the new master has confirmed, clients are told that there is none.
-            turn.aside(|turn| self.publish(set, turn));
-        }
-        let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
-        turn.cause = Some(elected);
-        turn.send(master, Packet::Appoint { epoch });
-    }
-
-    fn lose_master(&mut self, set: SetId, turn: &mut Turn<'_>) {
-        let known = &mut self.memory.sets[set.index()];
-        known.master = None;
-        known.confirmed = false;
-        self.publish(set, turn);
+        self.hear_replica(from, set, reborn, heartbeat, turn);
     }
 
     /// Tells the clients of every topic of a set who leads it.
@@ -316,19 +282,23 @@ impl Nameserver {
         registration.asked = false;
         let life = registration.life;
         match turn.plan.nodes[node.index()].role {
-            Role::Broker { set } => {
-                if self.memory.sets[set.index()].master == Some(node) {
-                    self.lose_master(set, turn);
-                }
-            }
+            Role::Broker { set } => self.replica_gone(node, set, turn),
             Role::Consumer(_) => self.depart(node, life, turn),
             Role::Nameserver | Role::Service(_) | Role::Producer(_) => {}
         }
     }
 
-    /// A nameserver that has started anew has forgotten who was there: who has not been heard of within one expire is
-    /// dead to it, whatever it may have locked.
+    /// It has listened for one expire: sets of which it has heard no master get one. A nameserver that has started anew
+    /// has forgotten who was there: which consumer has not been heard of is dead to it, whatever it may have locked.
     fn call_roll(&mut self, turn: &mut Turn<'_>) {
+        for set in (0..turn.plan.sets.len()).map(SetId::from) {
+            if self.memory.sets[set.index()].has_no_master() {
+                self.begin_ballot(set, turn);
+            }
+        }
+        if turn.life == 1 {
+            return;
+        }
         for consumer in turn.plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
             if self.memory.nodes[consumer.index()].life == 0 {
                 self.tell_departure(consumer, u32::MAX, turn);
@@ -360,13 +330,6 @@ impl Nameserver {
             consumers.remove(place);
             self.set_members(group, consumers, turn);
         }
-    }
-}
-
-impl Set {
-    /// What clients are told.
-    fn told(&self, set: SetId) -> Led {
-        Led { set, epoch: self.epoch, master: self.master.filter(|_| self.confirmed) }
     }
 }
 

@@ -245,7 +245,7 @@ impl Ledger {
     /// Nothing can ever bring it to the group, unless a copy is stored anew: it has expired, was skipped, or is lost.
     #[cold]
     pub(super) fn gone(&mut self, group: GroupId, id: MessageId, how: u16) {
-        self.alter(group, id, |state| state.without(State::RETRY).with(how));
+        self.alter(group, id, |state| state.without(State::RETRY | State::DEAD).with(how));
     }
 }
 

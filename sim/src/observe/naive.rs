@@ -95,7 +95,7 @@ impl Naive {
     }
 
     fn gone(&mut self, group: GroupId, message: MessageId, how: &'static str) {
-        self.unmark(group, message.number, &["retry"]);
+        self.unmark(group, message.number, &["retry", "dead"]);
         self.mark(group, message.number, how);
     }
 

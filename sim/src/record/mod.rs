@@ -84,8 +84,9 @@ pub enum What {
     Route,
     /// The members of a group.
     Members,
-    /// A broker is told its role and epoch.
+    /// A broker is told who leads its set, or asked how much it has.
     Role,
+
     /// A node says that it leaves, or a broker is told who left.
     Goodbye,
     /// A message on its way to a queue.
@@ -110,6 +111,10 @@ pub enum What {
     CallAnswer,
     /// A closed connection.
     Closed,
+    /// A slave joins its master, or is sent what to copy.
+    Copy,
+    /// The answer to that.
+    CopyAnswer,
 }
 
 /// Why a message between two nodes never arrived.

@@ -5,7 +5,6 @@
 use super::file::{Fault, File};
 use super::reader::Reader;
 use super::written::Place;
-use crate::plan::Replication;
 
 fn refuse(place: Place, what: &str, instead: &str, reader: &mut Reader<'_>) {
     reader.report(place, format!("not yet simulated: {what}"), "not yet simulated", Some(instead.to_owned()));
@@ -13,17 +12,6 @@ fn refuse(place: Place, what: &str, instead: &str, reader: &mut Reader<'_>) {
 
 /// Reports every part of the file that cannot be simulated yet.
 pub(super) fn report(file: &File, reader: &mut Reader<'_>) {
-    for set in file.brokers.list() {
-        if let Some(place) = set.slaves.place.filter(|_| !set.slaves.list().is_empty()) {
-            refuse(place, "`slaves` of a broker set", "leave `slaves` out: a broker set of one broker", reader);
-        }
-        if let Some((Replication::Sync, place)) = set.replication.placed() {
-            refuse(place, "`replication = \"sync\"`", "`replication = \"async\"` is, the default", reader);
-        }
-        if let Some((_, place)) = set.replication_delay.placed().filter(|(delay, _)| !delay.is_zero()) {
-            refuse(place, "`replication_delay` above zero", "leave it out, or write \"0s\"", reader);
-        }
-    }
     for fault in file.faults.list() {
         let kind = match fault {
             Fault::Partition(_) | Fault::Link(_) | Fault::DiskFull(_) | Fault::Wipe(_) => fault.parts(),

@@ -36,11 +36,13 @@ impl World {
         self.seal_watched();
         for index in 0..self.nodes.len() {
             let node = NodeId::from(index);
-            let Some((seal, _)) = self.bodies[index].crash else { continue };
-            if !matches!(self.presence(node), Presence::Down(_)) {
-                continue;
-            }
             let Some(set) = self.plan.broker_set(node) else { continue };
+            // What the present epoch does not keep is gone with the election; what is down, with the crash.
+            let sealed = match self.presence(node) {
+                Presence::Down(_) => self.bodies[index].crash.map(|(seal, _)| seal),
+                _ => self.custody.elected[set.index()].map(|(seal, _)| seal),
+            };
+            let Some(seal) = sealed.filter(|_| !self.has_disk(node)) else { continue };
             for queue in self.plan.sets[set.index()].queues.clone() {
                 for group in self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.clone() {
                     let Node::Broker(broker) = &self.nodes[index] else { continue };
@@ -80,7 +82,7 @@ impl World {
     #[must_use]
     pub fn dead_with_copies(&self, group: GroupId) -> Vec<(MessageId, bool)> {
         let prospects = self.prospects(group).into_iter();
-        let dead = prospects.filter(|(message, _)| self.custody.is_settled(group, *message));
+        let dead = prospects.filter(|(message, _)| self.custody.was_dead(group, *message));
         dead.map(|(message, prospect)| (message, prospect != Prospect::Gone)).collect()
     }
 

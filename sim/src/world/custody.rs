@@ -23,6 +23,8 @@ const RESENT: u8 = 2;
 /// Of a message and group.
 const DONE: u8 = 1;
 const DEAD: u8 = 2;
+/// It was a dead letter, and no dead-letter queue has it any more.
+const REVIVED: u8 = 32;
 /// Nothing can bring it.
 const GONE: u8 = 4;
 /// A copy was deleted by age, before the group was done with it.
@@ -63,6 +65,8 @@ pub struct Custody {
     pub(super) watched: BTreeMap<(GroupId, MessageId), (Cause, Spot)>,
     /// When those were looked at last.
     pub(super) looked: Time,
+    /// By set: the last election, and who was elected.
+    pub(super) elected: Vec<Option<Cause>>,
     /// Whether any message was ever found gone.
     any_gone: bool,
     /// Whether there was ever anything in the tables above; or something can be deleted before a group has seen it.
@@ -86,6 +90,7 @@ impl Custody {
             orphans: BTreeMap::new(),
             watched: BTreeMap::new(),
             looked: Time::ZERO,
+            elected: vec![None; plan.sets.len()],
             any_gone: false,
             alert: ages || late,
         }
@@ -122,17 +127,33 @@ impl Custody {
     /// Whether the group is through with it: done, or a dead letter.
     #[must_use]
     pub fn is_settled(&self, group: GroupId, message: MessageId) -> bool {
-        self.fate(group, message) & (DONE | DEAD) != 0
+        Self::settles(self.fate(group, message))
+    }
+
+    const fn settles(fate: u8) -> bool {
+        fate & DONE != 0 || fate & (DEAD | REVIVED) == DEAD
+    }
+
+    /// Whether it was ever a dead letter of the group.
+    pub(super) fn was_dead(&self, group: GroupId, message: MessageId) -> bool {
+        self.fate(group, message) & DEAD != 0
+    }
+
+    /// No dead-letter queue has it any more.
+    pub(super) fn revive(&mut self, group: GroupId, message: MessageId) {
+        self.mark(group, message, REVIVED);
     }
 
     /// Whether it can still become gone: the group is not through with it, and nothing was said of it yet.
     pub(super) fn is_open(&self, group: GroupId, message: MessageId) -> bool {
-        self.fate(group, message) & (DONE | DEAD | GONE) == 0
+        let fate = self.fate(group, message);
+        fate & GONE == 0 && !Self::settles(fate)
     }
 
     /// Whether it is gone only for having come before the group's beginning: age may still overtake it.
     pub(super) fn is_skipped(&self, group: GroupId, message: MessageId) -> bool {
-        self.fate(group, message) & (DONE | DEAD | GONE | AGED | BEFORE) == GONE | BEFORE
+        let fate = self.fate(group, message);
+        !Self::settles(fate) && fate & (GONE | AGED | BEFORE) == GONE | BEFORE
     }
 
     /// Takes a record in.
@@ -142,7 +163,11 @@ impl Custody {
             Kind::Accepted { message } => self.note(message, ACCEPTED),
             Kind::Sent { message, attempt: 2.., .. } => self.note(message, RESENT),
             Kind::Finished { group, message, .. } => self.mark(group, message, DONE),
-            Kind::DeadLettered { group, message } => self.mark(group, message, DEAD),
+            Kind::DeadLettered { group, message } => {
+                self.mark(group, message, DEAD);
+                *self.fate_mut(group, message) &= !REVIVED;
+            }
+            Kind::Elected { set, .. } => self.elected[set.index()] = Some((record.seq, record.node)),
             _ => {}
         }
     }

@@ -334,6 +334,9 @@ impl World {
         };
         nodes[node.index()].handle(input, &mut turn);
         self.publish(sink);
+        if !self.out.dropped.is_empty() {
+            self.seal_dropped(node, sink);
+        }
         self.carry_out(node, sink);
     }
 

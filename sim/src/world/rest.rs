@@ -2,7 +2,7 @@
 
 use super::{Presence, World};
 use crate::node::Node;
-use crate::plan::{GroupId, NodeId, QueueId};
+use crate::plan::{GroupId, NodeId, QueueId, SetId};
 
 /// What the last look found not to be at rest: the next one begins there, and mostly need not go on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -14,11 +14,13 @@ pub(super) enum Unrest {
     Client(NodeId),
     /// A group that is not done with a queue.
     Reading(QueueId, GroupId),
+    /// A set whose slaves are behind.
+    Replicas(SetId),
 }
 
 impl World {
     /// Whether producers have stopped and nothing is left: no send unanswered, every queue of every live master
-    /// committed by all groups that have begun, no retry and nothing in hand, no commit under way.
+    /// committed by all groups that have begun, no retry and nothing in hand, every live slave level, no commit under way.
     #[inline]
     pub fn is_at_rest(&mut self) -> bool {
         self.stopped && self.look_for_unrest()
@@ -29,6 +31,7 @@ impl World {
             Unrest::Unknown => true,
             Unrest::Client(node) => self.is_client_at_rest(node),
             Unrest::Reading(queue, group) => self.is_read(queue, group),
+            Unrest::Replicas(set) => self.is_level(set),
         };
         if still {
             self.unrest = self.find_unrest();
@@ -48,7 +51,8 @@ impl World {
                 }
             }
         }
-        Unrest::Unknown
+        let sets = (0..self.plan.sets.len()).map(SetId::from).find(|set| !self.is_level(*set));
+        sets.map_or(Unrest::Unknown, Unrest::Replicas)
     }
 
     fn is_client_at_rest(&self, node: NodeId) -> bool {
@@ -72,10 +76,25 @@ impl World {
             if self.presence(*replica) != Presence::Up {
                 return true;
             }
-            // One that has not been told its role yet may have a lot to drain.
+            if broker.master_in().is_none() {
+                // Slaves are read by nobody. One that has no role yet may have a lot to drain.
+                return broker.has_joined();
+            }
             let reading = broker.reading(queue.slot, group.slot);
             let read = reading.retries.is_empty() && reading.committed >= broker.log(queue.slot).end();
-            broker.master_in().is_some() && (reading.began.is_none() || read)
+            reading.began.is_none() || read
         })
+    }
+
+    /// Whether every live slave of a set has joined its live master and has all that there is to copy.
+    fn is_level(&self, set: SetId) -> bool {
+        let replicas = &self.plan.sets[set.index()].replicas;
+        let mut live = replicas.iter().filter(|replica| self.presence(**replica) == Presence::Up);
+        if replicas.len() == 1 {
+            return true;
+        }
+        let Some(master) = self.leader(set) else { return live.next().is_none() };
+        let Node::Broker(broker) = &self.nodes[master.index()] else { return true };
+        broker.has_told_slaves() && live.all(|replica| *replica == master || broker.is_followed_by(*replica))
     }
 }

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::custody::{AGED, BEFORE, Cause, Orphan, Spot, Suspects};
 use super::{Presence, World};
 use crate::node::broker::log::Entry;
-use crate::node::{Deleted, Held, Hold, Node};
-use crate::plan::{Beginning, CrashMode, GroupId, MessageId, NodeId, QueueId, Retention, TopicId};
-use crate::protocol::{self, Claim, Delivery, Packet, Settlement};
-use crate::record::{Kind, Record, Sink};
+use crate::node::{Deleted, Dropped, Held, Hold, Node};
+use crate::plan::{Beginning, GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
+use crate::protocol::{self, Claim, Copied, Delivery, Packet, Settlement};
+use crate::record::{Kind, Record, Seq, Sink};
 
 /// Who can still bring a message to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,6 +25,15 @@ pub(super) enum Keeper {
     Begun,
     /// A living consumer has it, or an answer on its way to one.
     Consumer,
+}
+
+/// How a message lies on a disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Lies {
+    /// On that of the present master: when it goes, a record says so.
+    Firmly,
+    /// Only on others: what they do with it their master tells them, and no record says so.
+    Fleetingly,
 }
 
 impl World {
@@ -61,12 +70,21 @@ impl World {
             }
             Kind::Committed { group, queue, offset } => {
                 let Some(orphans) = self.custody.orphans.get_mut(&(group, queue)) else { return };
-                let passed = orphans.extract_if(.., |orphan| orphan.offset < offset);
-                let suspects = passed.map(|orphan| (orphan.message, (queue, orphan.offset))).collect();
+                let passed: Vec<Orphan> = orphans.extract_if(.., |orphan| orphan.offset < offset).collect();
                 if orphans.is_empty() {
                     self.custody.orphans.remove(&(group, queue));
                 }
+                let suspects = passed.iter().map(|orphan| (orphan.message, (queue, orphan.offset))).collect();
                 self.seal_unless_left(group, suspects, cause);
+                // Of several replicas another one may lead next, with another offset.
+                let stays = |orphan: &Orphan| {
+                    self.custody.is_open(group, orphan.message)
+                        && self.lies_at(group, orphan.message, (queue, orphan.offset)).is_some()
+                };
+                let stay: Vec<Orphan> = passed.into_iter().filter(stays).collect();
+                if !stay.is_empty() {
+                    self.custody.orphans.entry((group, queue)).or_default().extend(stay);
+                }
             }
             Kind::Begun { group, queue, offset } => self.seal_begun(group, queue, offset, cause),
             Kind::Deleted { queue, .. } => self.seal_deleted(queue, cause),
@@ -125,6 +143,42 @@ impl World {
             self.seal_unless_left(group, suspects, cause);
         }
         self.publish(sink);
+    }
+
+    /// A replica has dropped what its new master has not got.
+    #[cold]
+    pub(super) fn seal_dropped<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        let dropped = std::mem::take(&mut self.out.dropped);
+        let mut suspects: BTreeMap<(GroupId, Option<Seq>), Suspects> = BTreeMap::new();
+        for Dropped { queue, group, offset, message, cause } in dropped {
+            let all = group.map_or_else(|| self.groups_of(self.plan.queues[queue.index()].topic), |group| vec![group]);
+            for of in all {
+                let spot = protocol::Spot { offset, message };
+                if group.is_some() && self.custody.was_dead(of, message) && !self.is_dead_letter(of, queue, spot) {
+                    self.custody.revive(of, message);
+                }
+                suspects.entry((of, cause)).or_default().insert(message, (queue, offset));
+            }
+        }
+        for ((group, cause), suspects) in suspects {
+            // What led to it is known: a role comes from an election, which is a record.
+            let seal = cause.or(self.custody.elected.iter().flatten().map(|(seq, _)| *seq).max());
+            if let Some(seal) = seal {
+                self.seal_unless_left(group, suspects, (seal, node));
+            }
+        }
+        self.publish(sink);
+    }
+
+    /// Whether any replica has a message in its dead-letter queue.
+    fn is_dead_letter(&self, group: GroupId, queue: QueueId, spot: protocol::Spot) -> bool {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        self.plan.sets[queue.set.index()].replicas.iter().any(|replica| match &self.nodes[replica.index()] {
+            Node::Broker(broker) => {
+                self.has_disk(*replica) && broker.reading(queue.slot, group.slot).dead.get(spot).is_some()
+            }
+            _ => false,
+        })
     }
 
     /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
@@ -214,7 +268,15 @@ impl World {
     /// Takes out of `suspects` every message that something can still bring to the group, and returns those of them that
     /// no disk can: they may yet vanish without a word.
     fn strike_out_left(&self, group: GroupId, suspects: &mut Suspects) -> Suspects {
-        suspects.retain(|message, spot| !self.lies_at(group, *message, *spot));
+        let mut fleeting = Suspects::new();
+        suspects.retain(|message, spot| match self.lies_at(group, *message, *spot) {
+            None => true,
+            Some(Lies::Firmly) => false,
+            Some(Lies::Fleetingly) => {
+                fleeting.insert(*message, *spot);
+                false
+            }
+        });
         // Where its other copies are is known of none.
         let several: BTreeSet<_> =
             suspects.keys().filter(|message| self.custody.is_resent(**message)).copied().collect();
@@ -225,7 +287,6 @@ impl World {
                 }
             });
         }
-        let mut fleeting = Suspects::new();
         if !suspects.is_empty() {
             self.each_elsewhere(group, |message, _| fleeting.extend(suspects.remove_entry(&message)));
         }
@@ -234,15 +295,33 @@ impl World {
 
     /// Whether a copy of a message lies where a broker can still bring it to the group: in the log, at or after the
     /// committed offset, or in the retry queue. A disk that is down counts as there.
-    fn lies_at(&self, group: GroupId, message: MessageId, (queue, offset): Spot) -> bool {
+    fn lies_at(&self, group: GroupId, message: MessageId, (queue, offset): Spot) -> Option<Lies> {
         let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
-        self.plan.sets[queue.set.index()].replicas.iter().any(|replica| {
+        let replicas = &self.plan.sets[queue.set.index()].replicas;
+        let has = |replica: &NodeId| {
             let Node::Broker(broker) = &self.nodes[replica.index()] else { return false };
             let reading = broker.reading(queue.slot, group.slot);
             let in_log = offset >= reading.committed
                 && broker.log(queue.slot).get(offset).is_some_and(|entry| entry.message == message);
             self.has_disk(*replica) && (in_log || reading.retries.contains(protocol::Spot { offset, message }))
-        })
+        };
+        if replicas.len() == 1 {
+            return has(&replicas[0]).then_some(Lies::Firmly);
+        }
+        match self.leader(queue.set) {
+            Some(leader) if has(&leader) => Some(Lies::Firmly),
+            _ => replicas.iter().any(has).then_some(Lies::Fleetingly),
+        }
+    }
+
+    /// The live master of a set's latest epoch, if there is one.
+    pub(super) fn leader(&self, set: SetId) -> Option<NodeId> {
+        let live = self.plan.sets[set.index()].replicas.iter().filter(|node| self.presence(**node) == Presence::Up);
+        let leads = live.filter_map(|node| match &self.nodes[node.index()] {
+            Node::Broker(broker) => broker.master_in().map(|epoch| (epoch, *node)),
+            _ => None,
+        });
+        leads.max().map(|(_, node)| node)
     }
 
     /// Every message that something can still bring to a group, with who has it.
@@ -289,6 +368,13 @@ impl World {
                 Packet::PullAnswer { claim: Claim { group: of, .. }, batch, .. } if *of == group => {
                     batch.iter().for_each(|Delivery { message, .. }| visit(*message, Keeper::Consumer));
                 }
+                Packet::Copy { copy, .. } if !self.ended => {
+                    copied(copy, |queue, message| {
+                        if self.plan.queues[queue.index()].topic == settings.topic {
+                            visit(message, Keeper::UnderWay);
+                        }
+                    });
+                }
                 Packet::Settle { claim, spot, outcome: Settlement::Retry(_) | Settlement::DeadLetter(_) }
                     if !self.ended && claim.group == group =>
                 {
@@ -318,9 +404,17 @@ impl World {
         }
     }
 
-    /// Whether a node's disk is there, or will be again.
+    /// Whether a node's disk is there, or will be again. At the end only what the set's present master has counts, where
+    /// there is one: it is what the present epoch keeps.
     pub(super) fn has_disk(&self, node: NodeId) -> bool {
-        !(self.ended && matches!(self.presence(node), Presence::Down(CrashMode::Host | CrashMode::Process)))
+        if !self.ended {
+            return true;
+        }
+        if matches!(self.presence(node), Presence::Down(_)) {
+            return false;
+        }
+        let leader = self.plan.broker_set(node).and_then(|set| self.leader(set));
+        leader.is_none_or(|leader| leader == node)
     }
 
     fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
@@ -330,5 +424,14 @@ impl World {
     /// The topic of a message: its producer sends to one only.
     fn topic_of(&self, message: MessageId) -> TopicId {
         self.plan.topic_sent_to(message.producer).expect("a message has a producer that sends to a topic")
+    }
+}
+
+/// The messages that a step of copying brings.
+fn copied(copy: &Copied, mut visit: impl FnMut(QueueId, MessageId)) {
+    match copy {
+        Copied::Entry { queue, entry, .. } => visit(*queue, entry.message),
+        Copied::Entries { queue, entries, .. } => entries.iter().for_each(|entry| visit(*queue, entry.message)),
+        Copied::Failure { .. } | Copied::Offset { .. } | Copied::Deletion { .. } | Copied::Level => {}
     }
 }

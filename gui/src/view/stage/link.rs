@@ -328,7 +328,9 @@ fn ink(brush: &Brush<'_>, flight: &Flight) -> Color32 {
             flight.group.map_or(palette.ink, |group| palette.hue(group.index()))
         }
         Cargo::Heartbeat | Cargo::Word => palette.soft,
-        Cargo::Message | Cargo::Accepted | Cargo::Call | Cargo::CallAnswer | Cargo::Register => palette.ink,
+        Cargo::Message | Cargo::Copy | Cargo::Accepted | Cargo::Call | Cargo::CallAnswer | Cargo::Register => {
+            palette.ink
+        }
     }
 }
 
@@ -338,7 +340,7 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
     match flight.cargo {
-        Cargo::Message | Cargo::Delivery => match flight.key {
+        Cargo::Message | Cargo::Copy | Cargo::Delivery => match flight.key {
             None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
             // The key inside, whose it is around it.
             Some(key) => {

@@ -3,6 +3,7 @@
 //!
 //! - where a message is stored: `store`, in a [`log::Log`]
 //! - where a pull is held: `reads`
+//! - what a master sends its slaves: `lead`; what a slave does with it: `follow`
 //! - what is kept for each group: [`groups`]
 //!
 //! A broker serves only after a nameserver has told it its role and epoch, and believes in that until it is told
@@ -12,7 +13,9 @@
 //! has one commit log and an index for each queue; and a message is consumable as soon as it is as safe on this broker
 //! as its flush policy asks for.
 
+mod follow;
 pub mod groups;
+mod lead;
 pub mod log;
 mod reads;
 pub mod spots;
@@ -20,7 +23,9 @@ mod store;
 
 use std::collections::VecDeque;
 
+use self::follow::Following;
 use self::groups::Reading;
+use self::lead::Lead;
 use self::log::Log;
 use self::reads::Desk;
 pub use self::reads::OpenPull;
@@ -28,13 +33,15 @@ use self::store::Storing;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
-use crate::protocol::{Departure, Heartbeat, Packet, SendOutcome};
+use crate::protocol::{Copied, Departure, Heartbeat, Packet, Replicas, SendOutcome};
 use crate::record::Kind;
 
 /// A broker.
 #[derive(Clone, Debug)]
 pub struct Broker {
     set: SetId,
+    /// Whether the set has no other replica.
+    alone: bool,
     settings: Settings,
     dice: Dice,
     disk: Disk,
@@ -54,12 +61,13 @@ struct Dice {
     store_time: Stream,
     flush_time: Stream,
     retry_delay: Stream,
+    replication_delay: Stream,
 }
 
 /// What survives a crash.
 #[derive(Clone, Debug, Default)]
 struct Disk {
-    /// The highest epoch in which it was master.
+    /// The highest epoch in which it led or followed.
     epoch: u32,
     /// By slot in the set.
     queues: Vec<Queue>,
@@ -72,13 +80,19 @@ struct Queue {
     log: Log,
     /// By the group's slot in the topic.
     readings: Vec<Reading>,
+    /// Of a slave: what lies before is deleted on its master, be it copied yet or not.
+    told_start: u64,
 }
 
 /// What a crash takes.
 #[derive(Clone, Debug, Default)]
 struct Memory {
-    /// The epoch in which it is master; none: it has no role, and serves nobody.
+    /// The epoch in which it is master; none: it serves nobody.
     master: Option<u32>,
+    /// As a master: its slaves.
+    lead: Lead,
+    /// As a slave: its master; it is no master then.
+    following: Option<Following>,
     storing: Storing,
     /// By the queue's slot in the set, then the group's in the topic: who reads.
     desks: Vec<Vec<Desk>>,
@@ -109,6 +123,12 @@ impl Queue {
             self.log.range(0, offset).map(|(offset, entry)| Deleted { queue, offset, message: entry.message });
         turn.out.deleted.extend(deleted);
     }
+
+    /// The master has deleted what lies before an offset, whether it has come here yet or not.
+    fn delete_told(&mut self, start: u64) {
+        self.told_start = self.told_start.max(start);
+        self.log.delete_before(start);
+    }
 }
 
 impl Broker {
@@ -119,15 +139,22 @@ impl Broker {
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
         let queue = |id: &QueueId| {
             let topic = &plan.topics[plan.queues[id.index()].topic.index()];
-            Queue { id: *id, log: Log::default(), readings: vec![Reading::default(); topic.groups.len()] }
+            Queue {
+                id: *id,
+                log: Log::default(),
+                readings: vec![Reading::default(); topic.groups.len()],
+                told_start: 0,
+            }
         };
         Self {
             set,
+            alone: settings.replicas.len() == 1,
             settings: Settings { store_time: settings.store_time, store_limit: settings.store_limit, factor: 1.0 },
             dice: Dice {
                 store_time: stream("store_time"),
                 flush_time: stream("flush_time"),
                 retry_delay: stream("retry_delay"),
+                replication_delay: stream("replication_delay"),
             },
             disk: Disk { epoch: 0, queues: settings.queues.iter().map(queue).collect() },
             memory: Memory::default(),
@@ -138,6 +165,41 @@ impl Broker {
     #[must_use]
     pub const fn master_in(&self) -> Option<u32> {
         self.memory.master
+    }
+
+    /// The epoch in which it follows a master, as it believes, and that one's name.
+    #[must_use]
+    pub fn follows(&self) -> Option<(u32, NodeId)> {
+        self.memory.following.map(|following| (following.epoch, following.master()))
+    }
+
+    /// Whether it follows a master that has let it join.
+    #[must_use]
+    pub fn has_joined(&self) -> bool {
+        self.memory.following.is_some_and(Following::has_joined)
+    }
+
+    /// The highest epoch in which it led or followed.
+    #[must_use]
+    pub const fn last_epoch(&self) -> u32 {
+        self.disk.epoch
+    }
+
+    /// Whether, as a master, it has nothing left to tell a live slave.
+    #[must_use]
+    pub fn has_told_slaves(&self) -> bool {
+        self.memory.lead.is_level()
+    }
+
+    /// Whether, as a master, it is followed by a replica that has confirmed all it was sent.
+    #[must_use]
+    pub fn is_followed_by(&self, replica: NodeId) -> bool {
+        self.memory.lead.is_followed_by(replica)
+    }
+
+    /// Messages on their way from it to slaves, and where they are to lie.
+    pub fn copies(&self) -> impl Iterator<Item = &Copied> {
+        self.memory.lead.copies()
     }
 
     /// What its disk keeps of a queue for a group, both by slot.
@@ -169,10 +231,10 @@ impl Broker {
         self.memory.storing.requests()
     }
 
-    /// Requests to store that wait or are under way.
+    /// Requests that wait or are under way, on this disk or on slaves'.
     #[must_use]
     pub fn storing(&self) -> usize {
-        self.memory.storing.len()
+        self.memory.storing.len() + self.memory.lead.waiting()
     }
 
     /// What a crash of its host does to the disk: what was not flushed is gone.
@@ -187,6 +249,11 @@ impl Broker {
             }
         }
         cuts
+    }
+
+    /// Whether it can store no message.
+    pub(super) const fn is_full(&self) -> bool {
+        false
     }
 
     /// A crash: what it knew is gone.
@@ -226,7 +293,24 @@ impl Broker {
             Packet::Lock(claim) => self.lock(from, claim, turn),
             Packet::Unlock(claim) => self.unlock(from, claim, turn),
             Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
-            Packet::Appoint { epoch } => self.become_master(epoch, turn),
+            Packet::Role(role) => self.hear_role(role, turn),
+            Packet::AskStanding => turn.send(from, Packet::Standing(self.standing())),
+            Packet::Join(join) => {
+                self.find_epoch(join.epoch, turn);
+                self.welcome(from, &join, turn);
+            }
+            Packet::Welcome(welcome) => self.joined(from, *welcome, turn),
+            Packet::JoinAnew { epoch } => self.join_anew(from, epoch, turn),
+            Packet::Copy { epoch, serial, copy } => {
+                self.find_epoch(epoch, turn);
+                self.copy_step(from, epoch, serial, copy, turn);
+            }
+            Packet::CopyAnswer { epoch, serial } => {
+                self.find_epoch(epoch, turn);
+                if self.memory.master == Some(epoch) {
+                    self.hear_copied(from, serial, turn);
+                }
+            }
             // One that is missing in between comes again with the answer to the next heartbeat.
             Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
                 self.free_locks(consumer, life, at);
@@ -239,12 +323,16 @@ impl Broker {
     fn wake(&mut self, timer: Timer, turn: &mut Turn<'_>) {
         match timer {
             Timer::Heartbeat => self.heartbeat(turn),
-            Timer::Stored => self.stored(turn),
-            Timer::Flushed => self.flushed(turn),
+            Timer::Stored(round) => self.stored(round, turn),
+            Timer::Flushed(round) => self.flushed(round, turn),
             Timer::Flush => self.flush_all(),
             Timer::Hold if self.memory.hold.rings(turn.now) => self.end_holds(turn),
             Timer::Expiry if self.memory.expiry.rings(turn.now) => self.expire(turn),
             Timer::RetryDue { queue, group } => self.retry_due(queue as usize, group as usize, turn),
+            Timer::Ship(stamp) => self.ship(stamp, turn),
+            Timer::Repeat if self.memory.lead.rings(turn.now) => self.repeat_copies(turn),
+            Timer::OffsetSync => self.tell_offsets(turn),
+            Timer::Join(asked) => self.join_again(asked, turn),
             _ => {}
         }
     }
@@ -261,7 +349,9 @@ impl Broker {
             life: turn.life,
             sent_at: turn.now,
             epoch: self.memory.master.unwrap_or(0),
+            follows: self.memory.following.map_or(0, |following| following.epoch),
             last_epoch: self.disk.epoch,
+            alive: self.memory.lead.alive,
             departures: self.memory.departures,
             ..Heartbeat::default()
         };
@@ -270,26 +360,34 @@ impl Broker {
         }
     }
 
+    /// A replica of the set speaks of an epoch: if it is higher than its own, it leads no more.
+    fn find_epoch(&mut self, epoch: u32, turn: &mut Turn<'_>) {
+        if self.memory.master.is_some_and(|mine| mine < epoch) {
+            self.step_down(turn);
+        }
+    }
+
     /// Serves from now on, in a new epoch: with no locks, and committed offsets no further than its own log.
     #[cold]
-    fn become_master(&mut self, epoch: u32, turn: &mut Turn<'_>) {
-        if epoch <= self.disk.epoch {
-            // A word from the past, or one that comes again.
-            return;
-        }
+    fn become_master(&mut self, epoch: u32, alive: Replicas, turn: &mut Turn<'_>) {
+        self.step_down(turn);
         self.memory.master = Some(epoch);
-        self.disk.epoch = epoch;
+        self.memory.lead = Lead::new(alive, &self.disk.queues);
         self.memory.desks.clear();
+        self.disk.epoch = epoch;
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
+            queue.told_start = 0;
             let groups = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups;
             for (reading, group) in queue.readings.iter_mut().zip(groups) {
                 reading.retries.take_back();
                 reading.began = reading.began.map(|began| began.min(end));
-                if reading.committed > end {
-                    reading.committed = end;
-                    let (group, queue) = (*group, queue.id);
-                    turn.aside(|turn| turn.note(Kind::Committed { group, queue, offset: end }));
+                let beyond = reading.committed > end;
+                reading.committed = reading.committed.min(end);
+                // What the master before had heard of counts no more: the new one says what it knows itself.
+                if beyond || (!self.alone && reading.began.is_some() && epoch > 1) {
+                    let (group, queue, offset) = (*group, queue.id, reading.committed);
+                    turn.aside(|turn| turn.note(Kind::Committed { group, queue, offset }));
                 }
             }
             self.memory.desks.push(vec![Desk::default(); queue.readings.len()]);

@@ -4,6 +4,8 @@
 //! With `queue_lock`, a desk has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
 //! consumer that no longer holds its claim is refused, whatever it asks.
 
+use super::groups::Failure;
+use super::store::Unanswered;
 use super::{Broker, earlier};
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
@@ -57,6 +59,13 @@ impl Desk {
         self.held.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
     }
 
+    /// What those hear who wait here, when nobody serves them any more.
+    pub(super) fn refusals(&self) -> impl Iterator<Item = (NodeId, Packet)> + '_ {
+        self.held.iter().map(|Held { consumer, claim, serial, .. }| {
+            (*consumer, Packet::PullAnswer { claim: *claim, serial: *serial, next: None, batch: Vec::new() })
+        })
+    }
+
     pub(super) fn owner(&self) -> Option<NodeId> {
         self.owner.map(|owner| owner.consumer)
     }
@@ -89,8 +98,7 @@ impl Broker {
         let new = Owner { consumer, life: claim.life, since: turn.now };
         desk.owner = settings.queue_lock.then_some(has.unwrap_or(new));
         desk.held.retain(|held| held.consumer != consumer);
-        let Self { disk, .. } = self;
-        let store = &mut disk.queues[queue];
+        let store = &mut self.disk.queues[queue];
         let reading = &mut store.readings[group];
         if settings.queue_lock {
             reading.retries.take_back();
@@ -105,8 +113,10 @@ impl Broker {
             reading.began = Some(offset);
             reading.committed = offset;
             turn.note(Kind::Begun { group: claim.group, queue: claim.queue, offset });
+            self.tell_offset(queue, group, turn);
         }
-        turn.send(consumer, Packet::LockAnswer { claim, granted: Some(reading.committed) });
+        let granted = Some(self.disk.queues[queue].readings[group].committed);
+        turn.send(consumer, Packet::LockAnswer { claim, granted });
     }
 
     /// A consumer lets go of a queue. Harmless when it has not got it.
@@ -276,6 +286,7 @@ impl Broker {
                 let offset = reading.committed;
                 turn.note(Kind::Committed { group: claim.group, queue: claim.queue, offset });
                 self.delete_consumed(slot, turn);
+                self.tell_offset(slot, group, turn);
             }
         }
         turn.send(consumer, Packet::CommitAnswer { claim, offset, held });
@@ -322,6 +333,8 @@ impl Broker {
         let held = only_one || self.holds(consumer, &claim, turn);
         if held {
             let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+            let before =
+                if self.alone { Failure::default() } else { self.disk.queues[slot].readings[group].failure(spot) };
             let retries = &mut self.disk.queues[slot].readings[group].retries;
             match outcome {
                 Settlement::Done(failures) => retries.finish(spot, failures),
@@ -334,8 +347,16 @@ impl Broker {
                 }
                 Settlement::Retry(_) | Settlement::DeadLetter(_) => {}
             }
+            if !self.alone && self.disk.queues[slot].readings[group].failure(spot) != before {
+                self.copy_failure((slot, claim.group), spot, before, turn);
+            }
         }
-        turn.send(consumer, Packet::SettleAnswer { claim, spot, outcome, held });
+        let answer = Unanswered::Settle { to: consumer, claim, spot, outcome, held };
+        if held && self.waits_for_slaves(turn) {
+            self.answer_when_copied(self.last_stamp(), answer, turn);
+        } else {
+            self.answer_now(answer, turn);
+        }
     }
 
     fn put_back(&mut self, slot: usize, group: usize, spot: Spot, failures: u32, turn: &mut Turn<'_>) {

@@ -9,7 +9,7 @@ use crate::kernel::{Span, Time};
 use crate::node::service::stretched;
 use crate::node::{Timer, Turn};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Packet, SendOutcome};
+use crate::protocol::{Claim, Packet, SendOutcome, Settlement, Spot};
 use crate::record::{Kind, Seq};
 
 /// What is being stored.
@@ -17,12 +17,14 @@ use crate::record::{Kind, Seq};
 pub(super) struct Storing {
     /// Requests; the first one is under way.
     requests: Waiting<Request>,
-    /// Stored and not yet on disk, in the order of storing; with `flush = "sync"` only.
+    /// Written and not yet on disk, in that order; with `flush = "sync"` only.
     unflushed: Waiting<Unflushed>,
     /// How many of them the flush under way covers; 0: none is under way.
     flushing: usize,
     /// Whether an asynchronous flush is due.
     flush_due: bool,
+    /// Counts how often it has been given up: timers from before are void.
+    round: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +36,36 @@ struct Request {
     cause: Option<Seq>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Unflushed {
-    request: Request,
-    offset: u64,
+    /// Where it lies: the queue's slot, and the end of the log with it.
+    end: (usize, u64),
+    /// Of its copy.
+    stamp: u64,
+    answer: Unanswered,
     /// The record of its storing.
     cause: Option<Seq>,
+}
+
+/// An answer that has to wait until something is safe.
+#[derive(Clone, Debug)]
+pub(super) enum Unanswered {
+    /// To a producer; the message lies at an offset of the queue in a slot.
+    Send { to: NodeId, message: MessageId, attempt: u32, slot: usize, offset: u64 },
+    /// To a consumer.
+    Settle { to: NodeId, claim: Claim, spot: Spot, outcome: Settlement, held: bool },
+    /// To the master.
+    Copy { to: NodeId, epoch: u32, serial: u32 },
+}
+
+impl Unanswered {
+    /// Where the message lies that was stored.
+    pub(super) const fn stored(&self) -> Option<(usize, u64)> {
+        match self {
+            Self::Send { slot, offset, .. } => Some((*slot, *offset)),
+            Self::Settle { .. } | Self::Copy { .. } => None,
+        }
+    }
 }
 
 impl Storing {
@@ -49,6 +75,19 @@ impl Storing {
 
     pub(super) fn len(&self) -> usize {
         self.requests.len() + self.unflushed.len()
+    }
+
+    /// Whether nothing waits for a flush that is answered for.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.unflushed.is_empty()
+    }
+
+    /// Stores nothing any more. Who has asked and was not served: from whom, which message, which attempt.
+    pub(super) fn give_up(&mut self) -> Vec<(NodeId, MessageId, u32)> {
+        self.round += 1;
+        self.flushing = 0;
+        self.unflushed.clear();
+        self.requests.drain(..).map(|request| (request.from, request.message, request.attempt)).collect()
     }
 }
 
@@ -80,11 +119,14 @@ impl Broker {
 
     fn begin_storing(&mut self, turn: &mut Turn<'_>) {
         let time = stretched(self.settings.store_time, self.settings.factor, &mut self.dice.store_time);
-        turn.wake(time, Timer::Stored);
+        turn.wake(time, Timer::Stored(self.memory.storing.round));
     }
 
     /// The first request is stored; the next one begins.
-    pub(super) fn stored(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn stored(&mut self, round: u32, turn: &mut Turn<'_>) {
+        if round != self.memory.storing.round {
+            return;
+        }
         let Some(request) = self.memory.storing.requests.pop_front() else { return };
         turn.because(request.cause, |turn| self.store(request, turn));
         if let Some(next) = self.memory.storing.requests.front() {
@@ -96,45 +138,71 @@ impl Broker {
     fn store(&mut self, request: Request, turn: &mut Turn<'_>) {
         let Some(epoch) = self.memory.master else { return };
         let slot = turn.plan.queues[request.queue.index()].slot as usize;
-        let queue = &mut self.disk.queues[slot];
-        let offset = queue.log.append(Entry { message: request.message, epoch, stored_at: turn.now });
-        turn.note(Kind::Stored { message: request.message, queue: request.queue, offset, epoch });
+        let Request { from, message, attempt, queue, .. } = request;
+        let entry = Entry { message, epoch, stored_at: turn.now };
+        let offset = self.disk.queues[slot].log.append(entry);
+        turn.note(Kind::Stored { message, queue, offset, epoch });
+        let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };
+        let answer = Unanswered::Send { to: from, message, attempt, slot, offset };
         if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue.index()].topic.index()].retention {
             self.memory.expiry.set(turn.now + age, Timer::Expiry, turn);
         }
         match turn.plan.sets[self.set.index()].flush {
             Flush::Sync(time) if time.is_zero() => {
                 self.disk.queues[slot].log.flush();
-                self.release(request, slot, turn);
+                self.answer_when_safe(stamp, answer, turn);
             }
-            Flush::Sync(_) => {
-                self.memory.storing.unflushed.push_back(Unflushed { request, offset, cause: turn.cause });
-                self.begin_flush(turn);
-            }
+            Flush::Sync(_) => self.flush_first((slot, offset + 1), stamp, answer, turn),
             Flush::Async(interval) => {
-                self.release(request, slot, turn);
+                self.answer_when_safe(stamp, answer, turn);
                 self.plan_flush(interval, turn);
             }
         }
     }
 
-    /// Acknowledges a message that is as safe as the settings ask for, and wakes those who wait for it.
-    fn release(&mut self, request: Request, slot: usize, turn: &mut Turn<'_>) {
-        let Request { from, message, attempt, .. } = request;
-        turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Accepted });
-        self.wake_readers(slot, turn);
+    /// Here it is as safe as the flush policy asks for; slaves may have to have it, too.
+    fn answer_when_safe(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+        if !self.alone && self.memory.master.is_some() && self.waits_for_slaves(turn) {
+            self.answer_when_copied(stamp, answer, turn);
+        } else {
+            self.answer_now(answer, turn);
+        }
+    }
+
+    /// Answers, and wakes those who wait for what is safe now.
+    pub(super) fn answer_now(&mut self, answer: Unanswered, turn: &mut Turn<'_>) {
+        match answer {
+            Unanswered::Send { to, message, attempt, slot, .. } => {
+                turn.send(to, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Accepted });
+                self.wake_readers(slot, turn);
+            }
+            Unanswered::Settle { to, claim, spot, outcome, held } => {
+                turn.send(to, Packet::SettleAnswer { claim, spot, outcome, held });
+            }
+            Unanswered::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
+                self.answer_copies(to, epoch, turn);
+            }
+            Unanswered::Copy { to, epoch, serial } => turn.send(to, Packet::CopyAnswer { epoch, serial }),
+        }
     }
 
     /// The end of what consumers may read: what is on disk where the policy says so, else all.
     pub(super) fn visible_end(&self, slot: usize, turn: &Turn<'_>) -> u64 {
         let log = &self.disk.queues[slot].log;
-        match turn.plan.sets[self.set.index()].flush {
+        let here = match turn.plan.sets[self.set.index()].flush {
             Flush::Sync(_) => log.flushed(),
             Flush::Async(_) => log.end(),
-        }
+        };
+        if self.waits_for_slaves(turn) { here.min(self.memory.lead.confirmed(slot)) } else { here }
     }
 
     // ---- flush ---------------------------------------------------------------------------------------------------
+
+    /// Something has to be on disk up to an end before it is answered for.
+    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+        self.memory.storing.unflushed.push_back(Unflushed { end, stamp, answer, cause: turn.cause });
+        self.begin_flush(turn);
+    }
 
     /// One flush at a time, over all that is stored by then.
     fn begin_flush(&mut self, turn: &mut Turn<'_>) {
@@ -144,22 +212,25 @@ impl Broker {
         }
         storing.flushing = storing.unflushed.len();
         if let Flush::Sync(time) = turn.plan.sets[self.set.index()].flush {
-            turn.wake(time.draw(&mut self.dice.flush_time), Timer::Flushed);
+            turn.wake(time.draw(&mut self.dice.flush_time), Timer::Flushed(storing.round));
         }
     }
 
-    pub(super) fn flushed(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn flushed(&mut self, round: u32, turn: &mut Turn<'_>) {
+        if round != self.memory.storing.round {
+            return;
+        }
         for _ in 0..std::mem::take(&mut self.memory.storing.flushing) {
-            let Some(Unflushed { request, offset, cause }) = self.memory.storing.unflushed.pop_front() else { break };
-            let slot = turn.plan.queues[request.queue.index()].slot as usize;
-            self.disk.queues[slot].log.flush_before(offset + 1);
-            turn.because(cause, |turn| self.release(request, slot, turn));
+            let Some(unflushed) = self.memory.storing.unflushed.pop_front() else { break };
+            let Unflushed { end: (slot, end), stamp, answer, cause } = unflushed;
+            self.disk.queues[slot].log.flush_before(end);
+            turn.because(cause, |turn| self.answer_when_safe(stamp, answer, turn));
         }
         self.begin_flush(turn);
     }
 
     /// Asynchronous flushes come at whole intervals of virtual time, while there is something to flush.
-    fn plan_flush(&mut self, interval: Span, turn: &mut Turn<'_>) {
+    pub(super) fn plan_flush(&mut self, interval: Span, turn: &mut Turn<'_>) {
         if !std::mem::replace(&mut self.memory.storing.flush_due, true) {
             let next = Time((turn.now.0 / interval.0 + 1) * interval.0);
             turn.unprompted(|turn| turn.wake_at(next, Timer::Flush));
@@ -177,6 +248,11 @@ impl Broker {
 
     #[cold]
     pub(super) fn expire(&mut self, turn: &mut Turn<'_>) {
+        if self.memory.master.is_none() {
+            // A slave deletes what its master deletes.
+            return;
+        }
+        let mut expired = Vec::new();
         for queue in &mut self.disk.queues {
             let Retention::Age(age) = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention
             else {
@@ -191,7 +267,11 @@ impl Broker {
                 queue.log.delete_before(first);
                 let queue = queue.id;
                 turn.unprompted(|turn| turn.note(Kind::Deleted { queue, offset: first }));
+                expired.push((queue, first));
             }
+        }
+        for (queue, first) in expired {
+            self.tell_deletion(queue, first, turn);
         }
         self.set_expiry(turn);
     }

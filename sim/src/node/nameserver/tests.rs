@@ -2,7 +2,7 @@
 
 use crate::kernel::Time;
 use crate::node::harness::Bench;
-use crate::protocol::{Departure, Heartbeat, Packet};
+use crate::protocol::{Departure, Heartbeat, Packet, Replicas};
 
 const CLUSTER: &str = r#"
 [[nameservers]]
@@ -43,7 +43,8 @@ fn nameserver(name: &str) -> Bench {
 
 /// A broker's word: its life, the epoch in which it is master, the highest epoch on its disk.
 fn broker(life: u32, epoch: u32, last_epoch: u32) -> Packet {
-    Packet::Heartbeat(Heartbeat { life, epoch, last_epoch, ..Heartbeat::default() })
+    let alive = Replicas(u64::from(epoch > 0));
+    Packet::Heartbeat(Heartbeat { life, epoch, last_epoch, alive, ..Heartbeat::default() })
 }
 
 /// A client's word: its life, the version of its route and of its group's members.
@@ -81,7 +82,7 @@ fn a_heartbeat_is_answered_and_a_life_registered_once() {
 fn a_broker_is_elected_when_it_registers_first() {
     let told = nameserver("ns").hears("b1", broker(1, 0, 0));
     assert_eq!(told.noted, ["registered b1", "elected b1 in epoch 1"]);
-    assert_eq!(told.sent, ["b1: heartbeat answer", "b1: appoint in epoch 1"]);
+    assert_eq!(told.sent, ["b1: heartbeat answer", "b1: role: b1 leads in epoch 1"]);
     assert_eq!(told.records[1].cause, Some(told.records[0].seq), "it was elected because it registered");
 }
 
@@ -91,7 +92,7 @@ fn a_master_that_restarts_within_expire_gets_a_higher_epoch() {
     bench.until(0.5);
     let told = bench.hears("b1", broker(2, 0, 1));
     assert_eq!(told.noted, ["registered b1", "elected b1 in epoch 2"]);
-    assert_eq!(told.about("appoint"), ["b1: appoint in epoch 2"]);
+    assert_eq!(told.about("role"), ["b1: role: b1 leads in epoch 2"]);
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn clients_hear_at_once_that_a_reborn_master_does_not_serve_yet() {
     bench.hears("shop", client(1, 0, 0));
     ask(&mut bench, "shop");
     let told = bench.hears("b1", broker(2, 0, 1));
-    assert_eq!(told.about("shop"), ["shop: route 3 of t: b1 led by nobody in epoch 2, b2 led by nobody in epoch 0"]);
+    assert_eq!(told.about("shop"), ["shop: route 3 of t: b1 led by nobody in epoch 1, b2 led by nobody in epoch 0"]);
     assert!(bench.hears("b1", broker(2, 2, 2)).about("shop")[0].contains("b1 led by b1 in epoch 2"));
 }
 
@@ -144,11 +145,11 @@ fn an_appointment_is_repeated_until_it_is_confirmed() {
     bench.hears("b1", broker(1, 0, 0));
     for _ in 0..3 {
         let told = bench.hears("b1", broker(1, 0, 0));
-        assert_eq!(told.about("appoint"), ["b1: appoint in epoch 1"]);
+        assert_eq!(told.about("role"), ["b1: role: b1 leads in epoch 1"]);
         assert_eq!(told.noted, [""; 0], "the same election");
     }
     bench.hears("b1", broker(1, 1, 1));
-    assert_eq!(bench.hears("b1", broker(1, 1, 1)).about("appoint"), [""; 0]);
+    assert_eq!(bench.hears("b1", broker(1, 1, 1)).about("role"), [""; 0]);
 }
 
 #[test]
@@ -311,7 +312,7 @@ fn a_second_nameserver_appoints_nobody_in_an_epoch_that_is_over() {
     bench.hears("b1", broker(1, 1, 1));
     for _ in 0..2 {
         // The first nameserver is down; the master has come back with less than it had.
-        assert_eq!(bench.hears("b1", broker(2, 0, 1)).about("appoint"), [""; 0]);
+        assert_eq!(bench.hears("b1", broker(2, 0, 1)).about("role"), [""; 0]);
     }
 }
 

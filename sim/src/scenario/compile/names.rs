@@ -176,6 +176,11 @@ impl Names {
             None => self.sets.complete = false,
         }
         self.nodes.complete &= !set.slaves.is_broken();
+        if let (Some(place), true) = (set.slaves.place, set.slaves.list().len() >= limit::REPLICAS) {
+            let (found, most) = (set.slaves.list().len(), limit::REPLICAS - 1);
+            let message = format!("`slaves` has {found} names, expected at most {most} (limit `replicas`)");
+            reader.report(place, message, "too many", None);
+        }
         for slave in set.slaves.list() {
             self.one(slave.name.clone(), slave.place, NodeKind::Broker, reader);
             if let Some(name) = &set.name.value {

@@ -272,12 +272,18 @@ fn notes_and_questions() {
 }
 
 #[test]
+fn more_slaves_than_a_set_can_have() {
+    let slaves = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("\"s{n}\"")).collect();
+        BASE.replace("name = \"b1\"", &format!("name = \"b1\"\nslaves = [{}]", names.join(", ")))
+    };
+    assert!(super::super::read("case.toml", &slaves(63)).is_ok());
+    let found = problems(&slaves(64)).to_string();
+    assert!(found.contains("`slaves` has 64 names, expected at most 63 (limit `replicas`)"), "{found}");
+}
+
+#[test]
 fn what_the_model_cannot_do_yet() {
-    each_is_refused(&[
-        (10, "name = \"b1\"\nslaves = [\"b2\"]", "11:10", &["not yet simulated: `slaves`", "leave `slaves` out"]),
-        (10, "name = \"b1\"\nreplication = \"sync\"", "11:15", &["not yet simulated: `replication", "async"]),
-        (10, "name = \"b1\"\nreplication_delay = \"1ms\"", "11:21", &["not yet simulated: `replication_delay`"]),
-    ]);
     let kinds = [
         ("partition", "sides = [[\"b1\"], [\"p\", \"c-1\"]]\none_way = true"),
         ("link", "between = [\"b1\", \"p\"]\nlatency = \"1s\""),

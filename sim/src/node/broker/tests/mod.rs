@@ -7,7 +7,7 @@ mod storing;
 
 use crate::node::harness::{Bench, Told};
 use crate::node::{Node, broker::Broker};
-use crate::protocol::{Claim, Departure, Packet, Pull, Settlement};
+use crate::protocol::{Claim, Departure, Packet, Pull, Replicas, Role, Settlement};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
@@ -59,7 +59,8 @@ fn master() -> Bench {
 }
 
 fn appoint(bench: &mut Bench, epoch: u32) -> Told {
-    bench.hears("nameserver", Packet::Appoint { epoch })
+    let role = Role { epoch, master: bench.id("b"), alive: Replicas::default().with(0) };
+    bench.hears("nameserver", Packet::Role(role))
 }
 
 /// A message for the first queue arrives.

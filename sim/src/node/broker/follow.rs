@@ -1,0 +1,252 @@
+//! How a slave follows: it joins the master that it was told of, cuts its logs back to what both have, and does, step
+//! by step, what the master sends. It serves nobody, and deletes only what its master has deleted.
+//!
+//! It believes what a nameserver says of who is master. A replica that finds a higher epoch than its own leads no more.
+
+use super::groups::Reading;
+use super::lead::Lead;
+use super::log::Entry;
+use super::reads::Desk;
+use super::store::Unanswered;
+use super::{Broker, Memory};
+use crate::node::{Dropped, Timer, Turn};
+use crate::plan::{Flush, NodeId, QueueId};
+use crate::protocol::{Copied, Join, Packet, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
+use crate::record::Kind;
+
+/// Whom a slave follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Following {
+    pub(super) epoch: u32,
+    master: NodeId,
+    /// The last step that it has done; none: it is not welcome yet.
+    done: Option<u32>,
+    /// Counts its requests to join.
+    asked: u32,
+}
+
+impl Following {
+    /// Whom it follows.
+    pub(super) const fn master(self) -> NodeId {
+        self.master
+    }
+
+    /// Whether the master has let it join.
+    pub(super) const fn has_joined(self) -> bool {
+        self.done.is_some()
+    }
+}
+
+impl Broker {
+    /// How much it has.
+    pub(super) fn standing(&self) -> Standing {
+        Standing {
+            last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().unwrap_or(0),
+            ends: self.disk.queues.iter().map(|queue| queue.log.end()).sum(),
+        }
+    }
+
+    /// Is told who leads the set.
+    #[cold]
+    pub(super) fn hear_role(&mut self, role: Role, turn: &mut Turn<'_>) {
+        let Role { epoch, master, alive } = role;
+        if master == turn.me {
+            // At the same epoch it is a word on who lives, or one that comes again.
+            if epoch > self.disk.epoch {
+                self.become_master(epoch, alive, turn);
+            } else if self.memory.master == Some(epoch) {
+                self.hear_who_lives(alive, turn);
+            }
+        } else if epoch > self.disk.epoch || (epoch == self.disk.epoch && self.memory.following.is_none()) {
+            self.follow(epoch, master, turn);
+        }
+    }
+
+    fn follow(&mut self, epoch: u32, master: NodeId, turn: &mut Turn<'_>) {
+        self.step_down(turn);
+        self.disk.epoch = epoch;
+        self.memory.following = Some(Following { epoch, master, done: None, asked: 0 });
+        self.join(turn);
+        self.report(turn);
+    }
+
+    /// Leads no more, if it did: who waits for it is told so.
+    pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) {
+        self.memory.following = None;
+        if self.memory.master.take().is_none() {
+            return;
+        }
+        let desks = std::mem::take(&mut self.memory.desks);
+        for (consumer, refusal) in desks.iter().flatten().flat_map(Desk::refusals) {
+            turn.aside(|turn| turn.send(consumer, refusal));
+        }
+        let Memory { storing, lead, .. } = &mut self.memory;
+        for (from, message, attempt) in storing.give_up() {
+            let answer = Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster };
+            turn.aside(|turn| turn.send(from, answer));
+        }
+        *lead = Lead::default();
+    }
+
+    // ---- joining ---------------------------------------------------------------------------------------------------
+
+    /// Asks the master to let it join, until it does.
+    pub(super) fn join(&mut self, turn: &mut Turn<'_>) {
+        let Some(following) = &mut self.memory.following else { return };
+        following.done = None;
+        following.asked += 1;
+        let Following { epoch, master, asked, .. } = *following;
+        let logs = self.disk.queues.iter().map(|queue| (queue.log.end(), queue.log.epochs().clone())).collect();
+        turn.send(master, Packet::Join(Box::new(Join { epoch, logs })));
+        turn.wake(turn.plan.timers.call, Timer::Join(asked));
+    }
+
+    /// Asks again, unless a later request was made, or the master has answered.
+    pub(super) fn join_again(&mut self, asked: u32, turn: &mut Turn<'_>) {
+        if self.memory.following.is_some_and(|following| following.asked == asked && !following.has_joined()) {
+            turn.unprompted(|turn| self.join(turn));
+        }
+    }
+
+    /// Has missed too much.
+    pub(super) fn join_anew(&mut self, from: NodeId, epoch: u32, turn: &mut Turn<'_>) {
+        if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && it.has_joined()) {
+            self.join(turn);
+        }
+    }
+
+    /// The master has answered: what the two have not in common is dropped here, and its word on the groups counts.
+    pub(super) fn joined(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
+        let Some(following) = &mut self.memory.following else { return };
+        if (following.master, following.epoch) != (from, welcome.epoch) || following.has_joined() {
+            return;
+        }
+        following.done = Some(0);
+        for (slot, queue) in welcome.queues.into_iter().enumerate() {
+            self.adopt(slot, queue, turn);
+        }
+    }
+
+    fn adopt(&mut self, slot: usize, welcome: WelcomeQueue, turn: &mut Turn<'_>) {
+        let WelcomeQueue { common, start, base, epochs, readings } = welcome;
+        let queue = &mut self.disk.queues[slot];
+        let (id, end) = (queue.id, queue.log.end());
+        let topic = &turn.plan.topics[turn.plan.queues[id.index()].topic.index()];
+        let mut cause = turn.cause;
+        let mut dropped = Vec::new();
+        if common < end {
+            let drop = |(offset, entry): (u64, Entry)| (None, offset, entry.message);
+            dropped.extend(queue.log.range(common, end).map(drop));
+            queue.log.truncate(common);
+            cause = Some(turn.aside(|turn| turn.note(Kind::Truncated { queue: id, from: common, to: end })));
+        }
+        for ((old, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
+            let old = std::mem::replace(old, new);
+            let failed = old.retries.iter().map(|(spot, _)| spot).chain(old.dead.iter().map(|(spot, ())| spot));
+            dropped.extend(failed.map(|spot| (Some(*group), spot.offset, spot.message)));
+        }
+        turn.out.dropped.extend(dropped.into_iter().map(|(group, offset, message)| Dropped {
+            queue: id,
+            group,
+            offset,
+            message,
+            cause,
+        }));
+        queue.told_start = start;
+        queue.log.flush();
+        if queue.log.end() < base {
+            queue.log.begin_at(base, epochs);
+            turn.aside(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
+        } else {
+            queue.log.delete_before(start);
+        }
+    }
+
+    // ---- step by step ----------------------------------------------------------------------------------------------
+
+    /// Does a step, if it is the next one; says how far it is.
+    pub(super) fn copy_step(&mut self, from: NodeId, epoch: u32, serial: u32, copy: Copied, turn: &mut Turn<'_>) {
+        let Some(following) = self.memory.following.filter(|it| (it.master, it.epoch) == (from, epoch)) else {
+            // One that leads no more finds out so.
+            if epoch < self.disk.epoch {
+                turn.send(from, Packet::CopyAnswer { epoch: self.disk.epoch, serial: 0 });
+            }
+            return;
+        };
+        let Some(done) = following.done else { return };
+        let full = matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }) && self.is_full();
+        if serial == done + 1 && !full {
+            self.memory.following = Some(Following { done: Some(serial), ..following });
+            let stores = self.apply(copy, turn);
+            if let Some(slot) = stores {
+                self.bring_to_disk(slot, Unanswered::Copy { to: from, epoch, serial }, turn);
+            }
+        }
+        if self.memory.storing.is_flushed() {
+            self.answer_copies(from, epoch, turn);
+        }
+    }
+
+    /// Says how far it is with all that is on disk, as the policy wants it.
+    pub(super) fn answer_copies(&self, to: NodeId, epoch: u32, turn: &mut Turn<'_>) {
+        let serial = self.memory.following.and_then(|following| following.done).unwrap_or(0);
+        turn.send(to, Packet::CopyAnswer { epoch, serial });
+    }
+
+    /// Does what a step says; the slot of the queue to which it brought messages.
+    fn apply(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<usize> {
+        let slot = |queue: QueueId| turn.plan.queues[queue.index()].slot as usize;
+        match copy {
+            Copied::Entry { queue, offset, entry } => {
+                self.append(slot(queue), offset, entry, turn);
+                return Some(slot(queue));
+            }
+            Copied::Entries { queue, offset, entries } => {
+                for (offset, entry) in (offset..).zip(entries.iter()) {
+                    self.append(slot(queue), offset, *entry, turn);
+                }
+                return Some(slot(queue));
+            }
+            Copied::Failure { queue, group, spot, failure } => {
+                let reading = turn.plan.groups[group.index()].slot as usize;
+                self.disk.queues[slot(queue)].readings[reading].set_failure(spot, failure);
+            }
+            Copied::Offset { queue, group, began, committed, start } => {
+                let reading = turn.plan.groups[group.index()].slot as usize;
+                let queue = &mut self.disk.queues[slot(queue)];
+                let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];
+                (*mine, *up_to) = (began, committed);
+                queue.delete_told(start);
+            }
+            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_told(start),
+            Copied::Level => {}
+        }
+        None
+    }
+
+    fn append(&mut self, slot: usize, offset: u64, entry: Entry, turn: &mut Turn<'_>) {
+        let queue = &mut self.disk.queues[slot];
+        if offset != queue.log.end() {
+            return;
+        }
+        queue.log.append(entry);
+        let (id, start) = (queue.id, queue.told_start);
+        turn.aside(|turn| {
+            turn.note(Kind::Replicated { message: entry.message, queue: id, offset, epoch: entry.epoch });
+        });
+        queue.log.delete_before(start);
+    }
+
+    /// What was copied has to be on disk before it is confirmed, where the policy says so.
+    fn bring_to_disk(&mut self, slot: usize, answer: Unanswered, turn: &mut Turn<'_>) {
+        let log = &mut self.disk.queues[slot].log;
+        match turn.plan.sets[self.set.index()].flush {
+            Flush::Sync(time) if time.is_zero() => log.flush(),
+            Flush::Sync(_) => {
+                let end = log.end();
+                self.flush_first((slot, end), 0, answer, turn);
+            }
+            Flush::Async(interval) => self.plan_flush(interval, turn),
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! How a master leads: what each slave is sent, in order, and repeated until it is confirmed; and what waits until all
+//! live slaves have it.
+//!
+//! One stream of steps goes to each slave: messages, what is known of failed ones, committed offsets, deletions. The
+//! first two wait for `replication_delay` in one pipe for all slaves; the others leave at once, or every `offset_sync`.
+//! Every step that enters the pipe bears a *stamp*, counted in each epoch: a slave that has confirmed a stamp has all up
+//! to there. It knows slaves by what they confirm, and what a nameserver says of them.
+//!
+//! Simplification against Apache RocketMQ: there a slave copies bytes of one commit log, and asks for offsets every ten
+//! seconds over another connection.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use super::groups::{Failure, Reading};
+use super::log::Entry;
+use super::store::Unanswered;
+use super::{Broker, Queue};
+use crate::kernel::{Span, Time};
+use crate::node::{Alarm, Timer, Turn};
+use crate::plan::{GroupId, NodeId, QueueId, Replication};
+use crate::protocol::{Copied, Join, Packet, Replicas, Spot, Welcome, WelcomeQueue};
+use crate::record::Seq;
+
+/// Messages that one step carries to a slave that catches up.
+const BATCH: usize = 64;
+/// Unconfirmed steps that are repeated at once.
+const REPEATED: usize = 64;
+/// A slave that has confirmed none of so many steps joins anew.
+const WINDOW: usize = 4_096;
+
+/// What a master knows of its slaves.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lead {
+    /// The replicas that live, as the nameserver said last.
+    pub(super) alive: Replicas,
+    slaves: Vec<Slave>,
+    /// What waits for `replication_delay`.
+    pipe: VecDeque<Piped>,
+    /// Of what has entered the pipe last, and of what has left it.
+    entered: u64,
+    left: u64,
+    /// What waits until all live slaves have it.
+    unconfirmed: VecDeque<Unconfirmed>,
+    /// By the queue's slot: up to here every live slave had it once.
+    confirmed: Vec<u64>,
+    /// Groups' progress that is to be told, by the slots of queue and group; with `offset_sync` above zero.
+    untold: BTreeSet<(usize, usize)>,
+    repeat: Alarm,
+}
+
+#[derive(Clone, Debug)]
+struct Unconfirmed {
+    stamp: u64,
+    answer: Unanswered,
+    cause: Option<Seq>,
+}
+
+#[derive(Clone, Debug)]
+struct Slave {
+    node: NodeId,
+    /// Its place in the set.
+    place: usize,
+    /// The last step that was sent.
+    serial: u32,
+    /// Sent and not confirmed.
+    window: VecDeque<Sent>,
+    /// Up to this stamp it has everything; none while it catches up.
+    has: Option<u64>,
+    /// When the first of the window is sent again.
+    deadline: Time,
+}
+
+#[derive(Clone, Debug)]
+struct Sent {
+    serial: u32,
+    stamp: u64,
+    copy: Copied,
+}
+
+#[derive(Clone, Debug)]
+struct Piped {
+    leaves: Time,
+    stamp: u64,
+    copy: Copied,
+    /// What was known before: that is what slaves know until it leaves.
+    before: Failure,
+}
+
+impl Lead {
+    /// Leads from now on: what lies on the logs is what the set keeps.
+    pub(super) fn new(alive: Replicas, queues: &[Queue]) -> Self {
+        Self { alive, confirmed: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
+    }
+
+    /// How much waits for slaves.
+    pub(super) fn waiting(&self) -> usize {
+        self.unconfirmed.len()
+    }
+
+    /// Whether it is time to repeat what was not confirmed.
+    pub(super) fn rings(&mut self, now: Time) -> bool {
+        self.repeat.rings(now)
+    }
+
+    /// Whether nothing is left to be sent, or to be confirmed by a live slave.
+    pub(super) fn is_level(&self) -> bool {
+        let slow = |slave: &Slave| self.alive.has(slave.place) && !slave.window.is_empty();
+        self.pipe.is_empty() && self.untold.is_empty() && !self.slaves.iter().any(slow)
+    }
+
+    /// Whether a slave has joined and has all that was sent.
+    pub(super) fn is_followed_by(&self, node: NodeId) -> bool {
+        self.slaves.iter().any(|slave| slave.node == node && slave.window.is_empty())
+    }
+
+    /// Up to where every live slave had a queue once.
+    pub(super) fn confirmed(&self, slot: usize) -> u64 {
+        self.confirmed[slot]
+    }
+
+    /// The messages that are on their way to slaves or wait for it, and that no log may have any more.
+    pub(super) fn copies(&self) -> impl Iterator<Item = &Copied> {
+        let sent = self.slaves.iter().flat_map(|slave| slave.window.iter().map(|sent| &sent.copy));
+        self.pipe.iter().map(|piped| &piped.copy).chain(sent)
+    }
+
+    /// The stamp up to which every live slave has everything.
+    fn everywhere(&self, me: usize, replicas: usize) -> u64 {
+        let live = (0..replicas).filter(|place| *place != me && self.alive.has(*place));
+        let has = |place: usize| self.slaves.iter().find(|it| it.place == place).and_then(|it| it.has).unwrap_or(0);
+        live.map(has).min().unwrap_or(u64::MAX)
+    }
+
+    /// Sends a step to all slaves that have joined.
+    fn send(&mut self, epoch: u32, stamp: u64, copy: &Copied, turn: &mut Turn<'_>) {
+        for slave in &mut self.slaves {
+            slave.send(epoch, stamp, copy.clone(), turn);
+            self.repeat.set(slave.deadline, Timer::Repeat, turn);
+        }
+        // Who confirms nothing joins anew, and is sent what it lacks from the log.
+        self.slaves.retain(|slave| {
+            let keeps_up = slave.window.len() <= WINDOW;
+            if !keeps_up {
+                turn.send(slave.node, Packet::JoinAnew { epoch });
+            }
+            keeps_up
+        });
+    }
+}
+
+impl Slave {
+    fn send(&mut self, epoch: u32, stamp: u64, copy: Copied, turn: &mut Turn<'_>) {
+        self.serial += 1;
+        let serial = self.serial;
+        if self.window.is_empty() {
+            self.deadline = turn.now + turn.plan.timers.call;
+        }
+        self.window.push_back(Sent { serial, stamp, copy: copy.clone() });
+        turn.send(self.node, Packet::Copy { epoch, serial, copy });
+    }
+}
+
+impl Broker {
+    // ---- what is to be copied --------------------------------------------------------------------------------------
+
+    /// A message was stored; the stamp of its copy.
+    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: Entry, turn: &mut Turn<'_>) -> u64 {
+        self.copy(Copied::Entry { queue, offset, entry }, Failure::default(), turn)
+    }
+
+    /// What is known of a failed message has changed; the stamp of its copy.
+    pub(super) fn copy_failure(
+        &mut self,
+        (slot, group): (usize, GroupId),
+        spot: Spot,
+        before: Failure,
+        turn: &mut Turn<'_>,
+    ) -> u64 {
+        let place = turn.plan.groups[group.index()].slot as usize;
+        let queue = &self.disk.queues[slot];
+        let failure = queue.readings[place].failure(spot);
+        self.copy(Copied::Failure { queue: queue.id, group, spot, failure }, before, turn)
+    }
+
+    fn copy(&mut self, copy: Copied, before: Failure, turn: &mut Turn<'_>) -> u64 {
+        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return 0 };
+        lead.entered += 1;
+        let stamp = lead.entered;
+        let delay = turn.plan.sets[self.set.index()].replication_delay;
+        if delay.is_zero() {
+            lead.left = stamp;
+            turn.aside(|turn| lead.send(epoch, stamp, &copy, turn));
+        } else {
+            // In order: none leaves before one that came before it.
+            let leaves = turn.now + delay.draw(&mut self.dice.replication_delay);
+            let leaves = lead.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
+            lead.pipe.push_back(Piped { leaves, stamp, copy, before });
+            turn.wake_at(leaves, Timer::Ship(stamp));
+        }
+        stamp
+    }
+
+    /// What has waited long enough leaves.
+    pub(super) fn ship(&mut self, stamp: u64, turn: &mut Turn<'_>) {
+        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return };
+        if lead.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
+            let Some(piped) = lead.pipe.pop_front() else { return };
+            lead.left = stamp;
+            lead.send(epoch, stamp, &piped.copy, turn);
+        }
+    }
+
+    /// A group has begun, or is further on: slaves are told now, or at the next turn of `offset_sync`.
+    pub(super) fn tell_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
+        if self.alone {
+            return;
+        }
+        let every = turn.plan.timers.offset_sync;
+        if every.is_zero() {
+            turn.aside(|turn| self.send_offset(slot, group, turn));
+        } else if self.memory.lead.untold.insert((slot, group)) && self.memory.lead.untold.len() == 1 {
+            let next = Time((turn.now.0 / every.0 + 1) * every.0);
+            turn.unprompted(|turn| turn.wake_at(next, Timer::OffsetSync));
+        }
+    }
+
+    pub(super) fn tell_offsets(&mut self, turn: &mut Turn<'_>) {
+        for (slot, group) in std::mem::take(&mut self.memory.lead.untold) {
+            self.send_offset(slot, group, turn);
+        }
+    }
+
+    fn send_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
+        let queue = &self.disk.queues[slot];
+        let Reading { began, committed, .. } = queue.readings[group];
+        let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
+        let start = queue.log.start();
+        self.send_now(&Copied::Offset { queue: queue.id, group: of, began, committed, start }, turn);
+    }
+
+    /// Messages were deleted by age.
+    pub(super) fn tell_deletion(&mut self, queue: QueueId, start: u64, turn: &mut Turn<'_>) {
+        turn.aside(|turn| self.send_now(&Copied::Deletion { queue, start }, turn));
+    }
+
+    fn send_now(&mut self, copy: &Copied, turn: &mut Turn<'_>) {
+        if let Some(epoch) = self.memory.master {
+            let stamp = self.memory.lead.left;
+            self.memory.lead.send(epoch, stamp, copy, turn);
+        }
+    }
+
+    // ---- what waits for slaves -------------------------------------------------------------------------------------
+
+    /// Whether an answer waits for slaves at all.
+    pub(super) fn waits_for_slaves(&self, turn: &Turn<'_>) -> bool {
+        turn.plan.sets[self.set.index()].replication == Replication::Sync && !self.alone
+    }
+
+    /// An answer that may go once every live slave has what bears this stamp; now, if they have it.
+    pub(super) fn answer_when_copied(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+        self.memory.lead.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
+        self.answer_confirmed(turn);
+    }
+
+    /// The stamp of what has been copied last.
+    pub(super) const fn last_stamp(&self) -> u64 {
+        self.memory.lead.entered
+    }
+
+    fn answer_confirmed(&mut self, turn: &mut Turn<'_>) {
+        let replicas = &turn.plan.sets[self.set.index()].replicas;
+        let Some(me) = replicas.iter().position(|replica| *replica == turn.me) else { return };
+        let everywhere = self.memory.lead.everywhere(me, replicas.len());
+        while self.memory.lead.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
+            let Some(Unconfirmed { answer, cause, .. }) = self.memory.lead.unconfirmed.pop_front() else { break };
+            if let Some((slot, offset)) = answer.stored() {
+                let confirmed = &mut self.memory.lead.confirmed[slot];
+                *confirmed = (*confirmed).max(offset + 1);
+            }
+            turn.because(cause, |turn| self.answer_now(answer, turn));
+        }
+    }
+
+    /// The nameserver says who lives: the dead are waited for no more.
+    pub(super) fn hear_who_lives(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
+        self.memory.lead.alive = alive;
+        self.memory.lead.slaves.retain(|slave| alive.has(slave.place));
+        self.answer_confirmed(turn);
+    }
+
+    // ---- slaves ----------------------------------------------------------------------------------------------------
+
+    /// A slave joins, or does so anew: it is told what there is, and sent what it lacks of what has left the pipe.
+    pub(super) fn welcome(&mut self, node: NodeId, join: &Join, turn: &mut Turn<'_>) {
+        let replicas = &turn.plan.sets[self.set.index()].replicas;
+        let Some(place) = replicas.iter().position(|replica| *replica == node) else { return };
+        let Some(epoch) = self.memory.master.filter(|epoch| *epoch == join.epoch) else { return };
+        let mut queues = Vec::new();
+        let mut missing = Vec::new();
+        for (slot, queue) in self.disk.queues.iter().enumerate() {
+            let Some((end, epochs)) = join.logs.get(slot) else { return };
+            let sent = self.sent_end(queue);
+            let log = &queue.log;
+            let common = log.epochs().common(log.end(), epochs, *end);
+            let base = log.start().min(sent);
+            queues.push(WelcomeQueue {
+                common,
+                start: log.start(),
+                base,
+                epochs: log.epochs().before(base),
+                readings: self.readings_told(slot, turn),
+            });
+            let all: Vec<Entry> = log.range(common.max(base), sent).map(|(_, entry)| entry).collect();
+            let from = common.max(log.start());
+            missing.extend(all.chunks(BATCH).enumerate().map(|(chunk, entries)| Copied::Entries {
+                queue: queue.id,
+                offset: from + (chunk * BATCH) as u64,
+                entries: Arc::from(entries),
+            }));
+        }
+        turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, queues })));
+        let lead = &mut self.memory.lead;
+        lead.slaves.retain(|slave| slave.node != node);
+        let mut slave = Slave { node, place, serial: 0, window: VecDeque::new(), has: None, deadline: Time::NEVER };
+        for copy in missing.into_iter().chain([Copied::Level]) {
+            slave.send(epoch, lead.left, copy, turn);
+        }
+        lead.repeat.set(slave.deadline, Timer::Repeat, turn);
+        lead.slaves.push(slave);
+        lead.slaves.sort_unstable_by_key(|slave| slave.place);
+    }
+
+    /// The end of what has left the pipe of a queue: a slave that catches up overtakes nothing.
+    fn sent_end(&self, queue: &Queue) -> u64 {
+        let first = self.memory.lead.pipe.iter().find_map(|piped| match piped.copy {
+            Copied::Entry { queue: of, offset, .. } if of == queue.id => Some(offset),
+            _ => None,
+        });
+        first.unwrap_or_else(|| queue.log.end())
+    }
+
+    /// What is kept for the groups of a queue, as far as slaves may know it yet.
+    fn readings_told(&self, slot: usize, turn: &Turn<'_>) -> Vec<Reading> {
+        let queue = &self.disk.queues[slot];
+        let mut readings = queue.readings.clone();
+        readings.iter_mut().for_each(|reading| reading.retries.take_back());
+        for Piped { copy, before, .. } in self.memory.lead.pipe.iter().rev() {
+            if let Copied::Failure { queue: of, group, spot, .. } = copy
+                && *of == queue.id
+            {
+                readings[turn.plan.groups[group.index()].slot as usize].set_failure(*spot, *before);
+            }
+        }
+        readings
+    }
+
+    /// A slave has done all up to a step.
+    pub(super) fn hear_copied(&mut self, node: NodeId, serial: u32, turn: &mut Turn<'_>) {
+        let call = turn.plan.timers.call;
+        let Some(slave) = self.memory.lead.slaves.iter_mut().find(|slave| slave.node == node) else { return };
+        let mut done = false;
+        while slave.window.front().is_some_and(|sent| sent.serial <= serial) {
+            let Some(sent) = slave.window.pop_front() else { break };
+            if slave.has.is_some() || sent.copy == Copied::Level {
+                slave.has = Some(sent.stamp);
+            }
+            done = true;
+        }
+        if done {
+            slave.deadline = if slave.window.is_empty() { Time::NEVER } else { turn.now + call };
+            self.memory.lead.repeat.set(slave.deadline, Timer::Repeat, turn);
+            self.answer_confirmed(turn);
+        }
+    }
+
+    /// Sends again what was not confirmed in time.
+    #[cold]
+    pub(super) fn repeat_copies(&mut self, turn: &mut Turn<'_>) {
+        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return };
+        let mut next = Time::NEVER;
+        for slave in &mut lead.slaves {
+            if slave.deadline <= turn.now {
+                slave.deadline = turn.now + turn.plan.timers.call.max(Span(1));
+                for Sent { serial, copy, .. } in slave.window.iter().take(REPEATED) {
+                    let copy = Packet::Copy { epoch, serial: *serial, copy: copy.clone() };
+                    turn.unprompted(|turn| turn.send(slave.node, copy));
+                }
+            }
+            next = next.min(slave.deadline);
+        }
+        lead.repeat.set(next, Timer::Repeat, turn);
+    }
+}

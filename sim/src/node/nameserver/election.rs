@@ -1,0 +1,248 @@
+//! Who leads a broker set: masters are learnt from their heartbeats, or elected.
+//!
+//! An election asks every live replica how much it has, appoints the one with most, and publishes the route once that one
+//! has confirmed; then the others are told whom to follow. Every word is repeated until a heartbeat shows that it was
+//! heard. It sees no log, only what replicas say they have.
+//!
+//! Source of the rule who has most: Apache RocketMQ's controller, `DefaultElectPolicy` (epoch, then offset).
+
+use super::Nameserver;
+use crate::kernel::Time;
+use crate::node::{Timer, Turn};
+use crate::plan::{NodeId, SetId};
+use crate::protocol::{Heartbeat, Led, Packet, Replicas, Role, Standing};
+use crate::record::Kind;
+
+/// What a nameserver knows of a broker set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Set {
+    pub(super) epoch: u32,
+    /// Appointed, or found serving.
+    pub(super) master: Option<NodeId>,
+    /// The master has said that it serves in this epoch.
+    confirmed: bool,
+    /// The last one that was master.
+    former: Option<NodeId>,
+    ballot: Option<Ballot>,
+}
+
+/// An election under way.
+#[derive(Clone, Debug)]
+struct Ballot {
+    /// By place in the set: who has said how much it has.
+    standings: Vec<Option<Standing>>,
+    /// When those who have not are asked again.
+    again: Time,
+}
+
+impl Set {
+    /// What clients are told.
+    pub(super) fn told(&self, set: SetId) -> Led {
+        Led { set, epoch: self.epoch, master: self.master.filter(|_| self.confirmed) }
+    }
+
+    /// Whether nobody leads it, nor is about to.
+    pub(super) const fn has_no_master(&self) -> bool {
+        self.master.is_none() && self.ballot.is_none()
+    }
+}
+
+impl Nameserver {
+    /// A replica says what it is. `fresh`: a life of it is heard of for the first time, or after it was dead.
+    pub(super) fn hear_replica(
+        &mut self,
+        from: NodeId,
+        set: SetId,
+        fresh: bool,
+        heartbeat: &Heartbeat,
+        turn: &mut Turn<'_>,
+    ) {
+        let known = &self.memory.sets[set.index()];
+        // One that leads in an epoch below the highest that was given was replaced, whoever remembers that.
+        let leads = heartbeat.epoch > 0 && heartbeat.epoch >= self.given[set.index()];
+        if leads && (heartbeat.epoch > known.epoch || (heartbeat.epoch == known.epoch && known.master.is_none())) {
+            // A master that this nameserver did not appoint, or has forgotten, or had thought dead.
+            if self.elects {
+                self.given[set.index()] = heartbeat.epoch;
+            }
+            let known = &mut self.memory.sets[set.index()];
+            *known = Set { epoch: heartbeat.epoch, master: Some(from), confirmed: true, ..Set::default() };
+            self.publish(set, turn);
+            self.tell_replicas(set, turn);
+            return;
+        }
+        let (epoch, master, confirmed) = (known.epoch, known.master, known.confirmed);
+        match master {
+            Some(master) if master == from && leads && heartbeat.epoch == epoch => {
+                if !confirmed {
+                    self.memory.sets[set.index()].confirmed = true;
+                    self.publish(set, turn);
+                    self.tell_replicas(set, turn);
+                } else if heartbeat.alive != self.alive(set, turn) {
+                    self.tell_role(from, set, turn);
+                }
+            }
+            Some(master) if master == from => {
+                if fresh {
+                    // It has lost its role, and perhaps some of what it had.
+                    self.lose_master(set, turn);
+                    self.begin_ballot(set, turn);
+                } else {
+                    self.tell_role(from, set, turn);
+                }
+            }
+            Some(master) => {
+                if confirmed && (fresh || heartbeat.follows != epoch) {
+                    self.tell_role(from, set, turn);
+                }
+                if confirmed && fresh {
+                    self.tell_role(master, set, turn);
+                }
+            }
+            None => self.join_ballot(from, set, fresh, turn),
+        }
+    }
+
+    /// A replica is dead.
+    pub(super) fn replica_gone(&mut self, node: NodeId, set: SetId, turn: &mut Turn<'_>) {
+        match self.memory.sets[set.index()].master {
+            Some(master) if master == node => {
+                self.lose_master(set, turn);
+                self.begin_ballot(set, turn);
+            }
+            Some(master) => self.tell_role(master, set, turn),
+            None => self.count(set, turn),
+        }
+    }
+
+    fn lose_master(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        let known = &mut self.memory.sets[set.index()];
+        known.former = known.master.take().or(known.former);
+        if std::mem::replace(&mut known.confirmed, false) {
+            turn.aside(|turn| self.publish(set, turn));
+        }
+    }
+
+    // ---- words to replicas -----------------------------------------------------------------------------------------
+
+    /// The live replicas of a set, as this nameserver knows.
+    fn alive(&self, set: SetId, turn: &Turn<'_>) -> Replicas {
+        let replicas = turn.plan.sets[set.index()].replicas.iter().enumerate();
+        let live = replicas.filter(|(_, node)| self.memory.nodes[node.index()].alive);
+        live.fold(Replicas::default(), |all, (place, _)| all.with(place))
+    }
+
+    /// Tells a replica who leads its set. One nameserver decides that, and its word alone counts.
+    fn tell_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
+        let known = &self.memory.sets[set.index()];
+        if let Some(master) = known.master.filter(|_| self.elects) {
+            let role = Role { epoch: known.epoch, master, alive: self.alive(set, turn) };
+            turn.send(to, Packet::Role(role));
+        }
+    }
+
+    /// A master has confirmed: the live replicas are told, and it is told of them.
+    fn tell_replicas(&self, set: SetId, turn: &mut Turn<'_>) {
+        let replicas = &turn.plan.sets[set.index()].replicas;
+        if replicas.len() > 1 {
+            for replica in replicas.iter().filter(|node| self.memory.nodes[node.index()].alive) {
+                self.tell_role(*replica, set, turn);
+            }
+        }
+    }
+
+    // ---- elections -------------------------------------------------------------------------------------------------
+
+    /// A replica of a set without master is there.
+    fn join_ballot(&mut self, from: NodeId, set: SetId, fresh: bool, turn: &mut Turn<'_>) {
+        let known = &mut self.memory.sets[set.index()];
+        let replicas = &turn.plan.sets[set.index()].replicas;
+        if let Some(ballot) = &mut known.ballot {
+            if let Some(place) = replicas.iter().position(|replica| *replica == from).filter(|_| fresh) {
+                ballot.standings[place] = None;
+                self.ask(set, turn);
+            }
+            return;
+        }
+        // Who has just started, and has heard of no master yet, waits for one. But the first of all masters is the first
+        // of the file: nobody has anything yet.
+        let first_of_all = turn.life == 1 && known.epoch == 0 && replicas[0] == from;
+        let heard = known.epoch > 0 || replicas.len() == 1 || self.memory.roll_from.is_none();
+        if first_of_all || heard {
+            self.begin_ballot(set, turn);
+        }
+    }
+
+    /// Asks all live replicas how much they have.
+    pub(super) fn begin_ballot(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        if self.elects {
+            let standings = vec![None; turn.plan.sets[set.index()].replicas.len()];
+            self.memory.sets[set.index()].ballot = Some(Ballot { standings, again: Time::NEVER });
+            self.ask(set, turn);
+        }
+    }
+
+    /// Asks who has not answered; where there is nobody to choose from, nobody is asked.
+    fn ask(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        let alive = self.alive(set, turn);
+        let replicas = &turn.plan.sets[set.index()].replicas;
+        let Some(ballot) = &mut self.memory.sets[set.index()].ballot else { return };
+        if alive.0.count_ones() > 1 {
+            let silent = |place: &usize| alive.has(*place) && ballot.standings[*place].is_none();
+            for place in (0..replicas.len()).filter(silent) {
+                turn.send(replicas[place], Packet::AskStanding);
+            }
+            ballot.again = turn.now + turn.plan.timers.call;
+            turn.wake_at(ballot.again, Timer::Ballot(set.index() as u32));
+        }
+        self.count(set, turn);
+    }
+
+    /// Time to ask again, unless that was done meanwhile.
+    pub(super) fn ask_again(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        if self.memory.sets[set.index()].ballot.as_ref().is_some_and(|ballot| ballot.again <= turn.now) {
+            turn.unprompted(|turn| self.ask(set, turn));
+        }
+    }
+
+    /// A replica says how much it has.
+    pub(super) fn hear_standing(&mut self, from: NodeId, standing: Standing, turn: &mut Turn<'_>) {
+        let Some(set) = turn.plan.broker_set(from) else { return };
+        let place = turn.plan.sets[set.index()].replicas.iter().position(|replica| *replica == from);
+        if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set.index()].ballot, place) {
+            ballot.standings[place] = Some(standing);
+            self.count(set, turn);
+        }
+    }
+
+    /// Elects who has most, once all live replicas have said how much; if only one lives, that one. Of equals the former
+    /// master, then the first of the file.
+    fn count(&mut self, set: SetId, turn: &mut Turn<'_>) {
+        let alive = self.alive(set, turn);
+        let known = &self.memory.sets[set.index()];
+        let Some(ballot) = &known.ballot else { return };
+        let replicas = &turn.plan.sets[set.index()].replicas;
+        let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
+        let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
+        if live.len() == 1 || all_have_said {
+            let rank = |place: &&usize| (ballot.standings[**place], known.former == Some(replicas[**place]));
+            if let Some(place) = live.iter().rev().max_by_key(rank) {
+                self.elect(set, replicas[*place], turn);
+            }
+        }
+    }
+
+    /// Makes a replica the master of its set in a new epoch: above every epoch that anybody has heard of, so that a
+    /// master which comes back with less than it had never gives an offset twice in one epoch.
+    fn elect(&mut self, set: SetId, master: NodeId, turn: &mut Turn<'_>) {
+        let heard = turn.plan.sets[set.index()].replicas.iter().map(|node| self.memory.nodes[node.index()].last_epoch);
+        let known = &self.memory.sets[set.index()];
+        let highest = heard.chain([known.epoch, self.given[set.index()]]).max().unwrap_or(0);
+        let epoch = highest + 1;
+        self.given[set.index()] = epoch;
+        self.memory.sets[set.index()] = Set { epoch, master: Some(master), ..Set::default() };
+        let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
+        turn.cause = Some(elected);
+        self.tell_role(master, set, turn);
+    }
+}

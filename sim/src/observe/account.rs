@@ -47,7 +47,11 @@ impl Account {
             Kind::Stored { message, queue, offset, epoch } => {
                 self.stored((node, message), (queue, offset, epoch), at, tallies);
             }
-            Kind::Replicated { queue, offset, .. } => self.logs.held(node, queue, offset + 1),
+            Kind::Replicated { queue, offset, .. } => {
+                if self.logs.replicated(node, queue, offset) {
+                    tallies.each(|tally| tally.lags(queue, at, &self.logs));
+                }
+            }
             Kind::Accepted { message } => self.accepted(message, at, tallies),
             Kind::Rejected { message } => {
                 if self.ledger.rejected(message) {

@@ -151,9 +151,20 @@ impl Logs {
         present
     }
 
+    /// A slave has a copy; whether that is the present log: one that was elected may still copy until it hears of that.
+    #[inline]
+    pub(super) fn replicated(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+        self.held(node, queue, offset + 1);
+        let present = self.is_master(node, queue);
+        if present {
+            self.ends_at(queue, offset + 1);
+        }
+        present
+    }
+
     /// A replica's own log of the queue ends here now.
     #[inline]
-    pub(super) fn held(&mut self, node: NodeId, queue: QueueId, end: u64) {
+    fn held(&mut self, node: NodeId, queue: QueueId, end: u64) {
         let Some((set, place)) = self.replica[node.index()] else { return };
         let held = &mut self.ends[queue.index()][place];
         if !self.sets[set.index()].has_slaves() {
@@ -198,11 +209,13 @@ impl Logs {
         self.held(node, queue, from);
     }
 
-    /// What lies before is deleted.
+    /// What lies before is deleted. A slave says so where it begins anew behind what it never had.
     pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) {
         if self.is_master(node, queue) {
             let log = &mut self.queues[queue.index()];
             log.start = log.start.max(offset);
+        } else if let Some((_, place)) = self.replica[node.index()] {
+            self.held(node, queue, self.ends[queue.index()][place].max(offset));
         }
     }
 

@@ -93,7 +93,7 @@ impl World {
             let prospect = match keeper {
                 Keeper::Begun => Prospect::Begun,
                 Keeper::Gone => Prospect::Gone,
-                Keeper::Disk | Keeper::UnderWay | Keeper::Consumer => Prospect::Comes,
+                Keeper::Disk | Keeper::OtherDisk | Keeper::UnderWay | Keeper::Consumer => Prospect::Comes,
             };
             if self.custody.is_accepted(message) && !self.custody.is_done(group, message) {
                 all.push((message, prospect));

@@ -89,12 +89,13 @@ impl World {
     /// Whether every live slave of a set has joined its live master and has all that there is to copy.
     fn is_level(&self, set: SetId) -> bool {
         let replicas = &self.plan.sets[set.index()].replicas;
-        let mut live = replicas.iter().filter(|replica| self.presence(**replica) == Presence::Up);
-        if replicas.len() == 1 {
+        let live = || replicas.iter().filter(|replica| self.presence(**replica) == Presence::Up);
+        if replicas.len() == 1 || live().next().is_none() {
             return true;
         }
-        let Some(master) = self.leader(set) else { return live.next().is_none() };
+        let Some(master) = self.leader(set) else { return false };
         let Node::Broker(broker) = &self.nodes[master.index()] else { return true };
-        broker.has_told_slaves() && live.all(|replica| *replica == master || broker.is_followed_by(*replica))
+        let mut slaves = live().filter(|replica| **replica != master).peekable();
+        slaves.peek().is_none() || (broker.has_told_slaves() && slaves.all(|slave| broker.is_followed_by(*slave)))
     }
 }

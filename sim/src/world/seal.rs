@@ -15,8 +15,10 @@ use crate::record::{Kind, Record, Seq, Sink};
 /// Who can still bring a message to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Keeper {
-    /// A log or retry queue.
+    /// A log or retry queue of a present master.
     Disk,
+    /// Only one of another replica, or of a set that has no master now.
+    OtherDisk,
     /// A log or retry queue that is gone: it cannot, any more.
     Gone,
     /// A packet on its way to a broker, with another copy or with word of a failure; while the run goes on.
@@ -281,11 +283,13 @@ impl World {
         let several: BTreeSet<_> =
             suspects.keys().filter(|message| self.custody.is_resent(**message)).copied().collect();
         if !several.is_empty() {
-            self.each_on_disk(group, |message, keeper| {
-                if keeper == Keeper::Disk && several.contains(&message) {
-                    suspects.remove(&message);
-                }
+            let mut elsewhere = BTreeSet::new();
+            self.each_on_disk(group, |message, keeper| match keeper {
+                Keeper::Disk if several.contains(&message) => drop(suspects.remove(&message)),
+                Keeper::OtherDisk if several.contains(&message) => drop(elsewhere.insert(message)),
+                _ => {}
             });
+            fleeting.extend(elsewhere.iter().filter_map(|message| suspects.remove_entry(message)));
         }
         if !suspects.is_empty() {
             self.each_elsewhere(group, |message, _| fleeting.extend(suspects.remove_entry(&message)));
@@ -335,9 +339,15 @@ impl World {
         let settings = &self.plan.groups[group.index()];
         for queue in &self.plan.topics[settings.topic.index()].queues {
             let queue = &self.plan.queues[queue.index()];
-            for replica in &self.plan.sets[queue.set.index()].replicas {
+            let replicas = &self.plan.sets[queue.set.index()].replicas;
+            let leader = if replicas.len() == 1 { Some(replicas[0]) } else { self.leader(queue.set) };
+            for replica in replicas {
                 let Node::Broker(broker) = &self.nodes[replica.index()] else { continue };
-                let keeper = if self.has_disk(*replica) { Keeper::Disk } else { Keeper::Gone };
+                let keeper = match self.has_disk(*replica) {
+                    true if leader == Some(*replica) => Keeper::Disk,
+                    true => Keeper::OtherDisk,
+                    false => Keeper::Gone,
+                };
                 let reading = broker.reading(queue.slot, settings.slot);
                 for (spot, _) in reading.retries.iter() {
                     visit(spot.message, keeper);

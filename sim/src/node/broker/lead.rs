@@ -138,14 +138,8 @@ impl Lead {
             slave.send(epoch, stamp, copy.clone(), turn);
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
         }
-        // Who confirms nothing joins anew, and is sent what it lacks from the log.
-        self.slaves.retain(|slave| {
-            let keeps_up = slave.window.len() <= WINDOW;
-            if !keeps_up {
-                turn.send(slave.node, Packet::JoinAnew { epoch });
-            }
-            keeps_up
-        });
+        // Who confirms nothing has to join anew, and is sent what it lacks from the log.
+        self.slaves.retain(|slave| slave.window.len() <= WINDOW);
     }
 }
 
@@ -287,7 +281,19 @@ impl Broker {
     pub(super) fn hear_who_lives(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
         self.memory.lead.alive = alive;
         self.memory.lead.slaves.retain(|slave| alive.has(slave.place));
+        self.call_strays(turn);
         self.answer_confirmed(turn);
+    }
+
+    /// Live slaves that have not joined may think that they have: they were thought dead, or have missed too much.
+    pub(super) fn call_strays(&self, turn: &mut Turn<'_>) {
+        let Some(epoch) = self.memory.master else { return };
+        let Lead { alive, slaves, .. } = &self.memory.lead;
+        for (place, replica) in turn.plan.sets[self.set.index()].replicas.iter().enumerate() {
+            if *replica != turn.me && alive.has(place) && !slaves.iter().any(|slave| slave.place == place) {
+                turn.send(*replica, Packet::JoinAnew { epoch });
+            }
+        }
     }
 
     // ---- slaves ----------------------------------------------------------------------------------------------------

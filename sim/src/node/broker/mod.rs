@@ -340,6 +340,9 @@ impl Broker {
     #[cold]
     fn heartbeat(&mut self, turn: &mut Turn<'_>) {
         self.report(turn);
+        if !self.alone {
+            self.call_strays(turn);
+        }
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
     }
 

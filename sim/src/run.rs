@@ -88,8 +88,10 @@ impl<S: Sink> Run<S> {
 #[must_use]
 pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
     for group in (0..world.plan().groups.len()).map(GroupId::from) {
-        for (message, comes) in world.dead_with_copies(group) {
-            observer.dead_letter_comes(group, message, comes);
+        // Of a dead letter there may be another copy; and a former master that had not heard of it may have put it back.
+        let coming = world.dead_that_come(group);
+        for message in observer.ledger().dead_letters(group).clone() {
+            observer.dead_letter_comes(group, message, coming.contains(&message));
         }
         let (balance, left) = (observer.ledger().balance(group), world.left(group));
         let (in_process, waiting) = (balance.at(Place::InProcess), balance.at(Place::Waiting));

@@ -4,6 +4,8 @@
 //! of a group add up to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but
 //! their hands.
 
+use std::collections::BTreeSet;
+
 use super::lane::Lane;
 use super::order::Order;
 use super::state::{Balance, Message, Place, State};
@@ -20,6 +22,8 @@ pub struct Ledger {
     order: Order,
     /// What each consumer has begun and not finished.
     hands: Vec<Vec<MessageId>>,
+    /// By group: what was ever a dead letter.
+    dead: Vec<BTreeSet<MessageId>>,
     /// Each group's position among the groups of its topic.
     local: Vec<usize>,
     topics: Vec<TopicId>,
@@ -40,6 +44,7 @@ impl Ledger {
             accepted: vec![0; plan.topics.len()],
             order: Order::new(plan),
             hands: vec![Vec::new(); plan.nodes.len()],
+            dead: vec![BTreeSet::new(); plan.groups.len()],
             local: (0..plan.groups.len()).map(position).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
@@ -234,7 +239,13 @@ impl Ledger {
     /// It is in the dead-letter queue.
     #[cold]
     pub(super) fn dead_lettered(&mut self, group: GroupId, id: MessageId) {
+        self.dead[group.index()].insert(id);
         self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
+    }
+
+    /// Every message that was ever a dead letter of a group.
+    pub(crate) fn dead_letters(&self, group: GroupId) -> &BTreeSet<MessageId> {
+        &self.dead[group.index()]
     }
 
     /// Another copy of a dead letter can still come, or cannot any more.

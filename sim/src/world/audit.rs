@@ -1,6 +1,8 @@
 //! The end of a run, and a second look at its ledger: where messages are is read from the nodes themselves, to be held
 //! against what was gathered from the records.
 
+use std::collections::BTreeSet;
+
 use super::custody::Suspects;
 use super::seal::Keeper;
 use super::{Presence, World};
@@ -77,13 +79,12 @@ impl World {
         left
     }
 
-    /// The dead letters of a group of which there is or was another copy: whether it can still come. The records do not
-    /// tell: they speak of messages, not of copies.
+    /// The messages that were dead letters of a group and can still come. The records do not tell: they speak of messages,
+    /// not of copies.
     #[must_use]
-    pub fn dead_with_copies(&self, group: GroupId) -> Vec<(MessageId, bool)> {
-        let prospects = self.prospects(group).into_iter();
-        let dead = prospects.filter(|(message, _)| self.custody.was_dead(group, *message));
-        dead.map(|(message, prospect)| (message, prospect != Prospect::Gone)).collect()
+    pub fn dead_that_come(&self, group: GroupId) -> BTreeSet<MessageId> {
+        let prospects = self.prospects(group).into_iter().filter(|(_, prospect)| *prospect != Prospect::Gone);
+        prospects.map(|(message, _)| message).filter(|message| self.custody.was_dead(group, *message)).collect()
     }
 
     /// The best prospect of each accepted message that was never done and has any.

@@ -181,6 +181,7 @@ words! {
     ReceiverDown: "receiver down", "对方宕机";
     ReceiverRestarted: "receiver restarted", "对方已重启";
     ReceiverAbsent: "nobody there", "对方不在";
+    CutOff: "cut off", "网络断开";
     // The side panel.
     Lesson: "Lesson", "课程";
     Inspect: "Inspect", "查看";
@@ -273,10 +274,17 @@ words! {
     RecLeft: "leaves", "离开";
     RecCrashed: "crashes", "宕机";
     RecCrashedProcess: "crashes, only the process", "进程崩溃";
+    RecWiped: "crashes, its disk is empty", "宕机，磁盘清空";
     RecRestarted: "is back", "恢复";
     RecPaused: "pauses", "暂停";
     RecResumed: "goes on", "继续";
     RecChanged: "{} = {}", "{} = {}";
+    RecPartition: "partition: {}", "网络分区：{}";
+    RecPartitionOver: "partition over: {}", "网络分区结束：{}";
+    RecLink: "its link to {}", "链路到 {}";
+    RecLinkOver: "its link to {} is as before", "链路到 {} 恢复";
+    RecDiskFull: "its disk is full", "磁盘已满";
+    RecDiskOver: "its disk has room again", "磁盘又有空间";
     RecCalled: "calls {} ({})", "调用 {}（{}）";
     RecAnswered: "has the answer of {} ({})", "得到 {} 的应答（{}）";
     RecRefused: "has no room for {}", "没有空位，拒绝 {}";

@@ -1,11 +1,14 @@
 //! The network: who can talk to whom, and for each message a verdict: delivered at a time, or dropped.
 //!
 //! It knows nothing of what messages say. Two messages from one node to another never overtake: each link is a
-//! connection. Randomness comes from the sender's stream, so that one more node does not change what the network does
+//! connection. What is cut off or otherwise disturbed is [`disturbance`]'s. Randomness comes from the sender's stream, so that one more node does not change what the network does
 //! to the others.
+
+mod disturbance;
 
 use petgraph::graphmap::UnGraphMap;
 
+use self::disturbance::Disturbances;
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{NodeId, Plan, Role, SetId, Target, TopicId};
 
@@ -67,8 +70,10 @@ impl Topology {
 pub enum Verdict {
     /// It arrives then.
     Deliver(Time),
-    /// It never arrives.
+    /// It never arrives: it is lost on the way.
     Lose,
+    /// It never arrives: a partition lies between the two.
+    Cut,
 }
 
 /// The links and what they do to messages.
@@ -78,14 +83,16 @@ pub struct Network {
     loss: f64,
     /// By sender.
     senders: Vec<Sender>,
+    /// What the plan's faults do to links; none in most runs.
+    disturbances: Option<Disturbances>,
 }
 
 #[derive(Clone, Debug)]
 struct Sender {
     latency: Stream,
     loss: Stream,
-    /// By receiver, when the last message to it arrives; in order. Empty where latency is constant: then nothing can
-    /// overtake.
+    /// By receiver, when the last message to it arrives; in order. Empty where latency is constant and no fault can
+    /// change it: then nothing can overtake.
     arrivals: Vec<(NodeId, Time)>,
 }
 
@@ -102,11 +109,21 @@ impl Network {
             latency: plan.network.latency,
             loss: plan.network.loss,
             senders: plan.nodes.iter().map(|node| sender(&node.name)).collect(),
+            disturbances: Disturbances::of(plan),
         }
+    }
+
+    /// Whether a partition or link fault of the plan, by its number, has made a difference so far.
+    #[must_use]
+    pub fn is_felt(&self, fault: usize) -> bool {
+        self.disturbances.as_ref().is_some_and(|disturbances| disturbances.is_felt(fault))
     }
 
     /// What becomes of a message that is sent now.
     pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
+        if self.disturbances.is_some() {
+            return self.verdict_where_disturbed(now, from, to);
+        }
         let sender = &mut self.senders[from.index()];
         if sender.loss.chance(self.loss) {
             return Verdict::Lose;
@@ -115,18 +132,39 @@ impl Network {
             return Verdict::Deliver(now + latency);
         }
         let at = now + self.latency.draw(&mut sender.latency);
-        let at = match sender.arrivals.binary_search_by_key(&to, |(receiver, _)| *receiver) {
+        Verdict::Deliver(sender.in_order(to, at))
+    }
+
+    /// The same in a plan whose faults change links, be it now or at another time: what is sent when a link is quick again
+    /// must not overtake what was sent when it was slow.
+    #[cold]
+    fn verdict_where_disturbed(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
+        let Self { latency, loss, senders, disturbances: Some(disturbances) } = self else { return Verdict::Lose };
+        let Some(link) = disturbances.link(now, from, to, *latency, *loss) else { return Verdict::Cut };
+        let sender = &mut senders[from.index()];
+        if sender.loss.chance(link.loss) {
+            disturbances.lost(&link);
+            return Verdict::Lose;
+        }
+        let at = now + link.latency.draw(&mut sender.latency);
+        Verdict::Deliver(sender.in_order(to, at))
+    }
+}
+
+impl Sender {
+    /// When a message arrives that could by itself arrive at `at`: not before the one sent before it.
+    fn in_order(&mut self, to: NodeId, at: Time) -> Time {
+        match self.arrivals.binary_search_by_key(&to, |(receiver, _)| *receiver) {
             Ok(index) => {
-                let last = &mut sender.arrivals[index].1;
+                let last = &mut self.arrivals[index].1;
                 *last = at.max(*last);
                 *last
             }
             Err(index) => {
-                sender.arrivals.insert(index, (to, at));
+                self.arrivals.insert(index, (to, at));
                 at
             }
-        };
-        Verdict::Deliver(at)
+        }
     }
 }
 

@@ -451,6 +451,8 @@ pub enum SendOutcome {
     Accepted,
     /// Too many requests wait.
     Full,
+    /// There is no room on the disk.
+    DiskFull,
     /// Not the master.
     NotMaster,
 }

@@ -104,7 +104,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
             world.events(),
         );
     }
-    observer.finish(world.now(), world.events(), seed)
+    Report { idle_faults: world.idle_faults(), ..observer.finish(world.now(), world.events(), seed) }
 }
 
 #[cfg(test)]

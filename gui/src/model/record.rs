@@ -1,6 +1,6 @@
 //! Records in words: one line each, without the node where it happened, which stands before it.
 
-use queuescope::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId};
+use queuescope::plan::{CrashMode, GroupId, MessageId, NodeId, Parameter, Plan, QueueId, split_state};
 use queuescope::record::{Kind, Record, What, Why};
 
 use crate::text::{Language, Word, fill};
@@ -13,7 +13,10 @@ pub const fn is_routine(kind: &Kind) -> bool {
 
 /// Whether a record speaks of something that went wrong.
 #[must_use]
-pub const fn is_alarming(kind: &Kind) -> bool {
+pub fn is_alarming(kind: &Kind) -> bool {
+    if let Kind::Changed { set, to } = kind {
+        return set.is_fault() && !split_state(to).1;
+    }
     matches!(
         kind,
         Kind::Rejected { .. }
@@ -104,6 +107,7 @@ pub const fn why(why: Why) -> Word {
         Why::Down => Word::ReceiverDown,
         Why::Restarted => Word::ReceiverRestarted,
         Why::Absent => Word::ReceiverAbsent,
+        Why::Partition => Word::CutOff,
     }
 }
 
@@ -233,6 +237,18 @@ impl Names<'_> {
         }
     }
 
+    fn changed(&self, set: Parameter, to: &str) -> String {
+        match (set, split_state(to)) {
+            (Parameter::Partition, (sides, false)) => self.say(Word::RecPartition, &[sides]),
+            (Parameter::Partition, (sides, true)) => self.say(Word::RecPartitionOver, &[sides]),
+            (Parameter::Link, (link, false)) => self.say(Word::RecLink, &[link]),
+            (Parameter::Link, (link, true)) => self.say(Word::RecLinkOver, &[link]),
+            (Parameter::DiskFull, (_, false)) => self.say(Word::RecDiskFull, &[]),
+            (Parameter::DiskFull, (_, true)) => self.say(Word::RecDiskOver, &[]),
+            _ => self.say(Word::RecChanged, &[set.key(), to]),
+        }
+    }
+
     /// What happens to nodes, and calls.
     fn of_node(&self, kind: &Kind) -> String {
         match kind {
@@ -244,11 +260,12 @@ impl Names<'_> {
             Kind::Joined => self.say(Word::RecJoined, &[]),
             Kind::Left => self.say(Word::RecLeft, &[]),
             Kind::Crashed { mode: CrashMode::Host } => self.say(Word::RecCrashed, &[]),
+            Kind::Crashed { mode: CrashMode::Wipe } => self.say(Word::RecWiped, &[]),
             Kind::Crashed { mode: CrashMode::Process } => self.say(Word::RecCrashedProcess, &[]),
             Kind::Restarted => self.say(Word::RecRestarted, &[]),
             Kind::Paused => self.say(Word::RecPaused, &[]),
             Kind::Resumed => self.say(Word::RecResumed, &[]),
-            Kind::Changed { set, to } => self.say(Word::RecChanged, &[set.key(), to]),
+            Kind::Changed { set, to } => self.changed(*set, to),
             Kind::Called { call, service } => self.call(Word::RecCalled, *call, *service),
             Kind::Answered { call, service } => self.call(Word::RecAnswered, *call, *service),
             Kind::Unanswered { call, service } => self.call(Word::RecUnanswered, *call, *service),

@@ -3,6 +3,8 @@
 //! Logarithm, cosine and exponential come from `libm`: the standard library's differ between platforms in the last
 //! bit, and one different nanosecond makes another run.
 
+use std::fmt;
+
 use rand::Rng;
 use serde::Serialize;
 
@@ -72,6 +74,19 @@ impl Distribution {
                 let sigma = libm::log(p99.0 as f64 / median.0 as f64) / Z99;
                 Span::from_nanos_f64(median.0 as f64 * libm::exp(sigma * standard_normal(stream)))
             }
+        }
+    }
+}
+
+impl fmt::Display for Distribution {
+    /// As a scenario file would write it; a constant without its quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(span) => write!(f, "{span}"),
+            Self::Exponential(mean) => write!(f, "{{ exp = \"{mean}\" }}"),
+            Self::Uniform(low, high) => write!(f, "{{ uniform = [\"{low}\", \"{high}\"] }}"),
+            Self::Normal(mean, deviation) => write!(f, "{{ normal = [\"{mean}\", \"{deviation}\"] }}"),
+            Self::Lognormal(median, p99) => write!(f, "{{ lognormal = [\"{median}\", \"{p99}\"] }}"),
         }
     }
 }

@@ -313,6 +313,7 @@ impl Bench {
                 let outcome = match outcome {
                     SendOutcome::Accepted => "accepted",
                     SendOutcome::Full => "full",
+                    SendOutcome::DiskFull => "disk full",
                     SendOutcome::NotMaster => "not master",
                 };
                 format!("{} attempt {attempt} {outcome}", message(*id))

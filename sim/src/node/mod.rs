@@ -13,6 +13,7 @@ pub mod nameserver;
 pub mod producer;
 pub mod sender;
 pub mod service;
+mod slowness;
 mod window;
 
 use crate::kernel::{Slab, Span, Time};
@@ -38,6 +39,8 @@ pub enum Input {
     Set(Setting),
     /// Service or store time is multiplied by this from now on; 1: as usual.
     Slow(f64),
+    /// Broker: whether its disk is full, from now on.
+    DiskFull(bool),
 }
 
 /// What a node can be woken for.
@@ -349,6 +352,23 @@ impl Node {
             Self::Consumer(node) => node.forget(plan, now),
             Self::Service(node) => node.forget(),
         }
+    }
+
+    /// Whether slowness has made anything last longer, or shorter, since it was last changed.
+    #[must_use]
+    pub fn has_felt_slowness(&self) -> bool {
+        match self {
+            Self::Broker(node) => node.has_felt_slowness(),
+            Self::Consumer(node) => node.has_felt_slowness(),
+            Self::Service(node) => node.has_felt_slowness(),
+            Self::Nameserver(_) | Self::Producer(_) => false,
+        }
+    }
+
+    /// Whether a full disk has kept it from storing anything since the disk was last said to be full or not.
+    #[must_use]
+    pub fn has_felt_full_disk(&self) -> bool {
+        matches!(self, Self::Broker(node) if node.has_felt_full_disk())
     }
 
     /// Gives the node its turn.

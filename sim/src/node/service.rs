@@ -5,8 +5,9 @@
 
 use std::collections::VecDeque;
 
+use super::slowness::Slowness;
 use super::{Input, Timer, Turn};
-use crate::kernel::{Distribution, Span, Stream};
+use crate::kernel::Stream;
 use crate::plan::{MessageId, NodeId, Plan, ServicePlan, Setting};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq};
@@ -15,7 +16,7 @@ use crate::record::{Kind, Seq};
 #[derive(Clone, Debug)]
 pub struct Service {
     settings: ServicePlan,
-    factor: f64,
+    slowness: Slowness,
     times: Stream,
     memory: Memory,
 }
@@ -40,7 +41,7 @@ impl Service {
     #[must_use]
     pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ServicePlan) -> Self {
         let times = Stream::new(seed, plan.name(me), "service_time");
-        Self { settings: settings.clone(), factor: 1.0, times, memory: Memory::default() }
+        Self { settings: settings.clone(), slowness: Slowness::default(), times, memory: Memory::default() }
     }
 
     /// Calls that a worker is at.
@@ -73,6 +74,10 @@ impl Service {
         self.memory.waiting.len()
     }
 
+    pub(super) const fn has_felt_slowness(&self) -> bool {
+        self.slowness.is_felt()
+    }
+
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self) {
         self.memory = Memory::default();
@@ -87,8 +92,8 @@ impl Service {
             }
             Input::Timer(Timer::Worked(worker)) => self.answer(worker, turn),
             Input::Set(setting) => self.set(setting, turn),
-            Input::Slow(factor) => self.factor = factor,
-            Input::Packet { .. } | Input::Timer(_) => {}
+            Input::Slow(factor) => self.slowness = Slowness::by(factor),
+            Input::Packet { .. } | Input::Timer(_) | Input::DiskFull(_) => {}
         }
     }
 
@@ -124,7 +129,7 @@ impl Service {
             });
             self.memory.workers[worker] = Some(request);
             self.memory.busy += 1;
-            let time = stretched(self.settings.service_time, self.factor, &mut self.times);
+            let time = self.slowness.stretch(self.settings.service_time, &mut self.times);
             turn.because(request.cause, |turn| {
                 turn.note(Kind::Serving { call: request.call });
                 turn.wake(time, Timer::Worked(worker as u32));
@@ -139,12 +144,6 @@ impl Service {
         turn.send(request.from, Packet::CallAnswer { call: request.call, served: true });
         self.work(turn);
     }
-}
-
-/// A time from a distribution, multiplied while a node is slow.
-pub(super) fn stretched(time: Distribution, factor: f64, stream: &mut Stream) -> Span {
-    let span = time.draw(stream);
-    if factor == 1.0 { span } else { Span::from_nanos_f64(span.0 as f64 * factor) }
 }
 
 #[cfg(test)]

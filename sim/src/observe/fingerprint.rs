@@ -111,6 +111,7 @@ impl Fingerprint {
             Kind::Crashed { mode } => self.words([match mode {
                 CrashMode::Host => 0,
                 CrashMode::Process => 1,
+                CrashMode::Wipe => 2,
             }]),
             Kind::Changed { set, to } => {
                 self.text(set.key());
@@ -223,7 +224,7 @@ mod tests {
             from: NodeId(1), NodeId(2);
             to: NodeId(1), NodeId(2);
             what: What::Send, What::Pull;
-            why: Why::Loss, Why::Down;
+            why: Why::Loss, Why::Down, Why::Partition;
         });
         of!(Assigned { group: g, h; queues: list(&[q, r]), list(&[q]), list(&[r, q]), list(&[q, r, q]), list(&[]); });
         of!(Begun { group: g, h; queue: q, r; offset: 1, 2; });
@@ -245,7 +246,7 @@ mod tests {
         of!(Registered { of: NodeId(1), NodeId(2); });
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
         of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
-        of!(Crashed { mode: CrashMode::Host, CrashMode::Process; });
+        of!(Crashed { mode: CrashMode::Host, CrashMode::Process, CrashMode::Wipe; });
         of!(Changed {
             set: Parameter::Threads, Parameter::Workers, Parameter::Slow;
             to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into();
@@ -318,6 +319,6 @@ mod tests {
             kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
         let mut fingerprint = Fingerprint::new();
         records.iter().for_each(|record| fingerprint.record(record));
-        assert_eq!(fingerprint.to_string(), "1b96618e9e45c632");
+        assert_eq!(fingerprint.to_string(), "f9f87296eb3abfc1");
     }
 }

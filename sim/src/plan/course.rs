@@ -1,55 +1,8 @@
-//! What happens in the course of a run, what is expected of it, and what is said about it: faults, changes, expectations,
-//! notes, questions.
-
-use serde::Serialize;
+//! What happens in the course of a run, what is expected of it, and what is said about it: changes, expectations, notes,
+//! questions. Faults are in `fault`.
 
 use super::{GroupId, NodeId, QueueId, SetId, Text, TopicId};
 use crate::kernel::{Distribution, Span, Time};
-
-/// Something that breaks, and for how long.
-#[derive(Clone, PartialEq, Debug)]
-pub struct FaultPlan {
-    /// When.
-    pub at: Time,
-    /// For how long; none: for good.
-    pub lasts: Option<Span>,
-    /// What.
-    pub fault: Fault,
-}
-
-/// What breaks.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Fault {
-    /// Memory is gone.
-    Crash {
-        /// Who.
-        node: NodeId,
-        /// The host or only the process.
-        mode: CrashMode,
-    },
-    /// Does nothing: late, not dead.
-    Pause {
-        /// Who.
-        node: NodeId,
-    },
-    /// Service or store time is multiplied.
-    Slow {
-        /// Who.
-        node: NodeId,
-        /// By this.
-        factor: f64,
-    },
-}
-
-/// What a crash takes with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CrashMode {
-    /// Silent, and what was not flushed is gone.
-    Host,
-    /// Connections close, and what was written stays.
-    Process,
-}
 
 /// From a time on a setting of a node has another value.
 #[derive(Clone, PartialEq, Debug)]
@@ -102,7 +55,8 @@ impl Setting {
     }
 }
 
-/// What can have another value while a run goes on: the settings of [`Setting`], and a node's slowness.
+/// What can have another value while a run goes on: the settings of [`Setting`], and what faults change that do
+/// not take a node away.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Parameter {
     /// Of a producer.
@@ -123,6 +77,12 @@ pub enum Parameter {
     QueueLimit,
     /// The factor of the fault of that name.
     Slow,
+    /// Who is cut off from whom: the fault of that name.
+    Partition,
+    /// What a link is like: the fault of that name.
+    Link,
+    /// Whether a broker's disk is full: the fault of that name.
+    DiskFull,
 }
 
 impl Parameter {
@@ -139,7 +99,16 @@ impl Parameter {
             Self::StoreLimit => "store_limit",
             Self::QueueLimit => "queue_limit",
             Self::Slow => "slow",
+            Self::Partition => "partition",
+            Self::Link => "link",
+            Self::DiskFull => "disk_full",
         }
+    }
+
+    /// Whether it tells of a partition, a link fault or a full disk.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        matches!(self, Self::Partition | Self::Link | Self::DiskFull)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod course;
+mod fault;
 
 use serde::{Serialize, Serializer};
 
@@ -14,9 +15,9 @@ pub use self::cluster::{
     Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
 };
 pub use self::course::{
-    Answer, Bound, ChangePlan, Comparison, CrashMode, Expectation, Fault, FaultPlan, Figure, Moment, Note, Parameter,
-    Question, Selector, Setting,
+    Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Parameter, Question, Selector, Setting,
 };
+pub use self::fault::{CrashMode, Fault, FaultPlan, split_state};
 
 use crate::kernel::{Distribution, Span, Time};
 

@@ -129,6 +129,8 @@ pub enum Why {
     Restarted,
     /// Its receiver does not run yet, or no longer.
     Absent,
+    /// Sender and receiver were cut off from each other when it was sent.
+    Partition,
 }
 
 /// What happened; the trace's `kind` is the variant in snake case.
@@ -362,7 +364,7 @@ pub enum Kind {
     Left,
     /// A fault: memory is gone.
     Crashed {
-        /// The host or only the process.
+        /// The host, with or without its disk, or only the process.
         mode: CrashMode,
     },
     /// The end of a crash.
@@ -371,11 +373,11 @@ pub enum Kind {
     Paused,
     /// The end of a pause.
     Resumed,
-    /// A setting has another value; a node is slow by a factor.
+    /// A setting has another value; a node is slow by a factor; a partition, a link fault or a full disk begins or ends.
     Changed {
         /// Which.
         set: Parameter,
-        /// Its new value, as a file would write it.
+        /// Its new value, as a file would write it; of a fault, who and how it is now in plain words.
         to: Arc<str>,
     },
     /// A call left its caller.

@@ -37,6 +37,8 @@ impl Findings {
                 .collect(),
             failovers: self.failovers().iter().map(|failover| self.failover(failover)).collect(),
             timeline: self.timeline.clone(),
+            // Records do not tell: who has the world knows.
+            idle_faults: Vec::new(),
         }
     }
 

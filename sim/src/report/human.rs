@@ -1,4 +1,7 @@
 //! The report for people: what happened, where the messages are, what was expected; in English or Chinese.
+//! What it says of faults is in `faults`.
+
+mod faults;
 
 use std::fmt::Write as _;
 
@@ -43,6 +46,7 @@ pub fn human(report: &Report, plan: &Plan, manner: &Manner<'_>) -> String {
     let mut page = Page { report, plan, manner, words: Words::of(manner.lang), out: String::new() };
     page.title();
     page.timeline();
+    page.idle_faults();
     page.failovers();
     page.messages();
     page.ledger();
@@ -118,11 +122,13 @@ impl Page<'_> {
         match &entry.event {
             Event::Crashed(it, CrashMode::Host) => (node(words.crashed_host, *it), BAD),
             Event::Crashed(it, CrashMode::Process) => (node(words.crashed_process, *it), BAD),
+            Event::Crashed(it, CrashMode::Wipe) => (node(words.crashed_wiped, *it), BAD),
             Event::Restarted(it) => (node(words.restarted, *it), GOOD),
             Event::Paused(it) => (node(words.paused, *it), BETWEEN),
             Event::Resumed(it) => (node(words.resumed, *it), GOOD),
             Event::Joined(it) => (node(words.joined, *it), Style::new()),
             Event::Left(it) => (node(words.left, *it), Style::new()),
+            Event::Changed(it, set, to) if set.is_fault() => self.fault(*it, *set, to),
             Event::Changed(it, set, to) => (fill(words.changed, &[plan.name(*it), set.key(), to]), Style::new()),
             Event::DeclaredDead(it) => (node(words.declared_dead, *it), BETWEEN),
             Event::Elected(set, it, epoch) => {

@@ -64,6 +64,9 @@ pub struct Report {
     /// What mattered, for people.
     #[serde(skip)]
     pub timeline: Timeline,
+    /// Faults of the plan that made no difference, by their numbers, for people.
+    #[serde(skip)]
+    pub idle_faults: Vec<usize>,
 }
 
 /// Whether everything that was expected came true.

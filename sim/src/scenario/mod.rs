@@ -7,7 +7,6 @@ mod compile;
 mod diagnostic;
 mod duration;
 mod file;
-mod later;
 mod lessons;
 mod reader;
 mod schema;

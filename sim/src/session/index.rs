@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::scene::{Follow, Told};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
-use crate::plan::{GroupId, Moment, NodeId, Plan, SetId};
+use crate::plan::{GroupId, Moment, NodeId, Plan, SetId, split_state};
 use crate::record::Kind;
 
 /// Points of a lag curve.
@@ -37,7 +37,8 @@ pub struct Mark {
 /// What matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum MarkKind {
-    /// A fault strikes a node: it is down, paused or slow.
+    /// A fault strikes a node: it is down or paused, its disk is full, or it is the first that a partition or link fault
+    /// names.
     Fault(NodeId),
     /// A fault is over.
     Relief(NodeId),
@@ -194,6 +195,10 @@ impl Index {
         Some(match told.record.kind {
             Kind::Crashed { .. } | Kind::Paused => MarkKind::Fault(node),
             Kind::Restarted | Kind::Resumed => MarkKind::Relief(node),
+            Kind::Changed { set, ref to } if set.is_fault() => {
+                let (_, over) = split_state(to);
+                if over { MarkKind::Relief(node) } else { MarkKind::Fault(node) }
+            }
             Kind::Changed { .. } => MarkKind::Changed(node),
             Kind::Joined => MarkKind::Joined(node),
             Kind::Left => MarkKind::Left(node),

@@ -1,13 +1,15 @@
-//! Faults and changes: what the world does to nodes, not what nodes do.
+//! Faults and changes: what the world does to nodes, not what nodes do. What partitions and link faults do to messages is
+//! the network's; here they only begin and end.
 //!
-//! Faults of one kind on one node may overlap: it is down, paused or slow while any of them lasts.
+//! Faults of one kind on one node may overlap: it is down, paused or slow, or its disk is full, while any of them lasts.
+//! Each fault remembers whether it has made a difference: [`World::idle_faults`].
 
 use super::{Event, Presence, World};
-use crate::node::broker::Cut;
+use crate::kernel::Time;
 use crate::node::{Input, Node};
 use crate::plan::{CrashMode, Fault, NodeId, Parameter, Role};
 use crate::protocol::Packet;
-use crate::record::{Kind, Sink};
+use crate::record::{Kind, Seq, Sink};
 
 impl World {
     /// A node's first life begins, unless a crash lasts that struck before.
@@ -20,91 +22,119 @@ impl World {
         if later {
             self.note(None, node, Kind::Joined, sink);
         }
-        if self.bodies[node.index()].crashes > 0 {
-            // It has nothing to lose yet.
-            self.crash(node, CrashMode::Host, sink);
+        if let Some(first) = self.bodies[node.index()].crashes.first() {
+            // It has nothing to lose yet, on disk or elsewhere.
+            let wiped = matches!(self.plan.faults[*first as usize].fault, Fault::Wipe { .. });
+            self.felt[*first as usize] = true;
+            self.crash(node, if wiped { CrashMode::Wipe } else { CrashMode::Host }, sink);
         } else {
             self.live(node, None, sink);
         }
     }
 
     /// A life begins.
-    fn live<S: Sink>(&mut self, node: NodeId, cause: Option<crate::record::Seq>, sink: &mut S) {
+    fn live<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
         let body = &mut self.bodies[node.index()];
         body.life += 1;
         body.presence = Presence::Up;
-        if !body.slowness.is_empty() {
-            let factor = body.slowness.iter().product();
-            self.turn(node, Input::Slow(factor), cause, sink);
-        }
-        if self.bodies[node.index()].pauses > 0 {
-            let life = self.bodies[node.index()].life;
-            self.bodies[node.index()].backlog.push(Event::Begin(node));
-            debug_assert!(life > 0);
-        } else {
+        if body.pauses.is_empty() {
             self.turn(node, Input::Start, cause, sink);
+        } else {
+            body.backlog.push(Event::Begin(node));
         }
     }
 
     #[cold]
-    pub(super) fn strike<S: Sink>(&mut self, index: usize, sink: &mut S) {
-        match self.plan.faults[index].fault {
-            Fault::Crash { node, mode } => {
-                self.bodies[node.index()].crashes += 1;
-                // A host may crash after its process, and take with it what the process has left.
-                let bites = match self.presence(node) {
-                    Presence::Up => true,
-                    Presence::Down(CrashMode::Process) => mode == CrashMode::Host,
-                    Presence::Down(CrashMode::Host) | Presence::Absent | Presence::Left => false,
-                };
-                if bites {
-                    self.crash(node, mode, sink);
-                }
-            }
+    pub(super) fn strike<S: Sink>(&mut self, index: u32, sink: &mut S) {
+        let plan = std::sync::Arc::clone(&self.plan);
+        match plan.faults[index as usize].fault {
+            Fault::Crash { node, mode } => self.strike_down(index, node, mode, sink),
+            Fault::Wipe { node } => self.strike_down(index, node, CrashMode::Wipe, sink),
             Fault::Pause { node } => {
-                self.bodies[node.index()].pauses += 1;
-                if self.bodies[node.index()].pauses == 1 && self.presence(node) == Presence::Up {
+                self.bodies[node.index()].pauses.push(index);
+                if self.bodies[node.index()].pauses.len() == 1 && self.presence(node) == Presence::Up {
                     self.note(None, node, Kind::Paused, sink);
                 }
             }
-            Fault::Slow { node, factor } => {
-                self.bodies[node.index()].slowness.push(factor);
+            Fault::Slow { node, .. } => {
+                self.look_back(node);
+                self.bodies[node.index()].slowness.push(index);
                 self.slow(node, sink);
             }
+            Fault::DiskFull { node } => {
+                self.look_back(node);
+                self.bodies[node.index()].full.push(index);
+                let seq = self.tell(index, sink);
+                self.turn(node, Input::DiskFull(true), Some(seq), sink);
+            }
+            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, sink),
         }
     }
 
     #[cold]
-    pub(super) fn relieve<S: Sink>(&mut self, index: usize, sink: &mut S) {
-        match self.plan.faults[index].fault {
-            Fault::Crash { node, .. } => {
+    pub(super) fn relieve<S: Sink>(&mut self, index: u32, sink: &mut S) {
+        let plan = std::sync::Arc::clone(&self.plan);
+        match plan.faults[index as usize].fault {
+            Fault::Crash { node, .. } | Fault::Wipe { node } => {
                 let body = &mut self.bodies[node.index()];
-                body.crashes -= 1;
-                if body.crashes == 0 && matches!(body.presence, Presence::Down(_)) {
+                body.crashes.retain(|crash| *crash != index);
+                if !matches!(body.presence, Presence::Down(_)) {
+                    return;
+                }
+                // Whichever keeps it down from now on makes a difference, though it may have struck a node that was down.
+                let lasts = |crash: &&u32| plan.lasts_at(&plan.faults[**crash as usize], self.now);
+                if let Some(keeps) = body.crashes.iter().find(lasts) {
+                    self.felt[*keeps as usize] = true;
+                }
+                if body.crashes.is_empty() {
                     let cause = body.crash.map(|(seq, _)| seq);
                     let seq = self.note(cause, node, Kind::Restarted, sink);
                     self.live(node, Some(seq), sink);
                 }
             }
             Fault::Pause { node } => {
-                self.bodies[node.index()].pauses -= 1;
-                if self.bodies[node.index()].pauses == 0 {
+                self.look_back(node);
+                self.bodies[node.index()].pauses.retain(|pause| *pause != index);
+                if self.bodies[node.index()].pauses.is_empty() {
                     self.resume(node, sink);
                 }
             }
-            Fault::Slow { node, factor } => {
-                let slowness = &mut self.bodies[node.index()].slowness;
-                if let Some(place) = slowness.iter().position(|lasting| *lasting == factor) {
-                    slowness.remove(place);
-                }
+            Fault::Slow { node, .. } => {
+                self.look_back(node);
+                self.bodies[node.index()].slowness.retain(|slow| *slow != index);
                 self.slow(node, sink);
             }
+            Fault::DiskFull { node } => {
+                self.look_back(node);
+                self.bodies[node.index()].full.retain(|full| *full != index);
+                let full = !self.bodies[node.index()].full.is_empty();
+                let seq = self.tell(index, sink);
+                self.turn(node, Input::DiskFull(full), Some(seq), sink);
+            }
+            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, sink),
         }
     }
 
-    /// Memory is gone; of the disk, with the host, what was not flushed.
+    /// A crash strikes a node, wherever it is. A host may crash after its process, and take with it what the process has
+    /// left; and a disk can be wiped while nobody uses it.
+    fn strike_down<S: Sink>(&mut self, index: u32, node: NodeId, mode: CrashMode, sink: &mut S) {
+        self.bodies[node.index()].crashes.push(index);
+        let bites = match self.presence(node) {
+            Presence::Up => true,
+            Presence::Down(CrashMode::Process) => mode != CrashMode::Process,
+            Presence::Down(CrashMode::Host) => mode == CrashMode::Wipe,
+            Presence::Down(CrashMode::Wipe) | Presence::Absent | Presence::Left => false,
+        };
+        if bites {
+            self.felt[index as usize] = true;
+            self.crash(node, mode, sink);
+        }
+    }
+
+    /// Memory is gone; of the disk, with the host, what was not flushed, or all.
     fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
         let held = self.held_by(node);
+        self.look_back(node);
         let body = &mut self.bodies[node.index()];
         body.presence = Presence::Down(mode);
         for event in body.backlog.drain(..) {
@@ -114,20 +144,21 @@ impl World {
         }
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
         self.bodies[node.index()].crash = Some((crash, mode));
-        if mode == CrashMode::Process {
-            for peer in self.topology.clone().peers(node) {
-                if self.presence(peer) == Presence::Up {
-                    let closed = self.out.packets.put(Packet::Closed);
-                    self.send(node, peer, closed, Some(crash), sink);
+        match (mode, &mut self.nodes[node.index()]) {
+            (CrashMode::Process, _) => {
+                for peer in self.topology.clone().peers(node) {
+                    if self.presence(peer) == Presence::Up {
+                        let closed = self.out.packets.put(Packet::Closed);
+                        self.send(node, peer, closed, Some(crash), sink);
+                    }
                 }
             }
-        }
-        if let (CrashMode::Host, Node::Broker(broker)) = (mode, &mut self.nodes[node.index()]) {
-            for Cut { queue, from, to, entries: cut } in broker.lose_unflushed() {
-                self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
-                let first = to - cut.len() as u64;
-                self.seal_cut((crash, node), queue, first, &cut, sink);
+            (CrashMode::Host, Node::Broker(broker)) => {
+                let cuts = broker.lose_unflushed();
+                self.cut((crash, node), node, cuts, sink);
             }
+            (CrashMode::Wipe, _) => self.wipe((crash, node), node, sink),
+            (CrashMode::Host, _) => {}
         }
         self.seal_held((crash, node), held, sink);
         self.nodes[node.index()].forget(&self.plan, self.now);
@@ -146,13 +177,25 @@ impl World {
         }
     }
 
+    /// A node is as slow as the faults that last make it; also in the lives to come, if it is not there.
     fn slow<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
-        if self.presence(node) != Presence::Up {
-            return;
-        }
-        let factor: f64 = self.bodies[node.index()].slowness.iter().product();
-        let seq = self.note(None, node, Kind::Changed { set: Parameter::Slow, to: factor.to_string().into() }, sink);
-        self.turn(node, Input::Slow(factor), Some(seq), sink);
+        let factor = self.slowness(node);
+        let is_up = self.presence(node) == Presence::Up;
+        let kind = || Kind::Changed { set: Parameter::Slow, to: factor.to_string().into() };
+        let seq = is_up.then(|| self.note(None, node, kind(), sink));
+        self.turn(node, Input::Slow(factor), seq, sink);
+    }
+
+    /// Says how it is now where a partition, a link fault or a full disk is or was.
+    fn tell<S: Sink>(&mut self, index: u32, sink: &mut S) -> Seq {
+        let fault = &self.plan.faults[index as usize].fault;
+        let set = match fault {
+            Fault::Partition { .. } => Parameter::Partition,
+            Fault::Link { .. } => Parameter::Link,
+            _ => Parameter::DiskFull,
+        };
+        let (node, to) = (fault.node(), self.plan.state_after(fault, self.now).into());
+        self.note(None, node, Kind::Changed { set, to }, sink)
     }
 
     #[cold]
@@ -167,5 +210,43 @@ impl World {
             // Settings outlive every life, so that a node which is down begins again with the new one.
             self.turn(node, Input::Set(setting), Some(seq), sink);
         }
+    }
+
+    // ---- whether faults make a difference ------------------------------------------------------------------------
+
+    /// The faults at a node that something has felt since they were last changed there: what waits for a paused node feels
+    /// the pause, what was refused the full disk, of several the first; what was done meanwhile feels every slowness.
+    fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
+        let (body, state) = (&self.bodies[node.index()], &self.nodes[node.index()]);
+        let pause = body.pauses.first().filter(|pause| !body.backlog.is_empty() && !self.is_covered(**pause));
+        let full = body.full.first().filter(|_| state.has_felt_full_disk());
+        let slow = body.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
+        slow.chain(pause).chain(full).copied()
+    }
+
+    /// Whether another pause of the same node struck before and lasts as long.
+    fn is_covered(&self, pause: u32) -> bool {
+        let faults = &self.plan.faults;
+        let this = &faults[pause as usize];
+        let end = |fault| self.plan.end_of(fault).unwrap_or(Time::NEVER);
+        (0..).zip(faults).any(|(number, other)| {
+            other.fault == this.fault && (other.at, number) < (this.at, pause) && end(other) >= end(this)
+        })
+    }
+
+    /// Before the faults at a node change: whether those that last have been felt.
+    fn look_back(&mut self, node: NodeId) {
+        let felt: Vec<u32> = self.felt_at(node).collect();
+        felt.into_iter().for_each(|fault| self.felt[fault as usize] = true);
+    }
+
+    /// The faults of the plan, by their numbers, that have made no difference so far: they struck nobody, or nobody felt
+    /// them.
+    #[must_use]
+    pub fn idle_faults(&self) -> Vec<usize> {
+        let lasting: std::collections::BTreeSet<u32> =
+            (0..self.nodes.len()).map(NodeId::from).flat_map(|node| self.felt_at(node)).collect();
+        let felt = |fault: usize| self.felt[fault] || self.network.is_felt(fault) || lasting.contains(&(fault as u32));
+        (0..self.plan.faults.len()).filter(|fault| !felt(*fault)).collect()
     }
 }

@@ -14,6 +14,7 @@ mod faults;
 mod rest;
 mod seal;
 pub mod sight;
+mod wipe;
 
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub struct World {
     network: Network,
     custody: Custody,
     out: Outbox,
+    /// By fault of the plan: whether it has made a difference, as far as that is known by now.
+    felt: Vec<bool>,
     events: u64,
     max_events: u64,
     /// What the last look found not to be at rest.
@@ -70,22 +73,23 @@ enum Event {
     Stop,
 }
 
-/// What a node is in besides its own state: alive or not, and how well.
+/// What a node is in besides its own state: alive or not, and how well. Faults that have not ended stand there by their
+/// numbers in the plan, in the order in which they struck.
 #[derive(Clone, Debug)]
 struct Body {
     presence: Presence,
     /// Counts lives, from 1.
     life: u32,
-    /// Crashes that have not ended.
-    crashes: u32,
+    /// Crashes and wipes.
+    crashes: Vec<u32>,
     /// The latest crash, and how it struck.
     crash: Option<(Seq, CrashMode)>,
-    /// Pauses that have not ended.
-    pauses: u32,
+    pauses: Vec<u32>,
     /// What has reached it while paused.
     backlog: Vec<Event>,
-    /// Factors of slowness that have not ended.
-    slowness: Vec<f64>,
+    slowness: Vec<u32>,
+    /// Times at which its disk is full.
+    full: Vec<u32>,
 }
 
 /// Whether a node is there.
@@ -129,11 +133,12 @@ impl World {
         let body = Body {
             presence: Presence::Absent,
             life: 0,
-            crashes: 0,
+            crashes: Vec::new(),
             crash: None,
-            pauses: 0,
+            pauses: Vec::new(),
             backlog: Vec::new(),
             slowness: Vec::new(),
+            full: Vec::new(),
         };
         let mut world = Self {
             topology: Arc::new(Topology::of(&plan)),
@@ -143,6 +148,7 @@ impl World {
             network: Network::new(&plan, seed),
             custody: Custody::new(&plan),
             out: Outbox::default(),
+            felt: vec![false; plan.faults.len()],
             events: 0,
             max_events: limit::EVENTS,
             unrest: rest::Unrest::default(),
@@ -160,9 +166,7 @@ impl World {
         let plan = Arc::clone(&self.plan);
         for (index, fault) in plan.faults.iter().enumerate() {
             self.agenda.schedule_first(fault.at, Event::Strike(index as u32));
-            if let Some(lasts) = fault.lasts {
-                // When producers have stopped, faults with an end are over.
-                let end = (fault.at + lasts).min(Time::ZERO + plan.duration);
+            if let Some(end) = plan.end_of(fault) {
                 self.agenda.schedule_first(end, Event::Relief(index as u32));
             }
         }
@@ -218,7 +222,7 @@ impl World {
     /// Whether a node lives and does nothing.
     #[must_use]
     pub fn is_paused(&self, node: NodeId) -> bool {
-        self.bodies[node.index()].pauses > 0
+        !self.bodies[node.index()].pauses.is_empty()
     }
 
     /// Lets the next event happen, unless it is later than `until`, or too many: then nothing changes.
@@ -293,7 +297,7 @@ impl World {
                 if !reachable || outdated {
                     let why = self.bodies[to.index()].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
-                } else if body.pauses > 0 {
+                } else if !body.pauses.is_empty() {
                     self.bodies[to.index()].backlog.push(event);
                 } else {
                     let packet = self.out.packets.take(packet);
@@ -304,15 +308,15 @@ impl World {
                 let body = &mut self.bodies[node.index()];
                 if body.presence != Presence::Up || body.life != life {
                     // A timer of a life that is over.
-                } else if body.pauses > 0 {
+                } else if !body.pauses.is_empty() {
                     body.backlog.push(event);
                 } else {
                     self.turn(node, Input::Timer(timer), cause, sink);
                 }
             }
             Event::Begin(node) => self.begin(node, sink),
-            Event::Strike(fault) => self.strike(fault as usize, sink),
-            Event::Relief(fault) => self.relieve(fault as usize, sink),
+            Event::Strike(fault) => self.strike(fault, sink),
+            Event::Relief(fault) => self.relieve(fault, sink),
             Event::Change(change) => self.change(change as usize, sink),
             Event::Set { node, setting, cause } => self.turn(node, Input::Set(setting), cause, sink),
             Event::Stop => self.stopped = true,
@@ -396,6 +400,7 @@ impl World {
                 self.drop_packet(from, to, packet, why, cause, sink);
             }
             (Verdict::Lose, _) => self.drop_packet(from, to, packet, Why::Loss, cause, sink),
+            (Verdict::Cut, _) => self.drop_packet(from, to, packet, Why::Partition, cause, sink),
         }
     }
 

@@ -5,7 +5,7 @@
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::Timer;
-use crate::plan::NodeId;
+use crate::plan::{Fault, NodeId};
 use crate::protocol::Packet;
 
 /// A message between two nodes, on its way.
@@ -79,7 +79,15 @@ impl World {
     /// By how much a node is slowed; 1: it is as quick as always.
     #[must_use]
     pub fn slowness(&self, node: NodeId) -> f64 {
-        self.bodies[node.index()].slowness.iter().product()
+        self.bodies[node.index()].slowness.iter().map(|slow| self.factor(*slow)).product()
+    }
+
+    /// The factor of a fault that makes slow.
+    pub(super) fn factor(&self, fault: u32) -> f64 {
+        match self.plan.faults[fault as usize].fault {
+            Fault::Slow { factor, .. } => factor,
+            _ => 1.0,
+        }
     }
 
     /// What has reached a paused node and waits for it to go on.

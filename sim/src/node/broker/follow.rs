@@ -142,8 +142,7 @@ impl Broker {
         }
         for ((old, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
             let old = std::mem::replace(old, new);
-            let failed = old.retries.iter().map(|(spot, _)| spot).chain(old.dead.iter().map(|(spot, ())| spot));
-            dropped.extend(failed.map(|spot| (Some(*group), spot.offset, spot.message)));
+            dropped.extend(old.failed().map(|spot| (Some(*group), spot.offset, spot.message)));
         }
         turn.out.dropped.extend(dropped.into_iter().map(|(group, offset, message)| Dropped {
             queue: id,

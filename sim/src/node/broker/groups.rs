@@ -57,6 +57,11 @@ pub struct Failure {
 }
 
 impl Reading {
+    /// Every message in the retry queue, and every dead letter.
+    pub fn failed(&self) -> impl Iterator<Item = Spot> + '_ {
+        self.retries.iter().map(|(spot, _)| spot).chain(self.dead.iter().map(|(spot, ())| spot))
+    }
+
     /// What it knows of a message that has failed.
     #[must_use]
     pub fn failure(&self, spot: Spot) -> Failure {

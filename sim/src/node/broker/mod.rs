@@ -30,10 +30,11 @@ use self::log::Log;
 use self::reads::Desk;
 pub use self::reads::OpenPull;
 use self::store::Storing;
+use super::slowness::Slowness;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
-use crate::protocol::{Copied, Departure, Heartbeat, Packet, Replicas, SendOutcome};
+use crate::protocol::{Copied, Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
 use crate::record::Kind;
 
 /// A broker.
@@ -48,12 +49,21 @@ pub struct Broker {
     memory: Memory,
 }
 
-/// What can change while it runs, and what makes it slow.
+/// What can change while it runs, and what faults do to it: it outlives a crash.
 #[derive(Clone, Debug)]
 struct Settings {
     store_time: Distribution,
     store_limit: u32,
-    factor: f64,
+    slowness: Slowness,
+    disk: Room,
+}
+
+/// Whether there is room on the disk.
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    full: bool,
+    /// Whether anything was refused since it was last said.
+    felt: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -149,7 +159,12 @@ impl Broker {
         Self {
             set,
             alone: settings.replicas.len() == 1,
-            settings: Settings { store_time: settings.store_time, store_limit: settings.store_limit, factor: 1.0 },
+            settings: Settings {
+                store_time: settings.store_time,
+                store_limit: settings.store_limit,
+                slowness: Slowness::default(),
+                disk: Room::default(),
+            },
             dice: Dice {
                 store_time: stream("store_time"),
                 flush_time: stream("flush_time"),
@@ -251,9 +266,41 @@ impl Broker {
         cuts
     }
 
-    /// Whether it can store no message.
-    pub(super) const fn is_full(&self) -> bool {
-        false
+    /// What a wipe does to the disk, first part: all logs are empty, with offsets from 0 again.
+    pub fn lose_logs(&mut self) -> Vec<Cut> {
+        let mut cuts = Vec::new();
+        for queue in &mut self.disk.queues {
+            let log = std::mem::take(&mut queue.log);
+            queue.told_start = 0;
+            if log.end() > 0 {
+                let entries = log.range(0, log.end()).map(|(_, entry)| entry).collect();
+                cuts.push(Cut { queue: queue.id, from: 0, to: log.end(), entries });
+            }
+        }
+        cuts
+    }
+
+    /// What a wipe does to the disk, second part: nothing is kept for any group. For each queue and group, by its slot in
+    /// the topic, what was in the retry queue and among the dead letters.
+    ///
+    /// The number of the last epoch stays: a replica that comes back empty must not give an old one again, whoever else
+    /// has forgotten it. It stands for the clock from which such numbers are made in life.
+    pub fn lose_readings(&mut self) -> Vec<(QueueId, usize, Vec<Spot>)> {
+        let mut lost = Vec::new();
+        for queue in &mut self.disk.queues {
+            for (slot, reading) in queue.readings.iter_mut().enumerate() {
+                lost.push((queue.id, slot, std::mem::take(reading).failed().collect()));
+            }
+        }
+        lost
+    }
+
+    pub(super) const fn has_felt_slowness(&self) -> bool {
+        self.settings.slowness.is_felt()
+    }
+
+    pub(super) const fn has_felt_full_disk(&self) -> bool {
+        self.settings.disk.felt
     }
 
     /// A crash: what it knew is gone.
@@ -275,7 +322,8 @@ impl Broker {
             Input::Set(Setting::StoreTime(time)) => self.settings.store_time = time,
             Input::Set(Setting::StoreLimit(limit)) => self.settings.store_limit = limit,
             Input::Set(_) => {}
-            Input::Slow(factor) => self.settings.factor = factor,
+            Input::Slow(factor) => self.settings.slowness = Slowness::by(factor),
+            Input::DiskFull(full) => self.settings.disk = Room { full, felt: false },
         }
     }
 

@@ -6,7 +6,6 @@
 use super::log::Entry;
 use super::{Broker, Waiting, earlier};
 use crate::kernel::{Span, Time};
-use crate::node::service::stretched;
 use crate::node::{Timer, Turn};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
 use crate::protocol::{Claim, Packet, SendOutcome, Settlement, Spot};
@@ -102,6 +101,10 @@ impl Broker {
         turn: &mut Turn<'_>,
     ) {
         let request = Request { from, message, queue, attempt, cause: turn.cause };
+        if self.is_full() {
+            self.refuse(request, turn);
+            return;
+        }
         if self.settings.store_time.is_zero() && self.memory.storing.requests.is_empty() {
             self.store(request, turn);
             return;
@@ -118,7 +121,7 @@ impl Broker {
     }
 
     fn begin_storing(&mut self, turn: &mut Turn<'_>) {
-        let time = stretched(self.settings.store_time, self.settings.factor, &mut self.dice.store_time);
+        let time = self.settings.slowness.stretch(self.settings.store_time, &mut self.dice.store_time);
         turn.wake(time, Timer::Stored(self.memory.storing.round));
     }
 
@@ -137,6 +140,10 @@ impl Broker {
     /// Where a message is stored.
     fn store(&mut self, request: Request, turn: &mut Turn<'_>) {
         let Some(epoch) = self.memory.master else { return };
+        if self.is_full() {
+            self.refuse(request, turn);
+            return;
+        }
         let slot = turn.plan.queues[request.queue.index()].slot as usize;
         let Request { from, message, attempt, queue, .. } = request;
         let entry = Entry { message, epoch, stored_at: turn.now };
@@ -184,6 +191,19 @@ impl Broker {
             }
             Unanswered::Copy { to, epoch, serial } => turn.send(to, Packet::CopyAnswer { epoch, serial }),
         }
+    }
+
+    /// Whether no message can be stored: the disk is full. What the broker keeps for groups (committed offsets, retries,
+    /// dead letters) is small, and goes on; so does the flushing of what is stored, which has its place.
+    pub(super) const fn is_full(&self) -> bool {
+        self.settings.disk.full
+    }
+
+    /// There is no room on the disk.
+    #[cold]
+    fn refuse(&mut self, Request { from, message, attempt, .. }: Request, turn: &mut Turn<'_>) {
+        self.settings.disk.felt = true;
+        turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::DiskFull });
     }
 
     /// The end of what consumers may read: what is on disk where the policy says so, else all.

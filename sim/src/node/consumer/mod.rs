@@ -22,6 +22,7 @@ pub use self::processing::Doing;
 use self::processing::Job;
 use super::client::{Client, News};
 use super::sender::Sender;
+use super::slowness::Slowness;
 use super::{Alarm, Effect, Held, Input, Timer, Turn};
 use crate::kernel::{Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
@@ -33,7 +34,7 @@ use crate::record::Kind;
 pub struct Consumer {
     settings: ConsumerPlan,
     topic: TopicId,
-    factor: f64,
+    slowness: Slowness,
     seed: u64,
     dice: Dice,
     /// Messages published so far, in all lives: names are used once.
@@ -85,7 +86,7 @@ impl Consumer {
         Self {
             settings: settings.clone(),
             topic: plan.groups[settings.group.index()].topic,
-            factor: 1.0,
+            slowness: Slowness::default(),
             seed,
             dice: Dice { service_time: stream("service_time"), failures: stream("failures"), select: stream("select") },
             published: 0,
@@ -136,6 +137,10 @@ impl Consumer {
         self.memory.busy > 0 || self.memory.holdings.iter().any(Holding::is_busy)
     }
 
+    pub(super) const fn has_felt_slowness(&self) -> bool {
+        self.slowness.is_felt()
+    }
+
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan, now: Time) {
         self.memory = Memory::new(plan, &self.settings, now);
@@ -148,7 +153,8 @@ impl Consumer {
             Input::Packet { from, packet } => self.hear(from, packet, turn),
             Input::Timer(timer) => self.wake(timer, turn),
             Input::Set(setting) => self.set(setting, turn),
-            Input::Slow(factor) => self.factor = factor,
+            Input::Slow(factor) => self.slowness = Slowness::by(factor),
+            Input::DiskFull(_) => {}
         }
         self.memory.alarm.set(turn.deadline, Timer::Deadline, turn);
     }

@@ -7,7 +7,6 @@
 use super::holding::{Fetched, Holding, State};
 use super::{Consumer, Memory};
 use crate::kernel::{hash, unit};
-use crate::node::service::stretched;
 use crate::node::{Held, Hold, Timer, Turn};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
 use crate::protocol::{Claim, Packet, Settlement, Spot};
@@ -129,7 +128,7 @@ impl Consumer {
             queue: claim.queue,
             offset: delivery.offset,
         });
-        let time = stretched(self.settings.service_time, self.factor, &mut self.dice.service_time);
+        let time = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
         turn.wake(time, Timer::Worked(thread as u32));
     }
 

@@ -54,19 +54,21 @@ impl Compiler<'_, '_, '_> {
                 plan::Fault::Slow { node: node?, factor: slow.factor.get()?.0 }
             }
             Fault::Partition(partition) => {
-                self.sides(&partition.sides);
-                return None;
+                let sides = self.sides(&partition.sides);
+                plan::Fault::Partition { sides: sides?, one_way: partition.one_way.get()? }
             }
             Fault::Link(link) => {
-                self.link(&link.between);
+                let between = self.link(&link.between);
                 if !link.latency.is_written() && !link.loss.is_written() {
                     let message = "a fault of kind link has none of `latency` and `loss`, expected at least one";
                     self.reader.absent(link.place, message, "changes nothing", None);
+                    return None;
                 }
-                return None;
+                let loss = link.loss.get().map(|loss| loss.0);
+                plan::Fault::Link { between: between?, latency: link.latency.get(), loss }
             }
-            Fault::DiskFull(full) => return self.node(&full.node, &[NodeKind::Broker]).and(None),
-            Fault::Wipe(wipe) => return self.node(&wipe.node, &[NodeKind::Broker]).and(None),
+            Fault::DiskFull(full) => plan::Fault::DiskFull { node: self.node(&full.node, &[NodeKind::Broker])? },
+            Fault::Wipe(wipe) => plan::Fault::Wipe { node: self.node(&wipe.node, &[NodeKind::Broker])? },
             Fault::Unreadable => return None,
         };
         let lasts = lasts.get().map(|lasts| lasts.0);
@@ -78,8 +80,8 @@ impl Compiler<'_, '_, '_> {
         found.map(|(node, _)| node)
     }
 
-    fn sides(&mut self, sides: &Key<Pair<Vec<Reference>>>) {
-        let Some((Pair(first, second), place)) = sides.placed() else { return };
+    fn sides(&mut self, sides: &Key<Pair<Vec<Reference>>>) -> Option<(Vec<NodeId>, Vec<NodeId>)> {
+        let (Pair(first, second), place) = sides.placed()?;
         if first.is_empty() || second.is_empty() {
             self.report(place, "`sides` has an empty side, expected two lists of nodes", "an empty side", None);
         }
@@ -89,25 +91,28 @@ impl Compiler<'_, '_, '_> {
                 .map(|(node, _)| node)
                 .collect()
         };
-        let ((mut on_first, on_second), named) = ((resolve(first), resolve(second)), second);
-        on_first.sort_unstable();
-        if on_second.len() == named.len() {
-            for (node, reference) in on_second.iter().zip(named) {
-                if on_first.binary_search(node).is_ok() {
+        let (on_first, on_second) = (resolve(first), resolve(second));
+        let resolved = on_first.len() == first.len() && on_second.len() == second.len();
+        let sorted = std::collections::BTreeSet::from_iter(&on_first);
+        if on_second.len() == second.len() {
+            for (node, reference) in on_second.iter().zip(second) {
+                if sorted.contains(node) {
                     let message = format!("`sides` has `{}` on both sides, expected it on one", reference.name);
                     self.report(reference.place, message, "on both sides", None);
                 }
             }
         }
+        resolved.then_some((on_first, on_second))
     }
 
-    fn link(&mut self, between: &Key<Pair<Reference>>) {
-        let Some((Pair(one, other), place)) = between.placed() else { return };
+    fn link(&mut self, between: &Key<Pair<Reference>>) -> Option<(NodeId, NodeId)> {
+        let (Pair(one, other), place) = between.placed()?;
         let mut resolve = |node| self.names.node_of("between", node, NodeKind::ALL, self.reader);
         let (first, second) = (resolve(one), resolve(other));
         if first.is_some() && first == second {
             self.report(place, "`between` names one node twice, expected two nodes", "the same node", None);
         }
+        Some((first?.0, second?.0))
     }
 
     pub(super) fn changes(&mut self) -> Option<Vec<ChangePlan>> {

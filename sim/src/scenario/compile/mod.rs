@@ -11,7 +11,6 @@ mod story;
 
 use self::names::Names;
 use super::file::{File, RETRIES, send_timeout};
-use super::later;
 use super::reader::Reader;
 use super::written::Place;
 use crate::kernel::Time;
@@ -30,7 +29,6 @@ struct Compiler<'a, 'r, 't> {
 
 /// The plan of a file; nothing where a problem was reported.
 pub(super) fn compile(file: &File, scenario: &str, reader: &mut Reader<'_>) -> Option<Plan> {
-    later::report(file, reader);
     if let Some((list, place)) = file.nameservers.placed()
         && list.is_empty()
     {

@@ -298,6 +298,41 @@ fn faults_changes_and_what_is_said_become_ids() {
 }
 
 #[test]
+fn every_kind_of_fault_is_read() {
+    let latency = Some(Distribution::Exponential(secs(1)));
+    let cases = [
+        ("crash", "node = \"p\"\nmode = \"process\"", Fault::Crash { node: NodeId(3), mode: CrashMode::Process }),
+        ("pause", "node = \"db\"", Fault::Pause { node: NodeId(2) }),
+        (
+            "partition",
+            "sides = [[\"p\", \"b1\"], [\"c-2\"]]",
+            Fault::Partition { sides: (vec![NodeId(3), NodeId(1)], vec![NodeId(5)]), one_way: false },
+        ),
+        (
+            "partition",
+            "sides = [[\"b1\"], [\"p\"]]\none_way = true",
+            Fault::Partition { sides: (vec![NodeId(1)], vec![NodeId(3)]), one_way: true },
+        ),
+        (
+            "link",
+            "between = [\"p\", \"b1\"]\nlatency = { exp = \"1s\" }",
+            Fault::Link { between: (NodeId(3), NodeId(1)), latency, loss: None },
+        ),
+        (
+            "link",
+            "between = [\"b1\", \"p\"]\nloss = 0.5",
+            Fault::Link { between: (NodeId(1), NodeId(3)), latency: None, loss: Some(0.5) },
+        ),
+        ("disk_full", "node = \"b1\"", Fault::DiskFull { node: NodeId(1) }),
+        ("wipe", "node = \"b1\"", Fault::Wipe { node: NodeId(1) }),
+    ];
+    for (kind, keys, fault) in cases {
+        let found = plan(&format!("{BASE}[[faults]]\nat = \"1s\"\nkind = \"{kind}\"\n{keys}\n")).faults.pop().unwrap();
+        assert_eq!((found.fault.kind(), found.lasts, &found.fault), (kind, None, &fault));
+    }
+}
+
+#[test]
 fn every_setting_that_can_change_is_read_as_its_section_would() {
     let cases = [
         ("p", "interval", "{ exp = \"1s\" }", Setting::Interval(Distribution::Exponential(secs(1)))),

@@ -283,23 +283,7 @@ fn more_slaves_than_a_set_can_have() {
 }
 
 #[test]
-fn what_the_model_cannot_do_yet() {
-    let kinds = [
-        ("partition", "sides = [[\"b1\"], [\"p\", \"c-1\"]]\none_way = true"),
-        ("link", "between = [\"b1\", \"p\"]\nlatency = \"1s\""),
-        ("disk_full", "node = \"b1\""),
-        ("wipe", "node = \"b1\""),
-    ];
-    for (kind, keys) in kinds {
-        let text = format!("{BASE}[[faults]]\nat = \"1s\"\nkind = \"{kind}\"\n{keys}\n");
-        let found = problems(&text).to_string();
-        assert!(found.starts_with("folder/case.toml:51:8: not yet simulated: "), "{found}");
-        assert!(found.contains(kind) && found.matches("case.toml").count() == 1, "{found}");
-    }
-}
-
-#[test]
-fn faults_that_cannot_be_simulated_yet_are_checked_all_the_same() {
+fn what_a_fault_says_of_nodes_and_links_is_checked() {
     let cases = [
         ("partition", "sides = [[\"b1\"], [\"b1\"]]", "52:19", "on both sides"),
         ("partition", "sides = [[\"b1\"], []]", "52:9", "an empty side"),

@@ -1,6 +1,9 @@
 //! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
 
+mod disks;
 mod faults;
+mod idle;
+mod links;
 mod loss;
 mod passage;
 

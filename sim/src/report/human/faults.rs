@@ -1,0 +1,151 @@
+//! Faults in words: how links and disks are, and which faults made no difference.
+//!
+//! That a node is down, paused or slow is told with all else that happened to it.
+
+use anstyle::Style;
+
+use super::{BAD, BETWEEN, FAINT, GOOD, Page, moment};
+use crate::plan::{Fault, NodeId, Parameter, split_state};
+use crate::report::table::{Cell, Table};
+use crate::report::words::fill;
+
+impl Page<'_> {
+    /// How it is where a partition, a link fault or a full disk is, or was until now.
+    pub(super) fn fault(&self, node: NodeId, set: Parameter, to: &str) -> (String, Style) {
+        let (words, name) = (self.words, self.plan.name(node));
+        let (of, over) = split_state(to);
+        let either = |lasts: &'static str, ends: &'static str| if over { ends } else { lasts };
+        let text = match set {
+            Parameter::Partition => fill(either(words.partition, words.partition_over), &[of]),
+            Parameter::Link => fill(either(words.link, words.link_over), &[name, of]),
+            _ => fill(either(words.disk_full, words.disk_over), &[name]),
+        };
+        (text, if over { GOOD } else { BAD })
+    }
+
+    /// The faults that the plan has and that have made no difference: they struck nobody, or nobody felt them.
+    pub(super) fn idle_faults(&mut self) {
+        let (words, plan) = (self.words, self.plan);
+        let mut table = Table::default();
+        for (_, fault) in plan.faults.iter().enumerate().filter(|(number, _)| self.report.idle_faults.contains(number))
+        {
+            let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
+            let text = match &fault.fault {
+                Fault::Crash { .. } => node(words.idle_crash),
+                Fault::Pause { .. } => node(words.idle_pause),
+                Fault::Slow { .. } => node(words.idle_slow),
+                Fault::DiskFull { .. } => node(words.idle_disk_full),
+                Fault::Wipe { .. } => node(words.idle_wipe),
+                Fault::Link { between: (one, other), .. } => {
+                    fill(words.idle_link, &[plan.name(*one), plan.name(*other)])
+                }
+                Fault::Partition { sides: (first, second), .. } => {
+                    let names = |side: &[NodeId]| side.iter().map(|it| plan.name(*it)).collect::<Vec<_>>().join(", ");
+                    fill(words.idle_partition, &[&names(first), &names(second)])
+                }
+            };
+            let until = plan.end_of(fault).map(|end| format!("– {}", moment(end))).unwrap_or_default();
+            table.row([
+                Cell::figure(moment(fault.at)),
+                Cell::text(until).styled(FAINT),
+                Cell::text(text).styled(BETWEEN),
+            ]);
+        }
+        self.section(words.idle_faults, &table);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Colour, Manner, human};
+    use crate::report::Lang;
+
+    /// The report of a scenario, in both languages.
+    fn report_of(text: &str) -> [String; 2] {
+        let plan = std::sync::Arc::new(crate::scenario::read("x.toml", text).expect("a sound scenario"));
+        let report = crate::run::run(std::sync::Arc::clone(&plan), 1).expect("no limit is passed");
+        [Lang::En, Lang::Zh].map(|lang| human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: "x.toml" }))
+    }
+
+    const SHOP: &str = "title = \"x\"\nduration = \"9s\"\n[[brokers]]\nname = \"b\"\n[[services]]\nname = \"db\"\n\
+        [[topics]]\nname = \"t\"\nqueues = { b = 1 }\n[[producers]]\nname = \"shop\"\ntopic = \"t\"\n\
+        interval = \"100ms\"\n";
+
+    #[test]
+    fn a_fault_that_makes_no_difference_is_named_and_one_that_bites_is_not() {
+        let fault = |what: &str| format!("[[faults]]\nat = \"2s\"\nfor = \"1s\"\n{what}\n");
+        let idle = [
+            ("kind = \"pause\"\nnode = \"db\"", "pause: db", "暂停：db"),
+            ("kind = \"slow\"\nnode = \"b\"\nfactor = 1", "slow: b", "变慢：b"),
+            (
+                "kind = \"partition\"\nsides = [[\"b\", \"shop\"], [\"db\"]]",
+                "partition: b, shop | db",
+                "网络分区：b, shop | db",
+            ),
+            ("kind = \"link\"\nbetween = [\"shop\", \"db\"]\nloss = 1", "link: shop – db", "链路：shop – db"),
+        ];
+        for (what, en, zh) in idle {
+            let [english, chinese] = report_of(&format!("{SHOP}{}", fault(what)));
+            let row = |report: &str, heading: &str| {
+                let mut lines = report.lines().skip_while(|line| *line != heading);
+                lines.nth(1).map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "))
+            };
+            let named = |words: &str| Some(format!("2 s – 3 s {words}"));
+            assert_eq!(row(&english, "Faults that made no difference"), named(en));
+            assert_eq!(row(&chinese, "没有影响的故障"), named(zh));
+        }
+        let twice = format!("{0}{0}", fault("kind = \"crash\"\nnode = \"b\""));
+        let [report, _] = report_of(&format!("{SHOP}{twice}"));
+        assert_eq!(report.matches("crash: b").count(), 1, "the second of them: {report}");
+        let bite =
+            ["kind = \"wipe\"\nnode = \"b\"", "kind = \"disk_full\"\nnode = \"b\"", "kind = \"crash\"\nnode = \"b\""];
+        for what in bite {
+            let reports = report_of(&format!("{SHOP}{}", fault(what)));
+            assert!(
+                !reports[0].contains("no difference") && !reports[1].contains("没有影响"),
+                "{what}: {}",
+                reports[0]
+            );
+        }
+    }
+
+    #[test]
+    fn what_faults_of_links_and_disks_do_is_told_in_both_languages() {
+        let faults = "[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"partition\"\nsides = [[\"shop\"], [\"b\"]]\n\
+            [[faults]]\nat = \"3s\"\nfor = \"1s\"\nkind = \"link\"\nbetween = [\"shop\", \"b\"]\nlatency = \"9ms\"\n\
+            [[faults]]\nat = \"5s\"\nfor = \"1s\"\nkind = \"disk_full\"\nnode = \"b\"\n\
+            [[faults]]\nat = \"7s\"\nfor = \"1s\"\nkind = \"wipe\"\nnode = \"b\"\n";
+        let [english, chinese] = report_of(&format!("{SHOP}{faults}"));
+        let told = |report: &str, words: [&str; 7]| {
+            let missing: Vec<&str> = words
+                .into_iter()
+                .filter(|words| !report.lines().any(|line| line.ends_with(&format!("  {words}"))))
+                .collect();
+            assert_eq!(missing, [""; 0], "in {report}");
+        };
+        told(
+            &english,
+            [
+                "partition: shop | b",
+                "partition over: shop | b",
+                "link shop – b: latency 9ms",
+                "link shop – b is as before",
+                "b: its disk is full",
+                "b: its disk has room again",
+                "b crashes, its disk is empty",
+            ],
+        );
+        told(
+            &chinese,
+            [
+                "网络分区：shop | b",
+                "网络分区结束：shop | b",
+                "链路 shop – b: latency 9ms",
+                "链路 shop – b 恢复",
+                "b：磁盘已满",
+                "b：磁盘又有空间",
+                "b 宕机，磁盘清空",
+            ],
+        );
+    }
+}

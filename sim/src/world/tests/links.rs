@@ -1,0 +1,209 @@
+//! What strikes links: partitions and link faults, over whom, from when to when, and in which direction.
+
+use super::{Run, run};
+use crate::plan::Parameter;
+use crate::record::{Kind, What, Why};
+
+/// A service that is called every 100 ms and answers at once; beside it a broker and somebody who joins late.
+const CALLS: &str = r#"
+    duration = "10s"
+    settle = "10s"
+    network.latency = "10ms"
+    [[brokers]]
+    name = "b"
+    [[topics]]
+    name = "t"
+    queues = { b = 1 }
+    [[services]]
+    name = "db"
+    [[producers]]
+    name = "shop"
+    calls = "db"
+    interval = "100ms"
+    send_timeout = "3s"
+    [[producers]]
+    name = "late"
+    calls = "db"
+    interval = "100ms"
+    starts = "3s"
+    "#;
+
+fn partition(at: &str, lasts: &str, sides: &str, more: &str) -> String {
+    format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nkind = \"partition\"\nsides = {sides}\n{more}\n")
+}
+
+fn link(at: &str, lasts: &str, more: &str) -> String {
+    format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nkind = \"link\"\nbetween = [\"shop\", \"db\"]\n{more}\n")
+}
+
+fn of(faults: &[String]) -> Run {
+    run(&format!("{CALLS}{}", faults.concat()))
+}
+
+impl Run {
+    /// When calls and answers were cut off by a partition: who sent them, in seconds.
+    fn cut(&self) -> Vec<(&str, f64)> {
+        let between = |kind: &Kind| {
+            matches!(kind, Kind::Dropped { why: Why::Partition, what: What::Call | What::CallAnswer, .. })
+        };
+        self.whens(between)
+    }
+
+    /// What the records say of partitions, links and disks: node, second, how it is.
+    pub(super) fn told(&self) -> Vec<(&str, f64, &str, &str)> {
+        let told = self.records.iter().filter_map(|record| match &record.kind {
+            Kind::Changed { set, to } if set.is_fault() => {
+                Some((self.plan.name(record.node), record.at.seconds(), set.key(), &**to))
+            }
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// Of each answer that the shop got: the number of the call, and how many milliseconds it took.
+    fn answered(&self) -> Vec<(u32, u64)> {
+        let begun = |number: u32| {
+            let called = |kind: &Kind| matches!(kind, Kind::Called { call, .. } if call.number == number);
+            self.by("shop", called)[0].at
+        };
+        let answers = self.by("shop", |kind| matches!(kind, Kind::Answered { .. }));
+        let answers = answers.into_iter().filter_map(|record| match record.kind {
+            Kind::Answered { call, .. } => Some((call.number, record.at.since(begun(call.number)).0 / 1_000_000)),
+            _ => None,
+        });
+        answers.collect()
+    }
+}
+
+#[test]
+fn a_partition_drops_what_is_sent_while_it_lasts_and_nothing_that_is_under_way() {
+    // The call of 2.9 s is answered at 2.91 s; that answer is under way when the partition begins.
+    let run = of(&[partition("2915ms", "300ms", "[[\"shop\"], [\"db\"]]", "")]);
+    assert_eq!(run.cut(), [("shop", 3.0), ("shop", 3.1), ("shop", 3.2)]);
+    let answered: Vec<u32> = run.answered().iter().map(|(number, _)| *number).collect();
+    assert_eq!(answered[27..31], [28, 29, 33, 34], "the 29th is answered");
+    let told = [("shop", 2.915, "partition", "shop | db"), ("shop", 3.215, "partition", "shop | db: as before")];
+    assert_eq!(run.told(), told);
+}
+
+#[test]
+fn one_way_nothing_passes_from_the_first_side_to_the_second() {
+    let there = of(&[partition("3050ms", "100ms", "[[\"shop\"], [\"b\", \"db\"]]", "one_way = true")]);
+    assert_eq!(there.cut(), [("shop", 3.1)]);
+    assert_eq!(there.told()[0].3, "shop -> b, db");
+    let back = of(&[partition("3050ms", "100ms", "[[\"b\", \"db\"], [\"shop\"]]", "one_way = true")]);
+    assert_eq!(back.cut(), [("db", 3.11)], "the call came, the answer not");
+    let both = of(&[partition("3050ms", "100ms", "[[\"b\", \"db\"], [\"shop\"]]", "")]);
+    assert_eq!(both.cut(), [("shop", 3.1)]);
+}
+
+#[test]
+fn two_are_cut_off_while_any_partition_lies_between_them() {
+    let faults = [
+        partition("2050ms", "400ms", "[[\"shop\"], [\"db\"]]", ""),
+        partition("2250ms", "500ms", "[[\"db\"], [\"shop\"]]", ""),
+    ];
+    let run = of(&faults);
+    let cut: Vec<f64> = run.cut().iter().map(|(_, at)| *at).collect();
+    assert_eq!(cut, [2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7]);
+    let told: Vec<&str> = run.told().iter().map(|(.., to)| *to).collect();
+    assert_eq!(told, ["shop | db", "db | shop", "shop | db", "db | shop: as before"], "and it is still so at 2.45 s");
+}
+
+#[test]
+fn who_joins_later_is_cut_off_too() {
+    let run = of(&[partition("1s", "3s", "[[\"late\"], [\"db\", \"nameserver\"]]", "")]);
+    let cut = run.cut();
+    assert_eq!((cut.len(), cut[0], cut[8]), (9, ("late", 3.1), ("late", 3.9)));
+    assert!(!run.of(|kind| matches!(kind, Kind::Answered { .. })).is_empty(), "it does not concern others");
+}
+
+#[test]
+fn the_word_that_nobody_listens_does_not_pass_a_partition_that_lies_there_when_it_leaves() {
+    let crash =
+        "[[faults]]\nat = \"2050ms\"\nfor = \"3s\"\nkind = \"crash\"\nnode = \"db\"\nmode = \"process\"\n".to_owned();
+    let unanswered = |run: &Run| run.whens(|kind| matches!(kind, Kind::Unanswered { .. }))[0].1;
+    let open = of(std::slice::from_ref(&crash));
+    assert!(unanswered(&open) < 2.2, "the host says so at once");
+    // It begins when the call of 2.1 s is under way, and is over when the next one leaves.
+    let cut = of(&[crash.clone(), partition("2105ms", "90ms", "[[\"shop\"], [\"db\"]]", "")]);
+    assert!(cut.cut().is_empty(), "nothing is sent meanwhile but the word");
+    let of_21 = |run: &Run| {
+        let called = run.by("shop", |kind| matches!(kind, Kind::Called { call, .. } if call.number == 21))[0].seq;
+        run.by("shop", |kind| matches!(kind, Kind::Unanswered { call, .. } if call.number == 21))
+            .iter()
+            .map(|record| (record.at.seconds(), record.seq > called))
+            .collect::<Vec<_>>()
+    };
+    assert_ne!(of_21(&open), of_21(&cut));
+    // And the word of the process itself, that ends while cut off.
+    let closed =
+        |run: &Run| run.of(|kind| matches!(kind, Kind::Dropped { what: What::Closed, why: Why::Partition, .. })).len();
+    let apart = of(&[crash, partition("2s", "1s", "[[\"shop\"], [\"db\"]]", "")]);
+    assert_eq!((closed(&open), closed(&apart)), (0, 1));
+}
+
+#[test]
+fn a_link_fault_changes_one_link_both_ways_while_it_lasts() {
+    let run = of(&[link("2050ms", "1s", "latency = \"200ms\"")]);
+    let slow: Vec<u32> = run.answered().iter().filter(|(_, ms)| *ms == 400).map(|(number, _)| *number).collect();
+    // The call of 2.9 s is answered at 3.1 s, when the link is as before, but no sooner than the answer before it.
+    assert_eq!(slow, (21..=28).collect::<Vec<_>>());
+    let late = run.by("late", |kind| matches!(kind, Kind::Answered { .. }));
+    assert_eq!(late[0].at.seconds(), 3.12, "another link");
+    let told = [("shop", 2.05, "link", "db: latency 200ms"), ("shop", 3.05, "link", "db: as before")];
+    assert_eq!(run.told(), told);
+}
+
+#[test]
+fn on_a_link_that_gets_quick_again_nothing_overtakes() {
+    let run = of(&[link("2050ms", "1s", "latency = \"700ms\"")]);
+    let numbers: Vec<u32> = run.answered().iter().map(|(number, _)| *number).collect();
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    let served = run.by("db", |kind| matches!(kind, Kind::Serving { call } if run.plan.name(call.producer) == "shop"));
+    let numbers = super::numbers(&served);
+    assert!(numbers.is_sorted() && numbers.len() == 99, "{numbers:?}");
+    let together = served.iter().filter(|record| record.at.seconds() == 3.7).count();
+    assert_eq!(together, 7, "the calls of 3.1 s to 3.6 s wait for that of 3.0 s");
+}
+
+#[test]
+fn a_link_loses_what_the_fault_says() {
+    let run = of(&[link("2050ms", "2s", "loss = 1"), link("3050ms", "500ms", "loss = 0")]);
+    let lost = run.whens(|kind| matches!(kind, Kind::Dropped { why: Why::Loss, .. }));
+    let lost: Vec<f64> = lost.iter().map(|(_, at)| *at).collect();
+    let tenths = |from: u32, to: u32| (from..=to).map(|n| f64::from(n) / 10.0);
+    assert_eq!(lost, tenths(21, 30).chain(tenths(36, 40)).collect::<Vec<_>>());
+}
+
+#[test]
+fn of_two_faults_on_one_link_the_latest_wins_and_then_the_one_before_holds_again() {
+    let faults = [
+        link("2050ms", "2s", "latency = \"50ms\"\nloss = 0"),
+        link("2550ms", "1s", "latency = \"20ms\"").replace("\"shop\", \"db\"", "\"db\", \"shop\""),
+    ];
+    let run = of(&faults);
+    let times: Vec<u64> = run.answered().iter().map(|(_, ms)| *ms).collect();
+    // While it changes, each of the two ways is as long as the link is when it begins.
+    let expected = [vec![20; 2], vec![100; 4], vec![70], vec![40; 10], vec![100; 4], vec![60], vec![20; 2]].concat();
+    assert_eq!(times[18..42], expected);
+    let told: Vec<(&str, &str)> = run.told().iter().map(|(node, .., to)| (*node, *to)).collect();
+    let expected = [
+        ("shop", "db: latency 50ms, loss 0"),
+        ("db", "shop: latency 20ms, loss 0"),
+        ("db", "shop: latency 50ms, loss 0"),
+        ("shop", "db: as before"),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_fault_that_changes_nothing_by_what_it_says_leaves_all_as_it_is() {
+    let plain = of(&[]);
+    let same = of(&[link("2050ms", "2s", "latency = \"10ms\"\nloss = 0")]);
+    let without = |run: &Run| {
+        let other = run.of(|kind| !matches!(kind, Kind::Changed { set: Parameter::Link, .. }));
+        other.iter().map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(without(&plain), without(&same), "keeping messages in order is not a change");
+}

@@ -35,7 +35,7 @@ impl Kind {
         Self { jitter: true, loss: false, trouble: Trouble::None, slow_disks: true, patient: false };
     /// The network loses messages.
     pub const LOSSY: Self = Self { loss: true, ..Self::QUIET };
-    /// Nodes are slow or do nothing for a time.
+    /// Nodes are slow, do nothing, are cut off or refuse to store, for a time.
     pub const LATE: Self = Self { trouble: Trouble::Late, ..Self::QUIET };
     /// Nodes crash, some for good.
     pub const CRASHING: Self = Self { trouble: Trouble::Crashes, ..Self::QUIET };

@@ -237,17 +237,47 @@ fn write_change(change: &Change, duration_ms: u64, text: &mut String, named: &Na
     }
 }
 
+/// The two sides of a partition; none where one is empty.
+fn written_sides(sides: &[u8], all: &[&[String]]) -> Option<String> {
+    let names = all.iter().flat_map(|list| list.iter()).zip(sides.iter().cycle());
+    let side = |n: u8| {
+        let quoted: Vec<String> =
+            names.clone().filter(|(_, side)| **side == n).map(|(name, _)| format!("\"{name}\"")).collect();
+        (!quoted.is_empty()).then(|| format!("[{}]", quoted.join(", ")))
+    };
+    Some(format!("[{}, {}]", side(1)?, side(2)?))
+}
+
 fn write_fault(fault: &Fault, duration_ms: u64, text: &mut String, named: &Named) {
     let busy = [&named.brokers[..], &named.consumers, &named.services];
     let all = [&named.brokers[..], &named.consumers, &named.producers, &named.services, &named.others];
-    let (of, particulars) = match fault.what {
+    let brokers = [&named.brokers[..]];
+    let (of, particulars): (&[&[String]], String) = match fault.what {
         What::Slow(factor) => (&busy[..], format!("kind = \"slow\"\nfactor = {factor}")),
         What::Pause => (&all[..], "kind = \"pause\"".to_owned()),
         What::Crash(mode) => (&all[..], format!("kind = \"crash\"\nmode = \"{mode}\"")),
+        What::DiskFull => (&brokers[..], "kind = \"disk_full\"".to_owned()),
+        What::Wipe => (&brokers[..], "kind = \"wipe\"".to_owned()),
+        What::Partition(ref sides, one_way) => {
+            let Some(sides) = written_sides(sides, &all) else { return };
+            (&[][..], format!("kind = \"partition\"\nsides = {sides}\none_way = {one_way}"))
+        }
+        What::Link(other, ref keys) => {
+            let ends = (Named::pick(&all, fault.victim), Named::pick(&all, other));
+            let (Some(one), Some(other)) = ends else { return };
+            if one == other {
+                return;
+            }
+            (&[][..], format!("kind = \"link\"\nbetween = [\"{one}\", \"{other}\"]\n{keys}"))
+        }
     };
-    let Some(node) = Named::pick(of, fault.victim) else { return };
+    let node = match Named::pick(of, fault.victim) {
+        Some(node) => format!("node = \"{node}\"\n"),
+        None if of.is_empty() => String::new(),
+        None => return,
+    };
     let at_ms = fault.at * duration_ms / 1_000;
-    let _ = writeln!(text, "[[faults]]\nat = \"{at_ms}ms\"\nnode = \"{node}\"\n{particulars}");
+    let _ = writeln!(text, "[[faults]]\nat = \"{at_ms}ms\"\n{node}{particulars}");
     if let Some(lasts) = fault.lasts {
         let _ = writeln!(text, "for = \"{}ms\"", lasts * duration_ms / 1_000 + 1);
     }

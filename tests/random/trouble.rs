@@ -9,11 +9,11 @@ use super::{distribution, gap};
 pub enum Trouble {
     /// Nothing.
     None,
-    /// Nodes are slow or do nothing for a time.
+    /// Nodes are slow, do nothing, are cut off, badly connected, or have no room on disk, for a time.
     Late,
-    /// Nodes crash and come back; also all that is late.
+    /// Nodes crash and come back, some with an empty disk; also all that is late.
     Heals,
-    /// Nodes crash, some for good; also all that is late.
+    /// Nodes crash, some for good; also all that is late, some of it for good.
     Crashes,
 }
 
@@ -32,6 +32,12 @@ pub(super) enum What {
     Slow(u32),
     Pause,
     Crash(&'static str),
+    /// Each node's side, by its place among all: none, the first, the second.
+    Partition(Vec<u8>, bool),
+    /// To whom, and which keys.
+    Link(usize, String),
+    DiskFull,
+    Wipe,
 }
 
 pub(super) fn faults(trouble: Trouble) -> BoxedStrategy<Vec<Fault>> {
@@ -40,7 +46,21 @@ pub(super) fn faults(trouble: Trouble) -> BoxedStrategy<Vec<Fault>> {
     }
     let lasts = (0..2_000_u64).prop_map(Some);
     let late = prop_oneof![(2..30_u32).prop_map(What::Slow), Just(What::Pause)];
-    let crash = prop::sample::select(vec!["host", "process"]).prop_map(What::Crash);
+    let sides = prop::collection::vec(0..3_u8, 4..24);
+    let latency = || distribution(400).prop_map(|latency| format!("latency = {latency}"));
+    let loss = || (0..=10_u32).prop_map(|tenths| format!("loss = {}", f64::from(tenths) / 10.0));
+    let link = prop_oneof![latency(), loss(), (latency(), loss()).prop_map(|(one, other)| format!("{one}\n{other}"))];
+    let apart = prop_oneof![
+        (sides, any::<bool>()).prop_map(|(sides, one_way)| What::Partition(sides, one_way)),
+        (any::<usize>(), link).prop_map(|(other, keys)| What::Link(other, keys)),
+        Just(What::DiskFull),
+    ]
+    .boxed();
+    let crash = prop_oneof![
+        3 => prop::sample::select(vec!["host", "process"]).prop_map(What::Crash),
+        1 => Just(What::Wipe),
+    ]
+    .boxed();
     let (share, for_good) = match trouble {
         Trouble::None | Trouble::Late => (0, 0),
         Trouble::Heals => (3, 0),
@@ -48,9 +68,10 @@ pub(super) fn faults(trouble: Trouble) -> BoxedStrategy<Vec<Fault>> {
     };
     let soon = 0..1_000_u64;
     let late = (any::<usize>(), soon.clone(), lasts.clone(), late);
-    let back = (any::<usize>(), soon.clone(), lasts, crash.clone());
-    let gone = (any::<usize>(), soon, Just(None), crash);
-    let mut kinds = vec![(2, late.boxed())];
+    let back = (any::<usize>(), soon.clone(), lasts.clone(), crash.clone());
+    let again = (any::<usize>(), soon.clone(), lasts, apart.clone());
+    let gone = (any::<usize>(), soon, Just(None), prop_oneof![2 => crash, 1 => apart]);
+    let mut kinds = vec![(2, late.boxed()), (2, again.boxed())];
     if share > 0 {
         kinds.push((share, back.boxed()));
     }

@@ -37,8 +37,14 @@ struct Options {
 }
 
 /// Parts of the benchmark by name.
-const PARTS: [(&str, Part); 5] =
-    [("kernel", kernel), ("model", whole_model), ("scale", scale), ("memory", memory), ("allocations", allocations)];
+const PARTS: [(&str, Part); 6] = [
+    ("kernel", kernel),
+    ("model", whole_model),
+    ("slaves", slaves),
+    ("scale", scale),
+    ("memory", memory),
+    ("allocations", allocations),
+];
 
 type Part = fn(&Options, &mut Table);
 
@@ -149,6 +155,21 @@ fn whole_model(options: &Options, table: &mut Table) {
     Table::cost("with fingerprint ÷ bare, per event", rounds.ratio(2, 0, Per::Event));
     table.ratio("model ÷ bare, per event", rounds.ratio(3, 0, Per::Event), 2.0);
     table.ratio("model ÷ bare, per message", rounds.ratio(3, 0, Per::Message), 6.0);
+}
+
+/// The same cluster with slaves that copy, against the one without.
+fn slaves(options: &Options, table: &mut Table) {
+    let length = options.length(60.0);
+    let plans = [0, 1, 2].map(|slaves| model::plan_with_slaves(1, 8, length, slaves));
+    let sides = plans.iter().map(|plan| Box::new(|| Sample::of(|| model::run_whole(plan))) as Side<'_>);
+    let rounds = interleave(options.rounds(), sides.collect());
+    Table::heading("slaves: 8 producers, 8 queues, 8 consumers");
+    for (side, name) in ["no slave", "one slave", "two slaves"].into_iter().enumerate() {
+        Table::nanos(name, "event", rounds.nanos(side, Per::Event));
+    }
+    Table::cost("one slave ÷ none, per message", rounds.ratio(1, 0, Per::Message));
+    table.ratio("one slave ÷ none, per event", rounds.ratio(1, 0, Per::Event), 1.3);
+    table.ratio("two slaves ÷ none, per event", rounds.ratio(2, 0, Per::Event), 1.3);
 }
 
 /// A large cluster against a small one, at the same load for each consumer.

@@ -13,8 +13,17 @@ use queuescope::world::{Step, World};
 /// A cluster of brokers with four queues each (one broker: `queues`), a producer and a consumer for each queue, each
 /// busy for half of the time; everything else at its default.
 pub(crate) fn plan(brokers: u32, queues: u32, seconds: f64) -> Arc<Plan> {
+    plan_with_slaves(brokers, queues, seconds, 0)
+}
+
+/// The same, with so many slaves for each broker.
+pub(crate) fn plan_with_slaves(brokers: u32, queues: u32, seconds: f64, slaves: u32) -> Arc<Plan> {
     let names: Vec<String> = (1..=brokers).map(|n| format!("broker-{n}")).collect();
-    let entries: String = names.iter().map(|name| format!("[[brokers]]\nname = \"{name}\"\n")).collect();
+    let set = |name: &String| {
+        let slaves: Vec<String> = (1..=slaves).map(|n| format!("\"{name}-slave-{n}\"")).collect();
+        format!("[[brokers]]\nname = \"{name}\"\nslaves = [{}]\n", slaves.join(", "))
+    };
+    let entries: String = names.iter().map(set).collect();
     let holds: Vec<String> = names.iter().map(|name| format!("{name} = {}", queues / brokers)).collect();
     let text = format!(
         r#"

@@ -7,7 +7,7 @@ use queuescope::scenario::{self, Lesson, lessons};
 use queuescope_tests::run::run;
 
 /// Seeds with which every lesson is run beside its own.
-const SEEDS: std::ops::Range<u64> = 100..120;
+const SEEDS: std::ops::Range<u64> = 100..150;
 
 /// Lessons whose point is what chance did with one seed, each with the reason why other seeds may miss it.
 const CHANCE: [(&str, &str); 1] = [(

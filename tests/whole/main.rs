@@ -3,6 +3,7 @@
 mod assignment;
 mod golden;
 mod lessons;
+mod paper;
 mod platform;
 mod properties;
 mod theory;

@@ -90,6 +90,8 @@ pub struct Oracle {
     pub logs: BTreeMap<String, Log>,
     /// By name.
     pub groups: BTreeMap<String, Group>,
+    /// Whether any disk was ever wiped.
+    wiped: bool,
     /// Who is down.
     down: BTreeSet<String>,
     /// The replicas of each queue.

@@ -90,7 +90,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
     for group in (0..world.plan().groups.len()).map(GroupId::from) {
         // Of a dead letter there may be another copy; and a former master that had not heard of it may have put it back.
         let coming = world.dead_that_come(group);
-        for message in observer.ledger().dead_letters(group).clone() {
+        for message in observer.ledger().dead_letters(group) {
             observer.dead_letter_comes(group, message, coming.contains(&message));
         }
         let (balance, left) = (observer.ledger().balance(group), world.left(group));

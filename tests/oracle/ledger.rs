@@ -116,6 +116,10 @@ impl Reading<'_> {
             match (overtaken && said_lost, overtaken && self.group.passed.contains(self.message)) {
                 (true, _) => return Some(Place::Lost),
                 (false, true) => {}
+                // The retry queue was perhaps emptied of it, and then it is a dead letter again.
+                (false, false) if self.oracle.wiped && dead.contains(self.message) && !self.copies(to_come) => {
+                    return None;
+                }
                 (false, false) => return Some(Place::Waiting),
             }
         }

@@ -26,6 +26,8 @@ pub struct Entry {
     #[serde(default)]
     pub attempt: u32,
     pub key: Option<u32>,
+    #[serde(default)]
+    pub mode: String,
     /// Offsets for some kinds, nodes for another.
     #[serde(default)]
     pub from: serde_json::Value,
@@ -72,6 +74,7 @@ impl Oracle {
             "restarted" => _ = self.down.remove(&entry.node),
             "crashed" => {
                 self.down.insert(entry.node.clone());
+                self.wiped |= entry.mode == "wipe";
                 for group in self.groups.values_mut() {
                     group.at_work.remove(&entry.node);
                 }

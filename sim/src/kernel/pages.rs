@@ -39,6 +39,12 @@ impl<T: Copy + Default, const PAGE: usize> Pages<T, PAGE> {
         }
     }
 
+    /// From this index on nothing was ever written.
+    #[must_use]
+    pub const fn end(&self) -> usize {
+        self.before + self.own.len()
+    }
+
     /// The item at `index`, to be changed.
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> &mut T {

@@ -37,6 +37,11 @@ impl Lane {
         self.states.get(number as usize * self.groups.len() + local)
     }
 
+    /// The numbers of all messages that were ever sent, and some beyond.
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        0..self.messages.end() as u32
+    }
+
     /// The same, to be changed.
     #[inline]
     pub(super) fn state_mut(&mut self, number: u32, local: usize) -> &mut State {

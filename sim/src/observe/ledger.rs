@@ -4,8 +4,6 @@
 //! of a group add up to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but
 //! their hands.
 
-use std::collections::BTreeSet;
-
 use super::lane::Lane;
 use super::order::Order;
 use super::state::{Balance, Message, Place, State};
@@ -22,8 +20,8 @@ pub struct Ledger {
     order: Order,
     /// What each consumer has begun and not finished.
     hands: Vec<Vec<MessageId>>,
-    /// By group: what was ever a dead letter.
-    dead: Vec<BTreeSet<MessageId>>,
+    /// By group: whether there was ever a dead letter.
+    any_dead: Vec<bool>,
     /// Each group's position among the groups of its topic.
     local: Vec<usize>,
     topics: Vec<TopicId>,
@@ -44,7 +42,7 @@ impl Ledger {
             accepted: vec![0; plan.topics.len()],
             order: Order::new(plan),
             hands: vec![Vec::new(); plan.nodes.len()],
-            dead: vec![BTreeSet::new(); plan.groups.len()],
+            any_dead: vec![false; plan.groups.len()],
             local: (0..plan.groups.len()).map(position).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
@@ -239,13 +237,21 @@ impl Ledger {
     /// It is in the dead-letter queue.
     #[cold]
     pub(super) fn dead_lettered(&mut self, group: GroupId, id: MessageId) {
-        self.dead[group.index()].insert(id);
+        self.any_dead[group.index()] = true;
         self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
     }
 
-    /// Every message that was ever a dead letter of a group.
-    pub(crate) fn dead_letters(&self, group: GroupId) -> &BTreeSet<MessageId> {
-        &self.dead[group.index()]
+    /// Every dead letter of a group, wherever else there is a copy of it. Looks at every message, once there was one.
+    pub(crate) fn dead_letters(&self, group: GroupId) -> Vec<MessageId> {
+        let mut dead = Vec::new();
+        if self.any_dead[group.index()] {
+            let local = self.local[group.index()];
+            for (producer, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| lane.groups.contains(&group)) {
+                let letters = lane.numbers().filter(|number| lane.state(*number, local).has(State::DEAD));
+                dead.extend(letters.map(|number| MessageId { producer: producer.into(), number }));
+            }
+        }
+        dead
     }
 
     /// Another copy of a dead letter can still come, or cannot any more.

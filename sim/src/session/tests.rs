@@ -303,3 +303,25 @@ failure_rate = 0.4
     assert!(early < 4 * 200_000, "{early} bytes: less than what is kept of keys");
     assert!(late < early + 2 * messages, "{early} bytes, and {late} after {messages} messages more");
 }
+
+#[test]
+fn faults_of_links_and_disks_are_marked_where_they_begin_and_end() {
+    let fault = |at: u32, what: &str| format!("[[faults]]\nat = \"{at}s\"\nfor = \"1s\"\n{what}\n");
+    let text = [
+        "title = \"x\"\nduration = \"9s\"\n[[brokers]]\nname = \"b\"\n[[topics]]\nname = \"t\"\nqueues = { b = 1 }\n",
+        &fault(1, "kind = \"partition\"\nsides = [[\"b\"], [\"nameserver\"]]"),
+        &fault(3, "kind = \"link\"\nbetween = [\"b\", \"nameserver\"]\nloss = 0.5"),
+        &fault(5, "kind = \"disk_full\"\nnode = \"b\""),
+        &fault(7, "kind = \"wipe\"\nnode = \"b\""),
+    ];
+    let plan = Arc::new(scenario::read("x", &text.concat()).expect("a sound scenario"));
+    let mut session = Session::new(plan, 1, limit::EVENTS);
+    go(&mut session, Aim::End);
+    let marks = session.index().marks().iter().filter_map(|mark| match mark.kind {
+        MarkKind::Fault(_) => Some((mark.at, true)),
+        MarkKind::Relief(_) => Some((mark.at, false)),
+        _ => None,
+    });
+    let expected: Vec<(Time, bool)> = (1..=8).map(|second| (s(second), second % 2 == 1)).collect();
+    assert_eq!(marks.collect::<Vec<_>>(), expected);
+}

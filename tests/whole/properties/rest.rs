@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use queuescope::plan::{Beginning, GroupId, NodeId, Plan};
+use queuescope::plan::{Beginning, CrashMode, GroupId, NodeId, Plan, QueueId};
 use queuescope::record::Kind as What;
 use queuescope_tests::random::Kind;
 use queuescope_tests::run::{Run, plan, run};
@@ -22,8 +22,17 @@ fn everybody_is_read(plan: &Plan) -> bool {
 fn begun(run: &Run) -> BTreeSet<&str> {
     let mut begun = BTreeSet::new();
     for record in &run.records {
-        if let What::Begun { group, queue, .. } = record.kind {
-            begun.insert((group, queue));
+        match record.kind {
+            What::Begun { group, queue, .. } => _ = begun.insert((group, queue)),
+            // The disk was the place where it stood that they had begun.
+            What::Crashed { mode: CrashMode::Wipe } => {
+                let kept = |queue: QueueId| {
+                    let set = run.plan.queues[queue.index()].set;
+                    !run.plan.sets[set.index()].replicas.contains(&record.node)
+                };
+                begun.retain(|(_, queue)| kept(*queue));
+            }
+            _ => {}
         }
     }
     let all = |group: &GroupId| {

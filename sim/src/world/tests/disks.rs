@@ -168,7 +168,7 @@ fn a_wipe_takes_nothing_that_was_done() {
 }
 
 #[test]
-fn retries_are_lost_with_the_disk_and_dead_letters_stay_what_they_are() {
+fn retries_and_dead_letters_are_lost_with_the_disk() {
     let failing = LATE.replace("joins = \"4s\"", "poison_rate = 1").replace(
         "topic = \"t\"\n    [[consumers]]",
         "topic = \"t\"\n    max_retries = 1\n    retry_delay = \"1s\"\n    [[consumers]]",
@@ -184,7 +184,7 @@ fn retries_are_lost_with_the_disk_and_dead_letters_stay_what_they_are() {
         })
         .collect();
     assert_eq!(dead, (1..=10).collect::<Vec<_>>());
-    assert_eq!(lost(&run), (11..=20).collect::<Vec<_>>(), "all committed, and waiting to be tried again");
+    assert_eq!(lost(&run), (1..=20).collect::<Vec<_>>(), "dead letters, and what was to be tried again");
     follows_from_the_wipe(&run, 2.05);
     assert!(run.of(|kind| matches!(kind, Kind::Committed { offset: 20, .. })).len() == 1);
 }
@@ -233,4 +233,26 @@ fn a_wipe_before_the_first_life_says_so() {
     let run = run(&format!("{LATE}{}", fault("wipe", "0s", "1s", "b")));
     assert_eq!(run.of(|kind| matches!(kind, Kind::Crashed { mode: CrashMode::Wipe })).len(), 1);
     assert_eq!(run.whens(|kind| matches!(kind, Kind::Restarted)), [("b", 1.0)]);
+}
+
+#[test]
+fn a_dead_letter_is_lost_with_the_disk_and_with_it_a_second_copy_in_the_retry_queue() {
+    // An answer is lost, so that a second copy comes; the first is a dead letter when the second has failed once.
+    let text = LATE
+        .replace(
+            "interval = \"100ms\"\n    stops = \"2450ms\"",
+            "bursts = [{ at = \"100ms\", count = 1 }]\n    send_timeout = \"500ms\"",
+        )
+        .replace("joins = \"4s\"", "poison_rate = 1")
+        .replace(
+            "topic = \"t\"\n    [[consumers]]",
+            "topic = \"t\"\n    max_retries = 1\n    retry_delay = \"400ms\"\n    [[consumers]]",
+        );
+    let lost_answer = "[[faults]]\nat = \"0s\"\nfor = \"110ms\"\nkind = \"partition\"\nsides = [[\"b\"], [\"shop\"]]\none_way = true\n";
+    let text = format!("title = \"x\"\n{text}{lost_answer}{}", fault("wipe", "800ms", "100ms", "b"));
+    let plan =
+        std::sync::Arc::new(crate::scenario::read("x.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
+    let report = crate::run::run(plan, 1).expect("no limit is passed");
+    let group = &report.groups[0];
+    assert_eq!((report.messages.accepted, group.dead_lettered, group.waiting, group.lost), (1, 0, 0, 1));
 }

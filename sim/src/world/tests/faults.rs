@@ -100,6 +100,22 @@ fn factors_of_slowness_are_multiplied_and_taken_back_one_by_one() {
 }
 
 #[test]
+fn slowness_that_begins_or_ends_while_its_node_is_down_is_there_or_over_in_the_next_life() {
+    let slow = |at, lasts| fault(at, lasts, "db", "kind = \"slow\"\nfactor = 20");
+    let of = |faults: [String; 2]| {
+        let run = run(&format!("{TOWN}{}", faults.concat()));
+        let begun =
+            run.by("db", |kind| matches!(kind, Kind::Serving { .. })).into_iter().find(|it| it.at.seconds() > 5.0);
+        let begun = begun.expect("there are calls");
+        let served = run.by("db", |kind| matches!(kind, Kind::Served { .. }));
+        let served = served.into_iter().find(|it| it.at > begun.at).expect("it ends");
+        served.at.since(begun.at).0 / 1_000_000
+    };
+    assert_eq!(of([slow("2s", "2s"), fault("3s", "2s", "db", HOST)]), 5, "over");
+    assert_eq!(of([slow("4s", "5s"), fault("3s", "2s", "db", HOST)]), 100, "there");
+}
+
+#[test]
 fn a_crash_while_paused_ends_in_a_life_that_is_paused_too() {
     let both = [fault("2s", "4s", "c-1", "kind = \"pause\""), fault("3s", "1s", "c-1", HOST)].concat();
     let run = run(&format!("{TOWN}{both}"));

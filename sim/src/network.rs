@@ -1,7 +1,7 @@
 //! The network: who can talk to whom, and for each message a verdict: delivered at a time, or dropped.
 //!
 //! It knows nothing of what messages say. Two messages from one node to another never overtake: each link is a
-//! connection. What is cut off or otherwise disturbed is [`disturbance`]'s. Randomness comes from the sender's stream, so that one more node does not change what the network does
+//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Randomness comes from the sender's stream, so that one more node does not change what the network does
 //! to the others.
 
 mod disturbance;

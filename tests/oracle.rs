@@ -6,6 +6,7 @@
 
 mod ledger;
 mod read;
+pub mod replicas;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,8 +3,10 @@
 //!
 //! It knows the scenario file and nothing of what a run of it should come to.
 
+pub mod chaos;
 mod cluster;
 mod nodes;
+pub mod smaller;
 mod trouble;
 
 use std::fmt;

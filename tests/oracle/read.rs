@@ -37,6 +37,8 @@ pub struct Entry {
     pub of: String,
     #[serde(default)]
     pub broker_set: String,
+    #[serde(default)]
+    pub mode: String,
 }
 
 impl Entry {

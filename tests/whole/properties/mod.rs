@@ -5,6 +5,7 @@
 //! others. A failure shows the smallest scenario that fails: it is a file that can be run; `SCENARIO=file` holds the
 //! properties against it alone.
 
+mod chaos;
 mod ledger;
 mod life;
 mod logs;

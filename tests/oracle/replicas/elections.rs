@@ -1,0 +1,108 @@
+//! Why there is an election, and who is elected.
+
+use super::{Entry, State, Verdict, wrong};
+
+/// The nameserver elects when a master is dead to it, or registers again after a crash. One that has restarted knows
+/// nobody, and may elect whomever it finds.
+pub(super) fn an_election_has_a_reason(state: &State, entry: &Entry) -> Verdict {
+    let last = state.elections.get(&entry.broker_set).and_then(|all| all.last());
+    let Some(last) = last.filter(|_| entry.kind == "elected") else { return Ok(()) };
+    let crashed = |name: &str| state.node(name).crashed.is_some_and(|(seq, _)| seq > last.seq);
+    let dead = state.declared_dead.get(&last.node).is_some_and(|seq| *seq > last.seq);
+    if dead || crashed(&last.node) || crashed(&state.cluster.elects) {
+        return Ok(());
+    }
+    wrong(format!("{} is master of epoch {}, has not crashed and was not declared dead", last.node, last.epoch))
+}
+
+/// The live replica with the most is elected: epoch of its last entry, then sum of end offsets; of several the former
+/// master, then the first in the file. Replicas count of which the nameserver must have heard just what the lines tell:
+/// nothing has come between them, and their logs have been what they are, for longer than a word takes.
+pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> Verdict {
+    let Some(set) = state.cluster.sets.get(&entry.broker_set).filter(|_| entry.kind == "elected") else {
+        return Ok(());
+    };
+    let former = state.elections.get(&entry.broker_set).and_then(|all| all.last());
+    let elected = state.node(&entry.node);
+    let long_ago = |at: u64| at + state.cluster.word <= entry.at_ns;
+    let rank = |name: &str| {
+        let place = set.replicas.iter().position(|replica| replica == name);
+        (former.is_none_or(|former| former.node != name), place)
+    };
+    for name in set.replicas.iter().filter(|name| **name != entry.node) {
+        let other = state.node(name);
+        let known = state.registered.get(name).is_some_and(|(_, at)| long_ago(*at));
+        if !known || !state.is_quiet(name, entry.at_ns) || !long_ago(other.changed) {
+            continue;
+        }
+        if other.much() > elected.much() {
+            return wrong(format!("{name} has {:?}, {} has {:?}", other.much(), entry.node, elected.much()));
+        }
+        let even = other.much() == elected.much() && long_ago(elected.changed);
+        // The first master of all is the file's first, whoever registers first.
+        if even && former.is_some() && rank(name) < rank(&entry.node) {
+            return wrong(format!("{name} has as much, {:?}, and comes first", other.much()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tale::{START, TRIO, broken, broken_trio};
+
+    #[test]
+    fn a_master_that_lives_stays() {
+        let elected = "30 s1 elected broker_set=b1 epoch=2";
+        assert_eq!(broken(&format!("{START}{elected}")), ["an election has a reason"]);
+        for reason in
+            ["20 ns declared_dead of=b1", "20 b1 crashed mode=process", "20 ns crashed mode=host\n21 ns restarted"]
+        {
+            assert_eq!(broken(&format!("{START}{reason}\n{elected}")), [""; 0], "{reason}");
+        }
+    }
+
+    /// Three replicas with these ends; the master dies, and one of the others is elected.
+    fn ends(s1: u64, s2: u64, elected: &str) -> String {
+        let mut tale = TRIO.to_owned();
+        for offset in 0..3 {
+            tale += &format!("20 b1 stored message=p#{0} queue=t/b1/0 offset={offset} epoch=1\n", offset + 1);
+            for (slave, end) in [("s1", s1), ("s2", s2)] {
+                if offset < end {
+                    tale += &format!(
+                        "21 {slave} replicated message=p#{0} queue=t/b1/0 offset={offset} epoch=1\n",
+                        offset + 1
+                    );
+                }
+            }
+        }
+        tale + "300 b1 crashed mode=host\n900 ns declared_dead of=b1\n"
+            + &format!("900 {elected} elected broker_set=b1 epoch=2")
+    }
+
+    #[test]
+    fn the_longest_log_wins_then_the_first_in_the_file() {
+        let check = "the one with the most is elected";
+        assert_eq!(broken_trio(&ends(1, 2, "s2")), [""; 0]);
+        assert_eq!(broken_trio(&ends(1, 2, "s1")), [check]);
+        assert_eq!(broken_trio(&ends(2, 2, "s1")), [""; 0]);
+        assert_eq!(broken_trio(&ends(2, 2, "s2")), [check]);
+    }
+
+    #[test]
+    fn of_two_that_are_even_the_former_master_wins() {
+        let back = |elected: &str| {
+            format!(
+                "{START}300 b1 crashed mode=host\n310 b1 restarted\n311 ns registered of=b1\n900 {elected} elected broker_set=b1 epoch=2"
+            )
+        };
+        assert_eq!(broken(&back("b1")), [""; 0]);
+        assert_eq!(broken(&back("s1")), ["the one with the most is elected"]);
+    }
+
+    #[test]
+    fn who_may_not_have_been_heard_does_not_count() {
+        let tale = ends(1, 2, "s1").replace("900 ns", "890 s2 dropped from=s2 to=ns what=heartbeat why=loss\n900 ns");
+        assert_eq!(broken_trio(&tale), [""; 0]);
+    }
+}

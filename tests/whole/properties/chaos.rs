@@ -1,0 +1,115 @@
+//! Chaos: whatever breaks, in whatever order, in whatever cluster, every line of the trace is as the contract has it, what
+//! has healed comes to rest, level and with nothing left, and the report agrees.
+//!
+//! Scenarios are named by numbers, the same ones each time. `PROPTEST_CASES` asks for more of them, `CHAOS_FROM` for others;
+//! `SCENARIO=file` judges that file alone. A failure shows the smallest scenario that still fails the same check.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use queuescope_tests::random::chaos::{Means, chaos};
+use queuescope_tests::random::smaller::smaller;
+use queuescope_tests::run::Run;
+use queuescope_tests::verdict::{Failure, judge};
+
+/// Scenarios for each property, where `PROPTEST_CASES` does not say otherwise.
+const CASES: u64 = 150;
+
+/// A number from the environment.
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// Judges runs, and one more property of them.
+fn runs(means: Means, holds: impl Fn(&Run) -> Result<(), String>) {
+    let judged = |text: &str| {
+        let run = judge(text)?;
+        holds(&run).map_err(|told| Failure { check: "the property".to_owned(), told })
+    };
+    if let Some(path) = std::env::var_os("SCENARIO") {
+        let text = std::fs::read_to_string(&path).expect("SCENARIO is the path of a file");
+        return judged(&text).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+    let from = asked("CHAOS_FROM").unwrap_or(0);
+    for number in from..from + asked("PROPTEST_CASES").unwrap_or(CASES) {
+        let text = chaos(means, number).0;
+        if let Err(failure) = judged(&text) {
+            let small = smaller(&text, |text| judged(text).is_err_and(|other| other.check == failure.check));
+            let last = judged(&small).err().unwrap_or_else(|| failure.clone());
+            panic!("chaos {number}: {failure}\n\nthe smallest that fails the same check:\n{small}\n{last}");
+        }
+    }
+}
+
+#[test]
+fn whatever_breaks_every_check_holds() {
+    runs(Means::WITHOUT_SLAVES, |_| Ok(()));
+}
+
+#[test]
+fn chaos_does_what_it_is_for() {
+    let mut kinds = BTreeSet::new();
+    for number in 0..40 {
+        let run =
+            judge(&chaos(Means::WITHOUT_SLAVES, number).0).unwrap_or_else(|failure| panic!("{number}: {failure}"));
+        kinds.extend(run.records.iter().map(|record| record.kind.name()));
+    }
+    for kind in ["truncated", "elected", "declared_dead", "lost", "expired", "retried", "dead_lettered", "deduplicated"]
+    {
+        assert!(kinds.contains(kind), "never: {kind}");
+    }
+}
+
+/// What a thread of the long run has found: numbers by the check that fails, and an example of each.
+type Found = Mutex<BTreeMap<(&'static str, String), (Vec<u64>, String)>>;
+
+/// `CHAOS_RUNS=20000 CHAOS_FROM=0 cargo test --release -p queuescope-tests -- --ignored chaos_long --nocapture`
+#[test]
+#[ignore = "as long as you like: CHAOS_RUNS, CHAOS_FROM"]
+fn chaos_long() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let (from, runs) = (asked("CHAOS_FROM").unwrap_or(0), asked("CHAOS_RUNS").unwrap_or(2_000));
+    let (next, found) = (AtomicU64::new(from), Found::default());
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= from + runs {
+                return;
+            }
+            for (word, means) in LONG {
+                look_at(number, word, means, &found);
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
+    drop(std::panic::take_hook());
+    let found = found.into_inner().expect("nobody panics with it");
+    for ((word, check), (numbers, example)) in &found {
+        println!("{} runs of {word} fail: {check}\n  numbers {numbers:?}\n{example}\n", numbers.len());
+    }
+    assert!(found.is_empty(), "{} checks fail in {runs} runs from {from}", found.len());
+}
+
+/// What the long run goes through.
+const LONG: [(&str, Means); 1] = [("what can be", Means::WITHOUT_SLAVES)];
+
+/// Judges one scenario. The first failure of each check is made smaller, the others are counted.
+fn look_at(number: u64, word: &'static str, means: Means, found: &Found) {
+    let text = chaos(means, number).0;
+    let Err(failure) = judge(&text) else { return };
+    let key = (word, failure.check.clone());
+    let is_new = {
+        let mut found = found.lock().expect("nobody panics with it");
+        let (numbers, _) = found.entry(key.clone()).or_default();
+        numbers.push(number);
+        numbers.len() == 1
+    };
+    if is_new {
+        let small = smaller(&text, |text| judge(text).is_err_and(|other| other.check == failure.check));
+        let last = judge(&small).err().unwrap_or(failure);
+        let mut found = found.lock().expect("nobody panics with it");
+        found.entry(key).or_default().1 = format!("  chaos {number}, made smaller:\n{small}\n  {last}");
+    }
+}

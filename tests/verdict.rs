@@ -11,6 +11,7 @@ use queuescope::plan::Plan;
 use queuescope::scenario;
 
 use crate::oracle::replicas::{Cluster, Ending, at_the_end, follow};
+use crate::random::smaller::smaller;
 use crate::run::{Run, run};
 
 /// What is wrong with a run.
@@ -44,6 +45,17 @@ pub fn judge(text: &str) -> Result<Run, Failure> {
         return failure("the same run twice", format!("{}\n{}", first.report_json(), second.report_json()));
     }
     Ok(first)
+}
+
+/// The smallest scenario that fails the same check, and how. What healed still heals: else it would be another story.
+#[must_use]
+pub fn made_smaller(text: &str, failure: &Failure, judged: impl Fn(&str) -> Option<Failure>) -> (String, Failure) {
+    let heals = |text: &str| scenario::read("chaos.toml", text).is_ok_and(|plan| has_to_rest(&plan));
+    let healed = heals(text);
+    let same = |text: &str| heals(text) == healed && judged(text).is_some_and(|other| other.check == failure.check);
+    let small = smaller(text, same);
+    let last = judged(&small).unwrap_or_else(|| failure.clone());
+    (small, last)
 }
 
 fn failure<T>(check: &str, told: String) -> Result<T, Failure> {

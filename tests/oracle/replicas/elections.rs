@@ -7,7 +7,11 @@ use super::{Entry, State, Verdict, wrong};
 pub(super) fn an_election_has_a_reason(state: &State, entry: &Entry) -> Verdict {
     let last = state.elections.get(&entry.broker_set).and_then(|all| all.last());
     let Some(last) = last.filter(|_| entry.kind == "elected") else { return Ok(()) };
-    let crashed = |name: &str| state.node(name).crashed.is_some_and(|(seq, _)| seq > last.seq);
+    // One that was elected while it was down registers again after a crash, too.
+    let crashed = |name: &str| {
+        let node = state.node(name);
+        node.crashed.map(|(seq, _)| seq).max(node.restarted).is_some_and(|seq| seq > last.seq)
+    };
     let dead = state.declared_dead.get(&last.node).is_some_and(|seq| *seq > last.seq);
     if dead || crashed(&last.node) || crashed(&state.cluster.elects) {
         return Ok(());
@@ -60,6 +64,14 @@ mod tests {
         {
             assert_eq!(broken(&format!("{START}{reason}\n{elected}")), [""; 0], "{reason}");
         }
+    }
+
+    #[test]
+    fn one_that_was_elected_while_it_was_down_is_elected_anew() {
+        let down = "20 s1 crashed mode=host\n21 ns declared_dead of=b1\n22 s1 elected broker_set=b1 epoch=2\n";
+        let again = "30 s1 elected broker_set=b1 epoch=3";
+        assert_eq!(broken(&format!("{START}{down}25 s1 restarted\n{again}")), [""; 0]);
+        assert_eq!(broken(&format!("{START}{down}{again}")), ["an election has a reason"]);
     }
 
     /// Three replicas with these ends; the master dies, and one of the others is elected.

@@ -158,6 +158,10 @@ impl State {
         let (from, _) = entry.range();
         self.log_mut(entry).cut(from);
         let latest = self.present(&entry.queue).map_or(0, |it| it.epoch);
+        // With the tail goes what this replica has kept of groups since it was cut off.
+        if let Some(set) = self.cluster.set_with(&entry.node).map(str::to_owned) {
+            self.upset.insert(set, entry.seq);
+        }
         let node = self.node_mut(&entry.node);
         if !node.down {
             node.end_reigns(latest, "it has made way for a later master");
@@ -196,6 +200,7 @@ impl State {
         self.unquiet.insert(entry.node.clone(), entry.at_ns);
         let node = self.node_mut(&entry.node);
         node.down = false;
+        node.restarted = Some(entry.seq);
         if std::mem::take(&mut node.wiped) {
             node.logs.clear();
         }

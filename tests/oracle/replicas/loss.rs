@@ -21,10 +21,11 @@ pub(super) fn lost_is_accepted_and_nowhere_else(state: &State, entry: &Entry) ->
     let ours = |queue: &String| state.cluster.queues.get(queue).map(|queue| &queue.set);
     let sets = state.copies.get(message).into_iter().flatten().filter_map(|(queue, ..)| ours(queue));
     let upset = sets.filter_map(|set| state.upset.get(set)).max().copied().unwrap_or(0);
-    let on_receipt = state.cluster.groups.get(&entry.group).is_some_and(|group| group.on_receipt);
-    // A retry is committed on receipt, too; and a retry queue can go with its disk, or stay behind with a former master.
+    let queued = state.cluster.groups.get(&entry.group).is_some_and(|group| !group.on_receipt && !group.ordered);
+    // A retry is committed on receipt, too, and one in place is in no queue; and a retry queue can go with its disk, or stay
+    // behind with a former master.
     match told.retried.get(message) {
-        Some(since) if *since > upset && !on_receipt => wrong(format!("it is in the retry queue (record {since})")),
+        Some(since) if *since > upset && queued => wrong(format!("it is in the retry queue (record {since})")),
         _ => Ok(()),
     }
 }
@@ -130,6 +131,8 @@ mod tests {
                       27 b1 committed group=g queue=t/b1/0 offset=1\n";
         assert_eq!(told(&[ONE, failed, LOST]), ["lost is accepted and nowhere else"]);
         assert_eq!(told(&[ONE, failed, CRASH, HEIR, LOST]), [""; 0], "it may not have been copied");
+        let cut_off = [HEIR, failed, "41 b1 truncated queue=t/b1/0 from=0 to=1\n"].concat();
+        assert_eq!(told(&[ONE, &cut_off, LOST]), [""; 0], "it was with a master that was cut off");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Node {
     pub(super) wiped: bool,
     /// The last crash: its number, when.
     pub crashed: Option<(u64, u64)>,
+    /// The number of the record of its last coming back.
+    pub restarted: Option<u64>,
     /// A broker's logs, by queue.
     pub logs: BTreeMap<String, Log>,
     /// When one of them last changed.

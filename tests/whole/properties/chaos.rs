@@ -8,10 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use queuescope_tests::random::chaos::{Means, chaos};
-use queuescope_tests::random::smaller::smaller;
-use queuescope_tests::run::Run;
-use queuescope_tests::verdict::{Failure, judge};
+use queuescope_tests::random::chaos::{Course, Means, chaos};
+use queuescope_tests::run::run_text;
+use queuescope_tests::verdict::{Failure, judge, made_smaller};
 
 /// Scenarios for each property, where `PROPTEST_CASES` does not say otherwise.
 const CASES: u64 = 150;
@@ -21,12 +20,22 @@ fn asked(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-/// Judges runs, and one more property of them.
-fn runs(means: Means, holds: impl Fn(&Run) -> Result<(), String>) {
-    let judged = |text: &str| {
-        let run = judge(text)?;
-        holds(&run).map_err(|told| Failure { check: "the property".to_owned(), told })
-    };
+/// Judges a run; where brokers crash one by one, nothing may be lost, either.
+fn judge_all(means: Means, text: &str) -> Result<(), Failure> {
+    let run = judge(text)?;
+    let lost = run.report.groups.iter().find(|group| group.lost > 0);
+    match lost.filter(|_| means.course == Course::OneByOne) {
+        Some(group) => Err(Failure {
+            check: "sync loses nothing to brokers that crash one at a time".to_owned(),
+            told: format!("{} lost to {}", group.lost, group.group),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Judges the scenarios of some means.
+fn runs(means: Means) {
+    let judged = |text: &str| judge_all(means, text);
     if let Some(path) = std::env::var_os("SCENARIO") {
         let text = std::fs::read_to_string(&path).expect("SCENARIO is the path of a file");
         return judged(&text).unwrap_or_else(|failure| panic!("{failure}"));
@@ -35,8 +44,7 @@ fn runs(means: Means, holds: impl Fn(&Run) -> Result<(), String>) {
     for number in from..from + asked("PROPTEST_CASES").unwrap_or(CASES) {
         let text = chaos(means, number).0;
         if let Err(failure) = judged(&text) {
-            let small = smaller(&text, |text| judged(text).is_err_and(|other| other.check == failure.check));
-            let last = judged(&small).err().unwrap_or_else(|| failure.clone());
+            let (small, last) = made_smaller(&text, &failure, |text| judged(text).err());
             panic!("chaos {number}: {failure}\n\nthe smallest that fails the same check:\n{small}\n{last}");
         }
     }
@@ -44,19 +52,37 @@ fn runs(means: Means, holds: impl Fn(&Run) -> Result<(), String>) {
 
 #[test]
 fn whatever_breaks_every_check_holds() {
-    runs(Means::WITHOUT_SLAVES, |_| Ok(()));
+    runs(Means::PRESENT);
+}
+
+#[test]
+fn whatever_breaks_every_check_holds_without_slaves() {
+    runs(Means::WITHOUT_SLAVES);
+}
+
+#[test]
+fn sync_loses_nothing_to_brokers_that_crash_one_at_a_time() {
+    runs(Means { course: Course::OneByOne, ..Means::PRESENT });
 }
 
 #[test]
 fn chaos_does_what_it_is_for() {
     let mut kinds = BTreeSet::new();
     for number in 0..40 {
-        let run =
-            judge(&chaos(Means::WITHOUT_SLAVES, number).0).unwrap_or_else(|failure| panic!("{number}: {failure}"));
+        let run = run_text(&chaos(Means::PRESENT, number).0);
         kinds.extend(run.records.iter().map(|record| record.kind.name()));
     }
-    for kind in ["truncated", "elected", "declared_dead", "lost", "expired", "retried", "dead_lettered", "deduplicated"]
-    {
+    for kind in [
+        "truncated",
+        "elected",
+        "declared_dead",
+        "replicated",
+        "lost",
+        "expired",
+        "retried",
+        "dead_lettered",
+        "deduplicated",
+    ] {
         assert!(kinds.contains(kind), "never: {kind}");
     }
 }
@@ -93,12 +119,16 @@ fn chaos_long() {
 }
 
 /// What the long run goes through.
-const LONG: [(&str, Means); 1] = [("what can be", Means::WITHOUT_SLAVES)];
+const LONG: [(&str, Means); 3] = [
+    ("one by one", Means { course: Course::OneByOne, ..Means::PRESENT }),
+    ("a storm", Means::PRESENT),
+    ("without slaves", Means::WITHOUT_SLAVES),
+];
 
 /// Judges one scenario. The first failure of each check is made smaller, the others are counted.
 fn look_at(number: u64, word: &'static str, means: Means, found: &Found) {
     let text = chaos(means, number).0;
-    let Err(failure) = judge(&text) else { return };
+    let Err(failure) = judge_all(means, &text) else { return };
     let key = (word, failure.check.clone());
     let is_new = {
         let mut found = found.lock().expect("nobody panics with it");
@@ -107,8 +137,7 @@ fn look_at(number: u64, word: &'static str, means: Means, found: &Found) {
         numbers.len() == 1
     };
     if is_new {
-        let small = smaller(&text, |text| judge(text).is_err_and(|other| other.check == failure.check));
-        let last = judge(&small).err().unwrap_or(failure);
+        let (small, last) = made_smaller(&text, &failure, |text| judge_all(means, text).err());
         let mut found = found.lock().expect("nobody panics with it");
         found.entry(key).or_default().1 = format!("  chaos {number}, made smaller:\n{small}\n  {last}");
     }

@@ -39,6 +39,8 @@ pub struct Entry {
     pub broker_set: String,
     #[serde(default)]
     pub mode: String,
+    #[serde(default)]
+    pub set: String,
 }
 
 impl Entry {

@@ -56,8 +56,6 @@ pub struct Cluster {
     pub elects: String,
     /// After so many nanoseconds of quiet a word of a nameserver has arrived, or was made good by a heartbeat.
     pub word: u64,
-    /// Disks that are full: whose, from when, until when.
-    pub full: Vec<(String, u64, u64)>,
 }
 
 /// A delay of the network is, for all that happens in these tests, below so many times its middle.
@@ -93,7 +91,6 @@ impl Cluster {
             consumed: consumed.map(|topic| topic.name.clone()).collect(),
             elects: elects.map(|node| name(&node)).unwrap_or_default(),
             word: 2 * plan.timers.heartbeat.0 + FAR * plan.network.latency.middle().0,
-            full: Vec::new(),
         }
     }
 

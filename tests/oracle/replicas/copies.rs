@@ -168,11 +168,10 @@ pub(super) fn only_what_is_done_is_deleted(state: &State, entry: &Entry) -> Verd
     Ok(())
 }
 
-/// A broker whose disk is full stores nothing. At the two moments themselves the order of the lines decides, not the clock.
+/// A broker whose disk is full stores nothing.
 pub(super) fn a_full_disk_stores_nothing(state: &State, entry: &Entry) -> Verdict {
     let stores = matches!(entry.kind.as_str(), "stored" | "replicated");
-    let full = |(node, from, to): &(String, u64, u64)| *node == entry.node && (from + 1..*to).contains(&entry.at_ns);
-    if stores && state.cluster.full.iter().any(full) {
+    if stores && state.node(&entry.node).full {
         return wrong(format!("the disk of {} is full", entry.node));
     }
     Ok(())
@@ -269,11 +268,10 @@ mod tests {
 
     #[test]
     fn a_full_disk_stores_nothing() {
-        let mut cluster = pair();
-        cluster.full.push(("b1".to_owned(), 10_000_000, 30_000_000));
-        let tale = |at: u64| format!("{START}{at} b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1");
-        assert_eq!(broken_in(cluster.clone(), &tale(20)), ["a full disk stores nothing"]);
-        assert_eq!(broken_in(cluster, &tale(30)), [""; 0]);
+        let full = "12 b1 changed set=disk_full to=full\n".to_owned();
+        let empty = "13 b1 changed set=disk_full to=as-before\n".to_owned();
+        assert_eq!(told(&[full.clone(), stored("b1", 1, 0, 1)]), ["a full disk stores nothing"]);
+        assert_eq!(told(&[full, empty, stored("b1", 1, 0, 1)]), [""; 0]);
     }
 
     #[test]

@@ -6,6 +6,9 @@ use super::Entry;
 use super::log::{Held, Log};
 use super::state::{Election, Node, Placed, Spot, State, Told};
 
+/// So many nanoseconds after a link has changed nothing that was sent before it did is under way any more.
+const LATE: u64 = 10_000_000_000;
+
 impl State {
     /// One more line.
     pub fn follow(&mut self, entry: &Entry) {
@@ -32,6 +35,7 @@ impl State {
                 self.node_mut(&entry.node).paused = entry.kind == "paused";
                 self.unquiet.insert(entry.node.clone(), entry.at_ns);
             }
+            "changed" => self.changed(entry),
             "dropped" => {
                 for node in [&entry.from, &entry.to] {
                     self.unquiet.insert(node.as_str().unwrap_or_default().to_owned(), entry.at_ns);
@@ -42,6 +46,22 @@ impl State {
             _ => {}
         }
         self.note_act(entry);
+    }
+
+    /// A fault that is neither a crash nor a pause.
+    fn changed(&mut self, entry: &Entry) {
+        let to = entry.to.as_str().unwrap_or_default();
+        match entry.set.as_str() {
+            "disk_full" => self.node_mut(&entry.node).full = to == "full",
+            "link" => {
+                // What is sent while it lasts may be late long after.
+                let other = to.split(':').next().unwrap_or_default();
+                for node in [entry.node.as_str(), other] {
+                    self.unquiet.insert(node.to_owned(), entry.at_ns + LATE);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn follow_group(&mut self, entry: &Entry) {

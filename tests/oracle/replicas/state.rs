@@ -16,6 +16,8 @@ pub struct Node {
     pub down: bool,
     /// It does nothing.
     pub paused: bool,
+    /// Its disk is full.
+    pub full: bool,
     /// Its disk will be empty when it comes back.
     pub(super) wiped: bool,
     /// The last crash: its number, when.

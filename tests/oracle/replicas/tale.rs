@@ -26,7 +26,6 @@ fn cluster(replicas: &[&str]) -> Cluster {
         consumed: vec![one("t")],
         elects: one("ns"),
         word: 100_000_000,
-        full: Vec::new(),
     }
 }
 

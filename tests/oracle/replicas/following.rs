@@ -12,6 +12,10 @@ const LATE: u64 = 10_000_000_000;
 impl State {
     /// One more line.
     pub fn follow(&mut self, entry: &Entry) {
+        self.sealed.retain(|lost| lost.at_ns == entry.at_ns);
+        if entry.kind == "lost" {
+            self.sealed.push(entry.clone());
+        }
         match entry.kind.as_str() {
             "stored" => self.stored(entry),
             "replicated" => self.replicated(entry),
@@ -76,7 +80,7 @@ impl State {
         match entry.kind.as_str() {
             "begun" | "committed" => {
                 if entry.kind == "begun" {
-                    told.begun.entry(entry.queue.clone()).or_insert(entry.offset);
+                    told.begun.insert(entry.queue.clone(), entry.offset);
                 } else {
                     told.reached.insert((entry.node.clone(), entry.queue.clone()), entry.offset);
                 }

@@ -30,26 +30,33 @@ pub(super) fn lost_is_accepted_and_nowhere_else(state: &State, entry: &Entry) ->
     }
 }
 
-/// A message that is said to be lost lies on no log that its set keeps, at or after what its group has committed: not on
-/// the present master's, even while that is down; and while it is, on none of those that may take its place.
+/// A message that is said to be lost lies, when the moment is over, on no log that its set keeps, at or after what its group
+/// has committed: not on the present master's, even while that is down; and while it is, on none of those that may take
+/// its place.
 pub(super) fn lost_lies_on_no_log_that_is_kept(state: &State, entry: &Entry) -> Verdict {
-    if entry.kind != "lost" {
-        return Ok(());
-    }
-    let here = |name: &str, spot: &super::state::Spot| lies_at(state, name, spot, &entry.message);
-    for spot in
-        state.copies.get(&entry.message).into_iter().flatten().filter(|spot| is_ahead(state, &entry.group, spot))
+    state.sealed.iter().filter(|lost| lost.at_ns < entry.at_ns).try_for_each(|lost| {
+        let lies = lies_on_a_log_that_is_kept(state, lost);
+        lies.map_or(Ok(()), |lies| {
+            wrong(format!("{} was lost to {} (record {}), but {lies}", lost.message, lost.group, lost.seq))
+        })
+    })
+}
+
+/// Where it lies.
+fn lies_on_a_log_that_is_kept(state: &State, lost: &Entry) -> Option<String> {
+    let here = |name: &str, spot: &super::state::Spot| lies_at(state, name, spot, &lost.message);
+    for spot in state.copies.get(&lost.message).into_iter().flatten().filter(|spot| is_ahead(state, &lost.group, spot))
     {
         let Some(master) = state.present(&spot.0) else { continue };
         if here(&master.node, spot) {
-            return wrong(format!("it lies at {spot:?} with {}, the master", master.node));
+            return Some(format!("lies at {spot:?} with {}, the master", master.node));
         }
         let set = state.cluster.set_of(&spot.0).filter(|_| state.node(&master.node).down);
         if let Some(heir) = set.and_then(|set| set.replicas.iter().find(|name| here(name, spot))) {
-            return wrong(format!("it lies at {spot:?} with {heir}, while the master, {}, is down", master.node));
+            return Some(format!("lies at {spot:?} with {heir}, while the master, {}, is down", master.node));
         }
     }
-    Ok(())
+    None
 }
 
 /// Whether a replica has a message in a place.
@@ -87,7 +94,7 @@ mod tests {
 
     /// What is wrong, but for what it is not about: nothing waits for the slave here.
     fn told(lines: &[&str]) -> Vec<&'static str> {
-        let mut wrong = broken(&format!("{START}{}", lines.concat()));
+        let mut wrong = broken(&format!("{START}{}90 ns registered of=x", lines.concat()));
         wrong.retain(|check| *check != "sync waits for every slave");
         wrong
     }
@@ -108,6 +115,13 @@ mod tests {
         assert_eq!(told(&[ONE, copied, CRASH, HEIR, LOST]), [check], "it was");
         let committed = "23 b1 committed group=g queue=t/b1/0 offset=1\n";
         assert_eq!(told(&[ONE, committed, LOST]), [""; 0]);
+    }
+
+    #[test]
+    fn lines_of_one_moment_are_taken_together() {
+        let at_once = LOST.replace("50", "30");
+        assert_eq!(told(&[ONE, CRASH, &at_once, GONE]), [""; 0]);
+        assert_eq!(told(&[ONE, CRASH, &at_once, &GONE.replace("30", "31")]), ["lost lies on no log that is kept"]);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Cluster;
 use super::log::Log;
+use super::{Cluster, Entry};
 
 /// A place in a queue in one epoch: queue, offset, epoch.
 pub(super) type Spot = (String, u64, u32);
@@ -107,7 +107,7 @@ pub struct Told {
     pub passed: BTreeSet<String>,
     /// Handed out, by queue and offset.
     pub delivered: BTreeMap<(String, u64), BTreeSet<String>>,
-    /// Where it has begun, by queue.
+    /// Where it has begun last, by queue: a new master that has not heard of it lets it begin anew.
     pub begun: BTreeMap<String, u64>,
     /// The present master of a queue has committed no more than this.
     pub bound: BTreeMap<String, u64>,
@@ -148,6 +148,8 @@ pub struct State {
     pub unquiet: BTreeMap<String, u64>,
     /// The last record that may have cost a set what its master kept of its groups.
     pub upset: BTreeMap<String, u64>,
+    /// Said to be lost at the present moment. Several logs can fall silent at once, and lines tell of one after the other.
+    pub sealed: Vec<Entry>,
     /// Accepted messages.
     pub accepted: BTreeSet<String>,
     /// By name.

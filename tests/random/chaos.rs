@@ -36,12 +36,8 @@ pub enum Course {
 impl Means {
     /// Everything there is.
     pub const ALL: Self = Self { slaves: true, network_and_disks: true, course: Course::Storm };
-    /// Nodes crash, pause or are slow, and the network is what it is.
-    pub const NODES: Self = Self { network_and_disks: false, ..Self::ALL };
-    /// What can be simulated at present.
-    pub const PRESENT: Self = Self::NODES;
-    /// The same, with broker sets of one broker.
-    pub const WITHOUT_SLAVES: Self = Self { slaves: false, ..Self::PRESENT };
+    /// Everything, with broker sets of one broker.
+    pub const WITHOUT_SLAVES: Self = Self { slaves: false, ..Self::ALL };
 }
 
 /// Nodes by what they are, as faults and changes name them.

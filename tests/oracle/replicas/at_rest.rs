@@ -101,7 +101,7 @@ fn groups<'a>(state: &'a State, ending: &'a Ending) -> impl Iterator<Item = (&'a
 fn reads_all(state: &State, name: &str, group: &Group) -> bool {
     let mut queues = state.cluster.queues.iter().filter(|(_, queue)| queue.topic == group.topic);
     let told = state.groups.get(name);
-    group.stays && queues.all(|(queue, _)| told.is_some_and(|told| told.begun.contains_key(queue)))
+    group.stays && queues.all(|(queue, _)| told.is_some_and(|told| told.reads.contains(queue)))
 }
 
 fn nothing_waits(state: &State, ending: &Ending) -> Verdict {

@@ -267,6 +267,22 @@ mod tests {
     }
 
     #[test]
+    fn who_begins_at_the_end_counts_once_it_has_begun() {
+        let mut cluster = pair();
+        if let Some(group) = cluster.groups.get_mut("g") {
+            group.from_last = true;
+        }
+        let begun = "12 b1 begun group=g queue=t/b1/0 offset=0\n";
+        let deleted = "30 b1 deleted queue=t/b1/0 offset=1\n";
+        let tale = |lines: &[&str]| broken_in(cluster.clone(), &format!("{START}{}", lines.concat()));
+        let one = stored("b1", 1, 0, 1);
+        assert_eq!(tale(&[&one, deleted]), [""; 0]);
+        assert_eq!(tale(&[begun, &one, deleted]), ["only what is done is deleted"]);
+        let wiped = "13 b1 crashed mode=wipe\n14 b1 restarted\n15 b1 elected broker_set=b1 epoch=2\n";
+        assert_eq!(tale(&[begun, wiped, &stored("b1", 1, 0, 2), deleted]), [""; 0]);
+    }
+
+    #[test]
     fn a_full_disk_stores_nothing() {
         let full = "12 b1 changed set=disk_full to=full\n".to_owned();
         let empty = "13 b1 changed set=disk_full to=as-before\n".to_owned();

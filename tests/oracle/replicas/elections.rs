@@ -13,7 +13,9 @@ pub(super) fn an_election_has_a_reason(state: &State, entry: &Entry) -> Verdict 
         node.crashed.map(|(seq, _)| seq).max(node.restarted).is_some_and(|seq| seq > last.seq)
     };
     let dead = state.declared_dead.get(&last.node).is_some_and(|seq| *seq > last.seq);
-    if dead || crashed(&last.node) || crashed(&state.cluster.elects) {
+    // A nameserver that was paused hears late of a crash that was before the election.
+    let anew = state.registered.get(&last.node).is_some_and(|(seq, _)| *seq > last.seq);
+    if dead || anew || crashed(&last.node) || crashed(&state.cluster.elects) {
         return Ok(());
     }
     wrong(format!("{} is master of epoch {}, has not crashed and was not declared dead", last.node, last.epoch))

@@ -81,6 +81,7 @@ impl State {
             "begun" | "committed" => {
                 if entry.kind == "begun" {
                     told.begun.insert(entry.queue.clone(), entry.offset);
+                    told.reads.insert(entry.queue.clone());
                 } else {
                     told.reached.insert((entry.node.clone(), entry.queue.clone()), entry.offset);
                 }
@@ -227,6 +228,11 @@ impl State {
         node.restarted = Some(entry.seq);
         if std::mem::take(&mut node.wiped) {
             node.logs.clear();
+            // It has forgotten who has begun: such a group has no committed offset there, and begins anew.
+            let Self { cluster, groups, .. } = self;
+            let set = cluster.set_with(&entry.node);
+            let here = |queue: &String| cluster.queues.get(queue).map(|queue| queue.set.as_str()) == set;
+            groups.values_mut().for_each(|told| told.begun.retain(|queue, _| !here(queue)));
         }
     }
 

@@ -109,6 +109,8 @@ pub struct Told {
     pub delivered: BTreeMap<(String, u64), BTreeSet<String>>,
     /// Where it has begun last, by queue: a new master that has not heard of it lets it begin anew.
     pub begun: BTreeMap<String, u64>,
+    /// The queues where it has ever begun.
+    pub reads: BTreeSet<String>,
     /// The present master of a queue has committed no more than this.
     pub bound: BTreeMap<String, u64>,
     /// What a node has noted as committed of a queue in its set's present epoch.

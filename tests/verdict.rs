@@ -91,10 +91,12 @@ fn judge_run(run: &Run) -> Result<(), Failure> {
 }
 
 /// Whether everything heals, and each group that ever has a consumer keeps one; else something may wait for ever. What
-/// settles for less than a minute may not have had the time.
+/// settles for less than a minute may not have had the time, and who is heard of less often than it takes to be thought
+/// dead is never at rest.
 #[must_use]
 pub fn has_to_rest(plan: &Plan) -> bool {
     let stays = |node: &queuescope::plan::NodeId| plan.consumer(*node).is_some_and(|it| it.leaves.is_none());
     let read = plan.groups.iter().all(|group| group.consumers.is_empty() || group.consumers.iter().any(stays));
-    read && plan.settle.0 >= 60_000_000_000 && plan.faults.iter().all(|fault| fault.lasts.is_some())
+    let heard = plan.timers.expire.0 > 2 * plan.timers.heartbeat.0;
+    read && heard && plan.settle.0 >= 60_000_000_000 && plan.faults.iter().all(|fault| fault.lasts.is_some())
 }

@@ -53,6 +53,8 @@ pub enum Packet {
     Copy {
         /// The master's epoch.
         epoch: u32,
+        /// Which of the slave's requests to join it follows from.
+        joining: u32,
         /// From 1 in each joining.
         serial: u32,
         /// What to do.
@@ -62,6 +64,8 @@ pub enum Packet {
     CopyAnswer {
         /// The epoch in which it follows, or leads.
         epoch: u32,
+        /// Which of its requests to join the steps follow from.
+        joining: u32,
         /// The last one.
         serial: u32,
     },
@@ -75,7 +79,7 @@ pub enum Packet {
         consumer: NodeId,
         /// The life that ended, and with it all before.
         life: u32,
-        /// When the nameserver decided so: what was locked later is not meant.
+        /// When the nameserver decided so: what was asked for later is not meant.
         at: Time,
         /// Which departure this is.
         number: Departure,
@@ -99,7 +103,12 @@ pub enum Packet {
         outcome: SendOutcome,
     },
     /// Consumer → broker: I read this queue for my group.
-    Lock(Claim),
+    Lock {
+        /// What is asked for.
+        claim: Claim,
+        /// When it was sent.
+        sent_at: Time,
+    },
     /// Broker → consumer.
     LockAnswer {
         /// What was asked for.
@@ -248,6 +257,8 @@ pub struct Standing {
 pub struct Join {
     /// The epoch in which it follows.
     pub epoch: u32,
+    /// Which request it is, from 1 in each epoch.
+    pub asked: u32,
     /// By slot in the set: the end of the log, and its epochs.
     pub logs: Vec<(u64, Epochs)>,
 }
@@ -257,6 +268,8 @@ pub struct Join {
 pub struct Welcome {
     /// The master's epoch.
     pub epoch: u32,
+    /// Which request it answers.
+    pub asked: u32,
     /// By slot in the set.
     pub queues: Vec<WelcomeQueue>,
 }
@@ -482,7 +495,7 @@ impl Packet {
             Self::Goodbye | Self::GoodbyeAnswer | Self::Departed { .. } => What::Goodbye,
             Self::Send { .. } => What::Send,
             Self::SendAnswer { .. } => What::SendAnswer,
-            Self::Lock(_) | Self::LockAnswer { .. } => What::Lock,
+            Self::Lock { .. } | Self::LockAnswer { .. } => What::Lock,
             Self::Unlock(_) | Self::UnlockAnswer(_) => What::Unlock,
             Self::Pull { .. } => What::Pull,
             Self::PullAnswer { .. } => What::PullAnswer,

@@ -180,7 +180,7 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         Packet::Pull { .. } => Cargo::Pull,
         Packet::Commit { .. } | Packet::Settle { .. } => Cargo::Commit,
         Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => Cargo::CommitAnswer,
-        Packet::Lock(_) | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
+        Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
         Packet::Call { .. } => Cargo::Call,
         Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
         Packet::CallAnswer { .. } => Cargo::CallRefused,
@@ -232,7 +232,7 @@ fn load(scene: &Scene, packet: &Packet) -> Load {
         | Packet::Commit { claim, .. }
         | Packet::CommitAnswer { claim, .. }
         | Packet::SettleAnswer { claim, .. }
-        | Packet::Lock(claim)
+        | Packet::Lock { claim, .. }
         | Packet::LockAnswer { claim, .. }
         | Packet::Unlock(claim)
         | Packet::UnlockAnswer(claim) => (Some(claim.queue), Some(claim.group), none, false),

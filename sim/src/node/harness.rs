@@ -295,7 +295,7 @@ impl Bench {
             }
             Packet::JoinAnew { epoch } => format!("join anew in epoch {epoch}"),
             Packet::Copy { serial, copy, .. } => format!("copy {serial}: {}", self.copied(copy)),
-            Packet::CopyAnswer { epoch, serial } => format!("copied up to {serial} in epoch {epoch}"),
+            Packet::CopyAnswer { epoch, serial, .. } => format!("copied up to {serial} in epoch {epoch}"),
             Packet::Goodbye => "goodbye".to_owned(),
             Packet::GoodbyeAnswer => "goodbye answer".to_owned(),
             Packet::Departed { consumer, life, number, .. } => {
@@ -318,7 +318,7 @@ impl Bench {
                 };
                 format!("{} attempt {attempt} {outcome}", message(*id))
             }
-            Packet::Lock(claim) => format!("lock {} in epoch {}", self.q(claim.queue), claim.epoch),
+            Packet::Lock { claim, .. } => format!("lock {} in epoch {}", self.q(claim.queue), claim.epoch),
             Packet::LockAnswer { claim, granted: Some(from) } => format!("granted {} from {from}", self.q(claim.queue)),
             Packet::LockAnswer { claim, granted: None } => format!("denied {}", self.q(claim.queue)),
             Packet::Unlock(claim) => format!("unlock {}", self.q(claim.queue)),

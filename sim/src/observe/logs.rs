@@ -63,6 +63,7 @@ pub(super) struct Logs {
     marks: Vec<Vec<Mark>>,
     /// By queue and replica.
     ends: Vec<Vec<u64>>,
+    starts: Vec<Vec<u64>>,
     sets: Vec<Replicas>,
     set_of: Vec<SetId>,
     topic_of: Vec<TopicId>,
@@ -82,6 +83,8 @@ impl Logs {
                 replica[node.index()] = Some((SetId::from(set), place));
             }
         }
+        let ends: Vec<Vec<u64>> =
+            plan.queues.iter().map(|queue| vec![0; plan.sets[queue.set.index()].replicas.len()]).collect();
         Self {
             queues: vec![Log::default(); plan.queues.len()],
             masters: plan
@@ -91,7 +94,8 @@ impl Logs {
                 .collect(),
             lag: vec![0; plan.groups.len()],
             marks: (0..plan.queues.len()).map(marks).collect(),
-            ends: plan.queues.iter().map(|queue| vec![0; plan.sets[queue.set.index()].replicas.len()]).collect(),
+            starts: ends.clone(),
+            ends,
             sets: plan
                 .sets
                 .iter()
@@ -203,18 +207,23 @@ impl Logs {
 
     /// A replica drops its tail.
     pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) {
+        if let Some((_, place)) = self.replica[node.index()] {
+            let start = &mut self.starts[queue.index()][place];
+            *start = (*start).min(from);
+        }
         if self.is_master(node, queue) {
             self.ends_at(queue, from.min(self.queues[queue.index()].end));
         }
         self.held(node, queue, from);
     }
 
-    /// What lies before is deleted. A slave says so where it begins anew behind what it never had.
+    /// What lies before is deleted. A slave may begin anew behind what it never had.
     pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) {
+        let Some((_, place)) = self.replica[node.index()] else { return };
+        self.starts[queue.index()][place] = offset;
         if self.is_master(node, queue) {
-            let log = &mut self.queues[queue.index()];
-            log.start = log.start.max(offset);
-        } else if let Some((_, place)) = self.replica[node.index()] {
+            self.queues[queue.index()].start = offset;
+        } else {
             self.held(node, queue, self.ends[queue.index()][place].max(offset));
         }
     }
@@ -242,6 +251,7 @@ impl Logs {
             let queue = self.sets[set.index()].queues[i];
             if let Some((_, place)) = self.replica[node.index()] {
                 self.ends_at(queue, self.ends[queue.index()][place]);
+                self.queues[queue.index()].start = self.starts[queue.index()][place];
             }
         }
         before

@@ -8,7 +8,7 @@
 //!
 //! Custody is omniscient, and so no node may ask it, but for the memory that idempotent consumers share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Pages, Span, Time};
 use crate::node::SharedMemory;
@@ -65,6 +65,8 @@ pub struct Custody {
     pub(super) watched: BTreeMap<(GroupId, MessageId), (Cause, Spot)>,
     /// When those were looked at last.
     pub(super) looked: Time,
+    /// Who has ever begun to read what, whatever a disk that was wiped has forgotten.
+    pub(super) begun: BTreeSet<(GroupId, QueueId)>,
     /// By set: the last election, and who was elected.
     pub(super) elected: Vec<Option<Cause>>,
     /// Whether any message was ever found gone.
@@ -90,6 +92,7 @@ impl Custody {
             orphans: BTreeMap::new(),
             watched: BTreeMap::new(),
             looked: Time::ZERO,
+            begun: BTreeSet::new(),
             elected: vec![None; plan.sets.len()],
             any_gone: false,
             alert: ages || late,
@@ -167,6 +170,7 @@ impl Custody {
                 self.mark(group, message, DEAD);
                 *self.fate_mut(group, message) &= !REVIVED;
             }
+            Kind::Begun { group, queue, .. } => _ = self.begun.insert((group, queue)),
             Kind::Elected { set, .. } => self.elected[set.index()] = Some((record.seq, record.node)),
             _ => {}
         }

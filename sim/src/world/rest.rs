@@ -70,6 +70,7 @@ impl World {
 
     /// Whether a group, if it has begun, is through with a queue, as far as its live master knows.
     fn is_read(&self, queue: QueueId, group: GroupId) -> bool {
+        let begun = self.custody.begun.contains(&(group, queue));
         let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
         self.plan.sets[queue.set.index()].replicas.iter().all(|replica| {
             let Node::Broker(broker) = &self.nodes[replica.index()] else { return true };
@@ -82,7 +83,7 @@ impl World {
             }
             let reading = broker.reading(queue.slot, group.slot);
             let read = reading.retries.is_empty() && reading.committed >= broker.log(queue.slot).end();
-            reading.began.is_none() || read
+            !begun || read
         })
     }
 

@@ -19,10 +19,14 @@ use crate::record::Kind;
 pub(super) struct Following {
     pub(super) epoch: u32,
     master: NodeId,
-    /// The last step that it has done; none: it is not welcome yet.
-    done: Option<u32>,
-    /// Counts its requests to join.
+    /// Counts its requests to join, and which of them was answered; 0: none yet. From the first answer on its log is the
+    /// beginning of its master's.
     asked: u32,
+    joining: u32,
+    /// Whether it has asked since.
+    asks: bool,
+    /// The last step that it has done.
+    done: u32,
 }
 
 impl Following {
@@ -33,7 +37,7 @@ impl Following {
 
     /// Whether the master has let it join.
     pub(super) const fn has_joined(self) -> bool {
-        self.done.is_some()
+        self.joining > 0 && !self.asks
     }
 }
 
@@ -65,7 +69,7 @@ impl Broker {
     fn follow(&mut self, epoch: u32, master: NodeId, turn: &mut Turn<'_>) {
         self.step_down(turn);
         self.disk.epoch = epoch;
-        self.memory.following = Some(Following { epoch, master, done: None, asked: 0 });
+        self.memory.following = Some(Following { epoch, master, asked: 0, joining: 0, asks: false, done: 0 });
         self.join(turn);
         self.report(turn);
     }
@@ -93,24 +97,24 @@ impl Broker {
     /// Asks the master to let it join, until it does.
     pub(super) fn join(&mut self, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        following.done = None;
+        following.asks = true;
         following.asked += 1;
         let Following { epoch, master, asked, .. } = *following;
         let logs = self.disk.queues.iter().map(|queue| (queue.log.end(), queue.log.epochs().clone())).collect();
-        turn.send(master, Packet::Join(Box::new(Join { epoch, logs })));
+        turn.send(master, Packet::Join(Box::new(Join { epoch, asked, logs })));
         turn.wake(turn.plan.timers.call, Timer::Join(asked));
     }
 
     /// Asks again, unless a later request was made, or the master has answered.
     pub(super) fn join_again(&mut self, asked: u32, turn: &mut Turn<'_>) {
-        if self.memory.following.is_some_and(|following| following.asked == asked && !following.has_joined()) {
+        if self.memory.following.is_some_and(|following| following.asked == asked && following.asks) {
             turn.unprompted(|turn| self.join(turn));
         }
     }
 
     /// Has missed too much.
     pub(super) fn join_anew(&mut self, from: NodeId, epoch: u32, turn: &mut Turn<'_>) {
-        if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && it.has_joined()) {
+        if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && !it.asks) {
             self.join(turn);
         }
     }
@@ -118,11 +122,16 @@ impl Broker {
     /// The master has answered: what the two have not in common is dropped here, and its word on the groups counts.
     pub(super) fn joined(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        if (following.master, following.epoch) != (from, welcome.epoch) || following.has_joined() {
+        if (following.master, following.epoch) != (from, welcome.epoch) || welcome.asked <= following.joining {
             return;
         }
-        following.done = Some(0);
-        for (slot, queue) in welcome.queues.into_iter().enumerate() {
+        let first = following.joining == 0;
+        (following.joining, following.asks, following.done) = (welcome.asked, false, 0);
+        for (slot, mut queue) in welcome.queues.into_iter().enumerate() {
+            if !first {
+                // What it has copied since it asked came from this master, too.
+                queue.common = self.disk.queues[slot].log.end();
+            }
             self.adopt(slot, queue, turn);
         }
     }
@@ -151,34 +160,44 @@ impl Broker {
             message,
             cause,
         }));
-        queue.told_start = start;
+        queue.told_start = 0;
         queue.log.flush();
         if queue.log.end() < base {
             queue.log.begin_at(base, epochs);
             turn.aside(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
-        } else {
-            queue.log.delete_before(start);
         }
+        queue.delete_told(start, turn);
     }
 
     // ---- step by step ----------------------------------------------------------------------------------------------
 
     /// Does a step, if it is the next one; says how far it is.
-    pub(super) fn copy_step(&mut self, from: NodeId, epoch: u32, serial: u32, copy: Copied, turn: &mut Turn<'_>) {
+    pub(super) fn copy_step(
+        &mut self,
+        from: NodeId,
+        (epoch, joining, serial): (u32, u32, u32),
+        copy: Copied,
+        turn: &mut Turn<'_>,
+    ) {
         let Some(following) = self.memory.following.filter(|it| (it.master, it.epoch) == (from, epoch)) else {
             // One that leads no more finds out so.
             if epoch < self.disk.epoch {
-                turn.send(from, Packet::CopyAnswer { epoch: self.disk.epoch, serial: 0 });
+                turn.send(from, Packet::CopyAnswer { epoch: self.disk.epoch, joining: 0, serial: 0 });
             }
             return;
         };
-        let Some(done) = following.done else { return };
+        if joining != following.joining {
+            return;
+        }
+        let done = following.done;
         let full = matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }) && self.is_full();
-        if serial == done + 1 && !full {
-            self.memory.following = Some(Following { done: Some(serial), ..following });
+        if serial == done + 1 && full {
+            self.settings.disk.felt = true;
+        } else if serial == done + 1 {
+            self.memory.following = Some(Following { done: serial, ..following });
             let stores = self.apply(copy, turn);
             if let Some(slot) = stores {
-                self.bring_to_disk(slot, Unanswered::Copy { to: from, epoch, serial }, turn);
+                self.bring_to_disk(slot, Unanswered::Copy { to: from, epoch, joining, serial }, turn);
             }
         }
         if self.memory.storing.is_flushed() {
@@ -188,8 +207,9 @@ impl Broker {
 
     /// Says how far it is with all that is on disk, as the policy wants it.
     pub(super) fn answer_copies(&self, to: NodeId, epoch: u32, turn: &mut Turn<'_>) {
-        let serial = self.memory.following.and_then(|following| following.done).unwrap_or(0);
-        turn.send(to, Packet::CopyAnswer { epoch, serial });
+        if let Some(Following { joining, done: serial, .. }) = self.memory.following {
+            turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
+        }
     }
 
     /// Does what a step says; the slot of the queue to which it brought messages.
@@ -215,9 +235,9 @@ impl Broker {
                 let queue = &mut self.disk.queues[slot(queue)];
                 let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];
                 (*mine, *up_to) = (began, committed);
-                queue.delete_told(start);
+                queue.delete_told(start, turn);
             }
-            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_told(start),
+            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_told(start, turn),
             Copied::Level => {}
         }
         None
@@ -233,7 +253,7 @@ impl Broker {
         turn.aside(|turn| {
             turn.note(Kind::Replicated { message: entry.message, queue: id, offset, epoch: entry.epoch });
         });
-        queue.log.delete_before(start);
+        queue.delete_told(start, turn);
     }
 
     /// What was copied has to be on disk before it is confirmed, where the policy says so.

@@ -61,6 +61,8 @@ struct Slave {
     node: NodeId,
     /// Its place in the set.
     place: usize,
+    /// Which of its requests to join was answered.
+    joining: u32,
     /// The last step that was sent.
     serial: u32,
     /// Sent and not confirmed.
@@ -151,7 +153,7 @@ impl Slave {
             self.deadline = turn.now + turn.plan.timers.call;
         }
         self.window.push_back(Sent { serial, stamp, copy: copy.clone() });
-        turn.send(self.node, Packet::Copy { epoch, serial, copy });
+        turn.send(self.node, Packet::Copy { epoch, joining: self.joining, serial, copy });
     }
 }
 
@@ -326,10 +328,11 @@ impl Broker {
                 entries: Arc::from(entries),
             }));
         }
-        turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, queues })));
+        turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, asked: join.asked, queues })));
         let lead = &mut self.memory.lead;
         lead.slaves.retain(|slave| slave.node != node);
-        let mut slave = Slave { node, place, serial: 0, window: VecDeque::new(), has: None, deadline: Time::NEVER };
+        let (joining, window) = (join.asked, VecDeque::new());
+        let mut slave = Slave { node, place, joining, serial: 0, window, has: None, deadline: Time::NEVER };
         for copy in missing.into_iter().chain([Copied::Level]) {
             slave.send(epoch, lead.left, copy, turn);
         }
@@ -363,9 +366,10 @@ impl Broker {
     }
 
     /// A slave has done all up to a step.
-    pub(super) fn hear_copied(&mut self, node: NodeId, serial: u32, turn: &mut Turn<'_>) {
+    pub(super) fn hear_copied(&mut self, node: NodeId, joining: u32, serial: u32, turn: &mut Turn<'_>) {
         let call = turn.plan.timers.call;
-        let Some(slave) = self.memory.lead.slaves.iter_mut().find(|slave| slave.node == node) else { return };
+        let mut slaves = self.memory.lead.slaves.iter_mut();
+        let Some(slave) = slaves.find(|slave| (slave.node, slave.joining) == (node, joining)) else { return };
         let mut done = false;
         while slave.window.front().is_some_and(|sent| sent.serial <= serial) {
             let Some(sent) = slave.window.pop_front() else { break };
@@ -390,7 +394,7 @@ impl Broker {
             if slave.deadline <= turn.now {
                 slave.deadline = turn.now + turn.plan.timers.call.max(Span(1));
                 for Sent { serial, copy, .. } in slave.window.iter().take(REPEATED) {
-                    let copy = Packet::Copy { epoch, serial: *serial, copy: copy.clone() };
+                    let copy = Packet::Copy { epoch, joining: slave.joining, serial: *serial, copy: copy.clone() };
                     turn.unprompted(|turn| turn.send(slave.node, copy));
                 }
             }

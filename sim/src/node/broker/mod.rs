@@ -21,7 +21,7 @@ mod reads;
 pub mod spots;
 mod store;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use self::follow::Following;
 use self::groups::Reading;
@@ -108,8 +108,9 @@ struct Memory {
     desks: Vec<Vec<Desk>>,
     hold: Alarm,
     expiry: Alarm,
-    /// The last departure of a consumer that it heard of.
+    /// The last departure of a consumer that it heard of; and of each consumer the last one: which life ended, and when.
     departures: Departure,
+    departed: BTreeMap<NodeId, (u32, Time)>,
 }
 
 /// What a log has lost from its tail.
@@ -135,9 +136,12 @@ impl Queue {
     }
 
     /// The master has deleted what lies before an offset, whether it has come here yet or not.
-    fn delete_told(&mut self, start: u64) {
+    fn delete_told(&mut self, start: u64, turn: &mut Turn<'_>) {
         self.told_start = self.told_start.max(start);
-        self.log.delete_before(start);
+        if self.log.delete_before(self.told_start) {
+            let (queue, offset) = (self.id, self.log.start());
+            turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
+        }
     }
 }
 
@@ -338,7 +342,7 @@ impl Broker {
             }
             Packet::Pull { claim, pull } => self.pull(from, claim, pull, turn),
             Packet::Commit { claim, offset } => self.commit(from, claim, offset, turn),
-            Packet::Lock(claim) => self.lock(from, claim, turn),
+            Packet::Lock { claim, sent_at } => self.lock(from, claim, sent_at, turn),
             Packet::Unlock(claim) => self.unlock(from, claim, turn),
             Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
             Packet::Role(role) => self.hear_role(role, turn),
@@ -349,20 +353,21 @@ impl Broker {
             }
             Packet::Welcome(welcome) => self.joined(from, *welcome, turn),
             Packet::JoinAnew { epoch } => self.join_anew(from, epoch, turn),
-            Packet::Copy { epoch, serial, copy } => {
+            Packet::Copy { epoch, joining, serial, copy } => {
                 self.find_epoch(epoch, turn);
-                self.copy_step(from, epoch, serial, copy, turn);
+                self.copy_step(from, (epoch, joining, serial), copy, turn);
             }
-            Packet::CopyAnswer { epoch, serial } => {
+            Packet::CopyAnswer { epoch, joining, serial } => {
                 self.find_epoch(epoch, turn);
                 if self.memory.master == Some(epoch) {
-                    self.hear_copied(from, serial, turn);
+                    self.hear_copied(from, joining, serial, turn);
                 }
             }
             // One that is missing in between comes again with the answer to the next heartbeat.
             Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
                 self.free_locks(consumer, life, at);
                 self.memory.departures = number;
+                self.memory.departed.insert(consumer, (life, at));
             }
             _ => {}
         }

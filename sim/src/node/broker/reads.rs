@@ -27,7 +27,7 @@ struct Owner {
     consumer: NodeId,
     /// In which of its lives.
     life: u32,
-    /// Since when.
+    /// When it asked for it.
     since: Time,
 }
 
@@ -84,19 +84,22 @@ impl Broker {
 
     /// Grants a queue to a consumer, unless another one has it. A group's first request begins its reading.
     #[cold]
-    pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
+    pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, sent_at: Time, turn: &mut Turn<'_>) {
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         let settings = &turn.plan.groups[claim.group.index()];
+        // A request of one that has left, or died, since: nobody would ever let go of what it gets.
+        let departed = self.memory.departed.get(&consumer);
+        let gone = departed.is_some_and(|(life, at)| claim.life <= *life && sent_at <= *at);
         let free = self.memory.master == Some(claim.epoch)
+            && !gone
             && (!settings.queue_lock || self.memory.desks[queue][group].owner().is_none_or(|owner| owner == consumer));
         if !free {
             turn.send(consumer, Packet::LockAnswer { claim, granted: None });
             return;
         }
         let desk = &mut self.memory.desks[queue][group];
-        let has = desk.owner.filter(|owner| (owner.consumer, owner.life) == (consumer, claim.life));
-        let new = Owner { consumer, life: claim.life, since: turn.now };
-        desk.owner = settings.queue_lock.then_some(has.unwrap_or(new));
+        let owner = Owner { consumer, life: claim.life, since: sent_at };
+        desk.owner = settings.queue_lock.then_some(owner);
         desk.held.retain(|held| held.consumer != consumer);
         let store = &mut self.disk.queues[queue];
         let reading = &mut store.readings[group];

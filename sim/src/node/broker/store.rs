@@ -54,7 +54,7 @@ pub(super) enum Unanswered {
     /// To a consumer.
     Settle { to: NodeId, claim: Claim, spot: Spot, outcome: Settlement, held: bool },
     /// To the master.
-    Copy { to: NodeId, epoch: u32, serial: u32 },
+    Copy { to: NodeId, epoch: u32, joining: u32, serial: u32 },
 }
 
 impl Unanswered {
@@ -189,7 +189,9 @@ impl Broker {
             Unanswered::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
                 self.answer_copies(to, epoch, turn);
             }
-            Unanswered::Copy { to, epoch, serial } => turn.send(to, Packet::CopyAnswer { epoch, serial }),
+            Unanswered::Copy { to, epoch, joining, serial } => {
+                turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
+            }
         }
     }
 

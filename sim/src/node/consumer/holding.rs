@@ -142,7 +142,7 @@ impl Holding {
         if !self.is_only_one(turn) {
             self.hands = 0;
         }
-        turn.send(broker, Packet::Lock(self.claim));
+        turn.send(broker, Packet::Lock { claim: self.claim, sent_at: turn.now });
     }
 
     /// The claim does not hold: it is asked for again at the next rebalance.

@@ -49,7 +49,7 @@ fn what_was_being_flushed_when_only_the_process_ended_can_be_read_afterwards() {
     bench.start();
     appoint(&mut bench, 2);
     let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock(claim));
+    bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() });
     let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
     assert_eq!(bench.hears("c1", Packet::Pull { claim, pull }).about("shop#1@0").len(), 1);
 }
@@ -64,7 +64,7 @@ fn a_new_master_cuts_committed_offsets_at_the_end_of_its_log() {
     let told = appoint(&mut bench, 2);
     assert_eq!(told.noted, ["committed t/b/0@3 for g"], "h is at 2 and stays there");
     let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    assert_eq!(bench.hears("c1", Packet::Lock(claim)).sent, ["c1: granted t/b/0 from 3"]);
+    assert_eq!(bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 3"]);
     assert_eq!(send(&mut bench, "shop#11").noted, ["stored shop#11 in t/b/0@3 in epoch 2"]);
 }
 
@@ -75,7 +75,7 @@ fn a_new_master_begins_with_no_locks() {
     pull(&mut bench, "c1", 0);
     appoint(&mut bench, 2);
     let claim = Claim { epoch: 2, ..claim(&bench, "c2") };
-    assert_eq!(bench.hears("c2", Packet::Lock(claim)).sent, ["c2: granted t/b/0 from 0"]);
+    assert_eq!(bench.hears("c2", Packet::Lock { claim, sent_at: bench.now() }).sent, ["c2: granted t/b/0 from 0"]);
     assert_eq!(send(&mut bench, "shop#1").about("c1"), [""; 0], "nor with any pull");
 }
 

@@ -84,7 +84,7 @@ fn claim(bench: &Bench, who: &str) -> Claim {
 
 fn lock(bench: &mut Bench, who: &str) -> Told {
     let claim = claim(bench, who);
-    bench.hears(who, Packet::Lock(claim))
+    bench.hears(who, Packet::Lock { claim, sent_at: bench.now() })
 }
 
 /// A pull for at most three messages.

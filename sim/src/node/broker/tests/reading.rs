@@ -12,7 +12,10 @@ fn a_queue_is_granted_to_one_consumer_of_a_group() {
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: granted t/b/0 from 0"], "its owner may ask again");
     assert_eq!(lock(&mut bench, "d").sent, ["d: granted t/b/0 from 0"], "another group has locks of its own");
     let other = Claim { queue: bench.queue("t/b/1"), ..claim(&bench, "c2") };
-    assert_eq!(bench.hears("c2", Packet::Lock(other)).sent, ["c2: granted t/b/1 from 0"]);
+    assert_eq!(
+        bench.hears("c2", Packet::Lock { claim: other, sent_at: bench.now() }).sent,
+        ["c2: granted t/b/1 from 0"]
+    );
 }
 
 #[test]
@@ -40,7 +43,7 @@ fn a_queue_is_free_once_the_life_that_locked_it_has_ended() {
 fn the_end_of_an_earlier_life_takes_no_lock_of_a_later_one() {
     let mut bench = master();
     let reborn = Claim { life: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock(reborn));
+    bench.hears("c1", Packet::Lock { claim: reborn, sent_at: bench.now() });
     depart(&mut bench, "c1", 1, 1);
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
     depart(&mut bench, "c1", 2, 2);
@@ -75,6 +78,8 @@ fn departures_count_in_order_and_once() {
     let number = Departure { life: 2, number: 1 };
     let consumer = bench.id("c2");
     bench.hears("nameserver", Packet::Departed { consumer, life: 1, at: bench.now(), number });
+    assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"], "asked for before it was dead");
+    bench.until(1.0);
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: granted t/b/0 from 0"], "a new life of the nameserver counts anew");
 }
 

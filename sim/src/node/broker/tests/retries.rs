@@ -128,7 +128,7 @@ fn retries_survive_a_crash_and_come_when_due() {
     bench.start();
     appoint(&mut bench, 2);
     let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock(claim));
+    bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() });
     let pull = Pull { offset: 2, batch: 3, serial: 1, received: 0 };
     bench.hears("c1", Packet::Pull { claim, pull });
     assert_eq!(bench.until(3.0).timed("again"), ["1s c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);

@@ -78,7 +78,7 @@ impl Seat {
     fn watch(&mut self, told: Told) -> Told {
         for (_, packet) in &told.packets {
             match packet {
-                Packet::Lock(claim) => {
+                Packet::Lock { claim, .. } => {
                     self.claims.insert(claim.queue, *claim);
                 }
                 Packet::Pull { claim, pull } => {

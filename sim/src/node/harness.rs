@@ -38,6 +38,8 @@ pub(crate) struct Told {
     timed: Vec<String>,
     pub(crate) packets: Vec<(NodeId, Packet)>,
     pub(crate) records: Vec<Record>,
+    /// What it says that it has dropped: `message@offset`, or `group: message@offset`.
+    pub(crate) dropped: Vec<String>,
     pub(crate) stopped: bool,
 }
 
@@ -64,6 +66,7 @@ impl Told {
         self.timed.extend(other.timed);
         self.packets.extend(other.packets);
         self.records.extend(other.records);
+        self.dropped.extend(other.dropped);
         self.stopped |= other.stopped;
     }
 }
@@ -118,6 +121,10 @@ impl Bench {
         self.turn(Input::Slow(factor))
     }
 
+    pub(crate) fn disk_is_full(&mut self, full: bool) -> Told {
+        self.turn(Input::DiskFull(full))
+    }
+
     /// What time it is.
     pub(crate) fn second(&self) -> f64 {
         self.now.seconds()
@@ -162,6 +169,10 @@ impl Bench {
         node.handle(input, &mut turn);
         let mut told = Told { records: std::mem::take(&mut self.out.records), ..Told::default() };
         told.noted.extend(told.records.iter().map(|record| self.note(record)));
+        told.dropped.extend(std::mem::take(&mut self.out.dropped).iter().map(|dropped| {
+            let spot = format!("{}@{}", self.plan.message(dropped.message), dropped.offset);
+            dropped.group.map_or(spot.clone(), |group| format!("{}: {spot}", self.plan.groups[group.index()].name))
+        }));
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {
                 Effect::Send { to, packet, .. } => {
@@ -404,6 +415,10 @@ impl Bench {
             Kind::Committed { group, queue, offset } => {
                 format!("committed {}@{offset} for {}", self.q(*queue), self.plan.groups[group.index()].name)
             }
+            Kind::Replicated { message: id, queue, offset, epoch } => {
+                format!("replicated {} in {}@{offset} in epoch {epoch}", message(id), self.q(*queue))
+            }
+            Kind::Truncated { queue, from, to } => format!("truncated {} {from}..{to}", self.q(*queue)),
             Kind::Deleted { queue, offset } => format!("deleted {} before {offset}", self.q(*queue)),
             Kind::Retried { message: id, .. } => format!("retried {}", message(id)),
             Kind::DeadLettered { message: id, .. } => format!("dead letter {}", message(id)),

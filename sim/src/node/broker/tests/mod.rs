@@ -1,19 +1,29 @@
 //! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
 
 mod disk;
+mod leading;
 mod reading;
 mod retries;
 mod storing;
 
+use super::log::{Entry, Epochs, Log};
+use crate::kernel::Time;
 use crate::node::harness::{Bench, Told};
 use crate::node::{Node, broker::Broker};
+use crate::plan::{MessageId, NodeId};
 use crate::protocol::{Claim, Departure, Packet, Pull, Replicas, Role, Settlement};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
+    replica_with("b", "", settings, topic, group)
+}
+
+/// The same, or a slave of it, by name; with timers.
+fn replica_with(name: &str, timers: &str, settings: &str, topic: &str, group: &str) -> Bench {
     Bench::new(
         &format!(
             r#"
+            {timers}
             [[brokers]]
             name = "b"
             {settings}
@@ -42,7 +52,7 @@ fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
             name = "d"
             group = "h""#
         ),
-        "b",
+        name,
     )
 }
 
@@ -115,6 +125,23 @@ fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {
 fn broker(bench: &mut Bench) -> &mut Broker {
     let Node::Broker(broker) = &mut bench.node else { unreachable!("the bench is a broker's") };
     broker
+}
+
+/// What a replica has of a queue that holds entries of these epochs.
+fn has(epochs: &[u32]) -> (u64, Epochs) {
+    let mut log = Log::default();
+    for (number, epoch) in epochs.iter().enumerate() {
+        let message = MessageId { producer: NodeId(0), number: number as u32 + 1 };
+        log.append(Entry { message, epoch: *epoch, stored_at: Time::ZERO });
+    }
+    (log.end(), log.epochs().clone())
+}
+
+/// A word of the nameserver: who leads, and which replicas live, by their places.
+fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[usize]) -> Told {
+    let alive = alive.iter().fold(Replicas::default(), |all, place| all.with(*place));
+    let role = Role { epoch, master: bench.id(master), alive };
+    bench.hears("nameserver", Packet::Role(role))
 }
 
 /// Start, end and what is on disk of the first queue.

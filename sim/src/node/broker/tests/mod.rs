@@ -1,6 +1,7 @@
 //! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
 
 mod disk;
+mod following;
 mod leading;
 mod reading;
 mod retries;

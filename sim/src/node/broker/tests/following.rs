@@ -1,0 +1,468 @@
+//! A slave alone with what its master says: how it joins, what it drops, what it does step by step, and what it never
+//! does of its own accord.
+
+use std::sync::Arc;
+
+use super::{Bench, broker, claim, commit, has, lock, log, pull, replica_with, role, send, settle};
+use crate::node::broker::groups::{Failure, Reading};
+use crate::node::broker::log::{Entry, Epochs};
+use crate::node::harness::Told;
+use crate::protocol::{Copied, Packet, Settlement, Standing, Welcome, WelcomeQueue};
+
+/// The slave s1 of b, beside s2, told to follow b in epoch 1.
+fn following(settings: &str) -> Bench {
+    let mut bench =
+        replica_with("s1", "", &format!("slaves = [\"s1\", \"s2\"]\n{settings}"), "", "retry_delay = \"1s\"");
+    bench.start();
+    role(&mut bench, 1, "b", &[0, 1, 2]);
+    bench
+}
+
+/// The same, let in with nothing: the next step is the first one.
+fn joined(settings: &str) -> Bench {
+    let mut bench = following(settings);
+    welcome(&mut bench, "b", 1, 0);
+    bench
+}
+
+/// The same, with so many messages in the first queue; the next step is the one after as many.
+fn with_messages(settings: &str, count: u32) -> Bench {
+    let mut bench = joined(settings);
+    for number in 1..=count {
+        copy(&mut bench, number, entry(number));
+    }
+    bench
+}
+
+/// The master lets it in: up to here the first queue is in common, and nothing has happened to groups.
+fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> Told {
+    welcome_as(bench, from, epoch, WelcomeQueue { common, ..nothing() })
+}
+
+fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> Told {
+    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, queues: vec![first, nothing()] })))
+}
+
+/// A queue in which nothing ever was.
+fn nothing() -> WelcomeQueue {
+    WelcomeQueue { common: 0, start: 0, base: 0, epochs: Epochs::default(), readings: vec![Reading::default(); 2] }
+}
+
+/// A step of the master, in epoch 1.
+fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
+    let copy = step(bench);
+    bench.hears("b", Packet::Copy { epoch: 1, serial, copy })
+}
+
+/// The nth message, where it belongs in the first queue.
+fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
+    move |bench| {
+        let message = bench.message(&format!("shop#{number}"));
+        let entry = Entry { message, epoch: 1, stored_at: bench.now() };
+        Copied::Entry { queue: bench.queue("t/b/0"), offset: u64::from(number) - 1, entry }
+    }
+}
+
+/// The group g is so far, and what lies before the start is deleted.
+fn offset(committed: u64, start: u64) -> impl FnOnce(&Bench) -> Copied {
+    move |bench| {
+        let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
+        Copied::Offset { queue, group, began: Some(0), committed, start }
+    }
+}
+
+/// What lies before the start is deleted.
+fn deletion(start: u64) -> impl FnOnce(&Bench) -> Copied {
+    move |bench| Copied::Deletion { queue: bench.queue("t/b/0"), start }
+}
+
+/// A message failed once in g, or is a dead letter there.
+fn failure(spot: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copied {
+    move |bench| {
+        let failure = Failure { heard: 1, retry: (!dead).then(|| (1, bench.now())), dead };
+        let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
+        Copied::Failure { queue, group, spot: bench.spot(spot), failure }
+    }
+}
+
+fn reading(bench: &mut Bench) -> Reading {
+    broker(bench).reading(0, 0).clone()
+}
+
+// ---- joining -------------------------------------------------------------------------------------------------------
+
+#[test]
+fn it_joins_whom_it_is_told_to_follow_and_says_so_to_the_nameserver() {
+    let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", "");
+    bench.start();
+    let told = role(&mut bench, 4, "b", &[0, 1]);
+    assert_eq!(told.about("b:"), ["b: join in epoch 4 with 0 0"]);
+    assert_eq!(told.about("nameserver:").len(), 1);
+    let follows = told.packets.iter().find_map(|(_, packet)| match packet {
+        Packet::Heartbeat(heartbeat) => Some((heartbeat.follows, heartbeat.epoch, heartbeat.last_epoch)),
+        _ => None,
+    });
+    assert_eq!(follows, Some((4, 0, 4)));
+    assert_eq!(role(&mut bench, 4, "b", &[0, 1]).sent, [""; 0], "the same word twice");
+}
+
+#[test]
+fn it_asks_until_it_is_let_in_and_not_after() {
+    let mut bench = following("");
+    let asks = |told: Told| told.timed("join").iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    assert_eq!(asks(bench.until(2.5)), ["1s b: join in epoch 1 with 0 0", "2s b: join in epoch 1 with 0 0"]);
+    welcome(&mut bench, "b", 1, 0);
+    assert!(broker(&mut bench).has_joined());
+    assert_eq!(asks(bench.until(9.0)), [""; 0]);
+}
+
+#[test]
+fn a_later_request_makes_the_timer_of_an_earlier_one_void() {
+    let mut bench = joined("");
+    bench.until(0.5);
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 1 }).sent, ["b: join in epoch 1 with 0 0"]);
+    assert!(!broker(&mut bench).has_joined());
+    assert_eq!(bench.until(1.9).timed("join"), ["1.5s b: join in epoch 1 with 0 0"], "nothing at 1 s");
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 1 }).sent, [""; 0], "it is about to");
+}
+
+#[test]
+fn it_says_what_it_has_epoch_by_epoch() {
+    let mut bench = with_messages("", 3);
+    let told = role(&mut bench, 5, "s2", &[1, 2]);
+    assert_eq!(told.about("join"), ["s2: join in epoch 5 with 3 0"]);
+    let logs = told.packets.into_iter().find_map(|(_, packet)| match packet {
+        Packet::Join(join) => Some(join.logs),
+        _ => None,
+    });
+    assert_eq!(logs, Some(vec![has(&[1, 1, 1]), has(&[])]));
+}
+
+#[test]
+fn asked_how_much_it_has_it_says_so() {
+    let mut bench = with_messages("", 3);
+    role(&mut bench, 5, "s2", &[1, 2]);
+    let told = bench.hears("nameserver", Packet::AskStanding);
+    let standing = Packet::Standing(Standing { last_entry: 1, ends: 3 });
+    assert_eq!(told.packets, [(bench.id("nameserver"), standing)], "what counts is what lies there");
+}
+
+// ---- what is dropped -----------------------------------------------------------------------------------------------
+
+#[test]
+fn it_drops_what_it_has_not_in_common_with_its_new_master() {
+    let mut bench = with_messages("", 4);
+    role(&mut bench, 2, "s2", &[1, 2]);
+    let told = welcome(&mut bench, "s2", 2, 2);
+    assert_eq!(told.noted, ["truncated t/b/0 2..4"]);
+    assert_eq!(told.dropped, ["shop#3@2", "shop#4@3"]);
+    assert_eq!(log(&mut bench), (0, 2, 2));
+    let told = welcome(&mut bench, "s2", 2, 0);
+    assert_eq!((told.noted.len(), log(&mut bench).1), (0, 2), "once");
+}
+
+#[test]
+fn where_all_is_in_common_nothing_is_cut() {
+    let mut bench = with_messages("", 4);
+    role(&mut bench, 2, "s2", &[1, 2]);
+    let told = welcome(&mut bench, "s2", 2, 4);
+    assert_eq!((told.noted.len(), told.dropped.len(), log(&mut bench)), (0, 0, (0, 4, 4)));
+}
+
+#[test]
+fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_had_is_looked_at() {
+    let mut bench = with_messages("", 3);
+    copy(&mut bench, 4, failure("shop#1@0", false));
+    copy(&mut bench, 5, failure("shop#2@1", true));
+    copy(&mut bench, 6, offset(3, 0));
+    assert_eq!((reading(&mut bench).committed, reading(&mut bench).failed().count()), (3, 2));
+    role(&mut bench, 2, "s2", &[1, 2]);
+    let mut theirs = Reading { began: Some(0), committed: 1, ..Reading::default() };
+    theirs.set_failure(bench.spot("shop#1@0"), Failure { heard: 2, retry: None, dead: true });
+    let readings = vec![theirs.clone(), Reading::default()];
+    let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, readings, ..nothing() });
+    assert_eq!(reading(&mut bench), theirs);
+    assert_eq!(told.dropped, ["shop#3@2", "g: shop#1@0", "g: shop#2@1"], "each once");
+}
+
+#[test]
+fn it_begins_anew_behind_what_it_never_had() {
+    let mut bench = with_messages("", 2);
+    role(&mut bench, 2, "s2", &[1, 2]);
+    let queue = WelcomeQueue { common: 1, start: 5, base: 5, epochs: has(&[1, 1, 1, 2, 2]).1, ..nothing() };
+    let told = welcome_as(&mut bench, "s2", 2, queue);
+    assert_eq!(told.noted, ["truncated t/b/0 1..2", "deleted t/b/0 before 5"]);
+    assert_eq!(log(&mut bench), (5, 5, 5));
+    assert_eq!(broker(&mut bench).standing(), Standing { last_entry: 2, ends: 5 }, "it knows whose entries lay there");
+    let message = bench.message("shop#9");
+    let entry = Entry { message, epoch: 2, stored_at: bench.now() };
+    let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
+    let told = bench.hears("s2", Packet::Copy { epoch: 2, serial: 1, copy: step });
+    assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
+}
+
+#[test]
+fn what_its_master_has_deleted_is_deleted_when_it_joins() {
+    let mut bench = with_messages("", 4);
+    role(&mut bench, 2, "s2", &[1, 2]);
+    welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 4, start: 3, base: 3, ..nothing() });
+    assert_eq!(log(&mut bench), (3, 4, 4));
+}
+
+// ---- step by step --------------------------------------------------------------------------------------------------
+
+#[test]
+fn it_does_what_its_master_sends_and_says_how_far_it_is() {
+    let mut bench = joined("");
+    let told = copy(&mut bench, 1, entry(1));
+    assert_eq!(told.noted, ["replicated shop#1 in t/b/0@0 in epoch 1"]);
+    assert_eq!(told.sent, ["b: copied up to 1 in epoch 1"]);
+    assert_eq!(log(&mut bench), (0, 1, 1));
+    copy(&mut bench, 2, offset(1, 0));
+    copy(&mut bench, 3, failure("shop#1@0", false));
+    let told = copy(&mut bench, 4, |_| Copied::Level);
+    assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 4 in epoch 1".to_owned()]));
+    let reading = reading(&mut bench);
+    assert_eq!((reading.began, reading.committed, reading.retries.iter().count()), (Some(0), 1, 1));
+}
+
+#[test]
+fn a_step_that_is_missing_in_between_is_waited_for() {
+    let mut bench = joined("");
+    copy(&mut bench, 1, entry(1));
+    let told = copy(&mut bench, 3, offset(1, 0));
+    assert_eq!(told.sent, ["b: copied up to 1 in epoch 1"]);
+    assert_eq!(reading(&mut bench).committed, 0);
+    copy(&mut bench, 2, entry(2));
+    assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
+    assert_eq!(reading(&mut bench).committed, 1);
+}
+
+#[test]
+fn a_step_that_comes_twice_changes_nothing_and_is_answered() {
+    let mut bench = joined("");
+    copy(&mut bench, 1, offset(0, 0));
+    copy(&mut bench, 2, entry(1));
+    copy(&mut bench, 3, offset(1, 0));
+    for told in [copy(&mut bench, 1, offset(0, 0)), copy(&mut bench, 2, entry(1))] {
+        assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 3 in epoch 1".to_owned()]));
+    }
+    assert_eq!((reading(&mut bench).committed, log(&mut bench)), (1, (0, 1, 1)));
+}
+
+#[test]
+fn before_it_is_let_in_it_does_nothing_and_says_nothing() {
+    let mut bench = following("");
+    let told = copy(&mut bench, 1, entry(1));
+    assert_eq!((told.noted.len(), told.sent.len(), log(&mut bench)), (0, 0, (0, 0, 0)));
+}
+
+#[test]
+fn what_its_master_deleted_before_it_was_copied_is_deleted_as_soon_as_it_is() {
+    let deleting = |by_age: bool, start| {
+        move |bench: &Bench| if by_age { deletion(start)(bench) } else { offset(start, start)(bench) }
+    };
+    for by_age in [true, false] {
+        let mut bench = with_messages("", 1);
+        copy(&mut bench, 2, deleting(by_age, 3));
+        assert_eq!(log(&mut bench), (1, 1, 1));
+        copy(&mut bench, 3, entry(2));
+        assert_eq!(log(&mut bench), (2, 2, 2));
+        copy(&mut bench, 4, deleting(by_age, 2));
+        copy(&mut bench, 5, entry(3));
+        copy(&mut bench, 6, entry(4));
+        assert_eq!(log(&mut bench), (3, 4, 4), "what it was told once holds");
+    }
+}
+
+#[test]
+fn it_deletes_nothing_of_its_own_accord() {
+    let mut bench = replica_with("s1", "", "slaves = [\"s1\"]", "retention = \"2s\"", "");
+    bench.start();
+    role(&mut bench, 1, "b", &[0, 1]);
+    welcome(&mut bench, "b", 1, 0);
+    copy(&mut bench, 1, entry(1));
+    bench.until(60.0);
+    assert_eq!(log(&mut bench), (0, 1, 1));
+    role(&mut bench, 2, "s1", &[1]);
+    assert_eq!(bench.until(61.0).noted, ["deleted t/b/0 before 1"], "a master does");
+}
+
+#[test]
+fn it_serves_nobody() {
+    let mut bench = with_messages("", 2);
+    copy(&mut bench, 3, offset(1, 0));
+    assert_eq!(send(&mut bench, "shop#3").sent, ["shop: shop#3 attempt 1 not master"]);
+    assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"]);
+    assert_eq!(pull(&mut bench, "c1", 0).sent, ["c1: pull of t/b/0 refused"]);
+    assert_eq!(commit(&mut bench, "c1", 2).sent, ["c1: commit of t/b/0 to 2 refused"]);
+    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    assert_eq!((told.noted.len(), told.sent), (0, vec!["c1: settling shop#1@0 refused".to_owned()]));
+    assert_eq!((log(&mut bench).1, reading(&mut bench).committed), (2, 1));
+}
+
+#[test]
+fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
+    let mut bench = replica_with("s1", "", "slaves = [\"s1\"]", "", "ack = \"before\"");
+    bench.start();
+    role(&mut bench, 1, "b", &[0, 1]);
+    welcome(&mut bench, "b", 1, 0);
+    copy(&mut bench, 1, entry(1));
+    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    assert_eq!(told.sent, ["c1: settling shop#1@0 refused"]);
+    copy(&mut bench, 2, failure("shop#1@0", false));
+    let told = bench.until(9.0);
+    assert_eq!((told.noted.len(), told.about("c1").len()), (0, 0), "nor does a retry wake anybody");
+}
+
+// ---- the disk ------------------------------------------------------------------------------------------------------
+
+#[test]
+fn with_a_flush_that_takes_time_it_confirms_when_that_has_ended() {
+    let mut bench = joined("flush_time = \"10ms\"");
+    assert_eq!(copy(&mut bench, 1, entry(1)).sent, [""; 0]);
+    assert_eq!(copy(&mut bench, 2, offset(1, 0)).sent, [""; 0], "it would confirm the first one with it");
+    assert_eq!(copy(&mut bench, 1, entry(1)).sent, [""; 0], "so would an answer to a step that comes twice");
+    assert_eq!(bench.until(0.5).timed("copied"), ["10ms b: copied up to 2 in epoch 1"]);
+    assert_eq!(log(&mut bench), (0, 1, 1));
+}
+
+#[test]
+fn what_comes_during_a_flush_waits_for_the_next_one() {
+    let mut bench = joined("flush_time = \"10ms\"");
+    copy(&mut bench, 1, entry(1));
+    bench.until(0.004);
+    copy(&mut bench, 2, entry(2));
+    assert_eq!(
+        bench.until(0.5).timed("copied"),
+        ["10ms b: copied up to 1 in epoch 1", "20ms b: copied up to 2 in epoch 1"]
+    );
+}
+
+#[test]
+fn a_host_that_crashes_during_a_flush_loses_what_was_not_confirmed_and_no_more() {
+    let mut bench = joined("flush_time = \"10ms\"");
+    copy(&mut bench, 1, entry(1));
+    bench.until(0.010);
+    copy(&mut bench, 2, entry(2));
+    bench.until(0.015);
+    let cuts = broker(&mut bench).lose_unflushed();
+    assert_eq!((cuts.len(), cuts[0].from, cuts[0].to), (1, 1, 2));
+    assert_eq!(log(&mut bench), (0, 1, 1));
+}
+
+#[test]
+fn with_an_asynchronous_flush_it_confirms_at_once_and_flushes_at_whole_intervals() {
+    let mut bench = joined("flush = \"async\"\nflush_interval = \"500ms\"");
+    bench.until(0.3);
+    assert_eq!(copy(&mut bench, 1, entry(1)).sent, ["b: copied up to 1 in epoch 1"]);
+    bench.until(0.499);
+    assert_eq!(log(&mut bench), (0, 1, 0));
+    bench.until(0.5);
+    assert_eq!(log(&mut bench), (0, 1, 1));
+}
+
+#[test]
+fn with_a_full_disk_it_copies_nothing_until_there_is_room() {
+    let mut bench = with_messages("", 1);
+    bench.disk_is_full(true);
+    let full = copy(&mut bench, 2, entry(2));
+    assert_eq!((full.noted.len(), full.sent), (0, vec!["b: copied up to 1 in epoch 1".to_owned()]), "no further");
+    assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 1 in epoch 1"], "nor what comes after");
+    assert_eq!((log(&mut bench).1, reading(&mut bench).committed), (1, 0));
+    bench.disk_is_full(false);
+    assert_eq!(copy(&mut bench, 2, entry(2)).sent, ["b: copied up to 2 in epoch 1"]);
+    assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
+}
+
+#[test]
+fn with_a_full_disk_it_keeps_the_books_of_groups() {
+    let mut bench = with_messages("", 1);
+    bench.disk_is_full(true);
+    assert_eq!(copy(&mut bench, 2, offset(1, 0)).sent, ["b: copied up to 2 in epoch 1"]);
+    assert_eq!(reading(&mut bench).committed, 1);
+}
+
+#[test]
+fn a_slave_whose_full_disk_kept_it_from_copying_has_felt_it() {
+    let mut bench = joined("");
+    bench.disk_is_full(true);
+    copy(&mut bench, 1, offset(0, 0));
+    assert!(!bench.node.has_felt_full_disk(), "that found its place");
+    copy(&mut bench, 2, entry(1));
+    assert!(bench.node.has_felt_full_disk());
+}
+
+// ---- whom it believes ----------------------------------------------------------------------------------------------
+
+#[test]
+fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
+    let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", "");
+    bench.start();
+    role(&mut bench, 3, "b", &[0, 1, 2]);
+    welcome(&mut bench, "b", 2, 0);
+    welcome(&mut bench, "s2", 3, 0);
+    assert!(!broker(&mut bench).has_joined());
+    welcome(&mut bench, "b", 3, 0);
+    let copy = entry(1)(&bench);
+    let step = |epoch| Packet::Copy { epoch, serial: 1, copy: copy.clone() };
+    let old = bench.hears("b", step(2));
+    assert_eq!(old.sent, ["b: copied up to 0 in epoch 3"], "one that leads no more finds out so");
+    let other = bench.hears("s2", step(3));
+    assert_eq!(other.sent, [""; 0]);
+    assert_eq!(old.noted.len() + other.noted.len(), 0);
+    assert_eq!(bench.hears("s2", Packet::JoinAnew { epoch: 3 }).sent, [""; 0]);
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 2 }).sent, [""; 0]);
+    assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).sent, [""; 0]);
+    assert_eq!(role(&mut bench, 2, "s1", &[1, 2]).sent, [""; 0]);
+    let b = bench.id("b");
+    assert_eq!((broker(&mut bench).follows(), log(&mut bench)), (Some((3, b)), (0, 0, 0)));
+    assert!(broker(&mut bench).has_joined());
+}
+
+#[test]
+fn a_master_of_a_higher_epoch_is_followed_once_the_nameserver_says_so() {
+    let mut bench = with_messages("", 1);
+    let step = Packet::Copy { epoch: 2, serial: 1, copy: entry(2)(&bench) };
+    let told = bench.hears("s2", step);
+    assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
+    assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).about("s2"), ["s2: join in epoch 2 with 1 0"]);
+    assert_eq!(copy(&mut bench, 2, entry(2)).sent, ["b: copied up to 0 in epoch 2"]);
+    assert_eq!(log(&mut bench).1, 1);
+}
+
+#[test]
+fn after_a_restart_it_waits_for_its_role() {
+    let mut bench = with_messages("", 1);
+    bench.crashes();
+    let told = bench.start();
+    assert_eq!(told.sent, ["nameserver: heartbeat of life 2: routes 0 0, members 0, epoch 0, last 1, departures 0.0"]);
+    let told = copy(&mut bench, 2, entry(2));
+    assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
+    assert_eq!(bench.until(3.0).about("join"), [""; 0], "timers of its earlier life are gone");
+    assert_eq!(role(&mut bench, 1, "b", &[0, 1]).about("b:"), ["b: join in epoch 1 with 1 0"], "in the epoch it knows");
+}
+
+#[test]
+fn told_to_lead_in_an_epoch_that_it_has_known_it_does_nothing() {
+    let mut bench = with_messages("", 1);
+    assert_eq!(role(&mut bench, 1, "s1", &[1]).sent, [""; 0]);
+    bench.crashes();
+    bench.start();
+    assert_eq!(role(&mut bench, 1, "s1", &[1]).sent, [""; 0], "nor after a crash");
+    assert_eq!(broker(&mut bench).master_in(), None);
+    role(&mut bench, 2, "s1", &[1]);
+    assert_eq!(broker(&mut bench).master_in(), Some(2));
+}
+
+#[test]
+fn a_master_that_is_told_of_another_one_follows_it() {
+    let mut bench = with_messages("", 1);
+    role(&mut bench, 2, "s1", &[1, 2]);
+    send(&mut bench, "shop#2");
+    let told = role(&mut bench, 3, "s2", &[1, 2]);
+    assert_eq!(told.about("s2:"), ["s2: join in epoch 3 with 2 0"]);
+    assert_eq!(broker(&mut bench).master_in(), None);
+    let told = welcome(&mut bench, "s2", 3, 1);
+    assert_eq!((told.noted, told.dropped), (vec!["truncated t/b/0 1..2".to_owned()], vec!["shop#2@1".to_owned()]));
+}

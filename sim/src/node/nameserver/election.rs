@@ -246,3 +246,6 @@ impl Nameserver {
         self.tell_role(master, set, turn);
     }
 }
+
+#[cfg(test)]
+mod tests;

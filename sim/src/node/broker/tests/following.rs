@@ -40,7 +40,7 @@ fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> Told {
 }
 
 fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> Told {
-    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, queues: vec![first, nothing()] })))
+    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, asked: 1, queues: vec![first, nothing()] })))
 }
 
 /// A queue in which nothing ever was.
@@ -51,7 +51,7 @@ fn nothing() -> WelcomeQueue {
 /// A step of the master, in epoch 1.
 fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
     let copy = step(bench);
-    bench.hears("b", Packet::Copy { epoch: 1, serial, copy })
+    bench.hears("b", Packet::Copy { epoch: 1, joining: 1, serial, copy })
 }
 
 /// The nth message, where it belongs in the first queue.
@@ -197,7 +197,7 @@ fn it_begins_anew_behind_what_it_never_had() {
     let message = bench.message("shop#9");
     let entry = Entry { message, epoch: 2, stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
-    let told = bench.hears("s2", Packet::Copy { epoch: 2, serial: 1, copy: step });
+    let told = bench.hears("s2", Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: step });
     assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
 }
 
@@ -405,7 +405,7 @@ fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
     assert!(!broker(&mut bench).has_joined());
     welcome(&mut bench, "b", 3, 0);
     let copy = entry(1)(&bench);
-    let step = |epoch| Packet::Copy { epoch, serial: 1, copy: copy.clone() };
+    let step = |epoch| Packet::Copy { epoch, joining: 1, serial: 1, copy: copy.clone() };
     let old = bench.hears("b", step(2));
     assert_eq!(old.sent, ["b: copied up to 0 in epoch 3"], "one that leads no more finds out so");
     let other = bench.hears("s2", step(3));
@@ -423,7 +423,7 @@ fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
 #[test]
 fn a_master_of_a_higher_epoch_is_followed_once_the_nameserver_says_so() {
     let mut bench = with_messages("", 1);
-    let step = Packet::Copy { epoch: 2, serial: 1, copy: entry(2)(&bench) };
+    let step = Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: entry(2)(&bench) };
     let told = bench.hears("s2", step);
     assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).about("s2"), ["s2: join in epoch 2 with 1 0"]);

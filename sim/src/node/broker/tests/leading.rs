@@ -37,11 +37,11 @@ fn in_step(settings: &str, group: &str) -> Bench {
 
 /// A slave joins; in the first queue it has entries of these epochs.
 fn join(bench: &mut Bench, who: &str, epoch: u32, epochs: &[u32]) -> Told {
-    bench.hears(who, Packet::Join(Box::new(Join { epoch, logs: vec![has(epochs), has(&[])] })))
+    bench.hears(who, Packet::Join(Box::new(Join { epoch, asked: 1, logs: vec![has(epochs), has(&[])] })))
 }
 
 fn confirm(bench: &mut Bench, who: &str, serial: u32) -> Told {
-    bench.hears(who, Packet::CopyAnswer { epoch: 1, serial })
+    bench.hears(who, Packet::CopyAnswer { epoch: 1, joining: 1, serial })
 }
 
 /// With which words a slave was let in.
@@ -378,7 +378,7 @@ fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     send(&mut bench, "shop#1");
     role(&mut bench, 2, "b", &[0, 1, 2]);
     let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock(claim));
+    bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() });
     let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
     assert_eq!(bench.hears("c1", Packet::Pull { claim, pull }).about("shop#1@0").len(), 1, "the set keeps it");
 }
@@ -467,9 +467,9 @@ fn busy() -> Bench {
 
 #[test]
 fn who_hears_of_a_higher_epoch_from_another_replica_leads_no_more() {
-    let join = || Packet::Join(Box::new(Join { epoch: 2, logs: vec![has(&[]), has(&[])] }));
-    let copy = || Packet::Copy { epoch: 2, serial: 1, copy: Copied::Level };
-    let answer = || Packet::CopyAnswer { epoch: 2, serial: 0 };
+    let join = || Packet::Join(Box::new(Join { epoch: 2, asked: 1, logs: vec![has(&[]), has(&[])] }));
+    let copy = || Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: Copied::Level };
+    let answer = || Packet::CopyAnswer { epoch: 2, joining: 1, serial: 0 };
     for packet in [join(), copy(), answer()] {
         let mut bench = busy();
         assert_eq!(
@@ -495,8 +495,8 @@ fn a_lower_or_the_same_epoch_ends_no_reign() {
     let mut bench = busy();
     role(&mut bench, 3, "b", &[0, 1]);
     for epoch in [1, 2, 3] {
-        bench.hears("s1", Packet::CopyAnswer { epoch, serial: 1 });
-        bench.hears("s1", Packet::Copy { epoch, serial: 1, copy: Copied::Level });
+        bench.hears("s1", Packet::CopyAnswer { epoch, joining: 1, serial: 1 });
+        bench.hears("s1", Packet::Copy { epoch, joining: 1, serial: 1, copy: Copied::Level });
     }
     assert_eq!(broker(&mut bench).master_in(), Some(3));
 }
@@ -521,7 +521,7 @@ fn ahead_of_its_log() -> Bench {
     let welcome =
         |_| WelcomeQueue { common: 0, start: 0, base: 0, epochs: has(&[]).1, readings: vec![Reading::default(); 2] };
     let queues = (0..2).map(welcome).collect();
-    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, queues })));
+    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, asked: 1, queues })));
     let entry = Entry { message: bench.message("shop#1"), epoch: 1, stored_at: bench.now() };
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
     let steps = [
@@ -530,7 +530,7 @@ fn ahead_of_its_log() -> Bench {
         Copied::Offset { queue, group: group("d"), began: Some(2), committed: 2, start: 0 },
     ];
     for (serial, copy) in (1..).zip(steps) {
-        bench.hears("s1", Packet::Copy { epoch: 1, serial, copy });
+        bench.hears("s1", Packet::Copy { epoch: 1, joining: 1, serial, copy });
     }
     bench
 }
@@ -542,7 +542,7 @@ fn a_slave_that_becomes_master_cuts_offsets_at_the_end_of_its_own_log_and_says_s
     assert_eq!(told.noted, ["committed t/b/0@1 for g", "committed t/b/0@1 for h"]);
     assert!(told.about("heartbeat")[0].contains("epoch 2, last 2"), "{told:?}");
     let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    assert_eq!(bench.hears("c1", Packet::Lock(claim)).sent, ["c1: granted t/b/0 from 1"]);
+    assert_eq!(bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
     let told = welcome(join(&mut bench, "s1", 2, &[1]));
     let readings = &told.queues[0].readings;
     assert_eq!((readings[0].began, readings[1].began), (Some(0), Some(1)), "nobody begins beyond it");

@@ -38,8 +38,6 @@ pub struct Entry {
     #[serde(default)]
     pub broker_set: String,
     #[serde(default)]
-    pub mode: String,
-    #[serde(default)]
     pub set: String,
 }
 

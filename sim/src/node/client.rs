@@ -22,6 +22,8 @@ pub struct Client {
     beliefs: Vec<Belief>,
     group: Option<GroupId>,
     members: Option<Arc<Members>>,
+    /// When it was told of them.
+    members_since: Time,
     /// Version of the members, as its home counts; 0: it has not been told by this one.
     members_version: u32,
     /// Counts the timers that ask again: only the latest does.
@@ -72,6 +74,7 @@ impl Client {
             beliefs: topics.iter().copied().map(belief).collect(),
             group,
             members: None,
+            members_since: now,
             members_version: 0,
             refreshes: 0,
             nameservers,
@@ -88,6 +91,12 @@ impl Client {
     #[must_use]
     pub fn members(&self) -> Option<&Arc<Members>> {
         self.members.as_ref()
+    }
+
+    /// When it was told of them.
+    #[must_use]
+    pub const fn members_since(&self) -> Time {
+        self.members_since
     }
 
     /// The master of a set, as far as the client knows and has not found it gone.
@@ -195,7 +204,7 @@ impl Client {
             Packet::Route(route) if index == self.home => self.learn(route, now),
             Packet::Members(members) if index == self.home && self.group == Some(members.group) => {
                 self.members = Some(Arc::clone(members));
-                self.members_version = members.version;
+                (self.members_version, self.members_since) = (members.version, now);
                 News::Members
             }
             _ => News::Nothing,

@@ -40,7 +40,7 @@ pub use self::tally::Samples;
 use self::tally::{Tallies, Tally};
 use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
-use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, Target, TopicId};
+use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};
 use crate::report::Report;
 
@@ -93,6 +93,13 @@ impl Observer {
     #[must_use]
     pub fn lag(&self, group: GroupId) -> u64 {
         self.account.logs.lag[group.index()]
+    }
+
+    /// Who was elected last to lead a set, and in which epoch; 0: nobody yet, and it is the first of the file.
+    #[must_use]
+    pub fn elected(&self, set: SetId) -> (NodeId, u32) {
+        let master = &self.account.logs.masters[set.index()];
+        (master.node, master.epoch)
     }
 
     /// What a node has sent so far: a producer, or a consumer that publishes.

@@ -90,6 +90,12 @@ impl World {
         }
     }
 
+    /// Whether a broker's disk is full.
+    #[must_use]
+    pub fn has_full_disk(&self, node: NodeId) -> bool {
+        !self.bodies[node.index()].full.is_empty()
+    }
+
     /// What has reached a paused node and waits for it to go on.
     #[must_use]
     pub fn backlog(&self, node: NodeId) -> usize {

@@ -124,6 +124,11 @@ impl Consumer {
         self.memory.holdings.iter().map(|holding| (holding.claim.queue, holding.state == State::Open))
     }
 
+    /// On what ground it reads each queue that it may read, as it believes.
+    pub fn claims(&self) -> impl Iterator<Item = Claim> + '_ {
+        self.memory.holdings.iter().filter(|holding| holding.state == State::Open).map(|holding| holding.claim)
+    }
+
     /// Every message that it has: begun, fetched, or failed and not yet told of.
     pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
         let begun = self.memory.threads.iter().flatten().map(|job| job.held(self.settings.group));

@@ -296,12 +296,15 @@ impl Bench {
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
         let (cluster, looked) = timed(|| Cluster::of(scene));
-        let ((flights, falls), found) = timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene)));
+        let ((flights, falls, tails), found) =
+            timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene), flight::tails(scene)));
         let shown = Shown {
             plan,
             cluster: &cluster,
             flights: &flights,
             falls,
+            tails,
+            believes: &|_| None,
             now: scene.at(),
             rate: player.rate(),
             spoken: &[],

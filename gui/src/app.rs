@@ -14,6 +14,7 @@ use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
 
 use crate::command::{self, Command, Tab};
+use crate::model::belief;
 use crate::model::caption::{self, Said};
 use crate::model::cluster::Cluster;
 use crate::model::flight::{self, Routine};
@@ -433,6 +434,8 @@ impl App {
             cluster,
             flights: &flight::flights(scene, self.routine),
             falls: flight::falls(scene),
+            tails: flight::tails(scene),
+            believes: &|node| belief::of(scene, node),
             now: scene.at(),
             rate: open.player.rate(),
             spoken,

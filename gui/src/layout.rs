@@ -4,7 +4,7 @@
 //! Who stands where in a column follows from who talks to whom, so that links cross as little as can be. It knows
 //! nothing of the present moment, and paints nothing.
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Pos2, Rangef, Rect, Vec2, pos2, vec2};
 use petgraph::graphmap::UnGraphMap;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Target};
 
@@ -23,6 +23,8 @@ pub enum Level {
 const CELL_ROWS: usize = 8;
 /// As many queues as have room for bars.
 const BAR_ROWS: usize = 40;
+/// As many replicas are named beside each other.
+const NAMED: usize = 4;
 /// Queues are at most so much higher than they need be.
 const STRETCH: f32 = 1.5;
 /// With more groups than these a queue shows the lane of the one that is furthest behind.
@@ -42,6 +44,8 @@ pub struct SetBox {
     pub rect: Rect,
     /// Its queues, top to bottom.
     pub rows: Vec<RowBox>,
+    /// Where there are no lines with their names: where its replicas are named, as far as there is room.
+    pub replicas: Vec<Rect>,
 }
 
 /// A queue's row.
@@ -51,10 +55,53 @@ pub struct RowBox {
     pub queue: QueueId,
     /// All of it.
     pub rect: Rect,
-    /// Where the messages lie.
-    pub tape: Rect,
+    /// Where the queue's name stands, if there is a line for it; otherwise it stands beside the tape.
+    pub name: Option<f32>,
+    /// Where the lines of the replicas begin.
+    top: f32,
+    /// How many replicas there are.
+    replicas: usize,
+    /// The line of the one that leads, and those of the others.
+    tall: Line,
+    thin: Line,
+    /// Where the tape is, from left to right.
+    pub tape: Rangef,
     /// The heights of its lanes.
     pub lanes: Vec<f32>,
+}
+
+/// How high a replica's line is, and the strip of messages in its middle.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    height: f32,
+    strip: f32,
+}
+
+impl RowBox {
+    /// The line of a replica, by its place in the set, while the one at `leader` leads: no place changes when another one
+    /// does, one line grows, and one becomes thin.
+    #[must_use]
+    pub fn line(&self, place: usize, leader: usize) -> Rect {
+        let thins = if place > leader { place - 1 } else { place };
+        let talls = usize::from(place > leader);
+        let top = self.top + thins as f32 * self.thin.height + talls as f32 * self.tall.height;
+        let height = if place == leader { self.tall.height } else { self.thin.height };
+        Rect::from_x_y_ranges(self.rect.x_range(), top..=top + height)
+    }
+
+    /// Where a replica's messages lie.
+    #[must_use]
+    pub fn strip(&self, place: usize, leader: usize) -> Rect {
+        let height = if place == leader { self.tall.strip } else { self.thin.strip };
+        let top = (self.line(place, leader).center().y - height / 2.0).round();
+        Rect::from_x_y_ranges(self.tape, top..=top + height)
+    }
+
+    /// Whether there are several replicas.
+    #[must_use]
+    pub const fn is_replicated(&self) -> bool {
+        self.replicas > 1
+    }
 }
 
 /// A group's box.
@@ -96,6 +143,7 @@ mod natural {
     pub(super) const SERVICE: (f32, f32) = (136.0, 72.0);
     pub(super) const NAMESERVER: (f32, f32) = (150.0, 46.0);
     pub(super) const BROKER_WIDTH: (f32, f32) = (284.0, 520.0);
+    pub(super) const REPLICATED_WIDTH: (f32, f32) = (372.0, 520.0);
     pub(super) const GROUP_WIDTH: f32 = 216.0;
     pub(super) const GAP: f32 = 84.0;
     pub(super) const BETWEEN: f32 = 14.0;
@@ -106,8 +154,14 @@ mod natural {
     pub(super) const CONSUMER_LINE: f32 = 20.0;
     pub(super) const MATRIX: f32 = 170.0;
     pub(super) const TAPE: f32 = 24.0;
+    pub(super) const STRIP: f32 = 15.0;
+    pub(super) const NAME: f32 = 18.0;
+    pub(super) const SLAVE: f32 = 17.0;
+    pub(super) const SLAVE_STRIP: f32 = 7.0;
     pub(super) const LANE: f32 = 17.0;
     pub(super) const BAR: f32 = 20.0;
+    pub(super) const BAR_STRIP: f32 = 10.0;
+    pub(super) const SLAVE_BAR: f32 = 4.0;
     pub(super) const PASSAGE: f32 = 26.0;
     pub(super) const ABOVE: f32 = 64.0;
     pub(super) const PAD: f32 = 10.0;
@@ -217,12 +271,39 @@ struct Heights<'a> {
     stretch: f32,
 }
 
+/// How many slaves a queue has.
+fn slaves(plan: &Plan, queue: QueueId) -> usize {
+    plan.sets[plan.queues[queue.index()].set.index()].replicas.len() - 1
+}
+
+/// How much of the queues there is room for.
+fn level(plan: &Plan) -> Level {
+    let queues = || (0..plan.queues.len()).map(QueueId::from);
+    let replicated = plan.sets.iter().any(|set| set.replicas.len() > 1);
+    // A slave takes a part of the room that a queue of its own would take.
+    let cells: f32 = queues().map(|queue| 1.0 + lines(plan, queue) / (n::TAPE + n::LANE + 4.0)).sum();
+    let bars: f32 = queues().map(|queue| 1.0 + slaves(plan, queue) as f32 * n::SLAVE_BAR / n::BAR).sum();
+    match plan.queues.len() {
+        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => Level::Cells,
+        _ if bars <= BAR_ROWS as f32 => Level::Bars,
+        _ => Level::Sets,
+    }
+}
+
+/// How much higher a queue is for its slaves: a line each, and one for its own name.
+fn lines(plan: &Plan, queue: QueueId) -> f32 {
+    match slaves(plan, queue) {
+        0 => 0.0,
+        slaves => n::NAME + n::SLAVE * slaves as f32,
+    }
+}
+
 impl Heights<'_> {
     fn row(&self, queue: QueueId) -> f32 {
         let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
         match self.level {
-            Level::Cells => (n::TAPE + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
-            Level::Bars => n::BAR,
+            Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
+            Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
             Level::Sets => 0.0,
         }
     }
@@ -268,6 +349,11 @@ impl Heights<'_> {
     }
 }
 
+/// The least and the greatest width of a broker set's card.
+fn broker_width(plan: &Plan) -> (f32, f32) {
+    if plan.sets.iter().any(|set| set.replicas.len() > 1) { n::REPLICATED_WIDTH } else { n::BROKER_WIDTH }
+}
+
 fn column_height(heights: impl Iterator<Item = f32>) -> f32 {
     let (count, sum) = heights.fold((0, 0.0), |(count, sum), height| (count + 1, sum + height));
     sum + n::BETWEEN * (count as f32 - 1.0).max(0.0)
@@ -277,11 +363,7 @@ impl Layout {
     /// The layout of a plan on a stage of this size, at the origin.
     #[must_use]
     pub fn of(plan: &Plan, size: Vec2) -> Self {
-        let level = match plan.queues.len() {
-            0..=CELL_ROWS => Level::Cells,
-            rows if rows <= BAR_ROWS => Level::Bars,
-            _ => Level::Sets,
-        };
+        let level = level(plan);
         let columns = columns(plan);
         let natural = Heights { plan, level, stretch: 1.0 };
         let tallest = [
@@ -296,7 +378,7 @@ impl Layout {
         let passages = [calls.count() > 0, publishes.count() > 0].map(|any| if any { n::PASSAGE } else { 0.0 });
         let tall = n::ABOVE + tallest.iter().copied().fold(0.0, f32::max) + passages[0] + passages[1] + n::MARGIN;
         let services = if columns.services.is_empty() { 0.0 } else { n::SERVICE.0 + n::GAP * 0.7 };
-        let wide = n::MARGIN * 2.0 + n::PRODUCER.0 + n::GAP * 2.0 + n::BROKER_WIDTH.0 + n::GROUP_WIDTH + services;
+        let wide = n::MARGIN * 2.0 + n::PRODUCER.0 + n::GAP * 2.0 + broker_width(plan).0 + n::GROUP_WIDTH + services;
         let scale = (size.y / tall).min(size.x / wide).clamp(0.5, 2.0);
         let room = size.y / scale - (tall - tallest.iter().copied().fold(0.0, f32::max));
         let stretch = (room * 0.9 / tallest[1].max(1.0)).clamp(1.0, STRETCH);
@@ -330,8 +412,9 @@ struct Placing<'a> {
 impl Placing<'_> {
     fn place(&self, columns: &Columns, wide: f32, tall: f32, passages: [f32; 2]) -> Layout {
         let spare = (self.size.x - wide).max(0.0);
-        let broker_width = (n::BROKER_WIDTH.0 + spare * 0.6).min(n::BROKER_WIDTH.1);
-        let gap = n::GAP + (spare - (broker_width - n::BROKER_WIDTH.0)).max(0.0) * 0.38;
+        let (narrowest, widest) = broker_width(self.plan);
+        let broker_width = (narrowest + spare * 0.6).min(widest);
+        let gap = n::GAP + (spare - (broker_width - narrowest)).max(0.0) * 0.38;
         let x_sets = n::MARGIN + n::PRODUCER.0 + gap;
         let x_groups = x_sets + broker_width + gap;
         let x_services = x_groups + n::GROUP_WIDTH + gap * 0.7;
@@ -398,26 +481,60 @@ impl Placing<'_> {
             row
         });
         let rows = if self.level == Level::Sets { Vec::new() } else { rows.collect() };
-        SetBox { set, rect, rows }
+        SetBox { set, rect, rows, replicas: self.replicas(set, x, top, width) }
+    }
+
+    /// The head of a set's card in as many parts as there are replicas to be named there.
+    fn replicas(&self, set: SetId, x: f32, top: f32, width: f32) -> Vec<Rect> {
+        let count = self.plan.sets[set.index()].replicas.len();
+        if count == 1 || self.level == Level::Cells {
+            return Vec::new();
+        }
+        let each = (width - n::PAD * 2.0) / count.min(NAMED) as f32;
+        let part = |place: usize| self.rect(x + n::PAD + each * place as f32, top + 2.0, each, n::SET_HEAD - 4.0);
+        (0..count.min(NAMED)).map(part).collect()
     }
 
     fn row(&self, queue: QueueId, x: f32, y: f32, width: f32, height: f32) -> RowBox {
         let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
+        let slaves = slaves(self.plan, queue);
         let tall = self.heights.stretch;
+        let rect = self.rect(x, y, width, height);
         // Left of the tape stand the queue's name and its last offset, right of it the first.
-        let (left, right) = (x + 128.0, x + width - 44.0);
-        let tape = match self.level {
-            Level::Cells => self.rect(left, y + 4.0 * tall, right - left, (n::TAPE - 9.0) * tall),
-            _ => self.rect(left, y + 5.0, right - left, n::BAR - 10.0),
+        let tape = self.rect(x + 128.0, y, width - 128.0 - 44.0, height).x_range();
+        let line = |height: f32, strip: f32| Line {
+            height: (height * self.scale).round(),
+            strip: (strip * self.scale).round().max(2.0),
         };
-        let lanes = match self.level {
-            Level::Cells => {
-                (0..lanes(groups)).map(|lane| y + (n::TAPE + n::LANE * (lane as f32 + 0.5)) * tall).collect()
-            }
-            _ => vec![y + n::BAR / 2.0; groups.min(1)],
-        };
-        let lanes = lanes.into_iter().map(|y| (y * self.scale).round()).collect();
-        RowBox { queue, rect: self.rect(x, y, width, height), tape, lanes }
+        let replicas = slaves + 1;
+        if self.level != Level::Cells {
+            let middle = ((y + n::BAR / 2.0) * self.scale).round();
+            return RowBox {
+                queue,
+                rect,
+                name: None,
+                top: rect.top(),
+                replicas,
+                tall: line(n::BAR, n::BAR_STRIP),
+                thin: line(n::SLAVE_BAR, n::SLAVE_BAR - 1.0),
+                tape,
+                lanes: vec![middle; groups.min(1)],
+            };
+        }
+        let at = |y: f32| (y * self.scale).round();
+        let head = if slaves > 0 { n::NAME * tall } else { 0.0 };
+        let below = y + (n::TAPE + lines(self.plan, queue)) * tall;
+        RowBox {
+            queue,
+            rect,
+            name: (slaves > 0).then(|| at(y + head / 2.0)),
+            top: at(y + head),
+            replicas,
+            tall: line((n::TAPE - 1.0) * tall, n::STRIP * tall),
+            thin: line(n::SLAVE * tall, n::SLAVE_STRIP * tall),
+            tape,
+            lanes: (0..lanes(groups)).map(|lane| at(below + n::LANE * (lane as f32 + 0.5) * tall)).collect(),
+        }
     }
 
     fn group(&self, group: GroupId, x: f32, top: f32) -> GroupBox {
@@ -488,6 +605,34 @@ mod tests {
                 assert!(inside, "{}", plan.scenario);
             }
         }
+    }
+
+    #[test]
+    fn a_failover_changes_no_place() {
+        let replicated = plans().into_iter().filter(|plan| plan.sets.iter().any(|set| set.replicas.len() > 1));
+        let mut seen = 0;
+        for plan in replicated {
+            let layout = Layout::of(&plan, vec2(960.0, 500.0));
+            for row in layout.sets.iter().flat_map(|set| &set.rows) {
+                for leader in 0..row.replicas {
+                    let lines: Vec<Rect> = (0..row.replicas).map(|place| row.line(place, leader)).collect();
+                    assert!(lines.windows(2).all(|pair| pair[0].bottom() == pair[1].top()), "{}", plan.scenario);
+                    // The same lines between the same edges, whoever leads; and room for the lanes below them.
+                    assert_eq!(lines[0].top(), row.line(0, 0).top());
+                    assert_eq!(lines[row.replicas - 1].bottom(), row.line(row.replicas - 1, 0).bottom());
+                    assert!(row.lanes.iter().all(|lane| *lane > lines[row.replicas - 1].bottom()));
+                    for (place, line) in lines.iter().enumerate() {
+                        assert!(line.contains_rect(row.strip(place, leader).intersect(row.rect)));
+                        assert_eq!(
+                            line.height() > row.line((leader + 1) % row.replicas, leader).height(),
+                            place == leader
+                        );
+                    }
+                    seen += usize::from(row.is_replicated());
+                }
+            }
+        }
+        assert!(seen > 4, "there are lessons with slaves");
     }
 
     #[test]

@@ -86,10 +86,10 @@ fn ways(world: &World, since: Time) -> impl Iterator<Item = (Time, Time)> {
     left.filter(|it| !flight::cargo(world, it).is_routine()).map(|it| (it.sent, it.arrives))
 }
 
-/// What falls off its link, from when it falls until it is gone.
+/// What falls, from when it falls until it is gone.
 fn falls<'a>(plan: &Plan, records: impl Iterator<Item = &'a Record>) -> impl Iterator<Item = (Time, Time)> {
     let lasts = flight::falling(plan);
-    records.filter(|record| flight::has_fallen(record)).map(move |record| (record.at, record.at + lasts))
+    records.filter(|record| flight::falls_in_sight(record)).map(move |record| (record.at, record.at + lasts))
 }
 
 /// When faults, changes and nodes begin, and faults end.

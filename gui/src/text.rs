@@ -109,6 +109,7 @@ words! {
     Heartbeats: "Heartbeats", "心跳";
     EmptyPolls: "Answers to empty polls", "空拉取的应答";
     CommitAnswers: "Answers to commits", "提交的应答";
+    CopyAnswers: "Answers to copies, and offsets for slaves", "副本的应答、给从的位点";
     Stage: "Stage", "舞台";
     // Playing.
     Play: "Play", "播放";
@@ -145,16 +146,30 @@ words! {
     NoOwner: "no owner", "无主";
     Down: "down", "宕机";
     Paused: "paused", "暂停";
+    DiskFull: "disk full", "磁盘满";
+    Cut: "cut", "断开";
+    CutFrom: "cut off from {}", "与 {} 断开";
     Slow: "slow × {}", "变慢 × {}";
     JoinsLater: "from {}", "{} 加入";
     HasLeft: "has left", "已离开";
     NoRole: "no role yet", "尚无角色";
     Master: "master", "主";
     Slave: "slave", "从";
-    Epoch: "epoch {}", "纪元 {}";
+    Epoch: "epoch {}", "第 {} 任";
+    Follows: "follows {}, {}", "跟随 {}，{}";
+    JoiningIt: "asks {} to let it join, {}", "正在请求加入 {}，{}";
+    LastEpoch: "its disk knows of {}", "磁盘上记着{}";
+    LevelWith: "level with {}", "与 {} 一致";
     Knows: "knows {}", "已登记 {}";
     Lag: "lag", "堆积";
     Behind: "{} behind", "落后 {}";
+    OnlyHere: "{} only here", "{} 条独有";
+    KnowsNoMaster: "knows no master", "不知道谁是主";
+    NobodyLeads: "no master", "没有主";
+    Dropped: "dropped", "截断";
+    Comma: ", ", "，";
+    OutOfDate: "stale", "已过期";
+    SetOf: "broker set {}", "主从组 {}";
     Storing: "{} waiting to be stored", "{} 条等待存储";
     Open: "{} unanswered", "{} 条未应答";
     Refused: "refused {}", "拒绝 {}";
@@ -198,6 +213,7 @@ words! {
     Happened: "What happened to it", "它的经历";
     MasterOf: "master of {}", "{} 的主";
     NoMaster: "nobody", "无";
+    Alive: "alive: {}", "存活：{}";
     MembersOf: "members of {}", "{} 的成员";
     AsOf: "heard {} ago", "{} 前得知";
     Owns: "owns", "拥有";
@@ -224,6 +240,7 @@ words! {
     MarkLeft: "{} leaves", "{} 离开";
     MarkDead: "{} declared dead", "{} 被判定死亡";
     MarkElected: "{} elected", "{} 当选";
+    MarkTruncated: "{} drops the tail of its log", "{} 截断日志尾部";
     MarkRebalanced: "{} rebalanced", "{} 重平衡";
     MarkLost: "{}: messages lost", "{}：消息丢失";
     MarkDeadLetters: "{}: dead letters", "{}：死信";
@@ -269,7 +286,7 @@ words! {
     RecTruncated: "drops {} of {}", "截断 {1} 的位点 {0}";
     RecRegistered: "registers {} at {}", "登记 {}，地址 {}";
     RecDeclaredDead: "declares {} dead", "判定 {} 死亡";
-    RecElected: "is master of {}, epoch {}", "成为 {} 的主，纪元 {}";
+    RecElected: "is master of {}, epoch {}", "成为 {} 的主，第 {} 任";
     RecJoined: "starts", "启动";
     RecLeft: "leaves", "离开";
     RecCrashed: "crashes", "宕机";
@@ -323,7 +340,11 @@ words! {
     LegendHeld: "a held pull: answered when a message comes", "挂起的拉取：有消息时 Broker 才应答";
     LegendRing: "ring: how much of the work is done", "圆环：处理进度";
     LegendOpen: "open rings: sent and not answered", "空心环：已发送、未应答";
-    LegendCrown: "crown: master, with its epoch", "皇冠：主，以及纪元";
+    LegendCrown: "crown: master, with its epoch", "王冠：主，以及第几任";
+    LegendStale: "dotted frame: stale, and does not know it", "点线框：已经过期，自己却不知道";
+    LegendSlave: "thin line: a slave; the gap is at risk", "细线：从；缺口是宕机会丢的";
+    LegendCut: "scissors: nothing passes", "剪刀：什么也过不去";
+    LegendBelief: "dotted line: what is only believed", "点线：只是相信如此";
     LegendFault: "vermilion: loss, fault, broken expectation", "朱红：丢失、故障、预期不满足";
     LegendScale: "× 10: each cell stands for ten messages", "× 10：一格代表十条消息";
     LegendCall: "a call", "一次调用";

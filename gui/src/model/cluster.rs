@@ -13,6 +13,10 @@ use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, T
 use queuescope::session::Scene;
 use queuescope::world::Presence;
 
+use super::belief;
+use super::cut::{self, Cut};
+use super::replica::{self, Copy, Replica};
+
 /// Messages of a queue that are told apart at most; of more, the picture shows how many there are.
 pub const CELLS: u64 = 128;
 
@@ -29,6 +33,8 @@ pub enum Condition {
     Paused,
     /// Its work takes so many times as long.
     Slow(f64),
+    /// Its disk has no room.
+    Full,
     /// It has left.
     Left,
 }
@@ -61,6 +67,8 @@ pub struct Producer {
     pub refused: u64,
     /// The service that it calls, if it does not send.
     pub calls: Option<NodeId>,
+    /// Whom it believes to be the master of each set that it sends to.
+    pub aims: Vec<(SetId, Option<NodeId>)>,
 }
 
 /// A broker set: one card.
@@ -70,21 +78,23 @@ pub struct Set {
     pub set: SetId,
     /// Its replicas, in the plan's order.
     pub replicas: Vec<Replica>,
+    /// The place of the one that leads: the rows are what it has. Where nobody does at the moment, the one that was
+    /// elected last.
+    pub leader: usize,
+    /// The number of its last election; 0: none yet.
+    pub epoch: u32,
     /// Its queues.
     pub rows: Vec<Row>,
     /// Requests that wait to be stored, or are being stored.
     pub storing: usize,
 }
 
-/// A broker.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Replica {
-    /// Which.
-    pub node: NodeId,
-    /// How it is.
-    pub condition: Condition,
-    /// The epoch in which it takes itself for the master.
-    pub master_in: Option<u32>,
+impl Set {
+    /// The one that leads, or did last.
+    #[must_use]
+    pub fn leads(&self) -> &Replica {
+        &self.replicas[self.leader]
+    }
 }
 
 /// A queue: one row.
@@ -102,6 +112,10 @@ pub struct Row {
     pub keys: Vec<u32>,
     /// What lies before is on disk.
     pub flushed: u64,
+    /// What each replica of the set has of it, in the plan's order.
+    pub copies: Vec<Copy>,
+    /// The place of the one that leads.
+    pub leader: usize,
     /// One for each group of the topic.
     pub lanes: Vec<Lane>,
 }
@@ -151,8 +165,10 @@ pub struct Consumer {
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
-    /// The queues that it works for.
+    /// The queues that it works for, as it believes.
     pub owns: Vec<QueueId>,
+    /// Those of them that are another one's by now.
+    pub stale: Vec<QueueId>,
     /// How many threads it has.
     pub threads: u32,
     /// Those at work.
@@ -218,6 +234,8 @@ pub struct Cluster {
     pub services: Vec<Service>,
     /// Who has missed a heartbeat, and how much of the patience with it is over, of 1.
     pub silent: Vec<(NodeId, f32)>,
+    /// Who is cut off from whom.
+    pub cuts: Vec<Cut>,
 }
 
 /// How far the work behind each timer is, by node and slot.
@@ -227,7 +245,8 @@ impl Cluster {
     /// The cluster of a scene.
     #[must_use]
     pub fn of(scene: &Scene) -> Self {
-        let eye = Eye { scene, shares: shares(scene), keyed: order_matters(scene.world().plan()) };
+        let eye =
+            Eye { scene, shares: shares(scene), cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
         let plan = scene.world().plan();
         Self {
             nameservers: plan
@@ -239,6 +258,7 @@ impl Cluster {
             groups: (0..plan.groups.len()).map(|group| eye.group(group.into())).collect(),
             services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| eye.service(it)).collect(),
             silent: silent(scene),
+            cuts: eye.cuts,
         }
     }
 }
@@ -247,15 +267,22 @@ impl Cluster {
 fn silent(scene: &Scene) -> Vec<(NodeId, f32)> {
     let world = scene.world();
     let timers = &world.plan().timers;
-    let decides = world.nodes().iter().find_map(|node| match node {
-        Node::Nameserver(nameserver) => Some(nameserver),
-        _ => None,
-    });
+    let decides = decides(scene);
     let nodes = (0..world.nodes().len()).map(NodeId::from);
     let silences = nodes.filter_map(|node| Some((node, scene.at().since(decides?.heard(node)?))));
     // One heartbeat, and the way of the next one.
     let missed = silences.filter(|(_, silence)| silence.0 > timers.heartbeat.0.saturating_mul(3) / 2);
     missed.map(|(node, silence)| (node, (silence.0 as f32 / timers.expire.0.max(1) as f32).min(1.0))).collect()
+}
+
+/// The nameserver that decides who is dead, while it runs: the first.
+fn decides(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
+    let world = scene.world();
+    let node = world.plan().nodes_where(|role| matches!(role, Role::Nameserver)).next()?;
+    match &world.nodes()[node.index()] {
+        Node::Nameserver(nameserver) if world.presence(node) == Presence::Up => Some(nameserver),
+        _ => None,
+    }
 }
 
 /// How much of each piece of work under way is done, of 1.
@@ -285,6 +312,7 @@ pub fn order_matters(plan: &Plan) -> bool {
 struct Eye<'a> {
     scene: &'a Scene,
     shares: Shares,
+    cuts: Vec<Cut>,
     keyed: bool,
 }
 
@@ -302,7 +330,11 @@ impl Eye<'_> {
             Presence::Up if world.is_paused(node) => Condition::Paused,
             Presence::Up => {
                 let factor = world.slowness(node);
-                if factor == 1.0 { Condition::Well } else { Condition::Slow(factor) }
+                match factor {
+                    1.0 if world.has_full_disk(node) => Condition::Full,
+                    1.0 => Condition::Well,
+                    factor => Condition::Slow(factor),
+                }
             }
         }
     }
@@ -335,27 +367,31 @@ impl Eye<'_> {
             None => (sends.sent, sends.rejected),
             Some(_) => (asked.calls, asked.refused),
         };
-        Producer { node, condition: self.condition(node), open: producer.open_numbers(), sent, refused, calls }
+        let condition = self.condition(node);
+        let aims =
+            belief::masters(self.scene.world().plan(), producer.client()).map(|it| (it.set, it.master)).collect();
+        Producer { node, condition, open: producer.open_numbers(), sent, refused, calls, aims }
     }
 
     fn set(&self, set: SetId) -> Set {
         let plan = self.scene.world().plan();
-        let replica = |node: &NodeId| {
-            let Node::Broker(broker) = self.node(*node) else { unreachable!("the plan says what it is") };
-            Replica { node: *node, condition: self.condition(*node), master_in: broker.master_in() }
-        };
         let settings = &plan.sets[set.index()];
-        let replicas: Vec<Replica> = settings.replicas.iter().map(replica).collect();
-        // The one in the latest epoch; while there is none, the first.
-        let place = (0..replicas.len()).rev().max_by_key(|place| replicas[*place].master_in).unwrap_or(0);
-        let shown = replicas[place].node;
-        let Node::Broker(broker) = self.node(shown) else { unreachable!("the plan says what it is") };
-        let rows = settings.queues.iter().map(|queue| self.row(*queue, broker)).collect();
-        Set { set, rows, storing: broker.storing(), replicas }
+        let leader = replica::leader(self.scene, set);
+        let rows: Vec<Row> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
+        let epoch = self.scene.observer().elected(set).1;
+        let replica = |(place, node): (usize, &NodeId)| {
+            let copies = rows.iter().map(|row| (row.end, row.copies[place]));
+            let is_cut = self.cuts.iter().any(|cut| cut.parts(settings.replicas[leader], *node));
+            replica::replica(self.scene, *node, self.condition(*node), (epoch, is_cut), copies)
+        };
+        let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
+        let replicas = settings.replicas.iter().enumerate().map(replica).collect();
+        Set { set, rows, storing, replicas, leader, epoch }
     }
 
-    fn row(&self, queue: QueueId, broker: &queuescope::node::broker::Broker) -> Row {
+    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> Row {
         let plan = self.scene.world().plan();
+        let broker = replica::broker(self.scene, plan.sets[set.index()].replicas[leader]);
         let (topic, slot) = (plan.queues[queue.index()].topic, plan.queues[queue.index()].slot);
         let log = broker.log(slot);
         let cells = log.range(log.start(), log.end().min(log.start() + CELLS));
@@ -366,13 +402,13 @@ impl Eye<'_> {
             let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
             let begun = reading.began.is_some();
             let locked = plan.groups[group.index()].queue_lock;
-            let owner = if locked { broker.owner(slot, of) } else { self.reader(*group, queue) };
             Lane {
                 group: *group,
                 committed: reading.committed,
                 begun,
                 lag: log.end().saturating_sub(reading.committed.max(log.start())),
-                owner,
+                // Where several read without a lock, who waits for the next message.
+                owner: held.filter(|_| !locked).map(|(reader, ..)| reader).or_else(|| self.owner(*group, queue)),
                 held,
                 retries: reading.retries.iter().count(),
                 dead: reading.dead.len(),
@@ -385,18 +421,37 @@ impl Eye<'_> {
             keys: cells.iter().filter_map(|message| self.key(*message)).collect(),
             cells,
             flushed: log.flushed(),
+            copies: replica::copies(self.scene, set, leader, slot),
+            leader,
             lanes: plan.topics[topic.index()].groups.iter().map(lane).collect(),
         }
     }
 
-    /// Who reads a queue of a group without locks: whoever says so.
+    /// Who reads a queue of a group without locks: whoever says so; of several, the first that is not taken for dead.
     fn reader(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
         let plan = self.scene.world().plan();
         let reads = |node: &&NodeId| {
             let Node::Consumer(consumer) = self.node(**node) else { return false };
-            consumer.queues().any(|(read, open)| read == queue && open)
+            consumer.claims().any(|claim| claim.queue == queue)
         };
-        plan.groups[group.index()].consumers.iter().find(reads).copied()
+        let readers = || plan.groups[group.index()].consumers.iter().filter(reads);
+        readers().find(|node| self.is_registered(**node)).or_else(|| readers().next()).copied()
+    }
+
+    /// Whether the nameserver that decides takes a node for alive; if there is none, or it is down, nobody is dead.
+    fn is_registered(&self, node: NodeId) -> bool {
+        decides(self.scene).is_none_or(|nameserver| nameserver.believes_alive(node))
+    }
+
+    /// Who reads a queue for a group.
+    fn owner(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
+        let plan = self.scene.world().plan();
+        let of = &plan.queues[queue.index()];
+        if !plan.groups[group.index()].queue_lock {
+            return self.reader(group, queue);
+        }
+        let leader = plan.sets[of.set.index()].replicas[replica::leader(self.scene, of.set)];
+        replica::broker(self.scene, leader).owner(of.slot, plan.groups[group.index()].slot)
     }
 
     fn group(&self, group: GroupId) -> Group {
@@ -432,14 +487,19 @@ impl Eye<'_> {
             key: self.key(held.message),
         });
         let lives = !matches!(condition, Condition::Absent(_) | Condition::Down | Condition::Left);
+        let claims = consumer.claims().filter(|_| lives);
+        let owns: Vec<(QueueId, GroupId)> = claims.map(|claim| (claim.queue, claim.group)).collect();
+        let registered = self.is_registered(node);
+        let others = |(queue, group): &&(QueueId, GroupId)| {
+            let locked = self.scene.world().plan().groups[group.index()].queue_lock;
+            // Where nobody has a lock, it is the nameserver that takes a queue away.
+            (locked || !registered) && self.owner(*group, *queue).is_some_and(|owner| owner != node)
+        };
         Consumer {
             node,
             condition,
-            owns: if lives {
-                consumer.queues().filter(|(_, open)| *open).map(|(queue, _)| queue).collect()
-            } else {
-                Vec::new()
-            },
+            stale: owns.iter().filter(others).map(|(queue, _)| *queue).collect(),
+            owns: owns.into_iter().map(|(queue, _)| queue).collect(),
             threads: consumer.threads(),
             at_work: work.collect(),
             fetched: consumer.held().filter(|held| held.hold == Hold::Fetched).count(),

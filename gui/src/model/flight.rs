@@ -5,7 +5,7 @@ use queuescope::node::Node;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
 use queuescope::protocol::{Copied, Packet, SendOutcome};
 use queuescope::record::{Kind, Record, What, Why};
-use queuescope::session::Scene;
+use queuescope::session::{Scene, Told};
 use queuescope::world::{World, sight};
 
 use super::cluster;
@@ -17,6 +17,8 @@ pub enum Cargo {
     Message,
     /// Messages for a slave.
     Copy,
+    /// Its answer, and what else slaves are told: how far groups are, what is known of a failed message.
+    CopyAnswer,
     /// The answer: stored.
     Accepted,
     /// The answer: not stored.
@@ -56,11 +58,13 @@ pub struct Routine {
     pub polls: bool,
     /// Answers to commits.
     pub commits: bool,
+    /// Answers to copies, and offsets for slaves.
+    pub copies: bool,
 }
 
 impl Routine {
     /// Every kind.
-    pub const ALL: Self = Self { heartbeats: true, polls: true, commits: true };
+    pub const ALL: Self = Self { heartbeats: true, polls: true, commits: true, copies: true };
 
     /// Whether a thing is shown.
     #[must_use]
@@ -69,6 +73,7 @@ impl Routine {
             Cargo::Heartbeat => self.heartbeats,
             Cargo::Nothing => self.polls,
             Cargo::CommitAnswer => self.commits,
+            Cargo::CopyAnswer => self.copies,
             _ => true,
         }
     }
@@ -92,7 +97,13 @@ impl Cargo {
     pub const fn is_answer(self) -> bool {
         matches!(
             self,
-            Self::Accepted | Self::Turned | Self::Nothing | Self::CommitAnswer | Self::CallAnswer | Self::CallRefused
+            Self::Accepted
+                | Self::Turned
+                | Self::Nothing
+                | Self::CommitAnswer
+                | Self::CopyAnswer
+                | Self::CallAnswer
+                | Self::CallRefused
         )
     }
 }
@@ -108,6 +119,8 @@ pub struct Flight {
     pub cargo: Cargo,
     /// The queue that it goes to or comes from.
     pub queue: Option<QueueId>,
+    /// Where the first message lies there, of what goes to a slave.
+    pub offset: Option<u64>,
     /// The group for which it is.
     pub group: Option<GroupId>,
     /// The messages that it carries: how many, and the first.
@@ -137,6 +150,23 @@ pub struct Fall {
     pub ago: Span,
 }
 
+/// The tail of a log that a replica has dropped.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tail {
+    /// Who.
+    pub node: NodeId,
+    /// Of which queue.
+    pub queue: QueueId,
+    /// The first offset that is gone.
+    pub from: u64,
+    /// The one after the last.
+    pub to: u64,
+    /// The groups that have lost messages by it, and how many each.
+    pub lost: Vec<(GroupId, u64)>,
+    /// How long ago.
+    pub ago: Span,
+}
+
 /// Everything on its way at a moment, in the order in which it was sent; at most so many.
 #[must_use]
 pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
@@ -156,9 +186,15 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
             let share = if takes.is_zero() { 1.0 } else { now.since(flight.sent).0 as f32 / takes.0 as f32 };
             let (from, to) = (flight.from, flight.to);
             let share = share.clamp(0.0, 1.0);
+            let offset = match flight.packet {
+                Packet::Copy { copy: Copied::Entry { offset, .. } | Copied::Entries { offset, .. }, .. } => {
+                    Some(*offset)
+                }
+                _ => None,
+            };
             let carries = matches!(cargo, Cargo::Message | Cargo::Delivery) && keyed;
             let key = messages.1.filter(|_| carries).map(|first| scene.observer().ledger().key(first));
-            let seen = Flight { from, to, cargo, queue, group, messages, key, again, share, takes };
+            let seen = Flight { from, to, cargo, queue, offset, group, messages, key, again, share, takes };
             Some((flight.sent, flight.arrives, seen))
         })
         .collect();
@@ -190,7 +226,7 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         },
         Packet::HeartbeatAnswer { .. } => Cargo::Heartbeat,
         Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => Cargo::Copy,
-        Packet::Copy { .. } | Packet::CopyAnswer { .. } => Cargo::CommitAnswer,
+        Packet::Copy { .. } | Packet::CopyAnswer { .. } => Cargo::CopyAnswer,
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
@@ -255,10 +291,21 @@ pub fn falling(plan: &Plan) -> Span {
     Span(plan.network.latency.middle().0.saturating_mul(2).max(1))
 }
 
-/// Whether a record is of something that fell off its link, routine apart.
+/// Whether a record is of something that falls for all to see: what was dropped on its way, routine apart, and the tail of
+/// a log.
 #[must_use]
-pub fn has_fallen(record: &Record) -> bool {
-    matches!(record.kind, Kind::Dropped { what, .. } if what != What::Heartbeat)
+pub fn falls_in_sight(record: &Record) -> bool {
+    has_fallen(record) || matches!(record.kind, Kind::Truncated { .. })
+}
+
+/// Whether a record is of something that fell off its link, routine apart.
+fn has_fallen(record: &Record) -> bool {
+    matches!(record.kind, Kind::Dropped { what, .. } if !is_repeated(what))
+}
+
+/// Whether what was dropped is routine.
+const fn is_repeated(what: What) -> bool {
+    matches!(what, What::Heartbeat | What::CopyAnswer)
 }
 
 /// What fell off its link in the last while.
@@ -271,4 +318,26 @@ pub fn falls(scene: &Scene) -> Vec<Fall> {
         _ => None,
     });
     fallen.take(24).collect()
+}
+
+/// The tails that were dropped in the last while, the latest first.
+#[must_use]
+pub fn tails(scene: &Scene) -> Vec<Tail> {
+    let (now, within) = (scene.at(), falling(scene.world().plan()));
+    let recent = || scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
+    let tail = |told: &Told| {
+        let Kind::Truncated { queue, from, to } = told.record.kind else { return None };
+        let mut lost: Vec<(GroupId, u64)> = Vec::new();
+        for it in recent().filter(|it| it.record.cause == Some(told.record.seq)) {
+            if let Kind::Lost { group, .. } = it.record.kind {
+                match lost.iter_mut().find(|(of, _)| *of == group) {
+                    Some((_, count)) => *count += 1,
+                    None => lost.push((group, 1)),
+                }
+            }
+        }
+        lost.sort_unstable();
+        Some(Tail { node: told.record.node, queue, from, to, lost, ago: now.since(told.record.at) })
+    };
+    recent().filter_map(tail).take(24).collect()
 }

@@ -11,6 +11,8 @@ use crate::text::{Language, Word, fill};
 pub enum Tone {
     /// A fault or a loss.
     Alarm,
+    /// A new master.
+    Crown,
     /// Anything else that happened.
     Plain,
     /// What the scenario says.
@@ -26,6 +28,7 @@ pub const fn tone(kind: MarkKind) -> Tone {
         | MarkKind::DeadLettered(_)
         | MarkKind::Refused(_)
         | MarkKind::DeclaredDead(_) => Tone::Alarm,
+        MarkKind::Elected(..) => Tone::Crown,
         MarkKind::Note(_) | MarkKind::Question(_) => Tone::Said,
         _ => Tone::Plain,
     }
@@ -56,6 +59,7 @@ pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
         MarkKind::Left(it) => node(Word::MarkLeft, it),
         MarkKind::DeclaredDead(it) => node(Word::MarkDead, it),
         MarkKind::Elected(_, it) => node(Word::MarkElected, it),
+        MarkKind::Truncated(it) => node(Word::MarkTruncated, it),
         MarkKind::Refused(it) => node(Word::MarkRefused, it),
         MarkKind::Rebalanced(it) => group(Word::MarkRebalanced, it.index()),
         MarkKind::Lost(it) => group(Word::MarkLost, it.index()),

@@ -1,10 +1,13 @@
 //! View-models: what the window shows at one moment, as plain data. Made from a scene and nothing else; they know nothing
 //! of egui, of pixels, or of how time is played.
 
+pub mod belief;
 pub mod caption;
 pub mod cluster;
+pub mod cut;
 pub mod figures;
 pub mod flight;
 pub mod life;
 pub mod mark;
 pub mod record;
+pub mod replica;

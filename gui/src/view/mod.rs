@@ -4,6 +4,7 @@ pub mod caption;
 pub mod gallery;
 pub mod keys;
 pub mod side;
+mod sign;
 pub mod stage;
 pub mod timeline;
 pub mod topbar;

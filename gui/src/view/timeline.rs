@@ -11,6 +11,7 @@ use crate::model::mark::{self, Tone};
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+use crate::view::sign;
 
 /// Room left of the scrubber for its scale, in points.
 const GUTTER: f32 = 72.0;
@@ -247,6 +248,7 @@ impl Scrubber<'_> {
                     let body = Rect::from_x_y_ranges(x - 1.5..=until, base - 5.0..=base + 3.0);
                     painter.rect_filled(body, 1.0, self.palette.alarm);
                 }
+                Tone::Crown => sign::crown(painter, pos2(x, base - 11.0), 4.5, self.palette.ink),
                 Tone::Plain => {
                     let body = Rect::from_center_size(pos2(x, base - 1.0), vec2(2.0, 8.0));
                     painter.rect_filled(body, 0.0, self.palette.ink);

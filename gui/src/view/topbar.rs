@@ -46,6 +46,7 @@ pub fn show(
                 ui.checkbox(&mut routine.heartbeats, word(Word::Heartbeats));
                 ui.checkbox(&mut routine.polls, word(Word::EmptyPolls));
                 ui.checkbox(&mut routine.commits, word(Word::CommitAnswers));
+                ui.checkbox(&mut routine.copies, word(Word::CopyAnswers));
             });
         });
     });

@@ -52,6 +52,8 @@ pub enum MarkKind {
     DeclaredDead(NodeId),
     /// A set has a master again, in a new epoch.
     Elected(SetId, NodeId),
+    /// A replica drops the tail of a log.
+    Truncated(NodeId),
     /// Queues of a group have new owners.
     Rebalanced(GroupId),
     /// A message, or several, are lost.
@@ -204,6 +206,7 @@ impl Index {
             Kind::Left => MarkKind::Left(node),
             Kind::DeclaredDead { of } => MarkKind::DeclaredDead(of),
             Kind::Elected { set, epoch } if epoch > 1 => MarkKind::Elected(set, node),
+            Kind::Truncated { .. } => MarkKind::Truncated(node),
             Kind::Assigned { group, .. } => MarkKind::Rebalanced(group),
             Kind::Lost { group, .. } => MarkKind::Lost(group),
             Kind::DeadLettered { group, .. } => MarkKind::DeadLettered(group),

@@ -8,10 +8,12 @@ use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{Session, Told};
 
 use super::{Wish, log};
-use crate::model::cluster::{Cluster, Condition};
+use crate::model::belief::{self, Belief};
+use crate::model::cluster::{Cluster, Condition, Set};
 use crate::model::figures::{count, span};
 use crate::model::life::Life;
 use crate::model::record;
+use crate::model::replica::Replica;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::stage::Selected;
@@ -113,6 +115,11 @@ impl Lens<'_> {
             Node::Consumer(consumer) => Some(consumer.client()),
             _ => None,
         };
+        if matches!(plan.nodes[node.index()].role, Role::Nameserver)
+            && let Some(belief) = belief::of(self.session.scene(), node)
+        {
+            self.registry(ui, &belief);
+        }
         if let Some(client) = client {
             self.beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
         }
@@ -135,14 +142,7 @@ impl Lens<'_> {
         }
         for set in &cluster.sets {
             if let Some(replica) = set.replicas.iter().find(|replica| replica.node == node) {
-                let role = match replica.master_in {
-                    Some(epoch) => {
-                        format!("{}, {}", self.word(Word::Master), self.say(Word::Epoch, &[&epoch.to_string()]))
-                    }
-                    None if replica.condition == Condition::Down => self.word(Word::Down).to_owned(),
-                    None => self.word(Word::NoRole).to_owned(),
-                };
-                return vec![role, self.say(Word::Storing, &[&count(set.storing as u64)])];
+                return self.replica(set, replica);
             }
         }
         let consumers = cluster.groups.iter().flat_map(|group| &group.consumers);
@@ -155,6 +155,68 @@ impl Lens<'_> {
             self.say(Word::Threads, &[&threads[0], &threads[1]]),
             self.say(Word::Fetched, &[&it.fetched.to_string()]),
         ]
+    }
+
+    /// A broker: what it takes itself for, whom it follows, how far its logs are from the leader's.
+    fn replica(&self, set: &Set, replica: &Replica) -> Vec<String> {
+        let epoch = |epoch: u32| self.say(Word::Epoch, &[&epoch.to_string()]);
+        let comma = self.word(Word::Comma);
+        let mut lines = Vec::new();
+        if replica.condition == Condition::Down {
+            lines.push(self.word(Word::Down).to_owned());
+        }
+        match (replica.master_in, replica.follows) {
+            (Some(mine), _) if replica.is_stale => {
+                let master = [self.word(Word::Master), comma, &epoch(mine), comma, self.word(Word::OutOfDate)];
+                lines.push(master.concat());
+            }
+            (Some(mine), _) => lines.push([self.word(Word::Master), comma, &epoch(mine)].concat()),
+            (None, Some((mine, master))) => {
+                let word = if replica.has_joined { Word::Follows } else { Word::JoiningIt };
+                let slave = self.say(word, &[self.plan().name(master), &epoch(mine)]);
+                lines.push([self.word(Word::Slave), comma, &slave].concat());
+            }
+            (None, None) if replica.condition == Condition::Down => {}
+            (None, None) => lines.push(self.word(Word::NoRole).to_owned()),
+        }
+        if replica.is_cut {
+            lines.push(self.say(Word::CutFrom, &[self.plan().name(set.leads().node)]));
+        }
+        if replica.last_epoch > 0 && replica.master_in != Some(replica.last_epoch) {
+            lines.push(self.say(Word::LastEpoch, &[&epoch(replica.last_epoch)]));
+        }
+        let leads = set.leads().node;
+        if leads == replica.node {
+            lines.push(self.say(Word::Storing, &[&count(set.storing as u64)]));
+        } else if replica.behind + replica.astray == 0 {
+            lines.push(self.say(Word::LevelWith, &[self.plan().name(leads)]));
+        } else {
+            let far = [(Word::Behind, replica.behind), (Word::OnlyHere, replica.astray)];
+            let far = far.iter().filter(|(_, number)| *number > 0).map(|(word, it)| self.say(*word, &[&count(*it)]));
+            lines.push(far.collect::<Vec<_>>().join(comma));
+        }
+        lines
+    }
+
+    /// What a nameserver believes: who leads, and who is alive.
+    fn registry(&self, ui: &mut Ui, belief: &Belief) {
+        self.head(ui, Word::Believes);
+        for lead in belief.masters.iter().take(MOST) {
+            let of = self.say(Word::MasterOf, &[&self.plan().sets[lead.set.index()].name]);
+            ui.label(format!("{of}: {}", self.leader(lead.master, lead.epoch)));
+        }
+        let names: Vec<&str> = belief.knows.iter().map(|node| self.plan().name(*node)).collect();
+        let alive = self.say(Word::Alive, &[&names.join(self.word(Word::Comma))]);
+        ui.add(egui::Label::new(alive).wrap());
+    }
+
+    /// Who leads a set, and in which epoch.
+    fn leader(&self, master: Option<NodeId>, epoch: u32) -> String {
+        let who = master.map_or(self.word(Word::NoMaster), |master| self.plan().name(master));
+        match epoch {
+            0 => who.to_owned(),
+            epoch => format!("{who} ({})", self.say(Word::Epoch, &[&epoch.to_string()])),
+        }
     }
 
     /// What a client believes: clients act on beliefs, not on what is.
@@ -170,12 +232,8 @@ impl Lens<'_> {
             sets.dedup();
             for set in sets {
                 let of = self.say(Word::MasterOf, &[&plan.sets[set.index()].name]);
-                let master = client.master(belief.topic, set);
-                let who = master.map_or_else(
-                    || self.word(Word::NoMaster).to_owned(),
-                    |(node, epoch)| format!("{} ({})", plan.name(node), self.say(Word::Epoch, &[&epoch.to_string()])),
-                );
-                ui.label(format!("{of}: {who}"));
+                let master = client.master(belief.topic, set).map(|(node, _)| node);
+                ui.label(format!("{of}: {}", self.leader(master, client.epoch(belief.topic, set))));
             }
             self.age(ui, now, belief.since);
         }
@@ -184,6 +242,7 @@ impl Lens<'_> {
             let names: Vec<&str> = members.consumers.iter().map(|node| plan.name(*node)).collect();
             let of = self.say(Word::MembersOf, &[&plan.groups[group.index()].name]);
             ui.add(egui::Label::new(format!("{of}: {}", names.join(", "))).wrap());
+            self.age(ui, now, client.members_since());
         }
         if nothing {
             ui.label(self.word(Word::BelievesNothing));

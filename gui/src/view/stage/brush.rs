@@ -7,6 +7,7 @@ use egui::{Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stro
 
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, LINE, Palette, type_size};
+use crate::view::sign;
 
 /// From the layout to the screen.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -91,6 +92,11 @@ impl Brush<'_> {
         self.painter.extend(Shape::dashed_line(points, Stroke::new(width, ink), dash, gap));
     }
 
+    /// A line of dots: what is only believed.
+    pub(super) fn dotted(&self, points: &[Pos2], ink: Color32) {
+        self.painter.extend(Shape::dotted_line(points, ink, self.size(4.5), self.size(1.1)));
+    }
+
     /// A card.
     pub(super) fn card(&self, rect: Rect, fill: Color32, edge: Stroke) {
         self.painter.rect(rect, self.size(6.0), fill, edge, egui::StrokeKind::Inside);
@@ -101,6 +107,12 @@ impl Brush<'_> {
         let rect = rect.shrink(edge.width.max(1.0));
         let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
         self.dashed(&corners, edge.width, edge.color);
+    }
+
+    /// A dotted frame: somebody who is out of date.
+    pub(super) fn dots_around(&self, rect: Rect, ink: Color32) {
+        let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        self.painter.extend(Shape::dotted_line(&corners, ink, self.size(4.0), self.size(1.2)));
     }
 
     /// Hatching: dead.
@@ -115,19 +127,38 @@ impl Brush<'_> {
         }
     }
 
-    /// A crown: master. egui's fonts have none.
-    pub(super) fn crown(&self, centre: Pos2, ink: Color32) {
-        let u = self.size(6.5);
-        let at = |x: f32, y: f32| centre + vec2(x, y) * u;
-        let body =
-            [at(-1.0, 0.7), at(-1.0, -0.5), at(-0.5, 0.05), at(0.0, -0.75), at(0.5, 0.05), at(1.0, -0.5), at(1.0, 0.7)];
-        // Not convex: three triangles and the band below them.
-        for triangle in [[0, 1, 2], [2, 3, 4], [4, 5, 6]] {
-            let points = triangle.map(|corner: usize| body[corner]).to_vec();
-            self.painter.add(Shape::convex_polygon(points, ink, Stroke::NONE));
+    /// A crown with the epoch's number, where a line begins: filled for who leads, hollow for who is thought to. Where the
+    /// number ends.
+    pub(super) fn crown_of(&self, left: Pos2, epoch: u32, leads: bool) -> f32 {
+        let centre = left + vec2(self.size(7.0), 0.0);
+        if leads {
+            self.crown(centre, self.palette.ink);
+        } else {
+            self.hollow_crown(centre, self.palette.soft);
         }
-        let band = vec![body[0], body[2], body[4], body[6]];
-        self.painter.add(Shape::convex_polygon(band, ink, Stroke::NONE));
+        let at = left + vec2(self.size(17.0), 0.0);
+        self.words(at, Align2::LEFT_CENTER, &epoch.to_string(), type_size::SMALL, self.palette.soft).right()
+    }
+
+    /// A crown that nobody bears at the moment, or not rightly.
+    pub(super) fn hollow_crown(&self, centre: Pos2, ink: Color32) {
+        sign::hollow_crown(self.painter, centre, self.size(6.5), Stroke::new(self.size(1.2), ink));
+    }
+
+    /// Scissors: cut off.
+    pub(super) fn scissors(&self, centre: Pos2, ink: Color32) {
+        let at = |x: f32, y: f32| centre + vec2(x, y) * self.size(1.0);
+        let stroke = Stroke::new(self.size(1.6), ink);
+        // Two blades that cross, open to the right; a ring for each finger.
+        for way in [1.0, -1.0] {
+            self.painter.line_segment([at(-2.5, 2.2 * way), at(7.0, -4.0 * way)], stroke);
+            self.painter.circle_stroke(at(-4.5, 3.4 * way), self.size(2.3), Stroke::new(self.size(1.4), ink));
+        }
+    }
+
+    /// A crown: master.
+    pub(super) fn crown(&self, centre: Pos2, ink: Color32) {
+        sign::crown(self.painter, centre, self.size(6.5), ink);
     }
 
     /// A flag on a pole that stands at a place: a committed offset.
@@ -153,11 +184,16 @@ impl Brush<'_> {
     }
 
     /// Patience with a silent node that runs out: the cause before the effect.
-    pub(super) fn silence(&self, card: Rect, share: f32) {
-        let centre = card.right_top() + vec2(-2.0, 2.0) * self.scale;
+    pub(super) fn silence(&self, centre: Pos2, share: f32) {
         let radius = self.size(9.0);
         self.painter.circle(centre, radius, self.palette.card, Stroke::new(FINE, self.palette.line));
         self.ring(centre, radius - self.size(3.0), share, self.size(3.0), self.palette.alarm);
+    }
+
+    /// The same around a sign that can still be seen.
+    pub(super) fn patience(&self, centre: Pos2, radius: f32, share: f32) {
+        self.painter.circle_stroke(centre, radius, Stroke::new(self.size(2.5), self.palette.faint));
+        self.ring(centre, radius, share, self.size(2.5), self.palette.alarm);
     }
 
     /// A cross: what never arrives, what was turned away.

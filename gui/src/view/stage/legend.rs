@@ -1,9 +1,10 @@
 //! The legend: every sign on the present picture explained, on the picture itself.
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
+use queuescope::plan::Fault;
 
-use super::Shown;
 use super::brush::Brush;
+use super::{Selected, Shown};
 use crate::layout::{Layout, Level};
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
@@ -14,7 +15,7 @@ const SMALL: f32 = type_size::SMALL;
 type Sign = fn(&Brush<'_>, egui::Pos2);
 
 /// The signs, with what they mean.
-const SIGNS: [(Sign, Word); 12] = [
+const SIGNS: [(Sign, Word); 16] = [
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.ink), Word::LegendMessage),
     (|brush, at| tick(brush, at, 1.5, brush.palette.ink), Word::LegendAnswer),
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.hue(0)), Word::LegendDelivery),
@@ -38,6 +39,35 @@ const SIGNS: [(Sign, Word); 12] = [
     (|brush, at| brush.crown(at, brush.palette.ink), Word::LegendCrown),
     (
         |brush, at| {
+            brush.hollow_crown(at, brush.palette.soft);
+            let frame = Rect::from_center_size(at, vec2(26.0, 17.0) * brush.size(1.0));
+            brush.dots_around(frame, brush.palette.ink);
+        },
+        Word::LegendStale,
+    ),
+    (
+        |brush, at| {
+            let cell = |x: f32, y: f32, height: f32| {
+                let size = vec2(6.0, height) * brush.size(1.0);
+                let body = Rect::from_center_size(at + vec2(x, y) * brush.size(1.0), size);
+                brush.painter.rect_filled(body, 1.0, brush.palette.ink);
+            };
+            for x in [-7.0, 0.0, 7.0] {
+                cell(x, -3.0, 8.0);
+            }
+            cell(7.0, 5.0, 4.0);
+        },
+        Word::LegendSlave,
+    ),
+    (
+        |brush, at| {
+            let half = vec2(brush.size(12.0), 0.0);
+            brush.dotted(&[at - half, at + half], brush.palette.ink);
+        },
+        Word::LegendBelief,
+    ),
+    (
+        |brush, at| {
             let u = brush.size(6.0);
             let points = [vec2(0.0, -u), vec2(u, 0.0), vec2(0.0, u), vec2(-u, 0.0)].map(|it| at + it);
             let shape = egui::Shape::convex_polygon(points.to_vec(), brush.palette.ink, Stroke::NONE);
@@ -45,6 +75,7 @@ const SIGNS: [(Sign, Word); 12] = [
         },
         Word::LegendCall,
     ),
+    (|brush, at| brush.scissors(at, brush.palette.alarm), Word::LegendCut),
     (|brush, at| brush.cross(at, 4.0, brush.palette.alarm), Word::LegendFault),
     (|brush, at| _ = brush.words(at, Align2::CENTER_CENTER, "× 10", SMALL, brush.palette.ink), Word::LegendScale),
 ];
@@ -74,15 +105,29 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Show
     // Its own size, whatever the stage's: it is read, not looked at.
     let brush = Brush { scale: 1.0, ..*brush };
     let (line, margin) = (21.0, 10.0);
-    let height = line * SIGNS.len().div_ceil(ABREAST) as f32 + margin * 2.0;
+    let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, shown)).collect();
+    let height = line * signs.len().div_ceil(ABREAST) as f32 + margin * 2.0;
     let band = Rect::from_min_max(pos2(stage.left(), stage.bottom() - height), stage.max).shrink2(vec2(margin, 0.0));
     brush.painter.rect(band, 6.0, palette.panel, Stroke::new(FINE, palette.line), egui::StrokeKind::Inside);
     let width = (band.width() - margin * 2.0) / ABREAST as f32;
-    for (index, (sign, word)) in SIGNS.iter().enumerate() {
+    for (index, (sign, word)) in signs.into_iter().enumerate() {
         let left = band.left() + margin + width * (index % ABREAST) as f32;
         let y = band.top() + margin + line * ((index / ABREAST) as f32 + 0.5);
         sign(&brush, pos2(left + 16.0, y));
         brush.text(pos2(left + 38.0, y), Align2::LEFT_CENTER, brush.word(*word), SMALL, palette.ink, width - 44.0);
+    }
+}
+
+/// Whether there is anything in a scenario that has this sign: those of replicas and cuts are only for some.
+fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
+    let replicated = || shown.plan.sets.iter().any(|set| set.replicas.len() > 1);
+    let consumers = || shown.cluster.groups.iter().flat_map(|group| &group.consumers);
+    match word {
+        Word::LegendSlave => replicated(),
+        Word::LegendStale => replicated() || consumers().any(|consumer| !consumer.stale.is_empty()),
+        Word::LegendBelief => replicated() || matches!(shown.selected, Some(Selected::Node(_))),
+        Word::LegendCut => shown.plan.faults.iter().any(|it| matches!(it.fault, Fault::Partition { .. })),
+        _ => true,
     }
 }
 
@@ -100,7 +145,7 @@ fn columns(layout: &Layout, shown: &Shown<'_>) -> Vec<(Rect, Word)> {
         && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
     {
         let set = layout.sets[0].rect;
-        named.push((egui::Rect::from_x_y_ranges(row.tape.x_range(), set.y_range()), Word::LegendTape));
+        named.push((egui::Rect::from_x_y_ranges(row.tape, set.y_range()), Word::LegendTape));
     }
     named
 }

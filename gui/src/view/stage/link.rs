@@ -5,11 +5,12 @@
 
 use egui::{Align2, Color32, Pos2, Stroke, pos2, vec2};
 use queuescope::kernel::Span;
-use queuescope::plan::{NodeId, Plan, QueueId, Role, Target};
+use queuescope::plan::{NodeId, Role, Target};
 
 use super::Shown;
 use super::brush::{Brush, Way};
 use super::queue::shown_lanes;
+use super::way::{Ground, sets_of};
 use crate::layout::{Layout, Level};
 use crate::model::cluster::{Cluster, Lane, Row};
 use crate::model::figures::count;
@@ -25,144 +26,43 @@ const DOTS: usize = 150;
 /// The two lanes of a link lie so far from its middle, at the natural size.
 const ASIDE: f32 = 4.0;
 
-/// Where a lane of a queue ends on its card: there it is read.
-fn reads_at(brush: &Brush<'_>, layout: &Layout, queue: QueueId, group: usize) -> Option<Pos2> {
-    let set = layout.sets.iter().find(|set| set.rows.iter().any(|row| row.queue == queue))?;
-    let row = set.rows.iter().find(|row| row.queue == queue)?;
-    let y = row.lanes.get(group.min(row.lanes.len().saturating_sub(1))).copied()?;
-    Some(brush.view.at(pos2(set.rect.right(), y)))
-}
-
-/// A place on the edge of a node's card.
-fn side(brush: &Brush<'_>, layout: &Layout, node: NodeId, x: f32, y: f32) -> Option<Pos2> {
-    let rect = brush.view.rect(layout.card(node)?);
-    Some(pos2(rect.left() + rect.width() * x, rect.top() + rect.height() * y))
-}
-
-/// The way that a thing takes.
-fn way(brush: &Brush<'_>, plan: &Plan, layout: &Layout, flight: &Flight) -> Option<Way> {
-    let role = |node: NodeId| &plan.nodes[node.index()].role;
-    let slot = |group: queuescope::plan::GroupId| plan.groups[group.index()].slot as usize;
-    let passage = |which: usize| brush.view.at(pos2(0.0, layout.passages[which])).y;
-    let round = brush.size(12.0);
-    if flight.cargo == Cargo::Word {
-        return registry(brush, plan, layout, flight.from, flight.to);
-    }
-    Some(match (role(flight.from), role(flight.to)) {
-        (Role::Producer(_), Role::Broker { .. }) => {
-            let to = entry(brush, layout, flight.queue, flight.to)?;
-            Way::across(side(brush, layout, flight.from, 1.0, 0.5)?, to)
-        }
-        (Role::Broker { .. }, Role::Producer(_)) => {
-            let from = entry(brush, layout, flight.queue, flight.from)?;
-            Way::across(side(brush, layout, flight.to, 1.0, 0.5)?, from).back()
-        }
-        (Role::Broker { .. }, Role::Consumer(_)) => match (flight.queue, flight.group) {
-            (Some(queue), Some(group)) => {
-                let from = reads_at(brush, layout, queue, slot(group))
-                    .or_else(|| side(brush, layout, flight.from, 1.0, 0.5))?;
-                Way::across(from, side(brush, layout, flight.to, 0.0, 0.5)?)
-            }
-            // The answer to what a consumer publishes.
-            _ => published(brush, layout, flight.to, flight.from, passage(1), round)?.back(),
-        },
-        (Role::Consumer(_), Role::Broker { .. }) => match (flight.queue, flight.group) {
-            (Some(queue), Some(group)) => {
-                let to =
-                    reads_at(brush, layout, queue, slot(group)).or_else(|| side(brush, layout, flight.to, 1.0, 0.5))?;
-                Way::across(to, side(brush, layout, flight.from, 0.0, 0.5)?).back()
-            }
-            _ => published(brush, layout, flight.from, flight.to, passage(1), round)?,
-        },
-        (Role::Consumer(_), Role::Service(_)) => {
-            Way::across(side(brush, layout, flight.from, 1.0, 0.5)?, side(brush, layout, flight.to, 0.0, 0.5)?)
-        }
-        (Role::Service(_), Role::Consumer(_)) => {
-            Way::across(side(brush, layout, flight.to, 1.0, 0.5)?, side(brush, layout, flight.from, 0.0, 0.5)?).back()
-        }
-        (Role::Producer(_), Role::Service(_)) => direct(brush, layout, flight.from, flight.to, passage(0), round)?,
-        (Role::Service(_), Role::Producer(_)) => {
-            direct(brush, layout, flight.to, flight.from, passage(0), round)?.back()
-        }
-        _ => registry(brush, plan, layout, flight.from, flight.to)?,
-    })
-}
-
-/// Where messages enter: the near end of a queue's tape; where there are many, the side of the card.
-fn entry(brush: &Brush<'_>, layout: &Layout, queue: Option<QueueId>, broker: NodeId) -> Option<Pos2> {
-    let row = queue.and_then(|queue| layout.row(queue)).filter(|_| layout.level == Level::Cells);
-    let card = brush.view.rect(layout.card(broker)?);
-    let y = row.map_or(card.center().y, |row| brush.view.rect(row.tape).center().y);
-    Some(pos2(card.left(), y))
-}
-
-/// A call straight from a producer to a service passes below everything.
-fn direct(brush: &Brush<'_>, layout: &Layout, from: NodeId, to: NodeId, depth: f32, round: f32) -> Option<Way> {
-    Some(Way::below(side(brush, layout, from, 0.5, 1.0)?, side(brush, layout, to, 0.5, 1.0)?, depth, round))
-}
-
-/// What a consumer publishes returns below the groups.
-fn published(brush: &Brush<'_>, layout: &Layout, from: NodeId, to: NodeId, depth: f32, round: f32) -> Option<Way> {
-    let group = layout.groups.iter().find(|group| group.consumers.iter().any(|(node, _)| *node == from))?;
-    let group = brush.view.rect(group.rect);
-    let from = pos2(group.left() + group.width() * 0.3, group.bottom());
-    Some(Way::below(from, side(brush, layout, to, 0.5, 1.0)?, depth, round))
-}
-
-/// Words between a nameserver and anybody else, or of a connection that is closed: as the crow flies.
-fn registry(brush: &Brush<'_>, plan: &Plan, layout: &Layout, from: NodeId, to: NodeId) -> Option<Way> {
-    let end = |node: NodeId, other: NodeId| {
-        let (card, peer) = (brush.view.rect(layout.card(node)?), brush.view.rect(layout.card(other)?));
-        Some(match plan.nodes[node.index()].role {
-            // On the side from which the other one is seen.
-            Role::Nameserver => {
-                let x = (peer.center().x - card.center().x) / brush.size(6.0);
-                pos2((card.center().x + x).clamp(card.left(), card.right()), card.bottom())
-            }
-            _ => pos2(card.center().x, card.top()),
-        })
-    };
-    Some(Way::through(vec![end(from, to)?, end(to, from)?]))
-}
-
-/// The quiet lines along which things go.
-pub(super) fn links(brush: &Brush<'_>, plan: &Plan, layout: &Layout, cluster: &Cluster) {
+/// The quiet lines along which things go. A producer's lead to whom it believes to be the master: where there are two, one
+/// sees who sends to which.
+pub(super) fn links(ground: &Ground<'_>) {
+    let Ground { brush, plan, layout, cluster } = *ground;
     let thin = Stroke::new(FINE, brush.palette.line.gamma_multiply(0.7));
     let paint = |way: &Way, stroke: Stroke| {
         brush.painter.add(egui::Shape::line(way.points().to_vec(), stroke));
     };
-    let passage = |which: usize| brush.view.at(pos2(0.0, layout.passages[which])).y;
-    for node in (0..plan.nodes.len()).map(NodeId::from) {
-        match &plan.nodes[node.index()].role {
-            Role::Producer(producer) => match producer.target {
-                Target::Service(service) => {
-                    if let Some(way) = direct(brush, layout, node, service, passage(0), brush.size(12.0)) {
-                        paint(&way, thin);
-                    }
-                }
-                Target::Topic(topic) => {
-                    for to in entries(brush, plan, layout, topic) {
-                        if let Some(from) = side(brush, layout, node, 1.0, 0.5) {
-                            paint(&Way::across(from, to), thin);
-                        }
-                    }
-                }
-            },
-            Role::Consumer(consumer) => {
-                let ends = consumer.calls.and_then(|service| {
-                    Some((side(brush, layout, node, 1.0, 0.5)?, side(brush, layout, service, 0.0, 0.5)?))
-                });
-                if let Some((from, to)) = ends {
-                    paint(&Way::across(from, to), thin);
-                }
-                for set in consumer.publishes.into_iter().flat_map(|topic| sets_of(plan, topic)) {
-                    let broker = plan.sets[set.index()].replicas[0];
-                    if let Some(way) = published(brush, layout, node, broker, passage(1), brush.size(12.0)) {
-                        paint(&way, thin);
-                    }
+    for producer in &cluster.producers {
+        if let Some(way) = producer.calls.and_then(|service| ground.direct(producer.node, service)) {
+            paint(&way, thin);
+        }
+        let topic = plan.producer(producer.node).and_then(|settings| match settings.target {
+            Target::Topic(topic) => Some(topic),
+            Target::Service(_) => None,
+        });
+        let from = ground.side(producer.node, 1.0, 0.5);
+        for (topic, from) in topic.into_iter().zip(from) {
+            for (to, _, known) in ground.entries(topic, &producer.aims) {
+                let way = Way::across(from, to);
+                if known {
+                    paint(&way, thin);
+                } else {
+                    brush.dotted(way.points(), brush.palette.line);
                 }
             }
-            _ => {}
+        }
+    }
+    for node in plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
+        let Some(consumer) = plan.consumer(node) else { continue };
+        if let Some(way) = consumer.calls.and_then(|service| ground.called(node, service)) {
+            paint(&way, thin);
+        }
+        for set in consumer.publishes.into_iter().flat_map(|topic| sets_of(plan, topic)) {
+            if let Some(way) = ground.published(node, plan.sets[set.index()].replicas[0]) {
+                paint(&way, thin);
+            }
         }
     }
     match layout.level {
@@ -170,17 +70,18 @@ pub(super) fn links(brush: &Brush<'_>, plan: &Plan, layout: &Layout, cluster: &C
             for row in cluster.sets.iter().flat_map(|set| &set.rows) {
                 let Some(place) = layout.row(row.queue) else { continue };
                 for (slot, lane) in shown_lanes(row, place).enumerate() {
-                    owner(brush, layout, row, lane, slot);
+                    owner(ground, row, lane, slot);
                 }
             }
         }
-        Level::Bars => brackets(brush, layout, cluster),
+        Level::Bars => brackets(ground),
         Level::Sets => {}
     }
 }
 
 /// Queues one under the other with one owner: a bracket, and one link for all of them.
-fn brackets(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster) {
+fn brackets(ground: &Ground<'_>) {
+    let Ground { brush, layout, cluster, .. } = *ground;
     for place in &layout.sets {
         let rows = &cluster.sets[place.set.index()].rows;
         let lanes = rows.iter().map(|row| row.lanes.len()).max().unwrap_or(0);
@@ -192,7 +93,7 @@ fn brackets(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster) {
                 let run = rows[first..].iter().take_while(|row| owner_of(row) == owner).count();
                 let (top, bottom) = (place.rows[first].rect, place.rows[first + run - 1].rect);
                 if let Some((owner, group)) = owner {
-                    bracket(brush, layout, (top, bottom), owner, brush.palette.hue(group.index()), slot);
+                    bracket(ground, (top, bottom), owner, brush.palette.hue(group.index()), slot);
                 }
                 first += run;
             }
@@ -200,47 +101,23 @@ fn brackets(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster) {
     }
 }
 
-fn bracket(
-    brush: &Brush<'_>,
-    layout: &Layout,
-    (top, bottom): (egui::Rect, egui::Rect),
-    owner: NodeId,
-    hue: Color32,
-    slot: usize,
-) {
+fn bracket(ground: &Ground<'_>, (top, bottom): (egui::Rect, egui::Rect), owner: NodeId, hue: Color32, slot: usize) {
+    let brush = ground.brush;
     let (top, bottom) = (brush.view.rect(top), brush.view.rect(bottom));
     let x = top.right() + brush.size(5.0 + 5.0 * slot as f32);
     let (from, to) = (top.top() + brush.size(3.0), bottom.bottom() - brush.size(3.0));
     brush.line(pos2(x, from), pos2(x, to), LINE, hue);
-    if let Some(end) = side(brush, layout, owner, 0.0, 0.5) {
+    if let Some(end) = ground.side(owner, 0.0, 0.5) {
         let way = Way::across(pos2(x, (from + to) / 2.0), end);
         brush.painter.add(egui::Shape::line(way.points().to_vec(), Stroke::new(FINE, hue.gamma_multiply(0.8))));
     }
 }
 
-fn sets_of(plan: &Plan, topic: queuescope::plan::TopicId) -> Vec<queuescope::plan::SetId> {
-    let mut sets: Vec<_> =
-        plan.topics[topic.index()].queues.iter().map(|queue| plan.queues[queue.index()].set).collect();
-    sets.dedup();
-    sets
-}
-
-/// Where a topic's messages enter: each queue, or each card where there are many.
-fn entries(brush: &Brush<'_>, plan: &Plan, layout: &Layout, topic: queuescope::plan::TopicId) -> Vec<Pos2> {
-    if layout.level == Level::Cells {
-        let queues = plan.topics[topic.index()].queues.iter();
-        let broker = |queue: &QueueId| plan.sets[plan.queues[queue.index()].set.index()].replicas[0];
-        queues.filter_map(|queue| entry(brush, layout, Some(*queue), broker(queue))).collect()
-    } else {
-        let brokers = sets_of(plan, topic).into_iter().map(|set| plan.sets[set.index()].replicas[0]);
-        brokers.filter_map(|broker| side(brush, layout, broker, 0.0, 0.5)).collect()
-    }
-}
-
 /// From a lane to who reads it; dashed and still while a pull is held, the rest of the hold as an arc.
-fn owner(brush: &Brush<'_>, layout: &Layout, row: &Row, lane: &Lane, slot: usize) {
+fn owner(ground: &Ground<'_>, row: &Row, lane: &Lane, slot: usize) {
+    let brush = ground.brush;
     let Some(owner) = lane.owner else { return };
-    let ends = reads_at(brush, layout, row.queue, slot).zip(side(brush, layout, owner, 0.0, 0.5));
+    let ends = ground.reads_at(row.queue, slot).zip(ground.side(owner, 0.0, 0.5));
     let Some((from, to)) = ends else { return };
     let hue = brush.palette.hue(lane.group.index());
     let way = Way::across(from, to);
@@ -252,7 +129,8 @@ fn owner(brush: &Brush<'_>, layout: &Layout, row: &Row, lane: &Lane, slot: usize
 }
 
 /// The rest of each hold, as an arc where the link begins.
-pub(super) fn holds(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster, now: queuescope::kernel::Time) {
+pub(super) fn holds(ground: &Ground<'_>, now: queuescope::kernel::Time) {
+    let Ground { brush, layout, cluster, .. } = *ground;
     if layout.level != Level::Cells {
         return;
     }
@@ -260,7 +138,7 @@ pub(super) fn holds(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster, now: 
         let Some(place) = layout.row(row.queue) else { continue };
         for (slot, lane) in shown_lanes(row, place).enumerate() {
             let Some((_, since, until)) = lane.held else { continue };
-            let Some(at) = reads_at(brush, layout, row.queue, slot) else { continue };
+            let Some(at) = ground.reads_at(row.queue, slot) else { continue };
             let hue = brush.palette.hue(lane.group.index());
             let left = until.since(now).0 as f32 / until.since(since).0.max(1) as f32;
             brush.painter.circle_filled(at, brush.size(6.0), brush.palette.card);
@@ -271,13 +149,8 @@ pub(super) fn holds(brush: &Brush<'_>, layout: &Layout, cluster: &Cluster, now: 
 }
 
 /// Everything on its way. Returns where each thing is, to be pointed at.
-pub(super) fn flights(
-    brush: &Brush<'_>,
-    plan: &Plan,
-    layout: &Layout,
-    all: &[Flight],
-    rate: Span,
-) -> Vec<(Pos2, usize)> {
+pub(super) fn flights(ground: &Ground<'_>, all: &[Flight], rate: Span) -> Vec<(Pos2, usize)> {
+    let brush = ground.brush;
     let fleeting = |flight: &Flight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
     let mut streams: Vec<(&Flight, usize)> = Vec::new();
     let mut places = Vec::new();
@@ -292,8 +165,13 @@ pub(super) fn flights(
             }
             continue;
         }
-        if let Some(way) = way(brush, plan, layout, flight) {
-            let aside = if flight.cargo.is_answer() { -ASIDE } else { ASIDE };
+        if let Some(way) = ground.of(flight) {
+            let aside = match flight.cargo {
+                // Where it lies is where it goes.
+                Cargo::Copy => 0.0,
+                cargo if cargo.is_answer() => -ASIDE,
+                _ => ASIDE,
+            };
             let at = way.at(flight.share, brush.size(aside));
             let ahead = way.at((flight.share + 0.02).min(1.0), brush.size(aside));
             dot(brush, at, (ahead - at).normalized(), flight);
@@ -301,14 +179,15 @@ pub(super) fn flights(
         }
     }
     for (flight, number) in streams {
-        stream(brush, plan, layout, flight, number);
+        stream(ground, flight, number);
     }
     places
 }
 
 /// So many on one link that they are one: a band, with how many there are in a second.
-fn stream(brush: &Brush<'_>, plan: &Plan, layout: &Layout, flight: &Flight, number: usize) {
-    let Some(way) = way(brush, plan, layout, flight) else { return };
+fn stream(ground: &Ground<'_>, flight: &Flight, number: usize) {
+    let brush = ground.brush;
+    let Some(way) = ground.of(flight) else { return };
     let ink = ink(brush, flight);
     brush.painter.add(egui::Shape::line(way.points().to_vec(), Stroke::new(brush.size(3.0), ink.gamma_multiply(0.6))));
     if matches!(flight.cargo, Cargo::Message | Cargo::Delivery | Cargo::Call) {
@@ -327,7 +206,7 @@ fn ink(brush: &Brush<'_>, flight: &Flight) -> Color32 {
         Cargo::Delivery | Cargo::Commit | Cargo::Pull | Cargo::Lock | Cargo::CommitAnswer | Cargo::Nothing => {
             flight.group.map_or(palette.ink, |group| palette.hue(group.index()))
         }
-        Cargo::Heartbeat | Cargo::Word => palette.soft,
+        Cargo::Heartbeat | Cargo::Word | Cargo::CopyAnswer => palette.soft,
         Cargo::Message | Cargo::Copy | Cargo::Accepted | Cargo::Call | Cargo::CallAnswer | Cargo::Register => {
             palette.ink
         }
@@ -340,14 +219,16 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
     match flight.cargo {
-        Cargo::Message | Cargo::Copy | Cargo::Delivery => match flight.key {
+        // It has a short way, among cells.
+        Cargo::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
+        Cargo::Message | Cargo::Delivery => match flight.key {
             None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
             // The key inside, whose it is around it.
             Some(key) => {
                 brush.painter.circle(at, 5.5 * u, brush.palette.key(key), Stroke::new(brush.size(1.5), ink));
             }
         },
-        Cargo::Accepted | Cargo::CallAnswer | Cargo::CommitAnswer | Cargo::Nothing => {
+        Cargo::Accepted | Cargo::CallAnswer | Cargo::CommitAnswer | Cargo::CopyAnswer | Cargo::Nothing => {
             // A hollow tick.
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::line(points.to_vec(), hollow));
@@ -379,7 +260,7 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
             brush.painter.rect(rect, 1.0, fill, hollow, egui::StrokeKind::Inside);
         }
     }
-    if flight.cargo == Cargo::Delivery && flight.messages.0 > 1 {
+    if matches!(flight.cargo, Cargo::Delivery | Cargo::Copy) && flight.messages.0 > 1 {
         let at = at + vec2(0.0, -12.0) * u;
         brush.words(at, Align2::CENTER_CENTER, &count(flight.messages.0 as u64), SMALL, ink);
     }
@@ -389,14 +270,12 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
 }
 
 /// What fell off its link, and why.
-pub(super) fn falls(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
+    let brush = ground.brush;
     for fall in &shown.falls {
-        let Some((from, to)) = side(brush, layout, fall.from, 0.5, 0.5).zip(side(brush, layout, fall.to, 0.5, 0.5))
-        else {
-            continue;
-        };
+        let Some((from, to)) = ground.body(fall.from).zip(ground.body(fall.to)) else { continue };
         let share = (fall.ago.0 as f64 / flight::falling(shown.plan).0 as f64) as f32;
-        let at = from.lerp(to, 0.35) + vec2(0.0, brush.size(50.0) * share * share);
+        let at = between(from, to) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
         // Of several on one link the last one says why.
@@ -407,9 +286,18 @@ pub(super) fn falls(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
 }
 
+/// Where something falls between two things: in the middle of the gap, if there is one.
+fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
+    let (left, right) = if from.center().x < to.center().x { (from, to) } else { (to, from) };
+    if left.right() < right.left() {
+        return left.right_center().lerp(right.left_center(), 0.5);
+    }
+    from.center().lerp(to.center(), 0.35)
+}
+
 fn words_of(brush: &Brush<'_>, at: Pos2, fall: &Fall, ink: Color32) {
     let words = brush.word(record::why(fall.why));
-    brush.words(at + vec2(brush.size(9.0), 0.0), Align2::LEFT_CENTER, words, SMALL, ink);
+    brush.words(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, SMALL, ink);
 }
 
 /// Marks a message wherever it lies on a tape.

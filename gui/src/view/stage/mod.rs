@@ -4,21 +4,28 @@
 //! is found out.
 
 mod brush;
+mod cut;
+mod ghost;
 mod legend;
 mod link;
 mod matrix;
 mod node;
 mod queue;
+mod replica;
+mod tail;
+mod way;
 
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use queuescope::kernel::{Span, Time};
 use queuescope::observe::Place;
-use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
+use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId};
 
 use self::brush::{Brush, View};
-use crate::layout::{Layout, Level};
+use self::way::Ground;
+use crate::layout::{Layout, Level, RowBox};
+use crate::model::belief::Belief;
 use crate::model::cluster::Cluster;
-use crate::model::flight::{Fall, Flight};
+use crate::model::flight::{Fall, Flight, Tail};
 use crate::text::{Language, Word};
 use crate::theme::Palette;
 
@@ -54,6 +61,10 @@ pub struct Shown<'a> {
     pub flights: &'a [Flight],
     /// What fell off its link.
     pub falls: Vec<Fall>,
+    /// The tails of logs that were dropped.
+    pub tails: Vec<Tail>,
+    /// What a node believes.
+    pub believes: &'a dyn Fn(NodeId) -> Option<Belief>,
     /// The clock.
     pub now: Time,
     /// Virtual time for each second on the wall.
@@ -147,13 +158,21 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Optio
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, shown.palette.ground);
     let scale = layout.scale * view.zoom;
+    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
     let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };
     paint_groups(&brush, &layout, shown);
-    link::links(&brush, shown.plan, &layout, shown.cluster);
-    paint_nodes(&brush, &layout, shown);
-    link::holds(&brush, &layout, shown.cluster, shown.now);
-    let places = link::flights(&brush, shown.plan, &layout, shown.flights, shown.rate);
-    link::falls(&brush, &layout, shown);
+    let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
+    link::links(&ground);
+    let belief = believer(&ground, shown, pointer).and_then(shown.believes);
+    if let Some(belief) = &belief {
+        ghost::links(&ground, belief);
+    }
+    paint_nodes(&ground, shown);
+    link::holds(&ground, shown.now);
+    cut::show(&ground);
+    let places = link::flights(&ground, shown.flights, shown.rate);
+    link::falls(&ground, shown);
+    tail::falls(&ground, shown);
     if let Some(Selected::Message(message)) = shown.selected {
         link::selected_message(&brush, &layout, shown.cluster, message);
         mark_flights(&brush, &places, shown, message);
@@ -161,17 +180,29 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Optio
     if shown.legend {
         legend::show(&brush, &layout, rect, shown);
     }
-    let clicked = name_cards(ui, &brush, &layout, shown, rect);
-    if let Some(at) = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at)) {
+    let clicked = name_cards(ui, &ground, shown, rect);
+    if let Some(belief) = &belief {
+        ghost::signs(&ground, belief);
+    }
+    if let Some(at) = pointer {
         point_out(&brush, shown, &places, at);
         lanes_under(ui, &brush, &layout, shown, at);
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     match (at, clicked) {
-        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&brush, &layout, shown, &places, at)),
+        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&ground, shown, &places, at)),
         (None, Some((None, what))) => Some(Some(what)),
         (None, None) => None,
     }
+}
+
+/// Whose beliefs are shown: who is pointed at comes before who is selected.
+fn believer(ground: &Ground<'_>, shown: &Shown<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
+    let pointed = pointer.and_then(|at| find(ground, shown, &[], at));
+    [pointed, shown.selected].into_iter().flatten().find_map(|what| match what {
+        Selected::Node(node) => Some(node),
+        _ => None,
+    })
 }
 
 /// The boxes of groups, on which consumers stand.
@@ -184,8 +215,8 @@ fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
 }
 
-fn paint_nodes(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
-    let plan = shown.plan;
+fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
+    let Ground { brush, plan, layout, .. } = *ground;
     let attention = |node: NodeId| {
         if shown.selected == Some(Selected::Node(node)) {
             Attention::Selected
@@ -208,8 +239,7 @@ fn paint_nodes(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
     for place in &layout.sets {
         let set = &shown.cluster.sets[place.set.index()];
-        let of = set.replicas.iter().map(|replica| attention(replica.node)).max_by_key(|it| *it as u8);
-        brush.set(plan, place, set, layout.level, of.unwrap_or(Attention::None));
+        brush.set(plan, place, set, layout.level, attention);
     }
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
@@ -229,23 +259,20 @@ fn paint_nodes(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
         matrix::show(brush, layout, shown);
     }
     for (node, share) in &shown.cluster.silent {
-        if let Some(rect) = card(*node) {
-            brush.silence(rect, *share);
+        match ground.patience_at(*node) {
+            Some((at, true)) => brush.patience(at, brush.size(9.5), *share),
+            Some((at, false)) => brush.silence(at, *share),
+            None => {}
         }
     }
 }
 
 /// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
-fn name_cards(
-    ui: &Ui,
-    brush: &Brush<'_>,
-    layout: &Layout,
-    shown: &Shown<'_>,
-    stage: Rect,
-) -> Option<(Option<Pos2>, Selected)> {
+fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
+    let Ground { brush, layout, .. } = *ground;
     let mut clicked = None;
     let mut named = |rect: Rect, name: &str, what: Selected| {
-        let rect = brush.view.rect(rect).intersect(stage);
+        let rect = rect.intersect(stage);
         if rect.is_positive() {
             let response = ui.interact(rect, ui.scope_id().with(("card", name)), Sense::click());
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
@@ -256,15 +283,17 @@ fn name_cards(
     };
     for (node, rect) in layout.cards.iter().enumerate() {
         if let (Some(rect), None) = (rect, shown.plan.broker_set(node.into())) {
-            named(*rect, &shown.plan.nodes[node].name, Selected::Node(node.into()));
+            named(brush.view.rect(*rect), &shown.plan.nodes[node].name, Selected::Node(node.into()));
         }
     }
     for set in &layout.sets {
-        let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
-        let node = shown.plan.sets[set.set.index()].replicas[0];
-        named(head, shown.plan.name(node), Selected::Node(node));
         for row in &set.rows {
-            named(row.rect, &shown.plan.queues[row.queue.index()].name, Selected::Queue(row.queue));
+            named(brush.view.rect(row.rect), &shown.plan.queues[row.queue.index()].name, Selected::Queue(row.queue));
+        }
+        let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
+        for node in &shown.plan.sets[set.set.index()].replicas {
+            let place = ground.line(*node).unwrap_or_else(|| brush.view.rect(head));
+            named(place, shown.plan.name(*node), Selected::Node(*node));
         }
     }
     clicked
@@ -304,7 +333,8 @@ fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, 
 }
 
 /// What is under the pointer: a message on its way, one on a tape, a node, a queue, a group.
-fn find(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+    let Ground { brush, layout, .. } = *ground;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
     if let Some(message) = near.and_then(|(_, index)| shown.flights[*index].messages.1) {
@@ -318,14 +348,28 @@ fn find(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, places: &[(Pos2, 
     }
     if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
         let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
-            return shown.plan.sets[set.set.index()].replicas.first().map(|node| Selected::Node(*node));
+            let replicas = &shown.plan.sets[set.set.index()].replicas;
+            let named = replicas.iter().find(|node| ground.line(**node).is_some_and(|line| line.contains(at)));
+            return named.or(replicas.first()).map(|node| Selected::Node(*node));
         };
-        let rows = &shown.cluster.sets[set.set.index()].rows;
-        let row = rows.iter().find(|row| row.queue == place.queue).filter(|_| layout.level == Level::Cells);
-        let message = row.and_then(|row| brush.message_at(place, row, at));
-        return Some(message.map_or(Selected::Queue(place.queue), Selected::Message));
+        return Some(find_in_row(ground, set.set, place, at));
     }
     layout.groups.iter().find(|group| inside(group.rect)).map(|group| Selected::Group(group.group))
+}
+
+/// What is there in a queue's row: a message, a replica, or the queue itself.
+fn find_in_row(ground: &Ground<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
+    let set = &ground.cluster.sets[set.index()];
+    let row = set.rows.iter().find(|row| row.queue == place.queue).filter(|_| ground.layout.level == Level::Cells);
+    let Some(row) = row else { return Selected::Queue(place.queue) };
+    if let Some(message) = ground.brush.message_at(place, row, at) {
+        return Selected::Message(message);
+    }
+    let on_line = |index: &usize| ground.brush.view.rect(place.line(*index, row.leader)).contains(at);
+    match (0..set.replicas.len()).filter(|_| place.is_replicated()).find(on_line) {
+        Some(index) => Selected::Node(set.replicas[index].node),
+        None => Selected::Queue(place.queue),
+    }
 }
 
 /// Says which message is under the pointer.

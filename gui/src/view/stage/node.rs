@@ -32,7 +32,7 @@ impl Brush<'_> {
                 self.hatch(rect.shrink(1.0), palette.alarm.gamma_multiply(0.35));
                 self.card(rect, Color32::TRANSPARENT, Stroke::new(edge.width.max(LINE), palette.alarm));
             }
-            Condition::Paused | Condition::Slow(_) => {
+            Condition::Paused | Condition::Slow(_) | Condition::Full => {
                 self.card(rect, palette.card, Stroke::new(edge.width.max(LINE), palette.alarm));
             }
         }
@@ -40,7 +40,7 @@ impl Brush<'_> {
     }
 
     /// The edge of a card, in another ink where nothing draws attention to it.
-    fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
+    pub(super) fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
         match attention {
             Attention::Selected => Stroke::new(STRONG, self.palette.selected),
             Attention::Spoken => Stroke::new(LINE, self.palette.ink),
@@ -57,12 +57,13 @@ impl Brush<'_> {
             Condition::Left => (self.word(Word::HasLeft).to_owned(), palette.soft),
             Condition::Down => (self.word(Word::Down).to_owned(), palette.alarm),
             Condition::Paused => (self.word(Word::Paused).to_owned(), palette.alarm),
+            Condition::Full => (self.word(Word::DiskFull).to_owned(), palette.alarm),
             Condition::Slow(factor) => (self.say(Word::Slow, &[&factor.to_string()]), palette.alarm),
         })
     }
 
     /// A sign beside the word: a pause, a bar that lags.
-    fn condition_sign(&self, condition: Condition, at: Pos2) -> f32 {
+    pub(super) fn condition_sign(&self, condition: Condition, at: Pos2) -> f32 {
         let u = self.size(1.0);
         let ink = self.palette.alarm;
         match condition {
@@ -283,6 +284,10 @@ impl Brush<'_> {
         } else {
             self.node_card(rect, node.condition, attention)
         };
+        let is_stale = !node.stale.is_empty();
+        if is_stale {
+            self.dots_around(rect.expand(self.size(3.0)), palette.ink);
+        }
         if rect.width() < self.size(70.0) {
             self.tile(rect, node, hue);
             return;
@@ -291,6 +296,15 @@ impl Brush<'_> {
         let left = rect.left() + self.size(PAD);
         let right = rect.right() - self.size(PAD);
         let told = self.condition_words(node.condition).filter(|_| !node.is_idle());
+        // It works on what is another one's by now.
+        let told = match (told, is_stale) {
+            (Some((words, ink)), true) => {
+                Some((format!("{words}{}{}", self.word(Word::Comma), self.word(Word::OutOfDate)), ink))
+            }
+            (None, true) => Some((self.word(Word::OutOfDate).to_owned(), palette.ink)),
+            (told, false) => told,
+        };
+        let state = told.clone();
         let told = told.or_else(|| node.is_idle().then(|| (self.word(Word::Idle).to_owned(), palette.soft)));
         let gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
         if let Some((words, ink)) = told.filter(|_| gone || node.is_idle() || narrow) {
@@ -302,7 +316,7 @@ impl Brush<'_> {
         let slots = if narrow { self.size(30.0) } else { (right - left) * 0.42 };
         let name = plan.name(node.node);
         let mut room = right - left - slots;
-        if let Some((words, ink)) = self.condition_words(node.condition) {
+        if let Some((words, ink)) = state {
             let at = pos2(left, y + self.size(9.0));
             let sign = self.condition_sign(node.condition, at);
             self.words(at + vec2(sign, 0.0), Align2::LEFT_CENTER, &words, SMALL, ink);

@@ -2,13 +2,14 @@
 //! it a lane for each group, with a flag at the committed offset and the lag as a line from there to the end.
 
 use egui::{Align2, Rect, Stroke, pos2};
-use queuescope::plan::{MessageId, Plan};
+use queuescope::plan::{MessageId, NodeId, Plan};
 
 use super::Attention;
 use super::brush::Brush;
 use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Condition, Lane, Row, Set};
+use crate::model::cluster::{Lane, Row, Set};
 use crate::model::figures::count;
+use crate::model::replica::Copy;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
@@ -19,8 +20,9 @@ const PAD: f32 = 10.0;
 /// Where the offsets of a queue lie on its tape.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tape {
-    rect: Rect,
+    pub(super) rect: Rect,
     start: u64,
+    /// The last one that any replica has.
     end: u64,
     /// Messages that one cell stands for.
     each: u64,
@@ -30,13 +32,21 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn of(rect: Rect, row: &Row, widest: f32, narrowest: f32) -> Self {
-        let messages = row.end - row.start;
+        let end = row.copies.iter().map(|copy| copy.end).fold(row.end, u64::max);
+        // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
+        // cells, it can be seen as well.
+        let astray = row.copies.iter().filter(|copy| copy.astray() > 0).map(|copy| copy.same.max(copy.start));
+        let oldest = astray.fold(row.start, u64::min);
+        let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
+        let messages = end - start;
         let mut each = 1;
         while messages.div_ceil(each) as f32 * narrowest > rect.width() {
             each *= 10;
         }
         let cells = messages.div_ceil(each).max(1) as f32;
-        Self { rect, start: row.start, end: row.end, each, cell: (rect.width() / cells).clamp(narrowest, widest) }
+        // Of several replicas each has something to say, left of where its log ends.
+        let room = if row.copies.len() > 1 { rect.width() / 2.0 } else { rect.width() };
+        Self { rect, start, end, each, cell: (room / cells).clamp(narrowest, widest) }
     }
 
     /// The boundary before an offset; the oldest is on the right.
@@ -48,41 +58,66 @@ impl Tape {
 
 impl Brush<'_> {
     pub(super) fn tape(&self, place: &RowBox, row: &Row) -> Tape {
-        let rect = self.view.rect(place.tape);
+        let rect = self.view.rect(place.strip(row.leader, row.leader));
         Tape::of(rect, row, rect.height() * 0.85, self.size(4.0))
     }
 
-    pub(super) fn set(&self, plan: &Plan, place: &SetBox, set: &Set, level: Level, attention: Attention) {
-        let palette = self.palette;
+    pub(super) fn set(
+        &self,
+        plan: &Plan,
+        place: &SetBox,
+        set: &Set,
+        level: Level,
+        attention: impl Fn(NodeId) -> Attention,
+    ) {
         let rect = self.view.rect(place.rect);
-        let master = set.replicas.iter().filter(|replica| replica.master_in.is_some()).max_by_key(|it| it.master_in);
-        let shown = master.or_else(|| set.replicas.first());
-        let condition = shown.map_or(Condition::Well, |replica| replica.condition);
-        self.node_card(rect, condition, attention);
-        let y = rect.top() + self.size(15.0);
-        let mut x = rect.left() + self.size(PAD);
-        if let Some(epoch) = master.and_then(|replica| replica.master_in) {
-            self.crown(pos2(x + self.size(7.0), y), palette.ink);
-            let number =
-                self.words(pos2(x + self.size(17.0), y), Align2::LEFT_CENTER, &epoch.to_string(), SMALL, palette.soft);
-            x = number.right() + self.size(8.0);
-        }
-        let name = shown.map_or("", |replica| plan.name(replica.node));
-        let name = self.text(pos2(x, y), Align2::LEFT_CENTER, name, BODY, palette.ink, rect.width() * 0.5);
-        let right = pos2(rect.right() - self.size(PAD), y);
-        if let Some((words, ink)) = self.condition_words(condition) {
-            self.words(right, Align2::RIGHT_CENTER, &words, SMALL, ink);
-        } else if master.is_none() {
-            self.words(right, Align2::RIGHT_CENTER, self.word(Word::NoRole), SMALL, palette.soft);
-        } else if set.storing > 0 {
-            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
-            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, palette.ink, right.x - name.right() - self.size(8.0));
+        if set.replicas.len() == 1 {
+            self.set_alone(plan, rect, set, attention(set.leads().node));
+        } else {
+            self.set_of_replicas(plan, place, set, level, &attention);
         }
         for (row, place) in set.rows.iter().zip(&place.rows) {
             self.row(plan, place, row, level);
+            if place.is_replicated() {
+                self.replicas(plan, (place, row), set, level, &attention);
+            }
         }
         if level == Level::Sets {
             self.line_of(plan, rect, set);
+        }
+    }
+
+    /// The card of a set with one replica: the card is the broker.
+    fn set_alone(&self, plan: &Plan, rect: Rect, set: &Set, attention: Attention) {
+        let palette = self.palette;
+        let broker = set.leads();
+        self.node_card(rect, broker.condition, attention);
+        let y = rect.top() + self.size(15.0);
+        let mut x = rect.left() + self.size(PAD);
+        if let Some(epoch) = broker.master_in {
+            x = self.crown_of(pos2(x, y), epoch, true) + self.size(8.0);
+        }
+        let name = plan.name(broker.node);
+        let name = self.text(pos2(x, y), Align2::LEFT_CENTER, name, BODY, palette.ink, rect.width() * 0.5);
+        let right = pos2(rect.right() - self.size(PAD), y);
+        if let Some((words, ink)) = self.condition_words(broker.condition) {
+            self.words(right, Align2::RIGHT_CENTER, &words, SMALL, ink);
+        } else {
+            self.standing(right, set, right.x - name.right() - self.size(8.0));
+        }
+    }
+
+    /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
+    pub(super) fn standing(&self, right: egui::Pos2, set: &Set, room: f32) {
+        if set.leads().master_in.is_none() {
+            let (word, ink) = match set.epoch {
+                0 => (Word::NoRole, self.palette.soft),
+                _ => (Word::NobodyLeads, self.palette.alarm),
+            };
+            self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
+        } else if set.storing > 0 {
+            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
+            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.ink, room);
         }
     }
 
@@ -104,20 +139,26 @@ impl Brush<'_> {
     fn row(&self, plan: &Plan, place: &RowBox, row: &Row, level: Level) {
         let palette = self.palette;
         let tape = self.tape(place, row);
-        let rect = self.view.rect(place.tape);
+        let rect = tape.rect;
         let left = self.view.rect(place.rect).left() + self.size(PAD);
         let name = short(plan, row.queue);
-        let end = count(row.end);
         let room = rect.left() - left - self.size(8.0);
         if level == Level::Cells {
-            let offsets = pos2(rect.left() - self.size(6.0), rect.center().y);
-            let width = self.words(offsets, Align2::RIGHT_CENTER, &end, SMALL, palette.soft).width();
-            self.text(pos2(left, rect.center().y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room - width);
+            let name_y = place.name.map(|y| self.view.at(pos2(0.0, y)).y);
+            let width = self.last_offset(&tape, row);
+            // Beside the tape stands who has it, where there are several.
+            let (y, room) = name_y.map_or((rect.center().y, room - width), |y| (y, rect.width()));
+            self.text(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
             self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
-            self.cells(&tape, rect, row);
+            self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
+            self.cells(&tape, rect, row.copies[row.leader], row);
+            if tape.each > 1 {
+                let at = pos2(rect.left() + self.size(4.0), rect.center().y);
+                self.plate(at, Align2::LEFT_CENTER, &format!("× {}", count(tape.each)), palette.ink, palette.card);
+            }
             for (lane, y) in shown_lanes(row, place).zip(&place.lanes) {
-                self.lane(plan, &tape, left, self.view.at(pos2(0.0, *y)).y, lane);
+                self.lane(plan, (&tape, row), left, self.view.at(pos2(0.0, *y)).y, lane);
             }
         } else {
             self.text(pos2(left, rect.center().y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
@@ -125,28 +166,37 @@ impl Brush<'_> {
         }
     }
 
-    /// Every message a cell; hollow while it is not on disk.
-    fn cells(&self, tape: &Tape, rect: Rect, row: &Row) {
+    /// The offset that the next message gets, left of the tape; how wide it is.
+    pub(super) fn last_offset(&self, tape: &Tape, row: &Row) -> f32 {
+        let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
+        self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
+    }
+
+    /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
+    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: Copy, row: &Row) {
         let palette = self.palette;
-        self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
         let gap = (tape.cell * 0.14).clamp(0.5, self.size(2.0));
-        let cells = (row.end - row.start).div_ceil(tape.each);
-        for cell in 0..cells {
+        let high = gap.min(rect.height() * 0.12);
+        let first = copy.start.max(tape.start);
+        let cells = (copy.end.max(first) - tape.start).div_ceil(tape.each);
+        for cell in (first - tape.start) / tape.each..cells {
+            let offset = tape.start + cell * tape.each;
+            if offset < row.start.min(copy.same) {
+                // The leader has deleted it.
+                continue;
+            }
             let right = rect.right() - cell as f32 * tape.cell;
             let left = (right - tape.cell).max(rect.left());
-            let body = Rect::from_min_max(pos2(left + gap, rect.top() + gap), pos2(right - gap, rect.bottom() - gap));
-            let on_disk = row.start + cell * tape.each < row.flushed;
-            let key = row.keys.get(cell as usize).filter(|_| tape.each == 1);
-            let ink = key.map_or(palette.ink.gamma_multiply(0.82), |key| palette.key(*key));
-            if on_disk {
+            let body = Rect::from_min_max(pos2(left + gap, rect.top() + high), pos2(right - gap, rect.bottom() - high));
+            let place = offset.checked_sub(row.start).filter(|_| tape.each == 1 && offset < copy.same);
+            let key = place.and_then(|place| row.keys.get(place as usize));
+            let plain = if offset < copy.same { palette.ink.gamma_multiply(0.82) } else { palette.alarm };
+            let ink = key.map_or(plain, |key| palette.key(*key));
+            if offset < copy.flushed {
                 self.painter.rect_filled(body, 1.5, ink);
             } else {
                 self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), ink), egui::StrokeKind::Inside);
             }
-        }
-        if tape.each > 1 {
-            let at = pos2(rect.left() + self.size(4.0), rect.center().y);
-            self.plate(at, Align2::LEFT_CENTER, &format!("× {}", count(tape.each)), palette.ink, palette.card);
         }
     }
 
@@ -170,7 +220,7 @@ impl Brush<'_> {
     }
 
     /// How far a group is.
-    fn lane(&self, plan: &Plan, tape: &Tape, left: f32, y: f32, lane: &Lane) {
+    fn lane(&self, plan: &Plan, (tape, row): (&Tape, &Row), left: f32, y: f32, lane: &Lane) {
         let palette = self.palette;
         let hue = palette.hue(lane.group.index());
         self.painter.circle_filled(pos2(left + self.size(4.0), y), self.size(3.5), hue);
@@ -180,7 +230,7 @@ impl Brush<'_> {
         if !lane.begun {
             return;
         }
-        let (end, flag) = (tape.x(tape.end), tape.x(lane.committed));
+        let (end, flag) = (tape.x(row.end), tape.x(lane.committed));
         let foot = pos2(flag, y + self.size(4.0));
         if lane.lag > 0 {
             self.line(pos2(end, y), pos2(flag, y), self.size(2.5), hue);
@@ -217,7 +267,8 @@ impl Brush<'_> {
         if !tape.rect.contains(at) || tape.each > 1 {
             return None;
         }
-        row.cells.get(((tape.rect.right() - at.x) / tape.cell) as usize).copied()
+        let offset = tape.start + ((tape.rect.right() - at.x) / tape.cell) as u64;
+        row.cells.get(offset.checked_sub(row.start)? as usize).copied()
     }
 }
 

@@ -1,0 +1,215 @@
+//! The replicas of a broker set on its card. Under each queue's name a line a replica, in the plan's order: that of the one
+//! that leads is high and has the crown, the others are thin, and lie cell by cell under or over it. So the gap is what a
+//! crash would cost. Where there is no room for lines with names, replicas are named side by side on top of the card.
+//!
+//! A failover changes no place: one line is hatched, the crown goes to another one, which grows.
+
+use egui::{Align2, Pos2, Rect, Stroke, pos2, vec2};
+use queuescope::plan::{NodeId, Plan};
+
+use super::Attention;
+use super::brush::Brush;
+use super::queue::Tape;
+use crate::layout::{Level, RowBox, SetBox};
+use crate::model::cluster::{Condition, Row, Set};
+use crate::model::figures::count;
+use crate::model::replica::{Copy, Replica};
+use crate::text::Word;
+use crate::theme::{FINE, LINE, type_size};
+
+const SMALL: f32 = type_size::SMALL;
+const PAD: f32 = 10.0;
+/// Where names stand, behind the crown and its number.
+const NAME: f32 = 28.0;
+
+impl Brush<'_> {
+    /// The card of a set with several replicas, and what is said on top of it.
+    pub(super) fn set_of_replicas(
+        &self,
+        plan: &Plan,
+        place: &SetBox,
+        set: &Set,
+        level: Level,
+        attention: &impl Fn(NodeId) -> Attention,
+    ) {
+        let palette = self.palette;
+        let rect = self.view.rect(place.rect);
+        self.card(rect, palette.card, Stroke::new(FINE, palette.line));
+        if level != Level::Cells {
+            self.names(plan, place, set, attention);
+            return;
+        }
+        let y = rect.top() + self.size(15.0);
+        let left = pos2(rect.left() + self.size(PAD), y);
+        let title = self.say(Word::SetOf, &[&plan.sets[set.set.index()].name]);
+        let title = self.text(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
+        let right = pos2(rect.right() - self.size(PAD), y);
+        self.standing(right, set, right.x - title.right() - self.size(8.0));
+    }
+
+    /// Replicas side by side, where there is no room for lines.
+    fn names(&self, plan: &Plan, place: &SetBox, set: &Set, attention: &impl Fn(NodeId) -> Attention) {
+        for (index, (replica, rect)) in set.replicas.iter().zip(&place.replicas).enumerate() {
+            let rect = self.view.rect(*rect);
+            let is_last = index + 1 == place.replicas.len() && set.replicas.len() > place.replicas.len();
+            if is_last {
+                let more = format!("+{}", set.replicas.len() - index);
+                self.words(rect.left_center(), Align2::LEFT_CENTER, &more, SMALL, self.palette.soft);
+                break;
+            }
+            self.ground(rect, replica, attention(replica.node));
+            let y = rect.center().y;
+            let crowned = index == set.leader || replica.master_in.is_some();
+            let indent = self.size(if crowned { NAME } else { 6.0 });
+            let name = self.crown_and_name(plan, pos2(rect.left(), y), set, index, (indent, rect.width()));
+            let room = rect.right() - name.right() - self.size(10.0);
+            let words = self.states(replica, replica.behind, replica.astray).join(self.word(Word::Comma));
+            let ink = if replica.condition == Condition::Well { self.palette.soft } else { self.palette.alarm };
+            self.text(pos2(name.right() + self.size(6.0), y), Align2::LEFT_CENTER, &words, SMALL, ink, room);
+        }
+    }
+
+    /// The lines of a queue's replicas; what the leader has was painted before.
+    pub(super) fn replicas(
+        &self,
+        plan: &Plan,
+        (place, row): (&RowBox, &Row),
+        set: &Set,
+        level: Level,
+        attention: &impl Fn(NodeId) -> Attention,
+    ) {
+        let tape = self.tape(place, row);
+        for (index, replica) in set.replicas.iter().enumerate() {
+            let (line, strip) = (place.line(index, row.leader), place.strip(index, row.leader));
+            let (line, strip) = (self.view.rect(line), self.view.rect(strip));
+            let copy = row.copies[index];
+            if index != row.leader {
+                self.painter.rect_filled(strip, 1.0, self.palette.faint.gamma_multiply(0.6));
+                if level == Level::Cells {
+                    self.cells(&tape, strip, copy, row);
+                } else {
+                    self.hairs(&tape, strip, copy);
+                }
+            }
+            if level != Level::Cells {
+                continue;
+            }
+            self.ground(line.shrink2(vec2(self.size(4.0), 0.0)), replica, attention(replica.node));
+            let left = pos2(line.left() + self.size(PAD), strip.center().y);
+            let mut room = strip.left() - left.x - self.size(8.0);
+            if index == row.leader {
+                room -= self.last_offset(&tape, row) + self.size(4.0);
+            }
+            self.crown_and_name(plan, left, set, index, (self.size(NAME), room));
+            self.state(&tape, strip, replica, copy, row);
+        }
+        if level == Level::Cells {
+            for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut) {
+                // Between its line and the leader's, over the frames of both.
+                let line = self.view.rect(place.line(index, row.leader));
+                let y = if index > row.leader { line.top() } else { line.bottom() };
+                self.cut_within(pos2(tape.rect.right() + self.size(7.0), y));
+            }
+        }
+    }
+
+    /// What a replica has of a queue, where cells are too small: what the leader has as well, and what it has not.
+    fn hairs(&self, tape: &Tape, strip: Rect, copy: Copy) {
+        for (from, to, ink) in
+            [(copy.start, copy.same, self.palette.ink.gamma_multiply(0.82)), (copy.same, copy.end, self.palette.alarm)]
+        {
+            if from < to {
+                let part = Rect::from_x_y_ranges(tape.x(to)..=tape.x(from), strip.y_range());
+                self.painter.rect_filled(part, 0.0, ink);
+            }
+        }
+    }
+
+    /// What draws attention to a replica, and what is wrong with it, behind its line.
+    fn ground(&self, rect: Rect, replica: &Replica, attention: Attention) {
+        let palette = self.palette;
+        match replica.condition {
+            Condition::Down | Condition::Left => self.hatch(rect, palette.alarm.gamma_multiply(0.35)),
+            Condition::Paused | Condition::Slow(_) | Condition::Full => {
+                self.outlined(rect, Stroke::new(LINE, palette.alarm));
+            }
+            Condition::Well | Condition::Absent(_) => {}
+        }
+        if replica.is_stale {
+            self.dots_around(rect.shrink(self.size(1.0)), palette.ink);
+        }
+        if attention != Attention::None {
+            self.outlined(rect, self.edge(attention, palette.line));
+        }
+    }
+
+    /// Scissors between two lines.
+    fn cut_within(&self, at: Pos2) {
+        let ink = self.palette.alarm;
+        let around = Rect::from_center_size(at, vec2(self.size(16.0), self.size(13.0)));
+        self.painter.rect_filled(around, 2.0, self.palette.card);
+        self.scissors(at, ink);
+        self.plate(at + vec2(self.size(9.5), 0.0), Align2::LEFT_CENTER, self.word(Word::Cut), ink, self.palette.card);
+    }
+
+    fn outlined(&self, rect: Rect, edge: Stroke) {
+        self.painter.rect_stroke(rect, self.size(3.0), edge, egui::StrokeKind::Inside);
+    }
+
+    /// The crown, if it is this one's, and the name; where the name stands.
+    fn crown_and_name(&self, plan: &Plan, left: Pos2, set: &Set, place: usize, (indent, room): (f32, f32)) -> Rect {
+        let replica = &set.replicas[place];
+        match replica.master_in {
+            Some(epoch) => _ = self.crown_of(left, epoch, !replica.is_stale),
+            // Its crown is not taken over yet.
+            None if place == set.leader && set.epoch > 0 => _ = self.crown_of(left, set.epoch, false),
+            None => {}
+        }
+        let ink = if place == set.leader { self.palette.ink } else { self.palette.soft };
+        let at = left + vec2(indent, 0.0);
+        self.text(at, Align2::LEFT_CENTER, plan.name(replica.node), SMALL, ink, room - indent)
+    }
+
+    /// How a replica is, in words: its condition, its role where that is none, how far it is from the leader.
+    fn states(&self, replica: &Replica, behind: u64, astray: u64) -> Vec<String> {
+        let mut states = Vec::new();
+        states.extend(self.condition_words(replica.condition).map(|(words, _)| words));
+        if replica.is_stale {
+            states.push(self.word(Word::OutOfDate).to_owned());
+        }
+        if astray > 0 {
+            states.push(self.say(Word::OnlyHere, &[&count(astray)]));
+        } else if behind > 0 {
+            states.push(self.say(Word::Behind, &[&count(behind)]));
+        }
+        states
+    }
+
+    /// The same, before the gap: that stays free for what is on its way. Where there is no room, at the near end.
+    fn state(&self, tape: &Tape, strip: Rect, replica: &Replica, copy: Copy, row: &Row) {
+        let palette = self.palette;
+        let words = self.states(replica, copy.behind(row.end), copy.astray()).join(self.word(Word::Comma));
+        if words.is_empty() {
+            return;
+        }
+        let wrong = replica.condition != Condition::Well || copy.astray() > 0;
+        let ink = if wrong { palette.alarm } else { palette.ink };
+        let sign = match replica.condition {
+            Condition::Paused => self.size(14.0),
+            Condition::Slow(_) => self.size(20.0),
+            _ => 0.0,
+        };
+        let galley = self.painter.layout_no_wrap(words, self.font(SMALL), ink);
+        let size = vec2(galley.size().x + sign, galley.size().y);
+        let right = (tape.x(copy.end.max(row.end)) - self.size(6.0)).max(strip.left() + size.x + self.size(2.0));
+        let at = pos2(right - size.x, strip.center().y - size.y / 2.0);
+        let mut plate = Rect::from_min_size(at, size).expand2(vec2(self.size(3.0), -1.0));
+        if plate.right() > tape.x(copy.end) {
+            // Over cells, of which nothing is to look out.
+            plate = plate.union(Rect::from_x_y_ranges(plate.x_range(), strip.y_range()).expand2(vec2(0.0, 1.0)));
+        }
+        self.painter.rect_filled(plate, 2.0, palette.card);
+        self.condition_sign(replica.condition, pos2(at.x, strip.center().y));
+        self.painter.galley(at + vec2(sign, 0.0), galley, ink);
+    }
+}

@@ -15,12 +15,14 @@ use queuescope::record::{Kind, Line, Record, What};
 use queuescope::run::Run;
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Scene, Session};
+use queuescope_gui::model::belief;
 use queuescope_gui::model::caption::{self, Due, Said};
-use queuescope_gui::model::cluster::{Cluster, Condition, Consumer, Lane, Row, Work};
+use queuescope_gui::model::cluster::{Cluster, Condition, Consumer, Lane, Row, Set, Work};
 use queuescope_gui::model::figures::{span, time};
 use queuescope_gui::model::flight::{self, Cargo, Flight, Routine};
 use queuescope_gui::model::life::Life;
 use queuescope_gui::model::mark;
+use queuescope_gui::model::replica::{Copy, Replica};
 use queuescope_gui::text::Language;
 
 fn lesson(name: &str) -> Arc<Plan> {
@@ -62,6 +64,7 @@ impl Teller<'_> {
             Condition::Down => " down".to_owned(),
             Condition::Paused => " paused".to_owned(),
             Condition::Slow(factor) => format!(" slow by {factor}"),
+            Condition::Full => " full".to_owned(),
             Condition::Left => " left".to_owned(),
         }
     }
@@ -85,6 +88,10 @@ impl Teller<'_> {
         let name = &self.0.queues[row.queue.index()].name;
         let cells = self.messages(row.cells.iter().copied());
         let mut text = format!("  {name} {}..{} on disk {} [{cells}]\n", row.start, row.end, row.flushed);
+        for (place, copy) in row.copies.iter().enumerate().filter(|(place, _)| *place != row.leader) {
+            let Copy { start, end, same, flushed } = copy;
+            _ = writeln!(text, "    replica {}: {start}..{end}, the same before {same}, on disk {flushed}", place + 1);
+        }
         for lane in &row.lanes {
             text += &self.lane(lane);
         }
@@ -108,15 +115,41 @@ impl Teller<'_> {
         text + "\n"
     }
 
+    fn replica(&self, set: &Set, replica: &Replica) -> String {
+        let role = match (replica.master_in, replica.follows) {
+            (Some(epoch), _) => format!("master in {epoch}"),
+            (None, Some((epoch, master))) => {
+                let joined = if replica.has_joined { "follows" } else { "asks to follow" };
+                format!("{joined} {} in {epoch}", self.0.name(master))
+            }
+            (None, None) => "no role".to_owned(),
+        };
+        let mut text = format!("{}{}: {role}", self.0.name(replica.node), Self::condition(replica.condition));
+        if set.leads().node == replica.node {
+            _ = write!(text, ", storing {}", set.storing);
+        }
+        if set.replicas.len() > 1 {
+            let leads = if set.leads().node == replica.node { " leads" } else { "" };
+            _ = write!(text, ", last epoch {} of {}{leads}", replica.last_epoch, set.epoch);
+            _ = write!(text, ", {} behind, {} astray", replica.behind, replica.astray);
+        }
+        for (is, word) in [(replica.is_stale, ", stale"), (replica.is_cut, ", cut off")] {
+            text += if is { word } else { "" };
+        }
+        text + "\n"
+    }
+
     fn consumer(&self, consumer: &Consumer) -> String {
-        let Consumer { node, condition, owns, threads, at_work, fetched } = consumer;
+        let Consumer { node, condition, owns, stale, threads, at_work, fetched } = consumer;
+        let stale: Vec<&str> = stale.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
         let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
         let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(" ") };
+        let stale = if stale.is_empty() { String::new() } else { format!(" (not its own: {})", stale.join(" ")) };
         let idle = if consumer.is_idle() { ", idle" } else { "" };
         let work: Vec<String> = at_work.iter().map(|work| self.work(work)).collect();
         let (name, condition) = (self.0.name(*node), Self::condition(*condition));
         format!(
-            "  {name}{condition}: owns {owns}{idle}, {fetched} fetched, {} of {threads} at work {work:?}\n",
+            "  {name}{condition}: owns {owns}{stale}{idle}, {fetched} fetched, {} of {threads} at work {work:?}\n",
             work.len()
         )
     }
@@ -136,15 +169,14 @@ impl Teller<'_> {
         for it in &cluster.producers {
             let calls = it.calls.map(|service| format!(", calls {}", self.0.name(service))).unwrap_or_default();
             let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
+            let aims: Vec<String> =
+                it.aims.iter().map(|(_, it)| it.map_or("nobody", |it| self.0.name(it)).to_owned()).collect();
+            let aims = if aims.is_empty() { String::new() } else { format!(", sends to {}", aims.join(" ")) };
             let open = self.messages(it.open.iter().map(|number| MessageId { producer: it.node, number: *number }));
-            _ = writeln!(text, "{name}{condition}: sent {}, refused {}, open {open}{calls}", it.sent, it.refused);
+            _ = writeln!(text, "{name}{condition}: sent {}, refused {}, open {open}{calls}{aims}", it.sent, it.refused);
         }
         for set in &cluster.sets {
-            for it in &set.replicas {
-                let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
-                let master = it.master_in.map_or_else(|| "no role".to_owned(), |epoch| format!("master in {epoch}"));
-                _ = writeln!(text, "{name}{condition}: {master}, storing {}", set.storing);
-            }
+            set.replicas.iter().for_each(|replica| text += &self.replica(set, replica));
             set.rows.iter().for_each(|row| text += &self.row(row));
         }
         for it in &cluster.groups {
@@ -160,6 +192,11 @@ impl Teller<'_> {
                 parts.join(" + ")
             );
             it.consumers.iter().for_each(|consumer| text += &self.consumer(consumer));
+        }
+        for cut in &cluster.cuts {
+            let names = |side: &[NodeId]| side.iter().map(|node| self.0.name(*node)).collect::<Vec<_>>().join(" ");
+            let sign = if cut.both { "|" } else { "->" };
+            _ = writeln!(text, "cut: {} {sign} {}", names(&cut.from), names(&cut.to));
         }
         for it in &cluster.services {
             let work: Vec<String> = it.at_work.iter().map(|work| self.work(work)).collect();
@@ -198,6 +235,9 @@ impl Teller<'_> {
             alike.iter().filter_map(|it| Some(self.0.queues[it.queue?.index()].name.as_str())).collect();
         queues.sort_unstable();
         queues.dedup();
+        if let Some(offset) = alike[0].offset {
+            _ = write!(text, " to lie at {offset}");
+        }
         if !queues.is_empty() {
             _ = write!(text, " at {}", queues.join(" "));
         }
@@ -229,6 +269,12 @@ fn moment(session: &mut Session, at: Time) -> String {
     for fall in flight::falls(session.scene()) {
         let (from, to) = (plan.name(fall.from), plan.name(fall.to));
         _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
+    }
+    for tail in flight::tails(session.scene()) {
+        let (name, queue) = (plan.name(tail.node), &plan.queues[tail.queue.index()].name);
+        let lost = tail.lost.iter().map(|(group, count)| format!("{count} by {}", plan.groups[group.index()].name));
+        let lost = lost.collect::<Vec<_>>().join(" ");
+        _ = writeln!(text, "cut {} ago: {}..{} of {queue} at {name}, lost {lost}", span(tail.ago), tail.from, tail.to);
     }
     if let Some(number) = caption::note(session) {
         _ = writeln!(text, "holds: {}", Teller::name_of(Said::Note(number)));
@@ -306,6 +352,62 @@ fn a_slow_consumer_is_behind() {
 }
 
 #[test]
+fn a_master_dies_and_its_slave_takes_over() {
+    // Nobody leads and the shop knocks in vain; elected and not told yet; it serves, and what waited is stored.
+    assert_golden("12-failover", &[13_500, 14_080, 14_600]);
+}
+
+#[test]
+fn what_was_not_copied_is_lost_when_the_master_comes_back() {
+    // One slave is behind; both masters are down, and one has what nobody else has; that is cut and lost.
+    assert_golden("13-accepted-and-lost", &[9_900, 15_500, 23_450]);
+}
+
+#[test]
+fn two_masters_of_one_queue() {
+    assert_golden("19-two-masters", &[13_000, 19_000, 21_750]);
+}
+
+#[test]
+fn a_sleeper_works_on_what_is_another_ones_by_now() {
+    assert_golden("21-the-dead-come-back", &[17_000, 19_100]);
+}
+
+/// Who is master, as somebody believes, since when, and what else it believes.
+fn believed(session: &mut Session, at: Time, name: &str) -> String {
+    let plan = Arc::clone(session.plan());
+    let node = plan.nodes.iter().position(|node| node.name == name).expect("it takes part").into();
+    let Some(belief) = belief::of(go(session, at), node) else { return "nothing".to_owned() };
+    let leads = belief
+        .masters
+        .iter()
+        .map(|lead| format!("{} in {}", lead.master.map_or("nobody", |master| plan.name(master)), lead.epoch));
+    let mut text = leads.collect::<Vec<_>>().join(", ");
+    if let Some(age) = belief.age {
+        _ = write!(text, ", told {} ago", span(age));
+    }
+    let names: Vec<&str> = belief.knows.iter().map(|node| plan.name(*node)).collect();
+    text + &format!(", owns {}, knows {}", belief.owns.len(), names.join(" "))
+}
+
+#[test]
+fn everybody_believes_what_they_were_told_last() {
+    let mut session = session(&lesson("12-failover"));
+    let mut at = |at, name| believed(&mut session, ms(at), name);
+    assert_eq!(at(50, "shop"), "nothing", "it does not run yet");
+    // The master died at 10.85 s. Clients go on believing in it; at 14 s the nameserver knows better.
+    assert_eq!(at(13_900, "shop"), "broker1 in 1, told 12.4 s ago, owns 0, knows ");
+    assert_eq!(at(13_900, "nameserver"), "broker1 in 1, owns 0, knows broker1 slave1 shop order");
+    assert_eq!(at(13_900, "slave1"), "broker1 in 1, owns 0, knows ");
+    assert_eq!(at(13_900, "broker1"), "nothing", "it is down");
+    assert_eq!(at(14_100, "nameserver"), "slave1 in 2, owns 0, knows slave1 shop order");
+    assert_eq!(at(14_200, "slave1"), "slave1 in 2, owns 0, knows ");
+    // One hop later the clients know that nobody leads, two more later who does.
+    assert_eq!(at(14_200, "order"), "nobody in 1, told 50 ms ago, owns 2, knows order");
+    assert_eq!(at(14_500, "order"), "slave1 in 2, told 50 ms ago, owns 0, knows order");
+}
+
+#[test]
 fn messages_are_tried_again_and_set_aside() {
     // In the bad patch; at the end of the shop's day.
     assert_golden("17-retry-and-dead-letter", &[13_050, 26_000]);
@@ -357,7 +459,7 @@ fn what_is_on_its_way_goes_on_until_it_is_there() {
 #[test]
 fn routine_is_hidden_unless_it_is_asked_for() {
     let mut hidden = BTreeMap::new();
-    for name in ["07-long-poll", "09-two-groups"] {
+    for name in ["07-long-poll", "09-two-groups", "12-failover"] {
         let mut session = session(&lesson(name));
         for at in (0..40_000).step_by(50).map(ms) {
             let scene = go(&mut session, at);
@@ -374,7 +476,7 @@ fn routine_is_hidden_unless_it_is_asked_for() {
     assert!(ROUTINE.iter().all(|cargo| hidden[cargo] > 0), "{hidden:?}");
 }
 
-const ROUTINE: [Cargo; 3] = [Cargo::Heartbeat, Cargo::Nothing, Cargo::CommitAnswer];
+const ROUTINE: [Cargo; 4] = [Cargo::Heartbeat, Cargo::Nothing, Cargo::CommitAnswer, Cargo::CopyAnswer];
 
 /// Every record of a run.
 fn trace(plan: &Arc<Plan>) -> Vec<Record> {

@@ -10,7 +10,7 @@ use queuescope::kernel::{Span, Time};
 use queuescope::limit;
 use queuescope::node::Node;
 use queuescope::plan::{NodeId, Plan};
-use queuescope::protocol::Packet;
+use queuescope::protocol::{Copied, Packet};
 use queuescope::record::{Kind, Record, Sink, What};
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
@@ -123,6 +123,8 @@ fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
             _ => true,
         },
         Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => true,
+        Packet::CopyAnswer { .. } => true,
+        Packet::Copy { copy, .. } => !matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }),
         Packet::PullAnswer { batch, .. } => batch.is_empty(),
         _ => false,
     }
@@ -139,7 +141,10 @@ impl Sink for Acts {
     fn record(&mut self, record: &Record) {
         match record.kind {
             Kind::Crashed { .. } | Kind::Restarted | Kind::Changed { .. } | Kind::Joined => self.acts.push(record.at),
-            Kind::Dropped { from, to, what, .. } if what != What::Heartbeat => self.falls.push((record.at, from, to)),
+            Kind::Dropped { from, to, what, .. } if !matches!(what, What::Heartbeat | What::CopyAnswer) => {
+                self.falls.push((record.at, from, to));
+            }
+            Kind::Truncated { .. } => self.falls.push((record.at, record.node, record.node)),
             _ => {}
         }
     }

@@ -147,6 +147,27 @@ fn a_lag_and_every_sign_explained() {
 }
 
 #[test]
+fn a_slave_is_behind() {
+    let mut app = app("13-accepted-and-lost", Language::English, Mode::Light);
+    app.go_to(ms(9_900));
+    assert_picture("13-accepted-and-lost", &picture(&mut app, Tab::Lesson, false));
+}
+
+#[test]
+fn a_slave_has_taken_over() {
+    let mut app = app("12-failover", Language::Chinese, Mode::Dark);
+    app.go_to(ms(14_600));
+    assert_picture("12-failover", &picture(&mut app, Tab::Lesson, false));
+}
+
+#[test]
+fn two_masters_and_one_is_stale() {
+    let mut app = app("19-two-masters", Language::English, Mode::Light);
+    app.go_to(ms(19_000));
+    assert_picture("19-two-masters", &picture(&mut app, Tab::Lesson, false));
+}
+
+#[test]
 fn the_same_moment_gives_the_same_bytes_however_one_got_there() {
     let way = |stations: &[u64]| {
         let mut app = app("09-two-groups", Language::Chinese, Mode::Dark);

@@ -1,14 +1,15 @@
 //! The window without a window: every control by its name, every key, in both languages. A control without a name and a
 //! character that no face covers make these tests fail by themselves.
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope_gui::app::App;
-use queuescope_gui::command::{KEYS, Tab};
+use queuescope_gui::command::{Command, KEYS, Tab};
 use queuescope_gui::font::{self, Faces};
-use queuescope_gui::text::{Language, Word};
+use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
 
@@ -213,6 +214,61 @@ fn who_is_clicked_is_looked_at() {
     }
     press(&mut harness, Key::Escape);
     assert_eq!(harness.state().selected(), None);
+}
+
+#[test]
+fn a_slave_is_clicked_and_looked_at_in_both_languages() {
+    for language in Language::ALL {
+        let mut harness = stage(language);
+        open(&mut harness, "12-failover");
+        let title = |harness: &Harness<'_, App>| {
+            let selected = harness.state().selected();
+            let plan = harness.state().session().plan().clone();
+            let Some(Selected::Node(node)) = selected else { return format!("{selected:?}") };
+            plan.name(node).to_owned()
+        };
+        let told = |harness: &Harness<'_, App>, word: Word, with: &[&str]| {
+            harness.query_by_label_contains(&fill(word.text(language), with)).is_some()
+        };
+        let epoch = |epoch: &str| fill(Word::Epoch.text(language), &[epoch]);
+        harness.state_mut().go_to(s(6));
+        harness.run_steps(2);
+        harness.get_by_role_and_label(Role::Button, "slave1").click();
+        harness.run_steps(3);
+        assert_eq!((title(&harness).as_str(), harness.state().tab()), ("slave1", Tab::Inspect));
+        assert!(told(&harness, Word::Follows, &["broker1", &epoch("1")]));
+        assert!(told(&harness, Word::LevelWith, &["broker1"]));
+        // The master has died: the slave leads, at the same place.
+        let place = harness.get_by_role_and_label(Role::Button, "slave1").rect().center();
+        harness.state_mut().go_to(s(16));
+        harness.run_steps(2);
+        let (master, comma) = (Word::Master.text(language), Word::Comma.text(language));
+        assert!(harness.query_by_label(&[master, comma, &epoch("2")].concat()).is_some());
+        let line = harness.get_by_role_and_label(Role::Button, "slave1").rect();
+        assert!(line.contains(place), "{place} in {line}");
+        harness.get_by_role_and_label(Role::Button, "broker1").click();
+        harness.run_steps(3);
+        assert_eq!(title(&harness), "broker1");
+        assert!(harness.query_by_label(Word::Down.text(language)).is_some());
+        assert!(told(&harness, Word::LastEpoch, &[&epoch("1")]));
+        // The pointer on the line does the same as the name.
+        harness.state_mut().select(None);
+        harness.run_steps(2);
+        harness.hover_at(line.left_center() + vec2(40.0, 0.0));
+        harness.drag_at(line.left_center() + vec2(40.0, 0.0));
+        harness.drop_at(line.left_center() + vec2(40.0, 0.0));
+        harness.run_steps(3);
+        assert_eq!(title(&harness), "slave1");
+    }
+}
+
+/// Opens a lesson by its name.
+fn open(harness: &mut Harness<'_, App>, name: &str) {
+    let place = queuescope::scenario::lessons().iter().position(|lesson| lesson.name == name).expect("a lesson");
+    let ctx = harness.ctx.clone();
+    harness.state_mut().act(Command::Open(place), &ctx);
+    press(harness, Key::Space);
+    assert_eq!(harness.state().session().plan().scenario, name);
 }
 
 #[test]

@@ -281,7 +281,10 @@ pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
         // Of several on one link the last one says why.
         let newer = |other: &Fall| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
         if !shown.falls.iter().any(newer) {
-            words_of(brush, at, fall, ink);
+            // Within a card it falls past other words.
+            let set = |node| shown.plan.broker_set(node);
+            let within = set(fall.from).is_some() && set(fall.from) == set(fall.to);
+            words_of(brush, at, fall, (ink, if within { brush.palette.card } else { brush.palette.ground }));
         }
     }
 }
@@ -295,9 +298,9 @@ fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
     from.center().lerp(to.center(), 0.35)
 }
 
-fn words_of(brush: &Brush<'_>, at: Pos2, fall: &Fall, ink: Color32) {
+fn words_of(brush: &Brush<'_>, at: Pos2, fall: &Fall, (ink, ground): (Color32, Color32)) {
     let words = brush.word(record::why(fall.why));
-    brush.words(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, SMALL, ink);
+    brush.plate(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, ink, ground);
 }
 
 /// Marks a message wherever it lies on a tape.

@@ -100,8 +100,10 @@ impl Brush<'_> {
             if index == row.leader {
                 room -= self.last_offset(&tape, row) + self.size(4.0);
             }
-            self.crown_and_name(plan, left, set, index, (self.size(NAME), room));
-            self.state(&tape, strip, replica, copy, row);
+            let name = self.crown_and_name(plan, left, set, index, (self.size(NAME), room));
+            // Beside the leader's tape stands its last offset.
+            let from = if index == row.leader { strip.left() } else { name.right() + self.size(6.0) };
+            self.state(&tape, (strip, from), replica, copy, row);
         }
         if level == Level::Cells {
             for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut) {
@@ -186,7 +188,7 @@ impl Brush<'_> {
     }
 
     /// The same, before the gap: that stays free for what is on its way. Where there is no room, at the near end.
-    fn state(&self, tape: &Tape, strip: Rect, replica: &Replica, copy: Copy, row: &Row) {
+    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &Replica, copy: Copy, row: &Row) {
         let palette = self.palette;
         let words = self.states(replica, copy.behind(row.end), copy.astray()).join(self.word(Word::Comma));
         if words.is_empty() {
@@ -201,7 +203,7 @@ impl Brush<'_> {
         };
         let galley = self.painter.layout_no_wrap(words, self.font(SMALL), ink);
         let size = vec2(galley.size().x + sign, galley.size().y);
-        let right = (tape.x(copy.end.max(row.end)) - self.size(6.0)).max(strip.left() + size.x + self.size(2.0));
+        let right = (tape.x(copy.end.max(row.end)) - self.size(6.0)).max(from + size.x + self.size(2.0));
         let at = pos2(right - size.x, strip.center().y - size.y / 2.0);
         let mut plate = Rect::from_min_size(at, size).expand2(vec2(self.size(3.0), -1.0));
         if plate.right() > tape.x(copy.end) {

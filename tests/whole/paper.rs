@@ -41,7 +41,7 @@ fn bound() -> f64 {
 
 /// The probability that a Poisson variable with this mean is at most `n`.
 fn poisson(mean: f64, n: f64) -> f64 {
-    let (mut term, mut sum) = ((-mean).exp(), 0.0);
+    let (mut term, mut sum) = (libm::exp(-mean), 0.0);
     for k in 0..=n as u64 {
         sum += term;
         term *= mean / (k + 1) as f64;

@@ -58,7 +58,7 @@ pub struct Custody {
     /// By group, producer, number: what became of it.
     fates: Vec<Vec<Pages<u8>>>,
     /// Messages that are gone for a group but were not accepted yet.
-    pub(super) sealed: BTreeMap<(MessageId, GroupId), Cause>,
+    pub(super) sealed: BTreeMap<(MessageId, GroupId), (Cause, Spot)>,
     /// Messages that died with a consumer and are still on their log: a commit may pass them.
     pub(super) orphans: BTreeMap<(GroupId, QueueId), Vec<Orphan>>,
     /// Messages that no disk has any more: consumers may let go of them, packets may be dropped.

@@ -56,8 +56,9 @@ impl World {
         match record.kind {
             Kind::Accepted { message } => {
                 for group in self.groups_of(self.topic_of(message)) {
-                    if let Some(cause) = self.custody.sealed.remove(&(message, group)) {
-                        self.lose(group, message, cause);
+                    // Meanwhile its producer may have sent it once more.
+                    if let Some((cause, spot)) = self.custody.sealed.remove(&(message, group)) {
+                        self.seal_unless_left(group, BTreeMap::from([(message, spot)]), cause);
                     }
                 }
             }
@@ -247,11 +248,11 @@ impl World {
         for (message, spot) in self.strike_out_left(group, &mut suspects) {
             self.custody.watched.insert((group, message), (cause, spot));
         }
-        for message in suspects.into_keys() {
+        for (message, spot) in suspects {
             if self.custody.is_accepted(message) {
                 self.lose(group, message, cause);
             } else {
-                self.custody.sealed.insert((message, group), cause);
+                self.custody.sealed.insert((message, group), (cause, spot));
             }
         }
     }

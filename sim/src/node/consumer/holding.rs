@@ -145,6 +145,13 @@ impl Holding {
         turn.send(broker, Packet::Lock { claim: self.claim, sent_at: turn.now });
     }
 
+    /// Another broker leads: what is left to be told of messages that were committed on receipt, it is told.
+    pub(super) fn turn_to(&mut self, broker: NodeId, turn: &Turn<'_>) {
+        if self.is_only_one(turn) {
+            self.broker = broker;
+        }
+    }
+
     /// The claim does not hold: it is asked for again at the next rebalance.
     pub(super) fn deny(&mut self, turn: &Turn<'_>) {
         self.state = State::Denied;

@@ -323,6 +323,7 @@ impl Consumer {
                 continue;
             };
             if matches!(holding.state, State::Leaving | State::Unlocking) {
+                self.memory.holdings[index].turn_to(master.0, turn);
                 self.advance(index, turn);
             } else {
                 self.memory.terms += 1;

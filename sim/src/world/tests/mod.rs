@@ -1,6 +1,7 @@
 //! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
 
 mod disks;
+mod failover;
 mod faults;
 mod idle;
 mod links;

@@ -1,0 +1,310 @@
+//! What a master's end takes along and what it leaves: messages, offsets, retries and dead letters, after crashes and
+//! behind partitions.
+
+use std::collections::BTreeSet;
+
+use super::{Run, numbers, run};
+use crate::node::Node;
+use crate::plan::GroupId;
+use crate::record::{Kind, Record};
+
+/// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
+fn shop(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
+    run(&format!(
+        r#"
+        duration = "20s"
+        settle = "60s"
+        {timers}
+        [[brokers]]
+        name = "b"
+        slaves = ["s"]
+        {set}
+        [[topics]]
+        name = "t"
+        queues = {{ b = 1 }}
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        interval = "100ms"
+        stops = "4950ms"
+        [[groups]]
+        name = "g"
+        topic = "t"
+        {group}
+        [[consumers]]
+        name = "c"
+        group = "g"
+        {consumer}
+        {faults}"#
+    ))
+}
+
+/// The master's host crashes 50 ms after 5 s, when all orders are accepted.
+const CRASH: &str = "[[faults]]\nat = \"5050ms\"\nkind = \"crash\"\nnode = \"b\"\n";
+/// The same, and it is back six seconds later.
+const SHORTER: &str = "[[faults]]\nat = \"5050ms\"\nfor = \"6s\"\nkind = \"crash\"\nnode = \"b\"\n";
+/// The reader comes long after the failover.
+const LATE: &str = "joins = \"15s\"";
+
+fn lost(run: &Run) -> Vec<&Record> {
+    run.of(|kind| matches!(kind, Kind::Lost { .. }))
+}
+
+fn sorted(records: &[&Record]) -> Vec<u32> {
+    let mut numbers = numbers(records);
+    numbers.sort_unstable();
+    numbers
+}
+
+fn accepted(run: &Run) -> Vec<u32> {
+    sorted(&run.of(|kind| matches!(kind, Kind::Accepted { .. })))
+}
+
+/// The numbers of what was done, in the order in which it was.
+fn done(run: &Run) -> Vec<u32> {
+    numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })))
+}
+
+/// Who was elected, in which epoch.
+fn elected(run: &Run) -> Vec<(&str, u32)> {
+    let elections = run.records.iter().filter_map(|record| match record.kind {
+        Kind::Elected { epoch, .. } => Some((run.plan.name(record.node), epoch)),
+        _ => None,
+    });
+    elections.collect()
+}
+
+/// No master gives an offset twice in an epoch.
+fn gives_each_offset_once(run: &Run) {
+    let mut given = BTreeSet::new();
+    for record in &run.records {
+        if let Kind::Stored { queue, offset, epoch, .. } = record.kind {
+            assert!(given.insert((queue, epoch, offset)), "{record:?}");
+        }
+    }
+}
+
+// ---- messages ------------------------------------------------------------------------------------------------------
+
+/// With a delay of one second the copies of the first 40 have left by the crash.
+const DELAYED: &str = "replication_delay = \"1s\"";
+
+#[test]
+fn what_was_not_copied_is_lost_when_the_former_master_drops_it() {
+    let run = shop("", DELAYED, "", LATE, SHORTER);
+    assert_eq!(accepted(&run), (1..=49).collect::<Vec<_>>());
+    assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
+    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Truncated { from: 40, to: 49, .. }), "{:?}", run.cause(record));
+        let at = record.at.seconds();
+        assert!(run.plan.name(record.node) == "b" && (11.05..12.1).contains(&at), "when it is back: {at}");
+    }
+    assert_eq!(done(&run), (1..=40).collect::<Vec<_>>());
+    assert_eq!(run.world.left(GroupId(0)).waiting, 0);
+}
+
+#[test]
+fn what_was_not_copied_is_lost_with_a_master_that_never_comes_back() {
+    let run = shop("", DELAYED, "", LATE, CRASH);
+    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Crashed { .. }), "{:?}", run.cause(record));
+        assert_eq!(record.at, run.world.now(), "until the end it might have come back");
+    }
+    assert_eq!(done(&run), (1..=40).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_neither_copied_nor_flushed_is_lost_with_the_crash() {
+    let settings = format!("{DELAYED}\nflush = \"async\"\nflush_interval = \"1h\"");
+    let run = shop("", &settings, "", LATE, SHORTER);
+    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>(), "the slave has the others, flushed or not");
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Crashed { .. }), "{:?}", run.cause(record));
+        assert_eq!(record.at.seconds(), 5.05);
+    }
+    assert_eq!(done(&run), (1..=40).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_was_done_before_the_crash_is_not_lost_with_it() {
+    let run = shop("", DELAYED, "", "", SHORTER);
+    assert_eq!(done(&run), (1..=49).collect::<Vec<_>>());
+    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 40, to: 49, .. })).len(), 1);
+}
+
+#[test]
+fn with_synchronous_replication_nothing_is_lost() {
+    for faults in [CRASH, SHORTER] {
+        let run = shop("", &format!("{DELAYED}\nreplication = \"sync\""), "", LATE, faults);
+        let accepted = accepted(&run);
+        assert!(accepted.len() >= 40 && accepted[..40] == (1..=40).collect::<Vec<_>>(), "{accepted:?}");
+        assert_eq!(elected(&run)[1], ("s", 2));
+        let all: BTreeSet<u32> = done(&run).into_iter().collect();
+        assert!(accepted.iter().all(|number| all.contains(number)), "all that was accepted is done");
+        assert_eq!(sorted(&lost(&run)), [0; 0]);
+    }
+}
+
+#[test]
+fn without_a_delay_all_was_copied_and_nothing_is_lost() {
+    let run = shop("", "", "", LATE, SHORTER);
+    assert_eq!(done(&run), (1..=49).collect::<Vec<_>>());
+    assert_eq!(run.of(|kind| matches!(kind, Kind::Lost { .. } | Kind::Truncated { .. })).len(), 0);
+}
+
+#[test]
+fn a_master_that_was_down_for_a_moment_and_lost_its_tail_hands_over_to_a_slave_that_has_it() {
+    let moment = "[[faults]]\nat = \"3050ms\"\nfor = \"300ms\"\nkind = \"crash\"\nnode = \"b\"\n";
+    let run = shop("", "flush = \"async\"\nflush_interval = \"1h\"", "", LATE, moment);
+    assert_eq!(elected(&run), [("b", 1), ("s", 2)], "nobody had noticed that it was dead");
+    gives_each_offset_once(&run);
+    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 0, .. })).len(), 1, "by the crash");
+    let copied = run.by("b", |kind| matches!(kind, Kind::Replicated { .. }));
+    assert!(copied.len() >= 49, "it follows, and has all of it again");
+}
+
+#[test]
+fn a_master_that_was_down_for_a_moment_and_has_most_leads_on_in_a_new_epoch() {
+    let moment = "[[faults]]\nat = \"3050ms\"\nfor = \"300ms\"\nkind = \"crash\"\nnode = \"b\"\n";
+    let run = shop("", DELAYED, "", LATE, moment);
+    assert_eq!(elected(&run), [("b", 1), ("b", 2)]);
+    gives_each_offset_once(&run);
+    assert_eq!(run.of(|kind| matches!(kind, Kind::Lost { .. } | Kind::Truncated { .. })).len(), 0);
+    assert_eq!(run.by("s", |kind| matches!(kind, Kind::Replicated { .. })).len(), 49, "each once");
+}
+
+// ---- what groups are done with -------------------------------------------------------------------------------------
+
+#[test]
+fn committed_offsets_survive_a_failover() {
+    let run = shop("", "", "", "", CRASH);
+    assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
+    assert_eq!(done(&run), (1..=49).collect::<Vec<_>>(), "each once");
+    let begun = run.by("s", |kind| matches!(kind, Kind::Begun { .. } | Kind::Delivered { .. }));
+    assert_eq!(begun.len(), 0, "the new master goes on where the old one was");
+}
+
+#[test]
+fn offsets_that_are_seldom_told_do_not_survive_it_and_messages_are_done_twice() {
+    let run = shop("timers.offset_sync = \"10s\"", "", "", "", CRASH);
+    let twice: Vec<u32> = (1..=49).chain(1..=49).collect();
+    assert_eq!(done(&run), twice, "the slave had heard of no offset yet");
+    let run = shop("timers.offset_sync = \"2s\"", "", "", "", CRASH);
+    assert_eq!(done(&run), (1..=49).chain(40..=49).collect::<Vec<_>>(), "of those up to 4 s it has");
+}
+
+#[test]
+fn a_new_master_that_heard_of_offsets_beyond_its_log_passes_nothing_over() {
+    // What b had beyond the fortieth message is gone, and was done. Six more come to the new master, at the same offsets.
+    let more = "[[producers]]\nname = \"late\"\ntopic = \"t\"\ninterval = \"100ms\"\nstarts = \"14s\"\nmessages = 6\n";
+    let run = shop("", DELAYED, "", "", &format!("{more}{CRASH}"));
+    assert_eq!(done(&run), (1..=49).chain(1..=6).collect::<Vec<_>>());
+    let offsets = run.by("s", |kind| matches!(kind, Kind::Stored { offset: 40..=45, .. }));
+    assert_eq!(offsets.len(), 6);
+    assert_eq!(sorted(&lost(&run)), [0; 0]);
+}
+
+// ---- failures ------------------------------------------------------------------------------------------------------
+
+#[test]
+fn retries_survive_a_failover() {
+    let group = "max_retries = 1\nretry_delay = \"10s\"";
+    let run = shop("", "", group, "poison_rate = 1", CRASH);
+    let count = |node, pick: fn(&Kind) -> bool| run.by(node, pick).len();
+    assert_eq!(count("b", |kind| matches!(kind, Kind::Retried { .. })), 49);
+    assert_eq!(count("s", |kind| matches!(kind, Kind::DeadLettered { .. })), 49, "each came again, and failed again");
+    assert_eq!(count("c", |kind| matches!(kind, Kind::Started { .. })), 98);
+    assert_eq!((sorted(&lost(&run)), run.world.left(GroupId(0)).waiting), (vec![], 0));
+}
+
+#[test]
+fn a_retry_that_was_not_copied_is_lost_where_its_log_is_cut() {
+    let group = "max_retries = 1\nretry_delay = \"10s\"";
+    let run = shop("", DELAYED, group, "poison_rate = 1", SHORTER);
+    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
+    assert!(lost(&run).iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
+    assert_eq!(run.by("s", |kind| matches!(kind, Kind::DeadLettered { .. })).len(), 40);
+}
+
+#[test]
+fn dead_letters_survive_a_failover() {
+    for faults in [CRASH, SHORTER] {
+        let run = shop("", "", "max_retries = 0", "poison_rate = 1", faults);
+        assert_eq!(run.of(|kind| matches!(kind, Kind::DeadLettered { .. })).len(), 49, "each once");
+        assert_eq!(run.by("c", |kind| matches!(kind, Kind::Started { .. })).len(), 49);
+        assert_eq!((sorted(&lost(&run)), run.world.left(GroupId(0)).waiting), (vec![], 0));
+        let Node::Broker(slave) = &run.world.nodes()[node(&run, "s")] else { panic!("a broker") };
+        assert_eq!(slave.reading(0, 0).dead.len(), 49);
+    }
+}
+
+#[test]
+fn a_dead_letter_that_was_not_copied_is_lost_where_its_log_is_cut() {
+    let run = shop("", DELAYED, "max_retries = 0", "poison_rate = 1", SHORTER);
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::DeadLettered { .. })).len(), 49);
+    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
+    assert!(lost(&run).iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
+}
+
+fn node(run: &Run, name: &str) -> usize {
+    run.plan.nodes.iter().position(|node| node.name == name).expect("a node of this name")
+}
+
+// ---- partitions ----------------------------------------------------------------------------------------------------
+
+/// The master is cut off, with a shop beside it, from the nameserver, the slave, another shop and the only reader: from
+/// 5.05 s on, for as long as said.
+fn apart(lasts: &str, set: &str) -> Run {
+    let near = "[[producers]]\nname = \"near\"\ntopic = \"t\"\ninterval = \"100ms\"\nstops = \"7950ms\"\n";
+    let far = "[[producers]]\nname = \"far\"\ntopic = \"t\"\ninterval = \"100ms\"\nstarts = \"10s\"\nstops = \"11s\"\n";
+    let sides = "sides = [[\"b\", \"near\"], [\"nameserver\", \"s\", \"shop\", \"far\", \"c\"]]";
+    let cut = format!("[[faults]]\nat = \"5050ms\"\n{lasts}\nkind = \"partition\"\n{sides}\n");
+    shop("", set, "", "", &format!("{near}{far}{cut}"))
+}
+
+#[test]
+fn a_partition_makes_two_masters_and_what_the_old_one_took_is_dropped_and_lost() {
+    let run = apart("for = \"10s\"", "");
+    assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
+    let gone: Vec<u32> = (51..=79).collect();
+    let near: Vec<&Record> = lost(&run);
+    assert_eq!(sorted(&near), gone, "what was taken after the cut");
+    for record in near {
+        let Kind::Lost { message, .. } = record.kind else { continue };
+        assert_eq!(run.plan.name(message.producer), "near");
+        assert!(matches!(run.cause(record), Kind::Truncated { .. }), "{:?}", run.cause(record));
+        assert!(record.at.seconds() > 15.05, "when it is heard of again");
+    }
+    gives_each_offset_once(&run);
+    let far = run.by("far", |kind| matches!(kind, Kind::Accepted { .. }));
+    assert_eq!(far.len(), 9);
+    assert!(far.iter().all(|record| record.at.seconds() < 11.5), "the new master serves meanwhile");
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { .. })).len(), 1);
+    let b = node(&run, "b");
+    let Node::Broker(broker) = &run.world.nodes()[b] else { panic!("a broker") };
+    assert_eq!((broker.master_in(), broker.has_joined()), (None, true), "it follows");
+}
+
+#[test]
+fn at_the_end_the_tail_of_a_master_that_is_cut_off_is_lost() {
+    let run = apart("", "");
+    assert_eq!(sorted(&lost(&run)), (51..=79).collect::<Vec<_>>());
+    for record in lost(&run) {
+        assert!(matches!(run.cause(record), Kind::Elected { epoch: 2, .. }), "{:?}", run.cause(record));
+        assert_eq!((run.plan.name(record.node), record.at), ("b", run.world.now()));
+    }
+    assert_eq!(run.of(|kind| matches!(kind, Kind::Truncated { .. })).len(), 0, "it has it still");
+}
+
+#[test]
+fn with_synchronous_replication_a_master_that_is_cut_off_acknowledges_nothing() {
+    let run = apart("for = \"10s\"", "replication = \"sync\"");
+    let late = run.by("near", |kind| matches!(kind, Kind::Accepted { .. }));
+    assert!(late.iter().all(|record| record.at.seconds() < 5.06 || record.at.seconds() > 15.0));
+    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert!(run.by("b", |kind| matches!(kind, Kind::Stored { .. })).iter().any(|record| record.at.seconds() > 5.06));
+}

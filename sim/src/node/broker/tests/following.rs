@@ -279,12 +279,13 @@ fn what_its_master_deleted_before_it_was_copied_is_deleted_as_soon_as_it_is() {
 fn it_deletes_nothing_of_its_own_accord() {
     let mut bench = replica_with("s1", "", "slaves = [\"s1\"]", "retention = \"2s\"", "");
     bench.start();
-    role(&mut bench, 1, "b", &[0, 1]);
-    welcome(&mut bench, "b", 1, 0);
-    copy(&mut bench, 1, entry(1));
+    role(&mut bench, 1, "s1", &[0, 1]);
+    send(&mut bench, "shop#1");
+    role(&mut bench, 2, "b", &[0, 1]);
+    welcome(&mut bench, "b", 2, 1);
     bench.until(60.0);
-    assert_eq!(log(&mut bench), (0, 1, 1));
-    role(&mut bench, 2, "s1", &[1]);
+    assert_eq!(log(&mut bench), (0, 1, 1), "though it was to delete this when it led");
+    role(&mut bench, 3, "s1", &[1]);
     assert_eq!(bench.until(61.0).noted, ["deleted t/b/0 before 1"], "a master does");
 }
 

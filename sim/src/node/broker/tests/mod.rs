@@ -4,6 +4,7 @@ mod disk;
 mod following;
 mod leading;
 mod reading;
+mod reign;
 mod retries;
 mod storing;
 

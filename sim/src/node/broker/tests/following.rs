@@ -264,8 +264,8 @@ fn what_its_master_deleted_before_it_was_copied_is_deleted_as_soon_as_it_is() {
     };
     for by_age in [true, false] {
         let mut bench = with_messages("", 1);
-        copy(&mut bench, 2, deleting(by_age, 3));
-        assert_eq!(log(&mut bench), (1, 1, 1));
+        let told = copy(&mut bench, 2, deleting(by_age, 3));
+        assert_eq!((told.noted, log(&mut bench)), (vec!["deleted t/b/0 before 1".to_owned()], (1, 1, 1)));
         copy(&mut bench, 3, entry(2));
         assert_eq!(log(&mut bench), (2, 2, 2));
         copy(&mut bench, 4, deleting(by_age, 2));
@@ -314,6 +314,59 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
     copy(&mut bench, 2, failure("shop#1@0", false));
     let told = bench.until(9.0);
     assert_eq!((told.noted.len(), told.about("c1").len()), (0, 0), "nor does a retry wake anybody");
+}
+
+// ---- one joining after the other -----------------------------------------------------------------------------------
+
+/// The master answers the nth request, with nothing in common.
+fn answer(bench: &mut Bench, asked: u32) -> Told {
+    let queues = vec![nothing(), nothing()];
+    bench.hears("b", Packet::Welcome(Box::new(Welcome { epoch: 1, asked, queues })))
+}
+
+/// A step that follows from the nth request.
+fn step(bench: &mut Bench, joining: u32, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
+    let copy = step(bench);
+    bench.hears("b", Packet::Copy { epoch: 1, joining, serial, copy })
+}
+
+#[test]
+fn let_in_again_it_keeps_what_it_has_copied_since_it_asked() {
+    let mut bench = with_messages("", 1);
+    bench.hears("b", Packet::JoinAnew { epoch: 1 });
+    assert_eq!(step(&mut bench, 1, 2, entry(2)).about("copied").len(), 1, "until then it goes on");
+    let told = answer(&mut bench, 2);
+    assert_eq!((told.noted.len(), told.dropped.len(), log(&mut bench)), (0, 0, (0, 2, 2)), "it has one master");
+    let told = step(&mut bench, 2, 1, entry(2));
+    assert_eq!((told.noted.len(), told.about("copied").len(), log(&mut bench).1), (0, 1, 2), "it is sent that again");
+    step(&mut bench, 2, 2, entry(3));
+    assert_eq!(log(&mut bench).1, 3);
+}
+
+#[test]
+fn a_step_that_follows_from_an_earlier_request_is_neither_done_nor_confirmed() {
+    let mut bench = with_messages("", 1);
+    bench.hears("b", Packet::JoinAnew { epoch: 1 });
+    answer(&mut bench, 2);
+    for serial in 1..=2 {
+        let told = step(&mut bench, 1, serial, entry(2));
+        assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
+    }
+    let told = step(&mut bench, 2, 1, entry(2));
+    let confirmed = Packet::CopyAnswer { epoch: 1, joining: 2, serial: 1 };
+    assert_eq!(told.packets, [(bench.id("b"), confirmed)]);
+}
+
+#[test]
+fn a_late_answer_to_an_earlier_request_changes_nothing() {
+    let mut bench = following("");
+    bench.until(1.0);
+    answer(&mut bench, 2);
+    step(&mut bench, 2, 1, offset(0, 0));
+    let readings = reading(&mut bench);
+    answer(&mut bench, 1);
+    assert_eq!(reading(&mut bench), readings);
+    assert_eq!(step(&mut bench, 2, 2, offset(0, 0)).about("copied up to 2").len(), 1, "it goes on counting");
 }
 
 // ---- the disk ------------------------------------------------------------------------------------------------------

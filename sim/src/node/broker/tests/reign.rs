@@ -84,6 +84,24 @@ fn a_live_slave_that_has_not_joined_is_waited_for() {
 }
 
 #[test]
+fn what_a_slave_has_confirmed_before_it_joined_anew_counts_no_more() {
+    let mut bench = in_step("", "");
+    role(&mut bench, 1, "b", &[0, 1]);
+    let again = Join { epoch: 1, asked: 2, logs: vec![has(&[]), has(&[])] };
+    let told = bench.hears("s1", Packet::Join(Box::new(again)));
+    let numbers = told.packets.iter().filter_map(|(_, packet)| match packet {
+        Packet::Welcome(welcome) => Some(welcome.asked),
+        Packet::Copy { joining, .. } => Some(*joining),
+        _ => None,
+    });
+    assert_eq!(numbers.collect::<Vec<_>>(), [2, 2], "what follows from it says so");
+    send(&mut bench, "shop#1");
+    assert_eq!(confirm(&mut bench, "s1", 2).sent, [""; 0], "a word of its first joining");
+    let word = Packet::CopyAnswer { epoch: 1, joining: 2, serial: 2 };
+    assert_eq!(bench.hears("s1", word).sent, ["shop: shop#1 attempt 1 accepted"]);
+}
+
+#[test]
 fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     let mut bench = in_step("", "");
     send(&mut bench, "shop#1");

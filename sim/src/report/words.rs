@@ -30,7 +30,7 @@ words! {
     disk_full: "{0}: its disk is full", "{0}：磁盘已满";
     disk_over: "{0}: its disk has room again", "{0}：磁盘又有空间";
     declared_dead: "{0} is declared dead", "{0} 被判定死亡";
-    elected: "{1} is master of {0}, epoch {2}", "{1} 成为 {0} 的主，纪元 {2}";
+    elected: "{1} is master of {0}, epoch {2}", "{1} 成为 {0} 的主，第 {2} 任";
     assigned: "{0}: assignment changes × {1}", "{0}：分配变化 × {1}";
     rejected_here: "{0}: messages rejected × {1}", "{0}：消息被拒绝 × {1}";
     refused_here: "{0}: calls refused × {1}", "{0}：调用被拒绝 × {1}";

@@ -164,11 +164,10 @@ impl Nameserver {
             }
             return;
         }
-        // Who has just started, and has heard of no master yet, waits for one. But the first of all masters is the first
-        // of the file: nobody has anything yet.
-        let first_of_all = turn.life == 1 && known.epoch == 0 && replicas[0] == from;
-        let heard = known.epoch > 0 || replicas.len() == 1 || self.memory.roll_from.is_none();
-        if first_of_all || heard {
+        // It has just started, or an election would be under way, and waits for whoever may lead. But the first of all
+        // masters is the first of the file: nobody has anything yet.
+        let first_of_all = turn.life == 1 && replicas[0] == from;
+        if first_of_all || replicas.len() == 1 {
             self.begin_ballot(set, turn);
         }
     }

@@ -7,5 +7,5 @@ cargo build --release -p queuescope-gui
 gui="${CARGO_TARGET_DIR:-target}/release/queuescope-gui"
 
 "$gui" picture scenarios/10-slow-consumer.toml --at 20.1s --size 1280x720 -o docs/stage.png
-"$gui" picture scenarios/09-two-groups.toml --at 13.2s --size 1280x720 --theme dark --lang zh -o docs/stage-dark-zh.png
-"$gui" movie scenarios/09-two-groups.toml --from 9s --to 13.5s --size 960x540 --scale 0.75 -o docs/film.gif
+"$gui" picture scenarios/13-accepted-and-lost.toml --at 23.4s --size 1280x720 --theme dark --lang zh -o docs/stage-dark-zh.png
+"$gui" movie scenarios/12-failover.toml --from 10.3s --to 15.4s --size 960x540 --scale 0.75 -o docs/film.gif

@@ -250,6 +250,8 @@ pub struct Standing {
     pub last_entry: u32,
     /// Sum of the end offsets of its queues.
     pub ends: u64,
+    /// The last epoch in which it led; 0: none. Of equals the former master is the one who led last, whoever remembers.
+    pub led: u32,
 }
 
 /// What a slave has when it joins a master.
@@ -277,6 +279,8 @@ pub struct Welcome {
 /// One queue of a master that a slave joins.
 #[derive(Clone, PartialEq, Debug)]
 pub struct WelcomeQueue {
+    /// Which.
+    pub queue: QueueId,
     /// Up to here the slave's log is the master's.
     pub common: u64,
     /// What lies before is deleted.

@@ -57,7 +57,7 @@ fn a_lesson_that_chance_can_break_is_broken_as_seldom_as_is_said() {
         let lesson = lessons().iter().find(|lesson| lesson.name == name);
         let lesson = lesson.unwrap_or_else(|| panic!("no lesson {name}"));
         let seeds = (CHANCES.end - CHANCES.start) as f64;
-        let missed = CHANCES.into_iter().filter(|seed| !broken(lesson, *seed).is_empty()).count() as f64;
+        let missed = CHANCES.filter(|seed| !broken(lesson, *seed).is_empty()).count() as f64;
         let (mean, deviation) = (seeds * probability, (seeds * probability * (1.0 - probability)).sqrt());
         assert!(
             (missed - mean).abs() < 4.0 * deviation,

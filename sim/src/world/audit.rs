@@ -42,7 +42,7 @@ impl World {
             // What the present epoch does not keep is gone with the election; what is down, with the crash.
             let sealed = match self.presence(node) {
                 Presence::Down(_) => self.bodies[index].crash.map(|(seal, _)| seal),
-                _ => self.custody.elected[set.index()].map(|(seal, _)| seal),
+                _ => self.custody.elected[set.index()].map(|((seal, _), _)| seal),
             };
             let Some(seal) = sealed.filter(|_| !self.has_disk(node)) else { continue };
             for queue in self.plan.sets[set.index()].queues.clone() {

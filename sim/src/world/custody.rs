@@ -67,8 +67,8 @@ pub struct Custody {
     pub(super) looked: Time,
     /// Who has ever begun to read what, whatever a disk that was wiped has forgotten.
     pub(super) begun: BTreeSet<(GroupId, QueueId)>,
-    /// By set: the last election, and who was elected.
-    pub(super) elected: Vec<Option<Cause>>,
+    /// By set: the last election, who was elected, and its number.
+    pub(super) elected: Vec<Option<(Cause, u32)>>,
     /// Whether any message was ever found gone.
     any_gone: bool,
     /// Whether there was ever anything in the tables above; or something can be deleted before a group has seen it.
@@ -171,7 +171,7 @@ impl Custody {
                 *self.fate_mut(group, message) &= !REVIVED;
             }
             Kind::Begun { group, queue, .. } => _ = self.begun.insert((group, queue)),
-            Kind::Elected { set, .. } => self.elected[set.index()] = Some((record.seq, record.node)),
+            Kind::Elected { set, epoch } => self.elected[set.index()] = Some(((record.seq, record.node), epoch)),
             _ => {}
         }
     }

@@ -165,7 +165,7 @@ impl World {
         }
         for ((group, cause), suspects) in suspects {
             // What led to it is known: a role comes from an election, which is a record.
-            let seal = cause.or(self.custody.elected.iter().flatten().map(|(seq, _)| *seq).max());
+            let seal = cause.or(self.custody.elected.iter().flatten().map(|((seq, _), _)| *seq).max());
             if let Some(seal) = seal {
                 self.seal_unless_left(group, suspects, (seal, node));
             }
@@ -319,14 +319,15 @@ impl World {
         }
     }
 
-    /// The live master of a set's latest epoch, if there is one.
+    /// The live master of a set's latest epoch, if there is one. (One that was elected and does not know yet is none, and
+    /// neither is one that was replaced and does not know.)
     pub(super) fn leader(&self, set: SetId) -> Option<NodeId> {
-        let live = self.plan.sets[set.index()].replicas.iter().filter(|node| self.presence(**node) == Presence::Up);
-        let leads = live.filter_map(|node| match &self.nodes[node.index()] {
-            Node::Broker(broker) => broker.master_in().map(|epoch| (epoch, *node)),
-            _ => None,
-        });
-        leads.max().map(|(_, node)| node)
+        let (_, latest) = self.custody.elected[set.index()]?;
+        let leads = |node: &NodeId| match &self.nodes[node.index()] {
+            Node::Broker(broker) => broker.master_in() == Some(latest) && self.presence(*node) == Presence::Up,
+            _ => false,
+        };
+        self.plan.sets[set.index()].replicas.iter().copied().find(leads)
     }
 
     /// Every message that something can still bring to a group, with who has it.
@@ -380,11 +381,15 @@ impl World {
                     batch.iter().for_each(|Delivery { message, .. }| visit(*message, Keeper::Consumer));
                 }
                 Packet::Copy { copy, .. } if !self.ended => {
-                    copied(copy, |queue, message| {
-                        if self.plan.queues[queue.index()].topic == settings.topic {
-                            visit(message, Keeper::UnderWay);
-                        }
-                    });
+                    let of_topic = |queue: QueueId| self.plan.queues[queue.index()].topic == settings.topic;
+                    copied(copy, group, of_topic, |message| visit(message, Keeper::UnderWay));
+                }
+                Packet::Welcome(welcome) if !self.ended => {
+                    let of_topic = |queue: QueueId| self.plan.queues[queue.index()].topic == settings.topic;
+                    for queue in welcome.queues.iter().filter(|it| of_topic(it.queue)) {
+                        let retries = queue.readings[settings.slot as usize].retries.iter();
+                        retries.for_each(|(spot, _)| visit(spot.message, Keeper::UnderWay));
+                    }
                 }
                 Packet::Settle { claim, spot, outcome: Settlement::Retry(_) | Settlement::DeadLetter(_) }
                     if !self.ended && claim.group == group =>
@@ -438,11 +443,14 @@ impl World {
     }
 }
 
-/// The messages that a step of copying brings.
-fn copied(copy: &Copied, mut visit: impl FnMut(QueueId, MessageId)) {
+/// The messages that a step of copying brings to a group.
+fn copied(copy: &Copied, to: GroupId, of_topic: impl Fn(QueueId) -> bool, mut visit: impl FnMut(MessageId)) {
     match copy {
-        Copied::Entry { queue, entry, .. } => visit(*queue, entry.message),
-        Copied::Entries { queue, entries, .. } => entries.iter().for_each(|entry| visit(*queue, entry.message)),
-        Copied::Failure { .. } | Copied::Offset { .. } | Copied::Deletion { .. } | Copied::Level => {}
+        Copied::Entry { queue, entry, .. } if of_topic(*queue) => visit(entry.message),
+        Copied::Entries { queue, entries, .. } if of_topic(*queue) => {
+            entries.iter().for_each(|entry| visit(entry.message));
+        }
+        Copied::Failure { group, spot, failure, .. } if *group == to && failure.retry.is_some() => visit(spot.message),
+        _ => {}
     }
 }

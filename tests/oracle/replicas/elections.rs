@@ -41,13 +41,14 @@ pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> 
         if !known || !state.is_quiet(name, entry.at_ns) || !long_ago(other.changed) {
             continue;
         }
-        if other.much() > elected.much() {
-            return wrong(format!("{name} has {:?}, {} has {:?}", other.much(), entry.node, elected.much()));
+        let (Some(has), Some(most)) = (other.much(), elected.much()) else { continue };
+        if has > most {
+            return wrong(format!("{name} has {has:?}, {} has {most:?}", entry.node));
         }
-        let even = other.much() == elected.much() && long_ago(elected.changed);
+        let even = has == most && long_ago(elected.changed);
         // The first master of all is the file's first, whoever registers first.
         if even && former.is_some() && rank(name) < rank(&entry.node) {
-            return wrong(format!("{name} has as much, {:?}, and comes first", other.much()));
+            return wrong(format!("{name} has as much, {has:?}, and comes first"));
         }
     }
     Ok(())

@@ -51,12 +51,16 @@ impl Node {
         }
     }
 
-    /// How much it has, as the contract measures it: epoch of the last entry, then the sum of end offsets.
+    /// How much it has, as the contract measures it: epoch of the last entry, then the sum of end offsets. Nothing where
+    /// the lines do not tell: a log that began anew behind what it never had ends with an entry that was never here.
     #[must_use]
-    pub fn much(&self) -> (u32, u64) {
-        let last = |log: &Log| log.entries.last_key_value().map_or(0, |(_, held)| held.epoch);
-        let epoch = self.logs.values().map(last).max().unwrap_or(0);
-        (epoch, self.logs.values().map(|log| log.end).sum())
+    pub fn much(&self) -> Option<(u32, u64)> {
+        let last = |log: &Log| match log.entries.last_key_value() {
+            Some((offset, held)) => (offset + 1 == log.end).then_some(held.epoch),
+            None => (log.end == 0).then_some(0),
+        };
+        let epochs: Option<Vec<u32>> = self.logs.values().map(last).collect();
+        Some((epochs?.into_iter().max().unwrap_or(0), self.logs.values().map(|log| log.end).sum()))
     }
 }
 

@@ -47,6 +47,7 @@ impl Broker {
         Standing {
             last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().unwrap_or(0),
             ends: self.disk.queues.iter().map(|queue| queue.log.end()).sum(),
+            led: self.disk.led,
         }
     }
 
@@ -90,6 +91,8 @@ impl Broker {
             turn.aside(|turn| turn.send(from, answer));
         }
         *lead = Lead::default();
+        // A change of role waits for the disk: nobody would see to what was on its way there.
+        self.flush_all();
     }
 
     // ---- joining ---------------------------------------------------------------------------------------------------
@@ -137,7 +140,7 @@ impl Broker {
     }
 
     fn adopt(&mut self, slot: usize, welcome: WelcomeQueue, turn: &mut Turn<'_>) {
-        let WelcomeQueue { common, start, base, epochs, readings } = welcome;
+        let WelcomeQueue { common, start, base, epochs, readings, .. } = welcome;
         let queue = &mut self.disk.queues[slot];
         let (id, end) = (queue.id, queue.log.end());
         let topic = &turn.plan.topics[turn.plan.queues[id.index()].topic.index()];

@@ -314,6 +314,7 @@ impl Broker {
             let common = log.epochs().common(log.end(), epochs, *end);
             let base = log.start().min(sent);
             queues.push(WelcomeQueue {
+                queue: queue.id,
                 common,
                 start: log.start(),
                 base,

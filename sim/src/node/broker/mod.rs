@@ -77,8 +77,9 @@ struct Dice {
 /// What survives a crash.
 #[derive(Clone, Debug, Default)]
 struct Disk {
-    /// The highest epoch in which it led or followed.
+    /// The highest epoch in which it led or followed, and the highest in which it led.
     epoch: u32,
+    led: u32,
     /// By slot in the set.
     queues: Vec<Queue>,
 }
@@ -175,7 +176,7 @@ impl Broker {
                 retry_delay: stream("retry_delay"),
                 replication_delay: stream("replication_delay"),
             },
-            disk: Disk { epoch: 0, queues: settings.queues.iter().map(queue).collect() },
+            disk: Disk { epoch: 0, led: 0, queues: settings.queues.iter().map(queue).collect() },
             memory: Memory::default(),
         }
     }
@@ -430,7 +431,7 @@ impl Broker {
         self.memory.master = Some(epoch);
         self.memory.lead = Lead::new(alive, &self.disk.queues);
         self.memory.desks.clear();
-        self.disk.epoch = epoch;
+        (self.disk.epoch, self.disk.led) = (epoch, epoch);
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
             queue.told_start = 0;

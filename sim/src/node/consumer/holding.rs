@@ -272,12 +272,13 @@ impl Holding {
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome });
     }
 
-    /// The broker has heard of it; true if that is news. (An answer that comes twice must not stand for another word about
-    /// the same message.)
+    /// The broker has heard of it; whether that moves what is done. (An answer that comes twice must not stand for another
+    /// word about the same message. And where a retry lay, another message may lie by now: that log was cut.)
     pub(super) fn settled(&mut self, spot: Spot, outcome: Settlement) -> bool {
         let told = |unsettled: &Unsettled| unsettled.spot == spot && unsettled.outcome == outcome;
-        let index = self.unsettled.iter().position(told);
-        index.map(|index| self.unsettled.remove(index)).is_some()
+        let Some(index) = self.unsettled.iter().position(told) else { return false };
+        let Unsettled { retry, .. } = self.unsettled.remove(index);
+        !retry && self.progress.finish(spot.offset)
     }
 
     /// Whether everything that it has told the broker has been heard, and nothing is left to tell.

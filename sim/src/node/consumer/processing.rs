@@ -319,11 +319,8 @@ impl Consumer {
             }
             return;
         }
-        let moved = holding.settled(spot, outcome)
-            && matches!(outcome, Settlement::Retry(_) | Settlement::DeadLetter(_))
-            && !holding.is_only_one(turn)
-            && holding.progress.finish(spot.offset);
-        if moved && turn.plan.timers.commit.is_zero() {
+        let moved = holding.settled(spot, outcome);
+        if moved && !holding.is_only_one(turn) && turn.plan.timers.commit.is_zero() {
             holding.send_commit(turn);
         }
         self.advance(index, turn);

@@ -21,8 +21,6 @@ pub(super) struct Set {
     pub(super) master: Option<NodeId>,
     /// The master has said that it serves in this epoch.
     confirmed: bool,
-    /// The last one that was master.
-    former: Option<NodeId>,
     ballot: Option<Ballot>,
 }
 
@@ -117,7 +115,7 @@ impl Nameserver {
 
     fn lose_master(&mut self, set: SetId, turn: &mut Turn<'_>) {
         let known = &mut self.memory.sets[set.index()];
-        known.former = known.master.take().or(known.former);
+        known.master = None;
         if std::mem::replace(&mut known.confirmed, false) {
             turn.aside(|turn| self.publish(set, turn));
         }
@@ -224,8 +222,7 @@ impl Nameserver {
         let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
         let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
         if live.len() == 1 || all_have_said {
-            let rank = |place: &&usize| (ballot.standings[**place], known.former == Some(replicas[**place]));
-            if let Some(place) = live.iter().rev().max_by_key(rank) {
+            if let Some(place) = live.iter().rev().max_by_key(|place| ballot.standings[**place]) {
                 self.elect(set, replicas[*place], turn);
             }
         }

@@ -45,7 +45,14 @@ fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) ->
 
 /// A queue in which nothing ever was.
 fn nothing() -> WelcomeQueue {
-    WelcomeQueue { common: 0, start: 0, base: 0, epochs: Epochs::default(), readings: vec![Reading::default(); 2] }
+    WelcomeQueue {
+        queue: crate::plan::QueueId(0),
+        common: 0,
+        start: 0,
+        base: 0,
+        epochs: Epochs::default(),
+        readings: vec![Reading::default(); 2],
+    }
 }
 
 /// A step of the master, in epoch 1.
@@ -143,7 +150,7 @@ fn asked_how_much_it_has_it_says_so() {
     let mut bench = with_messages("", 3);
     role(&mut bench, 5, "s2", &[1, 2]);
     let told = bench.hears("nameserver", Packet::AskStanding);
-    let standing = Packet::Standing(Standing { last_entry: 1, ends: 3 });
+    let standing = Packet::Standing(Standing { last_entry: 1, ends: 3, led: 0 });
     assert_eq!(told.packets, [(bench.id("nameserver"), standing)], "what counts is what lies there");
 }
 
@@ -193,7 +200,11 @@ fn it_begins_anew_behind_what_it_never_had() {
     let told = welcome_as(&mut bench, "s2", 2, queue);
     assert_eq!(told.noted, ["truncated t/b/0 1..2", "deleted t/b/0 before 5"]);
     assert_eq!(log(&mut bench), (5, 5, 5));
-    assert_eq!(broker(&mut bench).standing(), Standing { last_entry: 2, ends: 5 }, "it knows whose entries lay there");
+    assert_eq!(
+        broker(&mut bench).standing(),
+        Standing { last_entry: 2, ends: 5, led: 0 },
+        "it knows whose entries lay there"
+    );
     let message = bench.message("shop#9");
     let entry = Entry { message, epoch: 2, stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };

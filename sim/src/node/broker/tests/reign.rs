@@ -247,8 +247,14 @@ fn ahead_of_its_log() -> Bench {
     bench.start();
     role(&mut bench, 1, "s1", &[0, 1, 2]);
     let queue = bench.queue("t/b/0");
-    let welcome =
-        |_| WelcomeQueue { common: 0, start: 0, base: 0, epochs: has(&[]).1, readings: vec![Reading::default(); 2] };
+    let welcome = |_| WelcomeQueue {
+        queue,
+        common: 0,
+        start: 0,
+        base: 0,
+        epochs: has(&[]).1,
+        readings: vec![Reading::default(); 2],
+    };
     let queues = (0..2).map(welcome).collect();
     bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, asked: 1, queues })));
     let entry = Entry { message: bench.message("shop#1"), epoch: 1, stored_at: bench.now() };

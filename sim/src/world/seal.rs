@@ -240,7 +240,12 @@ impl World {
 
     /// Of some messages, those that nothing can bring to the group any more are gone, or will be once accepted.
     pub(super) fn seal_unless_left(&mut self, group: GroupId, mut suspects: Suspects, cause: Cause) {
-        suspects.retain(|message, _| self.custody.is_open(group, *message));
+        // A dead letter that one disk has lost may have come to another one since.
+        let is_dead = |message: MessageId, (queue, offset): Spot| {
+            let spot = protocol::Spot { offset, message };
+            self.custody.was_dead(group, message) && self.is_dead_letter(group, queue, spot)
+        };
+        suspects.retain(|message, spot| self.custody.is_open(group, *message) && !is_dead(*message, *spot));
         if suspects.is_empty() {
             return;
         }
@@ -450,7 +455,9 @@ fn copied(copy: &Copied, to: GroupId, of_topic: impl Fn(QueueId) -> bool, mut vi
         Copied::Entries { queue, entries, .. } if of_topic(*queue) => {
             entries.iter().for_each(|entry| visit(entry.message));
         }
-        Copied::Failure { group, spot, failure, .. } if *group == to && failure.retry.is_some() => visit(spot.message),
+        Copied::Failure { group, spot, failure, .. } if *group == to && (failure.retry.is_some() || failure.dead) => {
+            visit(spot.message);
+        }
         _ => {}
     }
 }

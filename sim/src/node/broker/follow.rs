@@ -145,9 +145,10 @@ impl Broker {
         let (id, end) = (queue.id, queue.log.end());
         let topic = &turn.plan.topics[turn.plan.queues[id.index()].topic.index()];
         let mut cause = turn.cause;
-        let mut dropped = Vec::new();
+        let drop = |(offset, entry): (u64, Entry)| (None, offset, entry.message);
+        // What its master has deleted it deletes, though as a master it may have kept it.
+        let mut dropped: Vec<_> = queue.log.range(0, start.min(common)).map(drop).collect();
         if common < end {
-            let drop = |(offset, entry): (u64, Entry)| (None, offset, entry.message);
             dropped.extend(queue.log.range(common, end).map(drop));
             queue.log.truncate(common);
             cause = Some(turn.aside(|turn| turn.note(Kind::Truncated { queue: id, from: common, to: end })));
@@ -190,6 +191,10 @@ impl Broker {
             return;
         };
         if joining != following.joining {
+            // The answer to a later request was lost on its way.
+            if joining > following.joining && !following.asks {
+                self.join(turn);
+            }
             return;
         }
         let done = following.done;

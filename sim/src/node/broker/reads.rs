@@ -171,6 +171,8 @@ impl Broker {
         let held = Held { consumer, claim, offset, batch, serial, since: turn.now, until };
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         self.disk.queues[queue].readings[group].retries.take_back_missed(consumer, received);
+        // It waits for no earlier answer any more: what went there would be taken for heard of.
+        self.memory.desks[queue][group].held.retain(|earlier| earlier.consumer != consumer || earlier.claim != claim);
         if !self.answer(&held, turn) {
             self.memory.desks[queue][group].held.push(held);
             turn.note(Kind::Held { group: claim.group, queue: claim.queue });

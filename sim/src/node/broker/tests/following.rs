@@ -369,6 +369,16 @@ fn a_step_that_follows_from_an_earlier_request_is_neither_done_nor_confirmed() {
 }
 
 #[test]
+fn a_step_that_follows_from_a_request_whose_answer_was_lost_makes_it_ask_again() {
+    let mut bench = following("");
+    bench.until(1.0);
+    answer(&mut bench, 1);
+    let told = step(&mut bench, 2, 1, offset(0, 0));
+    assert_eq!((told.about("join").len(), told.about("copied").len()), (1, 0));
+    assert_eq!(step(&mut bench, 2, 2, offset(0, 0)).sent, [""; 0], "it has asked");
+}
+
+#[test]
 fn a_late_answer_to_an_earlier_request_changes_nothing() {
     let mut bench = following("");
     bench.until(1.0);

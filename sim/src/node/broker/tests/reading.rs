@@ -118,6 +118,21 @@ fn a_pull_that_finds_nothing_is_held_and_woken_by_a_message() {
 }
 
 #[test]
+fn of_a_consumers_held_pulls_the_last_one_alone_is_answered() {
+    let mut bench = master();
+    lock(&mut bench, "c1");
+    for serial in 1..=3 {
+        super::pull_numbered(&mut bench, "c1", 0, serial, 0);
+    }
+    let answers: Vec<Packet> = send(&mut bench, "shop#1").packets.into_iter().map(|(_, packet)| packet).collect();
+    let serials = answers.iter().filter_map(|packet| match packet {
+        Packet::PullAnswer { serial, .. } => Some(*serial),
+        _ => None,
+    });
+    assert_eq!(serials.collect::<Vec<_>>(), [3], "it would take no other, and what is in it would be lost on the way");
+}
+
+#[test]
 fn a_held_pull_is_ended_after_long_poll() {
     let mut bench = master();
     lock(&mut bench, "c1");

@@ -162,6 +162,17 @@ fn a_retry_that_is_done_is_settled_and_moves_no_offset() {
 }
 
 #[test]
+fn a_retry_that_fails_where_another_message_lies_by_now_counts_as_nothing() {
+    // The log was cut at the second offset; the retry of what lay there is older than the message that lies there now.
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"\nfailure_rate = 1.0");
+    seat.gets("t/b/0", &["shop#9@1 again after 1", "shop#1@0"]);
+    let told = seat.until(0.2);
+    assert_eq!(told.about("settle"), ["b: settle shop#9@1: retry 2", "b: settle shop#1@0: retry 1"]);
+    assert_eq!(seat.settling_heard("t/b/0", "shop#9@1").about("commit"), [""; 0]);
+    assert_eq!(seat.settling_heard("t/b/0", "shop#1@0").about("commit"), ["b: commit t/b/0 to 1"], "and no further");
+}
+
+#[test]
 fn a_poisoned_message_fails_every_time_and_others_never() {
     let mut seat = Seat::reading("", "max_retries = 1000", "poison_rate = 0.3");
     let names: Vec<String> = (1..=32).map(|n| format!("shop#{n}@{}", n - 1)).collect();

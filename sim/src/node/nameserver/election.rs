@@ -221,10 +221,10 @@ impl Nameserver {
         let replicas = &turn.plan.sets[set.index()].replicas;
         let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
         let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
-        if live.len() == 1 || all_have_said {
-            if let Some(place) = live.iter().rev().max_by_key(|place| ballot.standings[**place]) {
-                self.elect(set, replicas[*place], turn);
-            }
+        if (live.len() == 1 || all_have_said)
+            && let Some(place) = live.iter().rev().max_by_key(|place| ballot.standings[**place])
+        {
+            self.elect(set, replicas[*place], turn);
         }
     }
 

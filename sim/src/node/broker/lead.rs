@@ -121,12 +121,6 @@ impl Lead {
         self.confirmed[slot]
     }
 
-    /// The messages that are on their way to slaves or wait for it, and that no log may have any more.
-    pub(super) fn copies(&self) -> impl Iterator<Item = &Copied> {
-        let sent = self.slaves.iter().flat_map(|slave| slave.window.iter().map(|sent| &sent.copy));
-        self.pipe.iter().map(|piped| &piped.copy).chain(sent)
-    }
-
     /// The stamp up to which every live slave has everything.
     fn everywhere(&self, me: usize, replicas: usize) -> u64 {
         let live = (0..replicas).filter(|place| *place != me && self.alive.has(*place));

@@ -34,7 +34,7 @@ use super::slowness::Slowness;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
-use crate::protocol::{Copied, Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
+use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
 use crate::record::Kind;
 
 /// A broker.
@@ -215,11 +215,6 @@ impl Broker {
     #[must_use]
     pub fn is_followed_by(&self, replica: NodeId) -> bool {
         self.memory.lead.is_followed_by(replica)
-    }
-
-    /// Messages on their way from it to slaves, and where they are to lie.
-    pub fn copies(&self) -> impl Iterator<Item = &Copied> {
-        self.memory.lead.copies()
     }
 
     /// What its disk keeps of a queue for a group, both by slot.

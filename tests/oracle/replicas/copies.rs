@@ -163,8 +163,9 @@ pub(super) fn only_what_is_done_is_deleted(state: &State, entry: &Entry) -> Verd
         let noted = |place: &&(String, String, String)| place.1 == *name && place.2 == entry.queue;
         let committed = state.committed.iter().filter(|(place, _)| noted(place)).map(|(_, offset)| *offset).max();
         let begun = state.groups.get(name).and_then(|told| told.begun.get(&entry.queue)).copied();
-        // Where there are several replicas, a new master may not have been told that a group had begun.
-        let told = state.cluster.set_of(&entry.queue).is_none_or(|set| set.replicas.len() == 1);
+        // A new master may not have been told that a group had begun with the one before.
+        let elections = state.elections.get(&queue.set).into_iter().flatten();
+        let told = elections.into_iter().all(|election| election.node == entry.node);
         let counts = !group.from_last || (begun.is_some() && told);
         let done = committed.max(begun).unwrap_or(0);
         if counts && done < entry.offset {

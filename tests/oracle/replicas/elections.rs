@@ -46,8 +46,13 @@ pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> 
             return wrong(format!("{name} has {has:?}, {} has {most:?}", entry.node));
         }
         let even = has == most && long_ago(elected.changed);
+        // One that was elected and never heard of it is no former master; once the nameserver has forgotten whom it
+        // elected, the lines do not tell.
+        let forgotten = former.is_some_and(|former| {
+            state.node(&state.cluster.elects).crashed.is_some_and(|(crash, _)| crash > former.seq)
+        });
         // The first master of all is the file's first, whoever registers first.
-        if even && former.is_some() && rank(name) < rank(&entry.node) {
+        if even && !forgotten && former.is_some() && rank(name) < rank(&entry.node) {
             return wrong(format!("{name} has as much, {has:?}, and comes first"));
         }
     }

@@ -1,8 +1,8 @@
 //! The network: who can talk to whom, and for each message a verdict: delivered at a time, or dropped.
 //!
 //! It knows nothing of what messages say. Two messages from one node to another never overtake: each link is a
-//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Randomness comes from the sender's stream, so that one more node does not change what the network does
-//! to the others.
+//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Randomness comes from the sender's stream, so
+//! that one more node does not change what the network does to the others.
 
 mod disturbance;
 
@@ -22,25 +22,21 @@ impl Topology {
     pub fn of(plan: &Plan) -> Self {
         let mut graph = UnGraphMap::new();
         let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
-        let brokers = |topic: TopicId| {
-            let mut sets: Vec<SetId> =
-                plan.topics[topic.index()].queues.iter().map(|queue| plan.queues[queue.index()].set).collect();
-            sets.dedup();
-            sets.into_iter().flat_map(|set| plan.sets[set.index()].replicas.iter().copied())
-        };
+        let replicas = |set: SetId| plan.sets[set.index()].replicas.iter().copied();
+        let brokers = |topic: TopicId| plan.sets_of(topic).into_iter().flat_map(replicas);
         for (index, node) in plan.nodes.iter().enumerate() {
             let me = NodeId::from(index);
             graph.add_node(me);
             let mut connect = |other| {
                 graph.add_edge(me, other, ());
             };
-            if !matches!(node.role, Role::Nameserver | Role::Service(_)) {
+            if node.role.registers() {
                 nameservers.iter().copied().for_each(&mut connect);
             }
             match &node.role {
                 Role::Nameserver | Role::Service(_) => {}
                 Role::Broker { set } => {
-                    plan.sets[set.index()].replicas.iter().copied().filter(|other| *other != me).for_each(connect);
+                    replicas(*set).filter(|other| *other != me).for_each(connect);
                 }
                 Role::Producer(producer) => match producer.target {
                     Target::Topic(topic) => brokers(topic).for_each(connect),

@@ -3,7 +3,7 @@
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
 use queuescope::node::client::Client;
-use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId, TopicId};
+use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId};
 use queuescope::session::Scene;
 
 /// What somebody believes about who leads a set.
@@ -37,7 +37,7 @@ pub struct Belief {
 /// What a client believes about the sets of its topics; of what it was told nothing yet, nothing.
 pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = Lead> + 'a {
     client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
-        sets(plan, belief.topic).into_iter().map(move |set| {
+        plan.sets_of(belief.topic).into_iter().map(move |set| {
             let (master, epoch) = match client.master(belief.topic, set) {
                 Some((master, epoch)) => (Some(master), epoch),
                 None => (None, client.epoch(belief.topic, set)),
@@ -45,13 +45,6 @@ pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<I
             Lead { set, master, epoch, since: Some(belief.since) }
         })
     })
-}
-
-fn sets(plan: &Plan, topic: TopicId) -> Vec<SetId> {
-    let queues = plan.topics[topic.index()].queues.iter();
-    let mut sets: Vec<SetId> = queues.map(|queue| plan.queues[queue.index()].set).collect();
-    sets.dedup();
-    sets
 }
 
 /// What a node believes; none of one that does not run, and of services, which believe nothing.
@@ -87,8 +80,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
                 let (master, epoch) = it.led(set);
                 Lead { set, master, epoch, since: None }
             });
-            let registers = |role: &Role| matches!(role, Role::Broker { .. } | Role::Producer(_) | Role::Consumer(_));
-            let alive = plan.nodes_where(registers).filter(|node| it.believes_alive(*node)).collect();
+            let alive = plan.nodes_where(Role::registers).filter(|node| it.believes_alive(*node)).collect();
             belief(leads.collect(), Vec::new(), alive)
         }
         Node::Service(_) => None,

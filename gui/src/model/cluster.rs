@@ -349,8 +349,7 @@ impl Eye<'_> {
 
     fn nameserver(&self, node: NodeId) -> Nameserver {
         let plan = self.scene.world().plan();
-        let registers = |role: &Role| matches!(role, Role::Broker { .. } | Role::Producer(_) | Role::Consumer(_));
-        let all: Vec<NodeId> = plan.nodes_where(registers).collect();
+        let all: Vec<NodeId> = plan.nodes_where(Role::registers).collect();
         let Node::Nameserver(nameserver) = self.node(node) else { unreachable!("the plan says what it is") };
         let knows = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
         Nameserver { node, condition: self.condition(node), knows, of: all.len() }

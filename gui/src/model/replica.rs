@@ -72,11 +72,11 @@ pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
 
 /// The place of the replica that leads: who is master in the highest epoch; while nobody is, who was elected last.
 pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
-    let replicas = &scene.world().plan().sets[set.index()].replicas;
+    let of = &scene.world().plan().sets[set.index()];
     let masters =
-        replicas.iter().enumerate().filter_map(|(place, node)| Some((broker(scene, *node).master_in()?, place)));
+        of.replicas.iter().enumerate().filter_map(|(place, node)| Some((broker(scene, *node).master_in()?, place)));
     let elected = scene.observer().elected(set).0;
-    let last = || replicas.iter().position(|node| *node == elected).unwrap_or(0);
+    let last = || of.place(elected).unwrap_or(0);
     masters.max().map_or_else(last, |(_, place)| place)
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use self::election::Set;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
-use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, Target, TopicId};
+use crate::plan::{GroupId, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
 use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
 use crate::record::Kind;
 
@@ -339,10 +339,7 @@ impl Memory {
         let first = life.saturating_sub(1) << 20;
         let route = |index: usize| {
             let topic = TopicId::from(index);
-            let mut sets: Vec<SetId> =
-                plan.topics[index].queues.iter().map(|queue: &QueueId| plan.queues[queue.index()].set).collect();
-            sets.dedup();
-            let sets = sets.into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
+            let sets = plan.sets_of(topic).into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
             Arc::new(Route { topic, version: first + 1, sets })
         };
         let members =

@@ -32,6 +32,14 @@ pub enum Role {
     Consumer(ConsumerPlan),
 }
 
+impl Role {
+    /// Whether it registers with the nameservers.
+    #[must_use]
+    pub const fn registers(&self) -> bool {
+        matches!(self, Self::Broker { .. } | Self::Producer(_) | Self::Consumer(_))
+    }
+}
+
 /// A broker set: a master and its slaves.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SetPlan {
@@ -51,6 +59,14 @@ pub struct SetPlan {
     pub flush: Flush,
     /// The queues that it holds.
     pub queues: Vec<QueueId>,
+}
+
+impl SetPlan {
+    /// The position of a replica in the set; none: it belongs to another one.
+    #[must_use]
+    pub fn place(&self, replica: NodeId) -> Option<usize> {
+        self.replicas.iter().position(|it| *it == replica)
+    }
 }
 
 /// When a master acknowledges a message.

@@ -206,6 +206,15 @@ impl Plan {
         }
     }
 
+    /// The sets that have queues of a topic, each once, in file order.
+    #[must_use]
+    pub fn sets_of(&self, topic: TopicId) -> Vec<SetId> {
+        let queues = self.topics[topic.index()].queues.iter();
+        let mut sets: Vec<SetId> = queues.map(|queue| self.queues[queue.index()].set).collect();
+        sets.dedup();
+        sets
+    }
+
     /// Whether `node` is a broker, and then its set.
     #[must_use]
     pub fn broker_set(&self, node: NodeId) -> Option<SetId> {

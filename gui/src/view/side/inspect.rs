@@ -227,10 +227,7 @@ impl Lens<'_> {
         let mut nothing = true;
         for belief in client.beliefs().iter().filter(|belief| belief.version > 0) {
             nothing = false;
-            let mut sets: Vec<_> =
-                plan.topics[belief.topic.index()].queues.iter().map(|queue| plan.queues[queue.index()].set).collect();
-            sets.dedup();
-            for set in sets {
+            for set in plan.sets_of(belief.topic) {
                 let of = self.say(Word::MasterOf, &[&plan.sets[set.index()].name]);
                 let master = client.master(belief.topic, set).map(|(node, _)| node);
                 ui.label(format!("{of}: {}", self.leader(master, client.epoch(belief.topic, set))));

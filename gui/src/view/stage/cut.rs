@@ -85,10 +85,9 @@ fn readers(ground: &Ground<'_>) -> Vec<Way> {
 /// From nameservers to those who register.
 fn to_nameservers(ground: &Ground<'_>) -> Vec<Way> {
     let plan = ground.plan;
-    let registers = |role: &Role| matches!(role, Role::Broker { .. } | Role::Producer(_) | Role::Consumer(_));
     let pairs = plan
         .nodes_where(|role| matches!(role, Role::Nameserver))
-        .flat_map(|nameserver| plan.nodes_where(registers).map(move |node| (nameserver, node)));
+        .flat_map(|nameserver| plan.nodes_where(Role::registers).map(move |node| (nameserver, node)));
     pairs
         .filter(|(nameserver, node)| is_cut(ground, *nameserver, *node))
         .filter_map(|(nameserver, node)| ground.registry(nameserver, node))

@@ -10,7 +10,7 @@ use queuescope::plan::{NodeId, Role, Target};
 use super::Shown;
 use super::brush::{Brush, Way};
 use super::queue::shown_lanes;
-use super::way::{Ground, sets_of};
+use super::way::Ground;
 use crate::layout::{Layout, Level};
 use crate::model::cluster::{Cluster, Lane, Row};
 use crate::model::figures::count;
@@ -59,7 +59,7 @@ pub(super) fn links(ground: &Ground<'_>) {
         if let Some(way) = consumer.calls.and_then(|service| ground.called(node, service)) {
             paint(&way, thin);
         }
-        for set in consumer.publishes.into_iter().flat_map(|topic| sets_of(plan, topic)) {
+        for set in consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic)) {
             if let Some(way) = ground.published(node, plan.sets[set.index()].replicas[0]) {
                 paint(&way, thin);
             }

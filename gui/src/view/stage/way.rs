@@ -221,15 +221,7 @@ impl Ground<'_> {
             let queues = self.plan.topics[topic.index()].queues.iter();
             queues.filter_map(|queue| at(Some(*queue), self.plan.queues[queue.index()].set)).collect()
         } else {
-            sets_of(self.plan, topic).into_iter().filter_map(|set| at(None, set)).collect()
+            self.plan.sets_of(topic).into_iter().filter_map(|set| at(None, set)).collect()
         }
     }
-}
-
-/// The sets that have queues of a topic.
-pub(super) fn sets_of(plan: &Plan, topic: TopicId) -> Vec<SetId> {
-    let mut sets: Vec<_> =
-        plan.topics[topic.index()].queues.iter().map(|queue| plan.queues[queue.index()].set).collect();
-    sets.dedup();
-    sets
 }

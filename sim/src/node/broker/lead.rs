@@ -260,9 +260,9 @@ impl Broker {
     }
 
     fn answer_confirmed(&mut self, turn: &mut Turn<'_>) {
-        let replicas = &turn.plan.sets[self.set.index()].replicas;
-        let Some(me) = replicas.iter().position(|replica| *replica == turn.me) else { return };
-        let everywhere = self.memory.lead.everywhere(me, replicas.len());
+        let set = &turn.plan.sets[self.set.index()];
+        let Some(me) = set.place(turn.me) else { return };
+        let everywhere = self.memory.lead.everywhere(me, set.replicas.len());
         while self.memory.lead.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
             let Some(Unconfirmed { answer, cause, .. }) = self.memory.lead.unconfirmed.pop_front() else { break };
             if let Some((slot, offset)) = answer.stored() {
@@ -296,8 +296,7 @@ impl Broker {
 
     /// A slave joins, or does so anew: it is told what there is, and sent what it lacks of what has left the pipe.
     pub(super) fn welcome(&mut self, node: NodeId, join: &Join, turn: &mut Turn<'_>) {
-        let replicas = &turn.plan.sets[self.set.index()].replicas;
-        let Some(place) = replicas.iter().position(|replica| *replica == node) else { return };
+        let Some(place) = turn.plan.sets[self.set.index()].place(node) else { return };
         let Some(epoch) = self.memory.master.filter(|epoch| *epoch == join.epoch) else { return };
         let mut queues = Vec::new();
         let mut missing = Vec::new();

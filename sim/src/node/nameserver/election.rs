@@ -154,9 +154,9 @@ impl Nameserver {
     /// A replica of a set without master is there.
     fn join_ballot(&mut self, from: NodeId, set: SetId, fresh: bool, turn: &mut Turn<'_>) {
         let known = &mut self.memory.sets[set.index()];
-        let replicas = &turn.plan.sets[set.index()].replicas;
+        let of = &turn.plan.sets[set.index()];
         if let Some(ballot) = &mut known.ballot {
-            if let Some(place) = replicas.iter().position(|replica| *replica == from).filter(|_| fresh) {
+            if let Some(place) = of.place(from).filter(|_| fresh) {
                 ballot.standings[place] = None;
                 self.ask(set, turn);
             }
@@ -164,8 +164,8 @@ impl Nameserver {
         }
         // It has just started, or an election would be under way, and waits for whoever may lead. But the first of all
         // masters is the first of the file: nobody has anything yet.
-        let first_of_all = turn.life == 1 && replicas[0] == from;
-        if first_of_all || replicas.len() == 1 {
+        let first_of_all = turn.life == 1 && of.replicas[0] == from;
+        if first_of_all || of.replicas.len() == 1 {
             self.begin_ballot(set, turn);
         }
     }
@@ -205,7 +205,7 @@ impl Nameserver {
     /// A replica says how much it has.
     pub(super) fn hear_standing(&mut self, from: NodeId, standing: Standing, turn: &mut Turn<'_>) {
         let Some(set) = turn.plan.broker_set(from) else { return };
-        let place = turn.plan.sets[set.index()].replicas.iter().position(|replica| *replica == from);
+        let place = turn.plan.sets[set.index()].place(from);
         if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set.index()].ballot, place) {
             ballot.standings[place] = Some(standing);
             self.count(set, turn);

@@ -322,22 +322,11 @@ pub enum Copied {
         group: GroupId,
         /// Which message.
         spot: Spot,
-        /// What.
-        failure: Failure,
+        /// What. Out of line, as it is rare and large.
+        failure: Box<Failure>,
     },
-    /// How far a group is.
-    Offset {
-        /// With which queue.
-        queue: QueueId,
-        /// Which group.
-        group: GroupId,
-        /// Where it began.
-        began: Option<u64>,
-        /// Up to where it is done.
-        committed: u64,
-        /// What lies before is deleted.
-        start: u64,
-    },
+    /// How far a group is. Out of line, as it would be the largest of the steps.
+    Offset(Box<Progress>),
     /// What lies before is deleted: it was too old.
     Deletion {
         /// Of which queue.
@@ -347,6 +336,21 @@ pub enum Copied {
     },
     /// Whoever has come so far has all that had been sent when it joined.
     Level,
+}
+
+/// How far a group is with a queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// With which queue.
+    pub queue: QueueId,
+    /// Which group.
+    pub group: GroupId,
+    /// Where it began.
+    pub began: Option<u64>,
+    /// Up to where it is done.
+    pub committed: u64,
+    /// What lies before is deleted.
+    pub start: u64,
 }
 
 /// The number of a departure: counted from 1 in each life of the nameserver that elects.
@@ -509,5 +513,15 @@ impl Packet {
             Self::CallAnswer { .. } => What::CallAnswer,
             Self::Closed => What::Closed,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_fits_into_a_line_of_the_cache() {
+        assert_eq!(size_of::<Packet>(), 64, "each message takes several, and its turn waits for it");
     }
 }

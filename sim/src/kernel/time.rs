@@ -26,6 +26,13 @@ impl Time {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// The next whole multiple of `every` after this moment, for what happens at whole intervals. `every` is more than
+    /// no time at all.
+    #[must_use]
+    pub const fn next_whole(self, every: Span) -> Self {
+        Self((self.0 / every.0 + 1).saturating_mul(every.0))
+    }
+
     /// Seconds since the start of the run, for reports.
     #[must_use]
     pub const fn seconds(self) -> f64 {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use super::{Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
-use crate::protocol::{Claim, Copied, Delivery, ELSEWHERE, Led, Members, Packet, Route, SendOutcome, Settlement, Spot};
+use crate::protocol::{
+    Claim, Copied, Delivery, ELSEWHERE, Led, Members, Packet, Progress, Route, SendOutcome, Settlement, Spot,
+};
 use crate::record::{Kind, Record};
 use crate::scenario;
 
@@ -379,7 +381,8 @@ impl Bench {
                 };
                 format!("{}@{} {place}", self.plan.message(spot.message), spot.offset)
             }
-            Copied::Offset { queue, group, committed, start, .. } => {
+            Copied::Offset(progress) => {
+                let Progress { queue, group, committed, start, .. } = progress.as_ref();
                 let group = &self.plan.groups[group.index()].name;
                 format!("{group} at {}@{committed}, from {start} on", self.q(*queue))
             }

@@ -11,7 +11,7 @@ use super::store::Unanswered;
 use super::{Broker, Memory};
 use crate::node::{Dropped, Timer, Turn};
 use crate::plan::{Flush, NodeId, QueueId};
-use crate::protocol::{Copied, Join, Packet, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, Join, Packet, Progress, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
 use crate::record::Kind;
 
 /// Whom a slave follows.
@@ -236,9 +236,10 @@ impl Broker {
             }
             Copied::Failure { queue, group, spot, failure } => {
                 let reading = turn.plan.groups[group.index()].slot as usize;
-                self.disk.queues[slot(queue)].readings[reading].set_failure(spot, failure);
+                self.disk.queues[slot(queue)].readings[reading].set_failure(spot, *failure);
             }
-            Copied::Offset { queue, group, began, committed, start } => {
+            Copied::Offset(progress) => {
+                let Progress { queue, group, began, committed, start } = *progress;
                 let reading = turn.plan.groups[group.index()].slot as usize;
                 let queue = &mut self.disk.queues[slot(queue)];
                 let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];

@@ -19,7 +19,7 @@ use super::{Broker, Queue};
 use crate::kernel::{Span, Time};
 use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{GroupId, NodeId, QueueId, Replication};
-use crate::protocol::{Copied, Join, Packet, Replicas, Spot, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, Join, Packet, Progress, Replicas, Spot, Welcome, WelcomeQueue};
 use crate::record::Seq;
 
 /// Messages that one step carries to a slave that catches up.
@@ -159,18 +159,18 @@ impl Broker {
         self.copy(Copied::Entry { queue, offset, entry }, Failure::default(), turn)
     }
 
-    /// What is known of a failed message has changed; the stamp of its copy.
+    /// What is known of a failed message has changed.
     pub(super) fn copy_failure(
         &mut self,
         (slot, group): (usize, GroupId),
         spot: Spot,
         before: Failure,
         turn: &mut Turn<'_>,
-    ) -> u64 {
+    ) {
         let place = turn.plan.groups[group.index()].slot as usize;
         let queue = &self.disk.queues[slot];
         let failure = queue.readings[place].failure(spot);
-        self.copy(Copied::Failure { queue: queue.id, group, spot, failure }, before, turn)
+        self.copy(Copied::Failure { queue: queue.id, group, spot, failure: Box::new(failure) }, before, turn);
     }
 
     fn copy(&mut self, copy: Copied, before: Failure, turn: &mut Turn<'_>) -> u64 {
@@ -210,8 +210,7 @@ impl Broker {
         if every.is_zero() {
             turn.aside(|turn| self.send_offset(slot, group, turn));
         } else if self.memory.lead.untold.insert((slot, group)) && self.memory.lead.untold.len() == 1 {
-            let next = Time((turn.now.0 / every.0 + 1) * every.0);
-            turn.unprompted(|turn| turn.wake_at(next, Timer::OffsetSync));
+            turn.unprompted(|turn| turn.wake_at(turn.now.next_whole(every), Timer::OffsetSync));
         }
     }
 
@@ -226,7 +225,8 @@ impl Broker {
         let Reading { began, committed, .. } = queue.readings[group];
         let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
         let start = queue.log.start();
-        self.send_now(&Copied::Offset { queue: queue.id, group: of, began, committed, start }, turn);
+        let progress = Progress { queue: queue.id, group: of, began, committed, start };
+        self.send_now(&Copied::Offset(Box::new(progress)), turn);
     }
 
     /// Messages were deleted by age.
@@ -245,7 +245,7 @@ impl Broker {
 
     /// Whether an answer waits for slaves at all.
     pub(super) fn waits_for_slaves(&self, turn: &Turn<'_>) -> bool {
-        turn.plan.sets[self.set.index()].replication == Replication::Sync && !self.alone
+        !self.alone && turn.plan.sets[self.set.index()].replication == Replication::Sync
     }
 
     /// An answer that may go once every live slave has what bears this stamp; now, if they have it.

@@ -357,8 +357,8 @@ impl Broker {
             }
         }
         let answer = Unanswered::Settle { to: consumer, claim, spot, outcome, held };
-        if held && self.waits_for_slaves(turn) {
-            self.answer_when_copied(self.last_stamp(), answer, turn);
+        if held {
+            self.answer_when_safe(self.last_stamp(), answer, turn);
         } else {
             self.answer_now(answer, turn);
         }

@@ -5,7 +5,7 @@
 
 use super::log::Entry;
 use super::{Broker, Waiting, earlier};
-use crate::kernel::{Span, Time};
+use crate::kernel::Span;
 use crate::node::{Timer, Turn};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
 use crate::protocol::{Claim, Packet, SendOutcome, Settlement, Spot};
@@ -168,8 +168,8 @@ impl Broker {
     }
 
     /// Here it is as safe as the flush policy asks for; slaves may have to have it, too.
-    fn answer_when_safe(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
-        if !self.alone && self.memory.master.is_some() && self.waits_for_slaves(turn) {
+    pub(super) fn answer_when_safe(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+        if self.memory.master.is_some() && self.waits_for_slaves(turn) {
             self.answer_when_copied(stamp, answer, turn);
         } else {
             self.answer_now(answer, turn);
@@ -254,8 +254,7 @@ impl Broker {
     /// Asynchronous flushes come at whole intervals of virtual time, while there is something to flush.
     pub(super) fn plan_flush(&mut self, interval: Span, turn: &mut Turn<'_>) {
         if !std::mem::replace(&mut self.memory.storing.flush_due, true) {
-            let next = Time((turn.now.0 / interval.0 + 1) * interval.0);
-            turn.unprompted(|turn| turn.wake_at(next, Timer::Flush));
+            turn.unprompted(|turn| turn.wake_at(turn.now.next_whole(interval), Timer::Flush));
         }
     }
 

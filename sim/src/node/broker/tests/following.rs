@@ -7,7 +7,7 @@ use super::{Bench, broker, claim, commit, has, lock, log, pull, replica_with, ro
 use crate::node::broker::groups::{Failure, Reading};
 use crate::node::broker::log::{Entry, Epochs};
 use crate::node::harness::Told;
-use crate::protocol::{Copied, Packet, Settlement, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, Packet, Progress, Settlement, Standing, Welcome, WelcomeQueue};
 
 /// The slave s1 of b, beside s2, told to follow b in epoch 1.
 fn following(settings: &str) -> Bench {
@@ -74,7 +74,7 @@ fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
 fn offset(committed: u64, start: u64) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
-        Copied::Offset { queue, group, began: Some(0), committed, start }
+        Copied::Offset(Box::new(Progress { queue, group, began: Some(0), committed, start }))
     }
 }
 
@@ -88,7 +88,7 @@ fn failure(spot: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let failure = Failure { heard: 1, retry: (!dead).then(|| (1, bench.now())), dead };
         let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
-        Copied::Failure { queue, group, spot: bench.spot(spot), failure }
+        Copied::Failure { queue, group, spot: bench.spot(spot), failure: Box::new(failure) }
     }
 }
 

@@ -5,7 +5,7 @@ use super::settle;
 use super::{Bench, broker, claim, commit, has, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
 use crate::node::broker::groups::Reading;
 use crate::node::broker::log::Entry;
-use crate::protocol::{Claim, Copied, Join, Packet, Pull, Settlement, Welcome, WelcomeQueue};
+use crate::protocol::{Claim, Copied, Join, Packet, Progress, Pull, Settlement, Welcome, WelcomeQueue};
 
 /// A master that copies synchronously; both slaves live, have joined and are level.
 fn in_step(settings: &str, group: &str) -> Bench {
@@ -259,10 +259,11 @@ fn ahead_of_its_log() -> Bench {
     bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, asked: 1, queues })));
     let entry = Entry { message: bench.message("shop#1"), epoch: 1, stored_at: bench.now() };
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
+    let offset = |progress| Copied::Offset(Box::new(progress));
     let steps = [
         Copied::Entry { queue, offset: 0, entry },
-        Copied::Offset { queue, group: group("c1"), began: Some(0), committed: 3, start: 0 },
-        Copied::Offset { queue, group: group("d"), began: Some(2), committed: 2, start: 0 },
+        offset(Progress { queue, group: group("c1"), began: Some(0), committed: 3, start: 0 }),
+        offset(Progress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
     ];
     for (serial, copy) in (1..).zip(steps) {
         bench.hears("s1", Packet::Copy { epoch: 1, joining: 1, serial, copy });

@@ -1,6 +1,6 @@
 //! What strikes disks: one that is full refuses, one that is wiped has lost what only it had.
 
-use super::{Run, numbers, run};
+use super::{Run, numbers, run, sorted};
 use crate::plan::{CrashMode, GroupId};
 use crate::record::{Kind, What};
 
@@ -34,12 +34,6 @@ fn fault(kind: &str, at: &str, lasts: &str, node: &str) -> String {
 fn stored(run: &Run, broker: &str) -> Vec<f64> {
     let stored = run.by(broker, |kind| matches!(kind, Kind::Stored { .. }));
     stored.iter().map(|record| record.at.seconds()).collect()
-}
-
-fn lost(run: &Run) -> Vec<u32> {
-    let mut lost = numbers(&run.of(|kind| matches!(kind, Kind::Lost { .. })));
-    lost.sort_unstable();
-    lost
 }
 
 #[test]
@@ -140,7 +134,7 @@ fn follows_from_the_wipe(run: &Run, at: f64) {
 #[test]
 fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
     let run = run(&format!("{LATE}{}", fault("wipe", "2s", "100ms", "b")));
-    assert_eq!(lost(&run), (1..=19).collect::<Vec<_>>());
+    assert_eq!(sorted(&run.lost()), (1..=19).collect::<Vec<_>>());
     follows_from_the_wipe(&run, 2.0);
     let cut = run.of(|kind| matches!(kind, Kind::Truncated { .. }));
     let [record] = cut[..] else { panic!("one queue: {cut:?}") };
@@ -163,7 +157,7 @@ fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
 #[test]
 fn a_wipe_takes_nothing_that_was_done() {
     let run = run(&format!("{}{}", LATE.replace("joins = \"4s\"", ""), fault("wipe", "2050ms", "100ms", "b")));
-    assert_eq!(lost(&run), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
     let cut = run.of(|kind| matches!(kind, Kind::Truncated { from: 0, to: 20, .. }));
     assert_eq!(cut.len(), 1, "offsets begin anew, though nothing was there any more");
 }
@@ -185,7 +179,7 @@ fn retries_and_dead_letters_are_lost_with_the_disk() {
         })
         .collect();
     assert_eq!(dead, (1..=10).collect::<Vec<_>>());
-    assert_eq!(lost(&run), (1..=20).collect::<Vec<_>>(), "dead letters, and what was to be tried again");
+    assert_eq!(sorted(&run.lost()), (1..=20).collect::<Vec<_>>(), "dead letters, and what was to be tried again");
     follows_from_the_wipe(&run, 2.05);
     assert!(run.of(|kind| matches!(kind, Kind::Committed { offset: 20, .. })).len() == 1);
 }
@@ -200,7 +194,7 @@ fn a_copy_elsewhere_is_not_lost_with_the_disk() {
     let run = run(&format!("{slow}{two}{}", fault("wipe", "3s", "1s", "b1")));
     assert!(run.of(|kind| matches!(kind, Kind::Stored { .. })).len() > 1);
     assert!(!run.of(|kind| matches!(kind, Kind::Truncated { .. })).is_empty());
-    assert_eq!(lost(&run), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
 }
 
 #[test]
@@ -209,7 +203,7 @@ fn a_wipe_strikes_a_broker_that_is_down_and_is_silent() {
     let run = run(&format!("{LATE}{down}"));
     let lives = run.whens(|kind| matches!(kind, Kind::Crashed { .. } | Kind::Restarted));
     assert_eq!(lives, [("b", 2.0), ("b", 2.5), ("b", 3.0)]);
-    assert_eq!(lost(&run), (1..=19).collect::<Vec<_>>());
+    assert_eq!(sorted(&run.lost()), (1..=19).collect::<Vec<_>>());
     follows_from_the_wipe(&run, 2.5);
     let closed = |kind: &Kind| matches!(kind, Kind::Dropped { what: What::Closed, .. });
     assert!(run.of(closed).is_empty());
@@ -224,7 +218,7 @@ fn a_wipe_strikes_a_broker_that_is_down_and_is_silent() {
 fn a_broker_that_was_wiped_for_good_has_nothing_left_to_lose() {
     let wipe = "[[faults]]\nat = \"2s\"\nkind = \"wipe\"\nnode = \"b\"\n";
     let run = run(&format!("{LATE}{wipe}"));
-    assert_eq!(lost(&run), (1..=19).collect::<Vec<_>>());
+    assert_eq!(sorted(&run.lost()), (1..=19).collect::<Vec<_>>());
     follows_from_the_wipe(&run, 2.0);
     assert_eq!(run.world.left(GroupId(0)), crate::world::audit::Left::default());
 }

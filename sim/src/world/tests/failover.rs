@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Run, numbers, run};
+use super::{Run, numbers, run, sorted};
 use crate::node::Node;
 use crate::plan::GroupId;
 use crate::record::{Kind, Record};
@@ -46,20 +46,6 @@ const SHORTER: &str = "[[faults]]\nat = \"5050ms\"\nfor = \"6s\"\nkind = \"crash
 /// The reader comes long after the failover.
 const LATE: &str = "joins = \"15s\"";
 
-fn lost(run: &Run) -> Vec<&Record> {
-    run.of(|kind| matches!(kind, Kind::Lost { .. }))
-}
-
-fn sorted(records: &[&Record]) -> Vec<u32> {
-    let mut numbers = numbers(records);
-    numbers.sort_unstable();
-    numbers
-}
-
-fn accepted(run: &Run) -> Vec<u32> {
-    sorted(&run.of(|kind| matches!(kind, Kind::Accepted { .. })))
-}
-
 /// The numbers of what was done, in the order in which it was.
 fn done(run: &Run) -> Vec<u32> {
     numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })))
@@ -92,10 +78,10 @@ const DELAYED: &str = "replication_delay = \"1s\"";
 #[test]
 fn what_was_not_copied_is_lost_when_the_former_master_drops_it() {
     let run = shop("", DELAYED, "", LATE, SHORTER);
-    assert_eq!(accepted(&run), (1..=49).collect::<Vec<_>>());
+    assert_eq!(run.accepted(), (1..=49).collect::<Vec<_>>());
     assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
-    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
-    for record in lost(&run) {
+    assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>());
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Truncated { from: 40, to: 49, .. }), "{:?}", run.cause(record));
         let at = record.at.seconds();
         assert!(run.plan.name(record.node) == "b" && (11.05..12.1).contains(&at), "when it is back: {at}");
@@ -107,8 +93,8 @@ fn what_was_not_copied_is_lost_when_the_former_master_drops_it() {
 #[test]
 fn what_was_not_copied_is_lost_with_a_master_that_never_comes_back() {
     let run = shop("", DELAYED, "", LATE, CRASH);
-    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
-    for record in lost(&run) {
+    assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>());
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Crashed { .. }), "{:?}", run.cause(record));
         assert_eq!(record.at, run.world.now(), "until the end it might have come back");
     }
@@ -119,8 +105,8 @@ fn what_was_not_copied_is_lost_with_a_master_that_never_comes_back() {
 fn what_was_neither_copied_nor_flushed_is_lost_with_the_crash() {
     let settings = format!("{DELAYED}\nflush = \"async\"\nflush_interval = \"1h\"");
     let run = shop("", &settings, "", LATE, SHORTER);
-    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>(), "the slave has the others, flushed or not");
-    for record in lost(&run) {
+    assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>(), "the slave has the others, flushed or not");
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Crashed { .. }), "{:?}", run.cause(record));
         assert_eq!(record.at.seconds(), 5.05);
     }
@@ -131,7 +117,7 @@ fn what_was_neither_copied_nor_flushed_is_lost_with_the_crash() {
 fn what_was_done_before_the_crash_is_not_lost_with_it() {
     let run = shop("", DELAYED, "", "", SHORTER);
     assert_eq!(done(&run), (1..=49).collect::<Vec<_>>());
-    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
     assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 40, to: 49, .. })).len(), 1);
 }
 
@@ -139,12 +125,12 @@ fn what_was_done_before_the_crash_is_not_lost_with_it() {
 fn with_synchronous_replication_nothing_is_lost() {
     for faults in [CRASH, SHORTER] {
         let run = shop("", &format!("{DELAYED}\nreplication = \"sync\""), "", LATE, faults);
-        let accepted = accepted(&run);
+        let accepted = run.accepted();
         assert!(accepted.len() >= 40 && accepted[..40] == (1..=40).collect::<Vec<_>>(), "{accepted:?}");
         assert_eq!(elected(&run)[1], ("s", 2));
         let all: BTreeSet<u32> = done(&run).into_iter().collect();
         assert!(accepted.iter().all(|number| all.contains(number)), "all that was accepted is done");
-        assert_eq!(sorted(&lost(&run)), [0; 0]);
+        assert_eq!(sorted(&run.lost()), [0; 0]);
     }
 }
 
@@ -161,7 +147,7 @@ fn a_master_that_was_down_for_a_moment_and_lost_its_tail_hands_over_to_a_slave_t
     let run = shop("", "flush = \"async\"\nflush_interval = \"1h\"", "", LATE, moment);
     assert_eq!(elected(&run), [("b", 1), ("s", 2)], "nobody had noticed that it was dead");
     gives_each_offset_once(&run);
-    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
     assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 0, .. })).len(), 1, "by the crash");
     let copied = run.by("b", |kind| matches!(kind, Kind::Replicated { .. }));
     assert!(copied.len() >= 49, "it follows, and has all of it again");
@@ -205,7 +191,7 @@ fn a_new_master_that_heard_of_offsets_beyond_its_log_passes_nothing_over() {
     assert_eq!(done(&run), (1..=49).chain(1..=6).collect::<Vec<_>>());
     let offsets = run.by("s", |kind| matches!(kind, Kind::Stored { offset: 40..=45, .. }));
     assert_eq!(offsets.len(), 6);
-    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
 }
 
 // ---- failures ------------------------------------------------------------------------------------------------------
@@ -218,15 +204,15 @@ fn retries_survive_a_failover() {
     assert_eq!(count("b", |kind| matches!(kind, Kind::Retried { .. })), 49);
     assert_eq!(count("s", |kind| matches!(kind, Kind::DeadLettered { .. })), 49, "each came again, and failed again");
     assert_eq!(count("c", |kind| matches!(kind, Kind::Started { .. })), 98);
-    assert_eq!((sorted(&lost(&run)), run.world.left(GroupId(0)).waiting), (vec![], 0));
+    assert_eq!((sorted(&run.lost()), run.world.left(GroupId(0)).waiting), (vec![], 0));
 }
 
 #[test]
 fn a_retry_that_was_not_copied_is_lost_where_its_log_is_cut() {
     let group = "max_retries = 1\nretry_delay = \"10s\"";
     let run = shop("", DELAYED, group, "poison_rate = 1", SHORTER);
-    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
-    assert!(lost(&run).iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
+    assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>());
+    assert!(run.lost().iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
     assert_eq!(run.by("s", |kind| matches!(kind, Kind::DeadLettered { .. })).len(), 40);
 }
 
@@ -236,7 +222,7 @@ fn dead_letters_survive_a_failover() {
         let run = shop("", "", "max_retries = 0", "poison_rate = 1", faults);
         assert_eq!(run.of(|kind| matches!(kind, Kind::DeadLettered { .. })).len(), 49, "each once");
         assert_eq!(run.by("c", |kind| matches!(kind, Kind::Started { .. })).len(), 49);
-        assert_eq!((sorted(&lost(&run)), run.world.left(GroupId(0)).waiting), (vec![], 0));
+        assert_eq!((sorted(&run.lost()), run.world.left(GroupId(0)).waiting), (vec![], 0));
         let Node::Broker(slave) = &run.world.nodes()[node(&run, "s")] else { panic!("a broker") };
         assert_eq!(slave.reading(0, 0).dead.len(), 49);
     }
@@ -246,8 +232,8 @@ fn dead_letters_survive_a_failover() {
 fn a_dead_letter_that_was_not_copied_is_lost_where_its_log_is_cut() {
     let run = shop("", DELAYED, "max_retries = 0", "poison_rate = 1", SHORTER);
     assert_eq!(run.by("b", |kind| matches!(kind, Kind::DeadLettered { .. })).len(), 49);
-    assert_eq!(sorted(&lost(&run)), (41..=49).collect::<Vec<_>>());
-    assert!(lost(&run).iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
+    assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>());
+    assert!(run.lost().iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
 }
 
 fn node(run: &Run, name: &str) -> usize {
@@ -271,7 +257,7 @@ fn a_partition_makes_two_masters_and_what_the_old_one_took_is_dropped_and_lost()
     let run = apart("for = \"10s\"", "");
     assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
     let gone: Vec<u32> = (51..=79).collect();
-    let near: Vec<&Record> = lost(&run);
+    let near: Vec<&Record> = run.lost();
     assert_eq!(sorted(&near), gone, "what was taken after the cut");
     for record in near {
         let Kind::Lost { message, .. } = record.kind else { continue };
@@ -292,8 +278,8 @@ fn a_partition_makes_two_masters_and_what_the_old_one_took_is_dropped_and_lost()
 #[test]
 fn at_the_end_the_tail_of_a_master_that_is_cut_off_is_lost() {
     let run = apart("", "");
-    assert_eq!(sorted(&lost(&run)), (51..=79).collect::<Vec<_>>());
-    for record in lost(&run) {
+    assert_eq!(sorted(&run.lost()), (51..=79).collect::<Vec<_>>());
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Elected { epoch: 2, .. }), "{:?}", run.cause(record));
         assert_eq!((run.plan.name(record.node), record.at), ("b", run.world.now()));
     }
@@ -305,6 +291,6 @@ fn with_synchronous_replication_a_master_that_is_cut_off_acknowledges_nothing() 
     let run = apart("for = \"10s\"", "replication = \"sync\"");
     let late = run.by("near", |kind| matches!(kind, Kind::Accepted { .. }));
     assert!(late.iter().all(|record| record.at.seconds() < 5.06 || record.at.seconds() > 15.0));
-    assert_eq!(sorted(&lost(&run)), [0; 0]);
+    assert_eq!(sorted(&run.lost()), [0; 0]);
     assert!(run.by("b", |kind| matches!(kind, Kind::Stored { .. })).iter().any(|record| record.at.seconds() > 5.06));
 }

@@ -4,14 +4,6 @@ use super::{Run, number, numbers, run};
 use crate::plan::GroupId;
 use crate::record::{Kind, Record};
 
-fn lost(run: &Run) -> Vec<&Record> {
-    run.of(|kind| matches!(kind, Kind::Lost { .. }))
-}
-
-fn accepted(run: &Run) -> Vec<u32> {
-    numbers(&run.of(|kind| matches!(kind, Kind::Accepted { .. })))
-}
-
 /// One broker that flushes every second; a shop that sends every 100 ms; a group whose consumer joins late.
 const LATE: &str = r#"
     duration = "5s"
@@ -45,8 +37,8 @@ const LATE: &str = r#"
 #[test]
 fn what_was_not_flushed_is_lost_by_the_crash() {
     let run = run(LATE);
-    assert_eq!(numbers(&lost(&run)), [20, 21, 22, 23, 24], "the flush of 2 s came before the message of 2.001 s");
-    for record in lost(&run) {
+    assert_eq!(numbers(&run.lost()), [20, 21, 22, 23, 24], "the flush of 2 s came before the message of 2.001 s");
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Crashed { .. }));
         assert_eq!((run.plan.name(record.node), record.at.seconds()), ("b", 2.5));
     }
@@ -57,15 +49,15 @@ fn what_was_not_flushed_is_lost_by_the_crash() {
 #[test]
 fn what_was_written_stays_when_only_the_process_ends() {
     let run = run(&format!("{LATE}mode = \"process\""));
-    assert!(lost(&run).is_empty());
+    assert!(run.lost().is_empty());
     assert_eq!(numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. }))), (1..=24).collect::<Vec<_>>());
 }
 
 #[test]
 fn what_is_done_is_not_lost_with_its_log() {
     let run = run(&LATE.replace("joins = \"4s\"", ""));
-    assert_eq!(accepted(&run).len(), 24);
-    assert!(lost(&run).is_empty(), "what was consumed is done");
+    assert_eq!(run.accepted().len(), 24);
+    assert!(run.lost().is_empty(), "what was consumed is done");
 }
 
 #[test]
@@ -94,7 +86,7 @@ fn a_message_accepted_after_its_only_copy_was_lost_counts_as_lost_then() {
         kind = "crash"
         node = "b""#);
     assert_eq!(run.whens(|kind| matches!(kind, Kind::Accepted { .. })), [("shop", 1.5)]);
-    let lost = lost(&run);
+    let lost = run.lost();
     assert_eq!((lost.len(), lost[0].at.seconds()), (1, 1.5));
     assert!(matches!(run.cause(lost[0]), Kind::Crashed { .. }));
 }
@@ -142,7 +134,7 @@ fn a_message_is_not_lost_while_another_copy_is_left() {
         let run = two_copies(store_time);
         assert_eq!(run.of(|kind| matches!(kind, Kind::Stored { .. })).len(), 2);
         assert_eq!(run.of(|kind| matches!(kind, Kind::Truncated { .. })).len(), 1);
-        assert!(lost(&run).is_empty(), "it lies in the other log, or waits to be stored there");
+        assert!(run.lost().is_empty(), "it lies in the other log, or waits to be stored there");
         assert_eq!(run.by("c", |kind| matches!(kind, Kind::Finished { .. })).len(), 1);
     }
 }
@@ -190,8 +182,8 @@ fn crashed_at(ack: &str, seconds: f64) -> Run {
 fn at_most_once_what_a_crashed_consumer_had_is_lost() {
     let run = crashed_at("before", first_started() + 0.5);
     assert_eq!(numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. }))), [1, 2]);
-    assert_eq!(numbers(&lost(&run)), (3..=10).collect::<Vec<_>>());
-    for record in lost(&run) {
+    assert_eq!(numbers(&run.lost()), (3..=10).collect::<Vec<_>>());
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Crashed { .. }));
         assert_eq!(run.plan.name(record.node), "c");
     }
@@ -200,7 +192,7 @@ fn at_most_once_what_a_crashed_consumer_had_is_lost() {
 #[test]
 fn at_least_once_it_comes_again() {
     let run = crashed_at("after", first_started() + 0.5);
-    assert!(lost(&run).is_empty());
+    assert!(run.lost().is_empty());
     let mut done = numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })));
     done.sort_unstable();
     done.dedup();
@@ -211,8 +203,8 @@ fn at_least_once_it_comes_again() {
 fn a_commit_that_arrives_after_its_consumer_has_died_seals_the_loss() {
     let start = first_started();
     let run = crashed_at("before", start + 0.05);
-    assert_eq!(numbers(&lost(&run)), (1..=10).collect::<Vec<_>>());
-    for record in lost(&run) {
+    assert_eq!(numbers(&run.lost()), (1..=10).collect::<Vec<_>>());
+    for record in run.lost() {
         assert!(matches!(run.cause(record), Kind::Committed { .. }), "{:?}", run.cause(record));
         assert!((record.at.seconds() - start - 0.1).abs() < 1e-6, "when the commit arrived, not before");
     }
@@ -247,7 +239,7 @@ fn crashing(lasts: &str) -> Run {
 #[test]
 fn a_disk_without_a_restart_ahead_is_gone_at_the_end() {
     let run = crashing("");
-    let lost = lost(&run);
+    let lost = run.lost();
     assert_eq!((lost.len(), lost[0].at), (5, run.world.now()));
     assert!(lost.iter().all(|record| matches!(run.cause(record), Kind::Crashed { .. })));
     assert_eq!(run.world.left(GroupId(0)).waiting, 0);
@@ -256,19 +248,19 @@ fn a_disk_without_a_restart_ahead_is_gone_at_the_end() {
 #[test]
 fn a_disk_that_comes_back_keeps_its_messages_waiting() {
     let run = crashing("for = \"1s\"");
-    assert!(lost(&run).is_empty());
+    assert!(run.lost().is_empty());
     assert_eq!(run.world.left(GroupId(0)).waiting, 5);
 }
 
 #[test]
 fn a_message_is_lost_at_most_once_for_a_group() {
     let run = run(LATE);
-    let mut all = numbers(&lost(&run));
+    let mut all = numbers(&run.lost());
     let count = all.len();
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), count);
-    assert!(lost(&run).iter().all(|record| accepted(&run).contains(&number(record))));
+    assert!(run.lost().iter().all(|record| run.accepted().contains(&number(record))));
 }
 
 /// A topic that keeps messages for a second, and five of them; who comes to read them, a test adds.
@@ -303,7 +295,7 @@ fn what_age_deletes_before_anybody_has_read_it_has_expired() {
     let run = run(AGING);
     assert_eq!(numbers(&expired(&run)), [1, 2, 3, 4, 5]);
     assert!(expired(&run).iter().all(|record| matches!(run.cause(record), Kind::Deleted { .. })));
-    assert!(lost(&run).is_empty());
+    assert!(run.lost().is_empty());
 }
 
 #[test]
@@ -317,7 +309,7 @@ fn what_a_consumer_has_got_has_not_expired_until_it_dies() {
     let (done, gone) = (crashed.of(|kind| matches!(kind, Kind::Finished { .. })), expired(&crashed));
     assert_eq!((numbers(&done), numbers(&gone)), (vec![1, 2], vec![3, 4, 5]));
     assert!(gone.iter().all(|record| matches!(crashed.cause(record), Kind::Crashed { .. })));
-    assert!(lost(&crashed).is_empty());
+    assert!(crashed.lost().is_empty());
 }
 
 #[test]
@@ -332,7 +324,7 @@ fn what_a_group_begins_behind_it_has_skipped_and_may_expire_later() {
 fn what_is_cut_off_before_a_late_group_begins_is_skipped_and_not_lost() {
     let late = LATE.replace("    [[consumers]]", "    from = \"last\"\n    [[consumers]]");
     let run = run(&late);
-    assert!(lost(&run).is_empty());
+    assert!(run.lost().is_empty());
     let of = |cause: fn(&Kind) -> bool| {
         numbers(&skipped(&run).into_iter().filter(|it| cause(run.cause(it))).collect::<Vec<_>>())
     };

@@ -48,6 +48,16 @@ impl Run {
         self.of(pick).into_iter().filter(|record| self.plan.name(record.node) == name).collect()
     }
 
+    /// What was lost.
+    fn lost(&self) -> Vec<&Record> {
+        self.of(|kind| matches!(kind, Kind::Lost { .. }))
+    }
+
+    /// The numbers of what was accepted, sorted.
+    fn accepted(&self) -> Vec<u32> {
+        sorted(&self.of(|kind| matches!(kind, Kind::Accepted { .. })))
+    }
+
     /// What led to a record.
     fn cause(&self, record: &Record) -> &Kind {
         let cause = record.cause.expect("a cause");
@@ -78,6 +88,12 @@ fn number(record: &Record) -> u32 {
 
 fn numbers(records: &[&Record]) -> Vec<u32> {
     records.iter().map(|record| number(record)).collect()
+}
+
+fn sorted(records: &[&Record]) -> Vec<u32> {
+    let mut numbers = numbers(records);
+    numbers.sort_unstable();
+    numbers
 }
 
 #[test]

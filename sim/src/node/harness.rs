@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
+use super::{Effect, Input, Lay, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
 use crate::protocol::{
@@ -40,7 +40,7 @@ pub(crate) struct Told {
     timed: Vec<String>,
     pub(crate) packets: Vec<(NodeId, Packet)>,
     pub(crate) records: Vec<Record>,
-    /// What it says that it has dropped: `message@offset`, or `group: message@offset`.
+    /// What it says that it has dropped: `message@offset ahead of group`, `before` it, or `failed for` it.
     pub(crate) dropped: Vec<String>,
     pub(crate) stopped: bool,
 }
@@ -173,7 +173,12 @@ impl Bench {
         told.noted.extend(told.records.iter().map(|record| self.note(record)));
         told.dropped.extend(std::mem::take(&mut self.out.dropped).iter().map(|dropped| {
             let spot = format!("{}@{}", self.plan.message(dropped.message), dropped.offset);
-            dropped.group.map_or(spot.clone(), |group| format!("{}: {spot}", self.plan.groups[group.index()].name))
+            let lay = match dropped.lay {
+                Lay::Ahead => "ahead of",
+                Lay::Before => "before",
+                Lay::Failed => "failed for",
+            };
+            format!("{spot} {lay} {}", self.plan.groups[dropped.group.index()].name)
         }));
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {

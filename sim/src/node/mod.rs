@@ -135,7 +135,7 @@ pub struct Outbox {
     pub packets: Slab<Packet>,
     /// What a broker has deleted in this turn that a group may not have seen.
     pub deleted: Vec<Deleted>,
-    /// What a replica has dropped in this turn because its new master has not got it.
+    /// What a replica has dropped in this turn because its new master may not have it.
     pub dropped: Vec<Dropped>,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
@@ -189,19 +189,40 @@ pub struct Deleted {
     pub message: MessageId,
 }
 
-/// A message that a replica had, and its new master may not have: of the log, or of what is kept for a group.
+/// A copy of a message that a disk had for a group, and has no more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Dropped {
+    /// For which group.
+    pub group: GroupId,
     /// Of which queue.
     pub queue: QueueId,
-    /// In whose retry or dead-letter queue; none: on the log.
-    pub group: Option<GroupId>,
     /// Where it lay.
     pub offset: u64,
+    /// What it was there for.
+    pub lay: Lay,
     /// Which.
     pub message: MessageId,
     /// What led to it.
     pub cause: Option<Seq>,
+}
+
+/// What a copy on a disk is for a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lay {
+    /// To be read: it lies at or after the group's beginning.
+    Ahead,
+    /// Never read: it lies before the group's beginning.
+    Before,
+    /// Kept in its retry or dead-letter queue.
+    Failed,
+}
+
+impl Lay {
+    /// On a log that the group has begun to read there.
+    #[must_use]
+    pub const fn on_log(offset: u64, began: u64) -> Self {
+        if offset < began { Self::Before } else { Self::Ahead }
+    }
 }
 
 /// A message that a consumer has, in whatever way.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::custody::Suspects;
+use super::custody::{BEFORE, Spot, Suspects};
 use super::seal::Keeper;
 use super::{Presence, World};
 use crate::node::{Hold, Node, SharedMemory};
@@ -50,14 +50,19 @@ impl World {
                     let Node::Broker(broker) = &self.nodes[index] else { continue };
                     let (slot, of) = (self.plan.queues[queue.index()].slot, self.plan.groups[group.index()].slot);
                     let reading = broker.reading(slot, of);
+                    let began = reading.beginning(self.plan.groups[group.index()].from);
                     let log = broker.log(slot).range(reading.committed, u64::MAX);
                     let log = log.map(|(offset, entry)| (entry.message, (queue, offset)));
+                    let mut suspects: Suspects = log.collect();
+                    let is_before = |(_, (_, offset)): &(MessageId, Spot)| *offset < began;
+                    let before = suspects.iter().map(|(message, spot)| (*message, *spot)).filter(is_before).collect();
                     let retries = reading.retries.iter().map(|(spot, _)| (spot.message, (queue, spot.offset)));
-                    let mut suspects: Suspects = log.chain(retries).collect();
+                    suspects.extend(retries);
                     for consumer in &self.plan.groups[group.index()].consumers {
                         let untold = self.held_by(*consumer).into_iter().filter(|held| held.hold == Hold::Failed(node));
                         suspects.extend(untold.map(|held| (held.message, (held.queue, held.offset))));
                     }
+                    self.mark(group, &before, BEFORE);
                     self.seal_unless_left(group, suspects, (seal, node));
                 }
             }

@@ -155,9 +155,9 @@ impl World {
             }
             (CrashMode::Host, Node::Broker(broker)) => {
                 let cuts = broker.lose_unflushed();
-                self.cut((crash, node), node, cuts, sink);
+                self.cut(crash, node, cuts, sink);
             }
-            (CrashMode::Wipe, _) => self.wipe((crash, node), node, sink),
+            (CrashMode::Wipe, _) => self.wipe(crash, node, sink),
             (CrashMode::Host, _) => {}
         }
         self.seal_held((crash, node), held, sink);

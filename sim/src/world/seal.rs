@@ -6,11 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::custody::{AGED, BEFORE, Cause, Orphan, Spot, Suspects};
 use super::{Presence, World};
-use crate::node::broker::log::Entry;
-use crate::node::{Deleted, Dropped, Held, Hold, Node};
-use crate::plan::{Beginning, GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
+use crate::node::{Deleted, Dropped, Held, Hold, Lay, Node};
+use crate::plan::{GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
 use crate::protocol::{self, Claim, Copied, Delivery, Packet, Settlement};
-use crate::record::{Kind, Record, Seq, Sink};
+use crate::record::{Kind, Record, Sink};
 
 /// Who can still bring a message to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -134,42 +133,27 @@ impl World {
         }
     }
 
-    /// A disk has lost the tail of a queue, from an offset on.
-    pub(super) fn seal_cut<S: Sink>(&mut self, cause: Cause, queue: QueueId, from: u64, cut: &[Entry], sink: &mut S) {
-        for group in self.groups_of(self.plan.queues[queue.index()].topic) {
-            let (began, _) = self.bounds(cause.1, queue, group);
-            let all = (from..).zip(cut).map(|(offset, entry)| (entry.message, (queue, offset)));
-            let suspects: Suspects = all.collect();
-            let before =
-                suspects.iter().filter(|(_, (_, offset))| *offset < began).map(|(m, spot)| (*m, *spot)).collect();
-            self.mark(group, &before, BEFORE);
-            self.seal_unless_left(group, suspects, cause);
-        }
-        self.publish(sink);
-    }
-
-    /// A replica has dropped what its new master has not got.
+    /// A disk has no more what it had for groups: it was wiped or lost its tail, or its new master may not have it.
     #[cold]
     pub(super) fn seal_dropped<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         let dropped = std::mem::take(&mut self.out.dropped);
-        let mut suspects: BTreeMap<(GroupId, Option<Seq>), Suspects> = BTreeMap::new();
-        for Dropped { queue, group, offset, message, cause } in dropped {
-            let all = group.map_or_else(|| self.groups_of(self.plan.queues[queue.index()].topic), |group| vec![group]);
-            for of in all {
-                let spot = protocol::Spot { offset, message };
-                if group.is_some() && self.custody.was_dead(of, message) && !self.is_dead_letter(of, queue, spot) {
-                    self.custody.revive(of, message);
+        for &Dropped { group, queue, offset, lay, message, .. } in &dropped {
+            let spot = protocol::Spot { offset, message };
+            match lay {
+                Lay::Before => self.custody.mark(group, message, BEFORE),
+                Lay::Failed if self.custody.was_dead(group, message) && !self.is_dead_letter(group, queue, spot) => {
+                    self.custody.revive(group, message);
                 }
-                suspects.entry((of, cause)).or_default().insert(message, (queue, offset));
+                Lay::Ahead | Lay::Failed => {}
             }
         }
-        for ((group, cause), suspects) in suspects {
-            // What led to it is known: a role comes from an election, which is a record.
-            let seal = cause.or(self.custody.elected.iter().flatten().map(|((seq, _), _)| *seq).max());
-            if let Some(seal) = seal {
-                self.seal_unless_left(group, suspects, (seal, node));
-            }
-        }
+        // What led to it is known: a role comes from an election, which is a record.
+        let set = self.plan.broker_set(node);
+        let elected = set.and_then(|set| self.custody.elected[set.index()]).map(|((seq, _), _)| seq);
+        self.seal_all(dropped.into_iter().filter_map(|it| {
+            let seal = it.cause.or(elected)?;
+            Some(((it.group, (seal, node)), it.message, (it.queue, it.offset)))
+        }));
         self.publish(sink);
     }
 
@@ -186,15 +170,14 @@ impl World {
 
     /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
     /// committed offset.
-    fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
+    pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
         let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
-        let none_yet = if group.from == Beginning::First { 0 } else { u64::MAX };
         match &self.nodes[broker.index()] {
             Node::Broker(broker) => {
                 let reading = broker.reading(queue.slot, group.slot);
-                (reading.began.unwrap_or(none_yet), reading.committed)
+                (reading.beginning(group.from), reading.committed)
             }
-            _ => (none_yet, 0),
+            _ => (0, 0),
         }
     }
 
@@ -262,7 +245,7 @@ impl World {
         }
     }
 
-    fn mark(&mut self, group: GroupId, messages: &Suspects, fate: u8) {
+    pub(super) fn mark(&mut self, group: GroupId, messages: &Suspects, fate: u8) {
         messages.keys().for_each(|message| self.custody.mark(group, *message, fate));
     }
 
@@ -438,7 +421,7 @@ impl World {
         leader.is_none_or(|leader| leader == node)
     }
 
-    fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
+    pub(super) fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
         self.plan.topics[topic.index()].groups.clone()
     }
 

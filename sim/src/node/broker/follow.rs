@@ -9,7 +9,7 @@ use super::log::Entry;
 use super::reads::Desk;
 use super::store::Unanswered;
 use super::{Broker, Memory};
-use crate::node::{Dropped, Timer, Turn};
+use crate::node::{Dropped, Lay, Timer, Turn};
 use crate::plan::{Flush, NodeId, QueueId};
 use crate::protocol::{Copied, Join, Packet, Progress, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
 use crate::record::Kind;
@@ -145,25 +145,23 @@ impl Broker {
         let (id, end) = (queue.id, queue.log.end());
         let topic = &turn.plan.topics[turn.plan.queues[id.index()].topic.index()];
         let mut cause = turn.cause;
-        let drop = |(offset, entry): (u64, Entry)| (None, offset, entry.message);
         // What its master has deleted it deletes, though as a master it may have kept it.
-        let mut dropped: Vec<_> = queue.log.range(0, start.min(common)).map(drop).collect();
+        let mut dropped: Vec<(u64, Entry)> = queue.log.range(0, start.min(common)).collect();
         if common < end {
-            dropped.extend(queue.log.range(common, end).map(drop));
+            dropped.extend(queue.log.range(common, end));
             queue.log.truncate(common);
             cause = Some(turn.aside(|turn| turn.note(Kind::Truncated { queue: id, from: common, to: end })));
         }
-        for ((old, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
-            let old = std::mem::replace(old, new);
-            dropped.extend(old.failed().map(|spot| (Some(*group), spot.offset, spot.message)));
+        for ((reading, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
+            let old = std::mem::replace(reading, new);
+            // Who had begun on one log had begun, whether the other one knows or not.
+            let known = if old.began.is_some() { &old } else { &*reading };
+            let began = known.beginning(turn.plan.groups[group.index()].from);
+            let drop = |lay, offset, message| Dropped { group: *group, queue: id, offset, lay, message, cause };
+            let read = dropped.iter().map(|(offset, entry)| drop(Lay::on_log(*offset, began), *offset, entry.message));
+            let failed = old.failed().map(|spot| drop(Lay::Failed, spot.offset, spot.message));
+            turn.out.dropped.extend(read.chain(failed));
         }
-        turn.out.dropped.extend(dropped.into_iter().map(|(group, offset, message)| Dropped {
-            queue: id,
-            group,
-            offset,
-            message,
-            cause,
-        }));
         queue.told_start = 0;
         queue.log.flush();
         if queue.log.end() < base {

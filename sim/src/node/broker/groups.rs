@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::spots::Spots;
 use crate::kernel::Time;
-use crate::plan::NodeId;
+use crate::plan::{Beginning, NodeId};
 use crate::protocol::Spot;
 
 /// What a queue keeps for one group.
@@ -57,6 +57,15 @@ pub struct Failure {
 }
 
 impl Reading {
+    /// Where the group begins to read, if it has begun or counts from the start of the run; else behind all there is.
+    #[must_use]
+    pub fn beginning(&self, from: Beginning) -> u64 {
+        self.began.unwrap_or(match from {
+            Beginning::First => 0,
+            Beginning::Last => u64::MAX,
+        })
+    }
+
     /// Every message in the retry queue, and every dead letter.
     pub fn failed(&self) -> impl Iterator<Item = Spot> + '_ {
         self.retries.iter().map(|(spot, _)| spot).chain(self.dead.iter().map(|(spot, ())| spot))

@@ -245,11 +245,15 @@ fn node(run: &Run, name: &str) -> usize {
 /// The master is cut off, with a shop beside it, from the nameserver, the slave, another shop and the only reader: from
 /// 5.05 s on, for as long as said.
 fn apart(lasts: &str, set: &str) -> Run {
+    apart_with(lasts, set, "")
+}
+
+fn apart_with(lasts: &str, set: &str, more: &str) -> Run {
     let near = "[[producers]]\nname = \"near\"\ntopic = \"t\"\ninterval = \"100ms\"\nstops = \"7950ms\"\n";
     let far = "[[producers]]\nname = \"far\"\ntopic = \"t\"\ninterval = \"100ms\"\nstarts = \"10s\"\nstops = \"11s\"\n";
     let sides = "sides = [[\"b\", \"near\"], [\"nameserver\", \"s\", \"shop\", \"far\", \"c\"]]";
     let cut = format!("[[faults]]\nat = \"5050ms\"\n{lasts}\nkind = \"partition\"\n{sides}\n");
-    shop("", set, "", "", &format!("{near}{far}{cut}"))
+    shop("", set, "", "", &format!("{near}{far}{cut}{more}"))
 }
 
 #[test]
@@ -284,6 +288,20 @@ fn at_the_end_the_tail_of_a_master_that_is_cut_off_is_lost() {
         assert_eq!((run.plan.name(record.node), record.at), ("b", run.world.now()));
     }
     assert_eq!(run.of(|kind| matches!(kind, Kind::Truncated { .. })).len(), 0, "it has it still");
+}
+
+#[test]
+fn a_group_that_has_not_begun_at_the_end_skips_what_goes_before_it_does_however_it_goes() {
+    let later = "[[groups]]\nname = \"later\"\ntopic = \"t\"\nfrom = \"last\"\n";
+    // The former master drops its tail when it follows; or it is never heard of again.
+    for lasts in ["for = \"10s\"", ""] {
+        let run = apart_with(lasts, "", later);
+        let later = |of: GroupId| run.plan.groups[of.index()].name == "later";
+        let skipped = run.of(|kind| matches!(kind, Kind::Skipped { group, .. } if later(*group)));
+        let tail: Vec<u32> = sorted(&skipped).into_iter().filter(|number| *number > 50).collect();
+        assert_eq!(tail, (51..=79).collect::<Vec<_>>(), "{lasts}");
+        assert_eq!(run.of(|kind| matches!(kind, Kind::Lost { group, .. } if later(*group))).len(), 0, "{lasts}");
+    }
 }
 
 #[test]

@@ -162,10 +162,31 @@ fn it_drops_what_it_has_not_in_common_with_its_new_master() {
     role(&mut bench, 2, "s2", &[1, 2]);
     let told = welcome(&mut bench, "s2", 2, 2);
     assert_eq!(told.noted, ["truncated t/b/0 2..4"]);
-    assert_eq!(told.dropped, ["shop#3@2", "shop#4@3"]);
+    let dropped = ["shop#3@2 ahead of g", "shop#4@3 ahead of g", "shop#3@2 ahead of h", "shop#4@3 ahead of h"];
+    assert_eq!(told.dropped, dropped, "each for each group");
     assert_eq!(log(&mut bench), (0, 2, 2));
     let told = welcome(&mut bench, "s2", 2, 0);
     assert_eq!((told.noted.len(), log(&mut bench).1), (0, 2), "once");
+}
+
+#[test]
+fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one_that_had_on_none() {
+    let late = "retry_delay = \"1s\"\nfrom = \"last\"";
+    let lay = |mine: Option<u64>, theirs: Option<u64>| {
+        let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", late);
+        bench.start();
+        role(&mut bench, 1, "b", &[0, 1, 2]);
+        let began = |began| vec![Reading { began, ..Reading::default() }, Reading::default()];
+        welcome_as(&mut bench, "b", 1, WelcomeQueue { readings: began(mine), ..nothing() });
+        copy(&mut bench, 1, entry(1));
+        role(&mut bench, 2, "s2", &[1, 2]);
+        let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { readings: began(theirs), ..nothing() });
+        told.dropped[0].clone()
+    };
+    assert_eq!(lay(None, None), "shop#1@0 before g");
+    assert_eq!(lay(Some(0), None), "shop#1@0 ahead of g");
+    assert_eq!(lay(None, Some(0)), "shop#1@0 ahead of g");
+    assert_eq!(lay(Some(1), Some(0)), "shop#1@0 before g", "on the log where it lay");
 }
 
 #[test]
@@ -189,7 +210,8 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
     let readings = vec![theirs.clone(), Reading::default()];
     let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, readings, ..nothing() });
     assert_eq!(reading(&mut bench), theirs);
-    assert_eq!(told.dropped, ["shop#3@2", "g: shop#1@0", "g: shop#2@1"], "each once");
+    let dropped = ["shop#3@2 ahead of g", "shop#1@0 failed for g", "shop#2@1 failed for g", "shop#3@2 ahead of h"];
+    assert_eq!(told.dropped, dropped, "each once");
 }
 
 #[test]
@@ -539,5 +561,6 @@ fn a_master_that_is_told_of_another_one_follows_it() {
     assert_eq!(told.about("s2:"), ["s2: join in epoch 3 with 2 0"]);
     assert_eq!(broker(&mut bench).master_in(), None);
     let told = welcome(&mut bench, "s2", 3, 1);
-    assert_eq!((told.noted, told.dropped), (vec!["truncated t/b/0 1..2".to_owned()], vec!["shop#2@1".to_owned()]));
+    assert_eq!(told.noted, ["truncated t/b/0 1..2"]);
+    assert_eq!(told.dropped, ["shop#2@1 ahead of g", "shop#2@1 ahead of h"]);
 }

@@ -166,6 +166,16 @@ impl Custody {
             Kind::Accepted { message } => self.note(message, ACCEPTED),
             Kind::Sent { message, attempt: 2.., .. } => self.note(message, RESENT),
             Kind::Finished { group, message, .. } => self.mark(group, message, DONE),
+            Kind::DeadLettered { .. } | Kind::Begun { .. } | Kind::Elected { .. } => self.observe_rare(record),
+            _ => {}
+        }
+    }
+
+    /// What few records are about. Out of line, so that the others need not make room for it.
+    #[cold]
+    #[inline(never)]
+    fn observe_rare(&mut self, record: &Record) {
+        match record.kind {
             Kind::DeadLettered { group, message } => {
                 self.mark(group, message, DEAD);
                 *self.fate_mut(group, message) &= !REVIVED;

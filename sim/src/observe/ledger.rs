@@ -270,7 +270,7 @@ impl Ledger {
 mod tests {
     use super::super::sample::*;
     use super::*;
-    use crate::plan::{ProducerPlan, Role, Target};
+    use crate::plan::{ProducerPlan, Role, Selector, Target};
     use crate::record::Kind;
 
     /// The places of the first group that are not empty.
@@ -410,6 +410,46 @@ mod tests {
         assert_eq!(balance(&course).out_of_order, 0, "different keys");
         course.started(FIRST, 1);
         assert_eq!(balance(&course).out_of_order, 1);
+    }
+
+    #[test]
+    fn of_each_message_it_is_known_when_it_was_first_tried_its_key_and_whether_it_was_begun() {
+        let mut course = Course::of(plan());
+        let sent = |attempt| Kind::Sent { message: message(1), queue: QUEUE, attempt, key: Some(5) };
+        let known = |course: &Course| {
+            let ledger = course.observer.ledger();
+            (ledger.first_tried(message(1)), ledger.key(message(1)), ledger.was_begun(GROUP, message(1)))
+        };
+        assert_eq!(known(&course), (None, 0, false));
+        course.at(3).on(SHOP, sent(1)).at(7).on(SHOP, sent(2));
+        assert_eq!(known(&course), (Some(ms(3)), 5, false));
+        course.stored(1, QUEUE, 0).accepted(1).started(FIRST, 1);
+        assert_eq!(known(&course), (Some(ms(3)), 5, true));
+        course.failed(FIRST, 1);
+        assert_eq!(known(&course), (Some(ms(3)), 5, true), "now or before");
+    }
+
+    #[test]
+    fn dead_letters_are_known_wherever_else_they_are() {
+        let mut course = Course::of(plan());
+        let dead = |number| Kind::DeadLettered { group: GROUP, message: message(number) };
+        course.sends(1, 0).sends(2, 1).sends(3, 2);
+        assert_eq!(course.observer.ledger().dead_letters(GROUP), []);
+        course.on(MASTER, dead(1)).on(MASTER, dead(3));
+        course.observer.dead_letter_comes(GROUP, message(3), true);
+        assert_eq!(course.observer.ledger().dead_letters(GROUP), [message(1), message(3)]);
+        course.on(MASTER, Kind::Lost { group: GROUP, message: message(3) });
+        assert_eq!(course.observer.ledger().dead_letters(GROUP), [message(1)], "it is none any more");
+    }
+
+    #[test]
+    fn an_answered_call_took_as_long_as_it_did() {
+        let mut course = Course::of(plan());
+        let call = |number| MessageId { producer: CALLER, number };
+        course.at(3).on(CALLER, Kind::Called { call: call(1), service: DB });
+        course.at(9).on(CALLER, Kind::Answered { call: call(1), service: DB });
+        let findings = course.end(10);
+        assert_eq!(value(&findings, "response_max", Selector::Producer(CALLER)), Some(0.006));
     }
 
     #[test]

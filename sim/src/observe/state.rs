@@ -177,8 +177,8 @@ mod tests {
 
     #[test]
     fn a_message_is_in_process_while_any_hand_holds_it_and_hands_are_counted_up_to_a_limit() {
-        for hands in [1, 3, 255, 400] {
-            let mut state = State::default().with(State::BEGUN | State::RETRY);
+        for (hands, flags) in [(1, 0), (255, 0), (400, 0), (3, State::BEGUN | State::RETRY), (400, State::BEGUN)] {
+            let mut state = State::default().with(flags);
             (0..hands).for_each(|_| state = state.taken_in_hand());
             for _ in 1..hands.min(255) {
                 state = state.let_go();

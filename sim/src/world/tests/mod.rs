@@ -1,5 +1,6 @@
 //! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
 
+mod custody;
 mod disks;
 mod failover;
 mod faults;

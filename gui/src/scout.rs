@@ -66,13 +66,14 @@ impl Scout {
 
     /// Runs on until it knows what there is up to `within`, or what leaves first after `at`.
     fn go_on(&mut self, at: Time, within: Time) {
+        let mut records = Vec::new();
         for _ in 0..EVENTS {
             let now = self.world.now();
             if self.over || now > within || self.leaves(at).is_some_and(|leaves| leaves <= now) {
                 break;
             }
             // A limit that is passed ends the run for whoever watches it, too.
-            let mut records = Vec::new();
+            records.clear();
             self.over = self.world.run_until(Time::NEVER, 1, &mut records).unwrap_or(Halt::Over) == Halt::Over;
             let now = self.world.now();
             self.sights.extend(ways(&self.world, now).chain(falls(self.world.plan(), records.iter())));

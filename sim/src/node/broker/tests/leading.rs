@@ -248,6 +248,49 @@ fn what_was_handed_out_is_in_the_queue_as_a_slave_is_told() {
     assert_eq!(told.about("s1:"), [""; 0], "no news");
 }
 
+#[test]
+fn what_waits_in_another_queue_keeps_nothing_back() {
+    let mut bench = leading(&[0, 1], "timers.call = \"1h\"", "replication_delay = \"500ms\"", "", "");
+    send(&mut bench, "shop#1");
+    bench.until(0.6);
+    let (message, queue) = (bench.message("shop#2"), bench.queue("t/b/1"));
+    bench.hears("shop", Packet::Send { message, queue, attempt: 1 });
+    let told = join(&mut bench, "s1", 1, &[]);
+    assert_eq!(told.about("copy"), ["s1: copy 1: 1 messages to t/b/0@0", "s1: copy 2: level"]);
+}
+
+#[test]
+fn what_was_to_leave_in_a_former_reign_hastens_nothing() {
+    let mut bench = followed("timers.call = \"1h\"", "replication_delay = \"500ms\"", "", "");
+    send(&mut bench, "shop#1");
+    bench.until(0.3);
+    role(&mut bench, 2, "b", &[0, 1]);
+    join(&mut bench, "s1", 2, &[]);
+    send(&mut bench, "shop#2");
+    assert_eq!(bench.until(2.0).timed("shop#2"), ["800ms s1: copy 3: shop#2 to t/b/0@1"]);
+}
+
+#[test]
+fn all_is_told_once_nothing_waits_and_every_live_slave_has_confirmed() {
+    let mut bench = leading(&[0, 1], "timers.call = \"1h\"", "replication_delay = \"500ms\"", "", "");
+    let (s1, s2) = (bench.id("s1"), bench.id("s2"));
+    let state = |bench: &mut Bench| {
+        let broker = broker(bench);
+        (broker.has_told_slaves(), broker.is_followed_by(s1), broker.is_followed_by(s2))
+    };
+    assert_eq!(state(&mut bench), (true, false, false), "nobody has joined");
+    join(&mut bench, "s1", 1, &[]);
+    assert_eq!(state(&mut bench), (false, false, false), "it has not confirmed");
+    confirm(&mut bench, "s1", 1);
+    assert_eq!(state(&mut bench), (true, true, false));
+    send(&mut bench, "shop#1");
+    assert_eq!(state(&mut bench), (false, true, false), "a message waits to be shipped");
+    bench.until(0.6);
+    assert_eq!(state(&mut bench), (false, false, false), "and to be confirmed");
+    role(&mut bench, 1, "b", &[0]);
+    assert_eq!(state(&mut bench), (true, false, false), "the dead are waited for no more");
+}
+
 // ---- offsets and deletions -----------------------------------------------------------------------------------------
 
 #[test]

@@ -476,3 +476,14 @@ fn a_second_nameserver_elects_nobody_and_appoints_nobody() {
     master(&mut bench, "s1", 2, &[1, 2]);
     assert!(route(&mut bench).contains("b led by s1 in epoch 2"));
 }
+
+#[test]
+fn a_master_without_slaves_is_told_its_role_once() {
+    let alone = CLUSTER.replace("slaves = [\"s1\", \"s2\"]", "");
+    let mut bench = Bench::new(&alone, "ns");
+    bench.start();
+    let told = nobody(&mut bench, "b", 1, 0);
+    assert_eq!(roles(&bench, &told), ["b: b in 1, [0] live"]);
+    let told = master(&mut bench, "b", 1, &[0]);
+    assert_eq!(roles(&bench, &told), [""; 0], "it has confirmed, and nobody else need know");
+}

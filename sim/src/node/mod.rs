@@ -76,7 +76,7 @@ pub enum Timer {
         group: u32,
     },
     /// Master: what waits for `replication_delay` may leave, by its stamp.
-    Ship(u64),
+    Ship(u32),
     /// Master: the earliest step that a slave has not confirmed is due again.
     Repeat,
     /// Master: time to tell slaves the committed offsets.

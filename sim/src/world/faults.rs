@@ -205,7 +205,7 @@ impl World {
         let kind = Kind::Changed { set: setting.parameter(), to: change.to.as_str().into() };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
-            self.bodies[node.index()].backlog.push(Event::Set { node, setting, cause: Some(seq) });
+            self.bodies[node.index()].backlog.push(Event::Set { change: index as u32, cause: Some(seq) });
         } else {
             // Settings outlive every life, so that a node which is down begins again with the new one.
             self.turn(node, Input::Set(setting), Some(seq), sink);

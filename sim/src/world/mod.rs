@@ -23,7 +23,7 @@ use crate::kernel::{Agenda, Time};
 use crate::limit::{self, Passed};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
-use crate::plan::{CrashMode, NodeId, Plan, Role, Setting};
+use crate::plan::{ChangePlan, CrashMode, NodeId, Plan, Role};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq, Sink, Why};
 
@@ -67,8 +67,8 @@ enum Event {
     Relief(u32),
     /// A change of the plan.
     Change(u32),
-    /// A changed setting reaches a node that was paused when it changed.
-    Set { node: NodeId, setting: Setting, cause: Option<Seq> },
+    /// A change of the plan reaches a node that was paused when it was made.
+    Set { change: u32, cause: Option<Seq> },
     /// Producers have stopped: a moment to look whether anything is left.
     Stop,
 }
@@ -318,7 +318,10 @@ impl World {
             Event::Strike(fault) => self.strike(fault, sink),
             Event::Relief(fault) => self.relieve(fault, sink),
             Event::Change(change) => self.change(change as usize, sink),
-            Event::Set { node, setting, cause } => self.turn(node, Input::Set(setting), cause, sink),
+            Event::Set { change, cause } => {
+                let ChangePlan { node, setting, .. } = self.plan.changes[change as usize];
+                self.turn(node, Input::Set(setting), cause, sink);
+            }
             Event::Stop => self.stopped = true,
         }
     }
@@ -443,6 +446,9 @@ impl Body {
         }
     }
 }
+
+// Each is moved several times.
+const _: () = assert!(size_of::<Event>() == 40 && size_of::<Effect>() == 32);
 
 #[cfg(test)]
 mod tests;

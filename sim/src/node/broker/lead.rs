@@ -37,9 +37,10 @@ pub(super) struct Lead {
     slaves: Vec<Slave>,
     /// What waits for `replication_delay`.
     pipe: VecDeque<Piped>,
-    /// Of what has entered the pipe last, and of what has left it.
-    entered: u64,
-    left: u64,
+    /// The stamp of what has entered the pipe last, and of what has left it. A run has fewer events than there are stamps
+    /// ([`crate::limit::EVENTS`]), and none copies twice.
+    entered: u32,
+    left: u32,
     /// What waits until all live slaves have it.
     unconfirmed: VecDeque<Unconfirmed>,
     /// By the queue's slot: up to here every live slave had it once.
@@ -51,7 +52,7 @@ pub(super) struct Lead {
 
 #[derive(Clone, Debug)]
 struct Unconfirmed {
-    stamp: u64,
+    stamp: u32,
     answer: Unanswered,
     cause: Option<Seq>,
 }
@@ -68,7 +69,7 @@ struct Slave {
     /// Sent and not confirmed.
     window: VecDeque<Sent>,
     /// Up to this stamp it has everything; none while it catches up.
-    has: Option<u64>,
+    has: Option<u32>,
     /// When the first of the window is sent again.
     deadline: Time,
 }
@@ -76,14 +77,14 @@ struct Slave {
 #[derive(Clone, Debug)]
 struct Sent {
     serial: u32,
-    stamp: u64,
+    stamp: u32,
     copy: Copied,
 }
 
 #[derive(Clone, Debug)]
 struct Piped {
     leaves: Time,
-    stamp: u64,
+    stamp: u32,
     copy: Copied,
     /// What was known before: that is what slaves know until it leaves.
     before: Failure,
@@ -122,14 +123,14 @@ impl Lead {
     }
 
     /// The stamp up to which every live slave has everything.
-    fn everywhere(&self, me: usize, replicas: usize) -> u64 {
+    fn everywhere(&self, me: usize, replicas: usize) -> u32 {
         let live = (0..replicas).filter(|place| *place != me && self.alive.has(*place));
         let has = |place: usize| self.slaves.iter().find(|it| it.place == place).and_then(|it| it.has).unwrap_or(0);
-        live.map(has).min().unwrap_or(u64::MAX)
+        live.map(has).min().unwrap_or(u32::MAX)
     }
 
     /// Sends a step to all slaves that have joined.
-    fn send(&mut self, epoch: u32, stamp: u64, copy: &Copied, turn: &mut Turn<'_>) {
+    fn send(&mut self, epoch: u32, stamp: u32, copy: &Copied, turn: &mut Turn<'_>) {
         for slave in &mut self.slaves {
             slave.send(epoch, stamp, copy.clone(), turn);
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
@@ -140,7 +141,7 @@ impl Lead {
 }
 
 impl Slave {
-    fn send(&mut self, epoch: u32, stamp: u64, copy: Copied, turn: &mut Turn<'_>) {
+    fn send(&mut self, epoch: u32, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
         self.serial += 1;
         let serial = self.serial;
         if self.window.is_empty() {
@@ -155,7 +156,7 @@ impl Broker {
     // ---- what is to be copied --------------------------------------------------------------------------------------
 
     /// A message was stored; the stamp of its copy.
-    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: Entry, turn: &mut Turn<'_>) -> u64 {
+    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: Entry, turn: &mut Turn<'_>) -> u32 {
         self.copy(Copied::Entry { queue, offset, entry }, Failure::default(), turn)
     }
 
@@ -173,7 +174,7 @@ impl Broker {
         self.copy(Copied::Failure { queue: queue.id, group, spot, failure: Box::new(failure) }, before, turn);
     }
 
-    fn copy(&mut self, copy: Copied, before: Failure, turn: &mut Turn<'_>) -> u64 {
+    fn copy(&mut self, copy: Copied, before: Failure, turn: &mut Turn<'_>) -> u32 {
         let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return 0 };
         lead.entered += 1;
         let stamp = lead.entered;
@@ -192,7 +193,7 @@ impl Broker {
     }
 
     /// What has waited long enough leaves.
-    pub(super) fn ship(&mut self, stamp: u64, turn: &mut Turn<'_>) {
+    pub(super) fn ship(&mut self, stamp: u32, turn: &mut Turn<'_>) {
         let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return };
         if lead.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
             let Some(piped) = lead.pipe.pop_front() else { return };
@@ -249,13 +250,13 @@ impl Broker {
     }
 
     /// An answer that may go once every live slave has what bears this stamp; now, if they have it.
-    pub(super) fn answer_when_copied(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn answer_when_copied(&mut self, stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
         self.memory.lead.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
         self.answer_confirmed(turn);
     }
 
     /// The stamp of what has been copied last.
-    pub(super) const fn last_stamp(&self) -> u64 {
+    pub(super) const fn last_stamp(&self) -> u32 {
         self.memory.lead.entered
     }
 

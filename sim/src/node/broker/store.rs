@@ -40,7 +40,7 @@ struct Unflushed {
     /// Where it lies: the queue's slot, and the end of the log with it.
     end: (usize, u64),
     /// Of its copy.
-    stamp: u64,
+    stamp: u32,
     answer: Unanswered,
     /// The record of its storing.
     cause: Option<Seq>,
@@ -168,7 +168,7 @@ impl Broker {
     }
 
     /// Here it is as safe as the flush policy asks for; slaves may have to have it, too.
-    pub(super) fn answer_when_safe(&mut self, stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn answer_when_safe(&mut self, stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() && self.waits_for_slaves(turn) {
             self.answer_when_copied(stamp, answer, turn);
         } else {
@@ -221,7 +221,7 @@ impl Broker {
     // ---- flush ---------------------------------------------------------------------------------------------------
 
     /// Something has to be on disk up to an end before it is answered for.
-    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u64, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
         self.memory.storing.unflushed.push_back(Unflushed { end, stamp, answer, cause: turn.cause });
         self.begin_flush(turn);
     }

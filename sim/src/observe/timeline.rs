@@ -123,7 +123,16 @@ impl Chronicle {
     }
 
     /// One more thing happened.
+    #[inline]
     pub(super) fn record(&mut self, record: &Record) {
+        if !record.kind.is_routine() {
+            self.tell(record);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell(&mut self, record: &Record) {
         let &Record { at, node, ref kind, .. } = record;
         let event = match kind {
             Kind::Rejected { message } => match self.topic_of[message.producer.index()] {

@@ -465,6 +465,25 @@ pub const KINDS: [&str; 40] = [
 ];
 
 impl Kind {
+    /// Whether it is a step that each message takes where all goes well: nearly all records are.
+    #[must_use]
+    pub const fn is_routine(&self) -> bool {
+        matches!(
+            self,
+            Self::Sent { .. }
+                | Self::Stored { .. }
+                | Self::Replicated { .. }
+                | Self::Accepted { .. }
+                | Self::Held { .. }
+                | Self::Woken { .. }
+                | Self::Delivered { .. }
+                | Self::Started { .. }
+                | Self::Finished { .. }
+                | Self::Committed { .. }
+                | Self::Deleted { .. }
+        )
+    }
+
     /// Its position in [`KINDS`].
     #[must_use]
     pub const fn number(&self) -> usize {

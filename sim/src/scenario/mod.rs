@@ -5,6 +5,7 @@
 
 mod compile;
 mod diagnostic;
+mod draft;
 mod duration;
 mod file;
 mod lessons;
@@ -26,6 +27,7 @@ use crate::limit;
 use crate::plan::Plan;
 
 pub use self::diagnostic::{Diagnostics, Problem};
+pub use self::draft::{Act, Draft, Refused};
 pub use self::lessons::{Lesson, lessons};
 pub use self::schema::schema;
 

@@ -1,5 +1,6 @@
 //! Whole files: what is refused and where, what a file becomes, and that no text whatever brings the reader down.
 
+mod drafts;
 mod mutated;
 mod plans;
 mod refused;

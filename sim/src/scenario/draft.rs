@@ -1,0 +1,323 @@
+//! A draft: the text of a scenario together with the plan that it makes, and what is done to it by hand. Each act becomes
+//! lines of the file, at a time of the run; all else stays as its author wrote it, comments and order included.
+//!
+//! Because an act is nothing but text, a run that was changed by hand is the run of a file, and can be repeated from it.
+//! It knows nothing of runs, nor of whether an act would make a difference in one.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+
+use super::Diagnostics;
+use crate::kernel::{Distribution, Span, Time};
+use crate::plan::{CrashMode, Fault, NodeId, Plan, Role, Setting};
+
+/// Something done to a run by hand. Nodes and faults are those of the draft's plan.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Act {
+    /// Something breaks.
+    Break {
+        /// What.
+        fault: Fault,
+        /// For how long; none: for good.
+        lasts: Option<Span>,
+    },
+    /// A fault is over, by its number in the plan.
+    Mend(usize),
+    /// A setting of a node has another value from now on.
+    Set(NodeId, Setting),
+    /// One more consumer like this one joins.
+    Join(NodeId),
+    /// A consumer leaves, with goodbye.
+    Leave(NodeId),
+    /// A producer sends so many messages at once, besides its other ones.
+    Send(NodeId, u32),
+}
+
+/// Why an act cannot be written down.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Refused {
+    /// The act is not one for that node or that fault, or not at that time: what is not there cannot be changed.
+    NotThere,
+    /// The file would not be a sound scenario any more.
+    Unsound(Diagnostics),
+}
+
+/// A scenario's text, and the plan that it makes.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    name: String,
+    text: Arc<str>,
+    plan: Arc<Plan>,
+}
+
+impl Draft {
+    /// Reads a scenario; `name` as in [`super::read`].
+    ///
+    /// # Errors
+    /// Every problem of the file, located.
+    pub fn read(name: &str, text: &str) -> Result<Self, Diagnostics> {
+        let plan = super::read(name, text)?;
+        Ok(Self { name: name.to_owned(), text: text.into(), plan: Arc::new(plan) })
+    }
+
+    /// The file's path, as messages show it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it makes.
+    #[must_use]
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// The draft with one more act, at a time of the run.
+    ///
+    /// # Errors
+    /// Why that is no sound scenario.
+    pub fn with(&self, act: &Act, at: Time) -> Result<Self, Refused> {
+        let document = self.text.parse::<DocumentMut>();
+        // What TOML's one library has read, its other one reads, too.
+        let mut pen = Pen { plan: &self.plan, document: document.map_err(|_| Refused::NotThere)? };
+        pen.write(act, at).ok_or(Refused::NotThere)?;
+        Self::read(&self.name, &pen.document.to_string()).map_err(Refused::Unsound)
+    }
+}
+
+/// Writes acts into a document.
+struct Pen<'a> {
+    plan: &'a Plan,
+    document: DocumentMut,
+}
+
+impl Pen<'_> {
+    /// Nothing where there is nothing to which the act could be done.
+    fn write(&mut self, act: &Act, when: Time) -> Option<()> {
+        let at = when.since(Time::ZERO);
+        match act {
+            Act::Break { fault, lasts } => {
+                let mut keys = vec![("at", text(at))];
+                keys.extend(lasts.map(|lasts| ("for", text(lasts))));
+                keys.push(("kind", fault.kind().into()));
+                keys.extend(self.fault(fault)?);
+                self.append("faults", keys)
+            }
+            Act::Mend(number) => {
+                let fault = self.plan.faults.get(*number)?;
+                let lasts = (fault.at < when && self.plan.lasts_at(fault, when)).then(|| when.since(fault.at))?;
+                self.entry("faults", *number)?.insert("for", Item::Value(text(lasts)));
+                Some(())
+            }
+            Act::Set(node, setting) => {
+                let node = ("node", self.name(*node)?);
+                let set = ("set", setting.parameter().key().into());
+                self.append("changes", vec![("at", text(at)), node, set, ("to", written(setting))])
+            }
+            Act::Join(like) => {
+                let place = self.place("consumers", *like)?;
+                let mut another = self
+                    .entry("consumers", place)?
+                    .iter()
+                    .map(|(key, item)| (key.to_owned(), item.clone()))
+                    .collect::<Vec<_>>();
+                another.retain(|(key, _)| !["name", "count", "joins", "leaves"].contains(&key.as_str()));
+                let name = self.free_name(*like)?;
+                let first = [("name".to_owned(), value(name)), ("joins".to_owned(), Item::Value(text(at)))];
+                self.append_items("consumers", first.into_iter().chain(another).collect())
+            }
+            Act::Leave(consumer) => {
+                // Whoever has left does not leave once more.
+                let leaves = self.plan.consumer(*consumer)?.leaves;
+                leaves.is_none_or(|leaves| leaves >= when).then_some(())?;
+                let place = self.single_out("consumers", *consumer)?;
+                self.entry("consumers", place)?.insert("leaves", Item::Value(text(at)));
+                Some(())
+            }
+            Act::Send(producer, count) => {
+                let place = self.single_out("producers", *producer)?;
+                let burst: InlineTable = [("at", text(at)), ("count", i64::from(*count).into())].into_iter().collect();
+                let bursts = self.entry("producers", place)?.entry("bursts").or_insert(value(Array::new()));
+                push(bursts, burst)
+            }
+        }
+    }
+
+    fn fault(&self, fault: &Fault) -> Option<Vec<(&'static str, Value)>> {
+        let names = |nodes: &[NodeId]| nodes.iter().map(|node| self.name(*node)).collect::<Option<Array>>();
+        Some(match fault {
+            Fault::Crash { node, mode: CrashMode::Process } => {
+                vec![("mode", "process".into()), ("node", self.name(*node)?)]
+            }
+            Fault::Crash { node, .. } | Fault::Pause { node } | Fault::DiskFull { node } | Fault::Wipe { node } => {
+                vec![("node", self.name(*node)?)]
+            }
+            Fault::Slow { node, factor } => vec![("node", self.name(*node)?), ("factor", (*factor).into())],
+            Fault::Partition { sides, one_way } => {
+                let sides: Array = [names(&sides.0)?, names(&sides.1)?].into_iter().collect();
+                let mut keys = vec![("sides", sides.into())];
+                keys.extend(one_way.then_some(("one_way", true.into())));
+                keys
+            }
+            Fault::Link { between, latency, loss } => {
+                let mut keys = vec![("between", names(&[between.0, between.1])?.into())];
+                keys.extend(latency.map(|latency| ("latency", distribution(&latency))));
+                keys.extend(loss.map(|loss| ("loss", loss.into())));
+                keys
+            }
+        })
+    }
+
+    fn name(&self, node: NodeId) -> Option<Value> {
+        self.plan.nodes.get(node.index()).map(|node| node.name.as_str().into())
+    }
+
+    /// Another name for a consumer of its kind: `order-3` beside `order-1` and `order-2`.
+    fn free_name(&self, like: NodeId) -> Option<String> {
+        let name = &self.plan.nodes.get(like.index())?.name;
+        let digits = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = digits.strip_suffix('-').filter(|stem| !stem.is_empty() && digits != name).unwrap_or(name);
+        let is_free = |name: &String| self.plan.nodes.iter().all(|node| node.name != *name);
+        (2..).map(|number| format!("{stem}-{number}")).find(is_free)
+    }
+
+    // ---- entries of lists ----------------------------------------------------------------------------------------
+
+    /// An entry of a list of sections, by its place.
+    fn entry(&mut self, list: &str, place: usize) -> Option<&mut dyn TableLike> {
+        match self.document.get_mut(list)? {
+            Item::ArrayOfTables(tables) => Some(tables.get_mut(place)?),
+            Item::Value(Value::Array(array)) => Some(array.get_mut(place)?.as_inline_table_mut()?),
+            _ => None,
+        }
+    }
+
+    fn append(&mut self, list: &str, keys: Vec<(&str, Value)>) -> Option<()> {
+        self.append_items(list, keys.into_iter().map(|(key, value)| (key.to_owned(), Item::Value(value))).collect())
+    }
+
+    /// One more entry of a list of sections, in the way in which the file writes the others.
+    fn append_items(&mut self, list: &str, keys: Vec<(String, Item)>) -> Option<()> {
+        match self.document.entry(list).or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
+            Item::ArrayOfTables(tables) => tables.push(keys.into_iter().collect::<Table>()),
+            Item::Value(Value::Array(array)) => {
+                let values = keys.into_iter().filter_map(|(key, item)| Some((key, item.into_value().ok()?)));
+                array.push(values.collect::<InlineTable>());
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// The place of the entry that a producer or consumer comes from.
+    fn place(&mut self, list: &str, node: NodeId) -> Option<usize> {
+        self.span(list, node).map(|(place, _, _)| place)
+    }
+
+    /// The place of a node's entry, its number among those for which the entry stands, and how many these are.
+    fn span(&mut self, list: &str, node: NodeId) -> Option<(usize, usize, usize)> {
+        let is_kind = |role: &Role| match list {
+            "producers" => matches!(role, Role::Producer(_)),
+            _ => matches!(role, Role::Consumer(_)),
+        };
+        let mut number = self.plan.nodes_where(is_kind).position(|it| it == node)?;
+        for place in 0.. {
+            let count = self.entry(list, place)?.get("count").and_then(Item::as_integer);
+            let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
+            if number < count {
+                return Some((place, number, count));
+            }
+            number -= count;
+        }
+        None
+    }
+
+    /// Sees to it that a node has an entry of its own: one that stands for several becomes several. Its place.
+    fn single_out(&mut self, list: &str, node: NodeId) -> Option<usize> {
+        let (place, number, count) = self.span(list, node)?;
+        if count == 1 {
+            return Some(place);
+        }
+        let first = NodeId::from(node.index() - number);
+        let names: Vec<String> = (0..count).map(|of| self.plan.nodes[first.index() + of].name.clone()).collect();
+        match self.document.get_mut(list)? {
+            Item::ArrayOfTables(tables) => {
+                let mut all: Vec<Table> = std::mem::take(tables).into_iter().collect();
+                let several = all.remove(place);
+                all.splice(
+                    place..place,
+                    names.into_iter().enumerate().map(|(of, name)| {
+                        let mut one = several.clone();
+                        one["name"] = renamed(&several["name"], name);
+                        one.remove("count");
+                        if of > 0 {
+                            one.decor_mut().set_prefix("\n");
+                        }
+                        one
+                    }),
+                );
+                tables.extend(all);
+            }
+            Item::Value(Value::Array(array)) => {
+                let several = array.remove(place).as_inline_table()?.clone();
+                for (of, name) in names.into_iter().enumerate() {
+                    let mut one = several.clone();
+                    one.insert("name", name.into());
+                    one.remove("count");
+                    array.insert(place + of, one);
+                }
+            }
+            _ => return None,
+        }
+        Some(place + number)
+    }
+}
+
+/// One more entry of a list of values.
+fn push(list: &mut Item, entry: InlineTable) -> Option<()> {
+    match list {
+        Item::ArrayOfTables(tables) => tables.push(entry.into_table()),
+        list => list.as_array_mut()?.push(entry),
+    }
+    Some(())
+}
+
+/// A name in the place of another one, with whatever stands around it.
+fn renamed(old: &Item, name: String) -> Item {
+    let mut new = Value::from(name);
+    if let Some(old) = old.as_value() {
+        *new.decor_mut() = old.decor().clone();
+    }
+    Item::Value(new)
+}
+
+fn text(what: impl Display) -> Value {
+    what.to_string().into()
+}
+
+/// A new value of a setting, as the file has it.
+fn written(setting: &Setting) -> Value {
+    match setting {
+        Setting::Interval(time) | Setting::ServiceTime(time) | Setting::StoreTime(time) => distribution(time),
+        Setting::FailureRate(rate) => (*rate).into(),
+        Setting::Threads(n) | Setting::Workers(n) | Setting::StoreLimit(n) | Setting::QueueLimit(n) => {
+            i64::from(*n).into()
+        }
+    }
+}
+
+fn distribution(distribution: &Distribution) -> Value {
+    match distribution {
+        Distribution::Constant(span) => text(span),
+        // What a distribution shows is what a file writes.
+        other => other.to_string().parse().unwrap_or_else(|_| text(other)),
+    }
+}

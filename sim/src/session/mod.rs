@@ -11,12 +11,14 @@
 //!
 //! It draws nothing, does no I/O and looks at no clock.
 
+mod branches;
 mod history;
 mod index;
 mod scene;
 
 use std::sync::Arc;
 
+pub use self::branches::{Branch, Branches, Done, Fork};
 pub use self::history::History;
 pub use self::index::{Index, Mark, MarkKind};
 pub use self::scene::{Scene, Told};

@@ -6,6 +6,7 @@
 //! properties against it alone.
 
 mod chaos;
+mod hand;
 mod ledger;
 mod life;
 mod logs;

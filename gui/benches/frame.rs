@@ -19,7 +19,7 @@ use egui::{Rect, ViewportId, pos2, vec2};
 use queuescope::kernel::Time;
 use queuescope::limit;
 use queuescope::plan::Plan;
-use queuescope::scenario;
+use queuescope::scenario::Draft;
 use queuescope::session::{Aim, Session};
 use queuescope_gui::app::{App, FRAME_EVENTS};
 use queuescope_gui::command::{Command, Tab};
@@ -54,8 +54,8 @@ fn main() -> ExitCode {
             }
         }
     }
-    let many = Case { plan: many_messages(), level: Level::Bars, flights: 130..=150, target: 2.0 };
-    let large = Case { plan: large_stage(), level: Level::Sets, flights: 130..=150, target: 4.0 };
+    let many = Case { draft: many_messages(), level: Level::Bars, flights: 130..=150, target: 2.0 };
+    let large = Case { draft: large_stage(), level: Level::Sets, flights: 130..=150, target: 4.0 };
     let met = [many.measure(rounds), large.measure(rounds)];
     ExitCode::from(u8::from(met.contains(&false)))
 }
@@ -63,17 +63,17 @@ fn main() -> ExitCode {
 // ---- what is shown -----------------------------------------------------------------------------------------------------
 
 /// Ten brokers with four queues each, a consumer for each queue, and so many messages that some 140 are under way.
-fn many_messages() -> Plan {
+fn many_messages() -> Draft {
     // Five hops a message are shown: there, its answer, the delivery, the next pull, the commit.
     cluster("ten brokers, 40 queues, 140 messages under way", 10, 4, 40, 36)
 }
 
 /// A hundred queues, and a consumer for each.
-fn large_stage() -> Plan {
+fn large_stage() -> Draft {
     cluster("100 queues, 100 consumers", 10, 10, 100, 36)
 }
 
-fn cluster(title: &str, brokers: u32, queues: u32, consumers: u32, interval: u64) -> Plan {
+fn cluster(title: &str, brokers: u32, queues: u32, consumers: u32, interval: u64) -> Draft {
     let names: Vec<String> = (0..brokers).map(|number| format!("broker-{number}")).collect();
     let brokers: String = names.iter().map(|name| format!("[[brokers]]\nname = \"{name}\"\n")).collect();
     let holds: Vec<String> = names.iter().map(|name| format!("{name} = {queues}")).collect();
@@ -108,14 +108,14 @@ service_time = "5ms"
 "#,
         holds.join(", ")
     );
-    match scenario::read("frame.toml", &text) {
-        Ok(plan) => plan,
+    match Draft::read("frame.toml", &text) {
+        Ok(draft) => draft,
         Err(problems) => panic!("{problems}"),
     }
 }
 
 struct Case {
-    plan: Plan,
+    draft: Draft,
     level: Level,
     flights: std::ops::RangeInclusive<usize>,
     /// Milliseconds.
@@ -235,9 +235,9 @@ struct Window {
 }
 
 impl Window {
-    fn new(plan: &Plan, tab: Tab) -> Self {
+    fn new(draft: &Draft, tab: Tab) -> Self {
         let mut place = Place::new();
-        let mut app = App::with_plan(plan.clone(), Language::English, Mode::Light);
+        let mut app = App::with_scenario(draft.clone(), Language::English, Mode::Light);
         app.act(Command::Tab(tab), &place.ctx);
         // The first frame draws the letters.
         place.frame(|ui| app.show(ui));
@@ -278,8 +278,8 @@ struct Part {
 }
 
 impl Bench {
-    fn new(plan: &Plan) -> Self {
-        let mut session = Session::new(Arc::new(plan.clone()), plan.seed, limit::EVENTS);
+    fn new(plan: &Arc<Plan>) -> Self {
+        let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
         session.work(u64::MAX);
         Self { place: Place::new(), session, player: Player::default(), camera: Camera::default() }
     }
@@ -321,10 +321,10 @@ impl Bench {
 impl Case {
     /// Measures and tells; whether the target was met.
     fn measure(&self, rounds: usize) -> bool {
-        let plan = &self.plan;
+        let plan = self.draft.plan();
         assert_eq!(Layout::of(plan, vec2(980.0, 570.0)).level, self.level);
         println!("\n{}, 1280 × 800, played at 60 frames a second", plan.title.en);
-        let mut windows = [Tab::Lesson, Tab::Log, Tab::Expect].map(|tab| Window::new(plan, tab));
+        let mut windows = [Tab::Lesson, Tab::Log, Tab::Expect].map(|tab| Window::new(&self.draft, tab));
         let mut bench = Bench::new(plan);
         let mut table: [Rounds; 10] = Default::default();
         let (mut counts, mut triangles) = (Vec::new(), 0);

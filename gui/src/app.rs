@@ -4,15 +4,19 @@
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
 //! picture.
 
+mod hand;
+
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Key, Panel, Ui, ViewportCommand};
 use queuescope::kernel::Time;
 use queuescope::limit;
 use queuescope::plan::Plan;
-use queuescope::scenario::{self, lessons};
-use queuescope::session::{Aim, Session};
+use queuescope::scenario::{self, Draft, lessons};
+use queuescope::session::{Aim, Branches, Session};
 
+use self::hand::Hand;
+pub use self::hand::Request;
 use crate::command::{self, Command, Tab};
 use crate::model::belief;
 use crate::model::caption::{self, Said};
@@ -37,13 +41,13 @@ const LIFE_EVENTS: u64 = 10_000;
 /// Where a lesson or a file comes from that can be opened.
 #[derive(Clone, Debug)]
 struct Entry {
-    plan: Arc<Plan>,
+    draft: Draft,
     card: Card,
 }
 
 /// What is open.
 struct Open {
-    session: Session,
+    branches: Branches,
     player: Player,
     camera: Camera,
     guesses: Guesses,
@@ -68,6 +72,7 @@ pub struct App {
     mode: Mode,
     filter: String,
     full_screen: bool,
+    hand: Hand,
 }
 
 impl App {
@@ -78,20 +83,20 @@ impl App {
     #[must_use]
     pub fn with_lessons(language: Language, mode: Mode) -> Self {
         let read = |lesson: &scenario::Lesson| {
-            let plan = scenario::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
-            Entry { card: card(&plan), plan: Arc::new(plan) }
+            let draft = Draft::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
+            Entry { card: card(draft.plan()), draft }
         };
         Self::with(lessons().iter().map(read).collect(), language, mode)
     }
 
     /// With one scenario.
     #[must_use]
-    pub fn with_plan(plan: Plan, language: Language, mode: Mode) -> Self {
-        Self::with(vec![Entry { card: card(&plan), plan: Arc::new(plan) }], language, mode)
+    pub fn with_scenario(draft: Draft, language: Language, mode: Mode) -> Self {
+        Self::with(vec![Entry { card: card(draft.plan()), draft }], language, mode)
     }
 
     fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
-        let open = Open::of(&entries[0].plan);
+        let open = Open::of(&entries[0].draft);
         // Where there is a choice, it is shown.
         let choice = entries.len() > 1;
         Self {
@@ -107,13 +112,20 @@ impl App {
             mode,
             filter: String::new(),
             full_screen: false,
+            hand: Hand::default(),
         }
     }
 
     /// The run that is open.
     #[must_use]
-    pub const fn session(&self) -> &Session {
-        &self.open.session
+    pub fn session(&self) -> &Session {
+        self.open.session()
+    }
+
+    /// The branches of the run that is open.
+    #[must_use]
+    pub const fn branches(&self) -> &Branches {
+        &self.open.branches
     }
 
     /// How it is played.
@@ -160,18 +172,18 @@ impl App {
     /// Goes to a time at once, however much has to be run for it.
     pub fn go_to(&mut self, at: Time) {
         self.open.player.moved();
-        self.open.session.aim(Aim::Time(at));
-        while !self.open.session.is_there() {
-            self.open.session.work(FRAME_EVENTS);
+        self.open.branches.session_mut().aim(Aim::Time(at));
+        while !self.open.session().is_there() {
+            self.open.branches.work(FRAME_EVENTS);
         }
     }
 
     /// Lets so many seconds pass on the wall, as if it were played, but not beyond a time of the run; stops for nothing.
     pub fn pass(&mut self, seconds: f64, until: Time) {
         let open = &mut self.open;
-        open.player.pass(&mut open.session, seconds, until);
-        while !open.session.is_there() {
-            open.session.work(FRAME_EVENTS);
+        open.player.pass(open.branches.session_mut(), seconds, until);
+        while !open.session().is_there() {
+            open.branches.work(FRAME_EVENTS);
         }
     }
 
@@ -179,7 +191,7 @@ impl App {
     pub fn select(&mut self, what: Option<Selected>) {
         self.open.selected = what;
         self.open.life = match what {
-            Some(Selected::Message(message)) => Some(Life::of(&self.open.session, message)),
+            Some(Selected::Message(message)) => Some(Life::of(self.open.session(), message)),
             _ => None,
         };
         if what.is_some() {
@@ -191,7 +203,7 @@ impl App {
     pub fn act(&mut self, command: Command, ctx: &egui::Context) {
         let open = &mut self.open;
         match command {
-            Command::Play => open.player.toggle(&mut open.session, ctx.input(|input| input.time)),
+            Command::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
             Command::NextEvent => open.step(|session| session.aim(Aim::NextRecord)),
             Command::PreviousEvent => open.step(Session::aim_back),
             Command::NextMark => open.step(|session| session.aim(Aim::NextMark)),
@@ -202,7 +214,7 @@ impl App {
             Command::Slower => open.player.change_rate(false),
             Command::EvenPace => open.player.even(),
             Command::Note(place) => {
-                let at = caption::notes(&open.session).get(place as usize).and_then(|(_, at)| *at);
+                let at = caption::notes(open.session()).get(place as usize).and_then(|(_, at)| *at);
                 if let Some(at) = at {
                     open.step(|session| session.aim(Aim::Time(at)));
                 }
@@ -224,12 +236,19 @@ impl App {
             }
             Command::Legend => self.legend = !self.legend,
             Command::Keys => self.keys = !self.keys,
+            Command::Do => self.open_menu_of_selected(),
+            Command::NextBranch => self.turn_branch(1),
+            Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
+            Command::Save => self.open_saving(),
+            Command::Palette => self.hand.open_palette(),
             Command::Escape => self.escape(),
         }
     }
 
     fn escape(&mut self) {
-        if self.keys {
+        if self.hand.close() {
+            // That was open, and nothing else closes with it.
+        } else if self.keys {
             self.keys = false;
         } else if self.gallery {
             self.gallery = false;
@@ -246,7 +265,8 @@ impl App {
     fn open(&mut self, index: usize) {
         if let Some(entry) = self.entries.get(index) {
             self.chosen = index;
-            self.open = Open::of(&entry.plan);
+            self.open = Open::of(&entry.draft);
+            self.hand.close();
             self.open.player.play();
             self.gallery = false;
             self.tab = Tab::Lesson;
@@ -276,6 +296,10 @@ impl App {
             Command::Faster => Command::PreviousLesson,
             command => command,
         };
+        if self.hand.has_keys() {
+            let escape = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
+            return escape.then_some(Command::Escape).into_iter().collect();
+        }
         let enter = self.gallery
             && !ctx.egui_wants_keyboard_input()
             && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
@@ -293,15 +317,22 @@ impl App {
         let open = &mut self.open;
         // After a pause without frames the first one would leap.
         let (seconds, wall) = ctx.input(|input| (f64::from(input.stable_dt).min(0.1), input.time));
-        open.player.tick(&mut open.session, seconds, wall);
-        let idle = open.session.work(FRAME_EVENTS);
-        if open.session.is_known() && open.broken.is_none() {
-            open.broken = Some(mark::broken(&open.session));
+        let coming = open.branches.is_coming();
+        if !coming {
+            open.player.tick(open.branches.session_mut(), seconds, wall);
+        }
+        let idle = open.branches.work(if coming { 4 * FRAME_EVENTS } else { FRAME_EVENTS });
+        if coming && !open.branches.is_coming() {
+            open.arrive();
+        }
+        if open.session().is_known() && open.broken.is_none() {
+            open.broken = Some(mark::broken(open.session()));
         }
         if let Some(life) = &mut open.life {
             life.work(LIFE_EVENTS);
-            if life.is_outdated(&open.session) && open.session.is_known() {
-                open.life = Some(Life::of(&open.session, life.message));
+            let session = open.branches.session();
+            if life.is_outdated(session) && session.is_known() {
+                *life = Life::of(session, life.message);
             }
         }
         let looking = open.life.as_ref().is_some_and(|life| !life.is_found());
@@ -317,7 +348,7 @@ impl App {
         let ctx = ui.ctx().clone();
         let mut given = Vec::new();
         Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
-            let plan = self.open.session.plan();
+            let plan = self.open.session().plan();
             given.extend(topbar::show(ui, plan, (language, mode), self.legend, &mut self.routine, palette));
         });
         if self.gallery {
@@ -336,6 +367,7 @@ impl App {
             self.act(command, &ctx);
             ctx.request_repaint();
         }
+        self.paint_hand(&ctx);
     }
 
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
@@ -344,7 +376,7 @@ impl App {
         let open = &mut self.open;
         let timeline = Panel::bottom("timeline").frame(band(4)).show(ui, |ui| {
             let broken = open.broken.as_deref().unwrap_or_default();
-            timeline::show(ui, &open.session, &open.player, broken, language, palette)
+            timeline::show(ui, &open.branches, &open.player, broken, language, palette)
         });
         match timeline.inner {
             Some(timeline::Wish::Do(command)) => given.push(command),
@@ -352,9 +384,14 @@ impl App {
                 open.step(|session| session.aim(Aim::Time(at)));
                 ui.ctx().request_repaint();
             }
+            Some(timeline::Wish::Branch(number)) => {
+                open.branches.go_to(number);
+                open.arrive();
+                ui.ctx().request_repaint();
+            }
             None => {}
         }
-        let cluster = Cluster::of(open.session.scene());
+        let cluster = Cluster::of(open.session().scene());
         let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
         let wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
         if let Some(wish) = wish {
@@ -364,20 +401,27 @@ impl App {
         let open = &mut self.open;
         let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT).frame(band(6));
         let wish = caption.show(ui, |ui| {
-            if let Some(passed) = open.session.passed() {
+            let session = open.branches.session();
+            if let Some(passed) = session.passed() {
                 let words = fill(Word::LimitPassed.text(language), &[&passed.to_string()]);
                 ui.label(egui::RichText::new(words).color(palette.alarm));
                 return None;
             }
-            caption_view::show(ui, &open.session, &open.player, &mut open.guesses, language, palette)
+            caption_view::show(ui, session, &open.player, &mut open.guesses, language, palette)
         });
         if wish.inner == Some(caption_view::Wish::GoOn) {
             open.player.play();
             ui.ctx().request_repaint();
         }
         let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-        if let Some(what) = clicked {
+        if let Some(what) = clicked.selected {
             self.select(what);
+            ui.ctx().request_repaint();
+        }
+        if let Some((what, at)) = clicked.menu {
+            self.open.player.pause();
+            self.select(Some(what));
+            self.open_menu(what, Some(at));
             ui.ctx().request_repaint();
         }
     }
@@ -397,16 +441,16 @@ impl App {
         ui.add_space(GRID * 0.5);
         let open = &self.open;
         let shown = match self.tab {
-            Tab::Lesson => side::lesson::show(ui, &open.session, language, palette),
+            Tab::Lesson => side::lesson::show(ui, open.session(), language, palette),
             Tab::Inspect => {
-                let lens = Lens { session: &open.session, cluster, life: open.life.as_ref(), language, palette };
+                let lens = Lens { session: open.session(), cluster, life: open.life.as_ref(), language, palette };
                 lens.show(ui, open.selected)
             }
             Tab::Expect => {
-                side::expect::show(ui, &open.session, &open.session.scene().findings(), language, palette);
+                side::expect::show(ui, open.session(), &open.session().scene().findings(), language, palette);
                 None
             }
-            Tab::Log => side::log::show(ui, &open.session, &mut self.filter, self.routine.any(), language, palette),
+            Tab::Log => side::log::show(ui, open.session(), &mut self.filter, self.routine.any(), language, palette),
         };
         wish.or(shown)
     }
@@ -420,12 +464,13 @@ impl App {
         }
     }
 
-    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> Option<Option<Selected>> {
+    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> stage::Clicked {
         let open = &mut self.open;
-        let scene = open.session.scene();
-        let plan = Arc::clone(open.session.plan());
+        let session = open.branches.session();
+        let scene = session.scene();
+        let plan = Arc::clone(session.plan());
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
-        let spoken = match (stopped, caption::note(&open.session)) {
+        let spoken = match (stopped, caption::note(session)) {
             (Some(Said::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
         };
@@ -449,11 +494,11 @@ impl App {
 }
 
 impl Open {
-    fn of(plan: &Arc<Plan>) -> Self {
-        let session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
+    fn of(draft: &Draft) -> Self {
+        let branches = Branches::new(draft.clone(), limit::EVENTS);
         Self {
-            guesses: Guesses::of(&session),
-            session,
+            guesses: Guesses::of(branches.session()),
+            branches,
             player: Player::default(),
             camera: Camera::default(),
             selected: None,
@@ -462,11 +507,15 @@ impl Open {
         }
     }
 
+    fn session(&self) -> &Session {
+        self.branches.session()
+    }
+
     /// Goes somewhere else, and stands still there.
     fn step(&mut self, go: impl FnOnce(&mut Session)) {
         self.player.pause();
         self.player.moved();
-        go(&mut self.session);
+        go(self.branches.session_mut());
     }
 }
 

@@ -175,9 +175,9 @@ impl Movie {
 
 /// The application with what the options name; a picture needs a scenario.
 fn opened(look: &Look) -> Result<App, String> {
-    let plan = look.scenario.as_deref().map(super::read).transpose()?;
-    Ok(match plan {
-        Some(plan) => App::with_plan(plan, look.language(), look.mode()),
+    let draft = look.scenario.as_deref().map(super::read).transpose()?;
+    Ok(match draft {
+        Some(draft) => App::with_scenario(draft, look.language(), look.mode()),
         None => App::with_lessons(look.language(), look.mode()),
     })
 }

@@ -87,6 +87,16 @@ pub enum Command {
     Legend,
     /// The keys.
     Keys,
+    /// What can be done to what is selected.
+    Do,
+    /// The next branch.
+    NextBranch,
+    /// The branch before.
+    PreviousBranch,
+    /// Saves the branch as a scenario.
+    Save,
+    /// Everything that can be done, to be found by its name.
+    Palette,
     /// Closes what is open, or selects nothing.
     Escape,
 }
@@ -112,6 +122,8 @@ const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &
 
 /// Every key. Those with modifiers come before the same keys without.
 pub const KEYS: &[Entry] = &[
+    entry(Command::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
+    entry(Command::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
     entry(Command::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
     entry(Command::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
     entry(Command::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
@@ -129,6 +141,9 @@ pub const KEYS: &[Entry] = &[
     entry(Command::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
     entry(Command::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
     entry(Command::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
+    entry(Command::Do, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
+    entry(Command::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
+    entry(Command::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),
     entry(Command::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
     entry(Command::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
     entry(Command::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),

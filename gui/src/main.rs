@@ -6,15 +6,15 @@ mod display;
 mod text_mode;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use queuescope::limit;
-use queuescope::plan::Plan;
-use queuescope::scenario::{self, lessons};
-use queuescope_gui::app::App;
+use queuescope::scenario::{Draft, lessons};
+use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::theme;
 
@@ -38,9 +38,10 @@ fn main() -> ExitCode {
 
 /// The window; where there is no display, the same scenario as text.
 fn window(look: &Look) -> Result<(), String> {
-    let plan = look.scenario.as_deref().map(read).transpose()?;
+    let draft = look.scenario.as_deref().map(read).transpose()?;
     if let Err(why) = display::find() {
         eprintln!("queuescope-gui: no window: {why}. The scenario follows as text.");
+        let plan = draft.map(|draft| Arc::clone(draft.plan()));
         return text_mode::play(plan, look.language());
     }
     let options = eframe::NativeOptions {
@@ -51,7 +52,7 @@ fn window(look: &Look) -> Result<(), String> {
             .with_min_inner_size([960.0, 600.0]),
         ..Default::default()
     };
-    let app = open(plan, look)?;
+    let app = open(draft, look)?;
     let shown = eframe::run_native(
         "Queuescope",
         options,
@@ -64,10 +65,10 @@ fn window(look: &Look) -> Result<(), String> {
 }
 
 /// The application as the options want it: playing, or standing at a time.
-fn open(plan: Option<Plan>, look: &Look) -> Result<App, String> {
+fn open(draft: Option<Draft>, look: &Look) -> Result<App, String> {
     let (language, mode) = (look.language(), look.mode());
-    let mut app = match plan {
-        Some(plan) => App::with_plan(plan, language, mode),
+    let mut app = match draft {
+        Some(draft) => App::with_scenario(draft, language, mode),
         None => App::with_lessons(language, mode),
     };
     match look.at {
@@ -77,8 +78,8 @@ fn open(plan: Option<Plan>, look: &Look) -> Result<App, String> {
     Ok(app)
 }
 
-/// The plan of a file, or of a lesson that is built in.
-fn read(path: &Path) -> Result<Plan, String> {
+/// A file, or a lesson that is built in.
+fn read(path: &Path) -> Result<Draft, String> {
     let name = path.to_string_lossy();
     let (name, text) = match fs::read_to_string(path) {
         Ok(text) => (name.as_ref(), text),
@@ -93,7 +94,20 @@ fn read(path: &Path) -> Result<Plan, String> {
     if text.len() > limit::FILE_BYTES {
         return Err(format!("{name}:1:1: the file has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES));
     }
-    scenario::read(name, &text).map_err(|problems| problems.to_string())
+    Draft::read(name, &text).map_err(|problems| problems.to_string())
+}
+
+/// Writes a file that does not exist yet: nothing is lost by saving.
+fn save(path: &str, text: &str) -> Result<String, String> {
+    let mut options = fs::OpenOptions::new();
+    let written = options.write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    match written {
+        Ok(()) => Ok(path.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(format!("{path} exists already: choose another name"))
+        }
+        Err(error) => Err(format!("{path} cannot be written: {error}")),
+    }
 }
 
 /// The application in a native window.
@@ -108,5 +122,10 @@ impl eframe::App for Native {
             ui.ctx().set_zoom_factor(zoom);
         }
         self.0.show(ui);
+        for request in self.0.take_requests() {
+            let Request::Save { path, text } = request;
+            self.0.saved(save(&path, &text));
+            ui.ctx().request_repaint();
+        }
     }
 }

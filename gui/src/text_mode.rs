@@ -11,15 +11,14 @@ use queuescope::scenario::{self, lessons};
 use queuescope_gui::text::Language;
 
 /// Runs the scenario, or the first lesson, and tells what it came to.
-pub(crate) fn play(plan: Option<Plan>, language: Language) -> Result<(), String> {
+pub(crate) fn play(plan: Option<Arc<Plan>>, language: Language) -> Result<(), String> {
     let plan = match plan {
         Some(plan) => plan,
         None => {
             let lesson = lessons().first().ok_or("no lesson is built in")?;
-            scenario::read(lesson.name, lesson.text).map_err(|problems| problems.to_string())?
+            Arc::new(scenario::read(lesson.name, lesson.text).map_err(|problems| problems.to_string())?)
         }
     };
-    let plan = Arc::new(plan);
     let report = run::run(Arc::clone(&plan), plan.seed).map_err(|passed| passed.to_string())?;
     let lang = match language {
         Language::English => Lang::En,

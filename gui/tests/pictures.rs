@@ -12,7 +12,7 @@ use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use queuescope::kernel::Time;
-use queuescope::scenario::{self, lessons};
+use queuescope::scenario::{Draft, lessons};
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
 use queuescope_gui::picture::Image;
@@ -28,8 +28,8 @@ const FEW: usize = 10;
 
 fn app(lesson: &str, language: Language, mode: Mode) -> App {
     let lesson = lessons().iter().find(|it| it.name == lesson).expect("there is such a lesson");
-    let plan = scenario::read(lesson.name, lesson.text).expect("lessons are sound");
-    App::with_plan(plan, language, mode)
+    let draft = Draft::read(lesson.name, lesson.text).expect("lessons are sound");
+    App::with_scenario(draft, language, mode)
 }
 
 const fn ms(ms: u64) -> Time {

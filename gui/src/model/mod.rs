@@ -9,5 +9,6 @@ pub mod figures;
 pub mod flight;
 pub mod life;
 pub mod mark;
+pub mod offer;
 pub mod record;
 pub mod replica;

@@ -25,6 +25,11 @@ impl Guesses {
         Self { guesses: vec![(String::new(), false); session.plan().questions.len()] }
     }
 
+    /// As many as another branch of the same scenario asks; the guesses of those that both ask stay.
+    pub(crate) fn keep(&mut self, questions: usize) {
+        self.guesses.resize(questions, (String::new(), false));
+    }
+
     /// The answered question of which the run has told last, until it says something else.
     fn latest(&self, session: &Session) -> Option<u32> {
         let given = self.guesses.iter().zip(0..).filter(|((_, given), _)| *given).map(|(_, number)| number);

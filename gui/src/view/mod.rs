@@ -3,6 +3,9 @@
 pub mod caption;
 pub mod gallery;
 pub mod keys;
+pub mod menu;
+pub mod palette;
+pub mod save;
 pub mod side;
 mod sign;
 pub mod stage;

@@ -3,11 +3,12 @@
 
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use queuescope::kernel::Time;
-use queuescope::session::{Mark, MarkKind, Session};
+use queuescope::session::{Branches, Mark, MarkKind, Session};
 
 use crate::command::Command;
 use crate::model::figures::{clock, span, time};
 use crate::model::mark::{self, Tone};
+use crate::model::offer;
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
@@ -23,7 +24,13 @@ pub enum Wish {
     Do(Command),
     /// To be at a time.
     GoTo(Time),
+    /// To look at a branch, by its number.
+    Branch(usize),
 }
+
+/// The height of a branch, in points, and how many are seen at once.
+const ROW: f32 = 17.0;
+const ROWS: f32 = 4.0;
 
 /// The height of the scrubber, in points.
 const SCRUBBER: f32 = 46.0;
@@ -31,17 +38,23 @@ const SCRUBBER: f32 = 46.0;
 /// Shows the timeline.
 pub fn show(
     ui: &mut Ui,
-    session: &Session,
+    branches: &Branches,
     player: &Player,
     broken: &[(Time, usize)],
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish> {
     let mut wish = None;
+    let session = branches.session();
     ui.add_space(GRID * 0.5);
     let scrubber = Scrubber { session, broken, language, palette };
     if let Some(at) = scrubber.show(ui) {
         wish = Some(Wish::GoTo(at));
+    }
+    if branches.all().len() > 1
+        && let Some(number) = scrubber.branches(ui, branches)
+    {
+        wish = Some(Wish::Branch(number));
     }
     ui.add_space(GRID * 0.5);
     ui.horizontal(|ui| {
@@ -294,6 +307,59 @@ impl Scrubber<'_> {
         let fill = if matches!(kind, MarkKind::Note(_)) { self.palette.panel } else { self.palette.faint };
         painter.circle(at, 7.5, fill, Stroke::new(FINE, self.palette.soft));
         painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(10.5), self.palette.ink);
+    }
+
+    /// A line for each branch, from where it leaves the one that it comes from; the one that was clicked.
+    fn branches(&self, ui: &mut Ui, branches: &Branches) -> Option<usize> {
+        let mut clicked = None;
+        let all = branches.all();
+        let rows = egui::ScrollArea::vertical().id_salt("branches").max_height(ROWS * ROW).auto_shrink([false, true]);
+        rows.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (number, branch) in all.iter().enumerate() {
+                let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+                let words = match (branch.fork(), branch.done().last()) {
+                    (Some(fork), Some(done)) => {
+                        let acts = branch.done().iter().filter(|done| done.at >= fork.at);
+                        // Nodes and faults never change their ids; those that were added have the last ones.
+                        let acts = acts.map(|done| offer::words(branch.draft().plan(), &done.act, self.language));
+                        let acts = acts.collect::<Vec<_>>().join(Word::Comma.text(self.language));
+                        debug_assert!(done.at >= fork.at, "a branch begins with an act");
+                        acts
+                    }
+                    _ => Word::TheFile.text(self.language).to_owned(),
+                };
+                let here = number == branches.here();
+                response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
+                self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));
+                if response.clicked() {
+                    clicked = Some(number);
+                }
+            }
+        });
+        clicked
+    }
+
+    fn branch(&self, ui: &Ui, rect: Rect, from: Option<Time>, (words, here, hovered): (&str, bool, bool)) {
+        let painter = ui.painter_at(rect);
+        let track = Rect::from_min_max(rect.min + vec2(GUTTER, 0.0), rect.max - vec2(8.0, 0.0));
+        let ink = match (here, hovered) {
+            (true, _) => self.palette.selected,
+            (_, true) => self.palette.ink,
+            _ => self.palette.soft,
+        };
+        let (x, y) = (from.map_or(track.left(), |at| self.x(track, at).min(track.right())), rect.center().y);
+        painter.line_segment([pos2(x, y), pos2(track.right(), y)], Stroke::new(if here { LINE } else { FINE }, ink));
+        if from.is_some() {
+            painter.line_segment([pos2(x, rect.top()), pos2(x, y)], Stroke::new(FINE, ink));
+            painter.circle_filled(pos2(x, y), 3.0, ink);
+        }
+        let galley = painter.layout_no_wrap(words.to_owned(), FontId::proportional(type_size::SMALL), ink);
+        let most = (track.right() - galley.size().x - 8.0).max(track.left());
+        let at = pos2((x + 10.0).min(most), y - galley.size().y / 2.0);
+        let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 0.0));
+        painter.rect_filled(ground, 0.0, self.palette.panel);
+        painter.galley(at, galley, ink);
     }
 
     fn cursor(&self, ui: &Ui, track: Rect, now: Time) {

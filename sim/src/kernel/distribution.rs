@@ -57,6 +57,19 @@ impl Distribution {
         }
     }
 
+    /// The same shape, so many times as long.
+    #[must_use]
+    pub fn times(&self, factor: f64) -> Self {
+        let times = |span: Span| Span::from_nanos_f64(span.0 as f64 * factor);
+        match *self {
+            Self::Constant(span) => Self::Constant(times(span)),
+            Self::Exponential(mean) => Self::Exponential(times(mean)),
+            Self::Uniform(low, high) => Self::Uniform(times(low), times(high)),
+            Self::Normal(mean, deviation) => Self::Normal(times(mean), times(deviation)),
+            Self::Lognormal(median, p99) => Self::Lognormal(times(median), times(p99)),
+        }
+    }
+
     /// One value. A constant draws nothing from the stream.
     pub fn draw(&self, stream: &mut Stream) -> Span {
         match *self {
@@ -126,6 +139,20 @@ mod tests {
 
     fn close(what: &str, value: f64, wanted: f64, within: f64) {
         assert!((value - wanted).abs() <= within * wanted, "{what}: {value}, wanted {wanted}");
+    }
+
+    #[test]
+    fn what_lasts_so_many_times_as_long_has_the_same_shape() {
+        let ms = Span::from_millis;
+        for (short, long) in [
+            (Distribution::Constant(ms(2)), Distribution::Constant(ms(5))),
+            (Distribution::Exponential(ms(2)), Distribution::Exponential(ms(5))),
+            (Distribution::Uniform(ms(2), ms(4)), Distribution::Uniform(ms(5), ms(10))),
+            (Distribution::Normal(ms(2), ms(4)), Distribution::Normal(ms(5), ms(10))),
+            (Distribution::Lognormal(ms(2), ms(4)), Distribution::Lognormal(ms(5), ms(10))),
+        ] {
+            assert_eq!(short.times(2.5), long);
+        }
     }
 
     #[test]

@@ -110,6 +110,11 @@ impl Camera {
         self.zoom = zoom;
     }
 
+    /// Another cluster is looked at.
+    pub(crate) fn rebuild(&mut self) {
+        self.layout = None;
+    }
+
     fn layout(&mut self, plan: &Plan, size: Vec2) -> &Layout {
         if self.layout.as_ref().is_none_or(|(made_for, _)| *made_for != size) {
             self.layout = Some((size, Layout::of(plan, size)));
@@ -147,8 +152,17 @@ impl Camera {
     }
 }
 
-/// Shows the stage; what was clicked, where something was: nothing selected is an answer as well.
-pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Option<Selected>> {
+/// What was clicked.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Clicked {
+    /// What is selected now, if that changes: nothing selected is an answer as well.
+    pub selected: Option<Option<Selected>>,
+    /// For what a list of what can be done to it was asked, and where.
+    pub menu: Option<(Selected, Pos2)>,
+}
+
+/// Shows the stage.
+pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let name = Word::Stage.text(shown.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
@@ -189,11 +203,16 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Option<Optio
         lanes_under(ui, &brush, &layout, shown, at);
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
-    match (at, clicked) {
+    let selected = match (at, clicked) {
         (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&ground, shown, &places, at)),
         (None, Some((None, what))) => Some(Some(what)),
         (None, None) => None,
-    }
+    };
+    // Messages go by too quickly to be meant.
+    let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
+    let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
+    let menu = asked.filter(on_top).and_then(|at| Some((find(&ground, shown, &[], at)?, at)));
+    Clicked { selected, menu }
 }
 
 /// Whose beliefs are shown: who is pointed at comes before who is selected.

@@ -1,0 +1,259 @@
+//! What is done by hand: the list of what can be done, the palette, branches, and saving one. Nothing here changes a run
+//! but an act.
+
+use egui::Pos2;
+use queuescope::plan::NodeId;
+use queuescope::scenario::{Act, Refused};
+
+use super::{App, Open};
+use crate::command::{Command, KEYS};
+use crate::model::offer;
+use crate::text::{Word, fill};
+use crate::theme::Palette;
+use crate::view::menu::{self, Choice, Menu};
+use crate::view::palette::{self, Item, Search};
+use crate::view::save::{self, Saving};
+use crate::view::stage::Selected;
+
+/// What is open beside the stage for somebody who wants to do something.
+#[derive(Default)]
+pub(super) struct Hand {
+    menu: Option<Menu>,
+    search: Option<Search>,
+    saving: Option<Saving>,
+    /// A sentence about what was done last.
+    notice: Option<String>,
+    requests: Vec<Request>,
+}
+
+/// What the application asks of whoever shows it, as it has no files itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// To write a file that does not exist yet; the answer goes to [`App::saved`].
+    Save {
+        /// Where.
+        path: String,
+        /// What.
+        text: String,
+    },
+}
+
+/// What the palette has.
+#[derive(Clone, Debug)]
+enum Does {
+    Command(Command),
+    Act(Act),
+}
+
+impl Hand {
+    /// Whether keys belong to something that is open.
+    pub(super) const fn has_keys(&self) -> bool {
+        self.menu.is_some() || self.search.is_some() || self.saving.is_some()
+    }
+
+    pub(super) fn open_palette(&mut self) {
+        *self =
+            Self { search: Some(Search::default()), requests: std::mem::take(&mut self.requests), ..Self::default() };
+    }
+
+    /// Closes what is open; whether anything was.
+    pub(super) fn close(&mut self) -> bool {
+        let any = self.has_keys() || self.notice.is_some();
+        *self = Self { requests: std::mem::take(&mut self.requests), ..Self::default() };
+        any
+    }
+}
+
+impl App {
+    /// What the application asks for; each is asked for once.
+    pub fn take_requests(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.hand.requests)
+    }
+
+    /// The answer to [`Request::Save`]: where it was saved, or why it could not be.
+    pub fn saved(&mut self, outcome: Result<String, String>) {
+        match (outcome, &mut self.hand.saving) {
+            (Ok(path), _) => {
+                self.hand.saving = None;
+                self.hand.notice = Some(fill(Word::Saved.text(self.language), &[&path]));
+            }
+            (Err(trouble), Some(saving)) => saving.trouble = Some(trouble),
+            (Err(trouble), None) => self.hand.notice = Some(trouble),
+        }
+    }
+
+    /// Does something to the run, now.
+    ///
+    /// # Errors
+    /// Why it would not be a sound scenario any more; then nothing changes.
+    pub fn do_by_hand(&mut self, act: &Act) -> Result<(), Refused> {
+        self.hand.close();
+        let done = self.open.branches.act(act);
+        self.hand.notice = match &done {
+            // The timeline says so.
+            Ok(()) => None,
+            Err(Refused::NotThere) => Some(Word::WhyNot.text(self.language).to_owned()),
+            Err(Refused::Unsound(problems)) => problems.problems.first().map(|problem| problem.message.clone()),
+        };
+        done
+    }
+
+    /// Opens the list of what can be done to something: to a node, or to the master of a queue.
+    pub(super) fn open_menu(&mut self, what: Selected, at: Option<Pos2>) {
+        let session = self.open.session();
+        let node = match what {
+            Selected::Node(node) => Some(node),
+            Selected::Queue(queue) => {
+                let set = session.plan().queues[queue.index()].set;
+                Some(session.scene().observer().elected(set).0)
+            }
+            Selected::Group(_) | Selected::Message(_) => None,
+        };
+        self.hand.close();
+        self.hand.menu = node.map(|node| Menu { node, at, link: None, fresh: true });
+    }
+
+    /// Opens the list for what is selected; for nothing, the palette.
+    pub(super) fn open_menu_of_selected(&mut self) {
+        match self.open.selected {
+            Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(what, None),
+            _ => self.hand.open_palette(),
+        }
+    }
+
+    pub(super) fn open_saving(&mut self) {
+        self.hand.close();
+        let path = format!("{}-by-hand.toml", self.open.session().plan().scenario);
+        self.hand.saving = Some(Saving { path, trouble: None });
+    }
+
+    /// Goes to the branch that many further, in a ring.
+    pub(super) fn turn_branch(&mut self, by: usize) {
+        let branches = &mut self.open.branches;
+        let next = (branches.here() + by) % branches.all().len();
+        branches.go_to(next);
+        self.open.arrive();
+    }
+
+    /// Shows what is open.
+    pub(super) fn paint_hand(&mut self, ctx: &egui::Context) {
+        self.paint_menu(ctx);
+        self.paint_palette(ctx);
+        self.paint_saving(ctx);
+        self.paint_notice(ctx);
+    }
+
+    fn paint_menu(&mut self, ctx: &egui::Context) {
+        let Some(menu) = self.hand.menu else { return };
+        let session = self.open.session();
+        let next = self.open.branches.next();
+        let choice = Choice {
+            plan: session.plan(),
+            next,
+            offers: offer::offers(session, next, menu.node),
+            links: offer::links(session, next, menu.node),
+        };
+        let wish = menu::show(ctx, menu, &choice, self.language, Palette::of(self.mode));
+        self.hand.menu = Some(Menu { fresh: false, ..menu });
+        match wish {
+            Some(menu::Wish::Act(act)) => _ = self.do_by_hand(&act),
+            Some(menu::Wish::Turn(link)) => self.hand.menu = Some(Menu { link, fresh: true, ..menu }),
+            Some(menu::Wish::Close) => self.hand.menu = None,
+            None => return,
+        }
+        ctx.request_repaint();
+    }
+
+    fn paint_palette(&mut self, ctx: &egui::Context) {
+        let Some(mut search) = self.hand.search.take() else { return };
+        let items = self.items();
+        let wish = palette::show(ctx, &mut search, &items, self.language, Palette::of(self.mode));
+        self.hand.search = Some(search);
+        match wish {
+            Some(palette::Wish::Do(does)) => {
+                self.hand.search = None;
+                match does {
+                    Does::Command(command) => self.act(command, ctx),
+                    Does::Act(act) => _ = self.do_by_hand(&act),
+                }
+            }
+            Some(palette::Wish::Close) => self.hand.search = None,
+            None => return,
+        }
+        ctx.request_repaint();
+    }
+
+    /// Everything that can be done now: to what is selected first, then every command with its key, then to every node.
+    fn items(&self) -> Vec<Item<Does>> {
+        let session = self.open.session();
+        let (plan, next) = (session.plan(), self.open.branches.next());
+        let of = |node: NodeId| {
+            let links = offer::links(session, next, node).into_iter().flat_map(|(_, offers)| offers);
+            let offers = offer::offers(session, next, node).into_iter().flatten().chain(links);
+            offers.filter_map(move |it| {
+                let act = it.act.ok()?;
+                let word = it.word.text(self.language);
+                let name = match it.peer {
+                    None => format!("{}: {word}", plan.name(node)),
+                    Some(peer) => format!("{} – {}: {word}", plan.name(node), plan.name(peer)),
+                };
+                Some(Item { name, key: "", does: Does::Act(act) })
+            })
+        };
+        let selected = match self.open.selected {
+            Some(Selected::Node(node)) => Some(node),
+            _ => None,
+        };
+        let mut items: Vec<Item<Does>> = selected.into_iter().flat_map(of).collect();
+        let mut known: Vec<Command> = Vec::new();
+        for entry in KEYS.iter().filter(|entry| !matches!(entry.command, Command::Palette | Command::Escape)) {
+            if !known.contains(&entry.command) {
+                known.push(entry.command);
+                let name = entry.word.text(self.language).to_owned();
+                items.push(Item { name, key: entry.shown, does: Does::Command(entry.command) });
+            }
+        }
+        items.extend((0..plan.nodes.len()).map(NodeId::from).filter(|node| Some(*node) != selected).flat_map(of));
+        items
+    }
+
+    fn paint_saving(&mut self, ctx: &egui::Context) {
+        let Some(saving) = &mut self.hand.saving else { return };
+        match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
+            Some(save::Wish::Save) => {
+                let (path, text) = (saving.path.clone(), self.open.branches.branch().draft().text().to_owned());
+                self.hand.requests.push(Request::Save { path, text });
+                // Whoever shows the application answers before the next frame.
+                ctx.request_repaint();
+            }
+            Some(save::Wish::Close) => self.hand.saving = None,
+            None => {}
+        }
+    }
+
+    fn paint_notice(&self, ctx: &egui::Context) {
+        let running = self.open.branches.is_coming().then(|| Word::Running.text(self.language));
+        let Some(words) = running.or(self.hand.notice.as_deref()) else { return };
+        let palette = Palette::of(self.mode);
+        egui::Area::new(egui::Id::unique("notice"))
+            .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 52.0))
+            .interactable(false)
+            .show(ctx, |ui| {
+                egui::Frame::popup(ui.style()).fill(palette.panel).show(ui, |ui| ui.label(words));
+            });
+    }
+}
+
+impl Open {
+    /// Another branch is looked at: what belongs to the one before is gone.
+    pub(super) fn arrive(&mut self) {
+        let questions = self.session().plan().questions.len();
+        self.guesses.keep(questions);
+        self.player.moved();
+        self.camera.rebuild();
+        self.broken = None;
+        if let Some(life) = &self.life {
+            self.life = Some(crate::model::life::Life::of(self.session(), life.message));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What can be done by hand to a node, as a list: what would change nothing is grey, and says why.
+
+use egui::{Align, Button, Layout, Pos2, RichText, Ui, vec2};
+use queuescope::kernel::Time;
+use queuescope::plan::{NodeId, Plan};
+use queuescope::scenario::Act;
+
+use crate::model::figures::time;
+use crate::model::offer::Offer;
+use crate::text::{Language, Word, fill};
+use crate::theme::{GRID, Palette, type_size};
+
+/// A list that is open.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Menu {
+    /// To whom.
+    pub node: NodeId,
+    /// Where on the screen; none: in the middle.
+    pub at: Option<Pos2>,
+    /// The other end of a link, if it is about one.
+    pub link: Option<NodeId>,
+    /// Whether it has just been opened, or turned over.
+    pub fresh: bool,
+}
+
+/// What the list offers.
+pub struct Choice<'a> {
+    /// Names.
+    pub plan: &'a Plan,
+    /// When what is chosen would take effect.
+    pub next: Time,
+    /// What can be done to the node.
+    pub offers: Vec<Vec<Offer>>,
+    /// And to its links.
+    pub links: Vec<(NodeId, Vec<Offer>)>,
+}
+
+/// What the list's user wants.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Wish {
+    /// To do that.
+    Act(Act),
+    /// To see the list of a link, or that of the node again.
+    Turn(Option<NodeId>),
+    /// Nothing.
+    Close,
+}
+
+/// The width of the list, in points.
+const WIDTH: f32 = 280.0;
+/// The height of what can be chosen, in points.
+const ROW: f32 = 24.0;
+
+/// Shows the list.
+pub fn show(
+    ctx: &egui::Context,
+    menu: Menu,
+    choice: &Choice<'_>,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish> {
+    let title = match menu.link {
+        None => fill(Word::DoTo.text(language), &[choice.plan.name(menu.node)]),
+        Some(peer) => {
+            format!("{}: {}", choice.plan.name(menu.node), fill(Word::DoLink.text(language), &[choice.plan.name(peer)]))
+        }
+    };
+    let window = egui::Window::new(title)
+        .id(egui::Id::unique("hand"))
+        .title_bar(false)
+        .resizable(false)
+        .constrain(true)
+        .order(egui::Order::Foreground);
+    let window = match menu.at {
+        Some(at) => window.fixed_pos(at),
+        None => window.anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO),
+    };
+    let shown = window.show(ctx, |ui| {
+        ui.set_width(WIDTH);
+        list(ui, menu, choice, language, palette)
+    })?;
+    let outside = ctx.input(|input| {
+        let pressed = input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten();
+        pressed.is_some_and(|at| !shown.response.rect.contains(at))
+    });
+    shown.inner.flatten().or((outside && !menu.fresh).then_some(Wish::Close))
+}
+
+fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palette: &'static Palette) -> Option<Wish> {
+    let mut wish = None;
+    let mut first = menu.fresh;
+    let title = match menu.link {
+        None => choice.plan.name(menu.node).to_owned(),
+        Some(peer) => format!("{} – {}", choice.plan.name(menu.node), choice.plan.name(peer)),
+    };
+    ui.horizontal(|ui| {
+        ui.add_space(GRID * 0.5);
+        ui.label(RichText::new(title).size(type_size::HEADING));
+        let when = fill(Word::DoAt.text(language), &[&time(choice.next)]);
+        ui.label(RichText::new(when).small().color(palette.soft));
+    });
+    let mut row = |ui: &mut Ui, name: &str, does: &Result<Wish, Word>| match does {
+        Ok(does) => {
+            let button = ui.add(Button::new(name).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW)));
+            if std::mem::take(&mut first) {
+                button.request_focus();
+            }
+            if button.clicked() {
+                wish = Some(does.clone());
+            }
+        }
+        Err(why) => {
+            let words = RichText::new(format!("{name}  ({})", why.text(language))).small().color(palette.soft);
+            let height = ui.spacing().button_padding.x;
+            ui.horizontal(|ui| {
+                ui.add_space(height);
+                ui.add(egui::Label::new(words).truncate().selectable(false));
+            });
+        }
+    };
+    let offers = match menu.link {
+        None => choice.offers.clone(),
+        Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
+    };
+    ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        for section in &offers {
+            ui.separator();
+            for Offer { word, act, .. } in section {
+                row(ui, word.text(language), &act.clone().map(Wish::Act));
+            }
+        }
+        ui.separator();
+        if menu.link.is_some() {
+            row(ui, Word::Back.text(language), &Ok(Wish::Turn(None)));
+            return;
+        }
+        for (peer, _) in &choice.links {
+            let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
+            row(ui, &name, &Ok(Wish::Turn(Some(*peer))));
+        }
+    });
+    wish
+}

@@ -1,0 +1,130 @@
+//! The palette: everything that can be done, found by typing a few letters of its name.
+
+use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::text::{Language, Word};
+use crate::theme::Palette;
+
+/// What is typed, and which of what fits is chosen.
+#[derive(Clone, Default, Debug)]
+pub struct Search {
+    /// What is typed.
+    pub text: String,
+    /// Its place among what fits.
+    pub chosen: usize,
+}
+
+/// Something that can be done.
+#[derive(Clone, Debug)]
+pub struct Item<T> {
+    /// Its name.
+    pub name: String,
+    /// Its key, if it has one.
+    pub key: &'static str,
+    /// What it does.
+    pub does: T,
+}
+
+/// What the palette's user wants.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Wish<T> {
+    /// That.
+    Do(T),
+    /// Nothing.
+    Close,
+}
+
+/// The width of the palette, in points.
+const WIDTH: f32 = 420.0;
+
+/// Whether each word that is typed is part of a name; capitals are the same.
+fn fits(name: &str, text: &str) -> bool {
+    let name = name.to_lowercase();
+    text.to_lowercase().split_whitespace().all(|word| name.contains(word))
+}
+
+/// Shows the palette.
+pub fn show<T: Clone>(
+    ctx: &egui::Context,
+    search: &mut Search,
+    items: &[Item<T>],
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Wish<T>> {
+    let (up, down, enter, escape) = ctx.input_mut(|input| {
+        let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
+        (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter), pressed(Key::Escape))
+    });
+    if escape {
+        return Some(Wish::Close);
+    }
+    let found: Vec<&Item<T>> = items.iter().filter(|item| fits(&item.name, &search.text)).collect();
+    let last = found.len().saturating_sub(1);
+    search.chosen = match (up, down) {
+        (true, _) => search.chosen.saturating_sub(1),
+        (_, true) => search.chosen + 1,
+        _ => search.chosen,
+    }
+    .min(last);
+    let window = egui::Window::new(Word::Palette.text(language))
+        .id(egui::Id::unique("palette"))
+        .collapsible(false)
+        .resizable(false)
+        .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 72.0))
+        .order(egui::Order::Foreground);
+    let clicked = window.show(ctx, |ui| {
+        ui.set_width(WIDTH);
+        list(ui, search, &found, up || down, language, palette)
+    });
+    let clicked = clicked.and_then(|shown| shown.inner).flatten();
+    let entered = enter.then(|| found.get(search.chosen).map(|item| item.does.clone())).flatten();
+    clicked.or(entered).map(Wish::Do)
+}
+
+fn list<T: Clone>(
+    ui: &mut Ui,
+    search: &mut Search,
+    found: &[&Item<T>],
+    moved: bool,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<T> {
+    let field = TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(WIDTH);
+    let field = ui.add(field);
+    field.request_focus();
+    if field.changed() {
+        search.chosen = 0;
+    }
+    if found.is_empty() {
+        ui.label(RichText::new(Word::NothingFound.text(language)).color(palette.soft));
+    }
+    let mut given = None;
+    ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+        for (place, item) in found.iter().enumerate() {
+            let key = RichText::new(item.key).color(palette.soft);
+            let button = egui::Button::selectable(place == search.chosen, item.name.as_str());
+            let button = button.right_text(key).truncate().min_size(egui::vec2(WIDTH - 16.0, 24.0));
+            let response = ui.add(button);
+            if place == search.chosen && moved {
+                response.scroll_to_me(None);
+            }
+            if response.clicked() {
+                given = Some(item.does.clone());
+            }
+        }
+    });
+    given
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_word_that_is_typed_is_part_of_the_name() {
+        assert!(fits("broker1: Crash the host", "crash BROK"));
+        assert!(fits("broker1: 主机宕机", "宕机"));
+        assert!(fits("anything", ""));
+        assert!(!fits("broker1: Crash the host", "crash shop"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Saving a branch: under which name.
+
+use egui::{Key, Modifiers, RichText, TextEdit};
+
+use crate::text::{Language, Word};
+use crate::theme::{GRID, Palette};
+
+/// A name that is being typed, and what came of the last one.
+#[derive(Clone, Default, Debug)]
+pub struct Saving {
+    /// The file.
+    pub path: String,
+    /// Why it could not be saved.
+    pub trouble: Option<String>,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// To save it.
+    Save,
+    /// Not to.
+    Close,
+}
+
+/// Asks for the name.
+pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palette: &'static Palette) -> Option<Wish> {
+    let (enter, escape) = ctx.input_mut(|input| {
+        (input.consume_key(Modifiers::NONE, Key::Enter), input.consume_key(Modifiers::NONE, Key::Escape))
+    });
+    if escape {
+        return Some(Wish::Close);
+    }
+    let mut open = true;
+    let window = egui::Window::new(Word::Save.text(language))
+        .id(egui::Id::unique("save"))
+        .open(&mut open)
+        .collapsible(false)
+        .resizable(false)
+        .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
+        .order(egui::Order::Foreground);
+    let saved = window.show(ctx, |ui| {
+        ui.set_width(380.0);
+        let label = ui.label(Word::SaveAs.text(language));
+        ui.add(TextEdit::singleline(&mut saving.path).desired_width(f32::INFINITY))
+            .labelled_by(label.id)
+            .request_focus();
+        if let Some(trouble) = &saving.trouble {
+            ui.label(RichText::new(trouble).color(palette.alarm));
+        }
+        ui.add_space(GRID);
+        ui.button(Word::SaveIt.text(language)).clicked()
+    });
+    let clicked = saved.and_then(|shown| shown.inner).unwrap_or(false);
+    if enter || clicked { Some(Wish::Save) } else { (!open).then_some(Wish::Close) }
+}

@@ -1,0 +1,195 @@
+//! By hand, without a window: something is broken on a lesson, by mouse alone and by keys alone; what comes of it is saved,
+//! run by itself to the same records, and opened again.
+
+use egui::{Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use queuescope::kernel::Time;
+use queuescope::plan::NodeId;
+use queuescope::run;
+use queuescope::scenario::{Draft, lessons};
+use queuescope_gui::app::{App, Request};
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::text::{Language, Word};
+use queuescope_gui::theme::Mode;
+use queuescope_gui::view::stage::Selected;
+
+fn window(draft: Draft, language: Language) -> Harness<'static, App> {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
+        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_scenario(draft, language, Mode::Light));
+    harness.run_steps(3);
+    harness
+}
+
+fn lesson(name: &str) -> Draft {
+    let lesson = lessons().iter().find(|it| it.name == name).expect("there is such a lesson");
+    Draft::read(lesson.name, lesson.text).expect("lessons are sound")
+}
+
+fn press(harness: &mut Harness<'_, App>, key: Key) {
+    harness.key_press(key);
+    harness.run_steps(3);
+}
+
+fn press_with(harness: &mut Harness<'_, App>, with: Modifiers, key: Key) {
+    harness.key_press_modifiers(with, key);
+    harness.run_steps(3);
+}
+
+fn types(harness: &mut Harness<'_, App>, text: &str) {
+    harness.event(egui::Event::Text(text.to_owned()));
+    harness.run_steps(3);
+}
+
+/// Frames until the branch that is wanted is looked at, and its run is known to the end.
+fn settle(harness: &mut Harness<'_, App>) {
+    for _ in 0..2_000 {
+        harness.run_steps(1);
+        if !harness.state().branches().is_coming() && harness.state().session().is_known() {
+            return harness.run_steps(2);
+        }
+    }
+    panic!("the run does not come to its end");
+}
+
+fn node(harness: &Harness<'_, App>, name: &str) -> NodeId {
+    let nodes = &harness.state().session().plan().nodes;
+    nodes.iter().position(|node| node.name == name).unwrap_or_else(|| panic!("there is no {name}")).into()
+}
+
+/// The kinds of record of the last events.
+fn last_kinds(harness: &Harness<'_, App>) -> Vec<&'static str> {
+    harness.state().session().scene().recent().map(|told| told.record.kind.name()).collect()
+}
+
+const fn s(seconds: u64) -> Time {
+    Time(seconds * 1_000_000_000)
+}
+
+/// What the application wants to save.
+fn saved(harness: &mut Harness<'_, App>) -> (String, String) {
+    let [Request::Save { path, text }] =
+        <[Request; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
+    harness.state_mut().saved(Ok(path.clone()));
+    harness.run_steps(2);
+    (path, text)
+}
+
+/// The text, run by itself, comes to what the window shows, and can be opened again.
+fn is_repeated(harness: &Harness<'_, App>, name: &str, text: &str) {
+    let draft = Draft::read(name, text).unwrap_or_else(|problems| panic!("{problems}"));
+    let report = run::run(draft.plan().clone(), draft.plan().seed).expect("no limit is passed");
+    let shown = harness.state().session().report().expect("it has run to its end");
+    assert_eq!(report.fingerprint, shown.fingerprint);
+    let mut again = window(draft, Language::English);
+    settle(&mut again);
+    assert_eq!(again.state().session().report().expect("it has run to its end").fingerprint, shown.fingerprint);
+}
+
+#[test]
+fn a_failover_is_made_by_keys_alone_saved_and_opened_again() {
+    for language in Language::ALL {
+        let mut harness = window(lesson("12-failover"), language);
+        harness.state_mut().go_to(s(3));
+        press_with(&mut harness, Modifiers::COMMAND, Key::K);
+        types(&mut harness, &format!("broker1: {}", Word::DoCrash.text(language)));
+        press(&mut harness, Key::Enter);
+        settle(&mut harness);
+        assert!(last_kinds(&harness).ends_with(&["crashed"]), "{:?}", last_kinds(&harness));
+        assert_eq!(harness.state().session().scene().at(), Time(s(3).0 + 1));
+        press_with(&mut harness, Modifiers::COMMAND, Key::S);
+        press(&mut harness, Key::Enter);
+        let (path, text) = saved(&mut harness);
+        assert_eq!(path, "12-failover-by-hand.toml");
+        is_repeated(&harness, &path, &text);
+        press(&mut harness, Key::OpenBracket);
+        assert_eq!((harness.state().branches().here(), harness.state().session().scene().at()), (0, s(3)));
+        press(&mut harness, Key::CloseBracket);
+        assert_eq!(harness.state().branches().here(), 1);
+    }
+}
+
+#[test]
+fn a_failover_is_made_by_mouse_alone() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    harness.run_steps(3);
+    harness.get_by_label("broker1").click_secondary();
+    harness.run_steps(4);
+    assert_eq!(harness.state().selected(), Some(Selected::Node(node(&harness, "broker1"))));
+    harness.get_by_label(Word::DoCrash.text(Language::English)).click();
+    harness.run_steps(2);
+    settle(&mut harness);
+    assert!(last_kinds(&harness).ends_with(&["crashed"]), "{:?}", last_kinds(&harness));
+    assert_eq!(harness.state().branches().all().len(), 2);
+    // The timeline has a line for each branch.
+    harness.get_by_label(Word::TheFile.text(Language::English)).click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().branches().here(), 0);
+    harness.get_by_label("broker1: Crash the host").click();
+    harness.run_steps(3);
+    assert_eq!(harness.state().branches().here(), 1);
+    assert!(last_kinds(&harness).ends_with(&["crashed"]), "where one was");
+}
+
+#[test]
+fn the_list_goes_by_keys_too_and_says_why_something_cannot_be_done() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let shop = node(&harness, "shop");
+    harness.state_mut().select(Some(Selected::Node(shop)));
+    press(&mut harness, Key::X);
+    // The first thing that can be done has the keys.
+    press(&mut harness, Key::Enter);
+    settle(&mut harness);
+    assert!(last_kinds(&harness).ends_with(&["crashed"]), "{:?}", last_kinds(&harness));
+    press(&mut harness, Key::X);
+    assert!(harness.query_by_label("Crash the host").is_none(), "it cannot be done now");
+    harness.get_by_label("Crash the host  (it is down)");
+    harness.get_by_label("Send one message  (it is down)");
+    harness.get_by_label("Bring it back").click();
+    harness.run_steps(2);
+    settle(&mut harness);
+    let kinds = last_kinds(&harness);
+    assert!(kinds.contains(&"restarted"), "{kinds:?}");
+    assert_eq!(harness.state().branches().all().len(), 2, "nobody had been further");
+    press(&mut harness, Key::X);
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_label("Bring it back").is_none(), "closed");
+    assert!(harness.state().selected().is_some(), "and nothing else");
+}
+
+#[test]
+fn a_link_is_cut_from_the_list_of_a_node() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let shop = node(&harness, "shop");
+    harness.state_mut().select(Some(Selected::Node(shop)));
+    press(&mut harness, Key::X);
+    harness.get_by_label("Its link to broker1 ›").click();
+    harness.run_steps(3);
+    harness.get_by_label("Cut the link").click();
+    harness.run_steps(2);
+    settle(&mut harness);
+    let text = harness.state().branches().branch().draft().text().to_owned();
+    assert!(text.contains("sides = [[\"shop\"], [\"broker1\"]]"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    press_with(&mut harness, Modifiers::COMMAND, Key::S);
+    harness.get_by_label(Word::SaveIt.text(Language::English)).click();
+    harness.run_steps(2);
+    assert_eq!(harness.state_mut().take_requests().len(), 1);
+    harness.state_mut().saved(Err("it exists already".to_owned()));
+    harness.run_steps(2);
+    harness.get_by_label("it exists already");
+    types(&mut harness, "2");
+    press(&mut harness, Key::Enter);
+    let (path, _) = saved(&mut harness);
+    assert!(path.contains('2'), "{path}");
+    assert!(harness.query_by_label(Word::SaveIt.text(Language::English)).is_none(), "the question is gone");
+}

@@ -72,6 +72,8 @@ pub struct App {
     mode: Mode,
     filter: String,
     full_screen: bool,
+    /// Whether somebody presents: big type, and no more than the picture and what is said of it.
+    presenter: bool,
     hand: Hand,
 }
 
@@ -112,6 +114,7 @@ impl App {
             mode,
             filter: String::new(),
             full_screen: false,
+            presenter: false,
             hand: Hand::default(),
         }
     }
@@ -156,6 +159,12 @@ impl App {
     #[must_use]
     pub const fn tab(&self) -> Tab {
         self.tab
+    }
+
+    /// Whether somebody presents.
+    #[must_use]
+    pub const fn presents(&self) -> bool {
+        self.presenter
     }
 
     /// What is selected.
@@ -230,10 +239,8 @@ impl App {
             Command::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
             Command::Language => self.language = self.language.other(),
             Command::Theme => self.mode = self.mode.other(),
-            Command::FullScreen => {
-                self.full_screen = !self.full_screen;
-                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.full_screen));
-            }
+            Command::FullScreen => self.fill_screen(!self.full_screen, ctx),
+            Command::Presenter => self.present(!self.presenter, ctx),
             Command::Legend => self.legend = !self.legend,
             Command::Keys => self.keys = !self.keys,
             Command::Do => self.open_menu_of_selected(),
@@ -241,17 +248,31 @@ impl App {
             Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
             Command::Save => self.open_saving(),
             Command::Palette => self.hand.open_palette(),
-            Command::Escape => self.escape(),
+            Command::Escape => self.escape(ctx),
         }
     }
 
-    fn escape(&mut self) {
+    fn fill_screen(&mut self, full: bool, ctx: &egui::Context) {
+        self.full_screen = full;
+        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(full));
+    }
+
+    /// Whoever presents has the whole screen for it.
+    fn present(&mut self, presenter: bool, ctx: &egui::Context) {
+        self.presenter = presenter;
+        self.gallery &= !presenter;
+        self.fill_screen(presenter, ctx);
+    }
+
+    fn escape(&mut self, ctx: &egui::Context) {
         if self.hand.close() {
             // That was open, and nothing else closes with it.
         } else if self.keys {
             self.keys = false;
         } else if self.gallery {
             self.gallery = false;
+        } else if self.presenter {
+            self.present(false, ctx);
         } else {
             self.select(None);
         }
@@ -347,10 +368,12 @@ impl App {
         let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
         let ctx = ui.ctx().clone();
         let mut given = Vec::new();
-        Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
-            let plan = self.open.session().plan();
-            given.extend(topbar::show(ui, plan, (language, mode), self.legend, &mut self.routine, palette));
-        });
+        if !self.presenter {
+            Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
+                let plan = self.open.session().plan();
+                given.extend(topbar::show(ui, plan, (language, mode), self.legend, &mut self.routine, palette));
+            });
+        }
         if self.gallery {
             let drawer = Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8));
             let chosen = drawer.show(ui, |ui| {
@@ -371,10 +394,37 @@ impl App {
     }
 
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
-        let palette = Palette::of(self.mode);
-        let language = self.language;
+        let cluster = if self.presenter {
+            Cluster::of(self.open.session().scene())
+        } else {
+            self.paint_timeline(ui, band(4), given);
+            let cluster = Cluster::of(self.open.session().scene());
+            let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
+            let wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
+            if let Some(wish) = wish {
+                self.grant(wish, given);
+                ui.ctx().request_repaint();
+            }
+            cluster
+        };
+        self.paint_caption(ui, band(6));
+        let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
+        if let Some(what) = clicked.selected {
+            self.select(what);
+            ui.ctx().request_repaint();
+        }
+        if let Some((what, at)) = clicked.menu {
+            self.open.player.pause();
+            self.select(Some(what));
+            self.open_menu(what, Some(at));
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, given: &mut Vec<Command>) {
+        let (language, palette) = (self.language, Palette::of(self.mode));
         let open = &mut self.open;
-        let timeline = Panel::bottom("timeline").frame(band(4)).show(ui, |ui| {
+        let timeline = Panel::bottom("timeline").frame(band).show(ui, |ui| {
             let broken = open.broken.as_deref().unwrap_or_default();
             timeline::show(ui, &open.branches, &open.player, broken, language, palette)
         });
@@ -391,15 +441,21 @@ impl App {
             }
             None => {}
         }
-        let cluster = Cluster::of(open.session().scene());
-        let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
-        let wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
-        if let Some(wish) = wish {
-            self.grant(wish, given);
-            ui.ctx().request_repaint();
-        }
+    }
+
+    fn paint_caption(&mut self, ui: &mut Ui, band: Frame) {
+        let (language, palette) = (self.language, Palette::of(self.mode));
+        let scale = if self.presenter { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
-        let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT).frame(band(6));
+        if self.presenter {
+            // What is always on the screen stays there.
+            Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
+                ui.horizontal_centered(|ui| {
+                    timeline::figures(ui, open.branches.session(), &open.player, language, palette);
+                });
+            });
+        }
+        let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT * scale).frame(band);
         let wish = caption.show(ui, |ui| {
             let session = open.branches.session();
             if let Some(passed) = session.passed() {
@@ -407,21 +463,10 @@ impl App {
                 ui.label(egui::RichText::new(words).color(palette.alarm));
                 return None;
             }
-            caption_view::show(ui, session, &open.player, &mut open.guesses, language, palette)
+            caption_view::show(ui, session, &open.player, &mut open.guesses, (language, scale), palette)
         });
         if wish.inner == Some(caption_view::Wish::GoOn) {
             open.player.play();
-            ui.ctx().request_repaint();
-        }
-        let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-        if let Some(what) = clicked.selected {
-            self.select(what);
-            ui.ctx().request_repaint();
-        }
-        if let Some((what, at)) = clicked.menu {
-            self.open.player.pause();
-            self.select(Some(what));
-            self.open_menu(what, Some(at));
             ui.ctx().request_repaint();
         }
     }

@@ -83,6 +83,8 @@ pub enum Command {
     Theme,
     /// Full screen or not.
     FullScreen,
+    /// Big type and nothing but the picture and what is said of it.
+    Presenter,
     /// The legend, kept open or closed.
     Legend,
     /// The keys.
@@ -151,6 +153,7 @@ pub const KEYS: &[Entry] = &[
     entry(Command::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
     entry(Command::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
     entry(Command::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
+    entry(Command::Presenter, Word::Presenter, Key::P, Modifiers::NONE, "P"),
     entry(Command::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
     entry(Command::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
 ];

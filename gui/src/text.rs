@@ -102,6 +102,7 @@ words! {
     HoldL: "hold L", "按住 L";
     Close: "Close", "关闭";
     FullScreen: "Full screen", "全屏";
+    Presenter: "Presenter", "演示";
     Fit: "Fit", "适合窗口";
     ZoomIn: "Zoom in", "放大";
     ZoomOut: "Zoom out", "缩小";

@@ -40,6 +40,8 @@ pub mod type_size {
     pub const HEADING: f32 = 18.0;
     /// The title of a lesson, the clock.
     pub const TITLE: f32 = 28.0;
+    /// For presenters all type is so many times as large.
+    pub const PRESENTER: f32 = 1.6;
 }
 
 /// The grid on which everything stands, in points.

@@ -336,3 +336,35 @@ fn what_plays_for_whoever_comes_by_stops_for_nothing_until_somebody_acts() {
     harness.run_steps(60);
     assert!(!harness.state().player().is_playing(), "now it stops at the next note");
 }
+
+#[test]
+fn a_presenter_goes_through_a_lesson_with_the_page_keys() {
+    for language in Language::ALL {
+        let mut harness = window(language);
+        press(&mut harness, Key::P);
+        assert!(harness.state().presents() && !harness.state().shows_gallery());
+        for hidden in [Word::Lessons, Word::ShowLegend, Word::Inspect, Word::Scrubber, Word::Play] {
+            assert!(harness.query_by_label(hidden.text(language)).is_none(), "{hidden:?} is in the way");
+        }
+        let plan = harness.state().session().plan().clone();
+        let mut said = Vec::new();
+        for _ in 0..200 {
+            let note = queuescope_gui::model::caption::note(harness.state().session());
+            if let Some(number) = note.filter(|number| said.last() != Some(number)) {
+                let text = language.of(&plan.notes[number as usize].text);
+                assert!(harness.query_by_label_contains(text.trim()).is_some(), "note {number} is to be read");
+                said.push(number);
+            }
+            if harness.state().session().scene().is_over() {
+                break;
+            }
+            press(&mut harness, Key::PageDown);
+        }
+        assert_eq!(said, (0..plan.notes.len() as u32).collect::<Vec<_>>(), "every note, in order");
+        press(&mut harness, Key::PageUp);
+        assert!(!harness.state().session().scene().is_over());
+        press(&mut harness, Key::Escape);
+        assert!(!harness.state().presents());
+        harness.get_by_label(Word::ShowLegend.text(language));
+    }
+}

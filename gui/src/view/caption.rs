@@ -8,7 +8,7 @@ use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 
-/// The height of the band, in points: it stays the same, so that the stage does.
+/// The height of the band, in points: it stays the same, so that the stage does. For presenters it grows with its type.
 pub const HEIGHT: f32 = 94.0;
 
 /// What the learner has said to each question.
@@ -44,33 +44,35 @@ pub enum Wish {
     GoOn,
 }
 
-/// Shows the band.
+/// Shows the band, its type so many times as large.
 pub fn show(
     ui: &mut Ui,
     session: &Session,
     player: &Player,
     guesses: &mut Guesses,
-    language: Language,
+    (language, scale): (Language, f32),
     palette: &'static Palette,
 ) -> Option<Wish> {
-    ui.set_min_height(HEIGHT - GRID);
+    ui.set_min_height(HEIGHT * scale - GRID);
+    ui.style_mut().text_styles.values_mut().for_each(|font| font.size *= scale);
     let at = session.scene().at();
     let stopped = player.stopped().filter(|due| due.at == at);
     if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
-        return question(ui, session, guesses, number, language, palette);
+        return question(ui, session, guesses, number, (language, scale), palette);
     }
     let mut wish = None;
     ui.horizontal_top(|ui| {
         let pauses = stopped.is_some();
-        let room = ui.available_width() - if pauses { 120.0 } else { 0.0 };
+        let button = egui::vec2(110.0, 32.0) * scale;
+        let room = ui.available_width() - if pauses { button.x + 10.0 } else { 0.0 };
         ui.allocate_ui(egui::vec2(room, 0.0), |ui| {
             let text = match caption::note(session) {
                 Some(number) => RichText::new(language.of(&session.plan().notes[number as usize].text)),
                 None => RichText::new(language.of(&session.plan().title)).color(palette.soft),
             };
-            ui.add(egui::Label::new(text.size(type_size::HEADING)).wrap());
+            ui.add(egui::Label::new(text.size(type_size::HEADING * scale)).wrap());
         });
-        if pauses && ui.add_sized([110.0, 32.0], Button::new(Word::Continue.text(language))).clicked() {
+        if pauses && ui.add_sized(button, Button::new(Word::Continue.text(language))).clicked() {
             wish = Some(Wish::GoOn);
         }
     });
@@ -85,12 +87,13 @@ fn question(
     session: &Session,
     guesses: &mut Guesses,
     number: u32,
-    language: Language,
+    (language, scale): (Language, f32),
     palette: &'static Palette,
 ) -> Option<Wish> {
     let question = &session.plan().questions[number as usize];
     let mut wish = None;
-    ui.add(egui::Label::new(RichText::new(language.of(&question.ask)).size(type_size::HEADING)).wrap());
+    let ask = RichText::new(language.of(&question.ask)).size(type_size::HEADING * scale);
+    ui.add(egui::Label::new(ask).wrap());
     let (guess, given) = guesses.guesses.get_mut(number as usize)?;
     ui.horizontal(|ui| {
         if *given && caption::is_known(session, number) {

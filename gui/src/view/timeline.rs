@@ -156,7 +156,7 @@ fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
 }
 
 /// The clock, the rate, seed and fingerprint: a photograph of the screen is enough to repeat the run.
-fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
+pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
     let scene = session.scene();
     let now = egui::RichText::new(clock(scene.at())).font(FontId::proportional(type_size::TITLE * 0.8));
     ui.add(egui::Label::new(now).selectable(false));

@@ -488,7 +488,8 @@ impl App {
         let shown = match self.tab {
             Tab::Lesson => side::lesson::show(ui, open.session(), language, palette),
             Tab::Inspect => {
-                let lens = Lens { session: open.session(), cluster, life: open.life.as_ref(), language, palette };
+                let next = open.branches.next();
+                let lens = Lens { session: open.session(), next, cluster, life: open.life.as_ref(), language, palette };
                 lens.show(ui, open.selected)
             }
             Tab::Expect => {
@@ -506,6 +507,7 @@ impl App {
             side::Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
             side::Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
             side::Wish::Select(what) => self.select(Some(what)),
+            side::Wish::Act(act) => _ = self.do_by_hand(&act),
         }
     }
 

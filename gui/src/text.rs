@@ -357,6 +357,13 @@ words! {
     DoBadLink: "Drop 30 % of all messages", "丢弃 30% 的消息";
     DoHeal: "Mend it", "修好";
     DoMend: "Mend {}", "修好 {}";
+    Knobs: "From now on", "从现在起";
+    KnobInterval: "between two messages", "发送间隔";
+    KnobServiceTime: "for each message", "处理一条所需";
+    KnobStoreTime: "to store a message", "存一条所需";
+    KnobThreads: "threads", "线程数";
+    KnobWorkers: "workers", "工作线程数";
+    KnobFailures: "fails with", "失败概率";
     WhyOver: "the run is over", "运行已经结束";
     WhyStopped: "producers have stopped: nothing breaks any more", "生产者已经停止：不会再出故障";
     WhyNotYet: "it has not started yet", "它还没有启动";

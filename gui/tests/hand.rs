@@ -193,3 +193,37 @@ fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
     assert!(path.contains('2'), "{path}");
     assert!(harness.query_by_label(Word::SaveIt.text(Language::English)).is_none(), "the question is gone");
 }
+
+/// The setting's last value by hand, as the file has it.
+fn last_change(harness: &Harness<'_, App>) -> (&'static str, String) {
+    let plan = harness.state().session().plan();
+    let change = plan.changes.last().expect("something was turned");
+    (change.setting.parameter().key(), change.to.clone())
+}
+
+#[test]
+fn a_slider_turns_a_setting_from_now_on_when_it_is_let_go() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let shop = node(&harness, "shop");
+    harness.state_mut().select(Some(Selected::Node(shop)));
+    harness.run_steps(3);
+    assert_eq!(harness.state().branches().all().len(), 1, "to look changes nothing");
+    let slider = harness.get_all_by_role(egui::accesskit::Role::Slider).last().expect("a slider").rect();
+    harness.drag_at(slider.left_center() + vec2(10.0, 0.0));
+    harness.run_steps(2);
+    harness.hover_at(slider.left_center() + vec2(60.0, 0.0));
+    harness.run_steps(2);
+    assert_eq!(harness.state().branches().all().len(), 1, "while it is held nothing is done");
+    harness.drop_at(slider.left_center() + vec2(60.0, 0.0));
+    harness.run_steps(3);
+    settle(&mut harness);
+    let (key, to) = last_change(&harness);
+    assert_eq!(key, "interval");
+    let before = harness.state().session().plan().changes.len();
+    harness.run_steps(10);
+    assert_eq!(harness.state().session().plan().changes.len(), before, "once");
+    assert!(to.ends_with('s') && to.len() <= 6, "a round figure: {to}");
+    let plan = harness.state().session().plan().clone();
+    assert_eq!((plan.changes.last().map(|change| change.at), plan.changes.len()), (Some(Time(s(3).0 + 1)), 1));
+}

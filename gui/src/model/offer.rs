@@ -1,7 +1,7 @@
 //! What can be done by hand to a node, now, and why the rest cannot: it would make no difference.
 
 use queuescope::kernel::Distribution;
-use queuescope::kernel::Time;
+use queuescope::kernel::{Span, Time};
 use queuescope::network::Topology;
 use queuescope::plan::{CrashMode, Fault, NodeId, Plan, Role, Setting};
 use queuescope::scenario::Act;
@@ -48,6 +48,76 @@ pub fn offers(session: &Session, at: Time, node: NodeId) -> Vec<Vec<Offer>> {
     all.push(desk.apart());
     all.retain(|offers| !offers.is_empty());
     all
+}
+
+/// A setting of a node that can be turned while the run goes on, as it is at a time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Knob {
+    /// The setting, with its value then.
+    pub setting: Setting,
+    /// Its name.
+    pub word: Word,
+}
+
+impl Knob {
+    /// The setting with another value: a length in nanoseconds about which it varies as before, a number, or a share.
+    #[must_use]
+    pub fn turned(self, value: f64) -> Setting {
+        let longer = |time: Distribution| match time.middle() {
+            Span(0) => Distribution::Constant(Span::from_nanos_f64(value)),
+            middle => time.times(value / middle.0 as f64),
+        };
+        let number = value.round() as u32;
+        match self.setting {
+            Setting::Interval(time) => Setting::Interval(longer(time)),
+            Setting::ServiceTime(time) => Setting::ServiceTime(longer(time)),
+            Setting::StoreTime(time) => Setting::StoreTime(longer(time)),
+            Setting::Threads(_) => Setting::Threads(number.max(1)),
+            Setting::Workers(_) => Setting::Workers(number.max(1)),
+            Setting::StoreLimit(_) => Setting::StoreLimit(number),
+            Setting::QueueLimit(_) => Setting::QueueLimit(number),
+            Setting::FailureRate(_) => Setting::FailureRate(value.clamp(0.0, 1.0)),
+        }
+    }
+
+    /// Its value, as [`Self::turned`] takes it.
+    #[must_use]
+    pub const fn value(self) -> f64 {
+        match self.setting {
+            Setting::Interval(time) | Setting::ServiceTime(time) | Setting::StoreTime(time) => time.middle().0 as f64,
+            Setting::Threads(n) | Setting::Workers(n) | Setting::StoreLimit(n) | Setting::QueueLimit(n) => n as f64,
+            Setting::FailureRate(rate) => rate,
+        }
+    }
+}
+
+/// What can be turned at a node, as it is at a time; nothing once the run is over.
+#[must_use]
+pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
+    let plan = session.plan();
+    let knobs = match &plan.nodes[node.index()].role {
+        Role::Producer(producer) => {
+            producer.interval.map(|time| (Setting::Interval(time), Word::KnobInterval)).into_iter().collect()
+        }
+        Role::Consumer(consumer) => vec![
+            (Setting::ServiceTime(consumer.service_time), Word::KnobServiceTime),
+            (Setting::Threads(consumer.threads), Word::KnobThreads),
+            (Setting::FailureRate(consumer.failure_rate), Word::KnobFailures),
+        ],
+        Role::Service(service) => vec![
+            (Setting::ServiceTime(service.service_time), Word::KnobServiceTime),
+            (Setting::Workers(service.workers), Word::KnobWorkers),
+        ],
+        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[set.index()].store_time), Word::KnobStoreTime)],
+        Role::Nameserver => Vec::new(),
+    };
+    let turned = |first: Setting| {
+        let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
+        let same = changes.filter(|change| change.setting.parameter() == first.parameter());
+        same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
+    };
+    let over = session.scene().is_over();
+    knobs.into_iter().filter(|_| !over).map(|(first, word)| Knob { setting: turned(first), word }).collect()
 }
 
 /// What can be done to a node's link to each node that it talks to.
@@ -171,11 +241,11 @@ impl Desk<'_> {
 
     /// Twice and half as often as now.
     fn paces(&self, first: Distribution) -> [Offer; 2] {
-        let changes = self.plan.changes.iter().filter(|change| change.node == self.node && change.at < self.at);
-        let interval = changes.fold(first, |last, change| match change.setting {
-            Setting::Interval(interval) => interval,
-            _ => last,
+        let interval = knobs(self.session, self.at, self.node).into_iter().find_map(|knob| match knob.setting {
+            Setting::Interval(interval) => Some(interval),
+            _ => None,
         });
+        let interval = interval.unwrap_or(first);
         let set = |word, factor| {
             let setting = Setting::Interval(interval.times(factor));
             Offer { word, peer: None, act: self.too_late().map(|()| Act::Set(self.node, setting)) }

@@ -7,11 +7,12 @@ use queuescope::node::client::Client;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{Session, Told};
 
-use super::{Wish, log};
+use super::{Wish, knobs, log};
 use crate::model::belief::{self, Belief};
 use crate::model::cluster::{Cluster, Condition, Set};
 use crate::model::figures::{count, span};
 use crate::model::life::Life;
+use crate::model::offer;
 use crate::model::record;
 use crate::model::replica::Replica;
 use crate::text::{Language, Word, fill};
@@ -25,6 +26,8 @@ const MOST: usize = 60;
 pub struct Lens<'a> {
     /// The run.
     pub session: &'a Session,
+    /// When what is done would take effect.
+    pub next: Time,
     /// The cluster now.
     pub cluster: &'a Cluster,
     /// The selected message's life, as far as it was found.
@@ -123,7 +126,18 @@ impl Lens<'_> {
         if let Some(client) = client {
             self.beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
         }
-        self.happened(ui, |told| record::concerns(&told.record, node))
+        let turned = self.knobs(ui, node);
+        turned.or(self.happened(ui, |told| record::concerns(&told.record, node)))
+    }
+
+    /// What can be turned.
+    fn knobs(&self, ui: &mut Ui, node: NodeId) -> Option<Wish> {
+        let knobs = offer::knobs(self.session, self.next, node);
+        if knobs.is_empty() {
+            return None;
+        }
+        self.head(ui, Word::Knobs);
+        ui.scope(|ui| knobs::show(ui, node, &knobs, self.language, self.palette)).inner.map(Wish::Act)
     }
 
     /// A node's state in a few lines.

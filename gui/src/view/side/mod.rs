@@ -2,10 +2,12 @@
 
 pub mod expect;
 pub mod inspect;
+mod knobs;
 pub mod lesson;
 pub mod log;
 
 use queuescope::kernel::Time;
+use queuescope::scenario::Act;
 use queuescope::session::Told;
 
 use crate::command::Command;
@@ -22,4 +24,6 @@ pub enum Wish {
     GoToRecord(Box<Told>),
     /// To look at something else.
     Select(Selected),
+    /// To do something to the run.
+    Act(Act),
 }

@@ -10,10 +10,14 @@ use crate::record::{Kind, Record};
 
 /// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
 fn shop(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
+    let timers = format!("duration = \"20s\"\nsettle = \"60s\"\n{timers}");
+    shop_lasting(&timers, set, group, consumer, faults)
+}
+
+/// The same, for as long as the first lines say.
+fn shop_lasting(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
     run(&format!(
         r#"
-        duration = "20s"
-        settle = "60s"
         {timers}
         [[brokers]]
         name = "b"
@@ -111,6 +115,23 @@ fn what_was_neither_copied_nor_flushed_is_lost_with_the_crash() {
         assert_eq!(record.at.seconds(), 5.05);
     }
     assert_eq!(done(&run), (1..=40).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_on_its_way_to_a_slave_is_not_lost_unless_the_run_ends_there() {
+    let set = "flush = \"async\"\nflush_interval = \"60s\"";
+    let slow = "[[faults]]\nat = \"1s\"\nkind = \"link\"\nbetween = [\"b\", \"s\"]\nlatency = \"700ms\"\n";
+    let faults = format!("{slow}{CRASH}");
+    let arrives = shop("", set, "", LATE, &faults);
+    let last = |run: &Run, name: &str, at: f64| {
+        run.by(name, |kind| matches!(kind, Kind::Replicated { .. })).iter().filter(|it| it.at.seconds() > at).count()
+    };
+    assert!(last(&arrives, "s", 5.05) > 0, "copies are on their way when the host crashes, and in no other log");
+    assert_eq!(sorted(&arrives.lost()), [0; 0]);
+    // The same, over before they arrive.
+    let ended = shop_lasting("duration = \"5060ms\"", set, "", "joins = \"5055ms\"", &faults);
+    assert!(!ended.lost().is_empty(), "nothing brings them any more");
+    assert!(ended.lost().iter().all(|record| record.at.seconds() == 5.06), "which only the end makes sure");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where loss is decided: accepted, not done, and nothing left that can bring it.
 
-use super::{Run, number, numbers, run};
+use super::{Run, number, numbers, run, sorted};
 use crate::plan::GroupId;
 use crate::record::{Kind, Record};
 
@@ -139,6 +139,47 @@ fn a_message_is_not_lost_while_another_copy_is_left() {
     }
 }
 
+/// As [`two_copies`], but the first disk loses its copy while the second copy is on its way; the run lasts so long.
+fn second_copy_under_way(lasts: &str, settle: &str) -> Run {
+    let text = format!(
+        r#"
+        duration = "{lasts}"
+        settle = "{settle}"
+        network.latency = "100ms"
+        [[brokers]]
+        name = "b1"
+        flush = "async"
+        flush_interval = "10s"
+        [[brokers]]
+        name = "b2"
+        [[topics]]
+        name = "t"
+        queues = {{ b1 = 1, b2 = 1 }}
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{{ at = "1s", count = 1 }}]
+        send_timeout = "150ms"
+        [[groups]]
+        name = "g"
+        topic = "t"
+        [[faults]]
+        at = "1220ms"
+        kind = "crash"
+        node = "b1""#
+    );
+    run(&text)
+}
+
+#[test]
+fn what_is_on_its_way_to_a_log_is_not_lost_unless_the_run_ends_there() {
+    let arrives = second_copy_under_way("4s", "1s");
+    assert_eq!(arrives.whens(|kind| matches!(kind, Kind::Stored { .. })), [("b1", 1.1), ("b2", 1.25)]);
+    assert!(arrives.lost().is_empty(), "accepted at 1.2 s, and in no log at 1.22 s");
+    let ends = second_copy_under_way("1230ms", "0s");
+    assert_eq!(ends.lost().iter().map(|record| record.at.seconds()).collect::<Vec<_>>(), [1.23]);
+}
+
 /// A consumer that commits on receipt and has ten messages in its hands when it crashes.
 const AT_MOST_ONCE: &str = r#"
     duration = "6s"
@@ -187,6 +228,22 @@ fn at_most_once_what_a_crashed_consumer_had_is_lost() {
         assert!(matches!(run.cause(record), Kind::Crashed { .. }));
         assert_eq!(run.plan.name(record.node), "c");
     }
+}
+
+#[test]
+fn what_a_consumer_has_said_to_have_failed_is_not_lost_with_it() {
+    let text = AT_MOST_ONCE.replace("ACK", "before").replace("[[consumers]]", "max_retries = 9\n[[consumers]]");
+    let text = text.replace("service_time", "failure_rate = 1\nservice_time");
+    let crashed = |seconds: f64| run(&text.replace("CRASH", &format!("{}ms", (seconds * 1000.0).round())));
+    // The first one fails after 200 ms; 50 ms later its broker has not heard of it.
+    let run = crashed(first_started() + 0.25);
+    assert!(run.whens(|kind| matches!(kind, Kind::Retried { .. }))[0].1 > run.lost()[0].at.seconds());
+    assert_eq!(sorted(&run.lost()), (2..=10).collect::<Vec<_>>());
+    // The run is over before it has.
+    let (crash, end) = (first_started() + 0.25, first_started() + 0.26);
+    let text = text.replace("\"6s\"", &format!("\"{end}s\"")).replace("\"60s\"", "\"0s\"");
+    let run = self::run(&text.replace("CRASH", &format!("{}ms", (crash * 1000.0).round())));
+    assert_eq!(sorted(&run.lost()), (1..=10).collect::<Vec<_>>());
 }
 
 #[test]

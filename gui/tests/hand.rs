@@ -5,11 +5,16 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
+use queuescope::limit::EVENTS;
 use queuescope::plan::NodeId;
+use queuescope::record::{Kind, Record};
 use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
+use queuescope::session::{Aim, Branches};
+use queuescope::world::World;
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
+use queuescope_gui::model::offer;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
@@ -226,4 +231,44 @@ fn a_slider_turns_a_setting_from_now_on_when_it_is_let_go() {
     assert!(to.ends_with('s') && to.len() <= 6, "a round figure: {to}");
     let plan = harness.state().session().plan().clone();
     assert_eq!((plan.changes.last().map(|change| change.at), plan.changes.len()), (Some(Time(s(3).0 + 1)), 1));
+}
+
+/// All that is offered at a moment of a lesson, to every node and link: what is grey has a reason, and nothing that is
+/// offered is refused.
+#[test]
+fn whatever_is_offered_can_be_done_and_shows() {
+    for lesson in lessons() {
+        let mut branches = Branches::new(Draft::read(lesson.name, lesson.text).expect("lessons are sound"), EVENTS);
+        let plan = branches.session().plan().clone();
+        for share in 1..=3 {
+            branches.session_mut().aim(Aim::Time(Time(plan.duration.0 / 4 * share)));
+            while !branches.session().is_there() {
+                branches.work(EVENTS);
+            }
+            let (session, next) = (branches.session(), branches.next());
+            for node in (0..plan.nodes.len()).map(NodeId::from) {
+                let links = offer::links(session, next, node).into_iter().flat_map(|(_, offers)| offers);
+                let offers = offer::offers(session, next, node).into_iter().flatten().chain(links);
+                for act in offers.filter_map(|offer| offer.act.ok()) {
+                    let said = format!("{} at {next:?}: {}", lesson.name, offer::words(&plan, &act, Language::English));
+                    let draft = branches.try_out(&act).unwrap_or_else(|why| panic!("{said}: {why:?}"));
+                    assert!(shows(&draft, next), "{said}");
+                }
+            }
+        }
+    }
+}
+
+/// Whether something happens at a time.
+fn shows(draft: &Draft, at: Time) -> bool {
+    let mut records: Vec<Record> = Vec::new();
+    let mut world = World::new(draft.plan().clone(), draft.plan().seed);
+    // A consumer that leaves waits for what it has in hand; what is sent is sent at once.
+    let until = Time(at.0 + 60_000_000_000);
+    world.run_until(at, u64::MAX, &mut records).expect("no limit is passed");
+    if records.last().is_some_and(|record| record.at == at) {
+        return true;
+    }
+    world.run_until(until, u64::MAX, &mut records).expect("no limit is passed");
+    records.iter().any(|record| matches!(record.kind, Kind::Left))
 }

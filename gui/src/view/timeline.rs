@@ -318,17 +318,16 @@ impl Scrubber<'_> {
             ui.spacing_mut().item_spacing.y = 0.0;
             for (number, branch) in all.iter().enumerate() {
                 let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
-                let words = match (branch.fork(), branch.done().last()) {
-                    (Some(fork), Some(done)) => {
-                        let acts = branch.done().iter().filter(|done| done.at >= fork.at);
-                        // Nodes and faults never change their ids; those that were added have the last ones.
-                        let acts = acts.map(|done| offer::words(branch.draft().plan(), &done.act, self.language));
-                        let acts = acts.collect::<Vec<_>>().join(Word::Comma.text(self.language));
-                        debug_assert!(done.at >= fork.at, "a branch begins with an act");
-                        acts
-                    }
-                    _ => Word::TheFile.text(self.language).to_owned(),
-                };
+                let words = branch.fork().map_or_else(
+                    || Word::TheFile.text(self.language).to_owned(),
+                    |fork| {
+                        // Nodes and faults keep their ids; those that are added have the last ones.
+                        let plan = branch.draft().plan();
+                        let own = branch.done().iter().filter(|done| done.at >= fork.at);
+                        let acts: Vec<String> = own.map(|done| offer::words(plan, &done.act, self.language)).collect();
+                        acts.join(Word::Comma.text(self.language))
+                    },
+                );
                 let here = number == branches.here();
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
                 self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));

@@ -20,6 +20,9 @@ use super::{Aim, Session};
 /// As many branches keep their session, with its snapshots; the others run once more when they are gone back to.
 const AWAKE: usize = 4;
 
+/// Events between two looks at whether a branch has arrived that is waited for.
+const SLICE: u64 = 50_000;
+
 /// A run, and where it left another one.
 #[derive(Clone, Debug)]
 pub struct Branch {
@@ -161,6 +164,7 @@ impl Branches {
     /// # Errors
     /// Why it cannot be done; then nothing changes.
     pub fn act(&mut self, act: &Act) -> Result<(), Refused> {
+        self.finish_coming();
         let draft = self.try_out(act)?;
         let at = self.next();
         let old = self.branch();
@@ -176,11 +180,11 @@ impl Branches {
 
     /// Goes to another branch, where its owner was last.
     pub fn go_to(&mut self, number: usize) {
+        self.finish_coming();
         if number != self.here
             && let Some(branch) = self.all.get(number)
         {
             if branch.session.is_some() {
-                self.coming = None;
                 self.arrive_at(number);
             } else {
                 let branch = branch.clone();
@@ -211,6 +215,13 @@ impl Branches {
             self.arrive_at(number);
         }
         false
+    }
+
+    /// What was done is not forgotten because the next thing is done at once.
+    fn finish_coming(&mut self) {
+        while self.is_coming() {
+            self.work(SLICE);
+        }
     }
 
     /// Another branch comes from the one that is looked at.

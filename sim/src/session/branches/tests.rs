@@ -168,3 +168,18 @@ fn a_saved_branch_has_the_fingerprint_of_the_run() {
     scene.advance(Time::NEVER, u64::MAX, &mut ()).expect("no limit is passed");
     assert_eq!(format!("{:016x}", scene.observer().fingerprint()), shown);
 }
+
+#[test]
+fn what_is_done_at_once_after_something_else_is_done_after_it() {
+    let mut branches = branches("12-failover");
+    go(&mut branches, 3);
+    let (first, second) = (crash(&branches, "broker1"), crash(&branches, "shop"));
+    branches.act(&first).expect("it can be done");
+    branches.act(&second).expect("it can be done");
+    arrive(&mut branches);
+    let done: Vec<&Act> = branches.branch().done().iter().map(|done| &done.act).collect();
+    assert_eq!(done, [&first, &second]);
+    branches.act(&crash(&branches, "order")).expect("it can be done");
+    branches.go_to(0);
+    assert_eq!((branches.here(), branches.all()[1].done().len()), (0, 3), "it was done before one left");
+}

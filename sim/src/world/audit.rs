@@ -34,7 +34,6 @@ impl World {
     /// Ends the run, once: a disk that is down now has no restart ahead and is gone, with what only it had.
     pub(super) fn finish<S: Sink>(&mut self, sink: &mut S) {
         self.ended = true;
-        self.seal_orphans();
         self.seal_watched();
         for index in 0..self.nodes.len() {
             let node = NodeId::from(index);

@@ -47,7 +47,6 @@ pub(super) type Suspects = BTreeMap<MessageId, Spot>;
 pub(super) struct Orphan {
     pub(super) offset: u64,
     pub(super) message: MessageId,
-    pub(super) cause: Cause,
 }
 
 /// The little that is kept about each message.

@@ -186,7 +186,7 @@ impl World {
         let mut suspects: BTreeMap<GroupId, Suspects> = BTreeMap::new();
         for Held { group, message, queue, offset, .. } in held {
             suspects.entry(group).or_default().insert(message, (queue, offset));
-            self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message, cause });
+            self.custody.orphans.entry((group, queue)).or_default().push(Orphan { offset, message });
             self.custody.be_alert();
         }
         for (group, suspects) in suspects {
@@ -200,14 +200,6 @@ impl World {
         self.custody.looked = self.now;
         let watched = std::mem::take(&mut self.custody.watched).into_iter();
         self.seal_all(watched.map(|((group, message), (cause, spot))| ((group, cause), message, spot)));
-    }
-
-    /// At the end: what died in a consumer's hands may have gone from where else it was, without a commit.
-    pub(super) fn seal_orphans(&mut self) {
-        let orphans = std::mem::take(&mut self.custody.orphans).into_iter();
-        self.seal_all(orphans.flat_map(|((group, queue), orphans)| {
-            orphans.into_iter().map(move |orphan| ((group, orphan.cause), orphan.message, (queue, orphan.offset)))
-        }));
     }
 
     /// Seals messages, each with its group and what sealed it: all of one kind in one look at the nodes.

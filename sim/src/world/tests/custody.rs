@@ -142,7 +142,7 @@ fn records_concern_it_only_where_something_waits_for_them() {
     assert_eq!(concerns(&gone, message), ["stored", "retried", "begun", "deleted"]);
 
     let (mut orphaned, _) = self::custody();
-    orphaned.orphans = BTreeMap::from([((GROUP, QUEUE), vec![Orphan { offset: 0, message, cause: CAUSE }])]);
+    orphaned.orphans = BTreeMap::from([((GROUP, QUEUE), vec![Orphan { offset: 0, message }])]);
     assert_eq!(concerns(&orphaned, message), ["committed", "begun", "deleted"]);
 
     let (mut watched, _) = self::custody();

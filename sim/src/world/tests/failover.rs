@@ -16,7 +16,11 @@ fn shop(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> R
 
 /// The same, for as long as the first lines say.
 fn shop_lasting(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
-    run(&format!(
+    run(&shop_text(timers, set, group, consumer, faults))
+}
+
+fn shop_text(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> String {
+    format!(
         r#"
         {timers}
         [[brokers]]
@@ -40,7 +44,7 @@ fn shop_lasting(timers: &str, set: &str, group: &str, consumer: &str, faults: &s
         group = "g"
         {consumer}
         {faults}"#
-    ))
+    )
 }
 
 /// The master's host crashes 50 ms after 5 s, when all orders are accepted.
@@ -132,6 +136,51 @@ fn what_is_on_its_way_to_a_slave_is_not_lost_unless_the_run_ends_there() {
     let ended = shop_lasting("duration = \"5060ms\"", set, "", "joins = \"5055ms\"", &faults);
     assert!(!ended.lost().is_empty(), "nothing brings them any more");
     assert!(ended.lost().iter().all(|record| record.at.seconds() == 5.06), "which only the end makes sure");
+}
+
+/// The slave's process is down from 0.95 s to 4 s, and all takes 700 ms between master and slave: when the master's host
+/// crashes, what the slave has missed is on its way to it, and it is soon over for good.
+const MISSED: &str = r#"
+    [[faults]]
+    at = "950ms"
+    for = "3050ms"
+    kind = "crash"
+    mode = "process"
+    node = "s"
+    [[faults]]
+    at = "1s"
+    kind = "link"
+    between = ["b", "s"]
+    latency = "700ms"
+    "#;
+
+#[test]
+fn what_a_slave_has_missed_is_not_lost_while_it_is_on_its_way_to_it() {
+    let set = "flush = \"async\"\nflush_interval = \"60s\"";
+    let run = shop("", set, "", LATE, &format!("{MISSED}{CRASH}"));
+    let copied = run.by("s", |kind| matches!(kind, Kind::Replicated { .. }));
+    let (before, after): (Vec<&Record>, Vec<&Record>) = copied.into_iter().partition(|it| it.at.seconds() < 5.05);
+    assert_eq!((before.len(), after.len()), (9, 40), "most of it arrives when its master has lost it");
+    assert_eq!(sorted(&run.lost()), [0; 0]);
+    assert_eq!(done(&run), (1..=49).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_retry_that_a_slave_has_missed_is_not_lost_while_it_is_on_its_way_to_it() {
+    // When the slave asks, age has taken the first 37 from the master's log: they are in its retry queue only.
+    let wiped = "[[faults]]\nat = \"5050ms\"\nkind = \"wipe\"\nnode = \"b\"\n";
+    let group = "max_retries = 1\nretry_delay = \"10s\"";
+    let text =
+        shop_text("duration = \"20s\"\nsettle = \"60s\"", "", group, "poison_rate = 1", &format!("{MISSED}{wiped}"));
+    let run = run(&text.replace("queues = { b = 1 }", "queues = { b = 1 }\nretention = \"1s\""));
+    let deleted = run.by("s", |kind| matches!(kind, Kind::Deleted { .. }));
+    assert!(matches!((deleted[0].at.seconds(), &deleted[0].kind), (5.402, Kind::Deleted { offset: 37, .. })));
+    assert_eq!(sorted(&run.lost()), [0; 0]);
+    assert_eq!(
+        run.by("s", |kind| matches!(kind, Kind::DeadLettered { .. })).len(),
+        49,
+        "each came again, and failed again"
+    );
 }
 
 #[test]

@@ -180,6 +180,48 @@ fn what_is_on_its_way_to_a_log_is_not_lost_unless_the_run_ends_there() {
     assert_eq!(ends.lost().iter().map(|record| record.at.seconds()).collect::<Vec<_>>(), [1.23]);
 }
 
+#[test]
+fn what_is_on_its_way_to_a_consumer_of_another_group_is_lost_at_once() {
+    // The shop's messages are stored at 1.6 s; an open pull takes the first one, and is answered at 1.9 s.
+    let run = run(r#"
+        duration = "4s"
+        settle = "60s"
+        network.latency = "100ms"
+        [[brokers]]
+        name = "b"
+        [[topics]]
+        name = "t"
+        queues = { b = 1 }
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{ at = "1500ms", count = 5 }]
+        [[groups]]
+        name = "early"
+        topic = "t"
+        [[consumers]]
+        name = "c"
+        group = "early"
+        [[groups]]
+        name = "late"
+        topic = "t"
+        [[faults]]
+        at = "0s"
+        kind = "link"
+        between = ["b", "c"]
+        latency = "300ms"
+        [[faults]]
+        at = "1750ms"
+        for = "1s"
+        kind = "wipe"
+        node = "b""#);
+    let said = |group: u32| -> Vec<f64> {
+        let lost = run.of(|kind| matches!(kind, Kind::Lost { group: of, .. } if *of == GroupId(group)));
+        lost.iter().map(|record| record.at.seconds()).collect()
+    };
+    assert_eq!((said(0), said(1)), (vec![1.75; 4], vec![1.75; 5]));
+}
+
 /// A consumer that commits on receipt and has ten messages in its hands when it crashes.
 const AT_MOST_ONCE: &str = r#"
     duration = "6s"

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use queuescope::kernel::{Span, Time};
-use queuescope::plan::{Plan, Role};
+use queuescope::plan::Plan;
 use queuescope::record::Record;
 use queuescope::session::Scene;
 use queuescope::world::{Halt, World};
@@ -95,11 +95,7 @@ fn falls<'a>(plan: &Plan, records: impl Iterator<Item = &'a Record>) -> impl Ite
 
 /// When faults, changes and nodes begin, and faults end.
 fn acts(plan: &Plan) -> Vec<Time> {
-    let begins = plan.nodes.iter().map(|node| match &node.role {
-        Role::Producer(producer) => producer.starts,
-        Role::Consumer(consumer) => consumer.joins,
-        _ => Time::ZERO,
-    });
+    let begins = (0..plan.nodes.len()).map(|node| plan.begins(node.into()));
     // When producers have stopped, faults with an end are over.
     let stop = Time::ZERO + plan.duration;
     let ends = plan.faults.iter().filter_map(|fault| Some((fault.at + fault.lasts?).min(stop)));

@@ -168,6 +168,10 @@ impl Draft {
             }
             self.maybe(40, |dice| format!("store_time = {}", dice.delay_ms(4)));
             self.maybe(10, |dice| format!("store_limit = {}", dice.between(5, 100)));
+            if !calm {
+                let first_half = self.duration_ms / 2;
+                self.maybe(10, |dice| format!("joins = \"{}ms\"", dice.between(1, first_half)));
+            }
         }
         sets as usize
     }

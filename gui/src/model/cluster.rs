@@ -320,11 +320,7 @@ impl Eye<'_> {
     fn condition(&self, node: NodeId) -> Condition {
         let world = self.scene.world();
         match world.presence(node) {
-            Presence::Absent => Condition::Absent(match &world.plan().nodes[node.index()].role {
-                Role::Producer(producer) => producer.starts,
-                Role::Consumer(consumer) => consumer.joins,
-                _ => Time::ZERO,
-            }),
+            Presence::Absent => Condition::Absent(world.plan().begins(node)),
             Presence::Down(_) => Condition::Down,
             Presence::Left => Condition::Left,
             Presence::Up if world.is_paused(node) => Condition::Paused,

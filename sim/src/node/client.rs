@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{Timer, Turn};
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, NodeId, Plan, Role, RouteRefresh, SetId, TopicId};
+use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, TopicId};
 use crate::protocol::{ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
 
 /// The beliefs of a client, and its conversation with the nameservers.
@@ -41,6 +41,8 @@ pub struct Belief {
     pub since: Time,
     /// By set: its epoch, and its master where the client knows one.
     leads: Vec<Lead>,
+    /// The topic's queues, as far as it knows of them: those of a set that joins late, once that has had a master.
+    queues: Arc<[QueueId]>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,7 +69,10 @@ impl Client {
     #[must_use]
     pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
         let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
-        let belief = |topic| Belief { topic, version: 0, since: now, leads: vec![Lead::default(); plan.sets.len()] };
+        let belief = |topic| {
+            let leads = vec![Lead::default(); plan.sets.len()];
+            Belief { topic, version: 0, since: now, queues: known_queues(plan, topic, &leads), leads }
+        };
         Self {
             home: 0,
             answered: vec![now; nameservers.len()],
@@ -110,6 +115,13 @@ impl Client {
     #[must_use]
     pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
         self.beliefs.iter().find(|belief| belief.topic == topic).map_or(0, |belief| belief.leads[set.index()].epoch)
+    }
+
+    /// The queues of one of its topics that it knows of, in the plan's order.
+    #[must_use]
+    pub fn queues(&self, topic: TopicId) -> &Arc<[QueueId]> {
+        let belief = self.beliefs.iter().find(|belief| belief.topic == topic);
+        &belief.expect("a client is asked about its own topics").queues
     }
 
     /// What it believes about each of its topics.
@@ -192,7 +204,7 @@ impl Client {
     }
 
     /// Hears what a nameserver says.
-    pub fn hear(&mut self, from: NodeId, packet: &Packet, now: Time) -> News {
+    pub fn hear(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
         let Some(index) = self.nameservers.iter().position(|nameserver| *nameserver == from) else {
             return News::Nothing;
         };
@@ -201,7 +213,7 @@ impl Client {
                 self.answered[index] = self.answered[index].max(*sent_at);
                 News::Nothing
             }
-            Packet::Route(route) if index == self.home => self.learn(route, now),
+            Packet::Route(route) if index == self.home => self.learn(route, now, plan),
             Packet::Members(members) if index == self.home && self.group == Some(members.group) => {
                 self.members = Some(Arc::clone(members));
                 (self.members_version, self.members_since) = (members.version, now);
@@ -211,7 +223,7 @@ impl Client {
         }
     }
 
-    fn learn(&mut self, route: &Route, now: Time) -> News {
+    fn learn(&mut self, route: &Route, now: Time, plan: &Plan) -> News {
         let Some(belief) = self.beliefs.iter_mut().find(|belief| belief.topic == route.topic) else {
             return News::Nothing;
         };
@@ -226,6 +238,10 @@ impl Client {
                 news = News::Route;
             }
         }
+        let queues = known_queues(plan, route.topic, &belief.leads);
+        if queues != belief.queues {
+            belief.queues = queues;
+        }
         news
     }
 
@@ -238,6 +254,13 @@ impl Client {
             }
         }
     }
+}
+
+/// The queues of a topic that somebody knows of who believes this of the sets.
+fn known_queues(plan: &Plan, topic: TopicId, leads: &[Lead]) -> Arc<[QueueId]> {
+    let queues = plan.topics[topic.index()].queues.iter().copied();
+    let is_known = |set: SetId| plan.sets[set.index()].joins == Time::ZERO || leads[set.index()].epoch > 0;
+    queues.filter(|queue| is_known(plan.queues[queue.index()].set)).collect()
 }
 
 impl Belief {

@@ -211,7 +211,7 @@ impl Producer {
                 }
             }
             (outgoing, packet) => {
-                if client.hear(from, packet, turn.now) == News::Route
+                if client.hear(from, packet, turn.now, turn.plan) == News::Route
                     && let Outgoing::Messages(sender) = outgoing
                 {
                     sender.rerouted(client, &mut self.select, turn);

@@ -139,9 +139,12 @@ impl Sender {
         dice: &mut Stream,
         plan: &Plan,
     ) -> Option<(QueueId, (NodeId, u32))> {
-        let queues = &plan.topics[self.topic.index()].queues;
+        let queues = client.queues(self.topic);
         let master =
             |queue: QueueId| client.master(self.topic, plan.queues[queue.index()].set).map(|master| (queue, master));
+        if queues.is_empty() {
+            return None;
+        }
         if self.select == Select::KeyHash {
             let hashed = hash_number(u64::from(key.unwrap_or(number)));
             return master(queues[(hashed % queues.len() as u64) as usize]);

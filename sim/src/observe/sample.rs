@@ -114,6 +114,7 @@ pub(crate) fn plan() -> Plan {
             store_limit: 1000,
             flush: Flush::Sync(Distribution::ZERO),
             queues: vec![QUEUE, OTHER],
+            joins: Time::ZERO,
         }],
         topics: vec![TopicPlan {
             name: "orders".to_owned(),

@@ -30,13 +30,13 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    fn new(role: &Role) -> Self {
-        let (alive, number, group) = match role {
-            Role::Consumer(consumer) => (consumer.joins == Time::ZERO, consumer.threads, Some(consumer.group)),
-            Role::Producer(producer) => (producer.starts == Time::ZERO, 0, None),
-            Role::Service(service) => (true, service.workers, None),
-            Role::Nameserver | Role::Broker { .. } => (true, 0, None),
+    fn new(plan: &Plan, node: NodeId) -> Self {
+        let (number, group) = match &plan.nodes[node.index()].role {
+            Role::Consumer(consumer) => (consumer.threads, Some(consumer.group)),
+            Role::Service(service) => (service.workers, None),
+            Role::Nameserver | Role::Broker { .. } | Role::Producer(_) => (0, None),
         };
+        let alive = plan.begins(node) == Time::ZERO;
         Self { alive, number, busy: 0, until: Time::ZERO, sums: Busy::default(), owns: [].into(), done: 0, group }
     }
 
@@ -73,7 +73,7 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn new(plan: &Plan) -> Self {
-        let nodes: Vec<Worker> = plan.nodes.iter().map(|node| Worker::new(&node.role)).collect();
+        let nodes: Vec<Worker> = (0..plan.nodes.len()).map(|node| Worker::new(plan, node.into())).collect();
         let mut idle = vec![0; plan.groups.len()];
         for worker in nodes.iter().filter(|worker| worker.idle()) {
             if let Some(group) = worker.group {

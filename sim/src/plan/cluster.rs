@@ -59,6 +59,8 @@ pub struct SetPlan {
     pub flush: Flush,
     /// The queues that it holds.
     pub queues: Vec<QueueId>,
+    /// When its replicas come in.
+    pub joins: Time,
 }
 
 impl SetPlan {

@@ -171,11 +171,25 @@ impl Plan {
         format!("{}#{}", self.name(message.producer), message.number)
     }
 
-    /// A stand-in for a network address, different for each node.
+    /// When a node begins.
+    #[must_use]
+    pub fn begins(&self, node: NodeId) -> Time {
+        match &self.nodes[node.index()].role {
+            Role::Producer(producer) => producer.starts,
+            Role::Consumer(consumer) => consumer.joins,
+            Role::Broker { set } => self.sets[set.index()].joins,
+            Role::Nameserver | Role::Service(_) => Time::ZERO,
+        }
+    }
+
+    /// A stand-in for a network address, different for each node. They are given as nodes come in: who comes later
+    /// changes no other one's.
     #[must_use]
     pub fn address(&self, node: NodeId) -> String {
-        let (high, low) = (node.0 / 250, node.0 % 250 + 1);
-        format!("10.0.{high}.{low}:10911")
+        let mine = (self.begins(node), node);
+        let others = (0..self.nodes.len()).map(NodeId::from);
+        let before = others.filter(|other| (self.begins(*other), *other) < mine).count();
+        format!("10.0.{}.{}:10911", before / 250, before % 250 + 1)
     }
 
     /// Whether `node` is a consumer, and then its settings.

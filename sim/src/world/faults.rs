@@ -7,19 +7,14 @@
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
-use crate::plan::{CrashMode, Fault, NodeId, Parameter, Role};
+use crate::plan::{CrashMode, Fault, NodeId, Parameter};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq, Sink};
 
 impl World {
     /// A node's first life begins, unless a crash lasts that struck before.
     pub(super) fn begin<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
-        let later = match &self.plan.nodes[node.index()].role {
-            Role::Producer(producer) => producer.starts.0 > 0,
-            Role::Consumer(consumer) => consumer.joins.0 > 0,
-            Role::Nameserver | Role::Broker { .. } | Role::Service(_) => false,
-        };
-        if later {
+        if self.plan.begins(node) > Time::ZERO {
             self.note(None, node, Kind::Joined, sink);
         }
         if let Some(first) = self.bodies[node.index()].crashes.first() {

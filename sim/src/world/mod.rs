@@ -23,7 +23,7 @@ use crate::kernel::{Agenda, Time};
 use crate::limit::{self, Passed};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
-use crate::plan::{ChangePlan, CrashMode, NodeId, Plan, Role};
+use crate::plan::{ChangePlan, CrashMode, NodeId, Plan};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq, Sink, Why};
 
@@ -173,13 +173,8 @@ impl World {
         for (index, change) in plan.changes.iter().enumerate() {
             self.agenda.schedule_first(change.at, Event::Change(index as u32));
         }
-        for (index, node) in plan.nodes.iter().enumerate() {
-            let begins = match &node.role {
-                Role::Producer(producer) => producer.starts,
-                Role::Consumer(consumer) => consumer.joins,
-                Role::Nameserver | Role::Broker { .. } | Role::Service(_) => Time::ZERO,
-            };
-            self.agenda.schedule(begins, Event::Begin(NodeId::from(index)));
+        for node in (0..plan.nodes.len()).map(NodeId::from) {
+            self.agenda.schedule(plan.begins(node), Event::Begin(node));
         }
         self.agenda.schedule(Time::ZERO + plan.duration, Event::Stop);
     }

@@ -190,7 +190,7 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     let (ns, broker) = (bench.id("ns1"), bench.id("b"));
     let learn = |client: &mut Client, epoch, led| {
         let route = bench.route("t", 1, &[("b", epoch, led)]);
-        client.hear(ns, &route, Time::ZERO)
+        client.hear(ns, &route, Time::ZERO, &bench.plan)
     };
     assert_eq!(learn(&mut client, 1, "b"), News::Route);
     assert_eq!(learn(&mut client, 1, "b"), News::Nothing);
@@ -212,7 +212,7 @@ fn it_counts_as_confirmed_since_the_heartbeat_that_was_answered_was_sent() {
     let mut client = Client::new(&bench.plan, &[TopicId(0)], None, Time(5));
     let (first, second) = (bench.id("ns1"), bench.id("ns2"));
     let mut answer = |from, at| {
-        client.hear(from, &Packet::HeartbeatAnswer { sent_at: Time(at) }, Time(100));
+        client.hear(from, &Packet::HeartbeatAnswer { sent_at: Time(at) }, Time(100), &bench.plan);
         client.confirmed()
     };
     assert_eq!(answer(first, 20), Time(20));

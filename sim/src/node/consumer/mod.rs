@@ -71,10 +71,11 @@ struct Memory {
     goodbye: Option<Time>,
 }
 
-/// An assignment, and the word about the members that it comes from.
+/// An assignment, and the word about members and queues that it comes from.
 #[derive(Clone, Debug)]
 struct Assigned {
     members: Arc<Members>,
+    of: Arc<[QueueId]>,
     queues: Arc<[QueueId]>,
 }
 
@@ -213,7 +214,7 @@ impl Consumer {
                 turn.note(Kind::Left);
                 turn.out.effects.push(Effect::Stop);
             }
-            packet => match self.memory.client.hear(from, &packet, turn.now) {
+            packet => match self.memory.client.hear(from, &packet, turn.now, turn.plan) {
                 News::Nothing => {}
                 News::Members => self.rebalance(turn),
                 News::Route => self.rerouted(turn),
@@ -250,23 +251,24 @@ impl Consumer {
 
     // ---- which queues are mine -----------------------------------------------------------------------------------
 
-    /// Works out its assignment: anew where it has heard of the members since the last time.
+    /// Works out its assignment: anew where it has heard of members or queues since the last time.
     fn work_out(&mut self, turn: &mut Turn<'_>) -> Option<Arc<[QueueId]>> {
         let members = self.memory.client.members()?;
+        let all = self.memory.client.queues(self.topic);
         let last = self.memory.assigned.as_ref();
-        if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.members, members)) {
+        if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.members, members) && Arc::ptr_eq(&last.of, all)) {
             return Some(Arc::clone(&last.queues));
         }
         let group = &turn.plan.groups[self.settings.group.index()];
-        let queues = &turn.plan.topics[self.topic.index()].queues;
-        let mine = assignment::assign(group.assignment, turn.plan, queues, &members.consumers, turn.me);
+        let mine = assignment::assign(group.assignment, turn.plan, all, &members.consumers, turn.me);
         let same = last.filter(|last| *last.queues == *mine).map(|last| Arc::clone(&last.queues));
         let queues = same.unwrap_or_else(|| {
             let queues: Arc<[QueueId]> = mine.into();
             turn.note(Kind::Assigned { group: self.settings.group, queues: Arc::clone(&queues) });
             queues
         });
-        self.memory.assigned = Some(Assigned { members: Arc::clone(members), queues: Arc::clone(&queues) });
+        let (members, of) = (Arc::clone(members), Arc::clone(all));
+        self.memory.assigned = Some(Assigned { members, of, queues: Arc::clone(&queues) });
         Some(queues)
     }
 

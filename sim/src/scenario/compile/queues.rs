@@ -41,6 +41,7 @@ impl Compiler<'_, '_, '_> {
                 FlushMode::Async => Flush::Async(interval),
             },
             queues,
+            joins: set.joins.get()?,
         })
     }
 

@@ -44,6 +44,8 @@ section! {
         default flush_interval: Period = Period(Span::from_millis(500));
         /// How long a synchronous broker takes to write to disk.
         default flush_time: Distribution = Distribution::ZERO;
+        /// When it comes in, with its slaves; until it has, routes leave it out.
+        default joins: Time = Time::ZERO;
     }
 }
 

@@ -5,6 +5,7 @@ mod disks;
 mod failover;
 mod faults;
 mod idle;
+mod joining;
 mod links;
 mod loss;
 mod passage;

@@ -11,7 +11,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Tab
 
 use super::Diagnostics;
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, NodeId, Plan, Role, Setting};
+use crate::plan::{CrashMode, Fault, NodeId, Plan, Role, SetId, Setting};
 
 /// Something done to a run by hand. Nodes and faults are those of the draft's plan.
 #[derive(Clone, PartialEq, Debug)]
@@ -27,7 +27,7 @@ pub enum Act {
     Mend(usize),
     /// A setting of a node has another value from now on.
     Set(NodeId, Setting),
-    /// One more consumer like this one joins.
+    /// One more like this one joins: a consumer; for a broker, a set with as many slaves, and queues of the same topics.
     Join(NodeId),
     /// A consumer leaves, with goodbye.
     Leave(NodeId),
@@ -109,7 +109,7 @@ impl Pen<'_> {
                 keys.extend(lasts.map(|lasts| ("for", text(lasts))));
                 keys.push(("kind", fault.kind().into()));
                 keys.extend(self.fault(fault)?);
-                self.append("faults", keys)
+                push(self.list("faults"), keys)
             }
             Act::Mend(number) => {
                 let fault = self.plan.faults.get(*number)?;
@@ -120,20 +120,16 @@ impl Pen<'_> {
             Act::Set(node, setting) => {
                 let node = ("node", self.name(*node)?);
                 let set = ("set", setting.parameter().key().into());
-                self.append("changes", vec![("at", text(at)), node, set, ("to", written(setting))])
+                push(self.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
             }
-            Act::Join(like) => {
-                let place = self.place("consumers", *like)?;
-                let mut another = self
-                    .entry("consumers", place)?
-                    .iter()
-                    .map(|(key, item)| (key.to_owned(), item.clone()))
-                    .collect::<Vec<_>>();
-                another.retain(|(key, _)| !["name", "count", "joins", "leaves"].contains(&key.as_str()));
-                let name = self.free_name(*like)?;
-                let first = [("name".to_owned(), value(name)), ("joins".to_owned(), Item::Value(text(at)))];
-                self.append_items("consumers", first.into_iter().chain(another).collect())
-            }
+            Act::Join(like) => match self.plan.broker_set(*like) {
+                Some(set) => self.join_set(set, at),
+                None => {
+                    let (place, ..) = self.span("consumers", *like)?;
+                    let name = self.free_names(&[*like])?.remove(0);
+                    self.join("consumers", place, &name, at, &[])
+                }
+            },
             Act::Leave(consumer) => {
                 // Whoever has left does not leave once more.
                 let leaves = self.plan.consumer(*consumer)?.leaves;
@@ -144,9 +140,8 @@ impl Pen<'_> {
             }
             Act::Send(producer, count) => {
                 let place = self.single_out("producers", *producer)?;
-                let burst: InlineTable = [("at", text(at)), ("count", i64::from(*count).into())].into_iter().collect();
                 let bursts = self.entry("producers", place)?.entry("bursts").or_insert(value(Array::new()));
-                push(bursts, burst)
+                push(bursts, [("at", text(at)), ("count", i64::from(*count).into())])
             }
         }
     }
@@ -180,13 +175,49 @@ impl Pen<'_> {
         self.plan.nodes.get(node.index()).map(|node| node.name.as_str().into())
     }
 
-    /// Another name for a consumer of its kind: `order-3` beside `order-1` and `order-2`.
-    fn free_name(&self, like: NodeId) -> Option<String> {
-        let name = &self.plan.nodes.get(like.index())?.name;
-        let digits = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        let stem = digits.strip_suffix('-').filter(|stem| !stem.is_empty() && digits != name).unwrap_or(name);
-        let is_free = |name: &String| self.plan.nodes.iter().all(|node| node.name != *name);
-        (2..).map(|number| format!("{stem}-{number}")).find(is_free)
+    /// Other names of the same kind: `order-3` beside `order-1` and `order-2`.
+    fn free_names(&self, like: &[NodeId]) -> Option<Vec<String>> {
+        let mut names: Vec<String> = Vec::new();
+        for node in like {
+            let name = &self.plan.nodes.get(node.index())?.name;
+            let stem = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+                stem if stem.is_empty() || stem == name => format!("{name}-"),
+                stem => stem.to_owned(),
+            };
+            let is_free =
+                |name: &String| self.plan.nodes.iter().all(|node| node.name != *name) && !names.contains(name);
+            let free = (2..).map(|number| format!("{stem}{number}")).find(is_free)?;
+            names.push(free);
+        }
+        Some(names)
+    }
+
+    // ---- who joins -----------------------------------------------------------------------------------------------
+
+    /// One more entry like the one at a place, under another name, for who comes in at a time.
+    fn join(&mut self, list: &str, place: usize, name: &str, at: Span, more: &[(&str, Value)]) -> Option<()> {
+        let own = ["name", "count", "slaves", "joins", "leaves"];
+        let like = self.entry(list, place)?.iter().map(|(key, item)| (key.to_owned(), item.clone()));
+        let like: Vec<(String, Item)> = like.filter(|(key, _)| !own.contains(&key.as_str())).collect();
+        let first = [("name", name.into()), ("joins", text(at))].into_iter().chain(more.iter().cloned());
+        let first = first.map(|(key, value)| (key.to_owned(), Item::Value(value)));
+        push(self.list(list), first.chain(like))
+    }
+
+    /// One more broker set like this one, with as many queues of each topic.
+    fn join_set(&mut self, like: SetId, at: Span) -> Option<()> {
+        let set = self.plan.sets.get(like.index())?;
+        let names = self.free_names(&set.replicas)?;
+        let (name, slaves) = names.split_first()?;
+        let more = [("slaves", slaves.iter().collect::<Array>().into())];
+        self.join("brokers", like.index(), name, at, if slaves.is_empty() { &[] } else { &more })?;
+        for topic in 0..self.plan.topics.len() {
+            let queues = self.entry("topics", topic)?.get_mut("queues")?.as_table_like_mut()?;
+            if let Some(count) = queues.get(&set.name).cloned() {
+                queues.insert(name, count);
+            }
+        }
+        Some(())
     }
 
     // ---- entries of lists ----------------------------------------------------------------------------------------
@@ -200,26 +231,9 @@ impl Pen<'_> {
         }
     }
 
-    fn append(&mut self, list: &str, keys: Vec<(&str, Value)>) -> Option<()> {
-        self.append_items(list, keys.into_iter().map(|(key, value)| (key.to_owned(), Item::Value(value))).collect())
-    }
-
-    /// One more entry of a list of sections, in the way in which the file writes the others.
-    fn append_items(&mut self, list: &str, keys: Vec<(String, Item)>) -> Option<()> {
-        match self.document.entry(list).or_insert(Item::ArrayOfTables(ArrayOfTables::new())) {
-            Item::ArrayOfTables(tables) => tables.push(keys.into_iter().collect::<Table>()),
-            Item::Value(Value::Array(array)) => {
-                let values = keys.into_iter().filter_map(|(key, item)| Some((key, item.into_value().ok()?)));
-                array.push(values.collect::<InlineTable>());
-            }
-            _ => return None,
-        }
-        Some(())
-    }
-
-    /// The place of the entry that a producer or consumer comes from.
-    fn place(&mut self, list: &str, node: NodeId) -> Option<usize> {
-        self.span(list, node).map(|(place, _, _)| place)
+    /// A list of sections; where the file has none, it has an empty one from now on.
+    fn list(&mut self, list: &str) -> &mut Item {
+        self.document.entry(list).or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
     }
 
     /// The place of a node's entry, its number among those for which the entry stands, and how many these are.
@@ -281,11 +295,15 @@ impl Pen<'_> {
     }
 }
 
-/// One more entry of a list of values.
-fn push(list: &mut Item, entry: InlineTable) -> Option<()> {
+/// One more entry of a list, in the way in which the file writes the others.
+fn push<K: Into<String>, V: Into<Item>>(list: &mut Item, keys: impl IntoIterator<Item = (K, V)>) -> Option<()> {
+    let keys = keys.into_iter().map(|(key, value)| (key.into(), value.into()));
     match list {
-        Item::ArrayOfTables(tables) => tables.push(entry.into_table()),
-        list => list.as_array_mut()?.push(entry),
+        Item::ArrayOfTables(tables) => tables.push(keys.collect::<Table>()),
+        list => {
+            let values = keys.filter_map(|(key, item)| Some((key, item.into_value().ok()?)));
+            list.as_array_mut()?.push(values.collect::<InlineTable>());
+        }
     }
     Some(())
 }

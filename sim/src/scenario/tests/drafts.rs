@@ -142,6 +142,31 @@ fn one_more_consumer_is_like_the_others_but_for_its_name_and_times() {
 }
 
 #[test]
+fn one_more_broker_set_has_as_many_slaves_and_queues() {
+    let inline = INLINE.replace("brokers = [{ name = \"b\"", "brokers = [{ name = \"b\", slaves = [\"s1\"]");
+    for (text, slaves) in [(SHOP, 0), (&inline, 1)] {
+        let before = draft(text);
+        let after = acted(&before, &Act::Join(node(&before, "b")), at(5));
+        let plan = after.plan();
+        assert_eq!(plan.sets.len(), 2);
+        let new = &plan.sets[1];
+        assert_eq!((new.name.as_str(), new.replicas.len(), new.queues.len(), new.joins), ("b-2", 1 + slaves, 2, at(5)));
+        let names: Vec<&str> = new.replicas.iter().map(|node| plan.name(*node)).collect();
+        assert_eq!(names, ["b-2", "s2"][..=slaves]);
+        let addresses = |draft: &Draft| draft.plan().nodes.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        for name in addresses(&before) {
+            let address = |draft: &Draft| draft.plan().address(node(draft, &name));
+            assert_eq!(address(&after), address(&before), "{name} is where it was");
+        }
+        let third = acted(&after, &Act::Join(node(&after, "b-2")), at(6));
+        assert_eq!(third.plan().sets[2].name, "b-3");
+    }
+    let (more, less) = difference(&draft(SHOP), &acted(&draft(SHOP), &Act::Join(node(&draft(SHOP), "b")), at(5)));
+    assert_eq!(more, ["[[brokers]]", "name = \"b-2\"", "joins = \"5s\"", "queues = { b = 2 , b-2 = 2 }"]);
+    assert_eq!(less, ["queues = { b = 2 }"]);
+}
+
+#[test]
 fn a_burst_joins_those_that_there_are() {
     for (text, bursts) in [(SHOP, vec![(7, 100)]), (INLINE, vec![(2, 3), (7, 100)])] {
         let before = draft(text);
@@ -181,7 +206,8 @@ fn what_is_no_sound_scenario_is_refused_with_the_reason() {
     let pause = Act::Break { fault: Fault::Pause { node: node(&before, "b") }, lasts: None };
     let Err(Refused::Unsound(problems)) = before.with(&pause, at(30)) else { panic!("producers have stopped") };
     assert!(problems.to_string().contains("expected a time before 30s"), "{problems}");
-    for act in [Act::Leave(node(&before, "shop")), Act::Join(node(&before, "b")), Act::Send(node(&before, "c-1"), 3)] {
+    for act in [Act::Leave(node(&before, "shop")), Act::Join(node(&before, "shop")), Act::Send(node(&before, "c-1"), 3)]
+    {
         assert_eq!(before.with(&act, at(3)).err(), Some(Refused::NotThere), "{act:?}");
     }
 }
@@ -244,6 +270,17 @@ proptest! {
             Act::Set(node, setting) => {
                 let last = plan.changes.last().expect("one more");
                 prop_assert_eq!((last.at, last.node, last.setting), (when, node, setting));
+            }
+            Act::Join(like) if before.broker_set(like).is_some() => {
+                let (last, others) = plan.sets.split_last().expect("one more");
+                let old = &before.sets[before.broker_set(like).expect("a broker").index()];
+                prop_assert_eq!(others.len(), before.sets.len());
+                prop_assert_eq!((last.replicas.len(), last.queues.len()), (old.replicas.len(), old.queues.len()));
+                prop_assert_eq!((last.replication, last.store_time, last.joins), (old.replication, old.store_time, when));
+                for node in &before.nodes {
+                    prop_assert!(plan.nodes.iter().any(|other| other.name == node.name));
+                }
+                return Ok(());
             }
             Act::Join(like) => {
                 prop_assert_eq!(plan.nodes.len(), before.nodes.len() + 1);

@@ -30,7 +30,7 @@ use crate::theme::{self, GRID, Mode, Palette};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
 use crate::view::side::inspect::Lens;
-use crate::view::stage::{self, Camera, Selected, Shown};
+use crate::view::stage::{self, Camera, Meant, Selected, Shown};
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
 
 /// Events that a frame can spare: half of the time that it has at sixty a second.
@@ -51,6 +51,8 @@ struct Open {
     player: Player,
     camera: Camera,
     guesses: Guesses,
+    /// Of the branch that is looked at.
+    plan: Arc<Plan>,
     selected: Option<Selected>,
     life: Option<Life>,
     /// Expectations that do not come true, once the run is known.
@@ -199,10 +201,7 @@ impl App {
     /// Selects something, and looks at it.
     pub fn select(&mut self, what: Option<Selected>) {
         self.open.selected = what;
-        self.open.life = match what {
-            Some(Selected::Message(message)) => Some(Life::of(self.open.session(), message)),
-            _ => None,
-        };
+        self.open.look_at_selected();
         if what.is_some() {
             self.tab = Tab::Inspect;
         }
@@ -343,9 +342,7 @@ impl App {
             open.player.tick(open.branches.session_mut(), seconds, wall);
         }
         let idle = open.branches.work(if coming { 4 * FRAME_EVENTS } else { FRAME_EVENTS });
-        if coming && !open.branches.is_coming() {
-            open.arrive();
-        }
+        open.look();
         if open.session().is_known() && open.broken.is_none() {
             open.broken = Some(mark::broken(open.session()));
         }
@@ -415,7 +412,9 @@ impl App {
         }
         if let Some((what, at)) = clicked.menu {
             self.open.player.pause();
-            self.select(Some(what));
+            if let Meant::Thing(what) = what {
+                self.select(Some(what));
+            }
             self.open_menu(what, Some(at));
             ui.ctx().request_repaint();
         }
@@ -435,8 +434,7 @@ impl App {
                 ui.ctx().request_repaint();
             }
             Some(timeline::Wish::Branch(number)) => {
-                open.branches.go_to(number);
-                open.arrive();
+                open.go_to_branch(number);
                 ui.ctx().request_repaint();
             }
             None => {}
@@ -545,6 +543,7 @@ impl Open {
         let branches = Branches::new(draft.clone(), limit::EVENTS);
         Self {
             guesses: Guesses::of(branches.session()),
+            plan: Arc::clone(branches.session().plan()),
             branches,
             player: Player::default(),
             camera: Camera::default(),
@@ -556,6 +555,13 @@ impl Open {
 
     fn session(&self) -> &Session {
         self.branches.session()
+    }
+
+    fn look_at_selected(&mut self) {
+        self.life = match self.selected {
+            Some(Selected::Message(message)) => Some(Life::of(self.session(), message)),
+            _ => None,
+        };
     }
 
     /// Goes somewhere else, and stands still there.

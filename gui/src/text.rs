@@ -330,7 +330,6 @@ words! {
     WhatClosed: "a closed connection", "连接关闭";
     // By hand.
     DoSomething: "Do something to it", "对它动手";
-    DoTo: "What to do to {}", "对 {} 做什么";
     DoAt: "takes effect at {}", "{} 生效";
     DoLink: "Its link to {}", "它到 {} 的链路";
     Back: "Back", "返回";
@@ -346,6 +345,7 @@ words! {
     DoTwice: "Send twice as often", "发送频率加倍";
     DoHalf: "Send half as often", "发送频率减半";
     DoJoin: "One more like it", "再加一个同样的";
+    DoJoinSet: "One more broker set like it", "再加一组同样的 Broker";
     DoLeave: "Let it leave", "让它离开";
     DoFill: "Fill its disk", "写满磁盘";
     DoMakeRoom: "Make room on its disk", "腾出磁盘空间";

@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope::limit::EVENTS;
+use queuescope::node::Node::Broker;
 use queuescope::plan::NodeId;
 use queuescope::record::{Kind, Record};
 use queuescope::run;
@@ -14,7 +15,7 @@ use queuescope::session::{Aim, Branches};
 use queuescope::world::World;
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
-use queuescope_gui::model::offer;
+use queuescope_gui::model::offer::{self, Offers};
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
@@ -46,6 +47,15 @@ fn press_with(harness: &mut Harness<'_, App>, with: Modifiers, key: Key) {
 fn types(harness: &mut Harness<'_, App>, text: &str) {
     harness.event(egui::Event::Text(text.to_owned()));
     harness.run_steps(3);
+}
+
+fn right_click(harness: &mut Harness<'_, App>, at: egui::Pos2) {
+    harness.hover_at(at);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Secondary;
+        harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        harness.run_steps(2);
+    }
 }
 
 /// Frames until the branch that is wanted is looked at, and its run is known to the end.
@@ -183,6 +193,47 @@ fn a_link_is_cut_from_the_list_of_a_node() {
 }
 
 #[test]
+fn a_link_is_meant_where_nothing_else_is_and_what_is_done_to_it_is_offered_at_once() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    harness.run_steps(3);
+    let shop = harness.get_by_label("shop").rect();
+    // Just beside the card, where its one link leaves level.
+    right_click(&mut harness, shop.right_center() + vec2(6.0, 0.0));
+    harness.get_by_label("Cut the link").click();
+    harness.run_steps(2);
+    settle(&mut harness);
+    let text = harness.state().branches().branch().draft().text().to_owned();
+    assert!(text.contains("sides = [[\"shop\"], [\"broker1\"]]"), "{text}");
+}
+
+#[test]
+fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_before() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let reader = node(&harness, "order");
+    harness.state_mut().select(Some(Selected::Node(reader)));
+    let broker = node(&harness, "broker1");
+    let act = Offers::at(harness.state().session(), harness.state().branches().next());
+    let act = act.of(broker).into_iter().flatten().find(|offer| offer.word == Word::DoJoinSet).expect("it is offered");
+    harness.state_mut().do_by_hand(&act.act.expect("it can be done")).expect("it is sound");
+    settle(&mut harness);
+    let set = harness.state().session().plan().sets.last().expect("one more").clone();
+    assert_eq!((set.name.as_str(), set.joins), ("broker2", Time(s(3).0 + 1)));
+    assert_eq!(harness.state().selected(), Some(Selected::Node(node(&harness, "order"))), "under its new number");
+    assert_ne!(harness.state().selected(), Some(Selected::Node(reader)));
+    harness.state_mut().go_to(s(8));
+    harness.run_steps(3);
+    let Broker(broker) = &harness.state().session().scene().world().nodes()[set.replicas[0].index()] else {
+        panic!("a broker")
+    };
+    assert!((0..set.queues.len() as u32).all(|slot| broker.log(slot).end() > 0), "messages come to it");
+    press(&mut harness, Key::OpenBracket);
+    assert_eq!(harness.state().selected(), Some(Selected::Node(reader)));
+    assert!(harness.state().session().plan().sets.iter().all(|set| set.name != "broker2"));
+}
+
+#[test]
 fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
     let mut harness = window(lesson("12-failover"), Language::English);
     press_with(&mut harness, Modifiers::COMMAND, Key::S);
@@ -245,11 +296,12 @@ fn whatever_is_offered_can_be_done_and_shows() {
             while !branches.session().is_there() {
                 branches.work(EVENTS);
             }
-            let (session, next) = (branches.session(), branches.next());
+            let next = branches.next();
+            let offers = Offers::at(branches.session(), next);
             for node in (0..plan.nodes.len()).map(NodeId::from) {
-                let links = offer::links(session, next, node).into_iter().flat_map(|(_, offers)| offers);
-                let offers = offer::offers(session, next, node).into_iter().flatten().chain(links);
-                for act in offers.filter_map(|offer| offer.act.ok()) {
+                let links = offers.of_links(node).into_iter().flat_map(|(_, offers)| offers);
+                let all = offers.of(node).into_iter().flatten().chain(links);
+                for act in all.filter_map(|offer| offer.act.ok()) {
                     let said = format!("{} at {next:?}: {}", lesson.name, offer::words(&plan, &act, Language::English));
                     let draft = branches.try_out(&act).unwrap_or_else(|why| panic!("{said}: {why:?}"));
                     assert!(shows(&draft, next), "{said}");

@@ -1,19 +1,21 @@
 //! What is done by hand: the list of what can be done, the palette, branches, and saving one. Nothing here changes a run
 //! but an act.
 
+use std::sync::Arc;
+
 use egui::Pos2;
 use queuescope::plan::NodeId;
 use queuescope::scenario::{Act, Refused};
 
 use super::{App, Open};
 use crate::command::{Command, KEYS};
-use crate::model::offer;
+use crate::model::offer::Offers;
 use crate::text::{Word, fill};
 use crate::theme::Palette;
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
 use crate::view::save::{self, Saving};
-use crate::view::stage::Selected;
+use crate::view::stage::{Meant, Selected};
 
 /// What is open beside the stage for somebody who wants to do something.
 #[derive(Default)]
@@ -52,8 +54,8 @@ impl Hand {
     }
 
     pub(super) fn open_palette(&mut self) {
-        *self =
-            Self { search: Some(Search::default()), requests: std::mem::take(&mut self.requests), ..Self::default() };
+        self.close();
+        self.search = Some(Search::default());
     }
 
     /// Closes what is open; whether anything was.
@@ -89,6 +91,7 @@ impl App {
     pub fn do_by_hand(&mut self, act: &Act) -> Result<(), Refused> {
         self.hand.close();
         let done = self.open.branches.act(act);
+        self.open.look();
         self.hand.notice = match &done {
             // The timeline says so.
             Ok(()) => None,
@@ -98,25 +101,26 @@ impl App {
         done
     }
 
-    /// Opens the list of what can be done to something: to a node, or to the master of a queue.
-    pub(super) fn open_menu(&mut self, what: Selected, at: Option<Pos2>) {
+    /// Opens the list of what can be done to something: to a node, to the master of a queue, or to a link.
+    pub(super) fn open_menu(&mut self, what: Meant, at: Option<Pos2>) {
         let session = self.open.session();
-        let node = match what {
-            Selected::Node(node) => Some(node),
-            Selected::Queue(queue) => {
+        let (node, link) = match what {
+            Meant::Link(node, other) => (Some(node), Some(other)),
+            Meant::Thing(Selected::Node(node)) => (Some(node), None),
+            Meant::Thing(Selected::Queue(queue)) => {
                 let set = session.plan().queues[queue.index()].set;
-                Some(session.scene().observer().elected(set).0)
+                (Some(session.scene().observer().elected(set).0), None)
             }
-            Selected::Group(_) | Selected::Message(_) => None,
+            Meant::Thing(Selected::Group(_) | Selected::Message(_)) => (None, None),
         };
         self.hand.close();
-        self.hand.menu = node.map(|node| Menu { node, at, link: None, fresh: true });
+        self.hand.menu = node.map(|node| Menu { node, at, link, fresh: true });
     }
 
     /// Opens the list for what is selected; for nothing, the palette.
     pub(super) fn open_menu_of_selected(&mut self) {
         match self.open.selected {
-            Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(what, None),
+            Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(Meant::Thing(what), None),
             _ => self.hand.open_palette(),
         }
     }
@@ -131,8 +135,7 @@ impl App {
     pub(super) fn turn_branch(&mut self, by: usize) {
         let branches = &mut self.open.branches;
         let next = (branches.here() + by) % branches.all().len();
-        branches.go_to(next);
-        self.open.arrive();
+        self.open.go_to_branch(next);
     }
 
     /// Shows what is open.
@@ -147,12 +150,9 @@ impl App {
         let Some(menu) = self.hand.menu else { return };
         let session = self.open.session();
         let next = self.open.branches.next();
-        let choice = Choice {
-            plan: session.plan(),
-            next,
-            offers: offer::offers(session, next, menu.node),
-            links: offer::links(session, next, menu.node),
-        };
+        let offers = Offers::at(session, next);
+        let choice =
+            Choice { plan: session.plan(), next, offers: offers.of(menu.node), links: offers.of_links(menu.node) };
         let wish = menu::show(ctx, menu, &choice, self.language, Palette::of(self.mode));
         self.hand.menu = Some(Menu { fresh: false, ..menu });
         match wish {
@@ -186,11 +186,12 @@ impl App {
     /// Everything that can be done now: to what is selected first, then every command with its key, then to every node.
     fn items(&self) -> Vec<Item<Does>> {
         let session = self.open.session();
-        let (plan, next) = (session.plan(), self.open.branches.next());
+        let plan = session.plan();
+        let offers = Offers::at(session, self.open.branches.next());
         let of = |node: NodeId| {
-            let links = offer::links(session, next, node).into_iter().flat_map(|(_, offers)| offers);
-            let offers = offer::offers(session, next, node).into_iter().flatten().chain(links);
-            offers.filter_map(move |it| {
+            let links = offers.of_links(node).into_iter().flat_map(|(_, offers)| offers);
+            let all = offers.of(node).into_iter().flatten().chain(links);
+            all.filter_map(move |it| {
                 let act = it.act.ok()?;
                 let word = it.word.text(self.language);
                 let name = match it.peer {
@@ -245,15 +246,24 @@ impl App {
 }
 
 impl Open {
-    /// Another branch is looked at: what belongs to the one before is gone.
-    pub(super) fn arrive(&mut self) {
-        let questions = self.session().plan().questions.len();
-        self.guesses.keep(questions);
+    pub(super) fn go_to_branch(&mut self, number: usize) {
+        self.branches.go_to(number);
+        self.look();
+    }
+
+    /// Where another branch is looked at than before, what belongs to that one is gone. What was selected stays so, if it
+    /// is there.
+    pub(super) fn look(&mut self) {
+        let plan = Arc::clone(self.session().plan());
+        if Arc::ptr_eq(&self.plan, &plan) {
+            return;
+        }
+        let old = std::mem::replace(&mut self.plan, plan);
+        self.guesses.keep(self.plan.questions.len());
         self.player.moved();
         self.camera.rebuild();
         self.broken = None;
-        if let Some(life) = &self.life {
-            self.life = Some(crate::model::life::Life::of(self.session(), life.message));
-        }
+        self.selected = self.selected.and_then(|what| what.in_other(&old, &self.plan));
+        self.look_at_selected();
     }
 }

@@ -3,7 +3,7 @@
 use queuescope::kernel::Distribution;
 use queuescope::kernel::{Span, Time};
 use queuescope::network::Topology;
-use queuescope::plan::{CrashMode, Fault, NodeId, Plan, Role, Setting};
+use queuescope::plan::{ConsumerPlan, CrashMode, Fault, NodeId, Plan, ProducerPlan, Role, Setting};
 use queuescope::scenario::Act;
 use queuescope::session::Session;
 use queuescope::world::Presence;
@@ -28,26 +28,45 @@ pub struct Offer {
     pub act: Result<Act, Word>,
 }
 
-/// What can be done to a node at a time; what belongs together stands together.
-#[must_use]
-pub fn offers(session: &Session, at: Time, node: NodeId) -> Vec<Vec<Offer>> {
-    let desk = Desk { session, plan: session.plan(), at, node };
-    let mut all = vec![desk.life()];
-    let own = match &desk.plan.nodes[node.index()].role {
-        Role::Producer(producer) => {
-            let interval = producer.interval;
-            let mut own = desk.sending();
-            own.extend(interval.into_iter().flat_map(|interval| desk.paces(interval)));
-            own
-        }
-        Role::Consumer(_) => desk.consuming(),
-        Role::Broker { .. } => desk.storing(),
-        Role::Nameserver | Role::Service(_) => Vec::new(),
-    };
-    all.push(own);
-    all.push(desk.apart());
-    all.retain(|offers| !offers.is_empty());
-    all
+/// Everything that can be done at a time of a run.
+pub struct Offers<'a> {
+    session: &'a Session,
+    at: Time,
+    topology: Topology,
+}
+
+impl<'a> Offers<'a> {
+    /// What can be done then.
+    #[must_use]
+    pub fn at(session: &'a Session, at: Time) -> Self {
+        Self { session, at, topology: Topology::of(session.plan()) }
+    }
+
+    fn desk(&self, node: NodeId) -> Desk<'_> {
+        Desk { session: self.session, plan: self.session.plan(), at: self.at, node }
+    }
+
+    /// What can be done to a node; what belongs together stands together.
+    #[must_use]
+    pub fn of(&self, node: NodeId) -> Vec<Vec<Offer>> {
+        let desk = self.desk(node);
+        let own = match &desk.plan.nodes[node.index()].role {
+            Role::Producer(producer) => desk.sending(producer),
+            Role::Consumer(consumer) => desk.consuming(consumer),
+            Role::Broker { .. } => desk.storing(),
+            Role::Nameserver | Role::Service(_) => Vec::new(),
+        };
+        let mut all = vec![desk.life(), own, desk.apart(self.topology.peers(node))];
+        all.retain(|offers| !offers.is_empty());
+        all
+    }
+
+    /// What can be done to a node's link to each node that it talks to.
+    #[must_use]
+    pub fn of_links(&self, node: NodeId) -> Vec<(NodeId, Vec<Offer>)> {
+        let desk = self.desk(node);
+        self.topology.peers(node).into_iter().map(|peer| (peer, desk.link(peer))).collect()
+    }
 }
 
 /// A setting of a node that can be turned while the run goes on, as it is at a time.
@@ -111,21 +130,16 @@ pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
         Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[set.index()].store_time), Word::KnobStoreTime)],
         Role::Nameserver => Vec::new(),
     };
-    let turned = |first: Setting| {
-        let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
-        let same = changes.filter(|change| change.setting.parameter() == first.parameter());
-        same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
-    };
     let over = session.scene().is_over();
-    knobs.into_iter().filter(|_| !over).map(|(first, word)| Knob { setting: turned(first), word }).collect()
+    let turned = |(first, word)| Knob { setting: turned(plan, at, node, first), word };
+    knobs.into_iter().filter(|_| !over).map(turned).collect()
 }
 
-/// What can be done to a node's link to each node that it talks to.
-#[must_use]
-pub fn links(session: &Session, at: Time, node: NodeId) -> Vec<(NodeId, Vec<Offer>)> {
-    let desk = Desk { session, plan: session.plan(), at, node };
-    let peers = Topology::of(desk.plan).peers(node);
-    peers.into_iter().map(|peer| (peer, desk.link(peer))).collect()
+/// What a setting of a node that is this to begin with has become by a time.
+fn turned(plan: &Plan, at: Time, node: NodeId, first: Setting) -> Setting {
+    let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
+    let same = changes.filter(|change| change.setting.parameter() == first.parameter());
+    same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
 }
 
 /// What was done, in a few words: for a branch, or for who reads it out.
@@ -155,6 +169,7 @@ pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
             fill(text(Word::DoMend), &[node])
         }
         Act::Set(node, setting) => format!("{}: {}", plan.name(*node), setting.parameter().key()),
+        Act::Join(like) if plan.broker_set(*like).is_some() => of(Word::DoJoinSet, *like),
         Act::Join(like) => of(Word::DoJoin, *like),
         Act::Leave(consumer) => of(Word::DoLeave, *consumer),
         Act::Send(producer, count) => of(if *count == 1 { Word::DoSendOne } else { Word::DoSendMany }, *producer),
@@ -231,32 +246,28 @@ impl Desk<'_> {
         offers
     }
 
-    fn sending(&self) -> Vec<Offer> {
-        let Role::Producer(producer) = &self.plan.nodes[self.node.index()].role else { return Vec::new() };
+    /// One message, many, and twice and half as often as now.
+    fn sending(&self, producer: &ProducerPlan) -> Vec<Offer> {
         let sends = (producer.starts..producer.stops).contains(&self.at);
         let may = self.too_late().and(self.is_up()).and(if sends { Ok(()) } else { Err(Word::WhySendsNot) });
         let send = |word, count| Offer { word, peer: None, act: may.map(|()| Act::Send(self.node, count)) };
-        vec![send(Word::DoSendOne, 1), send(Word::DoSendMany, BURST)]
+        let mut offers = vec![send(Word::DoSendOne, 1), send(Word::DoSendMany, BURST)];
+        if let Some(first) = producer.interval {
+            let Setting::Interval(now) = turned(self.plan, self.at, self.node, Setting::Interval(first)) else {
+                return offers;
+            };
+            let pace = |word, factor| {
+                let setting = Setting::Interval(now.times(factor));
+                Offer { word, peer: None, act: self.too_late().map(|()| Act::Set(self.node, setting)) }
+            };
+            offers.extend([pace(Word::DoTwice, 0.5), pace(Word::DoHalf, 2.0)]);
+        }
+        offers
     }
 
-    /// Twice and half as often as now.
-    fn paces(&self, first: Distribution) -> [Offer; 2] {
-        let interval = knobs(self.session, self.at, self.node).into_iter().find_map(|knob| match knob.setting {
-            Setting::Interval(interval) => Some(interval),
-            _ => None,
-        });
-        let interval = interval.unwrap_or(first);
-        let set = |word, factor| {
-            let setting = Setting::Interval(interval.times(factor));
-            Offer { word, peer: None, act: self.too_late().map(|()| Act::Set(self.node, setting)) }
-        };
-        [set(Word::DoTwice, 0.5), set(Word::DoHalf, 2.0)]
-    }
-
-    fn consuming(&self) -> Vec<Offer> {
+    fn consuming(&self, consumer: &ConsumerPlan) -> Vec<Offer> {
         let late = self.too_late();
-        let leaves = self.plan.consumer(self.node).and_then(|consumer| consumer.leaves);
-        let may = late.and(self.is_up()).and(if leaves.is_some_and(|leaves| leaves < self.at) {
+        let may = late.and(self.is_up()).and(if consumer.leaves.is_some_and(|leaves| leaves < self.at) {
             Err(Word::WhyLeft)
         } else {
             Ok(())
@@ -277,12 +288,13 @@ impl Desk<'_> {
         let gone = self.session.scene().world().presence(node) == Presence::Absent;
         let may = if gone { Err(Word::WhyNotYet) } else { Ok(()) };
         offers.push(self.breaks(Word::DoWipe, Fault::Wipe { node }, may));
+        let joins = self.too_late().map(|()| Act::Join(node));
+        offers.push(Offer { word: Word::DoJoinSet, peer: None, act: joins });
         offers
     }
 
     /// Cut off from everybody.
-    fn apart(&self) -> Vec<Offer> {
-        let peers = Topology::of(self.plan).peers(self.node);
+    fn apart(&self, peers: Vec<NodeId>) -> Vec<Offer> {
         if peers.is_empty() {
             return Vec::new();
         }

@@ -59,13 +59,7 @@ pub fn show(
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish> {
-    let title = match menu.link {
-        None => fill(Word::DoTo.text(language), &[choice.plan.name(menu.node)]),
-        Some(peer) => {
-            format!("{}: {}", choice.plan.name(menu.node), fill(Word::DoLink.text(language), &[choice.plan.name(peer)]))
-        }
-    };
-    let window = egui::Window::new(title)
+    let window = egui::Window::new(choice.plan.name(menu.node))
         .id(egui::Id::unique("hand"))
         .title_bar(false)
         .resizable(false)

@@ -1,132 +1,29 @@
-//! Links, what is on its way along them, and what falls off.
+//! What is on its way along links, and what falls off.
 //!
 //! A thing's place on its link follows from virtual time alone. What would be on the screen for too short a time to be
 //! seen is no dot: its link becomes a stream with its rate.
 
-use egui::{Align2, Color32, Pos2, Stroke, pos2, vec2};
+use egui::{Align2, Color32, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
-use queuescope::plan::{NodeId, Role, Target};
 
 use super::Shown;
-use super::brush::{Brush, Way};
+use super::brush::Brush;
 use super::queue::shown_lanes;
 use super::way::Ground;
 use crate::layout::{Layout, Level};
-use crate::model::cluster::{Cluster, Lane, Row};
+use crate::model::cluster::Cluster;
 use crate::model::figures::count;
 use crate::model::flight::{self, Cargo, Fall, Flight};
 use crate::model::record;
 use crate::player::SHORTEST_DOT;
 use crate::text::Word;
-use crate::theme::{FINE, LINE, type_size};
+use crate::theme::{FINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 /// As many things under way as are drawn one by one.
 const DOTS: usize = 150;
 /// The two lanes of a link lie so far from its middle, at the natural size.
 const ASIDE: f32 = 4.0;
-
-/// The quiet lines along which things go. A producer's lead to whom it believes to be the master: where there are two, one
-/// sees who sends to which.
-pub(super) fn links(ground: &Ground<'_>) {
-    let Ground { brush, plan, layout, cluster } = *ground;
-    let thin = Stroke::new(FINE, brush.palette.line.gamma_multiply(0.7));
-    let paint = |way: &Way, stroke: Stroke| {
-        brush.painter.add(egui::Shape::line(way.points().to_vec(), stroke));
-    };
-    for producer in &cluster.producers {
-        if let Some(way) = producer.calls.and_then(|service| ground.direct(producer.node, service)) {
-            paint(&way, thin);
-        }
-        let topic = plan.producer(producer.node).and_then(|settings| match settings.target {
-            Target::Topic(topic) => Some(topic),
-            Target::Service(_) => None,
-        });
-        let from = ground.side(producer.node, 1.0, 0.5);
-        for (topic, from) in topic.into_iter().zip(from) {
-            for (to, _, known) in ground.entries(topic, &producer.aims) {
-                let way = Way::across(from, to);
-                if known {
-                    paint(&way, thin);
-                } else {
-                    brush.dotted(way.points(), brush.palette.line);
-                }
-            }
-        }
-    }
-    for node in plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
-        let Some(consumer) = plan.consumer(node) else { continue };
-        if let Some(way) = consumer.calls.and_then(|service| ground.called(node, service)) {
-            paint(&way, thin);
-        }
-        for set in consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic)) {
-            if let Some(way) = ground.published(node, plan.sets[set.index()].replicas[0]) {
-                paint(&way, thin);
-            }
-        }
-    }
-    match layout.level {
-        Level::Cells => {
-            for row in cluster.sets.iter().flat_map(|set| &set.rows) {
-                let Some(place) = layout.row(row.queue) else { continue };
-                for (slot, lane) in shown_lanes(row, place).enumerate() {
-                    owner(ground, row, lane, slot);
-                }
-            }
-        }
-        Level::Bars => brackets(ground),
-        Level::Sets => {}
-    }
-}
-
-/// Queues one under the other with one owner: a bracket, and one link for all of them.
-fn brackets(ground: &Ground<'_>) {
-    let Ground { brush, layout, cluster, .. } = *ground;
-    for place in &layout.sets {
-        let rows = &cluster.sets[place.set.index()].rows;
-        let lanes = rows.iter().map(|row| row.lanes.len()).max().unwrap_or(0);
-        for slot in 0..lanes {
-            let owner_of = |row: &Row| row.lanes.get(slot).and_then(|lane| Some((lane.owner?, lane.group)));
-            let mut first = 0;
-            while first < rows.len() {
-                let owner = owner_of(&rows[first]);
-                let run = rows[first..].iter().take_while(|row| owner_of(row) == owner).count();
-                let (top, bottom) = (place.rows[first].rect, place.rows[first + run - 1].rect);
-                if let Some((owner, group)) = owner {
-                    bracket(ground, (top, bottom), owner, brush.palette.hue(group.index()), slot);
-                }
-                first += run;
-            }
-        }
-    }
-}
-
-fn bracket(ground: &Ground<'_>, (top, bottom): (egui::Rect, egui::Rect), owner: NodeId, hue: Color32, slot: usize) {
-    let brush = ground.brush;
-    let (top, bottom) = (brush.view.rect(top), brush.view.rect(bottom));
-    let x = top.right() + brush.size(5.0 + 5.0 * slot as f32);
-    let (from, to) = (top.top() + brush.size(3.0), bottom.bottom() - brush.size(3.0));
-    brush.line(pos2(x, from), pos2(x, to), LINE, hue);
-    if let Some(end) = ground.side(owner, 0.0, 0.5) {
-        let way = Way::across(pos2(x, (from + to) / 2.0), end);
-        brush.painter.add(egui::Shape::line(way.points().to_vec(), Stroke::new(FINE, hue.gamma_multiply(0.8))));
-    }
-}
-
-/// From a lane to who reads it; dashed and still while a pull is held, the rest of the hold as an arc.
-fn owner(ground: &Ground<'_>, row: &Row, lane: &Lane, slot: usize) {
-    let brush = ground.brush;
-    let Some(owner) = lane.owner else { return };
-    let ends = ground.reads_at(row.queue, slot).zip(ground.side(owner, 0.0, 0.5));
-    let Some((from, to)) = ends else { return };
-    let hue = brush.palette.hue(lane.group.index());
-    let way = Way::across(from, to);
-    if lane.held.is_some() {
-        brush.dashed(way.points(), LINE, hue);
-    } else {
-        brush.painter.add(egui::Shape::line(way.points().to_vec(), Stroke::new(LINE, hue.gamma_multiply(0.75))));
-    }
-}
 
 /// The rest of each hold, as an arc where the link begins.
 pub(super) fn holds(ground: &Ground<'_>, now: queuescope::kernel::Time) {

@@ -12,6 +12,7 @@ mod matrix;
 mod node;
 mod queue;
 mod replica;
+mod strand;
 mod tail;
 mod way;
 
@@ -40,6 +41,32 @@ pub enum Selected {
     Group(GroupId),
     /// A message.
     Message(MessageId),
+}
+
+impl Selected {
+    /// The same thing, by its name, in another plan; none: it is not there.
+    #[must_use]
+    pub fn in_other(self, old: &Plan, new: &Plan) -> Option<Self> {
+        fn same<T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<usize> {
+            new.iter().position(|it| name(it) == name(old))
+        }
+        let node = |node: NodeId| same(&old.nodes[node.index()], &new.nodes, |it| &it.name).map(NodeId::from);
+        Some(match self {
+            Self::Node(it) => Self::Node(node(it)?),
+            Self::Queue(it) => Self::Queue(same(&old.queues[it.index()], &new.queues, |queue| &queue.name)?.into()),
+            Self::Group(it) => Self::Group(same(&old.groups[it.index()], &new.groups, |group| &group.name)?.into()),
+            Self::Message(it) => Self::Message(MessageId { producer: node(it.producer)?, ..it }),
+        })
+    }
+}
+
+/// Something to which something can be done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meant {
+    /// A thing.
+    Thing(Selected),
+    /// The link between two nodes.
+    Link(NodeId, NodeId),
 }
 
 /// What draws attention to a thing.
@@ -158,7 +185,7 @@ pub struct Clicked {
     /// What is selected now, if that changes: nothing selected is an answer as well.
     pub selected: Option<Option<Selected>>,
     /// For what a list of what can be done to it was asked, and where.
-    pub menu: Option<(Selected, Pos2)>,
+    pub menu: Option<(Meant, Pos2)>,
 }
 
 /// Shows the stage.
@@ -176,14 +203,15 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };
     paint_groups(&brush, &layout, shown);
     let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
-    link::links(&ground);
+    let strands = strand::strands(&ground);
+    strand::paint(&ground, &strands);
     let belief = believer(&ground, shown, pointer).and_then(shown.believes);
     if let Some(belief) = &belief {
         ghost::links(&ground, belief);
     }
     paint_nodes(&ground, shown);
     link::holds(&ground, shown.now);
-    cut::show(&ground);
+    cut::show(&ground, &strands);
     let places = link::flights(&ground, shown.flights, shown.rate);
     link::falls(&ground, shown);
     tail::falls(&ground, shown);
@@ -211,7 +239,14 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     // Messages go by too quickly to be meant.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
-    let menu = asked.filter(on_top).and_then(|at| Some((find(&ground, shown, &[], at)?, at)));
+    let meant = |at: Pos2| {
+        let thing = find(&ground, shown, &[], at);
+        // A link may cross the box of a group.
+        let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
+        let link = link.then(|| strand::near(&ground, &strands, at)).flatten();
+        link.map(|(one, other)| Meant::Link(one, other)).or(thing.map(Meant::Thing))
+    };
+    let menu = asked.filter(on_top).and_then(|at| Some((meant(at)?, at)));
     Clicked { selected, menu }
 }
 

@@ -1,0 +1,165 @@
+//! The links that are drawn: who is at their ends, and which way they take. What is painted along them, cut, or pointed
+//! at is found here; it knows nothing of what goes along them.
+
+use egui::{Pos2, Stroke};
+use queuescope::plan::{GroupId, NodeId, Role, Target};
+
+use super::brush::Way;
+use super::queue::shown_lanes;
+use super::way::Ground;
+use crate::layout::Level;
+use crate::model::cluster::{Row, Set};
+use crate::theme::{FINE, LINE};
+
+/// A link that is drawn.
+pub(super) struct Strand {
+    pub(super) way: Way,
+    /// Who sends or brings first.
+    pub(super) ends: (NodeId, NodeId),
+    line: Line,
+}
+
+/// How it is drawn.
+#[derive(Clone, Copy)]
+enum Line {
+    /// Something may go along it.
+    Quiet,
+    /// To a broker of which its user does not know whether it leads.
+    Guess,
+    /// A group reads; dashed while a pull is held.
+    Reads { group: GroupId, held: bool },
+    /// A group reads several queues, one under the other.
+    ReadsSeveral(GroupId),
+}
+
+impl Strand {
+    /// How far a point is from it.
+    fn distance(&self, at: Pos2) -> f32 {
+        let to_segment = |pair: &[Pos2]| {
+            let (from, along) = (pair[0], pair[1] - pair[0]);
+            let share = ((at - from).dot(along) / along.length_sq().max(f32::EPSILON)).clamp(0.0, 1.0);
+            (from + along * share).distance(at)
+        };
+        self.way.points().windows(2).map(to_segment).fold(f32::INFINITY, f32::min)
+    }
+}
+
+/// Every link that is drawn. A producer's lead to whom it believes to be the master: where there are two, one sees who
+/// sends to which.
+pub(super) fn strands(ground: &Ground<'_>) -> Vec<Strand> {
+    let mut all = senders(ground);
+    all.extend(workers(ground));
+    for set in &ground.cluster.sets {
+        match ground.layout.level {
+            Level::Cells => set.rows.iter().for_each(|row| all.extend(readers(ground, set, row))),
+            Level::Bars => all.extend(brackets(ground, set)),
+            Level::Sets => {}
+        }
+    }
+    all
+}
+
+/// Paints them all.
+pub(super) fn paint(ground: &Ground<'_>, strands: &[Strand]) {
+    let brush = ground.brush;
+    for Strand { way, line, .. } in strands {
+        let solid = |stroke: Stroke| _ = brush.painter.add(egui::Shape::line(way.points().to_vec(), stroke));
+        let hue = |group: GroupId| brush.palette.hue(group.index());
+        match *line {
+            Line::Quiet => solid(Stroke::new(FINE, brush.palette.line.gamma_multiply(0.7))),
+            Line::Guess => brush.dotted(way.points(), brush.palette.line),
+            Line::Reads { group, held: true } => brush.dashed(way.points(), LINE, hue(group)),
+            Line::Reads { group, held: false } => solid(Stroke::new(LINE, hue(group).gamma_multiply(0.75))),
+            Line::ReadsSeveral(group) => solid(Stroke::new(FINE, hue(group).gamma_multiply(0.8))),
+        }
+    }
+}
+
+/// The ends of the link that is nearest to a point, if one is near.
+pub(super) fn near(ground: &Ground<'_>, strands: &[Strand], at: Pos2) -> Option<(NodeId, NodeId)> {
+    let distances = strands.iter().map(|strand| (strand.distance(at), strand.ends));
+    let nearest = distances.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    (nearest.0 < ground.brush.size(6.0)).then_some(nearest.1)
+}
+
+fn senders(ground: &Ground<'_>) -> Vec<Strand> {
+    let mut all = Vec::new();
+    for producer in &ground.cluster.producers {
+        let node = producer.node;
+        if let Some(service) = producer.calls
+            && let Some(way) = ground.direct(node, service)
+        {
+            all.push(Strand { way, ends: (node, service), line: Line::Quiet });
+        }
+        let Some(Target::Topic(topic)) = ground.plan.producer(node).map(|settings| settings.target) else { continue };
+        let Some(from) = ground.side(node, 1.0, 0.5) else { continue };
+        all.extend(ground.entries(topic, &producer.aims).into_iter().map(|(to, broker, known)| Strand {
+            way: Way::across(from, to),
+            ends: (node, broker),
+            line: if known { Line::Quiet } else { Line::Guess },
+        }));
+    }
+    all
+}
+
+/// From consumers to what they call, and to where they publish.
+fn workers(ground: &Ground<'_>) -> Vec<Strand> {
+    let plan = ground.plan;
+    let mut all = Vec::new();
+    for node in plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
+        let Some(consumer) = plan.consumer(node) else { continue };
+        let called = consumer.calls.and_then(|service| Some((service, ground.called(node, service)?)));
+        let sets = consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic));
+        let brokers = sets.map(|set| plan.sets[set.index()].replicas[0]);
+        let published = brokers.filter_map(|broker| Some((broker, ground.published(node, broker)?)));
+        let strand = |(other, way)| Strand { way, ends: (node, other), line: Line::Quiet };
+        all.extend(called.into_iter().chain(published).map(strand));
+    }
+    all
+}
+
+/// From the lanes of a queue to who reads them.
+fn readers<'a>(ground: &'a Ground<'_>, set: &'a Set, row: &'a Row) -> impl Iterator<Item = Strand> + 'a {
+    let place = ground.layout.row(row.queue).into_iter();
+    let lanes = place.flat_map(|place| shown_lanes(row, place).enumerate());
+    lanes.filter_map(move |(slot, lane)| {
+        let (broker, owner) = (set.leads().node, lane.owner?);
+        let way = ground.reading(row.queue, slot, broker, owner)?;
+        let line = Line::Reads { group: lane.group, held: lane.held.is_some() };
+        Some(Strand { way, ends: (broker, owner), line })
+    })
+}
+
+/// Queues one under the other with one owner: a bracket, which is painted at once, and one link for all of them.
+fn brackets(ground: &Ground<'_>, set: &Set) -> Vec<Strand> {
+    let mut all = Vec::new();
+    let Some(place) = ground.layout.sets.iter().find(|place| place.set == set.set) else { return all };
+    let lanes = set.rows.iter().map(|row| row.lanes.len()).max().unwrap_or(0);
+    for slot in 0..lanes {
+        let owner_of = |row: &Row| row.lanes.get(slot).and_then(|lane| Some((lane.owner?, lane.group)));
+        let mut first = 0;
+        while first < set.rows.len() {
+            let owner = owner_of(&set.rows[first]);
+            let run = set.rows[first..].iter().take_while(|row| owner_of(row) == owner).count();
+            let (top, bottom) = (place.rows[first].rect, place.rows[first + run - 1].rect);
+            if let Some((owner, group)) = owner
+                && let Some(to) = ground.side(owner, 0.0, 0.5)
+            {
+                let way = Way::across(bracket(ground, (top, bottom), group, slot), to);
+                all.push(Strand { way, ends: (set.leads().node, owner), line: Line::ReadsSeveral(group) });
+            }
+            first += run;
+        }
+    }
+    all
+}
+
+/// Where the link of a bracket begins.
+fn bracket(ground: &Ground<'_>, (top, bottom): (egui::Rect, egui::Rect), group: GroupId, slot: usize) -> Pos2 {
+    let brush = ground.brush;
+    let (top, bottom) = (brush.view.rect(top), brush.view.rect(bottom));
+    let x = top.right() + brush.size(5.0 + 5.0 * slot as f32);
+    let (from, to) = (top.top() + brush.size(3.0), bottom.bottom() - brush.size(3.0));
+    brush.line(egui::pos2(x, from), egui::pos2(x, to), LINE, brush.palette.hue(group.index()));
+    egui::pos2(x, (from + to) / 2.0)
+}

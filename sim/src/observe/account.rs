@@ -52,11 +52,9 @@ impl Account {
         match *kind {
             Kind::Sent { message, key, .. } => self.attempted(message, at, key),
             Kind::Unrouted { message } => self.attempted(message, at, None),
-            Kind::Stored { message, queue, offset, epoch } => {
-                self.stored((node, message), (queue, offset, epoch), at, tallies);
-            }
+            Kind::Stored { message, queue, offset, .. } => self.stored((node, message), (queue, offset), at, tallies),
             Kind::Replicated { queue, offset, .. } => {
-                if self.logs.replicated(node, queue, offset) {
+                if self.logs.grows(node, queue, offset) {
                     tallies.each(|tally| tally.lags(queue, at, &self.logs));
                 }
             }
@@ -134,11 +132,11 @@ impl Account {
     fn stored(
         &mut self,
         (node, message): (NodeId, MessageId),
-        (queue, offset, epoch): (QueueId, u64, u32),
+        (queue, offset): (QueueId, u64),
         at: Time,
         tallies: &mut Tallies,
     ) {
-        if !self.logs.stored(node, queue, offset, epoch) {
+        if !self.logs.grows(node, queue, offset) {
             return;
         }
         let set = self.logs.set_of(queue);

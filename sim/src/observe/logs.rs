@@ -144,20 +144,10 @@ impl Logs {
         Some(behind.max().unwrap_or(0))
     }
 
-    /// A master has stored a message; whether that is the present log.
+    /// A replica has one more message: stored by a master, or copied by a slave. Whether that is the present log: one that
+    /// was elected may go on in its former role, or epoch, until it hears of that.
     #[inline]
-    pub(super) fn stored(&mut self, node: NodeId, queue: QueueId, offset: u64, epoch: u32) -> bool {
-        self.held(node, queue, offset + 1);
-        let present = epoch >= self.masters[self.set_of(queue).index()].epoch;
-        if present {
-            self.ends_at(queue, offset + 1);
-        }
-        present
-    }
-
-    /// A slave has a copy; whether that is the present log: one that was elected may still copy until it hears of that.
-    #[inline]
-    pub(super) fn replicated(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+    pub(super) fn grows(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
         self.held(node, queue, offset + 1);
         let present = self.is_master(node, queue);
         if present {

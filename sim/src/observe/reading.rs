@@ -356,6 +356,17 @@ mod tests {
     }
 
     #[test]
+    fn who_is_elected_again_counts_before_it_has_heard_of_that() {
+        // It was paused, and still thinks that it leads in the first epoch.
+        let mut course = Course::of(plan());
+        course.elected(MASTER, 1).sends(1, 0).committed(1).deleted(1).elected(SLAVE, 2).elected(MASTER, 3);
+        course.sends(2, 1).committed(2).deleted(2);
+        let findings = course.end(1);
+        let of = Selector::Queue(QUEUE);
+        assert_eq!((count(&findings, "end_offset", of), count(&findings, "depth", of)), (Some(2), Some(0)));
+    }
+
+    #[test]
     fn committed_is_cut_with_the_log_and_counts_on_from_there() {
         let mut course = Course::of(plan());
         course.elected(MASTER, 1);

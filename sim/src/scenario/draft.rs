@@ -7,9 +7,10 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+use toml_edit::{Array, Item, Table, Value};
 
 use super::Diagnostics;
+use super::sheet::{Sheet, no_values, push};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{CrashMode, Fault, NodeId, Plan, Role, SetId, Setting};
 
@@ -85,18 +86,17 @@ impl Draft {
     /// # Errors
     /// Why that is no sound scenario.
     pub fn with(&self, act: &Act, at: Time) -> Result<Self, Refused> {
-        let document = self.text.parse::<DocumentMut>();
         // What TOML's one library has read, its other one reads, too.
-        let mut pen = Pen { plan: &self.plan, document: document.map_err(|_| Refused::NotThere)? };
+        let mut pen = Pen { plan: &self.plan, sheet: Sheet::parse(&self.text).ok_or(Refused::NotThere)? };
         pen.write(act, at).ok_or(Refused::NotThere)?;
-        Self::read(&self.name, &pen.document.to_string()).map_err(Refused::Unsound)
+        Self::read(&self.name, &pen.sheet.text()).map_err(Refused::Unsound)
     }
 }
 
-/// Writes acts into a document.
+/// Writes acts into a sheet.
 struct Pen<'a> {
     plan: &'a Plan,
-    document: DocumentMut,
+    sheet: Sheet,
 }
 
 impl Pen<'_> {
@@ -109,18 +109,18 @@ impl Pen<'_> {
                 keys.extend(lasts.map(|lasts| ("for", text(lasts))));
                 keys.push(("kind", fault.kind().into()));
                 keys.extend(self.fault(fault)?);
-                push(self.list("faults"), keys)
+                push(self.sheet.list("faults"), keys)
             }
             Act::Mend(number) => {
                 let fault = self.plan.faults.get(*number)?;
                 let lasts = (fault.at < when && self.plan.lasts_at(fault, when)).then(|| when.since(fault.at))?;
-                self.entry("faults", *number)?.insert("for", Item::Value(text(lasts)));
+                self.sheet.section("faults", *number)?.insert("for", Item::Value(text(lasts)));
                 Some(())
             }
             Act::Set(node, setting) => {
                 let node = ("node", self.name(*node)?);
                 let set = ("set", setting.parameter().key().into());
-                push(self.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
+                push(self.sheet.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
             }
             Act::Join(like) => match self.plan.broker_set(*like) {
                 Some(set) => self.join_set(set, at),
@@ -135,12 +135,12 @@ impl Pen<'_> {
                 let leaves = self.plan.consumer(*consumer)?.leaves;
                 leaves.is_none_or(|leaves| leaves >= when).then_some(())?;
                 let place = self.single_out("consumers", *consumer)?;
-                self.entry("consumers", place)?.insert("leaves", Item::Value(text(at)));
+                self.sheet.section("consumers", place)?.insert("leaves", Item::Value(text(at)));
                 Some(())
             }
             Act::Send(producer, count) => {
                 let place = self.single_out("producers", *producer)?;
-                let bursts = self.entry("producers", place)?.entry("bursts").or_insert(value(Array::new()));
+                let bursts = self.sheet.section("producers", place)?.entry("bursts").or_insert_with(no_values);
                 push(bursts, [("at", text(at)), ("count", i64::from(*count).into())])
             }
         }
@@ -195,13 +195,13 @@ impl Pen<'_> {
     // ---- who joins -----------------------------------------------------------------------------------------------
 
     /// One more entry like the one at a place, under another name, for who comes in at a time.
-    fn join(&mut self, list: &str, place: usize, name: &str, at: Span, more: &[(&str, Value)]) -> Option<()> {
+    fn join(&mut self, list: &'static str, place: usize, name: &str, at: Span, more: &[(&str, Value)]) -> Option<()> {
         let own = ["name", "count", "slaves", "joins", "leaves"];
-        let like = self.entry(list, place)?.iter().map(|(key, item)| (key.to_owned(), item.clone()));
+        let like = self.sheet.section(list, place)?.iter().map(|(key, item)| (key.to_owned(), item.clone()));
         let like: Vec<(String, Item)> = like.filter(|(key, _)| !own.contains(&key.as_str())).collect();
         let first = [("name", name.into()), ("joins", text(at))].into_iter().chain(more.iter().cloned());
         let first = first.map(|(key, value)| (key.to_owned(), Item::Value(value)));
-        push(self.list(list), first.chain(like))
+        push(self.sheet.list(list), first.chain(like))
     }
 
     /// One more broker set like this one, with as many queues of each topic.
@@ -212,7 +212,7 @@ impl Pen<'_> {
         let more = [("slaves", slaves.iter().collect::<Array>().into())];
         self.join("brokers", like.index(), name, at, if slaves.is_empty() { &[] } else { &more })?;
         for topic in 0..self.plan.topics.len() {
-            let queues = self.entry("topics", topic)?.get_mut("queues")?.as_table_like_mut()?;
+            let queues = self.sheet.queues(topic)?;
             if let Some(count) = queues.get(&set.name).cloned() {
                 queues.insert(name, count);
             }
@@ -222,29 +222,15 @@ impl Pen<'_> {
 
     // ---- entries of lists ----------------------------------------------------------------------------------------
 
-    /// An entry of a list of sections, by its place.
-    fn entry(&mut self, list: &str, place: usize) -> Option<&mut dyn TableLike> {
-        match self.document.get_mut(list)? {
-            Item::ArrayOfTables(tables) => Some(tables.get_mut(place)?),
-            Item::Value(Value::Array(array)) => Some(array.get_mut(place)?.as_inline_table_mut()?),
-            _ => None,
-        }
-    }
-
-    /// A list of sections; where the file has none, it has an empty one from now on.
-    fn list(&mut self, list: &str) -> &mut Item {
-        self.document.entry(list).or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
-    }
-
     /// The place of a node's entry, its number among those for which the entry stands, and how many these are.
-    fn span(&mut self, list: &str, node: NodeId) -> Option<(usize, usize, usize)> {
+    fn span(&mut self, list: &'static str, node: NodeId) -> Option<(usize, usize, usize)> {
         let is_kind = |role: &Role| match list {
             "producers" => matches!(role, Role::Producer(_)),
             _ => matches!(role, Role::Consumer(_)),
         };
         let mut number = self.plan.nodes_where(is_kind).position(|it| it == node)?;
         for place in 0.. {
-            let count = self.entry(list, place)?.get("count").and_then(Item::as_integer);
+            let count = self.sheet.section(list, place)?.get("count").and_then(Item::as_integer);
             let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
             if number < count {
                 return Some((place, number, count));
@@ -255,14 +241,14 @@ impl Pen<'_> {
     }
 
     /// Sees to it that a node has an entry of its own: one that stands for several becomes several. Its place.
-    fn single_out(&mut self, list: &str, node: NodeId) -> Option<usize> {
+    fn single_out(&mut self, list: &'static str, node: NodeId) -> Option<usize> {
         let (place, number, count) = self.span(list, node)?;
         if count == 1 {
             return Some(place);
         }
         let first = NodeId::from(node.index() - number);
         let names: Vec<String> = (0..count).map(|of| self.plan.nodes[first.index() + of].name.clone()).collect();
-        match self.document.get_mut(list)? {
+        match self.sheet.list(list) {
             Item::ArrayOfTables(tables) => {
                 let mut all: Vec<Table> = std::mem::take(tables).into_iter().collect();
                 let several = all.remove(place);
@@ -293,19 +279,6 @@ impl Pen<'_> {
         }
         Some(place + number)
     }
-}
-
-/// One more entry of a list, in the way in which the file writes the others.
-fn push<K: Into<String>, V: Into<Item>>(list: &mut Item, keys: impl IntoIterator<Item = (K, V)>) -> Option<()> {
-    let keys = keys.into_iter().map(|(key, value)| (key.into(), value.into()));
-    match list {
-        Item::ArrayOfTables(tables) => tables.push(keys.collect::<Table>()),
-        list => {
-            let values = keys.filter_map(|(key, item)| Some((key, item.into_value().ok()?)));
-            list.as_array_mut()?.push(values.collect::<InlineTable>());
-        }
-    }
-    Some(())
 }
 
 /// A name in the place of another one, with whatever stands around it.

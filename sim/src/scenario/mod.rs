@@ -12,6 +12,7 @@ mod lessons;
 mod reader;
 mod schema;
 mod section;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -30,6 +31,7 @@ pub use self::diagnostic::{Diagnostics, Problem};
 pub use self::draft::{Act, Draft, Refused};
 pub use self::lessons::{Lesson, lessons};
 pub use self::schema::schema;
+pub use self::sheet::{Field, LISTS, Sheet, Spot, TABLES, fields};
 
 /// A small commented scenario to start from.
 pub const TEMPLATE: &str = include_str!("template.toml");

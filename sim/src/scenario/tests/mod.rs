@@ -4,6 +4,7 @@ mod drafts;
 mod mutated;
 mod plans;
 mod refused;
+mod sheets;
 
 /// A file in which most sections occur, a key a line.
 const BASE: &str = r#"title = "case"

@@ -1,0 +1,298 @@
+//! A sheet: the text of a scenario as sections and keys, to be changed key by key. All else stays as its author wrote it,
+//! comments and order included; what stands there need not be a sound scenario.
+//!
+//! It knows which keys a section has, and nothing of what they mean.
+
+use std::ops::Range;
+
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+
+use super::file::{Broker, Consumer, File, Group, Nameserver, Network, Producer, Service, Timers, Topic};
+use super::schema::Defs;
+use super::section::Section;
+use super::value::Profile;
+
+/// A key of a section, for a form.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What it is, in a sentence or two.
+    pub about: &'static str,
+    /// Whether a section is nothing without it.
+    pub required: bool,
+    /// What it is where it is left out, as a file would write it; none: nothing.
+    pub default: Option<String>,
+    /// The only values there are; empty: there are many.
+    pub choices: Vec<String>,
+    /// Whether its value is always a text, whatever it looks like.
+    is_text: bool,
+}
+
+/// The sections that a [`Sheet`] can add to, in the order of a file.
+pub const LISTS: [&str; 7] = ["nameservers", "brokers", "topics", "services", "producers", "groups", "consumers"];
+
+/// The tables of which there is one; the first is the head of the file.
+pub const TABLES: [&str; 3] = ["", "network", "timers"];
+
+/// The keys of the head of a file that are no sections.
+const HEAD: [&str; 6] = ["title", "summary", "duration", "settle", "seed", "profile"];
+
+/// The keys of a section, in the order in which the contract has them; none for what is no section.
+#[must_use]
+pub fn fields(section: &str) -> Vec<Field> {
+    fn of<S: Section>() -> Vec<Field> {
+        let field = |key: &super::section::KeyInfo| {
+            let schema = (key.schema)(&mut Defs::default());
+            let word = |json: &serde_json::Value| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            let mut choices: Vec<String> = schema["enum"].as_array().into_iter().flatten().map(word).collect();
+            if schema["type"] == "boolean" {
+                choices = vec!["true".to_owned(), "false".to_owned()];
+            }
+            let default = (key.default)(Profile::Classroom).as_ref().map(word);
+            let is_text = schema["type"] == "string";
+            Field { key: key.name, about: key.about.trim(), required: key.required, default, choices, is_text }
+        };
+        S::KEYS.iter().map(field).collect()
+    }
+    match section {
+        "" => of::<File>().into_iter().filter(|field| HEAD.contains(&field.key)).collect(),
+        "network" => of::<Network>(),
+        "timers" => of::<Timers>(),
+        "nameservers" => of::<Nameserver>(),
+        "brokers" => of::<Broker>(),
+        "topics" => of::<Topic>(),
+        "services" => of::<Service>(),
+        "producers" => of::<Producer>(),
+        "groups" => of::<Group>(),
+        "consumers" => of::<Consumer>(),
+        _ => Vec::new(),
+    }
+}
+
+/// A section of a sheet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spot {
+    /// One of [`TABLES`] or [`LISTS`].
+    pub section: &'static str,
+    /// Its number in the list, from 0.
+    pub number: usize,
+}
+
+impl Spot {
+    /// The head of the file.
+    pub const HEAD: Self = Self { section: "", number: 0 };
+}
+
+/// A text as sections and keys.
+#[derive(Clone, Debug)]
+pub struct Sheet(DocumentMut);
+
+impl Sheet {
+    /// A text; none where it is not TOML.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+
+    /// Every section there is that has [`fields`]: the tables, written or not, and the entries of the lists.
+    #[must_use]
+    pub fn spots(&self) -> Vec<Spot> {
+        let tables = TABLES.into_iter().map(|section| Spot { section, number: 0 });
+        let count = |section| match self.0.get(section) {
+            Some(Item::ArrayOfTables(tables)) => tables.len(),
+            Some(Item::Value(Value::Array(array))) => array.len(),
+            _ => 0,
+        };
+        let lists = LISTS.into_iter().flat_map(|section| {
+            let numbers: Range<usize> = 0..count(section);
+            numbers.map(move |number| Spot { section, number })
+        });
+        tables.chain(lists).collect()
+    }
+
+    /// What a section is called; nothing for a table.
+    #[must_use]
+    pub fn name(&self, spot: Spot) -> Option<String> {
+        self.get(spot, "name")
+    }
+
+    /// The section from which a node comes, by the node's name: that of the entry, of one of its slaves, or of one of
+    /// those for which it stands.
+    #[must_use]
+    pub fn find(&self, node: &str) -> Option<Spot> {
+        let stands_for = |spot: &Spot| {
+            let name = self.name(*spot).unwrap_or_default();
+            let many = self.entry(*spot).is_some_and(|entry| entry.contains_key("count"));
+            let number = node.strip_prefix(&name).and_then(|rest| rest.strip_prefix('-'));
+            let slaves = self.entry(*spot).and_then(|entry| entry.get("slaves")?.as_array());
+            let is_slave = slaves.is_some_and(|slaves| slaves.iter().any(|slave| slave.as_str() == Some(node)));
+            name == node || is_slave || (many && number.is_some_and(|number| number.parse::<u32>().is_ok()))
+        };
+        let nodes = ["nameservers", "brokers", "services", "producers", "consumers"];
+        self.spots().into_iter().filter(|spot| nodes.contains(&spot.section)).find(stands_for)
+    }
+
+    /// What a key of a section says: a text without its quotes, anything else as the file has it. None: it is left out.
+    #[must_use]
+    pub fn get(&self, spot: Spot, key: &str) -> Option<String> {
+        match self.entry(spot)?.get(key)? {
+            Item::Value(Value::String(text)) => Some(text.value().clone()),
+            item => Some(item.to_string().trim().to_owned()),
+        }
+    }
+
+    /// Makes a key of a section say something else: nothing at all where the text is empty. Whether there is such a
+    /// section, or need be none.
+    pub fn set(&mut self, spot: Spot, field: &Field, text: &str) -> bool {
+        let text = text.trim();
+        if text.is_empty() {
+            let entry = self.entry_mut(spot);
+            let there = entry.is_some();
+            entry.and_then(|entry| entry.remove(field.key));
+            return there || TABLES.contains(&spot.section);
+        }
+        if !spot.section.is_empty() && TABLES.contains(&spot.section) {
+            self.0.entry(spot.section).or_insert(Item::Table(Table::new()));
+        }
+        let Some(entry) = self.entry_mut(spot) else { return false };
+        let mut new = match text.parse::<Value>() {
+            Ok(value) if !field.is_text => value,
+            _ => Value::from(text),
+        };
+        if let Some(old) = entry.get(field.key).and_then(Item::as_value) {
+            *new.decor_mut() = old.decor().clone();
+        } else {
+            *new.decor_mut() = toml_edit::Decor::default();
+        }
+        entry.insert(field.key, Item::Value(new));
+        true
+    }
+
+    /// One more entry of one of the [`LISTS`], with as much as makes it sound beside the first of the others.
+    pub fn add(&mut self, section: &'static str) -> Spot {
+        let first = |list| self.name(Spot { section: list, number: 0 }).unwrap_or_default();
+        let (broker, topic, group) = (first("brokers"), first("topics"), first("groups"));
+        if section == "nameservers" && self.0.get(section).is_none() {
+            // The one that is there unsaid has to be said beside another one.
+            push(self.list(section), [("name", Value::from("nameserver"))]);
+        }
+        let name = self.free_name(section);
+        let mut keys: Vec<(&str, Value)> = vec![("name", name.as_str().into())];
+        match section {
+            "topics" => {
+                let queues: InlineTable = [(broker.as_str(), 2)].into_iter().filter(|it| !it.0.is_empty()).collect();
+                keys.push(("queues", queues.into()));
+            }
+            "producers" => keys.extend([("topic", topic.into()), ("interval", "500ms".into())]),
+            "groups" => keys.push(("topic", topic.into())),
+            "consumers" => keys.extend([("group", group.into()), ("service_time", "100ms".into())]),
+            _ => {}
+        }
+        push(self.list(section), keys);
+        if section == "brokers"
+            && let Some(queues) = self.queues(0)
+        {
+            queues.insert(&name, value(2));
+        }
+        let number = self.spots().into_iter().filter(|spot| spot.section == section).count();
+        Spot { section, number: number.saturating_sub(1) }
+    }
+
+    /// Takes an entry of a list out; a broker set with its shares of queues. What else speaks of it stays.
+    pub fn remove(&mut self, spot: Spot) {
+        let name = self.name(spot).unwrap_or_default();
+        let left = match self.0.get_mut(spot.section) {
+            Some(Item::ArrayOfTables(tables)) if spot.number < tables.len() => {
+                tables.remove(spot.number);
+                tables.len()
+            }
+            Some(Item::Value(Value::Array(array))) if spot.number < array.len() => {
+                array.remove(spot.number);
+                array.len()
+            }
+            _ => return,
+        };
+        if left == 0 {
+            self.0.remove(spot.section);
+        }
+        let mut topic = 0;
+        while spot.section == "brokers"
+            && let Some(queues) = self.queues(topic)
+        {
+            queues.remove(&name);
+            topic += 1;
+        }
+    }
+
+    /// The queues of a topic, by broker set.
+    pub(super) fn queues(&mut self, topic: usize) -> Option<&mut dyn TableLike> {
+        self.entry_mut(Spot { section: "topics", number: topic })?.get_mut("queues")?.as_table_like_mut()
+    }
+
+    fn entry(&self, spot: Spot) -> Option<&dyn TableLike> {
+        match self.0.get(spot.section) {
+            _ if spot.section.is_empty() => Some(self.0.as_table()),
+            Some(Item::ArrayOfTables(tables)) => Some(tables.get(spot.number)?),
+            Some(Item::Value(Value::Array(array))) => Some(array.get(spot.number)?.as_inline_table()?),
+            item => item?.as_table_like(),
+        }
+    }
+
+    fn entry_mut(&mut self, spot: Spot) -> Option<&mut dyn TableLike> {
+        if spot.section.is_empty() {
+            return Some(self.0.as_table_mut());
+        }
+        match self.0.get_mut(spot.section)? {
+            Item::ArrayOfTables(tables) => Some(tables.get_mut(spot.number)?),
+            Item::Value(Value::Array(array)) => Some(array.get_mut(spot.number)?.as_inline_table_mut()?),
+            item => item.as_table_like_mut(),
+        }
+    }
+
+    /// An entry of any list of the file.
+    pub(super) fn section(&mut self, list: &'static str, number: usize) -> Option<&mut dyn TableLike> {
+        self.entry_mut(Spot { section: list, number })
+    }
+
+    /// A list of sections; where the file has none, it has an empty one from now on.
+    pub(super) fn list(&mut self, list: &str) -> &mut Item {
+        self.0.entry(list).or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
+    }
+
+    /// A name that no section has: `consumer-2` beside `consumer`.
+    fn free_name(&self, section: &str) -> String {
+        let stem = section.strip_suffix('s').unwrap_or(section);
+        let taken: Vec<String> = self.spots().into_iter().filter_map(|spot| self.name(spot)).collect();
+        let numbered = (2..).map(|number| format!("{stem}-{number}"));
+        let mut names = std::iter::once(stem.to_owned()).chain(numbered);
+        names.find(|name| !taken.contains(name)).expect("there are more names than sections")
+    }
+}
+
+/// One more entry of a list, in the way in which the file writes the others. Whether it is a list.
+pub(super) fn push<K: Into<String>, V: Into<Item>>(
+    list: &mut Item,
+    keys: impl IntoIterator<Item = (K, V)>,
+) -> Option<()> {
+    let keys = keys.into_iter().map(|(key, value)| (key.into(), value.into()));
+    match list {
+        Item::ArrayOfTables(tables) => tables.push(keys.collect::<Table>()),
+        list => {
+            let values = keys.filter_map(|(key, item)| Some((key, item.into_value().ok()?)));
+            list.as_array_mut()?.push(values.collect::<InlineTable>());
+        }
+    }
+    Some(())
+}
+
+/// An empty list of values.
+pub(super) fn no_values() -> Item {
+    value(Array::new())
+}

@@ -15,8 +15,8 @@ use super::value::Profile;
 /// A key of a section, for a form.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Field {
-    /// The key.
-    pub key: &'static str,
+    /// The key; for a part of one, `title.en`.
+    pub key: String,
     /// What it is, in a sentence or two.
     pub about: &'static str,
     /// Whether a section is nothing without it.
@@ -50,13 +50,20 @@ pub fn fields(section: &str) -> Vec<Field> {
                 choices = vec!["true".to_owned(), "false".to_owned()];
             }
             let default = (key.default)(Profile::Classroom).as_ref().map(word);
-            let is_text = schema["type"] == "string";
-            Field { key: key.name, about: key.about.trim(), required: key.required, default, choices, is_text }
+            let is_text = schema["type"] == "string" || schema["$ref"] == "#/$defs/Bilingual";
+            Field {
+                key: key.name.to_owned(),
+                about: key.about.trim(),
+                required: key.required,
+                default,
+                choices,
+                is_text,
+            }
         };
         S::KEYS.iter().map(field).collect()
     }
     match section {
-        "" => of::<File>().into_iter().filter(|field| HEAD.contains(&field.key)).collect(),
+        "" => of::<File>().into_iter().filter(|field| HEAD.contains(&field.key.as_str())).collect(),
         "network" => of::<Network>(),
         "timers" => of::<Timers>(),
         "nameservers" => of::<Nameserver>(),
@@ -139,10 +146,27 @@ impl Sheet {
         self.spots().into_iter().filter(|spot| nodes.contains(&spot.section)).find(stands_for)
     }
 
+    /// The keys of a section as the file has them: a key that is written in parts, `title.en` and `title.zh`, as these.
+    #[must_use]
+    pub fn fields(&self, spot: Spot) -> Vec<Field> {
+        let entry = self.entry(spot);
+        let parts = |field: Field| {
+            let table = entry.and_then(|entry| entry.get(&field.key)?.as_table());
+            let keys: Vec<String> = table.into_iter().flatten().map(|(part, _)| part.to_owned()).collect();
+            let part = |part: String| Field { key: format!("{}.{part}", field.key), ..field.clone() };
+            if keys.is_empty() { vec![field] } else { keys.into_iter().map(part).collect() }
+        };
+        fields(spot.section).into_iter().flat_map(parts).collect()
+    }
+
     /// What a key of a section says: a text without its quotes, anything else as the file has it. None: it is left out.
     #[must_use]
     pub fn get(&self, spot: Spot, key: &str) -> Option<String> {
-        match self.entry(spot)?.get(key)? {
+        let item = match key.split_once('.') {
+            Some((key, part)) => self.entry(spot)?.get(key)?.as_table()?.get(part)?,
+            None => self.entry(spot)?.get(key)?,
+        };
+        match item {
             Item::Value(Value::String(text)) => Some(text.value().clone()),
             item => Some(item.to_string().trim().to_owned()),
         }
@@ -152,26 +176,31 @@ impl Sheet {
     /// section, or need be none.
     pub fn set(&mut self, spot: Spot, field: &Field, text: &str) -> bool {
         let text = text.trim();
-        if text.is_empty() {
-            let entry = self.entry_mut(spot);
-            let there = entry.is_some();
-            entry.and_then(|entry| entry.remove(field.key));
-            return there || TABLES.contains(&spot.section);
-        }
-        if !spot.section.is_empty() && TABLES.contains(&spot.section) {
+        if !text.is_empty() && !spot.section.is_empty() && TABLES.contains(&spot.section) {
             self.0.entry(spot.section).or_insert(Item::Table(Table::new()));
         }
-        let Some(entry) = self.entry_mut(spot) else { return false };
+        let (key, part) = field.key.split_once('.').map_or((field.key.as_str(), None), |(key, part)| (key, Some(part)));
+        let entry = self.entry_mut(spot);
+        let Some((entry, key)) = entry.and_then(|entry| match part {
+            Some(part) => Some((entry.get_mut(key)?.as_table_like_mut()?, part)),
+            None => Some((entry, key)),
+        }) else {
+            return text.is_empty() && TABLES.contains(&spot.section);
+        };
+        if text.is_empty() {
+            entry.remove(key);
+            return true;
+        }
         let mut new = match text.parse::<Value>() {
             Ok(value) if !field.is_text => value,
             _ => Value::from(text),
         };
-        if let Some(old) = entry.get(field.key).and_then(Item::as_value) {
+        if let Some(old) = entry.get(key).and_then(Item::as_value) {
             *new.decor_mut() = old.decor().clone();
         } else {
             *new.decor_mut() = toml_edit::Decor::default();
         }
-        entry.insert(field.key, Item::Value(new));
+        entry.insert(key, Item::Value(new));
         true
     }
 

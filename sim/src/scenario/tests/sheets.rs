@@ -38,6 +38,18 @@ fn a_key_changes_and_what_stands_beside_it_stays() {
 }
 
 #[test]
+fn a_key_in_parts_keeps_its_parts() {
+    let both = TEMPLATE.replace("title = \"My first scenario\"", "# Two.\ntitle.en = \"One\"\ntitle.zh = \"一\"");
+    let mut sheet = sheet(&both);
+    let keys: Vec<String> = sheet.fields(Spot::HEAD).into_iter().map(|field| field.key).collect();
+    assert_eq!(keys[..3], ["title.en", "title.zh", "summary"]);
+    let field = sheet.fields(Spot::HEAD).remove(1);
+    assert_eq!(sheet.get(Spot::HEAD, "title.zh").as_deref(), Some("一"));
+    assert!(sheet.set(Spot::HEAD, &field, "二"));
+    assert_eq!(sheet.text(), both.replace('一', "二"));
+}
+
+#[test]
 fn a_text_is_one_whatever_it_looks_like_and_a_number_is_none() {
     let mut sheet = sheet(TEMPLATE);
     set(&mut sheet, SHOP, "name", "7");
@@ -68,6 +80,10 @@ fn whatever_is_added_makes_a_sound_scenario_again() {
         let new = sheet.add(section);
         read("more.toml", &sheet.text()).unwrap_or_else(|problems| panic!("{problems}"));
         assert!(sheet.spots().contains(&new) && !before.contains(&new), "{new:?}");
+        let mut headers: Vec<String> =
+            sheet.text().lines().filter(|line| line.starts_with("[[")).map(str::to_owned).collect();
+        headers.dedup();
+        assert_eq!(headers.iter().filter(|line| **line == format!("[[{section}]]")).count(), 1, "{headers:?}");
         if section != "topics" && section != "groups" {
             assert_eq!(sheet.find(&sheet.name(new).expect("a name")), Some(new));
         }
@@ -118,10 +134,10 @@ proptest! {
                 0 => _ = sheet.add(LISTS[which % LISTS.len()]),
                 1 => sheet.remove(spot),
                 _ => {
-                    let fields = fields(spot.section);
+                    let fields = sheet.fields(spot);
                     let field = &fields[key % fields.len()];
                     sheet.set(spot, field, &text);
-                    let there = sheet.get(spot, field.key);
+                    let there = sheet.get(spot, &field.key);
                     prop_assert_eq!(there.is_none(), text.trim().is_empty() || spot.number >= spots.len());
                 }
             }

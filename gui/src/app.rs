@@ -4,6 +4,7 @@
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
 //! picture.
 
+mod desk;
 mod hand;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use queuescope::plan::Plan;
 use queuescope::scenario::{self, Draft, lessons};
 use queuescope::session::{Aim, Branches, Session};
 
+use self::desk::{Desk, OnDisk};
 use self::hand::Hand;
 pub use self::hand::Request;
 use crate::command::{self, Command, Tab};
@@ -42,6 +44,8 @@ const LIFE_EVENTS: u64 = 10_000;
 #[derive(Clone, Debug)]
 struct Entry {
     draft: Draft,
+    /// What was written of it and not saved, sound or not.
+    text: Option<String>,
     card: Card,
 }
 
@@ -77,6 +81,11 @@ pub struct App {
     /// Whether somebody presents: big type, and no more than the picture and what is said of it.
     presenter: bool,
     hand: Hand,
+    /// The file as text and form, if somebody writes; and whether somebody asked for it, or what is wrong with it did.
+    desk: Option<Desk>,
+    keeps_desk: bool,
+    /// The file that is open, if it is one.
+    on_disk: Option<OnDisk>,
 }
 
 impl App {
@@ -88,7 +97,7 @@ impl App {
     pub fn with_lessons(language: Language, mode: Mode) -> Self {
         let read = |lesson: &scenario::Lesson| {
             let draft = Draft::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
-            Entry { card: card(draft.plan()), draft }
+            Entry { card: card(draft.plan()), draft, text: None }
         };
         Self::with(lessons().iter().map(read).collect(), language, mode)
     }
@@ -96,7 +105,14 @@ impl App {
     /// With one scenario.
     #[must_use]
     pub fn with_scenario(draft: Draft, language: Language, mode: Mode) -> Self {
-        Self::with(vec![Entry { card: card(draft.plan()), draft }], language, mode)
+        Self::with(vec![Entry { card: card(draft.plan()), draft, text: None }], language, mode)
+    }
+
+    /// With a file that is on disk under the draft's name.
+    #[must_use]
+    pub fn with_file(draft: Draft, language: Language, mode: Mode) -> Self {
+        let on_disk = OnDisk { path: draft.name().to_owned(), text: draft.text().to_owned(), newer: None };
+        Self { on_disk: Some(on_disk), ..Self::with_scenario(draft, language, mode) }
     }
 
     fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
@@ -118,6 +134,21 @@ impl App {
             full_screen: false,
             presenter: false,
             hand: Hand::default(),
+            desk: None,
+            keeps_desk: false,
+            on_disk: None,
+        }
+    }
+
+    /// The scenarios that were seen to their end, by name: to be remembered.
+    pub fn seen(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|entry| entry.card.seen).map(|entry| entry.card.name.as_str())
+    }
+
+    /// These were seen before.
+    pub fn remember<'a>(&mut self, seen: impl IntoIterator<Item = &'a str>) {
+        for name in seen {
+            self.entries.iter_mut().filter(|entry| entry.card.name == name).for_each(|entry| entry.card.seen = true);
         }
     }
 
@@ -202,7 +233,9 @@ impl App {
     pub fn select(&mut self, what: Option<Selected>) {
         self.open.selected = what;
         self.open.look_at_selected();
-        if what.is_some() {
+        if self.tab == Tab::Form {
+            self.look_at_form();
+        } else if what.is_some() {
             self.tab = Tab::Inspect;
         }
     }
@@ -245,7 +278,9 @@ impl App {
             Command::Do => self.open_menu_of_selected(),
             Command::NextBranch => self.turn_branch(1),
             Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
-            Command::Save => self.open_saving(),
+            Command::Save => self.save(),
+            Command::Desk => self.turn_desk(),
+            Command::NewCluster => self.new_cluster(),
             Command::Palette => self.hand.open_palette(),
             Command::Escape => self.escape(ctx),
         }
@@ -285,11 +320,18 @@ impl App {
     fn open(&mut self, index: usize) {
         if let Some(entry) = self.entries.get(index) {
             self.chosen = index;
-            self.open = Open::of(&entry.draft);
+            let (draft, text) = (entry.draft.clone(), entry.text.clone());
+            self.keep_what_is_written();
+            self.open = Open::of(&draft);
+            (self.desk, self.on_disk) = (None, None);
             self.hand.close();
             self.open.player.play();
             self.gallery = false;
             self.tab = Tab::Lesson;
+            if let Some(text) = text {
+                self.turn_desk();
+                self.put_on_desk(text);
+            }
         }
     }
 
@@ -343,6 +385,14 @@ impl App {
         }
         let idle = open.branches.work(if coming { 4 * FRAME_EVENTS } else { FRAME_EVENTS });
         open.look();
+        self.copy_to_desk();
+        let open = &mut self.open;
+        if open.session().scene().is_over()
+            && open.branches.here() == 0
+            && let Some(entry) = self.entries.get_mut(self.chosen)
+        {
+            entry.card.seen |= entry.card.name == open.plan.scenario;
+        }
         if open.session().is_known() && open.broken.is_none() {
             open.broken = Some(mark::broken(open.session()));
         }
@@ -377,7 +427,13 @@ impl App {
                 let cards = self.entries.iter().map(|entry| &entry.card);
                 gallery::show(ui, cards, self.chosen, language, palette)
             });
-            given.extend(chosen.inner.map(Command::Open));
+            given.extend(chosen.inner.map(|wish| match wish {
+                gallery::Wish::Open(index) => Command::Open(index),
+                gallery::Wish::New => Command::NewCluster,
+            }));
+        }
+        if !self.presenter {
+            self.paint_desk(ui, band(8));
         }
         self.paint_run(ui, band, &mut given);
         if self.keys && keys::show(&ctx, language, palette) {
@@ -391,17 +447,14 @@ impl App {
     }
 
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
+        let mut wish = None;
         let cluster = if self.presenter {
             Cluster::of(self.open.session().scene())
         } else {
             self.paint_timeline(ui, band(4), given);
             let cluster = Cluster::of(self.open.session().scene());
             let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
-            let wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
-            if let Some(wish) = wish {
-                self.grant(wish, given);
-                ui.ctx().request_repaint();
-            }
+            wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
             cluster
         };
         self.paint_caption(ui, band(6));
@@ -416,6 +469,11 @@ impl App {
                 self.select(Some(what));
             }
             self.open_menu(what, Some(at));
+            ui.ctx().request_repaint();
+        }
+        // Not before the stage is painted: it may be another run after that.
+        if let Some(wish) = wish {
+            self.grant(wish, given);
             ui.ctx().request_repaint();
         }
     }
@@ -474,7 +532,7 @@ impl App {
         let language = self.language;
         let mut wish = None;
         ui.horizontal(|ui| {
-            for tab in Tab::ALL {
+            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
                     wish = Some(side::Wish::Do(Command::Tab(tab)));
@@ -495,6 +553,7 @@ impl App {
                 None
             }
             Tab::Log => side::log::show(ui, open.session(), &mut self.filter, self.routine.any(), language, palette),
+            Tab::Form => self.paint_form(ui).map(side::Wish::Edit),
         };
         wish.or(shown)
     }
@@ -506,6 +565,7 @@ impl App {
             side::Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
             side::Wish::Select(what) => self.select(Some(what)),
             side::Wish::Act(act) => _ = self.do_by_hand(&act),
+            side::Wish::Edit(edit) => self.edit(edit),
         }
     }
 
@@ -573,5 +633,5 @@ impl Open {
 }
 
 fn card(plan: &Plan) -> Card {
-    Card { name: plan.scenario.clone(), title: plan.title.clone(), summary: plan.summary.clone() }
+    Card { name: plan.scenario.clone(), title: plan.title.clone(), summary: plan.summary.clone(), seen: false }
 }

@@ -16,11 +16,13 @@ pub enum Tab {
     Expect,
     /// What happened last.
     Log,
+    /// The keys of the file, while it is on the desk.
+    Form,
 }
 
 impl Tab {
     /// All, in their order.
-    pub const ALL: [Self; 4] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log];
+    pub const ALL: [Self; 5] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log, Self::Form];
 
     /// Its name.
     #[must_use]
@@ -30,6 +32,7 @@ impl Tab {
             Self::Inspect => Word::Inspect,
             Self::Expect => Word::Expect,
             Self::Log => Word::Log,
+            Self::Form => Word::Form,
         }
     }
 }
@@ -95,8 +98,12 @@ pub enum Command {
     NextBranch,
     /// The branch before.
     PreviousBranch,
-    /// Saves the branch as a scenario.
+    /// Saves the branch, or what is on the desk, as a scenario.
     Save,
+    /// Puts the file that is open on the desk, as text and form, or takes it away.
+    Desk,
+    /// A cluster of one's own, to begin with.
+    NewCluster,
     /// Everything that can be done, to be found by its name.
     Palette,
     /// Closes what is open, or selects nothing.
@@ -126,6 +133,8 @@ const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &
 pub const KEYS: &[Entry] = &[
     entry(Command::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
     entry(Command::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
+    entry(Command::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
+    entry(Command::Desk, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
     entry(Command::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
     entry(Command::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
     entry(Command::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
@@ -162,20 +171,18 @@ pub const KEYS: &[Entry] = &[
 pub const NOTE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
-/// The commands of the keys that were pressed in this frame; none while somebody types.
+/// The commands of the keys that were pressed in this frame; while somebody types, of those with Ctrl only.
 pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
-    if ctx.egui_wants_keyboard_input() {
-        return Vec::new();
-    }
+    let types = ctx.egui_wants_keyboard_input();
     ctx.input_mut(|input| {
-        let keys = KEYS.iter().filter(|entry| {
+        let keys = KEYS.iter().filter(|entry| !types || entry.with.command).filter(|entry| {
             // `?` and `+` need Shift on most keyboards.
             let symbol = matches!(entry.key, Key::Questionmark | Key::Plus | Key::Minus);
             let with = if symbol && input.modifiers.shift { Modifiers::SHIFT } else { entry.with };
             input.consume_key(with, entry.key)
         });
         let mut commands: Vec<Command> = keys.map(|entry| entry.command).collect();
-        let notes = NOTE_KEYS.iter().enumerate().filter(|(_, key)| input.consume_key(Modifiers::NONE, **key));
+        let notes = NOTE_KEYS.iter().enumerate().filter(|(_, key)| !types && input.consume_key(Modifiers::NONE, **key));
         commands.extend(notes.map(|(number, _)| Command::Note(number as u32)));
         commands
     })

@@ -5,11 +5,13 @@ mod arguments;
 mod display;
 mod text_mode;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser as _;
 use queuescope::limit;
@@ -58,7 +60,10 @@ fn window(look: &Look) -> Result<(), String> {
         options,
         Box::new(|context| {
             font::install(&context.egui_ctx, Faces::AndSystem);
-            Ok(Box::new(Native(app)))
+            let mut app = app;
+            let seen = context.storage.and_then(|storage| storage.get_string(SEEN)).unwrap_or_default();
+            app.remember(seen.lines());
+            Ok(Box::new(Native { app, looked: 0.0 }))
         }),
     );
     shown.map_err(|error| format!("the window cannot be opened: {error}"))
@@ -68,6 +73,7 @@ fn window(look: &Look) -> Result<(), String> {
 fn open(draft: Option<Draft>, look: &Look) -> Result<App, String> {
     let (language, mode) = (look.language(), look.mode());
     let mut app = match draft {
+        Some(draft) if Path::new(draft.name()).is_file() => App::with_file(draft, language, mode),
         Some(draft) => App::with_scenario(draft, language, mode),
         None => App::with_lessons(language, mode),
     };
@@ -97,12 +103,23 @@ fn read(path: &Path) -> Result<Draft, String> {
     Draft::read(name, &text).map_err(|problems| problems.to_string())
 }
 
-/// Writes a file that does not exist yet: nothing is lost by saving.
-fn save(path: &str, text: &str) -> Result<String, String> {
-    let mut options = fs::OpenOptions::new();
-    let written = options.write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+/// Writes a file that does not exist yet, or one that has still the text that it is known to have: nothing is lost by
+/// saving.
+fn save(path: &str, text: &str, instead_of: Option<&str>) -> Result<String, String> {
+    let is_known = instead_of.is_some_and(|known| fs::read_to_string(path).is_ok_and(|now| now == known));
+    let written = if is_known {
+        // Whole or not at all.
+        let part = format!("{path}.part");
+        fs::write(&part, text).and_then(|()| fs::rename(&part, path))
+    } else {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()))
+    };
     match written {
         Ok(()) => Ok(path.to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && instead_of.is_some() => {
+            Err(format!("{path} has changed on disk since it was read: read it again, or choose another name"))
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Err(format!("{path} exists already: choose another name"))
         }
@@ -111,9 +128,47 @@ fn save(path: &str, text: &str) -> Result<String, String> {
 }
 
 /// The application in a native window.
-struct Native(App);
+struct Native {
+    app: App,
+    /// When the file that is open was looked at, in the window's seconds.
+    looked: f64,
+}
+
+/// How often the file that is open is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+impl Native {
+    /// Tells the application when the file that is open has changed.
+    fn watch(&mut self, ctx: &egui::Context) {
+        let Some(path) = self.app.watched() else { return };
+        let now = ctx.input(|input| input.time);
+        if now - self.looked >= LOOK.as_secs_f64() {
+            self.looked = now;
+            // What cannot be read now may be half written: it is looked at again.
+            let text = fs::read_to_string(path).ok().filter(|text| text.len() <= limit::FILE_BYTES);
+            if let Some(text) = text {
+                self.app.reread(&text);
+            }
+        }
+        ctx.request_repaint_after(LOOK);
+    }
+}
+
+/// Under what it is remembered which lessons were seen: a name a line.
+const SEEN: &str = "seen";
 
 impl eframe::App for Native {
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        // Those that are not here now were seen all the same.
+        let before = storage.get_string(SEEN).unwrap_or_default();
+        let seen: BTreeSet<&str> = before.lines().chain(self.app.seen()).collect();
+        storage.set_string(SEEN, seen.into_iter().collect::<Vec<_>>().join("\n"));
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
         // What suits the size of the window, whatever the system says of its pixels.
         let points = ui.ctx().content_rect().size() * ui.ctx().zoom_factor();
@@ -121,10 +176,11 @@ impl eframe::App for Native {
         if (zoom - ui.ctx().zoom_factor()).abs() > 0.01 {
             ui.ctx().set_zoom_factor(zoom);
         }
-        self.0.show(ui);
-        for request in self.0.take_requests() {
-            let Request::Save { path, text } = request;
-            self.0.saved(save(&path, &text));
+        self.watch(ui.ctx());
+        self.app.show(ui);
+        for request in self.app.take_requests() {
+            let Request::Save { path, text, instead_of } = request;
+            self.app.saved(save(&path, &text, instead_of.as_deref()));
             ui.ctx().request_repaint();
         }
     }

@@ -85,7 +85,7 @@ const fn s(seconds: u64) -> Time {
 
 /// What the application wants to save.
 fn saved(harness: &mut Harness<'_, App>) -> (String, String) {
-    let [Request::Save { path, text }] =
+    let [Request::Save { path, text, .. }] =
         <[Request; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
     harness.state_mut().saved(Ok(path.clone()));
     harness.run_steps(2);

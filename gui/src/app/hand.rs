@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use egui::Pos2;
 use queuescope::plan::NodeId;
-use queuescope::scenario::{Act, Refused};
+use queuescope::scenario::{Act, LISTS, Refused};
 
+use super::desk::OnDisk;
 use super::{App, Open};
-use crate::command::{Command, KEYS};
+use crate::command::{Command, KEYS, Tab};
 use crate::model::offer::Offers;
 use crate::text::{Word, fill};
 use crate::theme::Palette;
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
 use crate::view::save::{self, Saving};
+use crate::view::side::form::{self, Edit};
 use crate::view::stage::{Meant, Selected};
 
 /// What is open beside the stage for somebody who wants to do something.
@@ -31,12 +33,14 @@ pub(super) struct Hand {
 /// What the application asks of whoever shows it, as it has no files itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Request {
-    /// To write a file that does not exist yet; the answer goes to [`App::saved`].
+    /// To write a file; the answer goes to [`App::saved`].
     Save {
         /// Where.
         path: String,
         /// What.
         text: String,
+        /// What the file has now, if it may be there; else it must not.
+        instead_of: Option<String>,
     },
 }
 
@@ -77,6 +81,9 @@ impl App {
         match (outcome, &mut self.hand.saving) {
             (Ok(path), _) => {
                 self.hand.saving = None;
+                if let Some(text) = self.written().map(str::to_owned) {
+                    self.on_disk = Some(OnDisk { path: path.clone(), text, newer: None });
+                }
                 self.hand.notice = Some(fill(Word::Saved.text(self.language), &[&path]));
             }
             (Err(trouble), Some(saving)) => saving.trouble = Some(trouble),
@@ -101,7 +108,8 @@ impl App {
         done
     }
 
-    /// Opens the list of what can be done to something: to a node, to the master of a queue, or to a link.
+    /// Opens the list of what can be done to something: to a node, to the master of a queue, to a link, or, while the file
+    /// is on the desk, to the file.
     pub(super) fn open_menu(&mut self, what: Meant, at: Option<Pos2>) {
         let session = self.open.session();
         let (node, link) = match what {
@@ -111,10 +119,22 @@ impl App {
                 let set = session.plan().queues[queue.index()].set;
                 (Some(session.scene().observer().elected(set).0), None)
             }
-            Meant::Thing(Selected::Group(_) | Selected::Message(_)) => (None, None),
+            Meant::Thing(Selected::Group(_) | Selected::Message(_)) | Meant::Ground => (None, None),
         };
         self.hand.close();
-        self.hand.menu = node.map(|node| Menu { node, at, link, fresh: true });
+        let is_some = node.is_some() || (what == Meant::Ground && self.desk.is_some());
+        self.hand.menu = is_some.then_some(Menu { node, at, link, fresh: true });
+    }
+
+    /// What the list can do to the file that is on the desk: to what a node comes from, or one more of anything.
+    fn edits(&self, node: Option<NodeId>) -> Vec<(String, Edit)> {
+        let words = |word: Word| word.text(self.language);
+        let Some(node) = node else {
+            return LISTS.map(|list| (format!("+ {}", words(form::word(list))), Edit::Add(list))).to_vec();
+        };
+        let spot = self.section_of(Selected::Node(node)).into_iter();
+        let edits = |spot| [(Word::ItsSettings, Edit::Look(spot)), (Word::TakeOutOfFile, Edit::Remove(spot))];
+        spot.flat_map(edits).map(|(word, edit)| (words(word).to_owned(), edit)).collect()
     }
 
     /// Opens the list for what is selected; for nothing, the palette.
@@ -125,10 +145,24 @@ impl App {
         }
     }
 
-    pub(super) fn open_saving(&mut self) {
+    /// Saves what is on the desk where it was read or saved before; asks for a name where it has none, and for a branch.
+    pub(super) fn save(&mut self) {
         self.hand.close();
-        let path = format!("{}-by-hand.toml", self.open.session().plan().scenario);
-        self.hand.saving = Some(Saving { path, trouble: None });
+        match (&self.desk, &self.on_disk) {
+            (Some(_), Some(file)) => self.ask_to_save(file.path.clone()),
+            (desk, _) => {
+                let by_hand = if desk.is_some() { "" } else { "-by-hand" };
+                let path = format!("{}{by_hand}.toml", self.open.session().plan().scenario);
+                self.hand.saving = Some(Saving { path, trouble: None });
+            }
+        }
+    }
+
+    fn ask_to_save(&mut self, path: String) {
+        let text = self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned();
+        let same = self.on_disk.as_ref().filter(|file| file.path == path && self.desk.is_some());
+        let instead_of = same.map(|file| file.text.clone());
+        self.hand.requests.push(Request::Save { path, text, instead_of });
     }
 
     /// Goes to the branch that many further, in a ring.
@@ -151,12 +185,22 @@ impl App {
         let session = self.open.session();
         let next = self.open.branches.next();
         let offers = Offers::at(session, next);
-        let choice =
-            Choice { plan: session.plan(), next, offers: offers.of(menu.node), links: offers.of_links(menu.node) };
+        let choice = Choice {
+            plan: session.plan(),
+            next,
+            offers: menu.node.map_or_else(Vec::new, |node| offers.of(node)),
+            links: menu.node.map_or_else(Vec::new, |node| offers.of_links(node)),
+            edits: if self.desk.is_some() { self.edits(menu.node) } else { Vec::new() },
+        };
         let wish = menu::show(ctx, menu, &choice, self.language, Palette::of(self.mode));
         self.hand.menu = Some(Menu { fresh: false, ..menu });
         match wish {
             Some(menu::Wish::Act(act)) => _ = self.do_by_hand(&act),
+            Some(menu::Wish::Edit(edit)) => {
+                self.hand.menu = None;
+                self.tab = Tab::Form;
+                self.edit(edit);
+            }
             Some(menu::Wish::Turn(link)) => self.hand.menu = Some(Menu { link, fresh: true, ..menu }),
             Some(menu::Wish::Close) => self.hand.menu = None,
             None => return,
@@ -222,8 +266,8 @@ impl App {
         let Some(saving) = &mut self.hand.saving else { return };
         match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
             Some(save::Wish::Save) => {
-                let (path, text) = (saving.path.clone(), self.open.branches.branch().draft().text().to_owned());
-                self.hand.requests.push(Request::Save { path, text });
+                let path = saving.path.clone();
+                self.ask_to_save(path);
                 // Whoever shows the application answers before the next frame.
                 ctx.request_repaint();
             }

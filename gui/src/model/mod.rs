@@ -12,3 +12,4 @@ pub mod mark;
 pub mod offer;
 pub mod record;
 pub mod replica;
+pub mod written;

@@ -15,6 +15,8 @@ pub struct Card {
     pub title: Text,
     /// Watch, predict, try.
     pub summary: Text,
+    /// Whether somebody has seen it to its end.
+    pub seen: bool,
 }
 
 /// The height of a lesson's card, in points.
@@ -22,32 +24,47 @@ const HEIGHT: f32 = 104.0;
 /// The width of the gallery, in points.
 pub const WIDTH: f32 = 272.0;
 
-/// Shows the gallery; the lesson that was opened, by its number.
+/// What the gallery's user wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// A lesson, by its number.
+    Open(usize),
+    /// A cluster of one's own.
+    New,
+}
+
+/// Shows the gallery.
 pub fn show<'a>(
     ui: &mut Ui,
     cards: impl Iterator<Item = &'a Card>,
     chosen: usize,
     language: Language,
     palette: &'static Palette,
-) -> Option<usize> {
-    let mut open = None;
+) -> Option<Wish> {
+    let mut wish = None;
     ui.label(RichText::new(Word::Lessons.text(language)).size(type_size::HEADING));
     ui.label(RichText::new(Word::GalleryHint.text(language)).small().color(palette.soft));
+    ui.add_space(GRID * 0.5);
+    let new = egui::Button::new(format!("+ {}", Word::NewCluster.text(language)));
+    if ui.add(new.min_size(vec2(ui.available_width() - GRID, 32.0))).clicked() {
+        wish = Some(Wish::New);
+    }
     ui.add_space(GRID * 0.5);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (index, card) in cards.enumerate() {
             if self::card(ui, card, index == chosen, language, palette) {
-                open = Some(index);
+                wish = Some(Wish::Open(index));
             }
         }
     });
-    open
+    wish
 }
 
 fn card(ui: &mut Ui, card: &Card, chosen: bool, language: Language, palette: &'static Palette) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, HEIGHT), Sense::click());
     let title = language.of(&card.title);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title));
+    let said = if card.seen { format!("{title} ({})", Word::Seen.text(language)) } else { title.to_owned() };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
     let edge = if chosen || response.has_focus() {
         egui::Stroke::new(LINE, palette.selected)
     } else if response.hovered() {
@@ -63,6 +80,10 @@ fn card(ui: &mut Ui, card: &Card, chosen: bool, language: Language, palette: &'s
     let inner = rect.shrink(GRID);
     let painter = ui.painter_at(rect);
     let mut y = inner.top();
+    if card.seen {
+        let font = egui::FontId::proportional(type_size::SMALL);
+        painter.text(inner.right_top(), egui::Align2::RIGHT_TOP, Word::Seen.text(language), font, palette.good);
+    }
     // The first line of the summary says what to watch.
     let watch = language.of(&card.summary).trim().lines().next().unwrap_or_default();
     for (text, size, ink, rows) in [

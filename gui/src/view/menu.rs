@@ -1,4 +1,4 @@
-//! What can be done by hand to a node, as a list: what would change nothing is grey, and says why.
+//! What can be done to a node, a link or the file, as a list: what would change nothing is grey, and says why.
 
 use egui::{Align, Button, Layout, Pos2, RichText, Ui, vec2};
 use queuescope::kernel::Time;
@@ -9,12 +9,13 @@ use crate::model::figures::time;
 use crate::model::offer::Offer;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::side::form::Edit;
 
 /// A list that is open.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Menu {
-    /// To whom.
-    pub node: NodeId,
+    /// To whom; none: to the file.
+    pub node: Option<NodeId>,
     /// Where on the screen; none: in the middle.
     pub at: Option<Pos2>,
     /// The other end of a link, if it is about one.
@@ -33,6 +34,8 @@ pub struct Choice<'a> {
     pub offers: Vec<Vec<Offer>>,
     /// And to its links.
     pub links: Vec<(NodeId, Vec<Offer>)>,
+    /// And to the file, while it is on the desk.
+    pub edits: Vec<(String, Edit)>,
 }
 
 /// What the list's user wants.
@@ -40,6 +43,8 @@ pub struct Choice<'a> {
 pub enum Wish {
     /// To do that.
     Act(Act),
+    /// To change the file so.
+    Edit(Edit),
     /// To see the list of a link, or that of the node again.
     Turn(Option<NodeId>),
     /// Nothing.
@@ -59,7 +64,7 @@ pub fn show(
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish> {
-    let window = egui::Window::new(choice.plan.name(menu.node))
+    let window = egui::Window::new("hand")
         .id(egui::Id::unique("hand"))
         .title_bar(false)
         .resizable(false)
@@ -83,15 +88,18 @@ pub fn show(
 fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palette: &'static Palette) -> Option<Wish> {
     let mut wish = None;
     let mut first = menu.fresh;
+    let name = menu.node.map_or(Word::HeadOfFile.text(language), |node| choice.plan.name(node));
     let title = match menu.link {
-        None => choice.plan.name(menu.node).to_owned(),
-        Some(peer) => format!("{} – {}", choice.plan.name(menu.node), choice.plan.name(peer)),
+        None => name.to_owned(),
+        Some(peer) => format!("{name} – {}", choice.plan.name(peer)),
     };
     ui.horizontal(|ui| {
         ui.add_space(GRID * 0.5);
         ui.label(RichText::new(title).size(type_size::HEADING));
-        let when = fill(Word::DoAt.text(language), &[&time(choice.next)]);
-        ui.label(RichText::new(when).small().color(palette.soft));
+        if menu.node.is_some() {
+            let when = fill(Word::DoAt.text(language), &[&time(choice.next)]);
+            ui.label(RichText::new(when).small().color(palette.soft));
+        }
     });
     let mut row = |ui: &mut Ui, name: &str, does: &Result<Wish, Word>| match does {
         Ok(does) => {
@@ -118,13 +126,21 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
     };
     ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
+        if menu.link.is_none() && !choice.edits.is_empty() {
+            ui.separator();
+            for (name, edit) in &choice.edits {
+                row(ui, name, &Ok(Wish::Edit(edit.clone())));
+            }
+        }
         for section in &offers {
             ui.separator();
             for Offer { word, act, .. } in section {
                 row(ui, word.text(language), &act.clone().map(Wish::Act));
             }
         }
-        ui.separator();
+        if menu.node.is_some() {
+            ui.separator();
+        }
         if menu.link.is_some() {
             row(ui, Word::Back.text(language), &Ok(Wish::Turn(None)));
             return;

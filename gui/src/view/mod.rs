@@ -1,6 +1,7 @@
 //! Views: how view-models look. Each takes data and gives back what its user wants; none changes anything by itself.
 
 pub mod caption;
+pub mod editor;
 pub mod gallery;
 pub mod keys;
 pub mod menu;

@@ -1,6 +1,7 @@
 //! The side panel: what the scenario says of itself, what is selected, what is expected, what happened last.
 
 pub mod expect;
+pub mod form;
 pub mod inspect;
 mod knobs;
 pub mod lesson;
@@ -26,4 +27,6 @@ pub enum Wish {
     Select(Selected),
     /// To do something to the run.
     Act(Act),
+    /// To change the file.
+    Edit(form::Edit),
 }

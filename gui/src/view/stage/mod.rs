@@ -67,6 +67,8 @@ pub enum Meant {
     Thing(Selected),
     /// The link between two nodes.
     Link(NodeId, NodeId),
+    /// None of them.
+    Ground,
 }
 
 /// What draws attention to a thing.
@@ -244,9 +246,10 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
         let link = link.then(|| strand::near(&ground, &strands, at)).flatten();
-        link.map(|(one, other)| Meant::Link(one, other)).or(thing.map(Meant::Thing))
+        let link = link.map(|(one, other)| Meant::Link(one, other));
+        link.or(thing.map(Meant::Thing)).unwrap_or(Meant::Ground)
     };
-    let menu = asked.filter(on_top).and_then(|at| Some((meant(at)?, at)));
+    let menu = asked.filter(on_top).map(|at| (meant(at), at));
     Clicked { selected, menu }
 }
 

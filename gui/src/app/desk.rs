@@ -1,0 +1,240 @@
+//! The desk: the file that is open as text and as a form, while its run is on the stage. Whoever writes on it changes
+//! nothing but the text; each text that is a sound scenario is run, and the last one that was stays on the stage.
+
+use egui::{Frame, Panel, Ui};
+use queuescope::limit;
+use queuescope::scenario::{Draft, Sheet, Spot, TEMPLATE};
+use queuescope::session::{Aim, Branches};
+
+use super::{App, Entry, Open, card};
+use crate::command::Tab;
+use crate::text::Word;
+use crate::theme::Palette;
+use crate::view::editor::{self, Editor};
+use crate::view::side::form::{self, Edit};
+use crate::view::stage::Selected;
+
+/// The file on the desk.
+pub(super) struct Desk {
+    pub(super) editor: Editor,
+    /// What the form shows.
+    pub(super) spot: Spot,
+}
+
+/// A file, as it was read or written last.
+#[derive(Clone, Debug)]
+pub(super) struct OnDisk {
+    pub(super) path: String,
+    pub(super) text: String,
+    /// What it has become since, by somebody else.
+    pub(super) newer: Option<String>,
+}
+
+/// The name of a cluster that has none yet.
+const NEW: &str = "new-cluster.toml";
+
+impl Desk {
+    fn with(text: String) -> Self {
+        Self { editor: Editor::with(text), spot: Spot::HEAD }
+    }
+}
+
+impl App {
+    /// The file that is open, if it is one: whoever has files tells [`Self::reread`] when it changes.
+    #[must_use]
+    pub fn watched(&self) -> Option<&str> {
+        self.on_disk.as_ref().map(|file| file.path.as_str())
+    }
+
+    /// The text on the desk.
+    #[must_use]
+    pub fn written(&self) -> Option<&str> {
+        self.desk.as_ref().map(|desk| desk.editor.text.as_str())
+    }
+
+    /// What is wrong with the text on the desk, by line and column.
+    #[must_use]
+    pub fn wrong(&self) -> Vec<(usize, usize, String)> {
+        let problems = self.desk.as_ref().and_then(|desk| desk.editor.problems.as_ref());
+        let located = problems.into_iter().flat_map(|of| of.problems.iter().map(move |it| (of.position(it), it)));
+        located.map(|((line, column), problem)| (line, column, problem.message.clone())).collect()
+    }
+
+    /// The file that is open has another text on disk: it is read again, unless what is on the desk has not been saved.
+    pub fn reread(&mut self, text: &str) {
+        let Some(file) = self.on_disk.as_mut().filter(|file| file.text != text) else { return };
+        let unsaved = self.desk.as_ref().is_some_and(|desk| desk.editor.text != file.text);
+        if unsaved {
+            file.newer = Some(text.to_owned());
+            return;
+        }
+        text.clone_into(&mut file.text);
+        file.newer = None;
+        self.put_on_desk(text.to_owned());
+        if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_none()) && !self.keeps_desk {
+            self.desk = None;
+        }
+    }
+
+    /// Puts the file that is open on the desk, or takes it away.
+    pub(super) fn turn_desk(&mut self) {
+        self.keeps_desk = self.desk.is_none();
+        if self.keeps_desk {
+            self.gallery = false;
+            self.put_on_desk(self.open.branches.branch().draft().text().to_owned());
+            self.look_at_form();
+        } else {
+            self.keep_what_is_written();
+            self.desk = None;
+            self.tab = Tab::Lesson;
+        }
+    }
+
+    /// Something to begin with.
+    pub(super) fn new_cluster(&mut self) {
+        self.keep_what_is_written();
+        let draft = Draft::read(NEW, TEMPLATE).expect("the template is sound: a test reads it");
+        self.open = Open::of(&draft);
+        (self.on_disk, self.desk) = (None, None);
+        self.turn_desk();
+        self.hand.close();
+        self.play();
+    }
+
+    /// What was written and not saved can be found in the gallery again.
+    pub(super) fn keep_what_is_written(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        let text = &desk.editor.text;
+        let saved = self.on_disk.as_ref().is_some_and(|file| file.text == *text);
+        let known = self.entries.iter().any(|entry| entry.draft.text() == text || entry.text.as_ref() == Some(text));
+        if !saved && !known && text != TEMPLATE {
+            let draft = self.open.branches.branch().draft().clone();
+            self.entries.push(Entry { card: card(draft.plan()), draft, text: Some(text.clone()) });
+        }
+    }
+
+    /// Makes this the text of the desk.
+    pub(super) fn put_on_desk(&mut self, text: String) {
+        match &mut self.desk {
+            Some(desk) => desk.editor.text = text,
+            None => self.desk = Some(Desk::with(text)),
+        }
+        self.read_desk();
+    }
+
+    /// Reads what is written: a sound scenario is run, up to where the one before was looked at.
+    fn read_desk(&mut self) {
+        let Some(desk) = &mut self.desk else { return };
+        let old = self.open.branches.branch().draft();
+        let known = old.text() == desk.editor.text;
+        match Draft::read(old.name(), &desk.editor.text) {
+            Ok(draft) => {
+                desk.editor.problems = None;
+                if !known {
+                    self.open.replace(draft);
+                }
+            }
+            Err(problems) => desk.editor.problems = Some(problems),
+        }
+    }
+
+    /// The text follows what is done by hand.
+    pub(super) fn copy_to_desk(&mut self) {
+        let text = self.open.branches.branch().draft().text();
+        if let Some(desk) = &mut self.desk
+            && desk.editor.problems.is_none()
+            && desk.editor.text != text
+        {
+            text.clone_into(&mut desk.editor.text);
+        }
+    }
+
+    /// Changes the text by form.
+    pub fn edit(&mut self, edit: Edit) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some(mut sheet) = Sheet::parse(&desk.editor.text) else { return };
+        match edit {
+            Edit::Look(spot) => desk.spot = spot,
+            Edit::Add(list) => desk.spot = sheet.add(list),
+            Edit::Remove(spot) => {
+                sheet.remove(spot);
+                desk.spot = Spot::HEAD;
+            }
+            Edit::Set(spot, field, text) => _ = sheet.set(spot, &field, &text),
+        }
+        self.put_on_desk(sheet.text());
+    }
+
+    /// The section from which what is selected comes, in the text on the desk.
+    pub(super) fn section_of(&self, what: Selected) -> Option<Spot> {
+        let sheet = Sheet::parse(&self.desk.as_ref()?.editor.text)?;
+        let plan = self.open.session().plan();
+        let named = |section, name: &str| {
+            let mut spots = sheet.spots().into_iter().filter(|spot| spot.section == section);
+            spots.find(|spot| sheet.name(*spot).as_deref() == Some(name))
+        };
+        match what {
+            Selected::Node(node) => sheet.find(plan.name(node)),
+            Selected::Message(message) => sheet.find(plan.name(message.producer)),
+            Selected::Group(group) => named("groups", &plan.groups[group.index()].name),
+            Selected::Queue(queue) => named("topics", &plan.topics[plan.queues[queue.index()].topic.index()].name),
+        }
+    }
+
+    /// The form shows what is selected.
+    pub(super) fn look_at_form(&mut self) {
+        self.tab = Tab::Form;
+        let spot = self.open.selected.and_then(|what| self.section_of(what));
+        if let (Some(desk), Some(spot)) = (&mut self.desk, spot) {
+            desk.spot = spot;
+        }
+    }
+
+    pub(super) fn paint_desk(&mut self, ui: &mut Ui, frame: Frame) {
+        let (language, palette) = (self.language, Palette::of(self.mode));
+        let Some(desk) = &mut self.desk else { return };
+        let panel = Panel::left("desk").default_size(380.0).size_range(240.0..=720.0).frame(frame);
+        let named = self.open.branches.branch().draft().name();
+        let (name, newer) = match &self.on_disk {
+            Some(file) => (file.path.as_str(), file.newer.is_some()),
+            None => (named, false),
+        };
+        let wish = panel.show(ui, |ui| desk.editor.show(ui, (name, newer), language, palette)).inner;
+        match wish {
+            Some(editor::Wish::Changed) => self.read_desk(),
+            Some(editor::Wish::Save) => self.save(),
+            Some(editor::Wish::Close) => self.turn_desk(),
+            Some(editor::Wish::ReadAgain) => {
+                if let Some(file) = &mut self.on_disk
+                    && let Some(text) = file.newer.take()
+                {
+                    file.text.clone_from(&text);
+                    self.put_on_desk(text);
+                }
+            }
+            None => return,
+        }
+        ui.ctx().request_repaint();
+    }
+
+    /// The form beside it.
+    pub(super) fn paint_form(&self, ui: &mut Ui) -> Option<Edit> {
+        let (language, palette) = (self.language, Palette::of(self.mode));
+        let desk = self.desk.as_ref()?;
+        let Some(sheet) = Sheet::parse(&desk.editor.text) else {
+            ui.label(egui::RichText::new(Word::NotToml.text(language)).color(palette.soft));
+            return None;
+        };
+        form::show(ui, &sheet, desk.spot, language, palette)
+    }
+}
+
+impl Open {
+    /// Another text of the same file is run, up to where this one was looked at.
+    pub(super) fn replace(&mut self, draft: Draft) {
+        let at = self.session().scene().at();
+        self.branches = Branches::new(draft, limit::EVENTS);
+        self.branches.session_mut().aim(Aim::Time(at));
+        self.look();
+    }
+}

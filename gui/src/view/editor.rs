@@ -1,0 +1,200 @@
+//! The editor: a scenario's text with colours and the numbers of its lines, and below it what is wrong with it, where.
+
+use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
+use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
+use queuescope::scenario::{Diagnostics, Problem};
+
+use crate::model::written::{Ink, pieces};
+use crate::text::{Language, Word, fill};
+use crate::theme::{GRID, Palette, type_size};
+
+/// The text that is being written.
+#[derive(Clone, Debug, Default)]
+pub struct Editor {
+    /// As it is now, sound or not.
+    pub text: String,
+    /// What is wrong with it.
+    pub problems: Option<Diagnostics>,
+    /// Where it goes on, in bytes, if it is to be elsewhere than it was; whether it goes on there now.
+    jump: Option<(usize, bool)>,
+}
+
+/// What the editor's user wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// The text is another one.
+    Changed,
+    /// To save it.
+    Save,
+    /// To have the text of the file on disk.
+    ReadAgain,
+    /// To close it.
+    Close,
+}
+
+/// The name by which the text is read out.
+const FIELD: &str = "scenario";
+
+/// Room for the numbers of lines, in points.
+const NUMBERS: i8 = 36;
+
+impl Editor {
+    /// With a text that has not been looked at.
+    #[must_use]
+    pub const fn with(text: String) -> Self {
+        Self { text, problems: None, jump: Some((0, false)) }
+    }
+
+    /// Shows it; `name` is what the text is called, `newer` whether the file on disk is another one than was read.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        (name, newer): (&str, bool),
+        language: Language,
+        palette: &'static Palette,
+    ) -> Option<Wish> {
+        let mut wish = None;
+        // One frame after the click, which is one beside the text.
+        let jump = self.jump.take();
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(name).size(type_size::HEADING));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
+                    wish = Some(Wish::Close);
+                }
+                if ui.button(Word::SaveIt.text(language)).clicked() {
+                    wish = Some(Wish::Save);
+                }
+            });
+        });
+        if newer {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(RichText::new(Word::NewerOnDisk.text(language)).color(palette.alarm));
+                if ui.button(Word::ReadAgain.text(language)).clicked() {
+                    wish = Some(Wish::ReadAgain);
+                }
+            });
+        }
+        let problems = egui::Panel::bottom("problems").resizable(true).default_size(96.0).min_size(28.0);
+        let problems = problems.frame(egui::Frame::new().inner_margin(Margin::symmetric(0, 4)));
+        problems.show(ui, |ui| self.list(ui, language, palette));
+        let changed = ScrollArea::both().auto_shrink(false).show(ui, |ui| self.field(ui, jump, palette)).inner;
+        wish.or(changed.then_some(Wish::Changed))
+    }
+
+    /// The text; whether it has changed.
+    fn field(&mut self, ui: &mut Ui, jump: Option<(usize, bool)>, palette: &'static Palette) -> bool {
+        let wrong: Vec<std::ops::Range<usize>> = self.problems.iter().flat_map(places).collect();
+        let mut layouter = |ui: &Ui, text: &dyn TextBuffer, _: f32| {
+            let job = coloured(text.as_str(), &wrong, palette);
+            ui.fonts_mut(|fonts| fonts.layout_job(job))
+        };
+        let id = egui::Id::unique(FIELD);
+        if let Some((at, now)) = jump {
+            let cursor = CCursor::new(self.text.get(..at).map_or(0, |before| before.chars().count()));
+            let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();
+            state.cursor.set_char_range(Some(CCursorRange::one(cursor)));
+            state.store(ui.ctx(), id);
+            if now {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
+        }
+        let field = TextEdit::multiline(&mut self.text)
+            .id(id)
+            .code_editor()
+            .frame(egui::Frame::new().inner_margin(Margin { left: NUMBERS, right: 4, top: 2, bottom: 2 }))
+            .desired_width(f32::INFINITY)
+            .min_size(ui.available_size())
+            .layouter(&mut layouter)
+            .show(ui);
+        numbers(ui, &field.galley, field.galley_pos, palette);
+        field.response.changed()
+    }
+
+    /// What is wrong, each with its place: a click goes there.
+    fn list(&mut self, ui: &mut Ui, language: Language, palette: &'static Palette) {
+        let Some(problems) = &self.problems else {
+            ui.label(RichText::new(Word::NothingWrong.text(language)).color(palette.good));
+            return;
+        };
+        let mut jump = None;
+        let head = fill(Word::Wrong.text(language), &[&problems.problems.len().to_string()]);
+        ui.label(RichText::new(head).color(palette.alarm));
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for problem in &problems.problems {
+                if self::problem(ui, problems, problem, palette) {
+                    jump = Some((problem.place.start, true));
+                }
+            }
+        });
+        if jump.is_some() {
+            self.jump = jump;
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// One problem; whether it was clicked.
+fn problem(ui: &mut Ui, of: &Diagnostics, problem: &Problem, palette: &'static Palette) -> bool {
+    let (line, column) = of.position(problem);
+    let mut job = LayoutJob::default();
+    let mut put = |text: &str, ink| {
+        job.append(text, 0.0, TextFormat::simple(FontId::proportional(type_size::BODY), ink));
+    };
+    put(&format!("{line}:{column}  "), palette.soft);
+    put(&problem.message, palette.ink);
+    if let Some(help) = &problem.help {
+        put(&format!("\n{help}"), palette.soft);
+    }
+    let button = egui::Button::new(job).frame_when_inactive(false).wrap().min_size(vec2(ui.available_width(), 0.0));
+    ui.add(button).clicked()
+}
+
+/// The places of all problems; where one is nothing wide, the character there.
+fn places(of: &Diagnostics) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
+    of.problems.iter().map(|problem| problem.place.start..problem.place.end.max(problem.place.start + 1))
+}
+
+/// The text in its colours, with a line under what is wrong.
+fn coloured(text: &str, wrong: &[std::ops::Range<usize>], palette: &'static Palette) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.wrap.max_width = f32::INFINITY;
+    for (piece, ink) in pieces(text) {
+        let ink = match ink {
+            Ink::Comment => palette.soft,
+            Ink::Header => palette.selected,
+            Ink::Text => palette.hues[1],
+            Ink::Key | Ink::Plain => palette.ink,
+        };
+        let plain = TextFormat::simple(FontId::monospace(type_size::BODY), ink);
+        // A problem's place begins and ends between characters, but for the one that was made a byte wide.
+        let cuts = wrong.iter().flat_map(|place| [place.start, place.end]).filter(|cut| text.is_char_boundary(*cut));
+        let mut cuts: Vec<usize> = cuts.filter(|cut| piece.start < *cut && *cut < piece.end).collect();
+        cuts.extend([piece.start, piece.end]);
+        cuts.sort_unstable();
+        for pair in cuts.windows(2).filter(|pair| pair[0] < pair[1]) {
+            let is_wrong = wrong.iter().any(|place| place.start < pair[1] && pair[0] < place.end);
+            let underline = if is_wrong { Stroke::new(2.0, palette.alarm) } else { Stroke::NONE };
+            let format = TextFormat { underline, ..plain.clone() };
+            job.append(&text[pair[0]..pair[1]], 0.0, format);
+        }
+    }
+    job
+}
+
+/// The numbers of the lines, beside them.
+fn numbers(ui: &Ui, galley: &Galley, at: egui::Pos2, palette: &'static Palette) {
+    let mut begins = true;
+    let mut number = 0;
+    let visible = ui.clip_rect().y_range();
+    for row in &galley.rows {
+        number += usize::from(begins);
+        let y = at.y + row.pos.y;
+        if begins && visible.contains(y) {
+            let place = egui::pos2(at.x - GRID, y);
+            let font = FontId::monospace(type_size::SMALL);
+            ui.painter().text(place, egui::Align2::RIGHT_TOP, number, font, palette.soft);
+        }
+        begins = row.ends_with_newline;
+    }
+}

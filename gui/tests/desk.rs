@@ -1,0 +1,241 @@
+//! The file on the desk, without a window: written as text and by form, run as soon as it is sound, saved, and read again
+//! when it has changed on disk.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use queuescope::kernel::Time;
+use queuescope::plan::Plan;
+use queuescope::scenario::{Draft, TEMPLATE};
+use queuescope_gui::app::{App, Request};
+use queuescope_gui::command::Tab;
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::text::{Language, Word};
+use queuescope_gui::theme::Mode;
+use queuescope_gui::view::stage::Selected;
+
+type Window = Harness<'static, App>;
+
+fn window(app: App) -> Window {
+    let mut harness = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
+        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
+    harness.run_steps(3);
+    harness
+}
+
+/// A cluster of one's own, just begun.
+fn new_cluster(language: Language) -> Window {
+    let mut harness = window(App::with_lessons(language, Mode::Light));
+    press(&mut harness, Modifiers::COMMAND, Key::N);
+    harness
+}
+
+/// A file, on the desk.
+fn file() -> Window {
+    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
+    let mut harness = window(App::with_file(draft, Language::English, Mode::Light));
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness
+}
+
+fn press(harness: &mut Window, with: Modifiers, key: Key) {
+    harness.key_press_modifiers(with, key);
+    harness.run_steps(4);
+}
+
+fn click(harness: &mut Window, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_steps(4);
+}
+
+/// Types at the beginning of the text, or where one was last.
+fn types(harness: &mut Window, text: &str) {
+    harness.get_by_role(Role::MultilineTextInput).focus();
+    harness.run_steps(2);
+    harness.event(Event::Text(text.to_owned()));
+    harness.run_steps(4);
+}
+
+fn written(harness: &Window) -> String {
+    harness.state().written().expect("a text is on the desk").to_owned()
+}
+
+fn plan(harness: &Window) -> Plan {
+    (**harness.state().session().plan()).clone()
+}
+
+fn names(harness: &Window) -> Vec<String> {
+    plan(harness).nodes.into_iter().map(|node| node.name).collect()
+}
+
+fn right_click(harness: &mut Window, at: egui::Pos2) {
+    harness.hover_at(at);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Secondary;
+        harness.event(Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        harness.run_steps(3);
+    }
+}
+
+#[test]
+fn what_is_typed_runs_as_soon_as_it_is_sound_and_is_located_while_it_is_not() {
+    for language in Language::ALL {
+        let mut harness = new_cluster(language);
+        assert_eq!(written(&harness), TEMPLATE);
+        harness.get_by_label(Word::NothingWrong.text(language));
+        let before = plan(&harness);
+        types(&mut harness, "settl = \"1s\"\n");
+        let wrong = harness.state().wrong();
+        assert!(matches!(&wrong[..], [(1, 1, message), ..] if message.contains("settl")), "{wrong:?}");
+        assert_eq!(plan(&harness), before, "what was sound stays on the stage");
+        for _ in 0.."settl = \"1s\"\n".len() {
+            press(&mut harness, Modifiers::NONE, Key::Backspace);
+        }
+        assert_eq!((written(&harness), harness.state().wrong()), (TEMPLATE.to_owned(), Vec::new()));
+        types(&mut harness, "seed = 7\n");
+        assert_eq!((plan(&harness).seed, harness.state().wrong()), (7, Vec::new()));
+    }
+}
+
+#[test]
+fn a_problem_is_gone_to_by_a_click() {
+    let mut harness = file();
+    let mut text = TEMPLATE.replace("equals = 0", "equals = \"many\"");
+    harness.state_mut().reread(&text);
+    harness.run_steps(4);
+    let (line, column, message) = harness.state().wrong().remove(0);
+    let label = format!("{line}:{column}  {message}");
+    let row = harness
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|of| of.starts_with(&label)));
+    row.expect("it is listed").click();
+    harness.run_steps(4);
+    harness.event(Event::Text("0 #".to_owned()));
+    harness.run_steps(4);
+    text = text.replace("equals = \"many\"", "equals = 0 #\"many\"");
+    assert_eq!((written(&harness), harness.state().wrong()), (text, Vec::new()));
+}
+
+#[test]
+fn nodes_come_and_go_by_form_and_on_the_stage() {
+    let mut harness = new_cluster(Language::English);
+    assert_eq!(harness.state().tab(), Tab::Form);
+    let before = names(&harness);
+    click(&mut harness, "+ Broker set");
+    assert!(names(&harness).contains(&"broker".to_owned()) && written(&harness).contains("name = \"broker\""));
+    // What is on the stage is asked for there.
+    harness.get_by_label("broker").click_secondary();
+    harness.run_steps(4);
+    click(&mut harness, Word::TakeOutOfFile.text(Language::English));
+    assert_eq!((names(&harness), written(&harness)), (before, TEMPLATE.to_owned()));
+    let stage = harness.get_by_role(Role::Canvas).rect();
+    right_click(&mut harness, stage.center_bottom() - vec2(0.0, 4.0));
+    // The list of the stage comes after the buttons of the form.
+    let consumer = harness.get_all_by_label("+ Consumer").last().expect("it is offered");
+    consumer.click();
+    harness.run_steps(4);
+    assert!(names(&harness).contains(&"consumer".to_owned()));
+}
+
+#[test]
+fn a_key_is_set_by_form_and_said_no_more_when_it_is_emptied() {
+    let mut harness = file();
+    let shop = plan(&harness).nodes.iter().position(|node| node.name == "shop").expect("there is a shop");
+    harness.state_mut().select(Some(Selected::Node(shop.into())));
+    harness.run_steps(4);
+    for (text, line) in [("5", Some("keys = 5")), ("", None)] {
+        harness.get_by_role_and_label(Role::TextInput, "keys").focus();
+        harness.run_steps(2);
+        press(&mut harness, Modifiers::COMMAND, Key::A);
+        press(&mut harness, Modifiers::NONE, Key::Delete);
+        harness.event(Event::Text(text.to_owned()));
+        harness.run_steps(2);
+        press(&mut harness, Modifiers::NONE, Key::Enter);
+        let found = written(&harness).lines().find(|line| line.starts_with("keys")).map(str::to_owned);
+        assert_eq!(found.as_deref(), line);
+    }
+    assert_eq!(written(&harness), TEMPLATE);
+}
+
+#[test]
+fn where_one_was_in_the_run_one_stays_and_acts_by_hand_are_written_down() {
+    let mut harness = file();
+    harness.state_mut().go_to(Time(3_000_000_000));
+    types(&mut harness, "seed = 7\n");
+    harness.run_steps(20);
+    assert_eq!(harness.state().session().scene().at(), Time(3_000_000_000));
+    let broker = plan(&harness).nodes.iter().position(|node| node.name == "broker-1").expect("there is a broker");
+    let fault = queuescope::plan::Fault::Pause { node: broker.into() };
+    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.run_steps(40);
+    assert!(written(&harness).contains("kind = \"pause\""), "{}", written(&harness));
+}
+
+#[test]
+fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
+    let mut harness = file();
+    types(&mut harness, "seed = 7\n");
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    let (path, text) = ("mine.toml".to_owned(), written(&harness));
+    let request = Request::Save { path, text: text.clone(), instead_of: Some(TEMPLATE.to_owned()) };
+    assert_eq!(harness.state_mut().take_requests(), [request]);
+    harness.state_mut().saved(Ok("mine.toml".to_owned()));
+    types(&mut harness, "# mine\n");
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    let [Request::Save { instead_of, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    assert_eq!(instead_of.as_ref(), Some(&text), "what was saved last");
+    // What has no file yet asks for a name.
+    let mut harness = new_cluster(Language::English);
+    types(&mut harness, "seed = 7\n");
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    assert_eq!(harness.state_mut().take_requests(), []);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let [Request::Save { path, instead_of: None, .. }] = &harness.state_mut().take_requests()[..] else {
+        panic!("one wish")
+    };
+    assert_eq!(path, "new-cluster.toml");
+}
+
+#[test]
+fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
+    let mut harness = file();
+    let with_seed = |seed: u32| format!("seed = {seed}\n{TEMPLATE}");
+    harness.state_mut().reread(&with_seed(3));
+    harness.run_steps(4);
+    assert_eq!((written(&harness), plan(&harness).seed), (with_seed(3), 3));
+    types(&mut harness, "# mine\n");
+    harness.state_mut().reread(&with_seed(4));
+    harness.run_steps(4);
+    assert_eq!((plan(&harness).seed, written(&harness).contains("# mine")), (3, true), "nothing is lost");
+    click(&mut harness, Word::ReadAgain.text(Language::English));
+    assert_eq!((written(&harness), plan(&harness).seed), (with_seed(4), 4));
+    // Without anybody writing, the desk opens where something is wrong, and closes when it is mended.
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    assert_eq!(harness.state().written(), None);
+    harness.state_mut().reread("title = 7");
+    harness.run_steps(4);
+    assert!(!harness.state().wrong().is_empty());
+    assert_eq!(plan(&harness).seed, 4);
+    harness.state_mut().reread(&with_seed(5));
+    harness.run_steps(4);
+    assert_eq!((harness.state().written(), plan(&harness).seed), (None, 5));
+}
+
+#[test]
+fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
+    let mut harness = new_cluster(Language::English);
+    types(&mut harness, "settl = 7\n");
+    let text = written(&harness);
+    press(&mut harness, Modifiers::COMMAND, Key::N);
+    assert_eq!(written(&harness), TEMPLATE);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    press(&mut harness, Modifiers::NONE, Key::G);
+    // The cards of one's own come after the lessons.
+    press(&mut harness, Modifiers::NONE, Key::ArrowUp);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
+}

@@ -358,6 +358,8 @@ words! {
     OneGroup: "Group", "消费者组";
     OneConsumer: "Consumer", "消费者";
     TakeOut: "Remove", "移除";
+    Lasts: "What breaks lasts", "故障持续";
+    UntilEnded: "until ended", "直到手动结束";
     Seen: "seen", "看过";
     LeftOut: "not written", "未写明";
     NothingWrong: "Nothing is wrong: this is what runs", "没有问题：正在运行的就是它";

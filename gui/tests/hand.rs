@@ -208,6 +208,22 @@ fn a_link_is_meant_where_nothing_else_is_and_what_is_done_to_it_is_offered_at_on
 }
 
 #[test]
+fn what_breaks_lasts_as_long_as_the_list_says() {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let shop = node(&harness, "shop");
+    harness.state_mut().select(Some(Selected::Node(shop)));
+    press(&mut harness, Key::X);
+    harness.get_by_label("10 s").click();
+    harness.run_steps(3);
+    harness.get_by_label("Crash the host").click();
+    harness.run_steps(2);
+    settle(&mut harness);
+    let faults = &harness.state().session().plan().faults;
+    assert_eq!(faults.last().map(|fault| fault.lasts), Some(Some(queuescope::kernel::Span::from_secs(10))));
+}
+
+#[test]
 fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_before() {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));

@@ -123,7 +123,7 @@ impl App {
         };
         self.hand.close();
         let is_some = node.is_some() || (what == Meant::Ground && self.desk.is_some());
-        self.hand.menu = is_some.then_some(Menu { node, at, link, fresh: true });
+        self.hand.menu = is_some.then_some(Menu { node, at, link, lasts: None, fresh: true });
     }
 
     /// What the list can do to the file that is on the desk: to what a node comes from, or one more of anything.
@@ -202,6 +202,7 @@ impl App {
                 self.edit(edit);
             }
             Some(menu::Wish::Turn(link)) => self.hand.menu = Some(Menu { link, fresh: true, ..menu }),
+            Some(menu::Wish::Last(lasts)) => self.hand.menu = Some(Menu { lasts, fresh: false, ..menu }),
             Some(menu::Wish::Close) => self.hand.menu = None,
             None => return,
         }

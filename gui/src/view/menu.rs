@@ -1,11 +1,11 @@
 //! What can be done to a node, a link or the file, as a list: what would change nothing is grey, and says why.
 
 use egui::{Align, Button, Layout, Pos2, RichText, Ui, vec2};
-use queuescope::kernel::Time;
+use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 use queuescope::scenario::Act;
 
-use crate::model::figures::time;
+use crate::model::figures::{span, time};
 use crate::model::offer::Offer;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
@@ -20,6 +20,8 @@ pub struct Menu {
     pub at: Option<Pos2>,
     /// The other end of a link, if it is about one.
     pub link: Option<NodeId>,
+    /// For how long what breaks is to last; none: until somebody ends it.
+    pub lasts: Option<Span>,
     /// Whether it has just been opened, or turned over.
     pub fresh: bool,
 }
@@ -47,9 +49,14 @@ pub enum Wish {
     Edit(Edit),
     /// To see the list of a link, or that of the node again.
     Turn(Option<NodeId>),
+    /// What breaks is to last so long.
+    Last(Option<Span>),
     /// Nothing.
     Close,
 }
+
+/// For how long something may be broken, at a click.
+const LENGTHS: [Option<Span>; 3] = [None, Some(Span::from_secs(3)), Some(Span::from_secs(10))];
 
 /// The width of the list, in points.
 const WIDTH: f32 = 280.0;
@@ -120,6 +127,7 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
             });
         }
     };
+    let lasts = (!choice.offers.is_empty()).then(|| lengths(ui, menu.lasts, language, palette)).flatten();
     let offers = match menu.link {
         None => choice.offers.clone(),
         Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
@@ -135,7 +143,11 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
         for section in &offers {
             ui.separator();
             for Offer { word, act, .. } in section {
-                row(ui, word.text(language), &act.clone().map(Wish::Act));
+                let lasting = |act: Act| match act {
+                    Act::Break { fault, .. } => Wish::Act(Act::Break { fault, lasts: menu.lasts }),
+                    act => Wish::Act(act),
+                };
+                row(ui, word.text(language), &act.clone().map(lasting));
             }
         }
         if menu.node.is_some() {
@@ -150,5 +162,21 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
             row(ui, &name, &Ok(Wish::Turn(Some(*peer))));
         }
     });
-    wish
+    wish.or(lasts.map(Wish::Last))
+}
+
+/// For how long; another length, if one was chosen.
+fn lengths(ui: &mut Ui, now: Option<Span>, language: Language, palette: &'static Palette) -> Option<Option<Span>> {
+    let mut chosen = None;
+    ui.horizontal(|ui| {
+        ui.add_space(GRID * 0.5);
+        ui.label(RichText::new(Word::Lasts.text(language)).small().color(palette.soft));
+        for length in LENGTHS {
+            let name = length.map_or_else(|| Word::UntilEnded.text(language).to_owned(), span);
+            if ui.selectable_label(now == length, RichText::new(name).small()).clicked() {
+                chosen = Some(length);
+            }
+        }
+    });
+    chosen
 }

@@ -50,6 +50,14 @@ impl Diagnostics {
         Self { file: file.to_owned(), text: text.into(), problems, lines }
     }
 
+    /// The one problem of a file that is longer than [`limit::FILE_BYTES`].
+    pub(crate) fn too_large(file: &str, text: &str) -> Self {
+        let message =
+            format!("the file has {} bytes, expected at most {} (limit `file_bytes`)", text.len(), limit::FILE_BYTES);
+        let problem = Problem { place: 0..0, message, label: "too large".to_owned(), help: None };
+        Self::new(file, text, Lines::of(text), vec![problem])
+    }
+
     /// Line and column at which a problem begins, both from 1; the column counts characters.
     #[must_use]
     pub fn position(&self, problem: &Problem) -> (usize, usize) {

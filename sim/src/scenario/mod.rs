@@ -18,7 +18,6 @@ mod tests;
 mod value;
 mod written;
 
-use self::diagnostic::Lines;
 use self::file::File;
 use self::reader::Reader;
 use self::value::Profile;
@@ -27,6 +26,7 @@ use crate::kernel::Span;
 use crate::limit;
 use crate::plan::Plan;
 
+pub(crate) use self::diagnostic::Lines;
 pub use self::diagnostic::{Diagnostics, Problem};
 pub use self::draft::{Act, Draft, Refused};
 pub use self::lessons::{Lesson, lessons};
@@ -42,7 +42,7 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 /// Every problem of the file, located.
 pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
     if text.len() > limit::FILE_BYTES {
-        return Err(too_large(name, text));
+        return Err(Diagnostics::too_large(name, text));
     }
     let mut reader = Reader::new(text);
     let table = written::parse(text, &mut reader);
@@ -59,13 +59,6 @@ pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
 /// What is wrong with the text, in a sentence.
 pub fn duration(text: &str) -> Result<Span, String> {
     duration::parse(text).map_err(|no| no.to_string())
-}
-
-fn too_large(name: &str, text: &str) -> Diagnostics {
-    let message =
-        format!("the file has {} bytes, expected at most {} (limit `file_bytes`)", text.len(), limit::FILE_BYTES);
-    let problem = Problem { place: 0..0, message, label: "too large".to_owned(), help: None };
-    Diagnostics::new(name, text, Lines::of(text), vec![problem])
 }
 
 /// The profile is needed before any default is; what is wrong with it is reported with the other keys.

@@ -46,10 +46,12 @@
 //! - [`run`](mod@run): a plan from its first event to its report
 //! - [`session`]: a run that can be looked at, at any moment, forwards and backwards
 //! - [`scenario`]: from the text of a file to a plan, with every problem located; the lessons that are built in
+//! - [`import`]: from what is known of a real cluster to the text of a scenario
 //!
 //! The library does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
 //! [`record::Sink`] of their own.
 
+pub mod import;
 pub mod kernel;
 pub mod limit;
 pub mod network;

@@ -35,6 +35,15 @@ pub const NAME_CHARACTERS: usize = 100;
 /// Problems reported of one file; the last says how many more there are.
 pub const PROBLEMS: usize = 1_000;
 
+/// Topics that an import makes of a real cluster: more would be nothing to look at.
+pub const IMPORTED_TOPICS: usize = 1_000;
+
+/// Consumers of a group that an import makes: each is told of each other.
+pub const IMPORTED_CONSUMERS: usize = 500;
+
+/// Pairs of a queue and a group that reads it that an import makes: each is a pull that is held.
+pub const IMPORTED_READS: usize = 50_000;
+
 /// Events that may be pending at once.
 pub const PENDING_EVENTS: usize = 8_000_000;
 /// Events of a whole run, unless an option says otherwise.

@@ -1,0 +1,156 @@
+//! The scenario as a file: every line that is a guess, or not as in life, with a comment that says so.
+
+use std::fmt::{self, Write};
+
+use toml_edit::{Key, Value};
+
+use super::cast::{Cast, CastGroup, CastSet, CastTopic, LeftOut, quoted};
+
+/// Names of what was left out that are told; the others are counted.
+const TOLD: usize = 8;
+
+/// A burst that stands for what a group is behind: no more, so that it can be watched.
+const BURST: u64 = 100_000;
+
+/// Writes the scenario; `files` are those that it was made of.
+pub(super) fn write(cast: &Cast, files: &[&str]) -> String {
+    let mut text = String::new();
+    // Writing into a string never fails.
+    let _ = File { cast, files }.write(&mut text);
+    text
+}
+
+struct File<'c> {
+    cast: &'c Cast,
+    files: &'c [&'c str],
+}
+
+impl File<'_> {
+    fn write(&self, out: &mut String) -> fmt::Result {
+        self.head(out)?;
+        for set in &self.cast.sets {
+            broker(set, out)?;
+        }
+        for topic in &self.cast.topics {
+            self.topic(topic, out)?;
+        }
+        self.what_if(out)
+    }
+
+    fn head(&self, out: &mut String) -> fmt::Result {
+        let files = list(self.files);
+        writeln!(out, "# From a real cluster: {files}")?;
+        writeln!(
+            out,
+            "# Who takes part is as it was printed; how much is sent, and how long things take, is guessed. A comment"
+        )?;
+        writeln!(
+            out,
+            "# beside a line says what could not be known, or is not as in life. Change it to what you know."
+        )?;
+        for LeftOut { what, names } in &self.cast.left_out {
+            writeln!(out, "# Left out: {what}: {}", list(names))?;
+        }
+        if self.cast.topics.iter().all(|topic| topic.groups.is_empty()) {
+            writeln!(
+                out,
+                "# No group is known: `mqadmin topicList -c` and `mqadmin consumerProgress -g` say who reads what."
+            )?;
+        }
+        let title =
+            if self.cast.clusters.is_empty() { "A real cluster".to_owned() } else { self.cast.clusters.join(", ") };
+        let title: String = title.chars().take(100).collect();
+        writeln!(out, "\ntitle = {}", Value::from(title))?;
+        writeln!(out, "duration = \"5m\"")?;
+        writeln!(out, "settle = \"5m\"")?;
+        line(
+            out,
+            "profile = \"rocketmq\"",
+            &["RocketMQ's defaults: how brokers and clients are configured is not known".to_owned()],
+        )
+    }
+
+    fn topic(&self, topic: &CastTopic, out: &mut String) -> fmt::Result {
+        writeln!(out, "\n[[topics]]")?;
+        let name = Value::from(topic.name.as_str());
+        line(out, &format!("name = {name}"), &topic.remarks)?;
+        let share =
+            |(set, count): (&usize, &u32)| format!("{} = {count}", Key::new(self.cast.sets[*set].name.as_str()));
+        let shares: Vec<String> = topic.shares.iter().map(share).collect();
+        line(out, &format!("queues = {{ {} }}", shares.join(", ")), &topic.share_remarks)?;
+        writeln!(out, "\n[[producers]]")?;
+        writeln!(out, "name = {}", Value::from(topic.producer.as_str()))?;
+        writeln!(out, "topic = {name}")?;
+        line(out, &format!("interval = {{ exp = \"{}\" }}", topic.interval), std::slice::from_ref(&topic.rate_remark))?;
+        let behind = topic.groups.iter().filter_map(|group| group.behind).max().unwrap_or(0);
+        if behind > 0 {
+            let remark = format!("without the `#`: what its groups are behind, up to {behind}, is sent at the start");
+            line(out, &format!("# bursts = [{{ at = \"0s\", count = {} }}]", behind.min(BURST)), &[remark])?;
+        }
+        for reader in &topic.groups {
+            group(reader, &name, out)?;
+        }
+        Ok(())
+    }
+
+    /// Something to begin with.
+    fn what_if(&self, out: &mut String) -> fmt::Result {
+        if self.cast.topics.iter().any(|topic| !topic.groups.is_empty()) {
+            writeln!(out, "\n[[expect]]\nmetric = \"lost\"\nequals = 0")?;
+        }
+        if let Some(set) = self.cast.sets.first() {
+            writeln!(out, "\n# What if? Take the `#` away, and run it again.")?;
+            writeln!(
+                out,
+                "# [[faults]]\n# at = \"1m\"\n# kind = \"crash\"\n# node = {}",
+                Value::from(set.name.as_str())
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn broker(set: &CastSet, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n[[brokers]]")?;
+    line(out, &format!("name = {}", Value::from(set.name.as_str())), &set.remarks)?;
+    if set.slaves.is_empty() {
+        return Ok(());
+    }
+    let slaves: Vec<String> = set.slaves.iter().map(|slave| Value::from(slave.as_str()).to_string()).collect();
+    line(out, &format!("slaves = [{}]", slaves.join(", ")), &set.slave_remarks)?;
+    line(out, "replication = \"async\"", &["a guess, as RocketMQ's default ASYNC_MASTER; or \"sync\"".to_owned()])
+}
+
+fn group(group: &CastGroup, topic: &Value, out: &mut String) -> fmt::Result {
+    let name = Value::from(group.name.as_str());
+    writeln!(out, "\n[[groups]]")?;
+    line(out, &format!("name = {name}"), &group.remarks)?;
+    let behind =
+        group.behind.map(|behind| format!("it was {behind} messages behind; here it begins with nothing to do"));
+    line(out, &format!("topic = {topic}"), &Vec::from_iter(behind))?;
+    if group.consumers == 0 {
+        return line(out, "# no [[consumers]]", &group.consumer_remarks);
+    }
+    writeln!(out, "\n[[consumers]]")?;
+    writeln!(out, "name = {}", Value::from(group.consumer.as_str()))?;
+    writeln!(out, "group = {name}")?;
+    line(out, &format!("count = {}", group.consumers), &group.consumer_remarks)?;
+    line(out, &format!("service_time = \"{}\"", group.service_time), &["a guess that keeps up".to_owned()])
+}
+
+/// A line with its remarks beside it.
+fn line(out: &mut String, what: &str, remarks: &[String]) -> fmt::Result {
+    if remarks.is_empty() {
+        return writeln!(out, "{what}");
+    }
+    writeln!(out, "{what}  # {}", remarks.join("; "))
+}
+
+/// The first names of a list, and how many more there are.
+fn list(names: &[impl AsRef<str>]) -> String {
+    let told: Vec<String> = names.iter().take(TOLD).map(|name| quoted(name.as_ref())).collect();
+    match names.len() - told.len() {
+        0 => told.join(", "),
+        more => format!("{} and {more} more", told.join(", ")),
+    }
+}

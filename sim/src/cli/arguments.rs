@@ -42,6 +42,7 @@ pub(crate) enum Verb {
     List(List),
     Schema(Schema),
     New(New),
+    Import(Import),
 }
 
 /// Run scenarios and report what they come to
@@ -131,6 +132,33 @@ pub(crate) struct New {
     /// The file to write; one that exists is left alone
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
+}
+
+/// Make a scenario of what is known of a real RocketMQ cluster
+///
+/// Files with what mqadmin printed for clusterList, topicList, topicRoute and consumerProgress (4.x or 5.x), or with a
+/// small JSON of the same, together make one scenario. Who takes part is as it was printed; what cannot be known from it
+/// is guessed, and a comment beside the line says so. A file of one topicRoute is named after its topic, one of
+/// consumerProgress -g after its group, or the command line stands above the output.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  mqadmin clusterList -n localhost:9876 | queuescope import - -o mine.toml
+  queuescope import cluster.txt topics.txt groups.txt routes/* -o mine.toml
+  queuescope import cluster.json > mine.toml
+
+The small JSON, where everything but names, queues and a group's topic may be left out:
+  { \"brokers\": [{ \"name\": \"broker-a\", \"slaves\": 1 }],
+    \"topics\": [{ \"name\": \"orders\", \"queues\": { \"broker-a\": 4 }, \"rate\": 12.5 }],
+    \"groups\": [{ \"name\": \"order-service\", \"topic\": \"orders\", \"consumers\": 3, \"lag\": 1200 }] }")]
+pub(crate) struct Import {
+    /// Files with what is known; `-` for standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The file to write instead of standard output; one that exists is left alone
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// What a run is to be like.

@@ -31,6 +31,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::List(arguments) => verb::list(arguments),
         Verb::Schema(_) => verb::schema(),
         Verb::New(arguments) => verb::new(arguments),
+        Verb::Import(arguments) => verb::import(arguments),
     };
     done.unwrap_or_else(|trouble| trouble.tell()).into()
 }

@@ -48,7 +48,7 @@ impl Sources {
     }
 
     fn read_file(&mut self, file: &Path) {
-        match text(file) {
+        match text(file, "a scenario in TOML") {
             Ok(text) => self.add(file.display().to_string(), &file.to_string_lossy(), &text),
             Err(complaint) => self.bad.push(Bad::Unread(complaint)),
         }
@@ -107,10 +107,16 @@ fn is_scenario(file: &Path) -> bool {
     !hidden && file.extension().is_some_and(|ending| ending == "toml")
 }
 
-/// A file's text, up to the limit on files.
-fn text(file: &Path) -> Result<String, Complaint> {
+/// A file's text, up to the limit on files; `expected` is what is to be in it.
+pub(super) fn text(file: &Path, expected: &str) -> Result<String, Complaint> {
+    let open = File::open(file).map_err(|error| unreadable(file, &error))?;
+    text_of(open, file, expected)
+}
+
+/// What is read from somewhere, as [`text`].
+pub(super) fn text_of(from: impl io::Read, file: &Path, expected: &str) -> Result<String, Complaint> {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|open| open.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes));
+    let read = from.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(file, &error))?;
     let path = file.display();
     if bytes.len() > limit::FILE_BYTES {
@@ -122,7 +128,7 @@ fn text(file: &Path) -> Result<String, Complaint> {
         let good = String::from_utf8_lossy(good);
         let line = good.matches('\n').count() + 1;
         let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Complaint::new(format!("{path}:{line}:{column}: not UTF-8, expected a scenario in TOML"))
+        Complaint::new(format!("{path}:{line}:{column}: not UTF-8, expected {expected}"))
     })
 }
 

@@ -1,5 +1,6 @@
 //! The command line end to end: the built program, with files and a pipe, against the contract.
 
+mod import;
 mod input;
 mod reports;
 mod traces;

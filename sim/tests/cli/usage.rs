@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use super::{Desk, scenario};
 
-const VERBS: [&str; 6] = ["run", "check", "trace", "list", "schema", "new"];
+const VERBS: [&str; 7] = ["run", "check", "trace", "list", "schema", "new", "import"];
 
 fn lessons(desk: &Desk) -> Vec<String> {
     let list = desk.call(&["list"]);
@@ -46,13 +46,15 @@ fn the_lessons_that_examples_name_are_built_in() {
 #[test]
 fn wrong_usage_is_2_and_writes_to_standard_error_only() {
     let desk = Desk::new().file("a.toml", scenario(""));
-    let wrong: [&[&str]; 12] = [
+    let wrong: [&[&str]; 14] = [
         &[],
         &["frobnicate"],
         &["run"],
         &["check"],
         &["trace"],
         &["new"],
+        &["import"],
+        &["import", "a.toml", "-o"],
         &["run", "a.toml", "--seed", "x"],
         &["run", "a.toml", "--seed", "-1"],
         &["run", "a.toml", "--format", "yaml"],
@@ -73,7 +75,9 @@ fn who_gives_no_path_is_told_of_the_list() {
     for verb in ["run", "check", "trace"] {
         assert!(desk.call(&[verb]).err.contains("queuescope list"), "{verb}");
     }
-    assert!(!desk.call(&["new"]).err.contains("queuescope list"));
+    for verb in ["new", "import"] {
+        assert!(!desk.call(&[verb]).err.contains("queuescope list"), "{verb}");
+    }
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! What the command line can do, a file for each that takes more than a few lines.
 
+mod import;
 mod run;
 mod trace;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use queuescope::plan::Text;
 use queuescope::report::Lang;
 use queuescope::scenario::{self, lessons};
 
+pub(crate) use self::import::import;
 pub(crate) use self::run::run;
 pub(crate) use self::trace::trace;
 use super::arguments;
@@ -63,17 +66,23 @@ pub(crate) fn schema() -> Result<Status, Trouble> {
 
 /// Writes a small scenario to start from.
 pub(crate) fn new(arguments: &arguments::New) -> Result<Status, Trouble> {
+    write_new(&arguments.file, scenario::TEMPLATE)?;
     let path = arguments.file.display();
-    let written = OpenOptions::new().write(true).create_new(true).open(&arguments.file);
-    let written = written.and_then(|mut file| file.write_all(scenario::TEMPLATE.as_bytes()));
+    anstream::eprintln!(
+        "{path} is written. Run it:\n\n  {NAME}queuescope run {path}{NAME:#}\n\nThen change it, and see what happens."
+    );
+    Ok(Status::Held)
+}
+
+/// Writes a file that is not there yet.
+fn write_new(file: &Path, text: &str) -> Result<(), Complaint> {
+    let path = file.display();
+    let written = OpenOptions::new().write(true).create_new(true).open(file);
+    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")
         }
         _ => Complaint::new(format!("{path} cannot be written: {error}")),
-    })?;
-    anstream::eprintln!(
-        "{path} is written. Run it:\n\n  {NAME}queuescope run {path}{NAME:#}\n\nThen change it, and see what happens."
-    );
-    Ok(Status::Held)
+    })
 }

@@ -7,6 +7,7 @@
 
 mod chaos;
 mod hand;
+mod import;
 mod ledger;
 mod life;
 mod logs;

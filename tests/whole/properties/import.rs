@@ -1,0 +1,199 @@
+//! Import: a random cluster, printed as `mqadmin` of 4.x or 5.x would or written as JSON, is read back as it was, and what
+//! comes of it is a sound scenario that runs and keeps up; whatever is done to the print, nothing worse comes of it than
+//! problems with places.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::TestCaseResult;
+use queuescope::import::{File, scenario};
+use queuescope::plan::Plan;
+use queuescope::run;
+use queuescope::scenario::read;
+use queuescope_tests::mqadmin::{Manner, RealCluster, clusters, print};
+
+use super::runner;
+
+/// What a plan, or a real cluster, has: enough to tell any two apart.
+#[derive(PartialEq, Eq, Debug, Default)]
+struct Found {
+    /// Replicas of each broker set.
+    sets: BTreeMap<String, usize>,
+    /// Queues by topic and broker set.
+    queues: BTreeMap<(String, String), u32>,
+    /// The topic and the number of consumers of each group.
+    groups: BTreeMap<String, (String, usize)>,
+}
+
+fn of_plan(plan: &Plan) -> Found {
+    let mut found = Found::default();
+    for set in &plan.sets {
+        found.sets.insert(set.name.clone(), set.replicas.len());
+    }
+    for queue in &plan.queues {
+        let key = (plan.topics[queue.topic.index()].name.clone(), plan.sets[queue.set.index()].name.clone());
+        *found.queues.entry(key).or_default() += 1;
+    }
+    for group in &plan.groups {
+        let topic = plan.topics[group.topic.index()].name.clone();
+        found.groups.insert(group.name.clone(), (topic, group.consumers.len()));
+    }
+    found
+}
+
+fn of_cluster(cluster: &RealCluster) -> Found {
+    let mut found = Found::default();
+    for (number, set) in cluster.sets.iter().enumerate() {
+        let mut holds = false;
+        for topic in &cluster.topics {
+            if topic.queues[number] > 0 {
+                holds = true;
+                found.queues.insert((topic.name.clone(), set.name.clone()), topic.queues[number]);
+            }
+        }
+        // A set without a queue cannot take part.
+        if holds {
+            found.sets.insert(set.name.clone(), 1 + set.slaves);
+        }
+    }
+    for group in &cluster.groups {
+        for topic in group.behind.keys() {
+            let topic = &cluster.topics[*topic].name;
+            let name = if group.behind.len() > 1 { format!("{}@{topic}", group.name) } else { group.name.clone() };
+            found.groups.insert(name, (topic.clone(), group.consumers));
+        }
+    }
+    found
+}
+
+fn import(files: &[(String, String)]) -> Result<String, Vec<queuescope::scenario::Diagnostics>> {
+    let files: Vec<File<'_>> = files.iter().map(|(name, text)| File { name, text }).collect();
+    scenario(&files)
+}
+
+fn manners() -> impl Strategy<Value = Manner> {
+    prop::sample::select(vec![Manner::Four, Manner::Five, Manner::FiveInOneFile, Manner::Json])
+}
+
+/// Its kind, where, and what is put there.
+type Change<'t> = (u8, Index, &'t str);
+
+/// One change of a text: characters taken away or put in, lines taken away, doubled, or all the rest; or a name that is
+/// longer everywhere.
+fn changed(text: &str, name: &str, (kind, at, piece): Change<'_>) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let lines: Vec<&str> = text.lines().collect();
+    if characters.is_empty() {
+        return piece.to_owned();
+    }
+    let (character, line) = (at.index(characters.len()), at.index(lines.len()));
+    let part = |from: usize, to: usize| characters[from..to.min(characters.len())].iter().collect::<String>();
+    let all = characters.len();
+    match kind {
+        0 => part(0, character),
+        1 => part(0, character) + &part((character + 3).min(all), all),
+        2 => part(0, character) + piece + &part(character, all),
+        3 => text.replace(name, &format!("{name}{piece}")),
+        4 => [&lines[..line], &lines[line + 1..]].concat().join("\n"),
+        _ => [&lines[..=line], &lines[line..]].concat().join("\n"),
+    }
+}
+
+/// A printed cluster is read back, in whatever order its files come; what comes of it runs and keeps up.
+fn is_read_back(cluster: &RealCluster, manner: Manner, turn: usize) -> TestCaseResult {
+    let mut files = print(cluster, manner);
+    let turn = turn % files.len();
+    files.rotate_left(turn);
+    let text = import(&files).unwrap_or_else(|problems| panic!("{}", problems[0]));
+    let plan = read("imported.toml", &text).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+    prop_assert_eq!(of_plan(&plan), of_cluster(cluster), "{}", text);
+    let again = import(&files);
+    prop_assert_eq!(Ok(&text), again.as_ref());
+
+    let plan = Arc::new(plan);
+    let report = run::run(Arc::clone(&plan), plan.seed).unwrap_or_else(|passed| panic!("{passed}\n{text}"));
+    prop_assert!(report.passed(), "{}", text);
+    for group in report.groups.iter().filter(|group| !group.consumers.is_empty()) {
+        prop_assert!(group.done > 0, "{}", text);
+        prop_assert_eq!((group.waiting, group.in_process, group.dead_lettered), (0, 0, 0), "{}", text);
+    }
+    Ok(())
+}
+
+/// A print that was changed is read or refused with places; what is read is a sound scenario.
+fn is_read_or_refused(files: &[(String, String)]) -> TestCaseResult {
+    match import(files) {
+        Ok(text) => {
+            let read = read("imported.toml", &text);
+            prop_assert!(read.is_ok(), "{}\n{}", read.expect_err("it is none"), text);
+        }
+        Err(bad) => {
+            for diagnostics in bad {
+                prop_assert!(!diagnostics.problems.is_empty());
+                for problem in &diagnostics.problems {
+                    prop_assert!(diagnostics.text.get(problem.place.clone()).is_some(), "{:?}", problem);
+                    prop_assert!(problem.help.is_some(), "{:?}", problem);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_printed_cluster_is_read_back_and_runs() {
+    let holds = |(cluster, manner, turn)| is_read_back(&cluster, manner, turn);
+    runner().run(&(clusters(), manners(), 0..8_usize), holds).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_print_that_was_changed_is_read_or_refused_with_places() {
+    let change = (0..6_u8, any::<Index>(), prop::sample::select(PIECES));
+    let changes = prop::collection::vec(prop::collection::vec(change, 1..5), 20);
+    let holds = |(cluster, manner, several): (RealCluster, Manner, Vec<Vec<Change<'_>>>)| {
+        for changes in several {
+            let mut files = print(&cluster, manner);
+            for change in changes {
+                let names =
+                    cluster.sets.iter().map(|set| &set.name).chain(cluster.topics.iter().map(|topic| &topic.name));
+                let names: Vec<&String> = names.chain(cluster.groups.iter().map(|group| &group.name)).collect();
+                let name = change.1.get(&names);
+                let file = change.1.index(files.len());
+                files[file].1 = changed(&files[file].1, name, change);
+            }
+            is_read_or_refused(&files)?;
+        }
+        Ok(())
+    };
+    runner().run(&(clusters(), manners(), changes), holds).unwrap_or_else(|error| panic!("{error}"));
+}
+
+const PIECES: &[&str] = &[
+    " ",
+    "\n",
+    "{",
+    "}",
+    "[",
+    "\"",
+    "\\",
+    ":",
+    ",",
+    "#",
+    "#Topic",
+    "-",
+    "-1",
+    "99999999999999999999",
+    "主从",
+    "\u{0}",
+    "\u{85}",
+    "\r",
+    "%RETRY%",
+    "mqadmin -g",
+    "\n{",
+    "Exception: ",
+    "0x",
+    "1e9",
+    "=",
+];

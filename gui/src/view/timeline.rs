@@ -3,6 +3,7 @@
 
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use queuescope::kernel::Time;
+use queuescope::plan::Selector;
 use queuescope::session::{Branches, Mark, MarkKind, Session};
 
 use crate::command::Command;
@@ -221,23 +222,23 @@ impl Scrubber<'_> {
         let known = self.x(track, self.session.ahead().at());
         let part = Rect::from_x_y_ranges(track.left()..=known, base..=base + 4.0);
         painter.rect_filled(part, 2.0, self.palette.line);
-        let index = self.session.index();
+        let series = self.session.series();
         let groups = self.session.plan().groups.len();
-        let most = (0..groups).filter_map(|group| index.lags(group.into()).iter().max()).max().copied().unwrap_or(0);
-        if most == 0 {
+        let lags: Vec<Vec<f64>> = (0..groups)
+            .map(|group| series.values("max_lag", Selector::Group(group.into())))
+            .map(|lags| lags.iter().flatten().map(|lag| lag.number()).collect())
+            .collect();
+        let most = lags.iter().flatten().copied().fold(0.0, f64::max);
+        if most == 0.0 {
             return;
         }
         let height = base - track.top() - 12.0;
-        for group in 0..groups {
-            let lags = index.lags(group.into());
-            let points: Vec<Pos2> = lags
-                .iter()
-                .enumerate()
-                .map(|(place, lag)| {
-                    let at = Time(place as u64 * index.stretch().0);
-                    pos2(self.x(track, at).min(track.right()), base - height * (*lag as f32 / most as f32))
-                })
-                .collect();
+        for (group, lags) in lags.iter().enumerate() {
+            let points = series.stretches().zip(lags).flat_map(|((from, to), lag)| {
+                let y = base - height * (lag / most) as f32;
+                [from, to].map(|at| pos2(self.x(track, at).min(track.right()), y))
+            });
+            let points: Vec<Pos2> = points.collect();
             painter.add(egui::Shape::line(points, Stroke::new(1.5, self.palette.hue(group))));
         }
         // The scale, where the curve is highest.

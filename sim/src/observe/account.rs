@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use super::logs::{Log, Logs};
 use super::sends::{Calls, Counts, Sends};
 use super::state::{Balance, State};
-use super::tally::Tallies;
+use super::tally::{Measured, Tallies};
 use super::work::{Busy, Work};
 use crate::kernel::Time;
 use crate::plan::{GroupId, MessageId, NodeId, Parameter, Plan, QueueId, SetId};
@@ -151,7 +151,7 @@ impl Account {
     fn accepted(&mut self, message: MessageId, at: Time, tallies: &mut Tallies) {
         let Some(attempt) = self.ledger.accepted(message) else { return };
         self.counts.accepted(message, at, tallies);
-        tallies.each(|tally| tally.response(message.producer, at.since(attempt)));
+        tallies.measure(Measured::Response(message.producer, at.since(attempt)));
         if self.failovers.any() {
             self.failovers.accepted(message, at);
         }
@@ -168,7 +168,7 @@ impl Account {
         self.work.ends(node, at);
         if let Some(latency) = self.ledger.finished(node, group, message, at) {
             self.work.nodes[node.index()].done += 1;
-            tallies.each(|tally| tally.latency(group, latency));
+            tallies.measure(Measured::Latency(group, latency));
         }
         if self.failovers.any() && self.ledger.after_failover(message) {
             self.failovers.consumed(self.logs.set_of(queue), at);
@@ -189,7 +189,7 @@ impl Account {
         if self.produces[call.producer.index()]
             && let Some(begun) = self.ledger.called(call)
         {
-            tallies.each(|tally| tally.response(call.producer, at.since(begun)));
+            tallies.measure(Measured::Response(call.producer, at.since(begun)));
         }
     }
 

@@ -18,12 +18,14 @@ pub mod reading;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sends;
+pub mod series;
 mod spans;
 mod state;
 mod tally;
 pub mod timeline;
 mod work;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use self::account::{Account, Standing};
@@ -34,6 +36,7 @@ pub use self::ledger::Ledger;
 use self::reading::Stretch;
 pub use self::reading::Value;
 pub use self::sends::{Calls, Sends};
+pub use self::series::Series;
 use self::spans::Spans;
 pub use self::state::{Balance, Place};
 pub use self::tally::Samples;
@@ -75,7 +78,7 @@ impl Observer {
         let account = Account::new(&plan);
         Self {
             fingerprint: Fingerprint::new(),
-            tallies: Tallies { whole: Tally::new(&plan, Time::ZERO, &account.logs), open: Vec::new() },
+            tallies: Tallies { whole: Tally::new(&plan, Time::ZERO, &account.logs), open: Vec::new(), measured: None },
             spans: Spans::new(&plan),
             chronicle: Chronicle::new(&plan),
             account,
@@ -162,6 +165,7 @@ impl Sink for Observer {
         if record.at >= self.spans.next() {
             self.spans.reach(record.at, &self.plan, &self.account, &mut self.tallies);
         }
+        self.tallies.measured = None;
         self.account.record(record, &mut self.tallies);
         self.chronicle.record(record);
     }
@@ -234,13 +238,13 @@ impl Findings {
     /// Response times of a sender over the whole run.
     #[must_use]
     pub fn responses(&self, of: NodeId) -> Option<Samples> {
-        self.whole().responses(Selector::Producer(of))
+        self.whole().responses(Selector::Producer(of)).map(Cow::into_owned)
     }
 
     /// Latency of a group over the whole run.
     #[must_use]
     pub fn latencies(&self, of: GroupId) -> Option<Samples> {
-        self.whole().latencies(Selector::Group(of))
+        self.whole().latencies(Selector::Group(of)).map(Cow::into_owned)
     }
 
     /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.

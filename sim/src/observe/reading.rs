@@ -1,5 +1,6 @@
 //! Reads a metric off a span: the other half of the table in [`super::metric`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -113,19 +114,21 @@ impl Stretch<'_> {
     }
 
     /// Response times of one producer, or of all.
-    pub(super) fn responses(&self, of: Selector) -> Option<Samples> {
-        match of {
-            Selector::Any => Samples::all(self.tally.responses.iter().flatten().map(Box::as_ref)),
-            Selector::Producer(node) => self.tally.responses[node.index()].as_deref().cloned(),
+    pub(super) fn responses(&self, of: Selector) -> Option<Cow<'_, Samples>> {
+        let samples = match of {
+            Selector::Any => Samples::all(self.tally.responses.iter().flatten().map(Box::as_ref)).map(Cow::Owned),
+            Selector::Producer(node) => self.tally.responses[node.index()].as_deref().map(Cow::Borrowed),
             _ => None,
-        }
+        };
+        samples.filter(|samples| !samples.is_empty())
     }
 
-    pub(super) fn latencies(&self, of: Selector) -> Option<Samples> {
-        match of {
-            Selector::Group(group) => self.tally.latencies[group.index()].as_deref().cloned(),
+    pub(super) fn latencies(&self, of: Selector) -> Option<Cow<'_, Samples>> {
+        let samples = match of {
+            Selector::Group(group) => self.tally.latencies[group.index()].as_deref().map(Cow::Borrowed),
             _ => None,
-        }
+        };
+        samples.filter(|samples| !samples.is_empty())
     }
 
     /// What happened in the span: the count at its end less the count at its beginning.
@@ -182,7 +185,7 @@ impl Stretch<'_> {
     }
 }
 
-fn statistic(kind: &str, samples: Option<Samples>) -> Option<Value> {
+fn statistic(kind: &str, samples: Option<Cow<'_, Samples>>) -> Option<Value> {
     let samples = samples?;
     let value = match kind {
         "mean" => samples.mean(),

@@ -34,6 +34,17 @@ impl Samples {
         self.max = self.max.max(span.0);
     }
 
+    /// Forgets all, and keeps the room.
+    fn clear(&mut self) {
+        self.histogram.reset();
+        (self.sum, self.min, self.max) = (0, u64::MAX, 0);
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.histogram.is_empty()
+    }
+
     fn merge(&mut self, other: &Self) {
         self.histogram.add(&other.histogram).expect("it grows by itself");
         self.sum += other.sum;
@@ -112,12 +123,24 @@ impl Tally {
         tally
     }
 
-    pub(super) fn response(&mut self, node: NodeId, span: Span) {
-        self.responses[node.index()].get_or_insert_with(|| Box::new(Samples::new())).add(span);
+    /// Begins anew, for the distributions and the lags: the span before is over.
+    pub(super) fn restart(&mut self, from: Time, logs: &Logs) {
+        self.from = from;
+        let all = self.responses.iter_mut().chain(&mut self.latencies).flatten();
+        for samples in all.filter(|samples| !samples.is_empty()) {
+            samples.clear();
+        }
+        for (peak, lag) in self.peaks.iter_mut().zip(&logs.lag) {
+            *peak = Peak { most: *lag, at: from, back: None };
+        }
     }
 
-    pub(super) fn latency(&mut self, group: GroupId, span: Span) {
-        self.latencies[group.index()].get_or_insert_with(|| Box::new(Samples::new())).add(span);
+    pub(super) fn measured(&mut self, measured: Measured) {
+        let (samples, span) = match measured {
+            Measured::Response(node, span) => (&mut self.responses[node.index()], span),
+            Measured::Latency(group, span) => (&mut self.latencies[group.index()], span),
+        };
+        samples.get_or_insert_with(|| Box::new(Samples::new())).add(span);
     }
 
     /// The lag of a queue's groups may have changed.
@@ -161,15 +184,33 @@ impl Tally {
     }
 }
 
+/// A time that a record has ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Measured {
+    /// Of who sent or called: from the first attempt to the answer.
+    Response(NodeId, Span),
+    /// Of a group: from the first attempt to send to the first end of processing.
+    Latency(GroupId, Span),
+}
+
 /// The tally of the whole run, and those of spans that last.
 #[derive(Clone, Debug)]
 pub(super) struct Tallies {
     pub(super) whole: Tally,
     /// With the number of their span.
     pub(super) open: Vec<(usize, Tally)>,
+    /// What the last record has ended, if anything.
+    pub(super) measured: Option<Measured>,
 }
 
 impl Tallies {
+    /// Feeds all of them, and whoever asks what the last record has ended.
+    #[inline]
+    pub(super) fn measure(&mut self, measured: Measured) {
+        self.measured = Some(measured);
+        self.each(|tally| tally.measured(measured));
+    }
+
     /// Feeds all of them.
     #[inline]
     pub(super) fn each(&mut self, mut feed: impl FnMut(&mut Tally)) {

@@ -1,5 +1,5 @@
-//! What is gathered about a run while it runs ahead, for the timeline: where something that matters happened, when the
-//! notes are due, and how the lag of each group went.
+//! What is gathered about a run while it runs ahead, for the timeline: where something that matters happened, and when
+//! the notes are due.
 //!
 //! It is a fold over records, and holds a bounded amount of data however long the run is.
 
@@ -11,8 +11,6 @@ use crate::observe::Observer;
 use crate::plan::{GroupId, Moment, NodeId, Plan, SetId, split_state};
 use crate::record::Kind;
 
-/// Points of a lag curve.
-const POINTS: usize = 1024;
 /// Marks of one kind on one thing that are nearer to each other than this share of the run are one, to begin with.
 const NEAR: u64 = 200;
 /// When there are so many marks, more of them become one.
@@ -82,11 +80,6 @@ pub struct Index {
     /// Notes and questions whose time is known and has not come; the next one last.
     due: Vec<(Time, MarkKind)>,
     near: Span,
-    width: Span,
-    /// By group: the largest lag in each stretch of the run.
-    lags: Vec<Vec<u64>>,
-    /// By group, the present lag.
-    lag: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,35 +104,13 @@ impl Index {
         }
         due.sort_unstable_by(|a, b| b.cmp(a));
         let end = plan.end().0;
-        Self {
-            marks: Vec::new(),
-            last: BTreeMap::new(),
-            room: MARKS,
-            awaited,
-            due,
-            near: Span(end / NEAR),
-            width: Span((end / POINTS as u64).max(1)),
-            lags: vec![Vec::new(); plan.groups.len()],
-            lag: vec![0; plan.groups.len()],
-        }
+        Self { marks: Vec::new(), last: BTreeMap::new(), room: MARKS, awaited, due, near: Span(end / NEAR) }
     }
 
     /// What mattered, in the order in which it happened.
     #[must_use]
     pub fn marks(&self) -> &[Mark] {
         &self.marks
-    }
-
-    /// The largest lag of a group in each stretch of the run, as far as it has run.
-    #[must_use]
-    pub fn lags(&self, group: GroupId) -> &[u64] {
-        &self.lags[group.index()]
-    }
-
-    /// The length of such a stretch.
-    #[must_use]
-    pub const fn stretch(&self) -> Span {
-        self.width
     }
 
     /// The first mark after a moment: a time, and how many events have happened.
@@ -154,16 +125,10 @@ impl Index {
         self.marks.iter().rev().find(|mark| mark.at < at || (mark.at == at && (1..events).contains(&mark.event)))
     }
 
-    /// All has happened before this time, or all up to it: notes that are due by now are marked, and lags drawn on.
+    /// All has happened before this time, or all up to it: notes that are due by now are marked.
     pub(super) fn reach(&mut self, at: Time) {
         while let Some((due, what)) = self.due.pop_if(|(due, _)| *due <= at) {
             self.mark(due, 0, what);
-        }
-        let place = usize::try_from(at.0 / self.width.0).unwrap_or(POINTS).min(POINTS);
-        for (points, lag) in self.lags.iter_mut().zip(&self.lag) {
-            if points.len() <= place {
-                points.resize(place + 1, *lag);
-            }
         }
     }
 
@@ -218,7 +183,7 @@ impl Index {
 }
 
 impl Follow for Index {
-    fn follow(&mut self, told: &Told, observer: &Observer) {
+    fn follow(&mut self, told: &Told, _: &Observer) {
         let at = told.record.at;
         if !self.awaited.is_empty() {
             let kind = told.record.kind.name();
@@ -237,21 +202,6 @@ impl Follow for Index {
         if let Some(kind) = Self::of(told) {
             self.reach(at);
             self.mark(at, told.event, kind);
-        }
-        if matches!(
-            told.record.kind,
-            Kind::Stored { .. }
-                | Kind::Committed { .. }
-                | Kind::Begun { .. }
-                | Kind::Elected { .. }
-                | Kind::Truncated { .. }
-        ) {
-            self.reach(at);
-            let place = usize::try_from(at.0 / self.width.0).unwrap_or(POINTS).min(POINTS);
-            for (group, points) in self.lags.iter_mut().enumerate() {
-                self.lag[group] = observer.lag(GroupId::from(group));
-                points[place] = points[place].max(self.lag[group]);
-            }
         }
     }
 }

@@ -5,7 +5,7 @@
 //! changes what happens.
 //!
 //! ```text
-//! ├────●────●────●────●──────▶ ahead: snapshots, marks, lag curves
+//! ├────●────●────●────●──────▶ ahead: snapshots, marks, series
 //!            └──▶ the scene: nearest snapshot, and at most one stretch between two of them
 //! ```
 //!
@@ -24,6 +24,7 @@ pub use self::index::{Index, Mark, MarkKind};
 pub use self::scene::{Scene, Told};
 use crate::kernel::Time;
 use crate::limit::Passed;
+use crate::observe::Series;
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::run;
@@ -46,6 +47,7 @@ pub struct Session {
     /// As far as the run has gone.
     ahead: Scene,
     index: Index,
+    series: Series,
     /// In order; the first is the beginning.
     snapshots: Vec<Scene>,
     /// Events between two of them.
@@ -83,6 +85,7 @@ impl Session {
         let start = Scene::new(&plan, seed, max_events);
         Self {
             index: Index::new(&plan),
+            series: Series::new(start.observer()),
             ahead: start.clone(),
             snapshots: vec![start.clone()],
             stretch: STRETCH,
@@ -133,6 +136,12 @@ impl Session {
     #[must_use]
     pub const fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// How the run goes, stretch by stretch, as far as it has gone ahead.
+    #[must_use]
+    pub const fn series(&self) -> &Series {
+        &self.series
     }
 
     /// The limit at which the run had to stop, if it had to.
@@ -268,12 +277,17 @@ impl Session {
     fn go_ahead(&mut self, events: u64) -> u64 {
         let before = self.ahead.events();
         let next = self.snapshots.last().map_or(0, Scene::events) + self.stretch;
-        let halt = self.ahead.advance(Time::NEVER, events.min(next.saturating_sub(before)), &mut self.index);
+        let mut gathered = (&mut self.index, &mut self.series);
+        let halt = self.ahead.advance(Time::NEVER, events.min(next.saturating_sub(before)), &mut gathered);
         self.passed = halt.err();
-        let at = self.ahead.at().0;
+        let at = self.ahead.at();
         // At its present time more may happen, unless nothing does any more.
-        if let Some(at) = if self.is_known() { Some(at) } else { at.checked_sub(1) } {
-            self.index.reach(Time(at));
+        if self.is_known() {
+            self.index.reach(at);
+            self.series.close(at, self.ahead.observer());
+        } else if let Some(before) = at.0.checked_sub(1) {
+            self.index.reach(Time(before));
+            self.series.reach(Time(before), self.ahead.observer());
         }
         if self.ahead.events() >= next {
             self.keep();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::kernel::Time;
 use crate::limit::Passed;
-use crate::observe::{Findings, Observer};
+use crate::observe::{Findings, Observer, Series};
 use crate::plan::Plan;
 use crate::record::{Record, Sink};
 use crate::world::{Halt, World};
@@ -47,6 +47,9 @@ struct Audience<'a, S> {
 
 /// Somebody who is told of each record, and may look at what all records up to it have come to.
 pub(super) trait Follow {
+    /// Something comes next at this time, of which the observer has not heard yet.
+    fn expect(&mut self, _: Time, _: &Observer) {}
+
     /// One more thing happened.
     fn follow(&mut self, told: &Told, observer: &Observer);
 }
@@ -55,8 +58,32 @@ impl Follow for () {
     fn follow(&mut self, _: &Told, _: &Observer) {}
 }
 
+impl Follow for Series {
+    fn expect(&mut self, at: Time, observer: &Observer) {
+        self.expect(at, observer);
+    }
+
+    fn follow(&mut self, told: &Told, observer: &Observer) {
+        self.follow(&told.record, observer);
+    }
+}
+
+/// Two of them.
+impl<A: Follow, B: Follow> Follow for (&mut A, &mut B) {
+    fn expect(&mut self, at: Time, observer: &Observer) {
+        self.0.expect(at, observer);
+        self.1.expect(at, observer);
+    }
+
+    fn follow(&mut self, told: &Told, observer: &Observer) {
+        self.0.follow(told, observer);
+        self.1.follow(told, observer);
+    }
+}
+
 impl<S: Follow> Sink for Audience<'_, S> {
     fn record(&mut self, record: &Record) {
+        self.also.expect(record.at, self.observer);
         self.observer.record(record);
         if self.recent.len() == KEPT {
             self.recent.pop_front();

@@ -13,6 +13,7 @@ mod life;
 mod logs;
 mod repeat;
 mod rest;
+mod series;
 mod session;
 mod work;
 

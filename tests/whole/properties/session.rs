@@ -321,6 +321,7 @@ fn what_is_gathered_on_the_way_is_the_same_however_the_work_is_sliced() {
             }
             finish(&mut session, tour.visits[0].slice);
             prop_assert_eq!(format!("{:#?}", whole.index()), format!("{:#?}", session.index()));
+            prop_assert!(format!("{:?}", whole.series()) == format!("{:?}", session.series()), "other series");
             Ok(())
         });
     }

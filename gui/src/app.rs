@@ -22,6 +22,7 @@ pub use self::hand::Request;
 use crate::command::{self, Command, Tab};
 use crate::model::belief;
 use crate::model::caption::{self, Said};
+use crate::model::chart::{Chart, Picked};
 use crate::model::cluster::Cluster;
 use crate::model::flight::{self, Routine};
 use crate::model::life::Life;
@@ -31,6 +32,8 @@ use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Mode, Palette};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
+use crate::view::save::What;
+use crate::view::side::charts::Charts;
 use crate::view::side::inspect::Lens;
 use crate::view::stage::{self, Camera, Meant, Selected, Shown};
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
@@ -70,6 +73,8 @@ pub struct App {
     chosen: usize,
     open: Open,
     tab: Tab,
+    /// The chart that is shown in place of the stage, while the charts are open.
+    chart: Option<Chart>,
     gallery: bool,
     keys: bool,
     legend: bool,
@@ -124,6 +129,7 @@ impl App {
             entries,
             chosen: 0,
             tab: Tab::default(),
+            chart: None,
             gallery: choice,
             keys: false,
             legend: false,
@@ -279,6 +285,7 @@ impl App {
             Command::NextBranch => self.turn_branch(1),
             Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
             Command::Save => self.save(),
+            Command::SaveCharts => self.open_saving(What::Charts),
             Command::Desk => self.turn_desk(),
             Command::NewCluster => self.new_cluster(),
             Command::Palette => self.hand.open_palette(),
@@ -307,6 +314,8 @@ impl App {
             self.gallery = false;
         } else if self.presenter {
             self.present(false, ctx);
+        } else if self.chart.is_some() && self.tab == Tab::Charts {
+            self.chart = None;
         } else {
             self.select(None);
         }
@@ -458,6 +467,9 @@ impl App {
             cluster
         };
         self.paint_caption(ui, band(6));
+        if let Some(chart) = self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
+            return self.paint_chart(ui, chart);
+        }
         let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
         if let Some(what) = clicked.selected {
             self.select(what);
@@ -532,6 +544,9 @@ impl App {
         let language = self.language;
         let mut wish = None;
         ui.horizontal(|ui| {
+            // All of them fit beside each other in either language.
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding.x = GRID * 0.75;
             for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
@@ -553,6 +568,7 @@ impl App {
                 None
             }
             Tab::Log => side::log::show(ui, open.session(), &mut self.filter, self.routine.any(), language, palette),
+            Tab::Charts => open.charts(language, palette).show(ui, &mut self.chart),
             Tab::Form => self.paint_form(ui).map(side::Wish::Edit),
         };
         wish.or(shown)
@@ -566,6 +582,19 @@ impl App {
             side::Wish::Select(what) => self.select(Some(what)),
             side::Wish::Act(act) => _ = self.do_by_hand(&act),
             side::Wish::Edit(edit) => self.edit(edit),
+        }
+    }
+
+    fn paint_chart(&mut self, ui: &mut Ui, chart: Chart) {
+        let charts = self.open.charts(self.language, Palette::of(self.mode));
+        let frame = Frame::new().fill(charts.palette.ground).inner_margin(GRID * 2.0);
+        let (at, close) = CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart)).inner;
+        if close {
+            self.chart = None;
+        }
+        if let Some(at) = at {
+            self.open.step(|session| session.aim(Aim::Time(at)));
+            ui.ctx().request_repaint();
         }
     }
 
@@ -622,6 +651,16 @@ impl Open {
             Some(Selected::Message(message)) => Some(Life::of(self.session(), message)),
             _ => None,
         };
+    }
+
+    fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
+        let mut picked = Picked::default();
+        match self.selected {
+            Some(Selected::Node(node)) => picked.node = Some(node),
+            Some(Selected::Queue(queue)) => picked.queue = Some(queue),
+            Some(Selected::Group(_) | Selected::Message(_)) | None => {}
+        }
+        Charts { session: self.session(), picked, language, palette }
     }
 
     /// Goes somewhere else, and stands still there.

@@ -93,6 +93,8 @@ pub(crate) enum Side {
     Expect,
     /// What happened last
     Log,
+    /// How the run goes
+    Charts,
 }
 
 /// `picture`.
@@ -151,6 +153,7 @@ impl Picture {
             Side::Inspect => Tab::Inspect,
             Side::Expect => Tab::Expect,
             Side::Log => Tab::Log,
+            Side::Charts => Tab::Charts,
         });
         let mut studio = Studio::new(self.size, self.scale)?;
         let png = studio.picture(&mut app, tab, self.legend);

@@ -16,13 +16,15 @@ pub enum Tab {
     Expect,
     /// What happened last.
     Log,
+    /// How the run goes.
+    Charts,
     /// The keys of the file, while it is on the desk.
     Form,
 }
 
 impl Tab {
     /// All, in their order.
-    pub const ALL: [Self; 5] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log, Self::Form];
+    pub const ALL: [Self; 6] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log, Self::Charts, Self::Form];
 
     /// Its name.
     #[must_use]
@@ -32,6 +34,7 @@ impl Tab {
             Self::Inspect => Word::Inspect,
             Self::Expect => Word::Expect,
             Self::Log => Word::Log,
+            Self::Charts => Word::Charts,
             Self::Form => Word::Form,
         }
     }
@@ -104,6 +107,8 @@ pub enum Command {
     Desk,
     /// A cluster of one's own, to begin with.
     NewCluster,
+    /// Saves the charts as a table.
+    SaveCharts,
     /// Everything that can be done, to be found by its name.
     Palette,
     /// Closes what is open, or selects nothing.
@@ -132,6 +137,7 @@ const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &
 /// Every key. Those with modifiers come before the same keys without.
 pub const KEYS: &[Entry] = &[
     entry(Command::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
+    entry(Command::SaveCharts, Word::SaveCharts, Key::S, Modifiers::COMMAND.plus(Modifiers::SHIFT), "Ctrl Shift S"),
     entry(Command::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
     entry(Command::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
     entry(Command::Desk, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
@@ -152,6 +158,7 @@ pub const KEYS: &[Entry] = &[
     entry(Command::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
     entry(Command::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
     entry(Command::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
+    entry(Command::Tab(Tab::Charts), Word::Charts, Key::F5, Modifiers::NONE, "F5"),
     entry(Command::Do, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
     entry(Command::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
     entry(Command::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),

@@ -203,6 +203,7 @@ words! {
     Inspect: "Inspect", "查看";
     Expect: "Expect", "预期";
     Log: "Log", "日志";
+    Charts: "Charts", "图表";
     Summary: "Watch · predict · try", "看 · 猜 · 试";
     Notes: "Notes", "旁白";
     NoNotes: "This scenario has no notes.", "这个场景没有旁白。";
@@ -233,6 +234,27 @@ words! {
     Filter: "Filter", "过滤";
     NoRecords: "Nothing has happened yet.", "还什么都没发生。";
     GoThere: "Go to {}", "跳到 {}";
+    // Charts.
+    ChartOf: "{}: chart", "{}：图";
+    ChartLag: "Lag by group", "各组堆积";
+    ChartThroughput: "Throughput", "吞吐量";
+    ChartResponse: "Response", "响应时间";
+    ChartLatency: "Latency", "端到端延迟";
+    ChartDepth: "Queue depth", "队列深度";
+    ChartUtilization: "Utilization", "利用率";
+    ChartLarger: "Over the stage", "放大到舞台上";
+    ChartSmaller: "Small again", "恢复大小";
+    ChartStretch: "in stretches of {}", "每段 {}";
+    ChartMore: "and {} that are smaller", "以及 {} 个更小的";
+    ChartPercentiles: "{}: p50, dashed p99", "{}：p50，虚线 p99";
+    ChartSent: "sent to {}", "发往 {}";
+    UnitMessages: "messages", "条消息";
+    UnitPerSecond: "messages/s", "条/秒";
+    UnitSeconds: "s", "秒";
+    UnitMilliseconds: "ms", "毫秒";
+    UnitPercent: "%", "%";
+    SaveCharts: "Save charts as CSV", "图表另存为 CSV";
+    SavedCharts: "Saved as {}.", "已保存为 {}。";
     // Marks.
     MarkFault: "{}: fault", "{}：故障";
     MarkRelief: "{}: fault is over", "{}：故障结束";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use egui::Pos2;
 use queuescope::plan::NodeId;
+use queuescope::report::csv;
 use queuescope::scenario::{Act, LISTS, Refused};
 
 use super::desk::OnDisk;
@@ -15,7 +16,7 @@ use crate::text::{Word, fill};
 use crate::theme::Palette;
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
-use crate::view::save::{self, Saving};
+use crate::view::save::{self, Saving, What};
 use crate::view::side::form::{self, Edit};
 use crate::view::stage::{Meant, Selected};
 
@@ -79,12 +80,13 @@ impl App {
     /// The answer to [`Request::Save`]: where it was saved, or why it could not be.
     pub fn saved(&mut self, outcome: Result<String, String>) {
         match (outcome, &mut self.hand.saving) {
-            (Ok(path), _) => {
-                self.hand.saving = None;
-                if let Some(text) = self.written().map(str::to_owned) {
-                    self.on_disk = Some(OnDisk { path: path.clone(), text, newer: None });
+            (Ok(path), saving) => {
+                let what = saving.take().map_or(What::Branch, |saving| saving.what);
+                self.hand.notice = Some(fill(what.saved().text(self.language), &[&path]));
+                let text = self.written().filter(|_| what == What::Branch).map(str::to_owned);
+                if let Some(text) = text {
+                    self.on_disk = Some(OnDisk { path, text, newer: None });
                 }
-                self.hand.notice = Some(fill(Word::Saved.text(self.language), &[&path]));
             }
             (Err(trouble), Some(saving)) => saving.trouble = Some(trouble),
             (Err(trouble), None) => self.hand.notice = Some(trouble),
@@ -147,20 +149,30 @@ impl App {
 
     /// Saves what is on the desk where it was read or saved before; asks for a name where it has none, and for a branch.
     pub(super) fn save(&mut self) {
-        self.hand.close();
         match (&self.desk, &self.on_disk) {
-            (Some(_), Some(file)) => self.ask_to_save(file.path.clone()),
-            (desk, _) => {
-                let by_hand = if desk.is_some() { "" } else { "-by-hand" };
-                let path = format!("{}{by_hand}.toml", self.open.session().plan().scenario);
-                self.hand.saving = Some(Saving { path, trouble: None });
-            }
+            (Some(_), Some(file)) => self.ask_to_save(What::Branch, file.path.clone()),
+            _ => self.open_saving(What::Branch),
         }
     }
 
-    fn ask_to_save(&mut self, path: String) {
-        let text = self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned();
-        let same = self.on_disk.as_ref().filter(|file| file.path == path && self.desk.is_some());
+    pub(super) fn open_saving(&mut self, what: What) {
+        self.hand.close();
+        let scenario = &self.open.session().plan().scenario;
+        let path = match what {
+            What::Branch if self.desk.is_some() => format!("{scenario}.toml"),
+            What::Branch => format!("{scenario}-by-hand.toml"),
+            What::Charts => format!("{scenario}-charts.csv"),
+        };
+        self.hand.saving = Some(Saving { what, path, trouble: None });
+    }
+
+    fn ask_to_save(&mut self, what: What, path: String) {
+        let text = match what {
+            What::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
+            What::Charts => csv::series(self.open.session().series()),
+        };
+        let same =
+            self.on_disk.as_ref().filter(|file| file.path == path && self.desk.is_some() && what == What::Branch);
         let instead_of = same.map(|file| file.text.clone());
         self.hand.requests.push(Request::Save { path, text, instead_of });
     }
@@ -267,8 +279,8 @@ impl App {
         let Some(saving) = &mut self.hand.saving else { return };
         match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
             Some(save::Wish::Save) => {
-                let path = saving.path.clone();
-                self.ask_to_save(path);
+                let (what, path) = (saving.what, saving.path.clone());
+                self.ask_to_save(what, path);
                 // Whoever shows the application answers before the next frame.
                 ctx.request_repaint();
             }

@@ -3,6 +3,7 @@
 
 pub mod belief;
 pub mod caption;
+pub mod chart;
 pub mod cluster;
 pub mod cut;
 pub mod figures;

@@ -1,13 +1,42 @@
-//! Saving a branch: under which name.
+//! Saving a branch, or the charts: under which name.
 
 use egui::{Key, Modifiers, RichText, TextEdit};
 
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
 
+/// What is saved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// The branch as a scenario.
+    Branch,
+    /// The charts as a table.
+    Charts,
+}
+
+impl What {
+    const fn word(self) -> Word {
+        match self {
+            Self::Branch => Word::Save,
+            Self::Charts => Word::SaveCharts,
+        }
+    }
+
+    /// That it was saved.
+    #[must_use]
+    pub const fn saved(self) -> Word {
+        match self {
+            Self::Branch => Word::Saved,
+            Self::Charts => Word::SavedCharts,
+        }
+    }
+}
+
 /// A name that is being typed, and what came of the last one.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub struct Saving {
+    /// What it is for.
+    pub what: What,
     /// The file.
     pub path: String,
     /// Why it could not be saved.
@@ -32,7 +61,7 @@ pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palett
         return Some(Wish::Close);
     }
     let mut open = true;
-    let window = egui::Window::new(Word::Save.text(language))
+    let window = egui::Window::new(saving.what.word().text(language))
         .id(egui::Id::unique("save"))
         .open(&mut open)
         .collapsible(false)

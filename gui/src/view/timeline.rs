@@ -7,6 +7,7 @@ use queuescope::plan::Selector;
 use queuescope::session::{Branches, Mark, MarkKind, Session};
 
 use crate::command::Command;
+use crate::model::chart;
 use crate::model::figures::{clock, span, time};
 use crate::model::mark::{self, Tone};
 use crate::model::offer;
@@ -185,14 +186,8 @@ struct Scrubber<'a> {
 }
 
 impl Scrubber<'_> {
-    /// The last moment that the scrubber has room for.
-    fn end(&self) -> Time {
-        let ahead = self.session.ahead();
-        if ahead.is_over() { ahead.at() } else { self.session.plan().end() }
-    }
-
     fn x(&self, rect: Rect, at: Time) -> f32 {
-        rect.left() + rect.width() * (at.0 as f64 / self.end().0.max(1) as f64) as f32
+        rect.left() + rect.width() * (at.0 as f64 / chart::end(self.session).0.max(1) as f64) as f32
     }
 
     fn show(&self, ui: &mut Ui) -> Option<Time> {
@@ -211,7 +206,7 @@ impl Scrubber<'_> {
         self.cursor(ui, track, now);
         let at = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
         let share = f64::from((at.x - track.left()) / track.width()).clamp(0.0, 1.0);
-        Some(Time((self.end().0 as f64 * share) as u64))
+        Some(Time((chart::end(self.session).0 as f64 * share) as u64))
     }
 
     /// The lag of each group as a curve, all at one scale.

@@ -4,6 +4,7 @@
 //! the wall clock or the machine.
 
 mod build;
+pub mod csv;
 #[cfg(feature = "text")]
 pub mod human;
 #[cfg(feature = "cli")]

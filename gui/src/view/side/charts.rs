@@ -1,0 +1,313 @@
+//! Charts: how the run goes, one below the other on one time axis, with the present moment in all of them. A click or a
+//! drag goes to a time, as on the timeline; what the run has not come to yet is empty.
+
+use egui::{Color32, FontId, Rangef, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui_plot::{AxisHints, GridInput, GridMark, LineStyle, Plot, PlotBounds, PlotPoints, PlotTransform, VLine};
+use queuescope::kernel::Time;
+use queuescope::observe::Series;
+use queuescope::session::Session;
+
+use super::Wish;
+use crate::command::Command;
+use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
+use crate::model::figures::{span, time};
+use crate::text::{Language, Word, fill};
+use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+
+/// The height of a chart among others, in points.
+const HEIGHT: f32 = 84.0;
+/// Room left of each chart for its scale, in points: the same, so that one moment is below the other.
+const SCALE: f32 = 46.0;
+/// Room right of it, for half of the last label of its time.
+const MARGIN: f32 = 14.0;
+/// The width of a line, in points.
+const WIDTH: f32 = 1.5;
+
+/// What the charts show.
+pub struct Charts<'a> {
+    /// Whose.
+    pub session: &'a Session,
+    /// What is selected.
+    pub picked: Picked,
+    /// Its words.
+    pub language: Language,
+    /// Its colours.
+    pub palette: &'static Palette,
+}
+
+impl Charts<'_> {
+    /// Shows all of them, in the side panel; and which one is to be large, or no longer.
+    pub fn show(&self, ui: &mut Ui, large: &mut Option<Chart>) -> Option<Wish> {
+        let mut wish = None;
+        ui.horizontal(|ui| {
+            if ui.button(Word::SaveCharts.text(self.language)).clicked() {
+                wish = Some(Wish::Do(Command::SaveCharts));
+            }
+            let stretch = span(self.session.series().stretch());
+            let words = fill(Word::ChartStretch.text(self.language), &[&stretch]);
+            ui.label(RichText::new(words).small().color(self.palette.soft));
+        });
+        let scroll = ScrollArea::vertical().id_salt("charts").auto_shrink(false);
+        scroll.show(ui, |ui| {
+            for chart in Chart::ALL {
+                let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
+                if lines.lines.is_empty() {
+                    continue;
+                }
+                ui.add_space(GRID * 0.5);
+                if self.head(ui, &lines, *large == Some(chart)) {
+                    *large = if *large == Some(chart) { None } else { Some(chart) };
+                }
+                wish = self.plot(ui, &lines, HEIGHT).map(Wish::GoTo).or(wish.take());
+            }
+        });
+        wish
+    }
+
+    /// Shows one in place of the stage; where one wants to be, and whether it is to be small again.
+    pub fn show_large(&self, ui: &mut Ui, chart: Chart) -> (Option<Time>, bool) {
+        let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
+        let close = self.head(ui, &lines, true);
+        (self.plot(ui, &lines, ui.available_height()), close)
+    }
+
+    /// What it is of, in which unit, and which line is whose; whether its title was clicked.
+    fn head(&self, ui: &mut Ui, lines: &Lines, large: bool) -> bool {
+        let soft = |words: &str| RichText::new(words).small().color(self.palette.soft);
+        let row = ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(GRID * 0.5, 1.0);
+            ui.spacing_mut().interact_size.y = 20.0;
+            ui.spacing_mut().button_padding = vec2(0.0, 1.0);
+            let title = ui.add(egui::Button::selectable(large, lines.chart.word().text(self.language)));
+            let unit = lines.unit.word().text(self.language);
+            let percentiles = Word::ChartPercentiles.text(self.language);
+            let unit = if lines.chart.has_percentiles() { fill(percentiles, &[unit]) } else { unit.to_owned() };
+            ui.label(soft(&unit));
+            ui.add_space(GRID * 0.5);
+            for line in &lines.lines {
+                if let Some(name) = &line.name {
+                    self.name(ui, line, name);
+                }
+            }
+            if lines.more > 0 {
+                ui.label(soft(&fill(Word::ChartMore.text(self.language), &[&lines.more.to_string()])));
+            }
+            let word = if large { Word::ChartSmaller } else { Word::ChartLarger };
+            title.on_hover_text(word.text(self.language)).clicked()
+        });
+        row.inner
+    }
+
+    /// A line of the legend; its sample stays with its name.
+    fn name(&self, ui: &mut Ui, line: &Line, name: &str) {
+        let font = FontId::proportional(type_size::SMALL);
+        let galley = ui.painter().layout_no_wrap(name.to_owned(), font, self.palette.ink);
+        let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
+        self.sample(ui, line, Rect::from_min_size(rect.min, vec2(16.0, rect.height())));
+        let at = pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, self.palette.ink);
+    }
+
+    fn sample(&self, ui: &Ui, line: &Line, rect: Rect) {
+        let (from, to) = (rect.left_center(), rect.right_center());
+        let stroke = egui::Stroke::new(LINE, self.ink(line));
+        match line.stroke {
+            Stroke::Solid => _ = ui.painter().line_segment([from, to], stroke),
+            Stroke::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
+            Stroke::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
+        }
+    }
+
+    fn ink(&self, line: &Line) -> Color32 {
+        match line.ink {
+            Ink::Group(group) => self.palette.hue(group),
+            Ink::Plain(true) => self.palette.ink,
+            Ink::Plain(false) => self.palette.soft,
+            Ink::Selected => self.palette.selected,
+        }
+    }
+
+    /// The lines; where one wants to be.
+    fn plot(&self, ui: &mut Ui, lines: &Lines, height: f32) -> Option<Time> {
+        let (end, now) = (chart::end(self.session), self.session.scene().at());
+        let most = match lines.unit {
+            Unit::Percent => 100.0,
+            _ => lines.most().max(if lines.unit == Unit::Seconds { 0.1 } else { 1.0 }),
+        };
+        let pointer = ui.ctx().pointer_hover_pos().filter(|_| ui.rect_contains_pointer(ui.max_rect()));
+        let bounds = PlotBounds::from_min_max([0.0, 0.0], [end.seconds().max(1e-9), most * 1.08]);
+        let plot = Plot::new(lines.chart.word().text(Language::English))
+            .height(height)
+            .width(ui.available_width() - MARGIN)
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .allow_double_click_reset(false)
+            .show_x(false)
+            .show_y(false)
+            .show_background(false)
+            .grid_spacing(Rangef::new(1.0, 2.0))
+            .grid_color(self.palette.faint)
+            .x_grid_spacer(|input| marks(input, 56.0))
+            .y_grid_spacer(|input| marks(input, 26.0))
+            .custom_x_axes(vec![self.axis(AxisHints::new_x(), time_at)])
+            .custom_y_axes(vec![self.axis(AxisHints::new_y(), figure).min_thickness(SCALE)]);
+        let shown = plot.show(ui, |plot| {
+            plot.set_plot_bounds(bounds);
+            for line in &lines.lines {
+                for points in pieces(self.session.series(), line) {
+                    plot.line(
+                        egui_plot::Line::new(line.label.as_str(), points)
+                            .stroke(self.stroke(line))
+                            .style(style(line))
+                            .allow_band(false),
+                    );
+                }
+            }
+            plot.vline(VLine::new("now", now.seconds()).stroke(egui::Stroke::new(LINE, self.palette.selected)));
+            if let Some(pointer) = pointer {
+                let at = plot.plot_from_screen(pointer).x;
+                plot.vline(VLine::new("pointer", at).stroke(egui::Stroke::new(FINE, self.palette.soft)));
+            }
+        });
+        let name = fill(Word::ChartOf.text(self.language), &[lines.chart.word().text(self.language)]);
+        shown.response.widget_info(|| {
+            let mut info = WidgetInfo::labeled(Role::Slider, true, &name);
+            info.value = Some(now.seconds());
+            info
+        });
+        if let Some(pointer) = shown.response.hover_pos() {
+            let at = moment(&shown.transform, pointer, end);
+            shown.response.clone().on_hover_ui_at_pointer(|ui| self.values(ui, lines, at));
+        }
+        let response = shown.response;
+        let at = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
+        Some(moment(&shown.transform, at, end))
+    }
+
+    fn stroke(&self, line: &Line) -> egui::Stroke {
+        egui::Stroke::new(WIDTH, self.ink(line))
+    }
+
+    fn axis<'b>(&self, axis: AxisHints<'b>, figure: fn(f64, f64) -> String) -> AxisHints<'b> {
+        axis.formatter(move |mark, _| figure(mark.value, mark.step_size))
+            .label_spacing(Rangef::new(1.0, 2.0))
+            .tick_label_color(self.palette.soft)
+            .tick_label_font(FontId::proportional(type_size::SMALL))
+    }
+
+    /// Every line's value in the stretch at a time.
+    fn values(&self, ui: &mut Ui, lines: &Lines, at: Time) {
+        let place = self.session.series().stretches().position(|(_, to)| at <= to);
+        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.label(RichText::new(time(at)).small().color(self.palette.soft));
+        let unit = lines.unit.word().text(self.language);
+        for line in &lines.lines {
+            let value = place.and_then(|place| line.values[place]);
+            let value = value.map_or("–".to_owned(), |value| format!("{} {unit}", digits(value)));
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(16.0, 14.0), Sense::hover());
+                self.sample(ui, line, rect);
+                ui.label(RichText::new(format!("{}  {value}", line.label)).small());
+            });
+        }
+    }
+}
+
+impl Unit {
+    const fn word(self) -> Word {
+        match self {
+            Self::Messages => Word::UnitMessages,
+            Self::PerSecond => Word::UnitPerSecond,
+            Self::Seconds => Word::UnitSeconds,
+            Self::Milliseconds => Word::UnitMilliseconds,
+            Self::Percent => Word::UnitPercent,
+        }
+    }
+}
+
+/// The moment at a place on the screen.
+fn moment(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
+    let seconds = transform.value_from_position(pos2(at.x, at.y)).x.max(0.0);
+    Time((seconds * 1e9) as u64).min(end)
+}
+
+/// A line where it has values, each as wide as its stretch.
+fn pieces(series: &Series, line: &Line) -> Vec<PlotPoints<'static>> {
+    let points = series.stretches().zip(&line.values).map(|((from, to), value)| {
+        let (from, to) = (from.seconds(), to.seconds());
+        value.map(|value| (from, to, value))
+    });
+    let points: Vec<Option<(f64, f64, f64)>> = points.collect();
+    let runs = points.split(Option::is_none).filter(|run| !run.is_empty());
+    let steps = |run: &[Option<(f64, f64, f64)>]| {
+        let points = run.iter().flatten().flat_map(|(from, to, value)| [[*from, *value], [*to, *value]]);
+        points.collect::<Vec<[f64; 2]>>()
+    };
+    runs.map(|run| PlotPoints::from(steps(run))).collect()
+}
+
+const fn style(line: &Line) -> LineStyle {
+    match line.stroke {
+        Stroke::Solid => LineStyle::Solid,
+        Stroke::Dashed => LineStyle::Dashed { length: 5.0 },
+        Stroke::Dotted => LineStyle::Dotted { spacing: 3.5 },
+    }
+}
+
+/// Marks at round values, so many points apart at least.
+fn marks(input: GridInput, points: f64) -> Vec<GridMark> {
+    // The base is what a point is worth, since the least spacing is one.
+    let least = input.base_step_size * points;
+    let step = round(least);
+    let (from, to) = input.bounds;
+    let first = (from / step).ceil().max(0.0) as u64;
+    let marks = (first..first.saturating_add(100)).map(|n| GridMark { value: n as f64 * step, step_size: step });
+    marks.take_while(|mark| mark.value <= to).collect()
+}
+
+/// 1, 2 or 5 times a power of ten, and no less than that.
+fn round(least: f64) -> f64 {
+    let mut unit = 1e-9;
+    while unit * 10.0 < least && unit < 1e18 {
+        unit *= 10.0;
+    }
+    [1.0, 2.0, 5.0, 10.0].map(|times| times * unit).into_iter().find(|it| *it >= least).unwrap_or(unit)
+}
+
+/// A time on a scale of such steps, in seconds; at the beginning is the zero of the other scale.
+fn time_at(value: f64, step: f64) -> String {
+    if value > 0.0 { format!("{} s", figure(value, step)) } else { String::new() }
+}
+
+/// A figure on a scale of such steps.
+fn figure(value: f64, step: f64) -> String {
+    let places = [1.0, 0.1, 0.01, 0.001].iter().position(|unit| step >= unit * 0.999).unwrap_or(4);
+    format!("{value:.places$}")
+}
+
+/// A value to three digits.
+fn digits(value: f64) -> String {
+    let places = if value >= 100.0 { 0 } else { usize::from(value < 10.0) + 1 };
+    let text = format!("{value:.places$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_has_round_steps_and_as_many_digits_as_they_need() {
+        assert_eq!([0.3, 1.0, 1.1, 4.2, 5.1, 730.0].map(round), [0.5, 1.0, 2.0, 5.0, 10.0, 1000.0]);
+        let figures = [(0.1, 0.1), (2.0, 1.0), (0.5, 0.5), (20.0, 10.0), (0.02, 0.02)];
+        assert_eq!(figures.map(|(value, step)| figure(value, step)), ["0.1", "2", "0.5", "20", "0.02"]);
+        assert_eq!([0.0, 1.234, 12.34, 123.4, 1000.0].map(digits), ["0", "1.23", "12.3", "123", "1000"]);
+        let marks = marks(GridInput { bounds: (0.0, 100.0), base_step_size: 1.0 }, 26.0);
+        assert_eq!(marks.iter().map(|mark| mark.value).collect::<Vec<_>>(), [0.0, 50.0, 100.0]);
+    }
+}

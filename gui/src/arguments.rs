@@ -7,9 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use queuescope::kernel::{Span, Time};
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
-use queuescope_gui::studio::{Studio, Take};
+use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
+use queuescope_gui::view::stage::Selected;
 
 /// Watch a message queue at work.
 #[derive(Parser, Debug)]
@@ -114,6 +115,12 @@ pub(crate) struct Picture {
     /// With every sign explained
     #[arg(long)]
     legend: bool,
+    /// The node that is selected, by its name
+    #[arg(long, value_name = "NODE")]
+    select: Option<String>,
+    /// Keys that are pressed first, one after the other, as the list of keys shows them; 'in quotes': typed
+    #[arg(long, value_name = "KEY", value_parser = Touch::parse)]
+    press: Vec<Touch>,
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -156,7 +163,12 @@ impl Picture {
             Side::Charts => Tab::Charts,
         });
         let mut studio = Studio::new(self.size, self.scale)?;
-        let png = studio.picture(&mut app, tab, self.legend);
+        if let Some(name) = &self.select {
+            let node = app.session().plan().nodes.iter().position(|node| node.name == *name);
+            let node = node.ok_or_else(|| format!("there is no node named {name}: --select"))?;
+            app.select(Some(Selected::Node(node.into())));
+        }
+        let png = studio.picture(&mut app, tab, self.legend, &self.press);
         write(&self.output, &png)
     }
 }

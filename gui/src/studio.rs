@@ -1,10 +1,10 @@
 //! Pictures and films of the application, without a window.
 
-use egui::vec2;
+use egui::{Key, Modifiers, vec2};
 use queuescope::kernel::Time;
 
 use crate::app::App;
-use crate::command::{Command, Tab};
+use crate::command::{Command, KEYS, Tab};
 use crate::font::{self, Faces};
 use crate::picture::{Canvas, Film};
 use crate::theme;
@@ -18,6 +18,35 @@ pub struct Studio {
     size: (u32, u32),
     context: egui::Context,
 }
+
+/// Something done with the keyboard.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Touch {
+    /// A key is pressed.
+    Press(Modifiers, Key),
+    /// A text is typed.
+    Write(String),
+}
+
+impl Touch {
+    /// From how the list of keys shows it, like `Ctrl K` or `X`; `'crash'`, in quotes, is typed.
+    ///
+    /// # Errors
+    /// What is no key, in a sentence.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(text) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
+            return Ok(Self::Write(text.to_owned()));
+        }
+        let known = KEYS.iter().find(|entry| entry.shown == text).map(|entry| Self::Press(entry.with, entry.key));
+        let named = || Key::from_name(text).map(|key| Self::Press(Modifiers::NONE, key));
+        known
+            .or_else(named)
+            .ok_or_else(|| format!("{text} is no key: write it as the list of keys does, like \"Ctrl K\""))
+    }
+}
+
+/// Frames after a touch: as many as an act by hand takes to be run, on a lesson.
+const TOUCHED: usize = 12;
 
 /// A stretch of time to be filmed, at an even pace.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +77,21 @@ impl Studio {
         Ok(Self { canvas, size, context })
     }
 
-    /// A picture of the application as it is, as PNG.
-    pub fn picture(&mut self, app: &mut App, tab: Option<Tab>, legend: bool) -> Vec<u8> {
+    /// A picture of the application, as PNG: as it is after these touches, one after the other.
+    pub fn picture(&mut self, app: &mut App, tab: Option<Tab>, legend: bool, touches: &[Touch]) -> Vec<u8> {
         app.act(Command::Tab(tab.unwrap_or(app.tab())), &self.context);
         if legend {
             app.act(Command::Legend, &self.context);
+        }
+        for touch in touches {
+            match touch {
+                Touch::Press(with, key) => self.canvas.press(*with, *key),
+                Touch::Write(text) => self.canvas.write(text),
+            }
+            // What comes of it is shown, or what is waited for is there.
+            for _ in 0..TOUCHED {
+                self.canvas.frame(0.0, |ui| app.show(ui));
+            }
         }
         // What is looked for in slices is found by then.
         for _ in 0..2 {

@@ -38,7 +38,7 @@ const fn ms(ms: u64) -> Time {
 
 fn picture(app: &mut App, tab: Tab, legend: bool) -> Vec<u8> {
     let mut studio = Studio::new(SIZE, None).expect("a size at which something can be seen");
-    studio.picture(app, Some(tab), legend)
+    studio.picture(app, Some(tab), legend, &[])
 }
 
 fn decode(file: impl Read + Seek) -> Image {

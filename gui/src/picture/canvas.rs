@@ -1,18 +1,20 @@
 //! A place for egui to draw on, without a window. It knows nothing of what is drawn.
 
-use egui::{FullOutput, RawInput, Rect, Ui, Vec2, ViewportId, ViewportInfo, pos2};
+use egui::{Event, FullOutput, Key, Modifiers, RawInput, Rect, Ui, Vec2, ViewportId, ViewportInfo, pos2};
 
 use super::Image;
 use super::raster::Raster;
 
-/// Takes the place of a window: it has a size, runs a piece of user interface and gives a picture of it. It has no mouse and
-/// no keyboard, and its time is the one that it is told.
+/// Takes the place of a window: it has a size, runs a piece of user interface and gives a picture of it. It has no mouse, its
+/// keyboard is whoever calls [`Canvas::press`], and its time is the one that it is told.
 pub struct Canvas {
     context: egui::Context,
     raster: Raster,
     size: [u32; 2],
     pixels_per_point: f32,
     drawn: bool,
+    /// What the next frame is told.
+    events: Vec<Event>,
 }
 
 impl Canvas {
@@ -26,7 +28,25 @@ impl Canvas {
         set_up(&context);
         // A picture shows where things come to rest: windows fade in otherwise, and the first frame is nearly empty.
         context.all_styles_mut(|style| style.animation_time = 0.0);
-        Self { context, raster: Raster::default(), size: [width_px, height_px], pixels_per_point, drawn: false }
+        Self {
+            context,
+            raster: Raster::default(),
+            size: [width_px, height_px],
+            pixels_per_point,
+            drawn: false,
+            events: Vec::new(),
+        }
+    }
+
+    /// A key is pressed, and let go, before the next frame.
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        let press = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+        self.events.extend([press(true), press(false)]);
+    }
+
+    /// A text is typed before the next frame.
+    pub fn write(&mut self, text: &str) {
+        self.events.push(Event::Text(text.to_owned()));
     }
 
     /// A picture of what `draw` shows at a time, in seconds from wherever; it never goes back. The background is that of
@@ -43,7 +63,7 @@ impl Canvas {
     }
 
     /// Lets egui run a frame.
-    fn run(&self, time_seconds: f64, draw: &mut impl FnMut(&mut Ui)) -> FullOutput {
+    fn run(&mut self, time_seconds: f64, draw: &mut impl FnMut(&mut Ui)) -> FullOutput {
         let [width, height] = self.size.map(|pixels| pixels as f32);
         let viewport = ViewportInfo { native_pixels_per_point: Some(self.pixels_per_point), ..ViewportInfo::default() };
         let input = RawInput {
@@ -51,6 +71,7 @@ impl Canvas {
             screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), Vec2::new(width, height) / self.pixels_per_point)),
             max_texture_side: Some(TEXTURE_SIDE),
             time: Some(time_seconds),
+            events: std::mem::take(&mut self.events),
             ..RawInput::default()
         };
         self.context.run_ui(input, draw)

@@ -8,14 +8,14 @@ mod text_mode;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
-use queuescope::limit;
 use queuescope::scenario::{Draft, lessons};
+use queuescope::{import, limit};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::theme;
@@ -138,6 +138,32 @@ struct Native {
 const LOOK: Duration = Duration::from_millis(500);
 
 impl Native {
+    /// Files were dropped on the window: a scenario, or what is known of a real cluster.
+    fn take(&mut self, paths: &[PathBuf]) {
+        let read = |path: &PathBuf| {
+            let name = path.to_string_lossy().into_owned();
+            match fs::read_to_string(path) {
+                Ok(text) if text.len() <= limit::FILE_BYTES => Ok((name, text)),
+                Ok(_) => Err(format!("{name} has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES)),
+                Err(error) => Err(format!("{name} cannot be read: {error}")),
+            }
+        };
+        let texts = match paths.iter().map(read).collect::<Result<Vec<_>, String>>() {
+            Ok(texts) => texts,
+            Err(trouble) => return self.app.say(trouble),
+        };
+        if let [(name, text)] = &texts[..]
+            && name.ends_with(".toml")
+        {
+            return self.app.bring(name, text, true);
+        }
+        let files: Vec<import::File<'_>> = texts.iter().map(|(name, text)| import::File { name, text }).collect();
+        match import::scenario(&files) {
+            Ok(text) => self.app.bring("imported.toml", &text, false),
+            Err(problems) => self.app.say(problems.iter().map(ToString::to_string).collect()),
+        }
+    }
+
     /// Tells the application when the file that is open has changed.
     fn watch(&mut self, ctx: &egui::Context) {
         let Some(path) = self.app.watched() else { return };
@@ -177,6 +203,11 @@ impl eframe::App for Native {
             ui.ctx().set_zoom_factor(zoom);
         }
         self.watch(ui.ctx());
+        let dropped = ui.ctx().input(|input| input.raw.dropped_files.clone());
+        let dropped: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_path_buf()).collect();
+        if !dropped.is_empty() {
+            self.take(&dropped);
+        }
         self.app.show(ui);
         for request in self.app.take_requests() {
             let Request::Save { path, text, instead_of } = request;

@@ -239,3 +239,21 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
 }
+
+#[test]
+fn a_text_that_somebody_brings_is_played_or_put_on_the_desk_with_what_is_wrong() {
+    let mut harness = window(App::with_lessons(Language::English, Mode::Light));
+    let mine = TEMPLATE.replace("My first", "My second");
+    harness.state_mut().bring("there/mine.toml", &mine, true);
+    harness.run_steps(4);
+    assert_eq!((plan(&harness).title.en.as_str(), harness.state().written()), ("My second scenario", None));
+    assert_eq!(harness.state().watched(), Some("there/mine.toml"));
+    harness.state_mut().bring("other.toml", &mine.replace("[[topics]]", "[[topcs]]"), false);
+    harness.run_steps(4);
+    assert!(!harness.state().wrong().is_empty() && harness.state().watched().is_none());
+    assert_eq!(plan(&harness).scenario, "mine", "until it is mended");
+    let sheet = written(&harness).replace("[[topcs]]", "[[topics]]");
+    harness.state_mut().bring("other.toml", &sheet, false);
+    harness.run_steps(4);
+    assert_eq!(plan(&harness).scenario, "other");
+}

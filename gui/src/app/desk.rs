@@ -16,6 +16,8 @@ use crate::view::stage::Selected;
 
 /// The file on the desk.
 pub(super) struct Desk {
+    /// What the file is called.
+    name: String,
     pub(super) editor: Editor,
     /// What the form shows.
     pub(super) spot: Spot,
@@ -34,8 +36,8 @@ pub(super) struct OnDisk {
 const NEW: &str = "new-cluster.toml";
 
 impl Desk {
-    fn with(text: String) -> Self {
-        Self { editor: Editor::with(text), spot: Spot::HEAD }
+    const fn with(name: String, text: String) -> Self {
+        Self { name, editor: Editor::with(text), spot: Spot::HEAD }
     }
 }
 
@@ -90,6 +92,13 @@ impl App {
         }
     }
 
+    /// What is on the desk is in this file from now on.
+    pub(super) fn name_desk(&mut self, path: &str) {
+        if let Some(desk) = &mut self.desk {
+            path.clone_into(&mut desk.name);
+        }
+    }
+
     /// Something to begin with.
     pub(super) fn new_cluster(&mut self) {
         self.keep_what_is_written();
@@ -117,17 +126,35 @@ impl App {
     pub(super) fn put_on_desk(&mut self, text: String) {
         match &mut self.desk {
             Some(desk) => desk.editor.text = text,
-            None => self.desk = Some(Desk::with(text)),
+            None => self.desk = Some(Desk::with(self.open.branches.branch().draft().name().to_owned(), text)),
         }
         self.read_desk();
+    }
+
+    /// Opens a text that somebody brings; `is_file`: from a file of that name. One that is sound is played; one that is not
+    /// is put on the desk, with what is wrong.
+    pub fn bring(&mut self, name: &str, text: &str, is_file: bool) {
+        self.keep_what_is_written();
+        self.hand.close();
+        self.gallery = false;
+        let file = || OnDisk { path: name.to_owned(), text: text.to_owned(), newer: None };
+        self.on_disk = is_file.then(file);
+        (self.desk, self.keeps_desk) = (None, false);
+        if let Ok(draft) = Draft::read(name, text) {
+            self.open = Open::of(&draft);
+            self.tab = Tab::Lesson;
+            self.play();
+        } else {
+            self.desk = Some(Desk::with(name.to_owned(), text.to_owned()));
+            self.read_desk();
+        }
     }
 
     /// Reads what is written: a sound scenario is run, up to where the one before was looked at.
     fn read_desk(&mut self) {
         let Some(desk) = &mut self.desk else { return };
-        let old = self.open.branches.branch().draft();
-        let known = old.text() == desk.editor.text;
-        match Draft::read(old.name(), &desk.editor.text) {
+        let known = self.open.branches.branch().draft().text() == desk.editor.text;
+        match Draft::read(&desk.name, &desk.editor.text) {
             Ok(draft) => {
                 desk.editor.problems = None;
                 if !known {
@@ -194,12 +221,9 @@ impl App {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(desk) = &mut self.desk else { return };
         let panel = Panel::left("desk").default_size(380.0).size_range(240.0..=720.0).frame(frame);
-        let named = self.open.branches.branch().draft().name();
-        let (name, newer) = match &self.on_disk {
-            Some(file) => (file.path.as_str(), file.newer.is_some()),
-            None => (named, false),
-        };
-        let wish = panel.show(ui, |ui| desk.editor.show(ui, (name, newer), language, palette)).inner;
+        let name = desk.name.clone();
+        let newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
+        let wish = panel.show(ui, |ui| desk.editor.show(ui, (&name, newer), language, palette)).inner;
         match wish {
             Some(editor::Wish::Changed) => self.read_desk(),
             Some(editor::Wish::Save) => self.save(),

@@ -85,12 +85,18 @@ impl App {
                 self.hand.notice = Some(fill(what.saved().text(self.language), &[&path]));
                 let text = self.written().filter(|_| what == What::Branch).map(str::to_owned);
                 if let Some(text) = text {
+                    self.name_desk(&path);
                     self.on_disk = Some(OnDisk { path, text, newer: None });
                 }
             }
             (Err(trouble), Some(saving)) => saving.trouble = Some(trouble),
             (Err(trouble), None) => self.hand.notice = Some(trouble),
         }
+    }
+
+    /// A sentence for whoever is at the window.
+    pub fn say(&mut self, words: String) {
+        self.hand.notice = Some(words);
     }
 
     /// Does something to the run, now.

@@ -18,6 +18,14 @@ pub(crate) fn plan(brokers: u32, queues: u32, seconds: f64) -> Arc<Plan> {
 
 /// The same, with so many slaves for each broker.
 pub(crate) fn plan_with_slaves(brokers: u32, queues: u32, seconds: f64, slaves: u32) -> Arc<Plan> {
+    match scenario::read("benchmark.toml", &text(brokers, queues, seconds, slaves)) {
+        Ok(plan) => Arc::new(plan),
+        Err(problems) => panic!("{problems}"),
+    }
+}
+
+/// The same, as the text of a scenario.
+pub(crate) fn text(brokers: u32, queues: u32, seconds: f64, slaves: u32) -> String {
     let names: Vec<String> = (1..=brokers).map(|n| format!("broker-{n}")).collect();
     let set = |name: &String| {
         let slaves: Vec<String> = (1..=slaves).map(|n| format!("\"{name}-slave-{n}\"")).collect();
@@ -25,7 +33,7 @@ pub(crate) fn plan_with_slaves(brokers: u32, queues: u32, seconds: f64, slaves: 
     };
     let entries: String = names.iter().map(set).collect();
     let holds: Vec<String> = names.iter().map(|name| format!("{name} = {}", queues / brokers)).collect();
-    let text = format!(
+    format!(
         r#"
 title = "benchmark"
 duration = "{seconds}s"
@@ -48,11 +56,7 @@ group = "order-service"
 service_time = {{ exp = "5ms" }}
 "#,
         holds.join(", ")
-    );
-    match scenario::read("benchmark.toml", &text) {
-        Ok(plan) => Arc::new(plan),
-        Err(problems) => panic!("{problems}"),
-    }
+    )
 }
 
 /// Messages sent, and all records.

@@ -26,8 +26,9 @@ use std::sync::Arc;
 
 use queuescope::kernel::{Span, Time};
 use queuescope::limit;
-use queuescope::plan::{GroupId, Plan};
-use queuescope::session::{Aim, Scene, Session};
+use queuescope::plan::{Fault, GroupId, NodeId, Plan};
+use queuescope::scenario::{Act, Draft};
+use queuescope::session::{Aim, Branches, Scene, Session};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -68,7 +69,49 @@ fn main() -> ExitCode {
     assert_eq!(run.events, ahead.events, "the same run");
     Table::fact("a run without a session", &format!("{:8.1} ns/event", run.per(Per::Event)));
     Table::fact("running ahead ÷ without a session", &format!("{:8.2} ×", ahead.per(Per::Event) / run.per(Per::Event)));
+    branches(seconds, &mut table);
     ExitCode::from(u8::from(!table.close()))
+}
+
+/// Acts by hand in the middle of the same run, goes back and forth between what comes of it.
+fn branches(seconds: f64, table: &mut Table) {
+    Table::heading("branches: four of the same run");
+    let before = mebibytes("VmRSS:");
+    let draft = Draft::read("benchmark.toml", &model::text(8, 64, seconds, 0)).expect("it is sound");
+    let mut branches = Branches::new(draft, limit::EVENTS);
+    let run = |branches: &mut Branches| while !branches.work(SLICE) {};
+    run(&mut branches);
+    let middle = Time(branches.session().ahead().at().0 / 2);
+    let mut arrivals = Vec::new();
+    for node in [1, 2, 3] {
+        branches.session_mut().aim(Aim::Time(middle));
+        run(&mut branches);
+        let fault = Fault::Pause { node: NodeId::from(node) };
+        let act = Act::Break { fault, lasts: Some(Span::from_secs(1)) };
+        arrivals.push(
+            timed(|| {
+                branches.act(&act).expect("it can be done");
+                while branches.is_coming() {
+                    branches.work(SLICE);
+                }
+            })
+            .1,
+        );
+        run(&mut branches);
+        branches.go_to(0);
+        run(&mut branches);
+    }
+    arrivals.sort_by(f64::total_cmp);
+    Table::fact("an act is seen after, median", &format!("{:8.1} ms", arrivals[1] / 1e6));
+    if let (Some(before), Some(after)) = (before, mebibytes("VmRSS:")) {
+        let held = after - before;
+        table.verdict("memory, all having run ahead", &format!("{held:8.1} MiB"), "512 MiB", held <= 512.0);
+    }
+    let mut dice = Xoshiro256PlusPlus::seed_from_u64(2);
+    let end = branches.session().ahead().at().0;
+    let visits = sorted(MOMENTS, || timed(|| visit(branches.session_mut(), Time(dice.random_range(0..=end)))).1);
+    let median = visits[MOMENTS / 2] / 1e6;
+    table.verdict("a moment anywhere, median", &format!("{median:8.2} ms"), "16 ms", median <= 16.0);
 }
 
 /// Runs ahead to the end; what the session holds then.

@@ -19,6 +19,9 @@ use super::{Aim, Session};
 
 /// As many branches keep their session, with its snapshots; the others run once more when they are gone back to.
 const AWAKE: usize = 4;
+/// Fewer, where each of them has so many events that they would have more than this together: snapshots of long runs are
+/// large.
+const AWAKE_EVENTS: u64 = 20_000_000;
 
 /// Events between two looks at whether a branch has arrived that is waited for.
 const SLICE: u64 = 50_000;
@@ -248,7 +251,11 @@ impl Branches {
         self.here = number;
         self.visits += 1;
         self.all[number].visit = self.visits;
-        while self.all.iter().filter(|branch| branch.session.is_some()).count() > AWAKE {
+        // Each will have about as many events as the one that has run farthest.
+        let events = self.all.iter().filter_map(|branch| branch.session.as_ref()).map(|it| it.ahead().events()).max();
+        let fit = AWAKE_EVENTS / events.unwrap_or(0).max(1);
+        let most = usize::try_from(fit).unwrap_or(AWAKE).clamp(1, AWAKE);
+        while self.all.iter().filter(|branch| branch.session.is_some()).count() > most {
             let awake = self.all.iter_mut().filter(|branch| branch.session.is_some());
             if let Some(longest) = awake.min_by_key(|branch| branch.visit) {
                 longest.session = None;

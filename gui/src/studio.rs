@@ -125,3 +125,18 @@ impl Studio {
         Ok(film.finish())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_touch_is_written_as_the_list_of_keys_shows_it() {
+        let press = |with, key| Ok(Touch::Press(with, key));
+        assert_eq!(Touch::parse("Ctrl K"), press(Modifiers::COMMAND, Key::K));
+        assert_eq!(Touch::parse("→"), press(Modifiers::NONE, Key::ArrowRight));
+        assert_eq!(Touch::parse("Enter"), press(Modifiers::NONE, Key::Enter));
+        assert_eq!(Touch::parse("'Ctrl K'"), Ok(Touch::Write("Ctrl K".to_owned())));
+        assert!(Touch::parse("Ctrl Q").is_err_and(|why| why.contains("Ctrl Q")));
+    }
+}

@@ -7,7 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
-use queuescope::scenario::{Draft, TEMPLATE};
+use queuescope::scenario::{Draft, TEMPLATE, lessons};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
@@ -53,7 +53,10 @@ fn click(harness: &mut Window, label: &str) {
 
 /// Types at the beginning of the text, or where one was last.
 fn types(harness: &mut Window, text: &str) {
-    harness.get_by_role(Role::MultilineTextInput).focus();
+    // Left of all fields of the form.
+    let fields = harness.get_all_by_role(Role::MultilineTextInput);
+    let first = fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    first.expect("the text is there").focus();
     harness.run_steps(2);
     harness.event(Event::Text(text.to_owned()));
     harness.run_steps(4);
@@ -238,6 +241,45 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
+}
+
+/// Lesson 9 has no slave: it gets one, and its master dies.
+#[test]
+fn a_failover_is_made_by_keys_alone_on_a_lesson_without_slaves() {
+    let lesson = lessons().iter().find(|lesson| lesson.name == "09-two-groups").expect("there is such a lesson");
+    let draft = Draft::read(lesson.name, lesson.text).expect("lessons are sound");
+    let mut harness = window(App::with_scenario(draft, Language::English, Mode::Light));
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    let line = lesson.text.lines().position(|line| line == "name = \"broker1\"").expect("there is a broker");
+    types(&mut harness, "");
+    for _ in 0..line {
+        press(&mut harness, Modifiers::NONE, Key::ArrowDown);
+    }
+    press(&mut harness, Modifiers::NONE, Key::End);
+    types(&mut harness, "\nslaves = [\"slave1\"]");
+    assert_eq!(harness.state().wrong(), []);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    harness.state_mut().go_to(Time(3_000_000_000));
+    press(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(Event::Text("broker1: crash".to_owned()));
+    harness.run_steps(3);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    for _ in 0..2_000 {
+        harness.run_steps(1);
+        if !harness.state().branches().is_coming() && harness.state().session().is_known() {
+            break;
+        }
+    }
+    let report = harness.state().session().report().expect("it has run to its end");
+    let failovers: Vec<_> =
+        report.failovers.iter().map(|it| (it.old_master.as_str(), it.new_master.as_str())).collect();
+    assert_eq!(failovers, [("broker1", "slave1")]);
+    press(&mut harness, Modifiers::COMMAND, Key::S);
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    let [Request::Save { path, text, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    let saved = Draft::read(path, text).unwrap_or_else(|problems| panic!("{problems}"));
+    let again = queuescope::run::run(saved.plan().clone(), saved.plan().seed).expect("no limit is passed");
+    assert_eq!(again.fingerprint, report.fingerprint);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub enum Wish {
     Close,
 }
 
-/// The name by which the text is read out.
+/// The text's own place in egui's memory: cursor, undo.
 const FIELD: &str = "scenario";
 
 /// Room for the numbers of lines, in points.

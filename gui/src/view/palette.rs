@@ -43,6 +43,14 @@ fn fits(name: &str, text: &str) -> bool {
     text.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }
 
+/// What fits, first what begins with what is typed.
+fn found<'a, T>(items: &'a [Item<T>], text: &str) -> Vec<&'a Item<T>> {
+    let mut found: Vec<&Item<T>> = items.iter().filter(|item| fits(&item.name, text)).collect();
+    let text = text.trim().to_lowercase();
+    found.sort_by_key(|item| !item.name.to_lowercase().starts_with(&text));
+    found
+}
+
 /// Shows the palette.
 pub fn show<T: Clone>(
     ctx: &egui::Context,
@@ -58,7 +66,7 @@ pub fn show<T: Clone>(
     if escape {
         return Some(Wish::Close);
     }
-    let found: Vec<&Item<T>> = items.iter().filter(|item| fits(&item.name, &search.text)).collect();
+    let found = found(items, &search.text);
     let last = found.len().saturating_sub(1);
     search.chosen = match (up, down) {
         (true, _) => search.chosen.saturating_sub(1),
@@ -126,5 +134,12 @@ mod tests {
         assert!(fits("broker1: 主机宕机", "宕机"));
         assert!(fits("anything", ""));
         assert!(!fits("broker1: Crash the host", "crash shop"));
+        let items = ["shop – broker1: Cut", "broker1: Crash", "shop: Send"].map(|name| Item {
+            name: name.to_owned(),
+            key: "",
+            does: (),
+        });
+        let names: Vec<&str> = found(&items, "Broker1").iter().map(|item| item.name.as_str()).collect();
+        assert_eq!(names, ["broker1: Crash", "shop – broker1: Cut"]);
     }
 }

@@ -441,7 +441,8 @@ impl App {
                 gallery::Wish::New => Command::NewCluster,
             }));
         }
-        if !self.presenter {
+        // Beside the gallery there is no room for it.
+        if !self.presenter && !self.gallery {
             self.paint_desk(ui, band(8));
         }
         self.paint_run(ui, band, &mut given);

@@ -6,6 +6,10 @@ use crate::command::KEYS;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
 
+/// Columns of the list, and their width together, in points.
+const COLUMNS: usize = 3;
+const WIDTH: f32 = 760.0;
+
 /// Shows the list; whether it is to be closed.
 pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) -> bool {
     let mut open = true;
@@ -20,18 +24,13 @@ pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) 
 }
 
 fn list(ui: &mut Ui, language: Language, palette: &'static Palette) {
-    let half = KEYS.len().div_ceil(2) + 1;
-    ui.columns(2, |columns| {
-        for (place, ui) in columns.iter_mut().enumerate() {
-            Grid::new(("keys", place)).num_columns(2).spacing([GRID * 3.0, GRID * 0.75]).show(ui, |ui| {
-                let part = KEYS.iter().skip(place * half).take(half);
-                for entry in part {
-                    row(ui, entry.shown, entry.word.text(language), palette);
-                }
-                if place == 1 {
-                    row(ui, "1 – 9", Word::Notes.text(language), palette);
-                    row(ui, "L", Word::ShowLegend.text(language), palette);
-                }
+    let more = [("1 – 9", Word::Notes), ("L", Word::ShowLegend)];
+    let keys: Vec<(&str, Word)> = KEYS.iter().map(|entry| (entry.shown, entry.word)).chain(more).collect();
+    ui.set_width(WIDTH);
+    ui.columns(COLUMNS, |columns| {
+        for (place, (ui, keys)) in columns.iter_mut().zip(keys.chunks(keys.len().div_ceil(COLUMNS))).enumerate() {
+            Grid::new(("keys", place)).num_columns(2).spacing([GRID * 2.0, GRID * 0.75]).show(ui, |ui| {
+                keys.iter().for_each(|(key, word)| row(ui, key, word.text(language), palette));
             });
         }
     });

@@ -16,10 +16,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use egui::{Rect, ViewportId, pos2, vec2};
-use queuescope::kernel::Time;
+use queuescope::kernel::{Span, Time};
 use queuescope::limit;
-use queuescope::plan::Plan;
-use queuescope::scenario::Draft;
+use queuescope::plan::{Fault, Plan};
+use queuescope::scenario::{Act, Draft};
 use queuescope::session::{Aim, Session};
 use queuescope_gui::app::{App, FRAME_EVENTS};
 use queuescope_gui::command::{Command, Tab};
@@ -249,6 +249,20 @@ impl Window {
         Self { place, app, ahead }
     }
 
+    /// Acts by hand where a round begins, three times: a branch each.
+    fn branch(&mut self) {
+        for node in 1..=3_usize {
+            self.app.go_to(BEGIN);
+            let act =
+                Act::Break { fault: Fault::Slow { node: node.into(), factor: 1.5 }, lasts: Some(Span::from_secs(1)) };
+            self.app.do_by_hand(&act).expect("it can be done");
+            while self.app.branches().is_coming() || !self.app.session().is_known() {
+                self.frame();
+            }
+        }
+        assert_eq!(self.app.branches().all().len(), 4);
+    }
+
     fn begin(&mut self) {
         self.app.go_to(BEGIN);
         self.app.play();
@@ -324,16 +338,18 @@ impl Case {
         let plan = self.draft.plan();
         assert_eq!(Layout::of(plan, vec2(980.0, 570.0)).level, self.level);
         println!("\n{}, 1280 × 800, played at 60 frames a second", plan.title.en);
-        let mut windows = [Tab::Lesson, Tab::Log, Tab::Expect].map(|tab| Window::new(&self.draft, tab));
+        let tabs = [Tab::Lesson, Tab::Log, Tab::Expect, Tab::Charts, Tab::Lesson];
+        let mut windows = tabs.map(|tab| Window::new(&self.draft, tab));
+        windows[4].branch();
         let mut bench = Bench::new(plan);
-        let mut table: [Rounds; 10] = Default::default();
+        let mut table: [Rounds; 12] = Default::default();
         let (mut counts, mut triangles) = (Vec::new(), 0);
         // One round that does not count.
         for round in 0..=rounds {
             windows.iter_mut().for_each(Window::begin);
             bench.begin();
             for _ in 0..FRAMES {
-                let [frame, log, expect] = windows.each_mut().map(Window::frame);
+                let [frame, log, expect, charts, branch] = windows.each_mut().map(Window::frame);
                 let part = bench.frame();
                 counts.push(part.count);
                 triangles = frame.triangles;
@@ -341,7 +357,8 @@ impl Case {
                 let total = |frame: &Frame| frame.shown + frame.tessellated;
                 let parts =
                     [part.player, part.session, part.cluster, part.flights, part.stage, rest, frame.tessellated];
-                let all = [total(&frame)].into_iter().chain(parts).chain([total(&log), total(&expect)]);
+                let others = [log, expect, charts, branch].map(|frame| total(&frame));
+                let all = [total(&frame)].into_iter().chain(parts).chain(others);
                 if round > 0 {
                     table.iter_mut().zip(all).for_each(|(row, milliseconds)| row.frame(milliseconds));
                 }
@@ -364,7 +381,7 @@ impl Case {
 }
 
 /// What is measured.
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 12] = [
     "a frame",
     "  the player, with its scout",
     "  the session's work",
@@ -375,4 +392,6 @@ const ROWS: [&str; 10] = [
     "  tessellation",
     "a frame with the log",
     "a frame with the expectations",
+    "a frame with the charts",
+    "a frame of the last of four branches",
 ];

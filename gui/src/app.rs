@@ -427,7 +427,8 @@ impl App {
         if !self.presenter {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                given.extend(topbar::show(ui, plan, (language, mode), self.legend, &mut self.routine, palette));
+                let shown = (self.legend, self.desk.is_some());
+                given.extend(topbar::show(ui, plan, (language, mode), shown, &mut self.routine, palette));
             });
         }
         if self.gallery {

@@ -370,6 +370,8 @@ words! {
     DoJoinSet: "One more broker set like it", "再加一组同样的 Broker";
     NewCluster: "New cluster", "新建集群";
     EditFile: "Edit the file", "编辑文件";
+    Edit: "Edit", "编辑";
+    OneSlave: "Slave", "从节点";
     Form: "Settings", "设置";
     HeadOfFile: "The scenario", "场景";
     OneNameserver: "Nameserver", "名称服务器";

@@ -183,6 +183,7 @@ impl App {
         match edit {
             Edit::Look(spot) => desk.spot = spot,
             Edit::Add(list) => desk.spot = sheet.add(list),
+            Edit::Slave(spot) => _ = sheet.add_slave(spot),
             Edit::Remove(spot) => {
                 sheet.remove(spot);
                 desk.spot = Spot::HEAD;

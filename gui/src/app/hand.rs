@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::Pos2;
 use queuescope::plan::NodeId;
 use queuescope::report::csv;
-use queuescope::scenario::{Act, LISTS, Refused};
+use queuescope::scenario::{Act, LISTS, Refused, Spot};
 
 use super::desk::OnDisk;
 use super::{App, Open};
@@ -141,8 +141,14 @@ impl App {
             return LISTS.map(|list| (format!("+ {}", words(form::word(list))), Edit::Add(list))).to_vec();
         };
         let spot = self.section_of(Selected::Node(node)).into_iter();
-        let edits = |spot| [(Word::ItsSettings, Edit::Look(spot)), (Word::TakeOutOfFile, Edit::Remove(spot))];
-        spot.flat_map(edits).map(|(word, edit)| (words(word).to_owned(), edit)).collect()
+        let edits = |spot: Spot| {
+            let slave =
+                (spot.section == "brokers").then(|| (format!("+ {}", words(Word::OneSlave)), Edit::Slave(spot)));
+            let settings = (words(Word::ItsSettings).to_owned(), Edit::Look(spot));
+            let out = (words(Word::TakeOutOfFile).to_owned(), Edit::Remove(spot));
+            [settings].into_iter().chain(slave).chain([out])
+        };
+        spot.flat_map(edits).collect()
     }
 
     /// Opens the list for what is selected; for nothing, the palette.

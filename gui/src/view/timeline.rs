@@ -4,7 +4,7 @@
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use queuescope::kernel::Time;
 use queuescope::plan::Selector;
-use queuescope::session::{Branches, Mark, MarkKind, Session};
+use queuescope::session::{Branches, Done, Mark, MarkKind, Session};
 
 use crate::command::Command;
 use crate::model::chart;
@@ -53,10 +53,8 @@ pub fn show(
     if let Some(at) = scrubber.show(ui) {
         wish = Some(Wish::GoTo(at));
     }
-    if branches.all().len() > 1
-        && let Some(number) = scrubber.branches(ui, branches)
-    {
-        wish = Some(Wish::Branch(number));
+    if branches.all().len() > 1 {
+        wish = scrubber.branches(ui, branches).or(wish);
     }
     ui.add_space(GRID * 0.5);
     ui.horizontal(|ui| {
@@ -305,9 +303,9 @@ impl Scrubber<'_> {
         painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(10.5), self.palette.ink);
     }
 
-    /// A line for each branch, from where it leaves the one that it comes from; the one that was clicked.
-    fn branches(&self, ui: &mut Ui, branches: &Branches) -> Option<usize> {
-        let mut clicked = None;
+    /// A line for each branch, from where it leaves the one that it comes from; the one that is looked at can be saved.
+    fn branches(&self, ui: &mut Ui, branches: &Branches) -> Option<Wish> {
+        let mut wish = None;
         let all = branches.all();
         let rows = egui::ScrollArea::vertical().id_salt("branches").max_height(ROWS * ROW).auto_shrink([false, true]);
         rows.show(ui, |ui| {
@@ -317,10 +315,9 @@ impl Scrubber<'_> {
                 let words = branch.fork().map_or_else(
                     || Word::TheFile.text(self.language).to_owned(),
                     |fork| {
-                        // Nodes and faults keep their ids; those that are added have the last ones.
-                        let plan = branch.draft().plan();
                         let own = branch.done().iter().filter(|done| done.at >= fork.at);
-                        let acts: Vec<String> = own.map(|done| offer::words(plan, &done.act, self.language)).collect();
+                        let words = |done: &Done| offer::words(&done.before, &done.act, self.language);
+                        let acts: Vec<String> = own.map(words).collect();
                         acts.join(Word::Comma.text(self.language))
                     },
                 );
@@ -328,11 +325,26 @@ impl Scrubber<'_> {
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
                 self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));
                 if response.clicked() {
-                    clicked = Some(number);
+                    wish = Some(Wish::Branch(number));
+                }
+                if here && number > 0 && self.save(ui, rect) {
+                    wish = Some(Wish::Do(Command::Save));
                 }
             }
         });
-        clicked
+        wish
+    }
+
+    /// A button beside a branch; whether it was clicked.
+    fn save(&self, ui: &mut Ui, row: Rect) -> bool {
+        let words = egui::RichText::new(Word::SaveIt.text(self.language)).small();
+        let place = Rect::from_min_max(row.min + vec2(2.0, 0.0), pos2(row.left() + GUTTER - 12.0, row.bottom()));
+        let save = |ui: &mut Ui| {
+            ui.spacing_mut().button_padding.y = 0.0;
+            ui.spacing_mut().interact_size.y = place.height();
+            ui.put(place, Button::new(words).min_size(place.size())).on_hover_text("Ctrl S").clicked()
+        };
+        ui.scope(save).inner
     }
 
     fn branch(&self, ui: &Ui, rect: Rect, from: Option<Time>, (words, here, hovered): (&str, bool, bool)) {

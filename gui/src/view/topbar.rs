@@ -13,7 +13,7 @@ pub fn show(
     ui: &mut Ui,
     plan: &Plan,
     (language, mode): (Language, Mode),
-    legend: bool,
+    (legend, desk): (bool, bool),
     routine: &mut Routine,
     palette: &'static Palette,
 ) -> Option<Command> {
@@ -35,6 +35,7 @@ pub fn show(
                 (Word::ShowKeys, Command::Keys, false, "?"),
                 (Word::ShowLegend, Command::Legend, legend, "L"),
                 (Word::Fit, Command::Fit, false, "0"),
+                (Word::Edit, Command::Desk, desk, "Ctrl E"),
             ];
             for (name, command, on, key) in switches {
                 if ui.add(Button::selectable(on, word(name)).frame_when_inactive(on)).on_hover_text(key).clicked() {

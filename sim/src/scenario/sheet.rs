@@ -234,6 +234,14 @@ impl Sheet {
         Spot { section, number: number.saturating_sub(1) }
     }
 
+    /// One more slave for a broker set; whether there is such a set.
+    pub fn add_slave(&mut self, spot: Spot) -> bool {
+        let name = self.free_name("slaves");
+        let Some(set) = self.entry_mut(spot).filter(|_| spot.section == "brokers") else { return false };
+        let slaves = set.entry("slaves").or_insert_with(no_values);
+        slaves.as_array_mut().map(|slaves| slaves.push(name)).is_some()
+    }
+
     /// Takes an entry of a list out; a broker set with its shares of queues. What else speaks of it stays.
     pub fn remove(&mut self, spot: Spot) {
         let name = self.name(spot).unwrap_or_default();
@@ -298,7 +306,11 @@ impl Sheet {
     /// A name that no section has: `consumer-2` beside `consumer`.
     fn free_name(&self, section: &str) -> String {
         let stem = section.strip_suffix('s').unwrap_or(section);
-        let taken: Vec<String> = self.spots().into_iter().filter_map(|spot| self.name(spot)).collect();
+        let slaves = |spot: &Spot| self.entry(*spot).and_then(|entry| entry.get("slaves")?.as_array());
+        let slaves = self.spots().into_iter().filter_map(|spot| slaves(&spot)).flatten();
+        let slaves = slaves.filter_map(|slave| slave.as_str().map(str::to_owned));
+        let names = self.spots().into_iter().filter_map(|spot| self.name(spot));
+        let taken: Vec<String> = names.chain(slaves).collect();
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
         let mut names = std::iter::once(stem.to_owned()).chain(numbered);
         names.find(|name| !taken.contains(name)).expect("there are more names than sections")

@@ -12,7 +12,10 @@
 //!
 //! It knows nothing of why an act is done, nor of how branches are drawn.
 
+use std::sync::Arc;
+
 use crate::kernel::{Span, Time};
+use crate::plan::Plan;
 use crate::scenario::{Act, Draft, Refused};
 
 use super::{Aim, Session};
@@ -55,8 +58,10 @@ pub struct Fork {
 pub struct Done {
     /// When.
     pub at: Time,
-    /// What; nodes and faults are those of the branch before the act.
+    /// What; nodes and faults are those of the plan before it.
     pub act: Act,
+    /// That plan.
+    pub before: Arc<Plan>,
 }
 
 impl Branch {
@@ -173,7 +178,7 @@ impl Branches {
         let old = self.branch();
         let goes_on = self.here > 0 && old.seen < at && !self.has_offspring();
         let mut done = old.done.clone();
-        done.push(Done { at, act: act.clone() });
+        done.push(Done { at, act: act.clone(), before: Arc::clone(old.draft.plan()) });
         let fork = if goes_on { old.fork } else { Some(Fork { from: self.here, at }) };
         let number = if goes_on { self.here } else { self.all.len() };
         let branch = Branch { draft, session: None, fork, done, left_at: at, seen: Time::ZERO, visit: 0 };
@@ -265,7 +270,7 @@ impl Branches {
 }
 
 fn session(draft: &Draft, max_events: u64) -> Session {
-    Session::new(std::sync::Arc::clone(draft.plan()), draft.plan().seed, max_events)
+    Session::new(Arc::clone(draft.plan()), draft.plan().seed, max_events)
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub enum Edit {
     Set(Spot, Field, String),
     /// One more entry of a list.
     Add(&'static str),
+    /// One more slave of a broker set.
+    Slave(Spot),
     /// An entry less.
     Remove(Spot),
     /// Nothing: the form is to show another section.
@@ -63,6 +65,10 @@ pub fn show(ui: &mut Ui, sheet: &Sheet, spot: Spot, language: Language, palette:
                 }
             }
         });
+        let slave = format!("+ {}", Word::OneSlave.text(language));
+        if spot.section == "brokers" && ui.button(slave).clicked() {
+            edit = Some(Edit::Slave(spot));
+        }
         if LISTS.contains(&spot.section) && ui.button(Word::TakeOut.text(language)).clicked() {
             edit = Some(Edit::Remove(spot));
         }

@@ -106,6 +106,17 @@ fn a_broker_set_goes_with_its_queues() {
 }
 
 #[test]
+fn a_broker_set_gets_slaves_under_names_that_nobody_has() {
+    let mut sheet = sheet(TEMPLATE);
+    let (set, other) = (Spot { section: "brokers", number: 0 }, sheet.add("brokers"));
+    assert!(sheet.add_slave(set) && sheet.add_slave(set) && sheet.add_slave(other) && !sheet.add_slave(SHOP));
+    let plan = read("slaves.toml", &sheet.text()).unwrap_or_else(|problems| panic!("{problems}"));
+    let names = |set: usize| plan.sets[set].replicas.iter().map(|node| plan.name(*node)).collect::<Vec<_>>();
+    assert_eq!((names(0), names(1)), (vec!["broker-1", "slave", "slave-2"], vec!["broker", "slave-3"]));
+    assert_eq!(sheet.find("slave-2"), Some(set));
+}
+
+#[test]
 fn every_node_of_every_lesson_is_found_by_its_name() {
     for lesson in lessons() {
         let draft = Draft::read(lesson.name, lesson.text).expect("lessons are sound");

@@ -12,6 +12,6 @@ gui="${CARGO_TARGET_DIR:-target}/release/queuescope-gui"
 "$gui" picture scenarios/12-failover.toml --at 3s --select broker1 --press X -o docs/menu.png
 "$gui" picture scenarios/12-failover.toml --at 10.5s --press "Ctrl K" --press "'broker1: crash'" --press Enter \
   --press "[" --press "Ctrl K" --press "'shop: twice'" --press Enter -o docs/branches.png
-"$gui" picture scenarios/12-failover.toml --at 15s --press "Ctrl E" -o docs/desk.png
+"$gui" picture scenarios/12-failover.toml --at 15s --select shop --press "Ctrl E" -o docs/desk.png
 "$gui" picture scenarios/03-flash-sale.toml --at 12s --tab charts --size 1280x960 -o docs/charts.png
 "$gui" picture scenarios/13-accepted-and-lost.toml --at 14s --press P -o docs/presenter.png

@@ -1,15 +1,19 @@
-//! The application: what is open, how it is played, what is selected. It gives every frame its view-models and carries
-//! out what the views' users want.
+//! The application: what is open, how it is played, what is selected, and what commands do to it.
+//!
+//! - the picture of a frame: `paint`
+//! - what is done by hand, branches, saving: `hand`
+//! - the file as text and form: `desk`
 //!
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
 //! picture.
 
 mod desk;
 mod hand;
+mod paint;
 
 use std::sync::Arc;
 
-use egui::{CentralPanel, Frame, Key, Panel, Ui, ViewportCommand};
+use egui::{Key, Ui, ViewportCommand};
 use queuescope::kernel::Time;
 use queuescope::limit;
 use queuescope::plan::Plan;
@@ -20,23 +24,18 @@ use self::desk::{Desk, OnDisk};
 use self::hand::Hand;
 pub use self::hand::Request;
 use crate::command::{self, Command, Tab};
-use crate::model::belief;
-use crate::model::caption::{self, Said};
-use crate::model::chart::{Chart, Picked};
-use crate::model::cluster::Cluster;
-use crate::model::flight::{self, Routine};
+use crate::model::caption;
+use crate::model::chart::Chart;
+use crate::model::flight::Routine;
 use crate::model::life::Life;
 use crate::model::mark;
 use crate::player::Player;
-use crate::text::{Language, Word, fill};
-use crate::theme::{self, GRID, Mode, Palette};
+use crate::text::Language;
+use crate::theme::{self, Mode};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
 use crate::view::save::What;
-use crate::view::side::charts::Charts;
-use crate::view::side::inspect::Lens;
-use crate::view::stage::{self, Camera, Meant, Selected, Shown};
-use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
+use crate::view::stage::{Camera, Selected};
 
 /// Events that a frame can spare: half of the time that it has at sixty a second.
 pub const FRAME_EVENTS: u64 = 30_000;
@@ -417,216 +416,6 @@ impl App {
             ctx.request_repaint();
         }
     }
-
-    fn paint(&mut self, ui: &mut Ui) {
-        let palette = Palette::of(self.mode);
-        let (language, mode) = (self.language, self.mode);
-        let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
-        let ctx = ui.ctx().clone();
-        let mut given = Vec::new();
-        if !self.presenter {
-            Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
-                let plan = self.open.session().plan();
-                let shown = (self.legend, self.desk.is_some());
-                given.extend(topbar::show(ui, plan, (language, mode), shown, &mut self.routine, palette));
-            });
-        }
-        if self.gallery {
-            let drawer = Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8));
-            let chosen = drawer.show(ui, |ui| {
-                let cards = self.entries.iter().map(|entry| &entry.card);
-                gallery::show(ui, cards, self.chosen, language, palette)
-            });
-            given.extend(chosen.inner.map(|wish| match wish {
-                gallery::Wish::Open(index) => Command::Open(index),
-                gallery::Wish::New => Command::NewCluster,
-            }));
-        }
-        // Beside the gallery there is no room for it.
-        if !self.presenter && !self.gallery {
-            self.paint_desk(ui, band(8));
-        }
-        self.paint_run(ui, band, &mut given);
-        if self.keys && keys::show(&ctx, language, palette) {
-            self.keys = false;
-        }
-        for command in given {
-            self.act(command, &ctx);
-            ctx.request_repaint();
-        }
-        self.paint_hand(&ctx);
-    }
-
-    fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
-        let mut wish = None;
-        let cluster = if self.presenter {
-            Cluster::of(self.open.session().scene())
-        } else {
-            self.paint_timeline(ui, band(4), given);
-            let cluster = Cluster::of(self.open.session().scene());
-            let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
-            wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
-            cluster
-        };
-        self.paint_caption(ui, band(6));
-        if let Some(chart) = self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
-            return self.paint_chart(ui, chart);
-        }
-        let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-        if let Some(what) = clicked.selected {
-            self.select(what);
-            ui.ctx().request_repaint();
-        }
-        if let Some((what, at)) = clicked.menu {
-            self.open.player.pause();
-            if let Meant::Thing(what) = what {
-                self.select(Some(what));
-            }
-            self.open_menu(what, Some(at));
-            ui.ctx().request_repaint();
-        }
-        // Not before the stage is painted: it may be another run after that.
-        if let Some(wish) = wish {
-            self.grant(wish, given);
-            ui.ctx().request_repaint();
-        }
-    }
-
-    fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, given: &mut Vec<Command>) {
-        let (language, palette) = (self.language, Palette::of(self.mode));
-        let open = &mut self.open;
-        let timeline = Panel::bottom("timeline").frame(band).show(ui, |ui| {
-            let broken = open.broken.as_deref().unwrap_or_default();
-            timeline::show(ui, &open.branches, &open.player, broken, language, palette)
-        });
-        match timeline.inner {
-            Some(timeline::Wish::Do(command)) => given.push(command),
-            Some(timeline::Wish::GoTo(at)) => {
-                open.step(|session| session.aim(Aim::Time(at)));
-                ui.ctx().request_repaint();
-            }
-            Some(timeline::Wish::Branch(number)) => {
-                open.go_to_branch(number);
-                ui.ctx().request_repaint();
-            }
-            None => {}
-        }
-    }
-
-    fn paint_caption(&mut self, ui: &mut Ui, band: Frame) {
-        let (language, palette) = (self.language, Palette::of(self.mode));
-        let scale = if self.presenter { theme::type_size::PRESENTER } else { 1.0 };
-        let open = &mut self.open;
-        if self.presenter {
-            // What is always on the screen stays there.
-            Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
-                ui.horizontal_centered(|ui| {
-                    timeline::figures(ui, open.branches.session(), &open.player, language, palette);
-                });
-            });
-        }
-        let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT * scale).frame(band);
-        let wish = caption.show(ui, |ui| {
-            let session = open.branches.session();
-            if let Some(passed) = session.passed() {
-                let words = fill(Word::LimitPassed.text(language), &[&passed.to_string()]);
-                ui.label(egui::RichText::new(words).color(palette.alarm));
-                return None;
-            }
-            caption_view::show(ui, session, &open.player, &mut open.guesses, (language, scale), palette)
-        });
-        if wish.inner == Some(caption_view::Wish::GoOn) {
-            open.player.play();
-            ui.ctx().request_repaint();
-        }
-    }
-
-    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster) -> Option<side::Wish> {
-        let palette = Palette::of(self.mode);
-        let language = self.language;
-        let mut wish = None;
-        ui.horizontal(|ui| {
-            // All of them fit beside each other in either language.
-            ui.spacing_mut().item_spacing.x = 2.0;
-            ui.spacing_mut().button_padding.x = GRID * 0.75;
-            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
-                let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
-                if ui.add(button).clicked() {
-                    wish = Some(side::Wish::Do(Command::Tab(tab)));
-                }
-            }
-        });
-        ui.add_space(GRID * 0.5);
-        let open = &self.open;
-        let shown = match self.tab {
-            Tab::Lesson => side::lesson::show(ui, open.session(), language, palette),
-            Tab::Inspect => {
-                let next = open.branches.next();
-                let lens = Lens { session: open.session(), next, cluster, life: open.life.as_ref(), language, palette };
-                lens.show(ui, open.selected)
-            }
-            Tab::Expect => {
-                side::expect::show(ui, open.session(), &open.session().scene().findings(), language, palette);
-                None
-            }
-            Tab::Log => side::log::show(ui, open.session(), &mut self.filter, self.routine.any(), language, palette),
-            Tab::Charts => open.charts(language, palette).show(ui, &mut self.chart),
-            Tab::Form => self.paint_form(ui).map(side::Wish::Edit),
-        };
-        wish.or(shown)
-    }
-
-    fn grant(&mut self, wish: side::Wish, given: &mut Vec<Command>) {
-        match wish {
-            side::Wish::Do(command) => given.push(command),
-            side::Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
-            side::Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
-            side::Wish::Select(what) => self.select(Some(what)),
-            side::Wish::Act(act) => _ = self.do_by_hand(&act),
-            side::Wish::Edit(edit) => self.edit(edit),
-        }
-    }
-
-    fn paint_chart(&mut self, ui: &mut Ui, chart: Chart) {
-        let charts = self.open.charts(self.language, Palette::of(self.mode));
-        let frame = Frame::new().fill(charts.palette.ground).inner_margin(GRID * 2.0);
-        let (at, close) = CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart)).inner;
-        if close {
-            self.chart = None;
-        }
-        if let Some(at) = at {
-            self.open.step(|session| session.aim(Aim::Time(at)));
-            ui.ctx().request_repaint();
-        }
-    }
-
-    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> stage::Clicked {
-        let open = &mut self.open;
-        let session = open.branches.session();
-        let scene = session.scene();
-        let plan = Arc::clone(session.plan());
-        let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
-        let spoken = match (stopped, caption::note(session)) {
-            (Some(Said::Question(_)), _) | (_, None) => &[][..],
-            (_, Some(number)) => &plan.notes[number as usize].focus,
-        };
-        let shown = Shown {
-            plan: &plan,
-            cluster,
-            flights: &flight::flights(scene, self.routine),
-            falls: flight::falls(scene),
-            tails: flight::tails(scene),
-            believes: &|node| belief::of(scene, node),
-            now: scene.at(),
-            rate: open.player.rate(),
-            spoken,
-            selected: open.selected,
-            legend: self.legend || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
-            language: self.language,
-            palette: Palette::of(self.mode),
-        };
-        stage::show(ui, &mut open.camera, &shown)
-    }
 }
 
 impl Open {
@@ -653,16 +442,6 @@ impl Open {
             Some(Selected::Message(message)) => Some(Life::of(self.session(), message)),
             _ => None,
         };
-    }
-
-    fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
-        let mut picked = Picked::default();
-        match self.selected {
-            Some(Selected::Node(node)) => picked.node = Some(node),
-            Some(Selected::Queue(queue)) => picked.queue = Some(queue),
-            Some(Selected::Group(_) | Selected::Message(_)) | None => {}
-        }
-        Charts { session: self.session(), picked, language, palette }
     }
 
     /// Goes somewhere else, and stands still there.

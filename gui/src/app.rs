@@ -47,8 +47,15 @@ const LIFE_EVENTS: u64 = 10_000;
 struct Entry {
     draft: Draft,
     /// What was written of it and not saved, sound or not.
-    text: Option<String>,
+    unsaved: Option<Written>,
     card: Card,
+}
+
+/// A text under its name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Written {
+    name: String,
+    text: String,
 }
 
 /// What is open.
@@ -101,7 +108,7 @@ impl App {
     pub fn with_lessons(language: Language, mode: Mode) -> Self {
         let read = |lesson: &scenario::Lesson| {
             let draft = Draft::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
-            Entry { card: card(draft.plan()), draft, text: None }
+            Entry { card: card(draft.plan()), draft, unsaved: None }
         };
         Self::with(lessons().iter().map(read).collect(), language, mode)
     }
@@ -109,7 +116,7 @@ impl App {
     /// With one scenario.
     #[must_use]
     pub fn with_scenario(draft: Draft, language: Language, mode: Mode) -> Self {
-        Self::with(vec![Entry { card: card(draft.plan()), draft, text: None }], language, mode)
+        Self::with(vec![Entry { card: card(draft.plan()), draft, unsaved: None }], language, mode)
     }
 
     /// With a file that is on disk under the draft's name.
@@ -328,7 +335,7 @@ impl App {
     fn open(&mut self, index: usize) {
         if let Some(entry) = self.entries.get(index) {
             self.chosen = index;
-            let (draft, text) = (entry.draft.clone(), entry.text.clone());
+            let (draft, unsaved) = (entry.draft.clone(), entry.unsaved.clone());
             self.keep_what_is_written();
             self.open = Open::of(&draft);
             (self.desk, self.on_disk) = (None, None);
@@ -336,8 +343,9 @@ impl App {
             self.open.player.play();
             self.gallery = false;
             self.tab = Tab::Lesson;
-            if let Some(text) = text {
+            if let Some(Written { name, text }) = unsaved {
                 self.turn_desk();
+                self.name_desk(&name);
                 self.put_on_desk(text);
             }
         }

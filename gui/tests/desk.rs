@@ -240,7 +240,21 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     // The cards of one's own come after the lessons.
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
+    assert_eq!((written(&harness), harness.state().wrong().len()), (text.clone(), 1));
+    // What is written further is the same card.
+    types(&mut harness, "# more\n");
+    for _ in 0..2 {
+        press(&mut harness, Modifiers::COMMAND, Key::E);
+    }
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    press(&mut harness, Modifiers::NONE, Key::G);
+    assert_eq!(
+        harness
+            .get_all_by_label("My first scenario")
+            .filter(|node| node.rect().top() > 44.0 && node.rect().left() < 272.0)
+            .count(),
+        1
+    );
 }
 
 /// Lesson 9 has no slave: it gets one, and its master dies.

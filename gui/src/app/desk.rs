@@ -6,7 +6,7 @@ use queuescope::limit;
 use queuescope::scenario::{Draft, Sheet, Spot, TEMPLATE};
 use queuescope::session::{Aim, Branches};
 
-use super::{App, Entry, Open, card};
+use super::{App, Entry, Open, Written, card};
 use crate::command::Tab;
 use crate::text::Word;
 use crate::theme::Palette;
@@ -33,7 +33,7 @@ pub(super) struct OnDisk {
 }
 
 /// The name of a cluster that has none yet.
-const NEW: &str = "new-cluster.toml";
+const NEW: &str = "new-cluster";
 
 impl Desk {
     const fn with(name: String, text: String) -> Self {
@@ -102,7 +102,11 @@ impl App {
     /// Something to begin with.
     pub(super) fn new_cluster(&mut self) {
         self.keep_what_is_written();
-        let draft = Draft::read(NEW, TEMPLATE).expect("the template is sound: a test reads it");
+        let taken = |name: &String| self.entries.iter().flat_map(|entry| &entry.unsaved).any(|it| it.name == *name);
+        let numbered = (2..).map(|number| format!("{NEW}-{number}.toml"));
+        let mut names = std::iter::once(format!("{NEW}.toml")).chain(numbered);
+        let name = names.find(|name| !taken(name)).expect("there are more names than entries");
+        let draft = Draft::read(&name, TEMPLATE).expect("the template is sound: a test reads it");
         self.open = Open::of(&draft);
         (self.on_disk, self.desk) = (None, None);
         self.turn_desk();
@@ -110,15 +114,22 @@ impl App {
         self.play();
     }
 
-    /// What was written and not saved can be found in the gallery again.
+    /// What was written and not saved can be found in the gallery again, the last of each name.
     pub(super) fn keep_what_is_written(&mut self) {
         let Some(desk) = &self.desk else { return };
-        let text = &desk.editor.text;
+        let Desk { name, editor: Editor { text, .. }, .. } = desk;
         let saved = self.on_disk.as_ref().is_some_and(|file| file.text == *text);
-        let known = self.entries.iter().any(|entry| entry.draft.text() == text || entry.text.as_ref() == Some(text));
-        if !saved && !known && text != TEMPLATE {
-            let draft = self.open.branches.branch().draft().clone();
-            self.entries.push(Entry { card: card(draft.plan()), draft, text: Some(text.clone()) });
+        let untouched = text == TEMPLATE || self.entries.iter().any(|entry| entry.draft.text() == text);
+        if saved || untouched {
+            return;
+        }
+        let draft = self.open.branches.branch().draft().clone();
+        let written = Written { name: name.clone(), text: text.clone() };
+        let entry = Entry { card: card(draft.plan()), draft, unsaved: Some(written) };
+        let same = |old: &&mut Entry| old.unsaved.as_ref().is_some_and(|it| it.name == *name);
+        match self.entries.iter_mut().find(same) {
+            Some(old) => *old = entry,
+            None => self.entries.push(entry),
         }
     }
 

@@ -63,7 +63,7 @@ fn window(look: &Look) -> Result<(), String> {
             let mut app = app;
             let seen = context.storage.and_then(|storage| storage.get_string(SEEN)).unwrap_or_default();
             app.remember(seen.lines());
-            Ok(Box::new(Native { app, looked: 0.0 }))
+            Ok(Box::new(Native { app, looked: 0.0, seen: (0, 0.0) }))
         }),
     );
     shown.map_err(|error| format!("the window cannot be opened: {error}"))
@@ -132,12 +132,26 @@ struct Native {
     app: App,
     /// When the file that is open was looked at, in the window's seconds.
     looked: f64,
+    /// How many lessons had been seen at the last frame, and when it was another number, in the window's seconds.
+    seen: (usize, f64),
 }
 
 /// How often the file that is open is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
 impl Native {
+    /// What is to be remembered is written with a frame; where nothing moves there would be none.
+    fn see_to_saving(&mut self, ctx: &egui::Context) {
+        let (seen, now) = (self.app.seen().count(), ctx.input(|input| input.time));
+        if self.seen.0 != seen {
+            self.seen = (seen, now);
+        }
+        let left = (SAVE * 2).as_secs_f64() - (now - self.seen.1);
+        if left > 0.0 {
+            ctx.request_repaint_after(Duration::from_secs_f64(left));
+        }
+    }
+
     /// Files were dropped on the window: a scenario, or what is known of a real cluster.
     fn take(&mut self, paths: &[PathBuf]) {
         let read = |path: &PathBuf| {
@@ -180,6 +194,9 @@ impl Native {
     }
 }
 
+/// How soon what is remembered is written, with the next frame after that.
+const SAVE: Duration = Duration::from_secs(2);
+
 /// Under what it is remembered which lessons were seen: a name a line.
 const SEEN: &str = "seen";
 
@@ -189,6 +206,10 @@ impl eframe::App for Native {
         let before = storage.get_string(SEEN).unwrap_or_default();
         let seen: BTreeSet<&str> = before.lines().chain(self.app.seen()).collect();
         storage.set_string(SEEN, seen.into_iter().collect::<Vec<_>>().join("\n"));
+    }
+
+    fn auto_save_interval(&self) -> Duration {
+        SAVE
     }
 
     fn persist_egui_memory(&self) -> bool {
@@ -209,6 +230,7 @@ impl eframe::App for Native {
             self.take(&dropped);
         }
         self.app.show(ui);
+        self.see_to_saving(ui.ctx());
         for request in self.app.take_requests() {
             let Request::Save { path, text, instead_of } = request;
             self.app.saved(save(&path, &text, instead_of.as_deref()));

@@ -240,7 +240,7 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     // The cards of one's own come after the lessons.
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_eq!((written(&harness), harness.state().wrong().len()), (text.clone(), 1));
+    assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
     // What is written further is the same card.
     types(&mut harness, "# more\n");
     for _ in 0..2 {

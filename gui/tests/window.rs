@@ -380,8 +380,8 @@ fn what_was_seen_to_its_end_is_remembered() {
     harness.state_mut().go_to(Time(end.0 / 2));
     harness.run_steps(3);
     assert_eq!(harness.state().seen().count(), 0, "not to its end yet");
-    harness.state_mut().go_to(end);
-    harness.run_steps(3);
+    press(&mut harness, Key::End);
+    harness.run_steps(20);
     assert_eq!(harness.state().seen().collect::<Vec<_>>(), [name.as_str()]);
     // Another window, another day.
     let mut harness = stage(Language::English);

@@ -74,6 +74,16 @@ fn node(harness: &Harness<'_, App>, name: &str) -> NodeId {
     nodes.iter().position(|node| node.name == name).unwrap_or_else(|| panic!("there is no {name}")).into()
 }
 
+/// Lesson 12 at 3 s, with the list of what can be done to a node.
+fn listed(name: &str) -> Harness<'static, App> {
+    let mut harness = window(lesson("12-failover"), Language::English);
+    harness.state_mut().go_to(s(3));
+    let node = node(&harness, name);
+    harness.state_mut().select(Some(Selected::Node(node)));
+    press(&mut harness, Key::X);
+    harness
+}
+
 /// The kinds of record of the last events.
 fn last_kinds(harness: &Harness<'_, App>) -> Vec<&'static str> {
     harness.state().session().scene().recent().map(|told| told.record.kind.name()).collect()
@@ -151,11 +161,7 @@ fn a_failover_is_made_by_mouse_alone() {
 
 #[test]
 fn the_list_goes_by_keys_too_and_says_why_something_cannot_be_done() {
-    let mut harness = window(lesson("12-failover"), Language::English);
-    harness.state_mut().go_to(s(3));
-    let shop = node(&harness, "shop");
-    harness.state_mut().select(Some(Selected::Node(shop)));
-    press(&mut harness, Key::X);
+    let mut harness = listed("shop");
     // The first thing that can be done has the keys.
     press(&mut harness, Key::Enter);
     settle(&mut harness);
@@ -178,11 +184,7 @@ fn the_list_goes_by_keys_too_and_says_why_something_cannot_be_done() {
 
 #[test]
 fn a_link_is_cut_from_the_list_of_a_node() {
-    let mut harness = window(lesson("12-failover"), Language::English);
-    harness.state_mut().go_to(s(3));
-    let shop = node(&harness, "shop");
-    harness.state_mut().select(Some(Selected::Node(shop)));
-    press(&mut harness, Key::X);
+    let mut harness = listed("shop");
     harness.get_by_label("Its link to broker1 ›").click();
     harness.run_steps(3);
     harness.get_by_label("Cut the link").click();
@@ -209,11 +211,7 @@ fn a_link_is_meant_where_nothing_else_is_and_what_is_done_to_it_is_offered_at_on
 
 #[test]
 fn what_breaks_lasts_as_long_as_the_list_says() {
-    let mut harness = window(lesson("12-failover"), Language::English);
-    harness.state_mut().go_to(s(3));
-    let shop = node(&harness, "shop");
-    harness.state_mut().select(Some(Selected::Node(shop)));
-    press(&mut harness, Key::X);
+    let mut harness = listed("shop");
     harness.get_by_label("10 s").click();
     harness.run_steps(3);
     harness.get_by_label("Crash the host").click();

@@ -388,6 +388,7 @@ words! {
     LeftOut: "not written", "未写明";
     NothingWrong: "Nothing is wrong: this is what runs", "没有问题：正在运行的就是它";
     Wrong: "{} to mend; the last sound text runs", "{} 处需要修改；正在运行的是上一份正确的文本";
+    MendFirst: "Mend the text first: what is done by hand becomes a line of it", "请先修正文本：手动操作会成为其中的一行";
     NotToml: "The text is no TOML at the moment: mend it on the left.", "文本目前不是合法的 TOML：请先在左边修改。";
     NewerOnDisk: "The file has changed on disk.", "磁盘上的文件已经改变。";
     ReadAgain: "Read it again", "重新读取";

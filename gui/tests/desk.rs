@@ -175,6 +175,12 @@ fn where_one_was_in_the_run_one_stays_and_acts_by_hand_are_written_down() {
     harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
     harness.run_steps(40);
     assert!(written(&harness).contains("kind = \"pause\""), "{}", written(&harness));
+    // What is not sound is no file to which something could be done.
+    types(&mut harness, "x");
+    let act = queuescope::scenario::Act::Mend(0);
+    assert!(harness.state_mut().do_by_hand(&act).is_err());
+    harness.run_steps(2);
+    harness.get_by_label(Word::MendFirst.text(Language::English));
 }
 
 #[test]
@@ -215,6 +221,20 @@ fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
     assert_eq!((plan(&harness).seed, written(&harness).contains("# mine")), (3, true), "nothing is lost");
     click(&mut harness, Word::ReadAgain.text(Language::English));
     assert_eq!((written(&harness), plan(&harness).seed), (with_seed(4), 4));
+    // Nor is what was done by hand.
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    let fault = queuescope::plan::Fault::Pause { node: 1_usize.into() };
+    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.run_steps(40);
+    harness.state_mut().reread(&with_seed(9));
+    harness.run_steps(4);
+    harness.get_by_label(Word::NewerOnDisk.text(Language::English));
+    assert_eq!(harness.state().branches().all().len(), 2);
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    click(&mut harness, Word::ReadAgain.text(Language::English));
+    assert_eq!(plan(&harness).seed, 9);
+    harness.state_mut().reread(&with_seed(4));
+    harness.run_steps(4);
     // Without anybody writing, the desk opens where something is wrong, and closes when it is mended.
     press(&mut harness, Modifiers::COMMAND, Key::E);
     assert_eq!(harness.state().written(), None);
@@ -232,6 +252,11 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     let mut harness = new_cluster(Language::English);
     types(&mut harness, "settl = 7\n");
     let text = written(&harness);
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    for _ in 0..2 {
+        press(&mut harness, Modifiers::COMMAND, Key::E);
+    }
+    assert_eq!(written(&harness), text, "taken away and put there again");
     press(&mut harness, Modifiers::COMMAND, Key::N);
     assert_eq!(written(&harness), TEMPLATE);
     press(&mut harness, Modifiers::NONE, Key::Escape);

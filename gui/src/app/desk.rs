@@ -62,12 +62,17 @@ impl App {
         located.map(|((line, column), problem)| (line, column, problem.message.clone())).collect()
     }
 
-    /// The file that is open has another text on disk: it is read again, unless what is on the desk has not been saved.
+    /// The file that is open has another text on disk: it is read again, unless what is on the desk, or what was done by
+    /// hand, has not been saved. Then that is said.
     pub fn reread(&mut self, text: &str) {
         let Some(file) = self.on_disk.as_mut().filter(|file| file.text != text) else { return };
-        let unsaved = self.desk.as_ref().is_some_and(|desk| desk.editor.text != file.text);
-        if unsaved {
+        if file.newer.as_deref() == Some(text) {
+            return;
+        }
+        let written = self.desk.as_ref().is_some_and(|desk| desk.editor.text != file.text);
+        if written || self.open.branches.all().len() > 1 {
             file.newer = Some(text.to_owned());
+            self.hand.notice = Some(Word::NewerOnDisk.text(self.language).to_owned());
             return;
         }
         text.clone_into(&mut file.text);
@@ -83,7 +88,12 @@ impl App {
         self.keeps_desk = self.desk.is_none();
         if self.keeps_desk {
             self.gallery = false;
-            self.put_on_desk(self.open.branches.branch().draft().text().to_owned());
+            let draft = self.open.branches.branch().draft();
+            // What was left unsound when the desk was taken away is there again.
+            let left = self.entries.iter().filter(|entry| entry.draft.text() == draft.text());
+            let left = left.flat_map(|entry| &entry.unsaved).find(|it| it.name == draft.name());
+            let text = left.map_or_else(|| draft.text(), |it| &it.text).to_owned();
+            self.put_on_desk(text);
             self.look_at_form();
         } else {
             self.keep_what_is_written();

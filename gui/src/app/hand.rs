@@ -27,7 +27,7 @@ pub(super) struct Hand {
     search: Option<Search>,
     saving: Option<Saving>,
     /// A sentence about what was done last.
-    notice: Option<String>,
+    pub(super) notice: Option<String>,
     requests: Vec<Request>,
 }
 
@@ -102,9 +102,14 @@ impl App {
     /// Does something to the run, now.
     ///
     /// # Errors
-    /// Why it would not be a sound scenario any more; then nothing changes.
+    /// Why it would not be a sound scenario any more, or that the text on the desk is none; then nothing changes.
     pub fn do_by_hand(&mut self, act: &Act) -> Result<(), Refused> {
         self.hand.close();
+        if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_some()) {
+            // The act would be a line of another text than the one that is being written.
+            self.hand.notice = Some(Word::MendFirst.text(self.language).to_owned());
+            return Err(Refused::NotThere);
+        }
         let done = self.open.branches.act(act);
         self.open.look();
         self.hand.notice = match &done {

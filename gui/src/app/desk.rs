@@ -72,7 +72,7 @@ impl App {
         let written = self.desk.as_ref().is_some_and(|desk| desk.editor.text != file.text);
         if written || self.open.branches.all().len() > 1 {
             file.newer = Some(text.to_owned());
-            self.hand.notice = Some(Word::NewerOnDisk.text(self.language).to_owned());
+            self.say(Word::NewerOnDisk.text(self.language).to_owned());
             return;
         }
         text.clone_into(&mut file.text);

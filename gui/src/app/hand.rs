@@ -27,7 +27,7 @@ pub(super) struct Hand {
     search: Option<Search>,
     saving: Option<Saving>,
     /// A sentence about what was done last.
-    pub(super) notice: Option<String>,
+    notice: Option<String>,
     requests: Vec<Request>,
 }
 
@@ -107,7 +107,7 @@ impl App {
         self.hand.close();
         if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_some()) {
             // The act would be a line of another text than the one that is being written.
-            self.hand.notice = Some(Word::MendFirst.text(self.language).to_owned());
+            self.say(Word::MendFirst.text(self.language).to_owned());
             return Err(Refused::NotThere);
         }
         let done = self.open.branches.act(act);

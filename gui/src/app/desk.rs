@@ -19,6 +19,8 @@ pub(super) struct Desk {
     /// What the file is called.
     name: String,
     pub(super) editor: Editor,
+    /// The text as the form sees it; none while it is no TOML. It is read when the text changes, not in each frame.
+    sheet: Option<Sheet>,
     /// What the form shows.
     pub(super) spot: Spot,
 }
@@ -37,7 +39,7 @@ const NEW: &str = "new-cluster";
 
 impl Desk {
     const fn with(name: String, text: String) -> Self {
-        Self { name, editor: Editor::with(text), spot: Spot::HEAD }
+        Self { name, editor: Editor::with(text), sheet: None, spot: Spot::HEAD }
     }
 }
 
@@ -174,6 +176,7 @@ impl App {
     /// Reads what is written: a sound scenario is run, up to where the one before was looked at.
     fn read_desk(&mut self) {
         let Some(desk) = &mut self.desk else { return };
+        desk.sheet = Sheet::parse(&desk.editor.text);
         let known = self.open.branches.branch().draft().text() == desk.editor.text;
         match Draft::read(&desk.name, &desk.editor.text) {
             Ok(draft) => {
@@ -189,18 +192,15 @@ impl App {
     /// The text follows what is done by hand.
     pub(super) fn copy_to_desk(&mut self) {
         let text = self.open.branches.branch().draft().text();
-        if let Some(desk) = &mut self.desk
-            && desk.editor.problems.is_none()
-            && desk.editor.text != text
-        {
-            text.clone_into(&mut desk.editor.text);
+        if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_none() && desk.editor.text != text) {
+            self.put_on_desk(text.to_owned());
         }
     }
 
     /// Changes the text by form.
     pub fn edit(&mut self, edit: Edit) {
         let Some(desk) = &mut self.desk else { return };
-        let Some(mut sheet) = Sheet::parse(&desk.editor.text) else { return };
+        let Some(mut sheet) = desk.sheet.clone() else { return };
         match edit {
             Edit::Look(spot) => desk.spot = spot,
             Edit::Add(list) => desk.spot = sheet.add(list),
@@ -216,7 +216,7 @@ impl App {
 
     /// The section from which what is selected comes, in the text on the desk.
     pub(super) fn section_of(&self, what: Selected) -> Option<Spot> {
-        let sheet = Sheet::parse(&self.desk.as_ref()?.editor.text)?;
+        let sheet = self.desk.as_ref()?.sheet.as_ref()?;
         let plan = self.open.session().plan();
         let named = |section, name: &str| {
             let mut spots = sheet.spots().into_iter().filter(|spot| spot.section == section);
@@ -267,11 +267,11 @@ impl App {
     pub(super) fn paint_form(&self, ui: &mut Ui) -> Option<Edit> {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let desk = self.desk.as_ref()?;
-        let Some(sheet) = Sheet::parse(&desk.editor.text) else {
+        let Some(sheet) = &desk.sheet else {
             ui.label(egui::RichText::new(Word::NotToml.text(language)).color(palette.soft));
             return None;
         };
-        form::show(ui, &sheet, desk.spot, language, palette)
+        form::show(ui, sheet, desk.spot, language, palette)
     }
 }
 

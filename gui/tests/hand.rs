@@ -268,7 +268,7 @@ fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
 fn last_change(harness: &Harness<'_, App>) -> (&'static str, String) {
     let plan = harness.state().session().plan();
     let change = plan.changes.last().expect("something was turned");
-    (change.setting.parameter().key(), change.to.clone())
+    (change.setting.key(), change.setting.value())
 }
 
 #[test]

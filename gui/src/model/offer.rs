@@ -138,7 +138,7 @@ pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
 /// What a setting of a node that is this to begin with has become by a time.
 fn turned(plan: &Plan, at: Time, node: NodeId, first: Setting) -> Setting {
     let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
-    let same = changes.filter(|change| change.setting.parameter() == first.parameter());
+    let same = changes.filter(|change| change.setting.key() == first.key());
     same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
 }
 
@@ -168,7 +168,7 @@ pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
             let node = plan.faults.get(*number).map_or("", |fault| plan.name(fault.fault.node()));
             fill(text(Word::DoMend), &[node])
         }
-        Act::Set(node, setting) => format!("{}: {}", plan.name(*node), setting.parameter().key()),
+        Act::Set(node, setting) => format!("{}: {}", plan.name(*node), setting.key()),
         Act::Join(like) if plan.broker_set(*like).is_some() => of(Word::DoJoinSet, *like),
         Act::Join(like) => of(Word::DoJoin, *like),
         Act::Leave(consumer) => of(Word::DoLeave, *consumer),

@@ -1,7 +1,7 @@
 //! Records in words: one line each, without the node where it happened, which stands before it.
 
-use queuescope::plan::{CrashMode, GroupId, MessageId, NodeId, Parameter, Plan, QueueId, split_state};
-use queuescope::record::{Kind, Record, What, Why};
+use queuescope::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId};
+use queuescope::record::{Change, Kind, Record, What, Why};
 
 use crate::text::{Language, Word, fill};
 
@@ -14,8 +14,8 @@ pub const fn is_routine(kind: &Kind) -> bool {
 /// Whether a record speaks of something that went wrong.
 #[must_use]
 pub fn is_alarming(kind: &Kind) -> bool {
-    if let Kind::Changed { set, to } = kind {
-        return set.is_fault() && !split_state(to).1;
+    if let Kind::Changed { change } = kind {
+        return change.begins_trouble();
     }
     matches!(
         kind,
@@ -237,15 +237,19 @@ impl Names<'_> {
         }
     }
 
-    fn changed(&self, set: Parameter, to: &str) -> String {
-        match (set, split_state(to)) {
-            (Parameter::Partition, (sides, false)) => self.say(Word::RecPartition, &[sides]),
-            (Parameter::Partition, (sides, true)) => self.say(Word::RecPartitionOver, &[sides]),
-            (Parameter::Link, (link, false)) => self.say(Word::RecLink, &[link]),
-            (Parameter::Link, (link, true)) => self.say(Word::RecLinkOver, &[link]),
-            (Parameter::DiskFull, (_, false)) => self.say(Word::RecDiskFull, &[]),
-            (Parameter::DiskFull, (_, true)) => self.say(Word::RecDiskOver, &[]),
-            _ => self.say(Word::RecChanged, &[set.key(), to]),
+    fn changed(&self, change: &Change) -> String {
+        match change {
+            Change::Partition { over: false, .. } => self.say(Word::RecPartition, &[&change.sides(self.plan)]),
+            Change::Partition { over: true, .. } => self.say(Word::RecPartitionOver, &[&change.sides(self.plan)]),
+            Change::Link { other, .. } if change.ends_trouble() => {
+                self.say(Word::RecLinkOver, &[self.plan.name(*other)])
+            }
+            Change::Link { .. } => self.say(Word::RecLink, &[&change.value(self.plan)]),
+            Change::DiskFull(true) => self.say(Word::RecDiskFull, &[]),
+            Change::DiskFull(false) => self.say(Word::RecDiskOver, &[]),
+            Change::Setting(_) | Change::Slowness(_) => {
+                self.say(Word::RecChanged, &[change.key(), &change.value(self.plan)])
+            }
         }
     }
 
@@ -265,7 +269,7 @@ impl Names<'_> {
             Kind::Restarted => self.say(Word::RecRestarted, &[]),
             Kind::Paused => self.say(Word::RecPaused, &[]),
             Kind::Resumed => self.say(Word::RecResumed, &[]),
-            Kind::Changed { set, to } => self.changed(*set, to),
+            Kind::Changed { change } => self.changed(change),
             Kind::Called { call, service } => self.call(Word::RecCalled, *call, *service),
             Kind::Answered { call, service } => self.call(Word::RecAnswered, *call, *service),
             Kind::Unanswered { call, service } => self.call(Word::RecUnanswered, *call, *service),

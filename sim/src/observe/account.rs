@@ -11,8 +11,8 @@ use super::state::{Balance, State};
 use super::tally::{Measured, Tallies};
 use super::work::{Busy, Work};
 use crate::kernel::Time;
-use crate::plan::{GroupId, MessageId, NodeId, Parameter, Plan, QueueId, SetId};
-use crate::record::{Kind, Record};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting};
+use crate::record::{Change, Kind, Record};
 
 /// What a run comes to so far.
 #[derive(Clone, Debug)]
@@ -114,8 +114,8 @@ impl Account {
                 self.failovers.crashed(node, at);
                 self.lives(node, false, at, tallies);
             }
-            Kind::Changed { set: Parameter::Threads | Parameter::Workers, to } => {
-                if let Ok(number) = to.parse() {
+            Kind::Changed { change } => {
+                if let Change::Setting(Setting::Threads(number) | Setting::Workers(number)) = **change {
                     self.work.changed(node, number, at);
                 }
             }

@@ -8,8 +8,9 @@ use std::fmt;
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId};
-use crate::record::{Kind, Record, Sink};
+use crate::kernel::{Distribution, Span};
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, Setting};
+use crate::record::{Change, Kind, Record, Sink};
 
 /// Words that wait for the hasher: it is at its best with whole blocks.
 const BLOCK: usize = 512;
@@ -61,12 +62,39 @@ impl Fingerprint {
         self.words([word]);
     }
 
-    fn text(&mut self, text: &str) {
-        self.item(text.len() as u64);
-        for chunk in text.as_bytes().chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.item(u64::from_le_bytes(word));
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::Setting(setting) => self.setting(setting),
+            Change::Slowness(factor) => self.words([8, factor.to_bits()]),
+            Change::Partition { sides, one_way, over } => {
+                self.words([9, u64::from(*one_way), u64::from(*over)]);
+                for side in [&sides.0, &sides.1] {
+                    self.item(side.len() as u64);
+                    side.iter().for_each(|node| self.item(u64::from(node.0)));
+                }
+            }
+            Change::Link { other, latency, loss } => {
+                self.words([10, u64::from(other.0), u64::from(latency.is_some()), u64::from(loss.is_some())]);
+                latency.iter().flat_map(drawn).chain(loss.map(f64::to_bits)).for_each(|word| self.item(word));
+            }
+            Change::DiskFull(full) => self.words([11, u64::from(*full)]),
+        }
+    }
+
+    fn setting(&mut self, setting: &Setting) {
+        let mut of_time = |number: u64, time: &Distribution| {
+            let [shape, first, second] = drawn(time);
+            self.words([number, shape, first, second]);
+        };
+        match setting {
+            Setting::Interval(time) => of_time(0, time),
+            Setting::ServiceTime(time) => of_time(1, time),
+            Setting::StoreTime(time) => of_time(2, time),
+            Setting::Threads(number) => self.words([3, u64::from(*number)]),
+            Setting::Workers(number) => self.words([4, u64::from(*number)]),
+            Setting::StoreLimit(number) => self.words([5, u64::from(*number)]),
+            Setting::QueueLimit(number) => self.words([6, u64::from(*number)]),
+            Setting::FailureRate(rate) => self.words([7, rate.to_bits()]),
         }
     }
 
@@ -113,10 +141,7 @@ impl Fingerprint {
                 CrashMode::Process => 1,
                 CrashMode::Wipe => 2,
             }]),
-            Kind::Changed { set, to } => {
-                self.text(set.key());
-                self.text(to);
-            }
+            Kind::Changed { change } => self.change(change),
             Kind::Called { call, service }
             | Kind::Answered { call, service }
             | Kind::Refused { call, service }
@@ -124,6 +149,17 @@ impl Fingerprint {
             Kind::Serving { call } | Kind::Served { call } => self.words([named(*call)]),
             Kind::Joined | Kind::Left | Kind::Restarted | Kind::Paused | Kind::Resumed => {}
         }
+    }
+}
+
+/// A distribution as words.
+const fn drawn(from: &Distribution) -> [u64; 3] {
+    match from {
+        Distribution::Constant(Span(always)) => [0, *always, 0],
+        Distribution::Exponential(Span(mean)) => [1, *mean, 0],
+        Distribution::Uniform(Span(low), Span(high)) => [2, *low, *high],
+        Distribution::Normal(Span(mean), Span(deviation)) => [3, *mean, *deviation],
+        Distribution::Lognormal(Span(median), Span(p99)) => [4, *median, *p99],
     }
 }
 
@@ -175,11 +211,53 @@ mod tests {
     use super::super::sample::record;
     use super::*;
     use crate::kernel::Time;
-    use crate::plan::{Parameter, SetId};
+    use crate::plan::SetId;
     use crate::record::{KINDS, Seq, What, Why};
 
     const fn id(producer: u32, number: u32) -> MessageId {
         MessageId { producer: NodeId(producer), number }
+    }
+
+    /// Changes of which no two are the same.
+    fn changes() -> Vec<Change> {
+        let times = |low, high| {
+            use Distribution::{Constant, Exponential, Lognormal, Normal, Uniform};
+            [Constant(low), Exponential(low), Uniform(low, high), Normal(low, high), Lognormal(low, high)]
+        };
+        let times: Vec<Distribution> = [1, 2].map(|low| times(Span(low), Span(9))).concat();
+        let settings = times
+            .iter()
+            .flat_map(|time| [Setting::Interval(*time), Setting::ServiceTime(*time), Setting::StoreTime(*time)]);
+        let numbers = [1, 2].into_iter().flat_map(|n| {
+            let rate = f64::from(n) / 10.0;
+            [
+                Setting::Threads(n),
+                Setting::Workers(n),
+                Setting::StoreLimit(n),
+                Setting::QueueLimit(n),
+                Setting::FailureRate(rate),
+            ]
+        });
+        let mut all: Vec<Change> = settings.chain(numbers).map(Change::Setting).collect();
+        all.extend([1.0, 2.0].map(Change::Slowness));
+        all.extend([true, false].map(Change::DiskFull));
+        let partition = |first: &[u32], second: &[u32], one_way, over| {
+            let side = |nodes: &[u32]| nodes.iter().copied().map(NodeId).collect();
+            Change::Partition { sides: (side(first), side(second)), one_way, over }
+        };
+        all.extend([
+            partition(&[1], &[2, 3], false, false),
+            partition(&[1], &[2, 3], true, false),
+            partition(&[1], &[2, 3], false, true),
+            partition(&[1, 2], &[3], false, false),
+            partition(&[2, 3], &[1], false, false),
+        ]);
+        for other in [1, 2].map(NodeId) {
+            for latency in times.iter().copied().map(Some).chain([None]) {
+                all.extend([None, Some(0.0), Some(0.5)].map(|loss| Change::Link { other, latency, loss }));
+            }
+        }
+        all
     }
 
     /// Of each kind one record, and beside it one for each of its fields, in which that alone is another.
@@ -247,10 +325,7 @@ mod tests {
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
         of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
         of!(Crashed { mode: CrashMode::Host, CrashMode::Process, CrashMode::Wipe; });
-        of!(Changed {
-            set: Parameter::Threads, Parameter::Workers, Parameter::Slow;
-            to: std::sync::Arc::<str>::from("12345678"), "12345679".into(), "123456789".into(), "".into();
-        });
+        all.push(changes().into_iter().map(|change| Kind::Changed { change: change.into() }).collect());
         of!(Called { call: m, other, later; service: NodeId(1), NodeId(2); });
         of!(Answered { call: m, other, later; service: NodeId(1), NodeId(2); });
         of!(Refused { call: m, other, later; service: NodeId(1), NodeId(2); });
@@ -319,6 +394,6 @@ mod tests {
             kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
         let mut fingerprint = Fingerprint::new();
         records.iter().for_each(|record| fingerprint.record(record));
-        assert_eq!(fingerprint.to_string(), "f9f87296eb3abfc1");
+        assert_eq!(fingerprint.to_string(), "cd90b523ca590226");
     }
 }

@@ -213,11 +213,9 @@ fn sends(standing: &Standing, of: Selector) -> Option<Sends> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::super::sample::*;
     use super::super::{Findings, Value};
-    use crate::plan::{Beginning, GroupId, MessageId, Parameter, Role, Selector};
+    use crate::plan::{Beginning, GroupId, MessageId, Role, Selector, Setting};
     use crate::record::Kind;
 
     const OF_GROUP: Selector = Selector::Group(GROUP);
@@ -302,7 +300,7 @@ mod tests {
         let mut course = Course::of(plan());
         course.at(0).sends(1, 0).started(FIRST, 1).at(10).crashed(FIRST);
         course.at(20).on(FIRST, Kind::Restarted).at(30);
-        course.on(FIRST, Kind::Changed { set: Parameter::Threads, to: Arc::from("3") });
+        course.changed(FIRST, Setting::Threads(3));
         let findings = course.end(40);
         // Busy 10 ms; alive 10 + 10 ms with one thread, 10 ms with three.
         assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.2));

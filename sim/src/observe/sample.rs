@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Findings, Observer, Value};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::*;
-use crate::record::{Kind, Record, Seq, Sink as _};
+use crate::record::{Change, Kind, Record, Seq, Sink as _};
 
 pub(crate) const MASTER: NodeId = NodeId(1);
 pub(crate) const SLAVE: NodeId = NodeId(2);
@@ -246,6 +246,10 @@ impl Course {
 
     pub(crate) fn assigned(&mut self, node: NodeId, queues: &[QueueId]) -> &mut Self {
         self.on(node, Kind::Assigned { group: GROUP, queues: queues.into() })
+    }
+
+    pub(crate) fn changed(&mut self, node: NodeId, setting: Setting) -> &mut Self {
+        self.on(node, Kind::Changed { change: Arc::new(Change::Setting(setting)) })
     }
 
     pub(crate) fn crashed(&mut self, node: NodeId) -> &mut Self {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::tally::Peak;
 use super::targets;
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, NodeId, Parameter, Plan, SetId, TopicId};
-use crate::record::{Kind, Record};
+use crate::plan::{CrashMode, GroupId, NodeId, Plan, SetId, TopicId};
+use crate::record::{Change, Kind, Record};
 
 /// As many as a person reads.
 const LINES: usize = 40;
@@ -18,7 +18,7 @@ const KEPT: usize = 400;
 const BACKLOG: u64 = 10;
 
 /// Something that mattered.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Entry {
     /// When, or when first.
     pub from: Time,
@@ -31,7 +31,7 @@ pub struct Entry {
 }
 
 /// What happened.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     /// A node's memory is gone.
     Crashed(NodeId, CrashMode),
@@ -46,7 +46,7 @@ pub enum Event {
     /// It has said goodbye.
     Left(NodeId),
     /// A setting has another value.
-    Changed(NodeId, Parameter, Arc<str>),
+    Changed(NodeId, Arc<Change>),
     /// A node is dead to a nameserver.
     DeclaredDead(NodeId),
     /// A set has another epoch, and this master.
@@ -101,7 +101,7 @@ impl Event {
 }
 
 /// What mattered in a run.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Timeline {
     /// In the order of time.
     pub entries: Vec<Entry>,
@@ -157,7 +157,7 @@ impl Chronicle {
             Kind::Restarted => Event::Restarted(node),
             Kind::Paused => Event::Paused(node),
             Kind::Resumed => Event::Resumed(node),
-            Kind::Changed { set, to } => Event::Changed(node, *set, Arc::clone(to)),
+            Kind::Changed { change } => Event::Changed(node, Arc::clone(change)),
             _ => return,
         };
         self.add(at, 1, event);
@@ -208,7 +208,7 @@ impl Chronicle {
 mod tests {
     use super::super::sample::*;
     use super::*;
-    use crate::plan::MessageId;
+    use crate::plan::{MessageId, Setting};
 
     /// Each entry: from, to (in ms), count.
     fn told(course: Course) -> Vec<(u64, u64, u64, Event)> {
@@ -261,7 +261,7 @@ mod tests {
         let (group, message) = (GROUP, message(1));
         course.at(1).on(SECOND, Kind::Joined).at(2).on(SECOND, Kind::Left);
         course.at(3).crashed(FIRST).at(4).on(FIRST, Kind::Restarted);
-        course.at(5).on(FIRST, Kind::Changed { set: Parameter::Threads, to: "2".into() });
+        course.at(5).changed(FIRST, Setting::Threads(2));
         course.at(6).on(DB, Kind::Refused { call: MessageId { producer: CALLER, number: 1 }, service: DB });
         course.at(7).on(MASTER, Kind::DeadLettered { group, message });
         course.at(8).on(MASTER, Kind::Expired { group, message });
@@ -277,7 +277,7 @@ mod tests {
                 (2, 1, Event::Left(SECOND)),
                 (3, 1, Event::Crashed(FIRST, CrashMode::Host)),
                 (4, 1, Event::Restarted(FIRST)),
-                (5, 1, Event::Changed(FIRST, Parameter::Threads, "2".into())),
+                (5, 1, Event::Changed(FIRST, Arc::new(Change::Setting(Setting::Threads(2))))),
                 (6, 1, Event::Refused(DB)),
                 (7, 1, Event::DeadLettered(GROUP)),
                 (8, 1, Event::Expired(GROUP)),

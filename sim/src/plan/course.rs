@@ -13,8 +13,6 @@ pub struct ChangePlan {
     pub node: NodeId,
     /// Which, and to what.
     pub setting: Setting,
-    /// The new value as the file writes it, for records.
-    pub to: String,
 }
 
 /// A setting that can change while a run goes on. The node that it is for has it: `scenario` has seen to that.
@@ -39,76 +37,29 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// Which one it is.
-    #[must_use]
-    pub const fn parameter(&self) -> Parameter {
-        match self {
-            Self::Interval(_) => Parameter::Interval,
-            Self::ServiceTime(_) => Parameter::ServiceTime,
-            Self::Threads(_) => Parameter::Threads,
-            Self::Workers(_) => Parameter::Workers,
-            Self::FailureRate(_) => Parameter::FailureRate,
-            Self::StoreTime(_) => Parameter::StoreTime,
-            Self::StoreLimit(_) => Parameter::StoreLimit,
-            Self::QueueLimit(_) => Parameter::QueueLimit,
-        }
-    }
-}
-
-/// What can have another value while a run goes on: the settings of [`Setting`], and what faults change that do
-/// not take a node away.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Parameter {
-    /// Of a producer.
-    Interval,
-    /// Of a consumer or service.
-    ServiceTime,
-    /// Of a consumer.
-    Threads,
-    /// Of a service.
-    Workers,
-    /// Of a consumer.
-    FailureRate,
-    /// Of a broker.
-    StoreTime,
-    /// Of a broker.
-    StoreLimit,
-    /// Of a service.
-    QueueLimit,
-    /// The factor of the fault of that name.
-    Slow,
-    /// Who is cut off from whom: the fault of that name.
-    Partition,
-    /// What a link is like: the fault of that name.
-    Link,
-    /// Whether a broker's disk is full: the fault of that name.
-    DiskFull,
-}
-
-impl Parameter {
     /// Its key in the file.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub const fn key(&self) -> &'static str {
         match self {
-            Self::Interval => "interval",
-            Self::ServiceTime => "service_time",
-            Self::Threads => "threads",
-            Self::Workers => "workers",
-            Self::FailureRate => "failure_rate",
-            Self::StoreTime => "store_time",
-            Self::StoreLimit => "store_limit",
-            Self::QueueLimit => "queue_limit",
-            Self::Slow => "slow",
-            Self::Partition => "partition",
-            Self::Link => "link",
-            Self::DiskFull => "disk_full",
+            Self::Interval(_) => "interval",
+            Self::ServiceTime(_) => "service_time",
+            Self::Threads(_) => "threads",
+            Self::Workers(_) => "workers",
+            Self::FailureRate(_) => "failure_rate",
+            Self::StoreTime(_) => "store_time",
+            Self::StoreLimit(_) => "store_limit",
+            Self::QueueLimit(_) => "queue_limit",
         }
     }
 
-    /// Whether it tells of a partition, a link fault or a full disk.
+    /// Its value as the file would write it; a duration without its quotes.
     #[must_use]
-    pub const fn is_fault(self) -> bool {
-        matches!(self, Self::Partition | Self::Link | Self::DiskFull)
+    pub fn value(&self) -> String {
+        match self {
+            Self::Interval(it) | Self::ServiceTime(it) | Self::StoreTime(it) => it.to_string(),
+            Self::Threads(it) | Self::Workers(it) | Self::StoreLimit(it) | Self::QueueLimit(it) => it.to_string(),
+            Self::FailureRate(it) => it.to_string(),
+        }
     }
 }
 

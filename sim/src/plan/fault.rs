@@ -1,5 +1,4 @@
-//! Faults: what breaks, when and for how long, and the words in which records tell of a fault that lies over more than one
-//! node's life.
+//! Faults: what breaks, when and for how long.
 
 use serde::Serialize;
 
@@ -79,18 +78,6 @@ pub enum CrashMode {
     Wipe,
 }
 
-/// How a record ends that says that a partition, a link fault or a full disk is over.
-const AS_BEFORE: &str = "as before";
-
-/// What such a record speaks of, and whether it says that it is as before: `("db", true)` of `db: as before`.
-#[must_use]
-pub fn split_state(to: &str) -> (&str, bool) {
-    match to.strip_suffix(AS_BEFORE) {
-        Some(of) => (of.trim_end_matches(": "), true),
-        None => (to, false),
-    }
-}
-
 impl Fault {
     /// Its `kind`, as the file writes it.
     #[must_use]
@@ -121,17 +108,35 @@ impl Fault {
         }
     }
 
-    /// Whether it lies over the same links or the same broker as another one of its kind.
-    fn is_where(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Partition { sides: a, one_way: p }, Self::Partition { sides: b, one_way: q }) => {
-                p == q && (a == b || (!p && a.0 == b.1 && a.1 == b.0))
+    /// Where a partition, a link fault or a full disk is; none for faults that strike a whole node.
+    #[must_use]
+    pub fn place(&self) -> Option<FaultPlace> {
+        let ordered = |a: NodeId, b: NodeId| (a.min(b), a.max(b));
+        match self {
+            Self::Partition { sides: (first, second), one_way } => {
+                let swap = !one_way && second < first;
+                let (first, second) = if swap { (second, first) } else { (first, second) };
+                Some(FaultPlace::Between(first.clone(), second.clone(), *one_way))
             }
-            (Self::Link { between: a, .. }, Self::Link { between: b, .. }) => a == b || *a == (b.1, b.0),
-            (Self::DiskFull { node: a }, Self::DiskFull { node: b }) => a == b,
-            _ => false,
+            Self::Link { between: (one, other), .. } => {
+                let (one, other) = ordered(*one, *other);
+                Some(FaultPlace::Link(one, other))
+            }
+            Self::DiskFull { node } => Some(FaultPlace::Disk(*node)),
+            Self::Crash { .. } | Self::Pause { .. } | Self::Slow { .. } | Self::Wipe { .. } => None,
         }
     }
+}
+
+/// Where a fault is that lies over links or a disk. Faults of one place overlap.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum FaultPlace {
+    /// Between two sides, or only from the first to the second.
+    Between(Vec<NodeId>, Vec<NodeId>, bool),
+    /// Over the link between two nodes.
+    Link(NodeId, NodeId),
+    /// On the disk of a broker.
+    Disk(NodeId),
 }
 
 impl Plan {
@@ -145,39 +150,5 @@ impl Plan {
     #[must_use]
     pub fn lasts_at(&self, fault: &FaultPlan, at: Time) -> bool {
         fault.at <= at && self.end_of(fault).is_none_or(|end| at < end)
-    }
-
-    /// What a record says at a time of where a partition, a link fault or a full disk is, or was until now: which nodes,
-    /// and how it is there at present.
-    #[must_use]
-    pub fn state_after(&self, fault: &Fault, at: Time) -> String {
-        let mut lasting: Vec<&FaultPlan> =
-            self.faults.iter().filter(|other| other.fault.is_where(fault) && self.lasts_at(other, at)).collect();
-        lasting.sort_by_key(|fault| fault.at);
-        let over = lasting.is_empty();
-        match fault {
-            Fault::Partition { sides, one_way } => {
-                let names = |side: &[NodeId]| side.iter().map(|node| self.name(*node)).collect::<Vec<_>>().join(", ");
-                let sign = if *one_way { "->" } else { "|" };
-                let sides = format!("{} {sign} {}", names(&sides.0), names(&sides.1));
-                if over { format!("{sides}: {AS_BEFORE}") } else { sides }
-            }
-            Fault::Link { between, .. } => {
-                // The latest wins, for each of the two.
-                let (mut latency, mut loss) = (None, None);
-                for other in lasting {
-                    if let Fault::Link { latency: new_latency, loss: new_loss, .. } = &other.fault {
-                        latency = new_latency.or(latency);
-                        loss = new_loss.or(loss);
-                    }
-                }
-                let parts = [latency.map(|it| format!("latency {it}")), loss.map(|it| format!("loss {it}"))];
-                let parts: Vec<String> = parts.into_iter().flatten().collect();
-                let state = if over { AS_BEFORE.to_owned() } else { parts.join(", ") };
-                format!("{}: {state}", self.name(between.1))
-            }
-            Fault::DiskFull { .. } if !over => "full".to_owned(),
-            _ => AS_BEFORE.to_owned(),
-        }
     }
 }

@@ -15,9 +15,9 @@ pub use self::cluster::{
     Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
 };
 pub use self::course::{
-    Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Parameter, Question, Selector, Setting,
+    Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Question, Selector, Setting,
 };
-pub use self::fault::{CrashMode, Fault, FaultPlan, split_state};
+pub use self::fault::{CrashMode, Fault, FaultPlace, FaultPlan};
 
 use crate::kernel::{Distribution, Span, Time};
 

@@ -109,9 +109,9 @@ impl Line<'_> {
                 map.serialize_entry("epoch", epoch)
             }
             Kind::Crashed { mode } => map.serialize_entry("mode", mode),
-            Kind::Changed { set, to } => {
-                map.serialize_entry("set", set.key())?;
-                map.serialize_entry("to", to)
+            Kind::Changed { change } => {
+                map.serialize_entry("set", change.key())?;
+                map.serialize_entry("to", &change.value(plan))
             }
             Kind::Called { call, service }
             | Kind::Answered { call, service }

@@ -3,6 +3,7 @@
 //! Whoever wants to know something about a run folds over its records. A record holds ids; its JSON, a line of the
 //! trace, holds names, so writing it needs the plan. This file knows nothing of how a record came about.
 
+mod change;
 mod line;
 
 use std::num::NonZeroU64;
@@ -11,8 +12,9 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Parameter, QueueId, SetId};
+use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, SetId};
 
+pub use self::change::Change;
 pub use self::line::Line;
 
 /// The number of a record, from 1.
@@ -375,10 +377,8 @@ pub enum Kind {
     Resumed,
     /// A setting has another value; a node is slow by a factor; a partition, a link fault or a full disk begins or ends.
     Changed {
-        /// Which.
-        set: Parameter,
-        /// Its new value, as a file would write it; of a fault, who and how it is now in plain words.
-        to: Arc<str>,
+        /// What is different from now on.
+        change: Arc<Change>,
     },
     /// A call left its caller.
     Called {

@@ -128,8 +128,7 @@ impl Page<'_> {
             Event::Resumed(it) => (node(words.resumed, *it), GOOD),
             Event::Joined(it) => (node(words.joined, *it), Style::new()),
             Event::Left(it) => (node(words.left, *it), Style::new()),
-            Event::Changed(it, set, to) if set.is_fault() => self.fault(*it, *set, to),
-            Event::Changed(it, set, to) => (fill(words.changed, &[plan.name(*it), set.key(), to]), Style::new()),
+            Event::Changed(it, change) => self.change(*it, change),
             Event::DeclaredDead(it) => (node(words.declared_dead, *it), BETWEEN),
             Event::Elected(set, it, epoch) => {
                 let set = &plan.sets[set.index()].name;

@@ -25,7 +25,7 @@ words! {
     changed: "{0}: {1} = {2}", "{0}：{1} = {2}";
     partition: "partition: {0}", "网络分区：{0}";
     partition_over: "partition over: {0}", "网络分区结束：{0}";
-    link: "link {0} – {1}", "链路 {0} – {1}";
+    link: "link {0} – {1}: {2}", "链路 {0} – {1}: {2}";
     link_over: "link {0} – {1} is as before", "链路 {0} – {1} 恢复";
     disk_full: "{0}: its disk is full", "{0}：磁盘已满";
     disk_over: "{0}: its disk has room again", "{0}：磁盘又有空间";

@@ -119,7 +119,7 @@ impl Pen<'_> {
             }
             Act::Set(node, setting) => {
                 let node = ("node", self.name(*node)?);
-                let set = ("set", setting.parameter().key().into());
+                let set = ("set", setting.key().into());
                 push(self.sheet.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
             }
             Act::Join(like) => match self.plan.broker_set(*like) {

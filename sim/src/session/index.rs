@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::scene::{Follow, Told};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
-use crate::plan::{GroupId, Moment, NodeId, Plan, SetId, split_state};
+use crate::plan::{GroupId, Moment, NodeId, Plan, SetId};
 use crate::record::Kind;
 
 /// Marks of one kind on one thing that are nearer to each other than this share of the run are one, to begin with.
@@ -162,10 +162,8 @@ impl Index {
         Some(match told.record.kind {
             Kind::Crashed { .. } | Kind::Paused => MarkKind::Fault(node),
             Kind::Restarted | Kind::Resumed => MarkKind::Relief(node),
-            Kind::Changed { set, ref to } if set.is_fault() => {
-                let (_, over) = split_state(to);
-                if over { MarkKind::Relief(node) } else { MarkKind::Fault(node) }
-            }
+            Kind::Changed { ref change } if change.begins_trouble() => MarkKind::Fault(node),
+            Kind::Changed { ref change } if change.ends_trouble() => MarkKind::Relief(node),
             Kind::Changed { .. } => MarkKind::Changed(node),
             Kind::Joined => MarkKind::Joined(node),
             Kind::Left => MarkKind::Left(node),

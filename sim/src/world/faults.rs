@@ -4,12 +4,49 @@
 //! Faults of one kind on one node may overlap: it is down, paused or slow, or its disk is full, while any of them lasts.
 //! Each fault remembers whether it has made a difference: [`World::idle_faults`].
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
-use crate::plan::{CrashMode, Fault, NodeId, Parameter};
+use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan};
 use crate::protocol::Packet;
-use crate::record::{Kind, Seq, Sink};
+use crate::record::{Change, Kind, Seq, Sink};
+
+/// The partitions, link faults and full disks that last, by where they are.
+#[derive(Clone, Debug)]
+pub(super) struct Overlaps {
+    /// By fault of the plan: the number of its place.
+    places: Arc<[Option<u32>]>,
+    /// By place: those that last, by their numbers in the plan, in the order in which they struck.
+    lasting: Vec<Vec<u32>>,
+}
+
+impl Overlaps {
+    /// None yet.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut numbers: BTreeMap<FaultPlace, u32> = BTreeMap::new();
+        let mut number = |place: FaultPlace| {
+            let next = numbers.len() as u32;
+            *numbers.entry(place).or_insert(next)
+        };
+        let places = plan.faults.iter().map(|fault| fault.fault.place().map(&mut number)).collect();
+        Self { places, lasting: vec![Vec::new(); numbers.len()] }
+    }
+
+    /// A fault begins or ends; those that last at its place from now on.
+    fn change(&mut self, fault: u32, begins: bool) -> &[u32] {
+        let Some(place) = self.places[fault as usize] else { return &[] };
+        let lasting = &mut self.lasting[place as usize];
+        if begins {
+            lasting.push(fault);
+        } else {
+            lasting.retain(|other| *other != fault);
+        }
+        lasting
+    }
+}
 
 impl World {
     /// A node's first life begins, unless a crash lasts that struck before.
@@ -41,7 +78,7 @@ impl World {
 
     #[cold]
     pub(super) fn strike<S: Sink>(&mut self, index: u32, sink: &mut S) {
-        let plan = std::sync::Arc::clone(&self.plan);
+        let plan = Arc::clone(&self.plan);
         match plan.faults[index as usize].fault {
             Fault::Crash { node, mode } => self.strike_down(index, node, mode, sink),
             Fault::Wipe { node } => self.strike_down(index, node, CrashMode::Wipe, sink),
@@ -59,16 +96,16 @@ impl World {
             Fault::DiskFull { node } => {
                 self.look_back(node);
                 self.bodies[node.index()].full.push(index);
-                let seq = self.tell(index, sink);
+                let seq = self.tell(index, true, sink);
                 self.turn(node, Input::DiskFull(true), Some(seq), sink);
             }
-            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, sink),
+            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, true, sink),
         }
     }
 
     #[cold]
     pub(super) fn relieve<S: Sink>(&mut self, index: u32, sink: &mut S) {
-        let plan = std::sync::Arc::clone(&self.plan);
+        let plan = Arc::clone(&self.plan);
         match plan.faults[index as usize].fault {
             Fault::Crash { node, .. } | Fault::Wipe { node } => {
                 let body = &mut self.bodies[node.index()];
@@ -103,10 +140,10 @@ impl World {
                 self.look_back(node);
                 self.bodies[node.index()].full.retain(|full| *full != index);
                 let full = !self.bodies[node.index()].full.is_empty();
-                let seq = self.tell(index, sink);
+                let seq = self.tell(index, false, sink);
                 self.turn(node, Input::DiskFull(full), Some(seq), sink);
             }
-            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, sink),
+            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, false, sink),
         }
     }
 
@@ -176,28 +213,42 @@ impl World {
     fn slow<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         let factor = self.slowness(node);
         let is_up = self.presence(node) == Presence::Up;
-        let kind = || Kind::Changed { set: Parameter::Slow, to: factor.to_string().into() };
+        let kind = || Kind::Changed { change: Arc::new(Change::Slowness(factor)) };
         let seq = is_up.then(|| self.note(None, node, kind(), sink));
         self.turn(node, Input::Slow(factor), seq, sink);
     }
 
-    /// Says how it is now where a partition, a link fault or a full disk is or was.
-    fn tell<S: Sink>(&mut self, index: u32, sink: &mut S) -> Seq {
+    /// A partition, a link fault or a full disk begins or ends: says how it is there now.
+    fn tell<S: Sink>(&mut self, index: u32, begins: bool, sink: &mut S) -> Seq {
         let fault = &self.plan.faults[index as usize].fault;
-        let set = match fault {
-            Fault::Partition { .. } => Parameter::Partition,
-            Fault::Link { .. } => Parameter::Link,
-            _ => Parameter::DiskFull,
+        let lasting = self.overlaps.change(index, begins);
+        let over = lasting.is_empty();
+        let change = match fault {
+            Fault::Link { between, .. } => {
+                // The latest wins, for each of the two.
+                let (mut latency, mut loss) = (None, None);
+                for other in lasting {
+                    if let Fault::Link { latency: new_latency, loss: new_loss, .. } =
+                        &self.plan.faults[*other as usize].fault
+                    {
+                        latency = new_latency.or(latency);
+                        loss = new_loss.or(loss);
+                    }
+                }
+                Change::Link { other: between.1, latency, loss }
+            }
+            Fault::Partition { sides, one_way } => Change::Partition { sides: sides.clone(), one_way: *one_way, over },
+            _ => Change::DiskFull(!over),
         };
-        let (node, to) = (fault.node(), self.plan.state_after(fault, self.now).into());
-        self.note(None, node, Kind::Changed { set, to }, sink)
+        let node = fault.node();
+        self.note(None, node, Kind::Changed { change: Arc::new(change) }, sink)
     }
 
     #[cold]
     pub(super) fn change<S: Sink>(&mut self, index: usize, sink: &mut S) {
         let change = &self.plan.changes[index];
         let (node, setting) = (change.node, change.setting);
-        let kind = Kind::Changed { set: setting.parameter(), to: change.to.as_str().into() };
+        let kind = Kind::Changed { change: Arc::new(Change::Setting(setting)) };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
             self.bodies[node.index()].backlog.push(Event::Set { change: index as u32, cause: Some(seq) });

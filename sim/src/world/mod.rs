@@ -40,6 +40,7 @@ pub struct World {
     network: Network,
     custody: Custody,
     out: Outbox,
+    overlaps: faults::Overlaps,
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
     felt: Vec<bool>,
     events: u64,
@@ -148,6 +149,7 @@ impl World {
             network: Network::new(&plan, seed),
             custody: Custody::new(&plan),
             out: Outbox::default(),
+            overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()],
             events: 0,
             max_events: limit::EVENTS,

@@ -9,8 +9,8 @@ use queuescope::kernel::Time;
 use queuescope::limit;
 use queuescope::observe::series::STRETCHES;
 use queuescope::observe::{Series, Value};
-use queuescope::plan::{NodeId, Parameter, Selector};
-use queuescope::record::Kind as What;
+use queuescope::plan::{NodeId, Selector, Setting};
+use queuescope::record::{Change, Kind as What};
 use queuescope::session::Session;
 use queuescope_tests::oracle::Oracle;
 use queuescope_tests::random::Kind;
@@ -159,7 +159,10 @@ fn capacities(run: &Run, series: &Series, consumer: NodeId) -> Vec<u64> {
         match &record.kind {
             What::Joined | What::Restarted => alive = true,
             What::Left | What::Crashed { .. } => alive = false,
-            What::Changed { set: Parameter::Threads, to } => threads = to.parse().expect("a number"),
+            What::Changed { change } => match **change {
+                Change::Setting(Setting::Threads(number)) => threads = u64::from(number),
+                _ => continue,
+            },
             _ => continue,
         }
         since.insert(record.at.0, if alive { threads } else { 0 });

@@ -32,7 +32,7 @@ pub(super) fn show(
     // A rail that is seen on the panel.
     ui.visuals_mut().widgets.inactive.bg_fill = palette.line;
     for knob in knobs {
-        let id = Id::unique(("knob", node.0, knob.setting.parameter().key()));
+        let id = Id::unique(("knob", node.0, knob.setting.key()));
         // While it is being turned the value is the hand's, not the run's.
         let turning: Option<f64> = ui.data(|data| data.get_temp(id));
         let mut value = turning.unwrap_or(knob.value());

@@ -5,22 +5,29 @@
 use anstyle::Style;
 
 use super::{BAD, BETWEEN, FAINT, GOOD, Page, moment};
-use crate::plan::{Fault, NodeId, Parameter, split_state};
+use crate::plan::{Fault, NodeId};
+use crate::record::Change;
 use crate::report::table::{Cell, Table};
 use crate::report::words::fill;
 
 impl Page<'_> {
-    /// How it is where a partition, a link fault or a full disk is, or was until now.
-    pub(super) fn fault(&self, node: NodeId, set: Parameter, to: &str) -> (String, Style) {
+    /// Something is different from now on at a node.
+    pub(super) fn change(&self, node: NodeId, change: &Change) -> (String, Style) {
         let (words, name) = (self.words, self.plan.name(node));
-        let (of, over) = split_state(to);
-        let either = |lasts: &'static str, ends: &'static str| if over { ends } else { lasts };
-        let text = match set {
-            Parameter::Partition => fill(either(words.partition, words.partition_over), &[of]),
-            Parameter::Link => fill(either(words.link, words.link_over), &[name, of]),
-            _ => fill(either(words.disk_full, words.disk_over), &[name]),
+        let text = match change {
+            Change::Partition { over, .. } => {
+                fill(if *over { words.partition_over } else { words.partition }, &[&change.sides(self.plan)])
+            }
+            Change::Link { other, .. } if change.ends_trouble() => {
+                fill(words.link_over, &[name, self.plan.name(*other)])
+            }
+            Change::Link { other, .. } => fill(words.link, &[name, self.plan.name(*other), &change.link_state()]),
+            Change::DiskFull(full) => fill(if *full { words.disk_full } else { words.disk_over }, &[name]),
+            Change::Setting(_) | Change::Slowness(_) => {
+                return (fill(words.changed, &[name, change.key(), &change.value(self.plan)]), Style::new());
+            }
         };
-        (text, if over { GOOD } else { BAD })
+        (text, if change.ends_trouble() { GOOD } else { BAD })
     }
 
     /// The faults that the plan has and that have made no difference: they struck nobody, or nobody felt them.
@@ -70,6 +77,34 @@ mod tests {
     const SHOP: &str = "title = \"x\"\nduration = \"9s\"\n[[brokers]]\nname = \"b\"\n[[services]]\nname = \"db\"\n\
         [[topics]]\nname = \"t\"\nqueues = { b = 1 }\n[[producers]]\nname = \"shop\"\ntopic = \"t\"\n\
         interval = \"100ms\"\n";
+
+    #[test]
+    fn a_name_is_never_taken_for_the_state_of_a_fault() {
+        let fault = |what: &str| format!("[[faults]]\nat = \"2s\"\nfor = \"1s\"\n{what}\n");
+        for name in ["as before", "x: as before", "full", "latency 9ms"] {
+            let faults = [
+                fault(&format!("kind = \"partition\"\nsides = [[\"shop\"], [\"{name}\"]]")),
+                fault(&format!("kind = \"link\"\nbetween = [\"shop\", \"{name}\"]\nloss = 0.5")),
+                fault(&format!("kind = \"disk_full\"\nnode = \"{name}\"")),
+            ];
+            let shop = SHOP
+                .replace("name = \"b\"", &format!("name = \"{name}\""))
+                .replace("b = 1", &format!("\"{name}\" = 1"));
+            let [report, _] = report_of(&format!("{shop}{}", faults.concat()));
+            for (second, words) in [
+                (2, format!("partition: shop | {name}")),
+                (3, format!("partition over: shop | {name}")),
+                (2, format!("link shop – {name}: loss 0.5")),
+                (3, format!("link shop – {name} is as before")),
+                (2, format!("{name}: its disk is full")),
+                (3, format!("{name}: its disk has room again")),
+            ] {
+                let told = report.lines().filter(|line| line.trim_end().ends_with(&format!("  {words}")));
+                let at: Vec<&str> = told.filter_map(|line| line.split_whitespace().next()).collect();
+                assert_eq!(at, [second.to_string()], "{words}: {report}");
+            }
+        }
+    }
 
     #[test]
     fn a_fault_that_makes_no_difference_is_named_and_one_that_bites_is_not() {

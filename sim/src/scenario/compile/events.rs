@@ -4,7 +4,7 @@ use super::super::duration::Gap;
 use super::super::file::{Anything, Change, ChangeableKey, Fault, FaultTimes};
 use super::super::section::Key;
 use super::super::value::{MessageCount, Pair, Probability, Reference, Threads, Value};
-use super::super::written::{Place, Shape};
+use super::super::written::Place;
 use super::names::{NodeKind, or};
 use super::{Compiler, all};
 use crate::kernel::Distribution;
@@ -136,11 +136,7 @@ impl Compiler<'_, '_, '_> {
             return None;
         }
         let setting = self.setting(*key, change.to.value.as_ref()?)?;
-        let to = match &change.to.value.as_ref()?.0 {
-            item if matches!(item.shape, Shape::Text(_)) => self.reader.slice(item.place).trim_matches(['"', '\'']),
-            item => self.reader.slice(item.place),
-        };
-        Some(ChangePlan { at: change.at.get()?, node: node?.0.0, setting, to: to.to_owned() })
+        Some(ChangePlan { at: change.at.get()?, node: node?.0.0, setting })
     }
 
     fn no_such_setting(&mut self, key: ChangeableKey, place: Place, kind: NodeKind, name: &str) {

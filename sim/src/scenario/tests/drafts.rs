@@ -187,7 +187,7 @@ fn a_setting_is_a_change_in_the_words_of_the_file() {
     assert_eq!(difference(&before, &after).0, lines.map(str::to_owned));
     let after = acted(&after, &Act::Set(node(&after, "c-1"), Setting::Threads(4)), at(6));
     assert_eq!(after.plan().changes[1].setting, Setting::Threads(4));
-    assert_eq!(after.plan().changes[1].to, "4");
+    assert_eq!(after.plan().changes[1].setting.value(), "4");
 }
 
 #[test]

@@ -40,6 +40,33 @@ const TOWN: &str = r#"
     call_timeout = "500ms"
     "#;
 
+#[test]
+fn a_change_is_its_value_however_the_file_spells_it() {
+    let spellings: [(&str, &str, &[&str]); 8] = [
+        ("c-1", "threads", &["10", "1_0", "+10", "0xa", "0b1010"]),
+        ("db", "workers", &["10", "1_0"]),
+        ("db", "queue_limit", &["10", "0o12"]),
+        ("b", "store_limit", &["1000", "1_000"]),
+        ("c-1", "failure_rate", &["0.25", "2.5e-1", "+0.25", "0.2_5"]),
+        ("c-1", "service_time", &["\"1500us\"", "'1.5ms'", "\"0.0015s\"", "\"\"\"1.5ms\"\"\""]),
+        ("b", "store_time", &["{ exp = \"2ms\" }", "{ exp = '2000us' }", "{exp=\"0.002s\"}"]),
+        ("shop", "interval", &["{ uniform = [\"1ms\", \"3ms\"] }", "{ uniform = [ '1000us', '3ms', ] }"]),
+    ];
+    for (node, set, values) in spellings {
+        let of = |to: &&str| {
+            let change = format!("[[changes]]\nat = \"2s\"\nnode = \"{node}\"\nset = \"{set}\"\nto = {to}\n");
+            let run = run(&format!("{TOWN}{change}"));
+            let report = crate::run::run(Arc::clone(&run.plan), 1).expect("no limit is passed");
+            (run.trace(), report)
+        };
+        let plain = of(&values[0]);
+        assert!(
+            values[1..].iter().all(|value| of(value) == plain),
+            "{set} of {node} depends on how {values:?} is spelt"
+        );
+    }
+}
+
 fn fault(at: &str, lasts: &str, node: &str, what: &str) -> String {
     format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nnode = \"{node}\"\n{what}\n")
 }
@@ -92,7 +119,7 @@ fn factors_of_slowness_are_multiplied_and_taken_back_one_by_one() {
         .of(|kind| matches!(kind, Kind::Changed { .. }))
         .iter()
         .map(|record| match &record.kind {
-            Kind::Changed { to, .. } => to.to_string(),
+            Kind::Changed { change } => change.value(&run.plan),
             _ => String::new(),
         })
         .collect();

@@ -1,7 +1,6 @@
 //! What strikes links: partitions and link faults, over whom, from when to when, and in which direction.
 
 use super::{Run, run};
-use crate::plan::Parameter;
 use crate::record::{Kind, What, Why};
 
 /// A service that is called every 100 ms and answers at once; beside it a broker and somebody who joins late.
@@ -50,10 +49,11 @@ impl Run {
     }
 
     /// What the records say of partitions, links and disks: node, second, how it is.
-    pub(super) fn told(&self) -> Vec<(&str, f64, &str, &str)> {
+    pub(super) fn told(&self) -> Vec<(&str, f64, &str, String)> {
         let told = self.records.iter().filter_map(|record| match &record.kind {
-            Kind::Changed { set, to } if set.is_fault() => {
-                Some((self.plan.name(record.node), record.at.seconds(), set.key(), &**to))
+            Kind::Changed { change } if change.is_of_fault() => {
+                let value = change.value(&self.plan);
+                Some((self.plan.name(record.node), record.at.seconds(), change.key(), value))
             }
             _ => None,
         });
@@ -83,7 +83,7 @@ fn a_partition_drops_what_is_sent_while_it_lasts_and_nothing_that_is_under_way()
     let answered: Vec<u32> = run.answered().iter().map(|(number, _)| *number).collect();
     assert_eq!(answered[27..31], [28, 29, 33, 34], "the 29th is answered");
     let told = [("shop", 2.915, "partition", "shop | db"), ("shop", 3.215, "partition", "shop | db: as before")];
-    assert_eq!(run.told(), told);
+    assert_eq!(run.told(), told.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn two_are_cut_off_while_any_partition_lies_between_them() {
     let run = of(&faults);
     let cut: Vec<f64> = run.cut().iter().map(|(_, at)| *at).collect();
     assert_eq!(cut, [2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7]);
-    let told: Vec<&str> = run.told().iter().map(|(.., to)| *to).collect();
+    let told: Vec<String> = run.told().into_iter().map(|(.., to)| to).collect();
     assert_eq!(told, ["shop | db", "db | shop", "shop | db", "db | shop: as before"], "and it is still so at 2.45 s");
 }
 
@@ -152,7 +152,7 @@ fn a_link_fault_changes_one_link_both_ways_while_it_lasts() {
     let late = run.by("late", |kind| matches!(kind, Kind::Answered { .. }));
     assert_eq!(late[0].at.seconds(), 3.12, "another link");
     let told = [("shop", 2.05, "link", "db: latency 200ms"), ("shop", 3.05, "link", "db: as before")];
-    assert_eq!(run.told(), told);
+    assert_eq!(run.told(), told.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
 }
 
 #[test]
@@ -187,7 +187,8 @@ fn of_two_faults_on_one_link_the_latest_wins_and_then_the_one_before_holds_again
     // While it changes, each of the two ways is as long as the link is when it begins.
     let expected = [vec![20; 2], vec![100; 4], vec![70], vec![40; 10], vec![100; 4], vec![60], vec![20; 2]].concat();
     assert_eq!(times[18..42], expected);
-    let told: Vec<(&str, &str)> = run.told().iter().map(|(node, .., to)| (*node, *to)).collect();
+    let told = run.told();
+    let told: Vec<(&str, &str)> = told.iter().map(|(node, .., to)| (*node, to.as_str())).collect();
     let expected = [
         ("shop", "db: latency 50ms, loss 0"),
         ("db", "shop: latency 20ms, loss 0"),
@@ -202,7 +203,7 @@ fn a_fault_that_changes_nothing_by_what_it_says_leaves_all_as_it_is() {
     let plain = of(&[]);
     let same = of(&[link("2050ms", "2s", "latency = \"10ms\"\nloss = 0")]);
     let without = |run: &Run| {
-        let other = run.of(|kind| !matches!(kind, Kind::Changed { set: Parameter::Link, .. }));
+        let other = run.of(|kind| !matches!(kind, Kind::Changed { .. }));
         other.iter().map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
     };
     assert_eq!(without(&plain), without(&same), "keeping messages in order is not a change");

@@ -1,16 +1,18 @@
 //! The network: who can talk to whom, and for each message a verdict: delivered at a time, or dropped.
 //!
 //! It knows nothing of what messages say. Two messages from one node to another never overtake: each link is a
-//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Randomness comes from the sender's stream, so
-//! that one more node does not change what the network does to the others.
+//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Each link draws from streams of its own, in each
+//! direction, so that one more node does not change what the network does to the others.
 
 mod disturbance;
 
+use std::sync::Arc;
+
 use petgraph::graphmap::UnGraphMap;
 
-use self::disturbance::Disturbances;
-use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{NodeId, Plan, Role, SetId, Target, TopicId};
+use self::disturbance::{Disturbances, LinkState};
+use crate::kernel::{Stream, Time};
+use crate::plan::{NetworkPlan, NodeId, Plan, Role, SetId, Target, TopicId};
 
 /// Who can talk to whom. Nodes never leave it: down is a state, not an absence.
 #[derive(Clone, Debug)]
@@ -75,37 +77,42 @@ pub enum Verdict {
 /// The links and what they do to messages.
 #[derive(Clone, Debug)]
 pub struct Network {
-    latency: Distribution,
-    loss: f64,
+    plan: Arc<Plan>,
+    seed: u64,
     /// By sender.
     senders: Vec<Sender>,
     /// What the plan's faults do to links; none in most runs.
     disturbances: Option<Disturbances>,
 }
 
-#[derive(Clone, Debug)]
+/// The links from one node. There is none where latency is constant, nothing is lost and no fault can change that: then
+/// nothing is drawn, and nothing can overtake.
+#[derive(Clone, Default, Debug)]
 struct Sender {
-    latency: Stream,
-    loss: Stream,
-    /// By receiver, when the last message to it arrives; in order. Empty where latency is constant and no fault can
-    /// change it: then nothing can overtake.
-    arrivals: Vec<(NodeId, Time)>,
+    /// By receiver, in order, where its link is.
+    places: Vec<(NodeId, u32)>,
+    links: Vec<Link>,
+}
+
+/// The way from one node to another.
+#[derive(Clone, Default, Debug)]
+struct Link {
+    /// Random streams, from the first draw on.
+    latency: Option<Box<Stream>>,
+    loss: Option<Box<Stream>>,
+    /// When the last message arrives.
+    last: Time,
 }
 
 impl Network {
     /// A quiet network.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64) -> Self {
-        let sender = |name: &str| Sender {
-            latency: Stream::new(seed, name, "network latency"),
-            loss: Stream::new(seed, name, "network loss"),
-            arrivals: Vec::new(),
-        };
+    pub fn new(plan: &Arc<Plan>, seed: u64) -> Self {
         Self {
-            latency: plan.network.latency,
-            loss: plan.network.loss,
-            senders: plan.nodes.iter().map(|node| sender(&node.name)).collect(),
+            seed,
+            senders: vec![Sender::default(); plan.nodes.len()],
             disturbances: Disturbances::of(plan),
+            plan: Arc::clone(plan),
         }
     }
 
@@ -117,50 +124,52 @@ impl Network {
 
     /// What becomes of a message that is sent now.
     pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
-        if self.disturbances.is_some() {
-            return self.verdict_where_disturbed(now, from, to);
+        let NetworkPlan { latency, loss } = self.plan.network;
+        match latency.constant() {
+            Some(latency) if loss <= 0.0 && self.disturbances.is_none() => Verdict::Deliver(now + latency),
+            _ => self.draw(now, from, to),
         }
-        let sender = &mut self.senders[from.index()];
-        if sender.loss.chance(self.loss) {
-            return Verdict::Lose;
-        }
-        if let Some(latency) = self.latency.constant() {
-            return Verdict::Deliver(now + latency);
-        }
-        let at = now + self.latency.draw(&mut sender.latency);
-        Verdict::Deliver(sender.in_order(to, at))
     }
 
-    /// The same in a plan whose faults change links, be it now or at another time: what is sent when a link is quick again
-    /// must not overtake what was sent when it was slow.
-    #[cold]
-    fn verdict_where_disturbed(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
-        let Self { latency, loss, senders, disturbances: Some(disturbances) } = self else { return Verdict::Lose };
-        let Some(link) = disturbances.link(now, from, to, *latency, *loss) else { return Verdict::Cut };
-        let sender = &mut senders[from.index()];
-        if sender.loss.chance(link.loss) {
-            disturbances.lost(&link);
+    /// The same where something may be drawn, or disturbed: be it now or at another time, since what is sent when a link is
+    /// quick again must not overtake what was sent when it was slow.
+    fn draw(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
+        let Self { plan, seed, senders, disturbances } = self;
+        let NetworkPlan { latency, loss } = plan.network;
+        let state = match disturbances {
+            Some(disturbances) => disturbances.link(now, from, to, latency, loss),
+            None => Some(LinkState::undisturbed(latency, loss)),
+        };
+        let Some(state) = state else { return Verdict::Cut };
+        let link = senders[from.index()].link(to);
+        let stream = |concern| Box::new(Stream::about(*seed, plan.name(from), plan.name(to), concern));
+        if state.loss > 0.0 && link.loss.get_or_insert_with(|| stream("loss")).chance(state.loss) {
+            if let Some(disturbances) = disturbances {
+                disturbances.lost(&state);
+            }
             return Verdict::Lose;
         }
-        let at = now + link.latency.draw(&mut sender.latency);
-        Verdict::Deliver(sender.in_order(to, at))
+        let delay = match state.latency.constant() {
+            Some(delay) => delay,
+            None => state.latency.draw(link.latency.get_or_insert_with(|| stream("latency"))),
+        };
+        link.last = link.last.max(now + delay);
+        Verdict::Deliver(link.last)
     }
 }
 
 impl Sender {
-    /// When a message arrives that could by itself arrive at `at`: not before the one sent before it.
-    fn in_order(&mut self, to: NodeId, at: Time) -> Time {
-        match self.arrivals.binary_search_by_key(&to, |(receiver, _)| *receiver) {
-            Ok(index) => {
-                let last = &mut self.arrivals[index].1;
-                *last = at.max(*last);
-                *last
-            }
+    fn link(&mut self, to: NodeId) -> &mut Link {
+        let place = match self.places.binary_search_by_key(&to, |(receiver, _)| *receiver) {
+            Ok(index) => self.places[index].1,
             Err(index) => {
-                self.arrivals.insert(index, (to, at));
-                at
+                let place = self.links.len() as u32;
+                self.places.insert(index, (to, place));
+                self.links.push(Link::default());
+                place
             }
-        }
+        };
+        &mut self.links[place as usize]
     }
 }
 

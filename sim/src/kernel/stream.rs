@@ -1,4 +1,5 @@
-//! Random streams: one for each node and concern, so that what one node draws never changes what another draws.
+//! Random streams: one for each node and concern, and for each link in each direction, so that what one node or link draws
+//! never changes what another draws.
 
 use std::convert::Infallible;
 
@@ -8,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
-/// One stream of random numbers, told apart by the run's seed, a node's name and a concern ("interval", "network" …):
-/// by names, never by an index, so that one more node leaves the others' draws as they were.
+/// One stream of random numbers, told apart by the run's seed, the name of a node or of two, and a concern ("interval",
+/// "latency" …): by names, never by an index, so that one more node leaves the others' draws as they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stream(ChaCha8Rng);
 
@@ -17,8 +18,18 @@ impl Stream {
     /// The stream of `node` for `concern` in the run with this `seed`.
     #[must_use]
     pub fn new(seed: u64, node: &str, concern: &str) -> Self {
+        Self::named(seed, &[node, concern])
+    }
+
+    /// The stream of `node` for `concern`, as far as it is about somebody else: the link to another node, say, or a group.
+    #[must_use]
+    pub fn about(seed: u64, node: &str, other: &str, concern: &str) -> Self {
+        Self::named(seed, &[node, other, concern])
+    }
+
+    fn named(seed: u64, name: &[&str]) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        generator.set_stream(hash(&[node, concern]));
+        generator.set_stream(hash(name));
         Self(generator)
     }
 
@@ -96,6 +107,9 @@ mod tests {
         assert_ne!(one, first(2, "shop", "interval"));
         assert_ne!(one, first(1, "shop2", "interval"));
         assert_ne!(one, first(1, "shop", "keys"));
+        let about = |node, other| Stream::about(1, node, other, "interval").next_u64();
+        assert_ne!(about("shop", "b"), about("b", "shop"));
+        assert_ne!(about("shop", "b"), about("shop", "c"));
         assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
     }
 

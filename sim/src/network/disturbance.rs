@@ -38,13 +38,20 @@ enum What {
 
 /// What a link is like at a moment.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Link {
+pub(super) struct LinkState {
     pub(super) latency: Distribution,
     pub(super) loss: f64,
     /// The fault that has made the loss what it is.
     loss_by: Option<usize>,
     /// Whether there would be less of it otherwise.
     more_loss: bool,
+}
+
+impl LinkState {
+    /// As the plan has it for all links.
+    pub(super) const fn undisturbed(latency: Distribution, loss: f64) -> Self {
+        Self { latency, loss, loss_by: None, more_loss: false }
+    }
 }
 
 impl Disturbances {
@@ -105,7 +112,7 @@ impl Disturbances {
         to: NodeId,
         latency: Distribution,
         loss: f64,
-    ) -> Option<Link> {
+    ) -> Option<LinkState> {
         let Self { by_sender, felt } = self;
         let begun = &by_sender[from.index()];
         let begun = &begun[..begun.partition_point(|it| it.from <= at)];
@@ -124,20 +131,20 @@ impl Disturbances {
             What::Other { loss, .. } => Some((it.fault, loss?)),
             What::Cut => None,
         });
-        let mut link = Link { latency, loss, loss_by: None, more_loss: false };
+        let mut link = LinkState::undisturbed(latency, loss);
         if let Some((fault, latest, before)) = first_of_its_kind(&mut latencies, latency) {
             link.latency = latest;
             felt[fault] |= latest != before;
         }
         if let Some((fault, latest, before)) = first_of_its_kind(&mut losses, loss) {
-            link = Link { loss: latest, loss_by: Some(fault), more_loss: latest > before, ..link };
+            link = LinkState { loss: latest, loss_by: Some(fault), more_loss: latest > before, ..link };
             felt[fault] |= latest < before;
         }
         Some(link)
     }
 
     /// A message was lost on a link.
-    pub(super) fn lost(&mut self, link: &Link) {
+    pub(super) fn lost(&mut self, link: &LinkState) {
         if let Some(fault) = link.loss_by {
             self.felt[fault] |= link.more_loss;
         }

@@ -1,11 +1,13 @@
 //! Verdicts: when a message arrives, and whether.
 
+use std::sync::Arc;
+
 use super::{Network, Topology, Verdict};
 use crate::kernel::{Span, Time};
 use crate::plan::{NodeId, Plan};
 use crate::scenario;
 
-fn plan(network: &str) -> Plan {
+fn plan(network: &str) -> Arc<Plan> {
     let text = format!(
         r#"
         title = "network"
@@ -41,7 +43,7 @@ fn plan(network: &str) -> Plan {
         calls = "db"
         publishes = "u""#
     );
-    scenario::read("network.toml", &text).unwrap_or_else(|problems| panic!("{problems}"))
+    Arc::new(scenario::read("network.toml", &text).unwrap_or_else(|problems| panic!("{problems}")))
 }
 
 fn node(plan: &Plan, name: &str) -> NodeId {

@@ -64,10 +64,16 @@ pub enum Timer {
     Flushed(u32),
     /// Broker: time for an asynchronous flush.
     Flush,
-    /// Broker: the earliest held pull may have been held long enough.
-    Hold,
-    /// Broker: the oldest message may have expired.
-    Expiry,
+    /// Broker: the earliest pull held at a queue (by its slot in the set), for a group (by its slot in the topic), may have
+    /// been held long enough.
+    Hold {
+        /// Slot of the queue.
+        queue: u32,
+        /// Slot of the group.
+        group: u32,
+    },
+    /// Broker: the oldest message of a queue, by its slot in the set, may have expired.
+    Expiry(u32),
     /// Broker: a retry is due, at a queue (by its slot in the set), for a group (by its slot in the topic).
     RetryDue {
         /// Slot of the queue.

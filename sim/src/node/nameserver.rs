@@ -38,8 +38,8 @@ struct Memory {
     sets: Vec<Set>,
     routes: Vec<Arc<Route>>,
     groups: Vec<Arc<Members>>,
-    /// Consumers that died or left, in order.
-    departures: Vec<Departed>,
+    /// By set: consumers that read from it and died or left, in order.
+    departures: Vec<Vec<Departed>>,
     /// Of the one that elects: since when it has listened, until it has called the roll.
     roll_from: Option<Time>,
 }
@@ -177,7 +177,7 @@ impl Nameserver {
     fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
         let Departure { life, number } = heartbeat.departures;
         let heard = if life == turn.life { number as usize } else { 0 };
-        for (index, departed) in self.memory.departures.iter().enumerate().skip(heard) {
+        for (index, departed) in self.memory.departures[set.index()].iter().enumerate().skip(heard) {
             let Departed { consumer, life, at } = *departed;
             let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer, life, at, number });
@@ -306,17 +306,22 @@ impl Nameserver {
         }
     }
 
-    /// Tells the brokers that a consumer is gone. One nameserver decides who is dead, and its word alone counts.
+    /// Tells the brokers of the queues that a consumer may have locked that it is gone. One nameserver decides who is dead,
+    /// and its word alone counts.
     fn tell_departure(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+        let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
         if !self.elects {
             return;
         }
         let at = turn.now;
-        self.memory.departures.push(Departed { consumer, life, at });
-        let number = Departure { life: turn.life, number: self.memory.departures.len() as u32 };
-        for broker in turn.plan.nodes_where(|role| matches!(role, Role::Broker { .. })) {
-            if self.memory.nodes[broker.index()].alive {
-                turn.send(broker, Packet::Departed { consumer, life, at, number });
+        for set in turn.plan.sets_of(turn.plan.groups[group.index()].topic) {
+            let departures = &mut self.memory.departures[set.index()];
+            departures.push(Departed { consumer, life, at });
+            let number = Departure { life: turn.life, number: departures.len() as u32 };
+            for broker in &turn.plan.sets[set.index()].replicas {
+                if self.memory.nodes[broker.index()].alive {
+                    turn.send(*broker, Packet::Departed { consumer, life, at, number });
+                }
             }
         }
     }
@@ -349,7 +354,7 @@ impl Memory {
             sets: vec![Set::default(); plan.sets.len()],
             routes: (0..plan.topics.len()).map(route).collect(),
             groups: (0..plan.groups.len()).map(members).collect(),
-            departures: Vec::new(),
+            departures: vec![Vec::new(); plan.sets.len()],
             roll_from: None,
         }
     }

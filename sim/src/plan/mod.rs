@@ -19,7 +19,7 @@ pub use self::course::{
 };
 pub use self::fault::{CrashMode, Fault, FaultPlace, FaultPlan};
 
-use crate::kernel::{Distribution, Span, Time};
+use crate::kernel::{Distribution, Span, Time, hash};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -182,14 +182,20 @@ impl Plan {
         }
     }
 
-    /// A stand-in for a network address, different for each node. They are given as nodes come in: who comes later
-    /// changes no other one's.
+    /// A stand-in for a network address. It is made from the node's name alone, so that one more node changes no other
+    /// one's; that two nodes of a large cluster have the same one is about as likely as to win a lottery.
     #[must_use]
     pub fn address(&self, node: NodeId) -> String {
-        let mine = (self.begins(node), node);
-        let others = (0..self.nodes.len()).map(NodeId::from);
-        let before = others.filter(|other| (self.begins(*other), *other) < mine).count();
-        format!("10.0.{}.{}:10911", before / 250, before % 250 + 1)
+        let bits = hash(&[self.name(node), "address"]);
+        let [a, b, c, d, e, ..] = bits.to_le_bytes();
+        let port = u16::from_le_bytes([d, e]);
+        // Brokers and nameservers have RocketMQ's ports, as where several live on one machine; clients have any.
+        let port = match self.nodes[node.index()].role {
+            Role::Nameserver => 9_876,
+            Role::Broker { .. } => 10_911 + port % 1_000 * 10,
+            _ => 32_768 + port % 28_000,
+        };
+        format!("10.{a}.{b}.{c}:{port}")
     }
 
     /// Whether `node` is a consumer, and then its settings.

@@ -15,6 +15,7 @@ mod repeat;
 mod rest;
 mod series;
 mod session;
+mod strangers;
 mod work;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};

@@ -1,4 +1,4 @@
-//! The same again: two runs, a run in slices, a copy of the world in mid-run; and what one more producer leaves alone.
+//! The same again: two runs, a run in slices, a copy of the world in mid-run.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,8 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::observe::Observer;
-use queuescope::plan::{MessageId, NodeId, Plan};
-use queuescope::record::{Kind as What, Line, Record};
+use queuescope::record::Record;
 use queuescope_tests::random::{Kind, clusters};
 use queuescope_tests::run::{plan, run, run_text, world};
 
@@ -83,58 +82,4 @@ fn a_copy_of_the_world_goes_on_as_the_world_does() {
         });
         outcome.unwrap_or_else(|error| panic!("{error}"));
     }
-}
-
-/// A topic for itself, on the first broker set.
-const TOPIC: &str = "[[topics]]\nname = \"extra\"\nqueues = { b1 = 2 }\n";
-
-/// Somebody who sends to it.
-const PRODUCER: &str = "[[producers]]\nname = \"stranger\"\ntopic = \"extra\"\ninterval = { exp = \"7ms\" }\n";
-
-#[test]
-fn one_more_producer_on_another_topic_changes_nothing_for_the_others() {
-    // Brokers that take no time, and a network whose delays are not drawn: else they share what they have.
-    let kind = Kind { jitter: false, slow_disks: false, ..Kind::QUIET };
-    let outcome = runner().run(&clusters(kind), |scenario| {
-        let alone = run_text(&scenario.with(TOPIC).0);
-        let more = run_text(&scenario.with(TOPIC).with(PRODUCER).0);
-        let until = alone.world.now().min(more.world.now());
-        let stranger = more.plan.nodes_where(|_| true).find(|node| more.plan.name(*node) == "stranger");
-        let stranger = stranger.expect("it is in the plan");
-        let of_others = |plan: &Plan, records: &[Record]| -> Vec<String> {
-            let others =
-                records.iter().filter(|record| record.at < until && !is_about(stranger, &more.plan, plan, record));
-            others.map(|record| told(plan, record)).collect()
-        };
-        let (one, other) = (of_others(&alone.plan, &alone.records), of_others(&more.plan, &more.records));
-        let differ = one.iter().zip(&other).find(|(a, b)| a != b);
-        prop_assert!(differ.is_none(), "the first that differ: {:?}", differ);
-        prop_assert_eq!(one.len(), other.len());
-        prop_assert!(more.records.iter().any(|record| record.node == stranger), "it has done nothing");
-        Ok(())
-    });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
-}
-
-/// A record without its number and cause, which count strangers too.
-fn told(plan: &Plan, record: &Record) -> String {
-    let line = serde_json::to_value(Line { record, plan }).expect("a record is plain data");
-    let mut line = line.as_object().cloned().unwrap_or_default();
-    for key in ["seq", "cause", "address"] {
-        line.remove(key);
-    }
-    serde_json::to_string(&line).expect("plain data")
-}
-
-/// Whether a record is about a node, or about a message of its.
-fn is_about(stranger: NodeId, with: &Plan, plan: &Plan, record: &Record) -> bool {
-    let is = |node: NodeId| plan.name(node) == with.name(stranger);
-    let of = |message: MessageId| is(message.producer);
-    is(record.node)
-        || match record.kind {
-            What::Stored { message, .. } => of(message),
-            What::Registered { of } | What::DeclaredDead { of } => is(of),
-            What::Dropped { from, to, .. } => is(from) || is(to),
-            _ => false,
-        }
 }

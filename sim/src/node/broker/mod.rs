@@ -70,7 +70,8 @@ struct Room {
 struct Dice {
     store_time: Stream,
     flush_time: Stream,
-    retry_delay: Stream,
+    /// By group: what one draws must not change what another one does.
+    retry_delays: BTreeMap<GroupId, Stream>,
     replication_delay: Stream,
 }
 
@@ -107,8 +108,8 @@ struct Memory {
     storing: Storing,
     /// By the queue's slot in the set, then the group's in the topic: who reads.
     desks: Vec<Vec<Desk>>,
-    hold: Alarm,
-    expiry: Alarm,
+    /// By the queue's slot in the set: when its oldest message expires. Of a master.
+    expiry: Vec<Alarm>,
     /// The last departure of a consumer that it heard of; and of each consumer the last one: which life ended, and when.
     departures: Departure,
     departed: BTreeMap<NodeId, (u32, Time)>,
@@ -152,6 +153,10 @@ impl Broker {
     pub fn new(plan: &Plan, seed: u64, me: NodeId, set: SetId) -> Self {
         let settings = &plan.sets[set.index()];
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
+        let retries =
+            |group: GroupId| Stream::about(seed, plan.name(me), &plan.groups[group.index()].name, "retry_delay");
+        let groups =
+            settings.queues.iter().flat_map(|queue| &plan.topics[plan.queues[queue.index()].topic.index()].groups);
         let queue = |id: &QueueId| {
             let topic = &plan.topics[plan.queues[id.index()].topic.index()];
             Queue {
@@ -173,7 +178,7 @@ impl Broker {
             dice: Dice {
                 store_time: stream("store_time"),
                 flush_time: stream("flush_time"),
-                retry_delay: stream("retry_delay"),
+                retry_delays: groups.map(|group| (*group, retries(*group))).collect(),
                 replication_delay: stream("replication_delay"),
             },
             disk: Disk { epoch: 0, led: 0, queues: settings.queues.iter().map(queue).collect() },
@@ -375,8 +380,8 @@ impl Broker {
             Timer::Stored(round) => self.stored(round, turn),
             Timer::Flushed(round) => self.flushed(round, turn),
             Timer::Flush => self.flush_all(),
-            Timer::Hold if self.memory.hold.rings(turn.now) => self.end_holds(turn),
-            Timer::Expiry if self.memory.expiry.rings(turn.now) => self.expire(turn),
+            Timer::Hold { queue, group } => self.end_holds(queue as usize, group as usize, turn),
+            Timer::Expiry(queue) => self.expire(queue as usize, turn),
             Timer::RetryDue { queue, group } => self.retry_due(queue as usize, group as usize, turn),
             Timer::Ship(stamp) => self.ship(stamp, turn),
             Timer::Repeat if self.memory.lead.rings(turn.now) => self.repeat_copies(turn),
@@ -445,7 +450,8 @@ impl Broker {
             self.memory.desks.push(vec![Desk::default(); queue.readings.len()]);
         }
         self.set_retry_timers(turn);
-        self.set_expiry(turn);
+        self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()];
+        (0..self.disk.queues.len()).for_each(|slot| self.set_expiry(slot, turn));
         self.report(turn);
     }
 
@@ -456,14 +462,6 @@ impl Broker {
 
 /// A ring of things that wait.
 type Waiting<T> = VecDeque<T>;
-
-/// The first of two moments, of which either may not be.
-fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
 
 #[cfg(test)]
 mod tests;

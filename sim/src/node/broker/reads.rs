@@ -4,11 +4,11 @@
 //! With `queue_lock`, a desk has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
 //! consumer that no longer holds its claim is refused, whatever it asks.
 
+use super::Broker;
 use super::groups::Failure;
 use super::store::Unanswered;
-use super::{Broker, earlier};
 use crate::kernel::Time;
-use crate::node::{Timer, Turn};
+use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{Ack, Beginning, GroupId, NodeId, Plan, Retention};
 use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
@@ -19,6 +19,8 @@ pub(super) struct Desk {
     owner: Option<Owner>,
     /// Pulls held open; without the lock there may be several.
     held: Vec<Held>,
+    /// When the first of them has been held long enough.
+    hold: Alarm,
 }
 
 /// Who has the lock.
@@ -174,9 +176,10 @@ impl Broker {
         // It waits for no earlier answer any more: what went there would be taken for heard of.
         self.memory.desks[queue][group].held.retain(|earlier| earlier.consumer != consumer || earlier.claim != claim);
         if !self.answer(&held, turn) {
-            self.memory.desks[queue][group].held.push(held);
+            let desk = &mut self.memory.desks[queue][group];
+            desk.held.push(held);
             turn.note(Kind::Held { group: claim.group, queue: claim.queue });
-            self.memory.hold.set(until, Timer::Hold, turn);
+            desk.hold.set(until, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
         }
     }
 
@@ -252,27 +255,25 @@ impl Broker {
             || self.disk.queues[queue].readings[group].retries.is_due(turn.now)
     }
 
-    /// Answers, with nothing, the pulls that were held long enough.
+    /// Answers, with nothing, the pulls at a queue for a group, both by slot, that were held long enough.
     #[cold]
-    pub(super) fn end_holds(&mut self, turn: &mut Turn<'_>) {
-        let mut next = None;
-        for (queue, desks) in self.disk.queues.iter().zip(&mut self.memory.desks) {
-            for desk in desks {
-                desk.held.retain(|held| {
-                    if held.until > turn.now {
-                        next = earlier(next, Some(held.until));
-                        return true;
-                    }
-                    let Held { consumer, claim, offset, serial, .. } = *held;
-                    let offset = offset.max(queue.log.start());
-                    let empty = Packet::PullAnswer { claim, serial, next: Some(offset), batch: Vec::new() };
-                    turn.unprompted(|turn| turn.send(consumer, empty));
-                    false
-                });
-            }
+    pub(super) fn end_holds(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+        let start = self.disk.queues[queue].log.start();
+        let Some(desk) = self.memory.desks.get_mut(queue).and_then(|desks| desks.get_mut(group)) else { return };
+        if !desk.hold.rings(turn.now) {
+            return;
         }
-        if let Some(next) = next {
-            self.memory.hold.set(next, Timer::Hold, turn);
+        desk.held.retain(|held| {
+            if held.until > turn.now {
+                return true;
+            }
+            let Held { consumer, claim, offset, serial, .. } = *held;
+            let empty = Packet::PullAnswer { claim, serial, next: Some(offset.max(start)), batch: Vec::new() };
+            turn.unprompted(|turn| turn.send(consumer, empty));
+            false
+        });
+        if let Some(next) = desk.held.iter().map(|held| held.until).min() {
+            desk.hold.set(next, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
         }
     }
 
@@ -368,7 +369,8 @@ impl Broker {
         let queue = &mut self.disk.queues[slot];
         let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
         let delay = turn.plan.groups[of.index()].retry_delay.of(failures);
-        let due = turn.now + delay.draw(&mut self.dice.retry_delay);
+        let Some(dice) = self.dice.retry_delays.get_mut(&of) else { return };
+        let due = turn.now + delay.draw(dice);
         queue.readings[group].retries.put(spot, failures, due);
         turn.aside(|turn| {
             turn.note(Kind::Retried { group: of, message: spot.message });

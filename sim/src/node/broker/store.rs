@@ -4,7 +4,7 @@
 //! It knows producers only as those who ask.
 
 use super::log::Entry;
-use super::{Broker, Waiting, earlier};
+use super::{Broker, Waiting};
 use crate::kernel::Span;
 use crate::node::{Timer, Turn};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
@@ -152,7 +152,7 @@ impl Broker {
         let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };
         let answer = Unanswered::Send { to: from, message, attempt, slot, offset };
         if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue.index()].topic.index()].retention {
-            self.memory.expiry.set(turn.now + age, Timer::Expiry, turn);
+            self.memory.expiry[slot].set(turn.now + age, Timer::Expiry(slot as u32), turn);
         }
         match turn.plan.sets[self.set.index()].flush {
             Flush::Sync(time) if time.is_zero() => {
@@ -267,48 +267,40 @@ impl Broker {
 
     // ---- retention by age ----------------------------------------------------------------------------------------
 
+    /// The oldest messages of a queue, by its slot, may have expired.
     #[cold]
-    pub(super) fn expire(&mut self, turn: &mut Turn<'_>) {
-        if self.memory.master.is_none() {
+    pub(super) fn expire(&mut self, slot: usize, turn: &mut Turn<'_>) {
+        let rings = self.memory.expiry.get_mut(slot).is_some_and(|alarm| alarm.rings(turn.now));
+        if !rings || self.memory.master.is_none() {
             // A slave deletes what its master deletes.
             return;
         }
-        let mut expired = Vec::new();
-        for queue in &mut self.disk.queues {
-            let Retention::Age(age) = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention
-            else {
-                continue;
-            };
-            let mut first = queue.log.start();
-            while queue.log.get(first).is_some_and(|entry| entry.stored_at + age <= turn.now) {
-                first += 1;
-            }
-            if first > queue.log.start() {
-                queue.tell_of_deletion(first, turn);
-                queue.log.delete_before(first);
-                let queue = queue.id;
-                turn.unprompted(|turn| turn.note(Kind::Deleted { queue, offset: first }));
-                expired.push((queue, first));
-            }
+        let queue = &mut self.disk.queues[slot];
+        let (id, start) = (queue.id, queue.log.start());
+        let Retention::Age(age) = turn.plan.topics[turn.plan.queues[id.index()].topic.index()].retention else {
+            return;
+        };
+        let mut first = start;
+        while queue.log.get(first).is_some_and(|entry| entry.stored_at + age <= turn.now) {
+            first += 1;
         }
-        for (queue, first) in expired {
-            self.tell_deletion(queue, first, turn);
+        if first > start {
+            queue.tell_of_deletion(first, turn);
+            queue.log.delete_before(first);
+            turn.unprompted(|turn| turn.note(Kind::Deleted { queue: id, offset: first }));
+            self.tell_deletion(id, first, turn);
         }
-        self.set_expiry(turn);
+        self.set_expiry(slot, turn);
     }
 
-    /// Wakes when the oldest message expires.
-    pub(super) fn set_expiry(&mut self, turn: &mut Turn<'_>) {
-        let mut next = None;
-        for queue in &self.disk.queues {
-            let retention = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention;
-            if let (Retention::Age(age), Some(entry)) = (retention, queue.log.get(queue.log.start())) {
-                next = earlier(next, Some(entry.stored_at + age));
-            }
-        }
-        if let Some(next) = next {
+    /// Wakes when the oldest message of a queue, by its slot, expires.
+    pub(super) fn set_expiry(&mut self, slot: usize, turn: &mut Turn<'_>) {
+        let queue = &self.disk.queues[slot];
+        let retention = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention;
+        if let (Retention::Age(age), Some(entry)) = (retention, queue.log.get(queue.log.start())) {
             // While the broker was down it may have passed.
-            self.memory.expiry.set(next.max(turn.now), Timer::Expiry, turn);
+            let at = (entry.stored_at + age).max(turn.now);
+            self.memory.expiry[slot].set(at, Timer::Expiry(slot as u32), turn);
         }
     }
 }

@@ -6,10 +6,11 @@
 //! Simplifications against Apache RocketMQ: one conversation where it has several versions of a request; membership of
 //! a group lies with the nameserver, not with every broker; a message is its name, and has no body.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::node::broker::groups::{Failure, Reading};
+use crate::node::broker::groups::{FailureChange, Reading};
 use crate::node::broker::log::{Entry, Epochs};
 use crate::plan::{GroupId, MessageId, NodeId, QueueId, SetId, TopicId};
 use crate::record::What;
@@ -162,6 +163,8 @@ pub enum Packet {
         spot: Spot,
         /// What became of it.
         outcome: Settlement,
+        /// Which report of the consumer this is: one that is repeated bears the same number.
+        report: NonZeroU32,
     },
     /// Broker → consumer.
     SettleAnswer {
@@ -169,8 +172,8 @@ pub enum Packet {
         claim: Claim,
         /// Which message, and where it lies.
         spot: Spot,
-        /// What was heard.
-        outcome: Settlement,
+        /// Which report was heard.
+        report: NonZeroU32,
         /// False: the claim does not hold.
         held: bool,
     },
@@ -314,7 +317,7 @@ pub enum Copied {
         /// The messages.
         entries: Arc<[Entry]>,
     },
-    /// What is known of a message that has failed.
+    /// Something has changed for a message that has failed.
     Failure {
         /// Of which queue.
         queue: QueueId,
@@ -323,7 +326,7 @@ pub enum Copied {
         /// Which message.
         spot: Spot,
         /// What. Out of line, as it is rare and large.
-        failure: Box<Failure>,
+        change: Box<FailureChange>,
     },
     /// How far a group is. Out of line, as it would be the largest of the steps.
     Offset(Box<Progress>),
@@ -430,8 +433,8 @@ pub struct Delivery {
     pub offset: u64,
     /// How often it has failed in this group.
     pub failures: u32,
-    /// Whether it comes from the retry queue, not from the log.
-    pub retry: bool,
+    /// The failure that brought it to the retry queue, if it comes from there and not from the log.
+    pub retry: Option<FailureId>,
 }
 
 impl Delivery {
@@ -450,6 +453,26 @@ pub struct Spot {
     pub offset: u64,
     /// Which.
     pub message: MessageId,
+}
+
+impl Spot {
+    /// Before all others.
+    pub const FIRST: Self = Self { offset: 0, message: MessageId { producer: NodeId(0), number: 0 } };
+}
+
+/// The name of a processing that has failed: whose it was, and which of that consumer's reports tells of it, counted over
+/// all its lives.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FailureId {
+    /// Whose.
+    pub consumer: NodeId,
+    /// From 1.
+    pub report: NonZeroU32,
+}
+
+impl FailureId {
+    /// Before all others.
+    pub const FIRST: Self = Self { consumer: NodeId(0), report: NonZeroU32::MIN };
 }
 
 /// What a consumer asks a queue for.
@@ -481,12 +504,31 @@ pub enum SendOutcome {
 /// What became of a delivered message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Settlement {
-    /// A retry was processed, or received where that is enough: the one after so many failures.
-    Done(u32),
-    /// It failed and wants this retry, counted from 1.
-    Retry(u32),
-    /// It failed too often: this is the failure, counted from 1.
-    DeadLetter(u32),
+    /// A retry was processed, or received where that is enough: the one that this failure had brought.
+    Done(FailureId),
+    /// It has failed, and is to come again.
+    Retry {
+        /// How often it has failed by now, from 1.
+        failures: u32,
+        /// The failure that had brought it to the retry queue, if it came from there.
+        of: Option<FailureId>,
+    },
+    /// It has failed too often.
+    DeadLetter {
+        /// As of a retry.
+        of: Option<FailureId>,
+    },
+}
+
+impl Settlement {
+    /// Whether the message has failed.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        match self {
+            Self::Done(_) => false,
+            Self::Retry { .. } | Self::DeadLetter { .. } => true,
+        }
+    }
 }
 
 impl Packet {

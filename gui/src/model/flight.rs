@@ -260,7 +260,7 @@ fn load(scene: &Scene, packet: &Packet) -> Load {
         Packet::PullAnswer { claim, batch, .. } => {
             let first = batch.first().map(|delivery| delivery.message);
             let ledger = scene.observer().ledger();
-            let again = batch.iter().any(|it| it.retry || ledger.was_begun(claim.group, it.message));
+            let again = batch.iter().any(|it| it.retry.is_some() || ledger.was_begun(claim.group, it.message));
             (Some(claim.queue), Some(claim.group), (batch.len(), first), again)
         }
         Packet::Settle { claim, spot, .. } => (Some(claim.queue), Some(claim.group), (1, Some(spot.message)), false),

@@ -267,7 +267,7 @@ impl Bench {
     }
 
     fn delivery(&self, delivery: &Delivery) -> String {
-        let again = if delivery.retry { format!(" again after {}", delivery.failures) } else { String::new() };
+        let again = delivery.retry.map_or_else(String::new, |_| format!(" again after {}", delivery.failures));
         format!("{}@{}{again}", self.plan.message(delivery.message), delivery.offset)
     }
 
@@ -353,9 +353,9 @@ impl Bench {
             }
             Packet::Settle { spot: at, outcome, .. } => {
                 let outcome = match outcome {
-                    Settlement::Done(failures) => format!("done after {failures}"),
-                    Settlement::Retry(number) => format!("retry {number}"),
-                    Settlement::DeadLetter(number) => format!("dead letter after {number}"),
+                    Settlement::Done(_) => "done".to_owned(),
+                    Settlement::Retry { failures, .. } => format!("retry {failures}"),
+                    Settlement::DeadLetter { .. } => "dead letter".to_owned(),
                 };
                 format!("settle {}: {outcome}", spot(at))
             }
@@ -378,9 +378,9 @@ impl Bench {
             Copied::Entries { queue, offset, entries } => {
                 format!("{} messages to {}@{offset}", entries.len(), self.q(*queue))
             }
-            Copied::Failure { spot, failure, .. } => {
-                let place = match (failure.retry, failure.dead) {
-                    (Some((failures, _)), _) => format!("retry {failures}"),
+            Copied::Failure { spot, change, .. } => {
+                let place = match (change.begun, change.died) {
+                    (Some(retry), _) => format!("retry {}", retry.failures),
                     (None, true) => "dead".to_owned(),
                     (None, false) => "settled".to_owned(),
                 };

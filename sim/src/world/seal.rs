@@ -8,7 +8,7 @@ use super::custody::{AGED, BEFORE, Cause, Orphan, Spot, Suspects};
 use super::{Presence, World};
 use crate::node::{Deleted, Dropped, Held, Hold, Lay, Node};
 use crate::plan::{GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
-use crate::protocol::{self, Claim, Copied, Delivery, Packet, Settlement};
+use crate::protocol::{self, Claim, Copied, Delivery, Packet};
 use crate::record::{Kind, Record, Sink};
 
 /// Who can still bring a message to a group.
@@ -371,8 +371,8 @@ impl World {
                         retries.for_each(|(spot, _)| visit(spot.message, Keeper::UnderWay));
                     }
                 }
-                Packet::Settle { claim, spot, outcome: Settlement::Retry(_) | Settlement::DeadLetter(_) }
-                    if !self.ended && claim.group == group =>
+                Packet::Settle { claim, spot, outcome, .. }
+                    if !self.ended && claim.group == group && outcome.is_failure() =>
                 {
                     visit(spot.message, Keeper::UnderWay);
                 }
@@ -430,7 +430,7 @@ fn copied(copy: &Copied, to: GroupId, of_topic: impl Fn(QueueId) -> bool, mut vi
         Copied::Entries { queue, entries, .. } if of_topic(*queue) => {
             entries.iter().for_each(|entry| visit(entry.message));
         }
-        Copied::Failure { group, spot, failure, .. } if *group == to && (failure.retry.is_some() || failure.dead) => {
+        Copied::Failure { group, spot, change, .. } if *group == to && (change.begun.is_some() || change.died) => {
             visit(spot.message);
         }
         _ => {}

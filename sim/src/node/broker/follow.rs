@@ -232,9 +232,9 @@ impl Broker {
                 }
                 return Some(slot(queue));
             }
-            Copied::Failure { queue, group, spot, failure } => {
+            Copied::Failure { queue, group, spot, change } => {
                 let reading = turn.plan.groups[group.index()].slot as usize;
-                self.disk.queues[slot(queue)].readings[reading].set_failure(spot, *failure);
+                self.disk.queues[slot(queue)].readings[reading].apply(spot, &change);
             }
             Copied::Offset(progress) => {
                 let Progress { queue, group, began, committed, start } = *progress;

@@ -4,12 +4,12 @@
 //! All of it is written through: only messages of the log are subject to the flush policy. (Apache RocketMQ writes
 //! offsets every five seconds; what that costs is duplicates after a crash.) It knows nothing of who reads.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::spots::Spots;
 use crate::kernel::Time;
 use crate::plan::{Beginning, NodeId};
-use crate::protocol::Spot;
+use crate::protocol::{FailureId, Spot};
 
 /// What a queue keeps for one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,36 +24,52 @@ pub struct Reading {
     pub dead: Spots<()>,
 }
 
-/// A retry queue: messages that wait for their time, and messages handed out and not settled.
+/// A retry queue: messages that wait for their time, and messages handed out and not settled. Each failed processing has
+/// a retry of its own, as in Apache RocketMQ, where a consumer sends a failed message back as a new one
+/// (`sendMessageBack` of `DefaultMQPushConsumerImpl`): a message that was delivered twice and failed twice comes twice.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Retries {
-    /// By the time when they are due.
-    waiting: BTreeSet<(Time, Spot, u32)>,
-    /// Handed out and not settled.
-    out: BTreeMap<Spot, Out>,
-    /// Of every message that was ever in it, the failures that it has heard of: a report that arrives twice counts once.
-    heard: Spots<u32>,
+    /// Of every message that ever failed.
+    known: Spots<Failures>,
+    /// Those that wait, by the time when they are due.
+    waiting: BTreeSet<(Time, Spot, FailureId)>,
+    /// Those that were handed out: to whom, and in the answer to which of its pulls.
+    out: BTreeSet<(NodeId, u32, Spot, FailureId)>,
 }
 
-/// A message handed out.
+/// What a broker knows of the failures of one message.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Failures {
+    /// Those that it has heard of: a report that arrives twice counts once.
+    heard: BTreeSet<FailureId>,
+    /// What they have brought to the retry queue: mostly one at a time.
+    retries: Vec<Retry>,
+}
+
+/// A message in the retry queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Out {
-    failures: u32,
-    due: Time,
-    /// To whom, and in the answer to which of its pulls.
-    to: NodeId,
-    serial: u32,
+pub struct Retry {
+    /// The failure that has brought it there.
+    pub id: FailureId,
+    /// So often it has failed by then, one time after the other.
+    pub failures: u32,
+    /// When it may be handed out.
+    pub due: Time,
+    /// To whom it was handed out, and in the answer to which of its pulls.
+    out: Option<(NodeId, u32)>,
 }
 
-/// What a broker knows of one message that has failed: all that is copied of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Failure {
-    /// The failures that were heard of; 0: none.
-    pub heard: u32,
-    /// In the retry queue: since which failure, and when it is due.
-    pub retry: Option<(u32, Time)>,
-    /// In the dead-letter queue.
-    pub dead: bool,
+/// What has changed for a message that has failed: a step that is copied.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FailureChange {
+    /// A failure was heard of.
+    pub heard: Option<FailureId>,
+    /// A retry is over: it is done, or has failed.
+    pub ended: Option<Retry>,
+    /// A retry waits.
+    pub begun: Option<Retry>,
+    /// The message is a dead letter.
+    pub died: bool,
 }
 
 impl Reading {
@@ -71,35 +87,54 @@ impl Reading {
         self.retries.iter().map(|(spot, _)| spot).chain(self.dead.iter().map(|(spot, ())| spot))
     }
 
-    /// What it knows of a message that has failed.
-    #[must_use]
-    pub fn failure(&self, spot: Spot) -> Failure {
-        let Retries { waiting, out, heard } = &self.retries;
-        let handed = out.get(&spot).map(|out| (out.failures, out.due));
-        let waits = || waiting.iter().find(|(_, at, _)| *at == spot).map(|(due, _, failures)| (*failures, *due));
-        Failure {
-            heard: heard.get(spot).copied().unwrap_or(0),
-            retry: handed.or_else(waits),
-            dead: self.dead.get(spot).is_some(),
+    /// Something has changed for a message: on the master, or on a slave that is told so.
+    pub fn apply(&mut self, spot: Spot, change: &FailureChange) {
+        let FailureChange { heard, ended, begun, died } = change;
+        if let Some(heard) = heard {
+            self.retries.hear(spot, *heard);
+        }
+        if let Some(ended) = ended {
+            self.retries.finish(spot, ended.id);
+        }
+        if let Some(Retry { id, failures, due, .. }) = begun {
+            self.retries.put(spot, *id, *failures, *due);
+        }
+        if *died {
+            self.dead.at(spot);
         }
     }
 
-    /// From now on it knows just this of a message.
-    pub fn set_failure(&mut self, spot: Spot, Failure { heard, retry, dead }: Failure) {
-        self.retries.remove(spot);
-        if heard > 0 {
-            *self.retries.heard.at(spot) = heard;
-        } else {
-            self.retries.heard.remove(spot);
-        }
-        if let Some((failures, due)) = retry {
-            self.retries.put(spot, failures, due);
-        }
-        if dead {
-            self.dead.at(spot);
-        } else {
+    /// As if something had not changed yet; whoever was handed the retry that had ended then has it no more.
+    pub fn undo(&mut self, spot: Spot, change: &FailureChange) {
+        let FailureChange { heard, ended, begun, died } = change;
+        if *died {
             self.dead.remove(spot);
         }
+        if let Some(begun) = begun {
+            self.retries.finish(spot, begun.id);
+        }
+        if let Some(Retry { id, failures, due, .. }) = ended {
+            self.retries.put(spot, *id, *failures, *due);
+        }
+        if let Some(heard) = heard {
+            self.retries.forget(spot, *heard);
+        }
+    }
+}
+
+impl Retry {
+    /// One that waits.
+    #[must_use]
+    pub const fn new(id: FailureId, failures: u32, due: Time) -> Self {
+        Self { id, failures, due, out: None }
+    }
+}
+
+impl FailureChange {
+    /// Whether nothing has changed.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -110,56 +145,65 @@ impl Retries {
         self.waiting.is_empty() && self.out.is_empty()
     }
 
-    /// Every message in it, with the time when it is or was due.
+    /// Every message in it, with the time when it is or was due; as often as it is in it.
     pub fn iter(&self) -> impl Iterator<Item = (Spot, Time)> + '_ {
-        let waiting = self.waiting.iter().map(|(due, spot, _)| (*spot, *due));
-        waiting.chain(self.out.iter().map(|(spot, out)| (*spot, out.due)))
+        let due = |spot: Spot, id: FailureId| {
+            let retries = self.known.get(spot).map_or(&[][..], |known| &known.retries);
+            retries.iter().find(|retry| retry.id == id).map_or(Time::ZERO, |retry| retry.due)
+        };
+        let waiting = self.waiting.iter().map(|(at, spot, _)| (*spot, *at));
+        waiting.chain(self.out.iter().map(move |(_, _, spot, id)| (*spot, due(*spot, *id))))
     }
 
     /// Whether a message is in it.
     #[must_use]
     pub fn contains(&self, spot: Spot) -> bool {
-        let waits = || self.waiting.iter().any(|(_, at, _)| *at == spot);
-        self.heard.get(spot).is_some() && (self.out.contains_key(&spot) || waits())
+        self.known.get(spot).is_some_and(|known| !known.retries.is_empty())
     }
 
-    /// Hears of a failure, counted from 1; true if that is news. Then the message has left the queue.
-    pub fn hear(&mut self, spot: Spot, failures: u32) -> bool {
-        let heard = self.heard.at(spot);
-        let news = failures > *heard;
-        if news {
-            *heard = failures;
-            self.remove(spot);
-        }
-        news
+    /// Hears of a failure of a message; true if that is news.
+    pub fn hear(&mut self, spot: Spot, failure: FailureId) -> bool {
+        self.known.at(spot).heard.insert(failure)
     }
 
-    /// Puts a message in, which has failed so often.
-    pub fn put(&mut self, spot: Spot, failures: u32, due: Time) {
-        self.waiting.insert((due, spot, failures));
-    }
-
-    /// A message that was handed out after so many failures is done. (A word about an earlier turn comes too late.)
-    pub fn finish(&mut self, spot: Spot, failures: u32) {
-        if self.heard.get(spot) == Some(&failures) {
-            self.remove(spot);
+    /// As if a failure had not been heard of.
+    fn forget(&mut self, spot: Spot, failure: FailureId) {
+        let known = self.known.at(spot);
+        known.heard.remove(&failure);
+        if known.heard.is_empty() && known.retries.is_empty() {
+            self.known.remove(spot);
         }
     }
 
-    fn remove(&mut self, spot: Spot) {
-        if self.out.remove(&spot).is_none() {
-            self.waiting.retain(|(_, at, _)| *at != spot);
-        }
+    /// Puts a message in, which has failed so often in a row.
+    pub fn put(&mut self, spot: Spot, id: FailureId, failures: u32, due: Time) -> Retry {
+        let retry = Retry::new(id, failures, due);
+        self.known.at(spot).retries.push(retry);
+        self.waiting.insert((due, spot, id));
+        retry
     }
 
-    /// Hands out the first message that is due, with its failures, to a consumer in the answer to a pull.
-    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(Spot, u32)> {
+    /// A retry is over: it is done, or has failed. Nothing, if it was before. (A word that comes twice ends nothing else.)
+    pub fn finish(&mut self, spot: Spot, id: FailureId) -> Option<Retry> {
+        let place = self.known.get(spot)?.retries.iter().position(|retry| retry.id == id)?;
+        let retry = self.known.at(spot).retries.swap_remove(place);
+        match retry.out {
+            Some((to, serial)) => self.out.remove(&(to, serial, spot, id)),
+            None => self.waiting.remove(&(retry.due, spot, id)),
+        };
+        Some(Retry { out: None, ..retry })
+    }
+
+    /// Hands out the first retry that is due to a consumer, in the answer to a pull.
+    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(Spot, Retry)> {
         if !self.is_due(now) {
             return None;
         }
-        let (due, spot, failures) = self.waiting.pop_first()?;
-        self.out.insert(spot, Out { failures, due, to, serial });
-        Some((spot, failures))
+        let (_, spot, id) = self.waiting.pop_first()?;
+        let retry = self.known.at(spot).retries.iter_mut().find(|retry| retry.id == id)?;
+        retry.out = Some((to, serial));
+        self.out.insert((to, serial, spot, id));
+        Some((spot, *retry))
     }
 
     /// Whether a message is due.
@@ -170,35 +214,39 @@ impl Retries {
 
     /// Takes back all that was handed out: a new reader begins.
     pub fn take_back(&mut self) {
-        self.take_back_where(|_| true);
+        let out = std::mem::take(&mut self.out);
+        out.into_iter().for_each(|(_, _, spot, id)| self.wait_again(spot, id));
     }
 
     /// Takes back what was handed to a consumer.
     pub fn take_back_from(&mut self, consumer: NodeId) {
-        self.take_back_where(|out| out.to == consumer);
+        self.take_back_missed(consumer, 0);
     }
 
     /// Takes back what was handed to a consumer in answers that have not reached it: it has received none after this one.
     pub fn take_back_missed(&mut self, consumer: NodeId, received: u32) {
-        if !self.out.is_empty() {
-            self.take_back_where(|out| out.to == consumer && out.serial > received);
+        let first = (consumer, received.saturating_add(1), Spot::FIRST, FailureId::FIRST);
+        while let Some(&missed) = self.out.range(first..).next().filter(|(to, ..)| *to == consumer) {
+            self.out.remove(&missed);
+            let (_, _, spot, id) = missed;
+            self.wait_again(spot, id);
         }
     }
 
-    fn take_back_where(&mut self, which: impl Fn(&Out) -> bool) {
-        let Self { waiting, out, .. } = self;
-        out.retain(|spot, handed| {
-            let stays = !which(handed);
-            if !stays {
-                waiting.insert((handed.due, *spot, handed.failures));
-            }
-            stays
-        });
+    fn wait_again(&mut self, spot: Spot, id: FailureId) {
+        if let Some(retry) = self.known.at(spot).retries.iter_mut().find(|retry| retry.id == id) {
+            retry.out = None;
+            self.waiting.insert((retry.due, spot, id));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
+    use proptest::prelude::*;
+
     use super::*;
     use crate::plan::MessageId;
 
@@ -208,116 +256,160 @@ mod tests {
         Spot { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
     }
 
-    #[test]
-    fn what_is_known_of_a_failure_can_be_copied() {
-        let mut master = Reading::default();
-        for offset in 1..=3 {
-            assert!(master.retries.hear(spot(offset), 1));
+    fn id(report: u32) -> FailureId {
+        FailureId { consumer: READER, report: NonZeroU32::new(report).expect("counted from 1") }
+    }
+
+    /// What is handed out: where it lies, and the failure that brought it.
+    fn hand_out(retries: &mut Retries, now: u64, to: NodeId, serial: u32) -> Option<(Spot, FailureId)> {
+        retries.hand_out(Time(now), to, serial).map(|(spot, retry)| (spot, retry.id))
+    }
+
+    /// What may happen to the failures of a few messages: which message, which report, and a number.
+    type Step = (u8, u64, u32, u64);
+
+    /// Takes a step on the master; what has changed, and of which message.
+    fn step(master: &mut Reading, (kind, offset, report, n): Step) -> (Spot, FailureChange) {
+        let (at, report) = (spot(offset), id(report));
+        let mut change = FailureChange::default();
+        match kind {
+            0 | 1 if master.retries.hear(at, report) => {
+                change.heard = Some(report);
+                change.begun = Some(master.retries.put(at, report, 1, Time(n)));
+            }
+            2 => change.ended = master.retries.finish(at, report),
+            3 if master.retries.hear(at, report) => {
+                change.heard = Some(report);
+                change.died = master.dead.get(at).is_none();
+                master.dead.at(at);
+            }
+            4 => _ = master.retries.hand_out(Time(n), READER, n as u32 % 5 + 1),
+            5 => master.retries.take_back_missed(READER, n as u32 % 5),
+            _ => {}
         }
-        master.retries.put(spot(1), 1, Time(10));
-        master.retries.put(spot(2), 1, Time(20));
-        master.dead.at(spot(3));
-        master.retries.hand_out(Time(10), READER, 1);
-        let mut slave = Reading::default();
-        for offset in 0..=3 {
-            slave.set_failure(spot(offset), master.failure(spot(offset)));
+        (at, change)
+    }
+
+    proptest! {
+        /// Whatever happens on a master: a slave that is told of each change knows the same, and without the last changes
+        /// it knows what there was before them.
+        #[test]
+        fn changes_can_be_copied_and_taken_back(
+            steps in prop::collection::vec((0_u8..6, 0_u64..4, 1_u32..9, 0_u64..30), 0..60),
+            back in 0_usize..60,
+        ) {
+            let (mut master, mut slave) = (Reading::default(), Reading::default());
+            let mut changes = Vec::new();
+            for taken in steps {
+                let (at, change) = step(&mut master, taken);
+                slave.apply(at, &change);
+                changes.push((at, change, slave.clone()));
+            }
+            let mut known = master.clone();
+            known.retries.take_back();
+            prop_assert_eq!(sorted(&known), sorted(&slave));
+            let kept = changes.len().saturating_sub(back);
+            for (at, change, _) in changes[kept..].iter().rev() {
+                known.undo(*at, change);
+            }
+            let before = kept.checked_sub(1).map_or_else(Reading::default, |last| changes[last].2.clone());
+            prop_assert_eq!(sorted(&known), sorted(&before));
         }
-        master.retries.take_back();
-        assert_eq!(slave, master);
-        for offset in 1..=3 {
-            slave.set_failure(spot(offset), Failure::default());
+    }
+
+    /// A reading in which retries of one message are in an order.
+    fn sorted(reading: &Reading) -> Reading {
+        let mut reading = reading.clone();
+        for offset in 0..4 {
+            if reading.retries.known.get(spot(offset)).is_some() {
+                reading.retries.known.at(spot(offset)).retries.sort_by_key(|retry| retry.id);
+            }
         }
-        assert_eq!(slave, Reading::default());
+        reading
     }
 
     #[test]
     fn retries_come_in_the_order_in_which_they_are_due() {
         let mut retries = Retries::default();
-        retries.put(spot(1), 1, Time(30));
-        retries.put(spot(2), 2, Time(10));
-        retries.put(spot(3), 1, Time(20));
-        assert_eq!(retries.hand_out(Time(5), READER, 1), None);
+        retries.put(spot(1), id(1), 1, Time(30));
+        retries.put(spot(2), id(2), 2, Time(10));
+        retries.put(spot(3), id(3), 1, Time(20));
+        assert_eq!(hand_out(&mut retries, 5, READER, 1), None);
         assert!(!retries.is_due(Time(9)) && retries.is_due(Time(10)));
-        assert_eq!(retries.hand_out(Time(20), READER, 1), Some((spot(2), 2)));
-        assert_eq!(retries.hand_out(Time(20), READER, 1), Some((spot(3), 1)));
-        assert_eq!(retries.hand_out(Time(20), READER, 1), None);
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(2), id(2))));
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(3), id(3))));
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), None);
     }
 
     #[test]
     fn a_message_is_in_it_while_it_waits_and_while_it_is_handed_out() {
         let mut retries = Retries::default();
         assert!(!retries.contains(spot(1)));
-        retries.hear(spot(1), 1);
+        retries.hear(spot(1), id(1));
         assert!(!retries.contains(spot(1)), "it was heard of, and is a dead letter, say");
-        retries.put(spot(1), 1, Time(10));
-        retries.hear(spot(2), 1);
+        retries.put(spot(1), id(1), 1, Time(10));
+        retries.hear(spot(2), id(2));
         assert_eq!([1, 2, 3].map(|offset| retries.contains(spot(offset))), [true, false, false]);
-        retries.hand_out(Time(10), READER, 1);
+        hand_out(&mut retries, 10, READER, 1);
         assert!(retries.contains(spot(1)) && !retries.contains(spot(2)));
-        retries.finish(spot(1), 1);
+        assert!(retries.finish(spot(1), id(1)).is_some());
         assert!(!retries.contains(spot(1)));
     }
 
     #[test]
     fn what_is_handed_out_stays_until_it_is_settled() {
         let mut retries = Retries::default();
-        assert!(retries.hear(spot(1), 1));
-        retries.put(spot(1), 1, Time(10));
-        retries.hand_out(Time(10), READER, 1);
+        retries.put(spot(1), id(1), 1, Time(10));
+        hand_out(&mut retries, 10, READER, 1);
         assert!(!retries.is_empty());
         assert_eq!(retries.iter().collect::<Vec<_>>(), [(spot(1), Time(10))]);
         retries.take_back();
-        assert_eq!(retries.hand_out(Time(10), READER, 1), Some((spot(1), 1)));
-        retries.finish(spot(1), 1);
+        assert_eq!(hand_out(&mut retries, 10, READER, 1), Some((spot(1), id(1))));
+        assert_eq!(retries.finish(spot(1), id(1)), Some(Retry::new(id(1), 1, Time(10))));
         assert!(retries.is_empty());
     }
 
     #[test]
-    fn an_old_word_does_not_end_a_later_turn() {
+    fn a_word_about_one_retry_ends_no_other_one_of_the_same_message() {
         let mut retries = Retries::default();
-        assert!(retries.hear(spot(1), 1) && retries.hear(spot(1), 2));
-        retries.put(spot(1), 2, Time(10));
-        retries.finish(spot(1), 1);
-        assert!(!retries.is_empty());
-        retries.finish(spot(1), 2);
-        assert!(retries.is_empty());
+        retries.put(spot(1), id(1), 1, Time(10));
+        retries.put(spot(1), id(2), 1, Time(20));
+        assert!(retries.finish(spot(1), id(1)).is_some() && retries.finish(spot(1), id(1)).is_none());
+        assert_eq!(retries.iter().collect::<Vec<_>>(), [(spot(1), Time(20))]);
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(1), id(2))));
     }
 
     #[test]
-    fn a_failure_is_heard_of_once_and_takes_the_message_out() {
+    fn a_failure_is_heard_of_once() {
         let mut retries = Retries::default();
-        assert!(retries.hear(spot(1), 1));
-        retries.put(spot(1), 1, Time(10));
-        assert!(!retries.hear(spot(1), 1));
-        assert_eq!(retries.hand_out(Time(10), READER, 1), Some((spot(1), 1)));
-        assert!(retries.hear(spot(1), 2));
-        assert!(retries.is_empty());
+        assert!(retries.hear(spot(1), id(1)) && !retries.hear(spot(1), id(1)));
+        assert!(retries.hear(spot(1), id(2)), "another processing");
+        assert!(retries.hear(spot(2), id(1)), "of another message");
     }
 
     #[test]
     fn another_message_at_the_same_offset_is_another_one() {
         let (first, second) = (spot(1), Spot { offset: 1, ..spot(9) });
         let mut retries = Retries::default();
-        assert!(retries.hear(first, 1));
-        retries.put(first, 1, Time(10));
-        assert!(retries.hear(second, 1));
-        retries.put(second, 1, Time(10));
+        retries.put(first, id(1), 1, Time(10));
+        retries.put(second, id(2), 1, Time(10));
         assert_eq!(retries.iter().count(), 2);
+        assert!(retries.finish(first, id(2)).is_none());
     }
 
     #[test]
     fn an_answer_that_was_missed_is_taken_back() {
         let mut retries = Retries::default();
         for offset in 1..=3 {
-            retries.put(spot(offset), 1, Time(10));
+            retries.put(spot(offset), id(offset as u32), 1, Time(10));
         }
-        retries.hand_out(Time(10), READER, 4);
-        retries.hand_out(Time(10), READER, 5);
-        retries.hand_out(Time(10), NodeId(8), 5);
+        hand_out(&mut retries, 10, READER, 4);
+        hand_out(&mut retries, 10, READER, 5);
+        hand_out(&mut retries, 10, NodeId(8), 5);
         retries.take_back_missed(READER, 4);
-        assert_eq!(retries.hand_out(Time(10), READER, 6), Some((spot(2), 1)));
-        assert_eq!(retries.hand_out(Time(10), READER, 6), None);
+        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((spot(2), id(2))));
+        assert_eq!(hand_out(&mut retries, 10, READER, 6), None);
         retries.take_back_from(NodeId(8));
-        assert_eq!(retries.hand_out(Time(10), READER, 6), Some((spot(3), 1)));
+        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((spot(3), id(3))));
     }
 }

@@ -12,7 +12,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::groups::{Failure, Reading};
+use super::groups::{FailureChange, Reading};
 use super::log::Entry;
 use super::store::Unanswered;
 use super::{Broker, Queue};
@@ -86,8 +86,6 @@ struct Piped {
     leaves: Time,
     stamp: u32,
     copy: Copied,
-    /// What was known before: that is what slaves know until it leaves.
-    before: Failure,
 }
 
 impl Lead {
@@ -157,24 +155,22 @@ impl Broker {
 
     /// A message was stored; the stamp of its copy.
     pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: Entry, turn: &mut Turn<'_>) -> u32 {
-        self.copy(Copied::Entry { queue, offset, entry }, Failure::default(), turn)
+        self.copy(Copied::Entry { queue, offset, entry }, turn)
     }
 
-    /// What is known of a failed message has changed.
+    /// Something has changed for a message that has failed.
     pub(super) fn copy_failure(
         &mut self,
         (slot, group): (usize, GroupId),
         spot: Spot,
-        before: Failure,
+        change: FailureChange,
         turn: &mut Turn<'_>,
     ) {
-        let place = turn.plan.groups[group.index()].slot as usize;
-        let queue = &self.disk.queues[slot];
-        let failure = queue.readings[place].failure(spot);
-        self.copy(Copied::Failure { queue: queue.id, group, spot, failure: Box::new(failure) }, before, turn);
+        let queue = self.disk.queues[slot].id;
+        self.copy(Copied::Failure { queue, group, spot, change: Box::new(change) }, turn);
     }
 
-    fn copy(&mut self, copy: Copied, before: Failure, turn: &mut Turn<'_>) -> u32 {
+    fn copy(&mut self, copy: Copied, turn: &mut Turn<'_>) -> u32 {
         let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return 0 };
         lead.entered += 1;
         let stamp = lead.entered;
@@ -186,7 +182,7 @@ impl Broker {
             // In order: none leaves before one that came before it.
             let leaves = turn.now + delay.draw(&mut self.dice.replication_delay);
             let leaves = lead.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
-            lead.pipe.push_back(Piped { leaves, stamp, copy, before });
+            lead.pipe.push_back(Piped { leaves, stamp, copy });
             turn.wake_at(leaves, Timer::Ship(stamp));
         }
         stamp
@@ -350,11 +346,11 @@ impl Broker {
         let queue = &self.disk.queues[slot];
         let mut readings = queue.readings.clone();
         readings.iter_mut().for_each(|reading| reading.retries.take_back());
-        for Piped { copy, before, .. } in self.memory.lead.pipe.iter().rev() {
-            if let Copied::Failure { queue: of, group, spot, .. } = copy
+        for Piped { copy, .. } in self.memory.lead.pipe.iter().rev() {
+            if let Copied::Failure { queue: of, group, spot, change } = copy
                 && *of == queue.id
             {
-                readings[turn.plan.groups[group.index()].slot as usize].set_failure(*spot, *before);
+                readings[turn.plan.groups[group.index()].slot as usize].undo(*spot, change);
             }
         }
         readings

@@ -345,7 +345,7 @@ impl Broker {
             Packet::Commit { claim, offset } => self.commit(from, claim, offset, turn),
             Packet::Lock { claim, sent_at } => self.lock(from, claim, sent_at, turn),
             Packet::Unlock(claim) => self.unlock(from, claim, turn),
-            Packet::Settle { claim, spot, outcome } => self.settle(from, claim, spot, outcome, turn),
+            Packet::Settle { claim, spot, outcome, report } => self.settle(from, claim, (spot, outcome, report), turn),
             Packet::Role(role) => self.hear_role(role, turn),
             Packet::AskStanding => turn.send(from, Packet::Standing(self.standing())),
             Packet::Join(join) => {

@@ -5,12 +5,14 @@
 //! consumer that no longer holds its claim is refused, whatever it asks.
 
 use super::Broker;
-use super::groups::Failure;
+use std::num::NonZeroU32;
+
+use super::groups::{FailureChange, Retry};
 use super::store::Unanswered;
 use crate::kernel::Time;
 use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{Ack, Beginning, GroupId, NodeId, Plan, Retention};
-use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Claim, Delivery, FailureId, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
 
 /// Where one group reads one queue.
@@ -196,9 +198,9 @@ impl Broker {
         }
         let mut batch = turn.out.batch();
         while batch.len() < pull.batch as usize
-            && let Some((Spot { offset, message }, failures)) = reading.retries.hand_out(turn.now, consumer, serial)
+            && let Some((Spot { offset, message }, retry)) = reading.retries.hand_out(turn.now, consumer, serial)
         {
-            batch.push(Delivery { message, offset, failures, retry: true });
+            batch.push(Delivery { message, offset, failures: retry.failures, retry: Some(retry.id) });
             turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from: offset, to: offset + 1 });
         }
         let room = u64::from(pull.batch) - batch.len() as u64;
@@ -207,7 +209,7 @@ impl Broker {
             message: entry.message,
             offset,
             failures: 0,
-            retry: false,
+            retry: None,
         }));
         if to > from {
             turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from, to });
@@ -331,33 +333,34 @@ impl Broker {
         &mut self,
         consumer: NodeId,
         claim: Claim,
-        spot: Spot,
-        outcome: Settlement,
+        (spot, outcome, report): (Spot, Settlement, NonZeroU32),
         turn: &mut Turn<'_>,
     ) {
         let only_one = turn.plan.groups[claim.group.index()].ack == Ack::Before && self.memory.master.is_some();
         let held = only_one || self.holds(consumer, &claim, turn);
         if held {
             let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
-            let before =
-                if self.alone { Failure::default() } else { self.disk.queues[slot].readings[group].failure(spot) };
             let retries = &mut self.disk.queues[slot].readings[group].retries;
+            let failure = FailureId { consumer, report };
+            let mut change = FailureChange::default();
             match outcome {
-                Settlement::Done(failures) => retries.finish(spot, failures),
-                Settlement::Retry(failures) if retries.hear(spot, failures) => {
-                    self.put_back(slot, group, spot, failures, turn);
+                Settlement::Done(of) => change.ended = retries.finish(spot, of),
+                Settlement::Retry { of, .. } | Settlement::DeadLetter { of } if retries.hear(spot, failure) => {
+                    change.heard = Some(failure);
+                    change.ended = of.and_then(|of| retries.finish(spot, of));
+                    if let Settlement::Retry { failures, .. } = outcome {
+                        change.begun = self.put_back((slot, group), spot, (failure, failures), turn);
+                    } else {
+                        change.died = self.bury((slot, group), spot, turn);
+                    }
                 }
-                Settlement::DeadLetter(failures) if retries.hear(spot, failures) => {
-                    self.disk.queues[slot].readings[group].dead.at(spot);
-                    turn.note(Kind::DeadLettered { group: claim.group, message: spot.message });
-                }
-                Settlement::Retry(_) | Settlement::DeadLetter(_) => {}
+                Settlement::Retry { .. } | Settlement::DeadLetter { .. } => {}
             }
-            if !self.alone && self.disk.queues[slot].readings[group].failure(spot) != before {
-                self.copy_failure((slot, claim.group), spot, before, turn);
+            if !self.alone && !change.is_nothing() {
+                self.copy_failure((slot, claim.group), spot, change, turn);
             }
         }
-        let answer = Unanswered::Settle { to: consumer, claim, spot, outcome, held };
+        let answer = Unanswered::Settle { to: consumer, claim, spot, report, held };
         if held {
             self.answer_when_safe(self.last_stamp(), answer, turn);
         } else {
@@ -365,17 +368,33 @@ impl Broker {
         }
     }
 
-    fn put_back(&mut self, slot: usize, group: usize, spot: Spot, failures: u32, turn: &mut Turn<'_>) {
+    /// Puts a message that has failed so often into the retry queue of a group.
+    fn put_back(
+        &mut self,
+        (slot, group): (usize, usize),
+        spot: Spot,
+        (id, failures): (FailureId, u32),
+        turn: &mut Turn<'_>,
+    ) -> Option<Retry> {
         let queue = &mut self.disk.queues[slot];
         let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
         let delay = turn.plan.groups[of.index()].retry_delay.of(failures);
-        let Some(dice) = self.dice.retry_delays.get_mut(&of) else { return };
-        let due = turn.now + delay.draw(dice);
-        queue.readings[group].retries.put(spot, failures, due);
+        let due = turn.now + delay.draw(self.dice.retry_delays.get_mut(&of)?);
+        let retry = queue.readings[group].retries.put(spot, id, failures, due);
         turn.aside(|turn| {
             turn.note(Kind::Retried { group: of, message: spot.message });
             turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
         });
+        Some(retry)
+    }
+
+    /// Puts a message into the dead-letter queue of a group.
+    fn bury(&mut self, (slot, group): (usize, usize), spot: Spot, turn: &mut Turn<'_>) -> bool {
+        let queue = &mut self.disk.queues[slot];
+        queue.readings[group].dead.at(spot);
+        let group = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
+        turn.note(Kind::DeadLettered { group, message: spot.message });
+        true
     }
 
     /// A retry is due: whoever waits at the queue gets it.

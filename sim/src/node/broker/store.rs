@@ -3,12 +3,14 @@
 //!
 //! It knows producers only as those who ask.
 
+use std::num::NonZeroU32;
+
 use super::log::Entry;
 use super::{Broker, Waiting};
 use crate::kernel::Span;
 use crate::node::{Timer, Turn};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Claim, Packet, SendOutcome, Settlement, Spot};
+use crate::protocol::{Claim, Packet, SendOutcome, Spot};
 use crate::record::{Kind, Seq};
 
 /// What is being stored.
@@ -52,7 +54,7 @@ pub(super) enum Unanswered {
     /// To a producer; the message lies at an offset of the queue in a slot.
     Send { to: NodeId, message: MessageId, attempt: u32, slot: usize, offset: u64 },
     /// To a consumer.
-    Settle { to: NodeId, claim: Claim, spot: Spot, outcome: Settlement, held: bool },
+    Settle { to: NodeId, claim: Claim, spot: Spot, report: NonZeroU32, held: bool },
     /// To the master.
     Copy { to: NodeId, epoch: u32, joining: u32, serial: u32 },
 }
@@ -183,8 +185,8 @@ impl Broker {
                 turn.send(to, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Accepted });
                 self.wake_readers(slot, turn);
             }
-            Unanswered::Settle { to, claim, spot, outcome, held } => {
-                turn.send(to, Packet::SettleAnswer { claim, spot, outcome, held });
+            Unanswered::Settle { to, claim, spot, report, held } => {
+                turn.send(to, Packet::SettleAnswer { claim, spot, report, held });
             }
             Unanswered::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
                 self.answer_copies(to, epoch, turn);

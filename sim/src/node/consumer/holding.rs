@@ -8,7 +8,8 @@
 //!
 //! It knows the broker only by its answers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
 
 use super::progress::Progress;
 use crate::kernel::Time;
@@ -42,7 +43,10 @@ pub(super) struct Holding {
     /// An ordered group's failed message, which waits in place.
     pub(super) retry: Option<Fetched>,
     commit: Commit,
-    unsettled: Vec<Unsettled>,
+    /// By the number of the report.
+    unsettled: BTreeMap<NonZeroU32, Unsettled>,
+    /// When they are sent again, in that order; some are answered by now.
+    repeats: VecDeque<(Time, NonZeroU32)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +76,19 @@ pub(super) struct Fetched {
 impl Fetched {
     pub(super) fn held(&self, group: GroupId, queue: QueueId, hold: Hold) -> Held {
         let Delivery { message, offset, retry, .. } = self.delivery;
-        Held { group, message, queue, offset, retry, hold }
+        Held { group, message, queue, offset, retry: retry.is_some(), hold }
+    }
+}
+
+/// Counts the reports of a consumer, over all its lives.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Reports(u32);
+
+impl Reports {
+    /// The number of the next one.
+    fn next(&mut self) -> NonZeroU32 {
+        self.0 = self.0.checked_add(1).expect("a run has fewer events than there are numbers");
+        NonZeroU32::MIN.saturating_add(self.0 - 1)
     }
 }
 
@@ -90,13 +106,13 @@ struct Commit {
     deadline: Time,
 }
 
+/// A report about one message, not answered yet.
 #[derive(Clone, Copy, Debug)]
 struct Unsettled {
     spot: Spot,
-    /// Whether it came from the retry queue.
+    /// Whether the message came from the retry queue.
     retry: bool,
     outcome: Settlement,
-    deadline: Time,
     cause: Option<Seq>,
 }
 
@@ -125,7 +141,8 @@ impl Holding {
             hands: 0,
             retry: None,
             commit: Commit { sent: 0, confirmed: 0, deadline: Time::NEVER },
-            unsettled: Vec::new(),
+            unsettled: BTreeMap::new(),
+            repeats: VecDeque::new(),
         };
         holding.ask_again((broker, epoch), term, turn);
         holding
@@ -168,6 +185,7 @@ impl Holding {
             self.buffer.clear();
             self.retry = None;
             self.unsettled.clear();
+            self.repeats.clear();
         }
     }
 
@@ -214,22 +232,30 @@ impl Holding {
     }
 
     /// Takes in what the broker has handed out; false if it is no answer to the present pull.
-    pub(super) fn receive(&mut self, serial: u32, next: u64, batch: &[Delivery], turn: &mut Turn<'_>) -> bool {
+    pub(super) fn receive(
+        &mut self,
+        (serial, next): (u32, u64),
+        batch: &[Delivery],
+        reports: &mut Reports,
+        turn: &mut Turn<'_>,
+    ) -> bool {
         if self.state != State::Open || self.pull.is_none_or(|pull| pull.serial != serial) {
             return false;
         }
         self.pull = None;
         self.received = serial;
         let cause = turn.cause;
-        let first = batch.iter().find(|delivery| !delivery.retry).map_or(next, |delivery| delivery.offset);
+        let first = batch.iter().find(|delivery| delivery.retry.is_none()).map_or(next, |delivery| delivery.offset);
         if first > self.next && self.progress.skip(self.next, first) {
             self.send_commit(turn);
         }
         self.next = next;
         self.buffer.extend(batch.iter().map(|delivery| Fetched { delivery: *delivery, cause }));
         if self.is_only_one(turn) {
-            for delivery in batch.iter().filter(|delivery| delivery.retry) {
-                self.settle(delivery, Settlement::Done(delivery.failures), turn);
+            for delivery in batch {
+                if let Some(retry) = delivery.retry {
+                    self.settle(delivery, Settlement::Done(retry), reports, turn);
+                }
             }
             self.send_commit(turn);
         }
@@ -265,19 +291,23 @@ impl Holding {
     }
 
     /// Tells the broker what became of one message.
-    pub(super) fn settle(&mut self, delivery: &Delivery, outcome: Settlement, turn: &mut Turn<'_>) {
-        let (spot, retry) = (delivery.spot(), delivery.retry);
-        let deadline = turn.expect_within(turn.plan.timers.call);
-        self.unsettled.push(Unsettled { spot, retry, outcome, deadline, cause: turn.cause });
-        turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome });
+    pub(super) fn settle(
+        &mut self,
+        delivery: &Delivery,
+        outcome: Settlement,
+        reports: &mut Reports,
+        turn: &mut Turn<'_>,
+    ) {
+        let (spot, retry, report) = (delivery.spot(), delivery.retry.is_some(), reports.next());
+        self.unsettled.insert(report, Unsettled { spot, retry, outcome, cause: turn.cause });
+        self.repeats.push_back((turn.expect_within(turn.plan.timers.call), report));
+        turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome, report });
     }
 
-    /// The broker has heard of it; whether that moves what is done. (An answer that comes twice must not stand for another
-    /// word about the same message. And where a retry lay, another message may lie by now: that log was cut.)
-    pub(super) fn settled(&mut self, spot: Spot, outcome: Settlement) -> bool {
-        let told = |unsettled: &Unsettled| unsettled.spot == spot && unsettled.outcome == outcome;
-        let Some(index) = self.unsettled.iter().position(told) else { return false };
-        let Unsettled { retry, .. } = self.unsettled.remove(index);
+    /// The broker has heard of it; whether that moves what is done. (Where a retry lay, another message may lie by now: that
+    /// log was cut.)
+    pub(super) fn settled(&mut self, report: NonZeroU32) -> bool {
+        let Some(Unsettled { spot, retry, .. }) = self.unsettled.remove(&report) else { return false };
         !retry && self.progress.finish(spot.offset)
     }
 
@@ -297,12 +327,9 @@ impl Holding {
         // (Where a group commits after processing, what has failed lies on the log still.)
         let Claim { group, queue, .. } = self.claim;
         let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, Hold::Fetched));
-        let failed = self.unsettled.iter().filter_map(move |unsettled| {
-            if matches!(unsettled.outcome, Settlement::Done(_)) {
-                return None;
-            }
+        let failed = self.unsettled.values().filter(|unsettled| unsettled.outcome.is_failure()).map(move |unsettled| {
             let Spot { offset, message } = unsettled.spot;
-            Some(Held { group, message, queue, offset, retry: unsettled.retry, hold: Hold::Failed(self.broker) })
+            Held { group, message, queue, offset, retry: unsettled.retry, hold: Hold::Failed(self.broker) }
         });
         waiting.chain(failed)
     }
@@ -341,8 +368,11 @@ impl Holding {
     // ---- patience ------------------------------------------------------------------------------------------------
 
     /// When patience for any request ends next.
-    pub(super) fn next_deadline(&self) -> Option<Time> {
-        let unsettled = self.unsettled.iter().map(|unsettled| unsettled.deadline);
+    pub(super) fn next_deadline(&mut self) -> Option<Time> {
+        while self.repeats.front().is_some_and(|(_, report)| !self.unsettled.contains_key(report)) {
+            self.repeats.pop_front();
+        }
+        let unsettled = self.repeats.front().map(|(deadline, _)| *deadline);
         let pull = self.pull.map(|pull| pull.deadline);
         let next = [self.deadline, self.commit.deadline].into_iter().chain(unsettled).chain(pull).min();
         next.filter(|deadline| *deadline < Time::NEVER)
@@ -359,12 +389,12 @@ impl Holding {
             self.commit.deadline = turn.expect_within(call);
             turn.send(self.broker, Packet::Commit { claim: self.claim, offset: self.commit.sent });
         }
-        for unsettled in &mut self.unsettled {
-            if unsettled.deadline <= turn.now {
-                unsettled.deadline = turn.expect_within(call);
-                let Unsettled { spot, outcome, cause, .. } = *unsettled;
+        let due = self.repeats.iter().take_while(|(deadline, _)| *deadline <= turn.now).count();
+        for (_, report) in self.repeats.drain(..due).collect::<Vec<_>>() {
+            if let Some(Unsettled { spot, outcome, cause, .. }) = self.unsettled.get(&report).copied() {
+                self.repeats.push_back((turn.expect_within(call), report));
                 let (broker, claim) = (self.broker, self.claim);
-                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, spot, outcome }));
+                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, spot, outcome, report }));
             }
         }
         if self.pull.is_some_and(|pull| pull.deadline <= turn.now) {

@@ -17,7 +17,7 @@ mod progress;
 
 use std::sync::Arc;
 
-use self::holding::{Holding, State};
+use self::holding::{Holding, Reports, State};
 pub use self::processing::Doing;
 use self::processing::Job;
 use super::client::{Client, News};
@@ -41,6 +41,7 @@ pub struct Consumer {
     published: u32,
     /// Calls made so far, in all lives.
     called: u32,
+    reports: Reports,
     memory: Memory,
 }
 
@@ -92,6 +93,7 @@ impl Consumer {
             dice: Dice { service_time: stream("service_time"), failures: stream("failures"), select: stream("select") },
             published: 0,
             called: 0,
+            reports: Reports::default(),
             memory: Memory::new(plan, settings, Time::ZERO),
         }
     }
@@ -199,9 +201,7 @@ impl Consumer {
             }
             Packet::CommitAnswer { claim, offset, held } => self.committed(&claim, offset, held, turn),
             Packet::LockAnswer { claim, granted } => self.locked(&claim, granted, turn),
-            Packet::SettleAnswer { claim, spot, outcome, held } => {
-                self.settled(&claim, (spot, outcome), held, turn);
-            }
+            Packet::SettleAnswer { claim, report, held, .. } => self.settled(&claim, report, held, turn),
             Packet::UnlockAnswer(claim) => self.unlocked(&claim, turn),
             Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
             Packet::SendAnswer { message, attempt, outcome } => {
@@ -416,7 +416,7 @@ impl Consumer {
         match next {
             None => self.refused(index, turn),
             Some(next) => {
-                if holding.receive(serial, next, batch, turn) {
+                if holding.receive((serial, next), batch, &mut self.reports, turn) {
                     self.work(turn);
                     if let Some(index) = self.claimed(claim) {
                         self.memory.holdings[index].pull_more(turn);
@@ -481,7 +481,7 @@ impl Consumer {
         if self.memory.goodbye.is_some_and(|deadline| deadline <= turn.now) {
             self.say_goodbye(turn);
         }
-        let holdings = self.memory.holdings.iter().filter_map(Holding::next_deadline);
+        let holdings = self.memory.holdings.iter_mut().filter_map(Holding::next_deadline);
         let sends = self.memory.sender.as_mut().and_then(Sender::next_deadline);
         let next = holdings.chain(sends).chain(self.memory.goodbye).min();
         turn.deadline = turn.deadline.min(next.unwrap_or(Time::NEVER));

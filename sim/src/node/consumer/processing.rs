@@ -4,12 +4,14 @@
 //! A failed message goes back to its broker, to come again later; in an ordered group it waits in place and holds up its
 //! queue. What a thread has begun it ends, whatever becomes of the claim meanwhile: that is where duplicates come from.
 
+use std::num::NonZeroU32;
+
 use super::holding::{Fetched, Holding, State};
 use super::{Consumer, Memory};
 use crate::kernel::{hash, unit};
 use crate::node::{Held, Hold, Timer, Turn};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
-use crate::protocol::{Claim, Packet, Settlement, Spot};
+use crate::protocol::{Claim, Packet, Settlement};
 use crate::record::Kind;
 
 /// What a thread is at.
@@ -257,14 +259,15 @@ impl Consumer {
     /// The group is done with a message: it counts towards the committed offset, or is settled if it was a retry.
     fn done(&mut self, claim: &Claim, fetched: &Fetched, turn: &mut Turn<'_>) {
         let delivery = fetched.delivery;
-        let Some(holding) = self.holding(claim, turn) else { return };
+        let Some(index) = self.answering(claim, turn) else { return };
+        let holding = &mut self.memory.holdings[index];
         if holding.is_only_one(turn) {
             // It was told so on receipt.
             return;
         }
         turn.aside(|turn| {
-            if delivery.retry {
-                holding.settle(&delivery, Settlement::Done(delivery.failures), turn);
+            if let Some(retry) = delivery.retry {
+                holding.settle(&delivery, Settlement::Done(retry), &mut self.reports, turn);
             } else if holding.progress.finish(delivery.offset) && turn.plan.timers.commit.is_zero() {
                 holding.send_commit(turn);
             }
@@ -277,6 +280,7 @@ impl Consumer {
         let delivery = &mut fetched.delivery;
         let (message, offset) = (delivery.message, delivery.offset);
         turn.note(Kind::Failed { group: claim.group, message, queue: claim.queue, offset });
+        let of = delivery.retry;
         delivery.failures += 1;
         let failures = delivery.failures;
         let group = &turn.plan.groups[claim.group.index()];
@@ -294,8 +298,12 @@ impl Consumer {
                 }
                 // It was not committed: whoever reads the queue next gets it.
                 (true, true) => {}
-                (true, false) => holding.settle(&fetched.delivery, Settlement::Retry(failures), turn),
-                (false, _) => holding.settle(&fetched.delivery, Settlement::DeadLetter(failures), turn),
+                (true, false) => {
+                    holding.settle(&fetched.delivery, Settlement::Retry { failures, of }, &mut self.reports, turn);
+                }
+                (false, _) => {
+                    holding.settle(&fetched.delivery, Settlement::DeadLetter { of }, &mut self.reports, turn);
+                }
             });
         }
         self.go_on(&claim, turn);
@@ -303,13 +311,7 @@ impl Consumer {
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
     #[cold]
-    pub(super) fn settled(
-        &mut self,
-        claim: &Claim,
-        (spot, outcome): (Spot, Settlement),
-        held: bool,
-        turn: &mut Turn<'_>,
-    ) {
+    pub(super) fn settled(&mut self, claim: &Claim, report: NonZeroU32, held: bool, turn: &mut Turn<'_>) {
         let Some(index) = self.answering(claim, turn) else { return };
         let holding = &mut self.memory.holdings[index];
         if !held {
@@ -319,7 +321,7 @@ impl Consumer {
             }
             return;
         }
-        let moved = holding.settled(spot, outcome);
+        let moved = holding.settled(report);
         if moved && !holding.is_only_one(turn) && turn.plan.timers.commit.is_zero() {
             holding.send_commit(turn);
         }

@@ -9,6 +9,7 @@ mod joining;
 mod links;
 mod loss;
 mod passage;
+mod retries;
 
 use std::sync::Arc;
 

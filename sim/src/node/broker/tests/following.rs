@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{Bench, broker, claim, commit, has, lock, log, pull, replica_with, role, send, settle};
-use crate::node::broker::groups::{Failure, Reading};
+use super::{Bench, FAILED, broker, claim, commit, failure_of, has, lock, log, pull, replica_with, role, send, settle};
+use crate::node::broker::groups::{FailureChange, Reading, Retry};
 use crate::node::broker::log::{Entry, Epochs};
 use crate::node::harness::Told;
-use crate::protocol::{Copied, Packet, Progress, Settlement, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, Packet, Progress, Standing, Welcome, WelcomeQueue};
 
 /// The slave s1 of b, beside s2, told to follow b in epoch 1.
 fn following(settings: &str) -> Bench {
@@ -86,9 +86,11 @@ fn deletion(start: u64) -> impl FnOnce(&Bench) -> Copied {
 /// A message failed once in g, or is a dead letter there.
 fn failure(spot: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
-        let failure = Failure { heard: 1, retry: (!dead).then(|| (1, bench.now())), dead };
+        let id = failure_of(bench, 1);
+        let begun = (!dead).then(|| Retry::new(id, 1, bench.now()));
+        let change = FailureChange { heard: Some(id), ended: None, begun, died: dead };
         let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
-        Copied::Failure { queue, group, spot: bench.spot(spot), failure: Box::new(failure) }
+        Copied::Failure { queue, group, spot: bench.spot(spot), change: Box::new(change) }
     }
 }
 
@@ -206,7 +208,8 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
     assert_eq!((reading(&mut bench).committed, reading(&mut bench).failed().count()), (3, 2));
     role(&mut bench, 2, "s2", &[1, 2]);
     let mut theirs = Reading { began: Some(0), committed: 1, ..Reading::default() };
-    theirs.set_failure(bench.spot("shop#1@0"), Failure { heard: 2, retry: None, dead: true });
+    let change = FailureChange { heard: Some(failure_of(&bench, 2)), died: true, ..FailureChange::default() };
+    theirs.apply(bench.spot("shop#1@0"), &change);
     let readings = vec![theirs.clone(), Reading::default()];
     let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, readings, ..nothing() });
     assert_eq!(reading(&mut bench), theirs);
@@ -330,7 +333,7 @@ fn it_serves_nobody() {
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"]);
     assert_eq!(pull(&mut bench, "c1", 0).sent, ["c1: pull of t/b/0 refused"]);
     assert_eq!(commit(&mut bench, "c1", 2).sent, ["c1: commit of t/b/0 to 2 refused"]);
-    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["c1: settling shop#1@0 refused".to_owned()]));
     assert_eq!((log(&mut bench).1, reading(&mut bench).committed), (2, 1));
 }
@@ -342,7 +345,7 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
     role(&mut bench, 1, "b", &[0, 1]);
     welcome(&mut bench, "b", 1, 0);
     copy(&mut bench, 1, entry(1));
-    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(told.sent, ["c1: settling shop#1@0 refused"]);
     copy(&mut bench, 2, failure("shop#1@0", false));
     let told = bench.until(9.0);

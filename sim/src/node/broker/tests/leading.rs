@@ -1,9 +1,8 @@
 //! A master alone with what its slaves say: whom it welcomes, what it sends them and when. What waits for them: `reign`.
 
-use super::{Bench, broker, commit, has, lock, pull, replica_with, role, send, send_many, settle};
-use crate::node::broker::groups::Failure;
+use super::{Bench, FAILED, Fate, broker, commit, has, lock, pull, replica_with, role, send, send_many, settle};
 use crate::node::harness::Told;
-use crate::protocol::{Join, Packet, Settlement, Welcome};
+use crate::protocol::{Join, Packet, Welcome};
 
 /// The master b of the slaves s1 and s2, in epoch 1. These live, by their places: 0 is b itself.
 pub(super) fn leading(alive: &[usize], timers: &str, settings: &str, topic: &str, group: &str) -> Bench {
@@ -214,15 +213,18 @@ fn one_who_joins_does_not_hear_of_a_failure_that_has_not_left_yet() {
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
     let spot = bench.spot("shop#1@0");
-    let known = |bench: &mut Bench| welcome(join(bench, "s1", 1, &[])).queues[0].readings[0].failure(spot);
-    settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    let known = |bench: &mut Bench| {
+        let told = welcome(join(bench, "s1", 1, &[])).queues.remove(0).readings.remove(0).retries;
+        (told.contains(spot), told.iter().map(|(_, due)| due.seconds()).collect::<Vec<_>>())
+    };
+    settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     bench.until(0.3);
-    settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(2));
-    assert_eq!(known(&mut bench), Failure::default());
+    settle(&mut bench, "c1", "shop#1@0", 2, Fate::Retry { failures: 2, of: Some(1) });
+    assert_eq!(known(&mut bench), (false, vec![]));
     assert_eq!(bench.until(0.6).timed("retry"), ["500ms s1: copy 3: shop#1@0 retry 1"]);
-    assert_eq!(known(&mut bench).heard, 1, "the second one is under way still");
+    assert_eq!(known(&mut bench), (true, vec![9.0]), "the second one is under way still");
     bench.until(0.9);
-    assert_eq!(known(&mut bench).heard, 2);
+    assert_eq!(known(&mut bench), (true, vec![9.3]), "and has taken the place of the first");
 }
 
 #[test]
@@ -231,7 +233,7 @@ fn what_was_handed_out_is_in_the_queue_as_a_slave_is_told() {
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
     assert_eq!(
-        settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1)).about("s1:"),
+        settle(&mut bench, "c1", "shop#1@0", 1, FAILED).about("s1:"),
         ["s1: copy 4: shop#1@0 retry 1"],
         "after the message and the beginning"
     );
@@ -240,11 +242,11 @@ fn what_was_handed_out_is_in_the_queue_as_a_slave_is_told() {
     let mut told = welcome(join(&mut bench, "s1", 1, &[1])).queues.remove(0).readings.remove(0);
     assert!(told.retries.hand_out(bench.now(), bench.id("c2"), 1).is_some(), "whoever is handed it knows no consumer");
     assert_eq!(
-        settle(&mut bench, "c1", "shop#1@0", Settlement::Done(1)).about("s1:"),
+        settle(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 }).about("s1:"),
         ["s1: copy 2: shop#1@0 settled"]
     );
-    settle(&mut bench, "c1", "shop#1@0", Settlement::DeadLetter(2));
-    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::DeadLetter(2));
+    settle(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
+    let told = settle(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
     assert_eq!(told.about("s1:"), [""; 0], "no news");
 }
 

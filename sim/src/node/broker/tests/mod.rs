@@ -8,12 +8,14 @@ mod reign;
 mod retries;
 mod storing;
 
+use std::num::NonZeroU32;
+
 use super::log::{Entry, Epochs, Log};
 use crate::kernel::Time;
 use crate::node::harness::{Bench, Told};
 use crate::node::{Node, broker::Broker};
 use crate::plan::{MessageId, NodeId};
-use crate::protocol::{Claim, Departure, Packet, Pull, Replicas, Role, Settlement};
+use crate::protocol::{Claim, Departure, FailureId, Packet, Pull, Replicas, Role, Settlement};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
@@ -114,9 +116,34 @@ fn commit(bench: &mut Bench, who: &str, offset: u64) -> Told {
     bench.hears(who, Packet::Commit { claim, offset })
 }
 
-fn settle(bench: &mut Bench, who: &str, spot: &str, outcome: Settlement) -> Told {
+/// What became of a message, as a report of a consumer says. `of`: the number of c1's report that brought it to the retry
+/// queue.
+#[derive(Clone, Copy)]
+enum Fate {
+    Done { of: u32 },
+    Retry { failures: u32, of: Option<u32> },
+    Dead { of: Option<u32> },
+}
+
+/// It has failed for the first time.
+const FAILED: Fate = Fate::Retry { failures: 1, of: None };
+
+/// The failure that a report of c1 tells of.
+fn failure_of(bench: &Bench, report: u32) -> FailureId {
+    FailureId { consumer: bench.id("c1"), report: NonZeroU32::new(report).expect("reports are counted from 1") }
+}
+
+/// A report, by its number: one that is repeated bears the same.
+fn settle(bench: &mut Bench, who: &str, spot: &str, report: u32, fate: Fate) -> Told {
     let (claim, spot) = (claim(bench, who), bench.spot(spot));
-    bench.hears(who, Packet::Settle { claim, spot, outcome })
+    let of = |of: Option<u32>| of.map(|of| failure_of(bench, of));
+    let outcome = match fate {
+        Fate::Done { of } => Settlement::Done(failure_of(bench, of)),
+        Fate::Retry { failures, of: before } => Settlement::Retry { failures, of: of(before) },
+        Fate::Dead { of: before } => Settlement::DeadLetter { of: of(before) },
+    };
+    let report = NonZeroU32::new(report).expect("reports are counted from 1");
+    bench.hears(who, Packet::Settle { claim, spot, outcome, report })
 }
 
 fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {

@@ -1,11 +1,11 @@
 //! A master alone with what its slaves say: what waits for them, who is called to join, and how a reign ends and begins.
 
 use super::leading::{confirm, followed, join, leading, welcome};
-use super::settle;
 use super::{Bench, broker, claim, commit, has, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
+use super::{FAILED, settle};
 use crate::node::broker::groups::Reading;
 use crate::node::broker::log::Entry;
-use crate::protocol::{Claim, Copied, Join, Packet, Progress, Pull, Settlement, Welcome, WelcomeQueue};
+use crate::protocol::{Claim, Copied, Join, Packet, Progress, Pull, Welcome, WelcomeQueue};
 
 /// A master that copies synchronously; both slaves live, have joined and are level.
 fn in_step(settings: &str, group: &str) -> Bench {
@@ -132,14 +132,14 @@ fn the_answer_to_a_failure_waits_for_slaves_too() {
     let mut bench = in_step("", "retry_delay = \"1s\"");
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
-    let told = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((told.noted.len(), told.about("c1:").len()), (1, 0));
     confirm(&mut bench, "s1", 4);
     assert_eq!(confirm(&mut bench, "s2", 3).about("c1:"), [""; 0]);
     assert_eq!(confirm(&mut bench, "s2", 4).sent, ["c1: settling shop#1@0 heard"]);
-    let again = settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    let again = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(again.sent, ["c1: settling shop#1@0 heard"], "the slaves have it");
-    let refused = settle(&mut bench, "c2", "shop#1@0", Settlement::Retry(1));
+    let refused = settle(&mut bench, "c2", "shop#1@0", 1, FAILED);
     assert_eq!(refused.sent, ["c2: settling shop#1@0 refused"]);
 }
 
@@ -299,7 +299,7 @@ fn a_new_master_has_no_locks_no_pulls_and_no_slaves_and_nothing_in_anybodys_hand
     let mut bench = followed("", "", "", "retry_delay = \"1s\"");
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
-    settle(&mut bench, "c1", "shop#1@0", Settlement::Retry(1));
+    settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
     let now = bench.now();

@@ -5,18 +5,20 @@ mod leaving;
 mod working;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use crate::node::Node;
 use crate::node::harness::{Bench, Told};
 use crate::plan::QueueId;
-use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Claim, Delivery, FailureId, Packet, Pull, Settlement, Spot};
 
 /// A consumer on the bench, with what it has asked the broker for.
 struct Seat {
     bench: Bench,
     claims: BTreeMap<QueueId, Claim>,
     pulls: BTreeMap<QueueId, Pull>,
-    outcomes: BTreeMap<Spot, Settlement>,
+    /// Of each message the last report, and what it says.
+    reports: BTreeMap<Spot, (NonZeroU32, Settlement)>,
     /// Whether the nameserver hears it and answers.
     heard: bool,
 }
@@ -60,7 +62,7 @@ impl Seat {
             "c1",
         );
         let mut seat =
-            Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), outcomes: BTreeMap::new(), heard: true };
+            Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), reports: BTreeMap::new(), heard: true };
         let told = seat.bench.start();
         seat.watch(told);
         seat
@@ -84,8 +86,8 @@ impl Seat {
                 Packet::Pull { claim, pull } => {
                     self.pulls.insert(claim.queue, *pull);
                 }
-                Packet::Settle { spot, outcome, .. } => {
-                    self.outcomes.insert(*spot, *outcome);
+                Packet::Settle { spot, outcome, report, .. } => {
+                    self.reports.insert(*spot, (*report, *outcome));
                 }
                 _ => {}
             }
@@ -154,11 +156,13 @@ impl Seat {
         let delivery = |text: &&str| {
             let (spot, failures) = text.split_once(" again after ").map_or((*text, None), |(a, b)| (a, Some(b)));
             let Spot { message, offset } = self.bench.spot(spot);
-            let retry = failures.is_some();
-            Delivery { message, offset, failures: failures.map_or(0, |n| n.parse().expect("a number")), retry }
+            let failures = failures.map_or(0, |n| n.parse().expect("a number"));
+            // Somebody else's report had brought it to the retry queue.
+            let retry = NonZeroU32::new(failures).map(|report| FailureId { consumer: self.bench.id("c2"), report });
+            Delivery { message, offset, failures, retry }
         };
         let batch: Vec<Delivery> = messages.iter().map(delivery).collect();
-        let next = batch.iter().filter(|delivery| !delivery.retry).map(|delivery| delivery.offset + 1).max();
+        let next = batch.iter().filter(|delivery| delivery.retry.is_none()).map(|delivery| delivery.offset + 1).max();
         let next = Some(next.unwrap_or(pull.offset));
         self.hears("b", Packet::PullAnswer { claim, serial: pull.serial, next, batch })
     }
@@ -170,8 +174,8 @@ impl Seat {
 
     fn settling_heard(&mut self, queue: &str, spot: &str) -> Told {
         let (claim, spot) = (self.claim(queue), self.bench.spot(spot));
-        let outcome = self.outcomes[&spot];
-        self.hears("b", Packet::SettleAnswer { claim, spot, outcome, held: true })
+        let (report, _) = self.reports[&spot];
+        self.hears("b", Packet::SettleAnswer { claim, spot, report, held: true })
     }
 
     fn is_busy(&self) -> bool {

@@ -120,7 +120,7 @@ fn an_ordered_groups_failure_waits_in_place_and_holds_up_its_queue() {
     assert_eq!(told.about("settle"), [""; 0]);
     let dead = seat.until(2.3);
     assert_eq!(dead.notes_of("shop#1").last(), Some(&"failed shop#1@0"));
-    assert_eq!(dead.timed("settle"), ["2.3s b: settle shop#1@0: dead letter after 3"]);
+    assert_eq!(dead.timed("settle"), ["2.3s b: settle shop#1@0: dead letter"]);
     assert_eq!(dead.notes_of("shop#2"), ["started shop#2@1"], "then the next one begins");
 }
 
@@ -150,7 +150,7 @@ fn after_its_retries_a_message_is_a_dead_letter() {
     let mut seat = Seat::reading("", "max_retries = 3", "failure_rate = 1.0");
     seat.gets("t/b/0", &["shop#1@0 again after 2", "shop#2@1 again after 3"]);
     let told = seat.until(0.0);
-    assert_eq!(told.about("settle"), ["b: settle shop#1@0: retry 3", "b: settle shop#2@1: dead letter after 4"]);
+    assert_eq!(told.about("settle"), ["b: settle shop#1@0: retry 3", "b: settle shop#2@1: dead letter"]);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_retry_that_is_done_is_settled_and_moves_no_offset() {
     let mut seat = Seat::reading("", "", "");
     seat.gets("t/b/0", &["shop#1@0 again after 1"]);
     let told = seat.until(0.0);
-    assert_eq!(told.about("b:"), ["b: settle shop#1@0: done after 1"]);
+    assert_eq!(told.about("b:"), ["b: settle shop#1@0: done"]);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn at_most_once_commits_a_batch_on_receipt() {
     let mut seat = Seat::reading("", "ack = \"before\"", "service_time = \"1s\"");
     let told = seat.gets("t/b/0", &["shop#9@7 again after 1", "shop#1@0", "shop#2@1"]);
     assert_eq!(told.about("b: commit"), ["b: commit t/b/0 to 2"]);
-    assert_eq!(told.about("settle"), ["b: settle shop#9@7: done after 1"]);
+    assert_eq!(told.about("settle"), ["b: settle shop#9@7: done"]);
     seat.commit_heard("t/b/0", 2);
     seat.settling_heard("t/b/0", "shop#9@7");
     assert_eq!(seat.until(3.0).about("b:"), [""; 0], "and not again when it is done");

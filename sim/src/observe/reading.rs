@@ -313,6 +313,20 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_is_at_work_counts_though_it_is_not_wanted_any_more() {
+        let mut course = Course::of(plan());
+        course.at(0).changed(FIRST, Setting::Threads(3));
+        for number in 1..=3 {
+            course.sends(number, u64::from(number) - 1).started(FIRST, number);
+        }
+        course.at(10).changed(FIRST, Setting::Threads(1)).at(30).finished(FIRST, 1).finished(FIRST, 2);
+        course.at(40).finished(FIRST, 3);
+        let findings = course.end(50);
+        // Busy 3 × 30 ms and 10 ms; there were three threads until 30 ms, and one after that.
+        assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.909_091));
+    }
+
+    #[test]
     fn lag_is_from_the_committed_offset_to_the_end() {
         let mut course = Course::of(plan());
         course.sends(1, 0).sends(2, 1).sent(3).stored(3, OTHER, 0).committed(1);

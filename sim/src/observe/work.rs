@@ -40,11 +40,11 @@ impl Worker {
         Self { alive, number, busy: 0, until: Time::ZERO, sums: Busy::default(), owns: [].into(), done: 0, group }
     }
 
-    /// What it comes to at a time.
+    /// What it comes to at a time. A thread that is no longer wanted and still at work counts among those that there are.
     fn sums(&self, at: Time) -> Busy {
         let span = at.since(self.until).0;
         let Busy { busy, capacity } = self.sums;
-        let number = if self.alive { u64::from(self.number) } else { 0 };
+        let number = if self.alive { u64::from(self.number.max(self.busy)) } else { 0 };
         Busy {
             busy: busy.saturating_add(span.saturating_mul(u64::from(self.busy))),
             capacity: capacity.saturating_add(span.saturating_mul(number)),

@@ -140,6 +140,7 @@ fn was_as_busy(run: &Run, series: &Series, consumer: NodeId, whole: Option<f64>)
     let told = numbers(series, "utilization", Selector::Consumer(consumer));
     for (told, capacity) in told.iter().zip(&capacities) {
         prop_assert_eq!(told.is_some(), *capacity > 0, "{}", run.plan.name(consumer));
+        prop_assert!(told.is_none_or(|share| (0.0..=1.0).contains(&share)), "{}: {:?}", run.plan.name(consumer), told);
     }
     let busy: f64 = told.iter().zip(&capacities).map(|(told, capacity)| told.unwrap_or(0.0) * *capacity as f64).sum();
     let all = capacities.iter().sum::<u64>() as f64;
@@ -149,23 +150,25 @@ fn was_as_busy(run: &Run, series: &Series, consumer: NodeId, whole: Option<f64>)
     Ok(())
 }
 
-/// Nanoseconds of threads of a living consumer, in each stretch.
+/// Nanoseconds of threads of a living consumer, in each stretch. One that is at work counts, wanted or not.
 fn capacities(run: &Run, series: &Series, consumer: NodeId) -> Vec<u64> {
     let plan = run.plan.consumer(consumer).expect("a consumer");
-    let (mut alive, mut threads) = (plan.joins == Time::ZERO, u64::from(plan.threads));
+    let (mut alive, mut threads, mut busy) = (plan.joins == Time::ZERO, u64::from(plan.threads), 0);
     // From when on there are so many threads.
     let mut since = BTreeMap::from([(0, if alive { threads } else { 0 })]);
     for record in run.records.iter().filter(|record| record.node == consumer) {
         match &record.kind {
             What::Joined | What::Restarted => alive = true,
-            What::Left | What::Crashed { .. } => alive = false,
+            What::Left | What::Crashed { .. } => (alive, busy) = (false, 0),
+            What::Started { .. } => busy += 1,
+            What::Finished { .. } | What::Failed { .. } => busy -= 1,
             What::Changed { change } => match **change {
                 Change::Setting(Setting::Threads(number)) => threads = u64::from(number),
                 _ => continue,
             },
             _ => continue,
         }
-        since.insert(record.at.0, if alive { threads } else { 0 });
+        since.insert(record.at.0, if alive { threads.max(busy) } else { 0 });
     }
     let within = |(from, to): (Time, Time)| {
         let edges = [from.0].into_iter().chain(since.range(from.0 + 1..to.0).map(|(at, _)| *at)).chain([to.0]);

@@ -247,13 +247,13 @@ pub struct Role {
 }
 
 /// How much a replica has: who has most is elected.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
     /// Epoch of its last entry; 0: it never had one.
     pub last_entry: u32,
     /// Sum of the end offsets of its queues.
     pub ends: u64,
-    /// The last epoch in which it led; 0: none. Of equals the former master is the one who led last, whoever remembers.
+    /// The last epoch in which it led; 0: none.
     pub led: u32,
 }
 

@@ -221,8 +221,14 @@ impl Nameserver {
         let replicas = &turn.plan.sets[set.index()].replicas;
         let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
         let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
+        // Whoever was elected last and has heard of it.
+        let last = known.epoch.max(self.given[set.index()]);
+        let rank = |place: &usize| {
+            let standing = ballot.standings[*place]?;
+            Some((standing.last_entry, standing.ends, last > 0 && standing.led == last))
+        };
         if (live.len() == 1 || all_have_said)
-            && let Some(place) = live.iter().rev().max_by_key(|place| ballot.standings[**place])
+            && let Some(place) = live.iter().rev().max_by_key(|place| rank(place))
         {
             self.elect(set, replicas[*place], turn);
         }

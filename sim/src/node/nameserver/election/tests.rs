@@ -173,6 +173,18 @@ fn of_equals_the_former_master_counts_before_who_is_first() {
 }
 
 #[test]
+fn of_equals_only_the_last_master_counts_as_the_former_one() {
+    let mut bench = nameserver("ns");
+    master(&mut bench, "s2", 4, &ALL);
+    for who in ["b", "s1"] {
+        slave(&mut bench, who, 4);
+    }
+    bench.hears("s2", Packet::Closed);
+    says_as(&mut bench, "s1", 4, 9, 3);
+    assert_eq!(says_as(&mut bench, "b", 4, 9, 1).noted, ["elected b in epoch 5"], "the first of the file");
+}
+
+#[test]
 fn of_equals_that_never_led_the_first_of_the_file_is_elected() {
     let mut bench = dead_master();
     says(&mut bench, "s2", 1, 9);

@@ -82,6 +82,7 @@ fn judge_run(run: &Run) -> Result<(), Failure> {
     let ending = Ending {
         rested: run.world.now() < run.plan.end(),
         must_rest: has_to_rest(&run.plan),
+        at_ns: run.world.now().0,
         report: serde_json::to_value(&run.report).expect("a report is plain data"),
     };
     match at_the_end(&reading.state, &ending).into_iter().next() {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::kernel::Time;
 use crate::node::broker::groups::{FailureChange, Reading};
 use crate::node::broker::log::{Entry, Epochs};
-use crate::plan::{GroupId, MessageId, NodeId, QueueId, SetId, TopicId};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, TopicId};
 use crate::record::What;
 
 /// A message between two nodes.
@@ -531,7 +531,94 @@ impl Settlement {
     }
 }
 
+/// A copy of a message outside of logs, retry and dead-letter queues, and what it is there for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Carried {
+    /// On its way to a log: every group of its topic may get it from there.
+    ToLog(MessageId),
+    /// Word of a failure, on its way to the retry or dead-letter queue of a group.
+    ToRetries(GroupId, MessageId),
+    /// On its way to a consumer of a group, or in its hands.
+    ToGroup(GroupId, MessageId),
+}
+
+impl Carried {
+    /// Which message.
+    #[must_use]
+    pub const fn message(self) -> MessageId {
+        match self {
+            Self::ToLog(message) | Self::ToRetries(_, message) | Self::ToGroup(_, message) => message,
+        }
+    }
+}
+
+impl Copied {
+    /// Every message that it brings to a slave.
+    pub fn carried(&self, mut visit: impl FnMut(Carried)) {
+        match self {
+            Self::Entry { entry, .. } => visit(Carried::ToLog(entry.message)),
+            Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(Carried::ToLog(entry.message))),
+            Self::Failure { group, spot, change, .. } => {
+                if change.begun.is_some() || change.died {
+                    visit(Carried::ToRetries(*group, spot.message));
+                }
+            }
+            Self::Offset(_) | Self::Deletion { .. } | Self::Level => {}
+        }
+    }
+}
+
 impl Packet {
+    /// Every message that it brings somewhere. A kind of packet that is new has to say so here.
+    pub fn carried(&self, plan: &Plan, mut visit: impl FnMut(Carried)) {
+        match self {
+            Self::Send { message, .. } => visit(Carried::ToLog(*message)),
+            Self::PullAnswer { claim, batch, .. } => {
+                batch.iter().for_each(|delivery| visit(Carried::ToGroup(claim.group, delivery.message)));
+            }
+            Self::Settle { claim, spot, outcome, .. } => {
+                if outcome.is_failure() {
+                    visit(Carried::ToRetries(claim.group, spot.message));
+                }
+            }
+            Self::Copy { copy, .. } => copy.carried(visit),
+            Self::Welcome(welcome) => {
+                for WelcomeQueue { queue, readings, .. } in &welcome.queues {
+                    let groups = &plan.topics[plan.queues[queue.index()].topic.index()].groups;
+                    for (group, reading) in groups.iter().zip(readings) {
+                        reading.failed().for_each(|spot| visit(Carried::ToRetries(*group, spot.message)));
+                    }
+                }
+            }
+            Self::Heartbeat(_)
+            | Self::HeartbeatAnswer { .. }
+            | Self::AskRoute { .. }
+            | Self::Route(_)
+            | Self::Members(_)
+            | Self::Role(_)
+            | Self::AskStanding
+            | Self::Standing(_)
+            | Self::Join(_)
+            | Self::JoinAnew { .. }
+            | Self::CopyAnswer { .. }
+            | Self::Goodbye
+            | Self::GoodbyeAnswer
+            | Self::Departed { .. }
+            | Self::SendAnswer { .. }
+            | Self::Lock { .. }
+            | Self::LockAnswer { .. }
+            | Self::Unlock(_)
+            | Self::UnlockAnswer(_)
+            | Self::Pull { .. }
+            | Self::Commit { .. }
+            | Self::CommitAnswer { .. }
+            | Self::SettleAnswer { .. }
+            | Self::Call { .. }
+            | Self::CallAnswer { .. }
+            | Self::Closed => {}
+        }
+    }
+
     /// The conversation that it belongs to.
     #[must_use]
     pub const fn what(&self) -> What {

@@ -1,5 +1,6 @@
 //! Chaos: clusters with slaves, all kinds of groups and producers, and faults of every kind on top of each other; each from
-//! one number, so that a run that fails has a name. Everything heals before the end of sending, and settles for long.
+//! one number, so that a run that fails has a name. Mostly everything heals before the end of sending, and settles for long;
+//! there is also a course of things that ends in the middle of them.
 //!
 //! It knows the scenario file and nothing of what a run of it should come to.
 
@@ -31,6 +32,9 @@ pub enum Course {
     /// Only brokers crash, one at a time, and everything has healed before the next one does. Every set waits for its
     /// slaves, and there is at least one.
     OneByOne,
+    /// On top of each other, some of them shortly before the end and for good, over a bad network; nothing is left to drain.
+    /// Topics delete by age, consumers come late.
+    Abrupt,
 }
 
 impl Means {
@@ -76,7 +80,7 @@ struct Draft {
 pub fn chaos(means: Means, number: u64) -> Scenario {
     let mut dice = Dice::new(number);
     let duration_ms = match means.course {
-        Course::Storm => dice.between(3_000, 9_000),
+        Course::Storm | Course::Abrupt => dice.between(3_000, 9_000),
         Course::OneByOne => dice.between(14_000, 26_000),
     };
     let mut draft = Draft { text: String::new(), dice, means, named: Named::default(), duration_ms, word_ms: 0 };
@@ -111,8 +115,16 @@ impl Draft {
             2 => format!("{{ exp = \"{}us\" }}", dice.between(100, 10_000)),
             _ => format!("{{ uniform = [\"0ms\", \"{}ms\"] }}", dice.between(1, 20)),
         };
-        let calm = self.means.course == Course::OneByOne;
-        let loss = if calm || dice.chance(60) { 0 } else { dice.between(1, 40) };
+        let loss = match self.means.course {
+            Course::OneByOne => 0,
+            Course::Storm => dice.likely(&[(60, 0), (40, 40)]),
+            Course::Abrupt => dice.likely(&[(30, 0), (70, 200)]),
+        };
+        let loss = dice.below(loss + 1);
+        let settle = match self.means.course {
+            Course::Storm | Course::OneByOne => "30m".to_owned(),
+            Course::Abrupt => format!("{}ms", dice.likely(&[(5, 0), (2, 50), (2, 700), (1, 5_000)])),
+        };
         let heartbeat = dice.between(100, 400);
         let expire = heartbeat * dice.between(3, 6);
         let scan = dice.between(50, 400);
@@ -120,7 +132,7 @@ impl Draft {
         let refresh = if dice.chance(60) { "\"push\"".to_owned() } else { format!("\"{}ms\"", dice.between(100, 800)) };
         let commit = if dice.chance(60) { 0 } else { dice.between(20, 400) };
         let text = format!(
-            "title = \"chaos {number}\"\nseed = {number}\nduration = \"{duration_ms}ms\"\nsettle = \"30m\"\n[network]\n\
+            "title = \"chaos {number}\"\nseed = {number}\nduration = \"{duration_ms}ms\"\nsettle = \"{settle}\"\n[network]\n\
              latency = {latency}\nloss = {}\n[timers]\nheartbeat = \"{heartbeat}ms\"\nexpire = \"{expire}ms\"\nscan = \"{scan}ms\"\n\
              route_refresh = {refresh}\nrebalance = \"{}ms\"\nlong_poll = \"{}ms\"\ncommit = \"{commit}ms\"\ncall = \"{}ms\"\n",
             loss as f64 / 1_000.0,
@@ -205,6 +217,26 @@ mod tests {
     fn a_number_names_one_scenario() {
         assert_eq!(chaos(Means::ALL, 7), chaos(Means::ALL, 7));
         assert_ne!(chaos(Means::ALL, 7), chaos(Means::ALL, 8));
+    }
+
+    #[test]
+    fn an_abrupt_course_ends_in_the_middle_of_things() {
+        let of = |number| chaos(Means { course: Course::Abrupt, ..Means::ALL }, number).0;
+        let texts: Vec<String> = (0..300).map(of).collect();
+        let share = |word: &str| texts.iter().filter(|text| text.contains(word)).count();
+        for (word, least) in [
+            ("settle = \"0ms\"", 100),
+            ("retention = ", 150),
+            ("slaves = ", 150),
+            ("loss = 0.1", 50),
+            ("disk_full", 30),
+            ("joins = ", 100),
+            ("from = \"last\"", 30),
+        ] {
+            assert!(share(word) >= least, "{word} in {} of 300", share(word));
+        }
+        let for_good = texts.iter().filter(|text| text.matches("kind = ").count() > text.matches("\nfor = ").count());
+        assert!(for_good.count() >= 100, "faults that do not end");
     }
 
     #[test]

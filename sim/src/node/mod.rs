@@ -18,7 +18,7 @@ mod window;
 
 use crate::kernel::{Slab, Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
-use crate::protocol::{Delivery, Packet};
+use crate::protocol::{Carried, Delivery, Packet};
 use crate::record::{Kind, Record, Seq};
 
 /// What reaches a node.
@@ -139,8 +139,16 @@ pub struct Outbox {
     pub records: Vec<Record>,
     /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
     pub packets: Slab<Packet>,
-    /// What a broker has deleted in this turn that a group may not have seen.
+    /// Whether anybody wants to know of messages outside of disks.
+    pub tracks: bool,
+    /// Those that somebody has from this turn on.
+    pub taken: Vec<Carried>,
+    /// Those that somebody has no more.
+    pub let_go: Vec<Carried>,
+    /// What a replica has deleted in this turn that a group may not have seen.
     pub deleted: Vec<Deleted>,
+    /// What committed offsets have passed in this turn.
+    pub passed: Vec<Passed>,
     /// What a replica has dropped in this turn because its new master may not have it.
     pub dropped: Vec<Dropped>,
     next_seq: u64,
@@ -153,7 +161,11 @@ impl Default for Outbox {
             effects: Vec::new(),
             records: Vec::new(),
             packets: Slab::default(),
+            tracks: false,
+            taken: Vec::new(),
+            let_go: Vec::new(),
             deleted: Vec::new(),
+            passed: Vec::new(),
             dropped: Vec::new(),
             next_seq: 1,
             spare: Vec::new(),
@@ -162,6 +174,12 @@ impl Default for Outbox {
 }
 
 impl Outbox {
+    /// An empty one, for those who want to know of messages outside of disks, or not.
+    #[must_use]
+    pub fn tracking(tracks: bool) -> Self {
+        Self { tracks, ..Self::default() }
+    }
+
     /// Says that something has happened.
     pub fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
         let seq = Seq(std::num::NonZeroU64::new(self.next_seq).expect("records are numbered from 1"));
@@ -193,6 +211,21 @@ pub struct Deleted {
     pub offset: u64,
     /// Which.
     pub message: MessageId,
+}
+
+/// A committed offset has moved forward on a disk: what it has passed can no longer come to the group from there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Passed {
+    /// Of which group.
+    pub group: GroupId,
+    /// Of which queue.
+    pub queue: QueueId,
+    /// From here.
+    pub from: u64,
+    /// Up to before here.
+    pub to: u64,
+    /// What led to it.
+    pub cause: Option<Seq>,
 }
 
 /// A copy of a message that a disk had for a group, and has no more.
@@ -300,8 +333,32 @@ impl Turn<'_> {
         self.shared.is_done(of, id) || self.out.records.iter().any(now)
     }
 
+    /// Has a message from now on, outside of any disk.
+    pub fn take(&mut self, carried: Carried) {
+        if self.out.tracks {
+            self.out.taken.push(carried);
+        }
+    }
+
+    /// Has it no more.
+    pub fn let_go(&mut self, carried: Carried) {
+        if self.out.tracks {
+            self.out.let_go.push(carried);
+        }
+    }
+
+    /// A committed offset has moved on its disk, from one offset to another.
+    pub fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
+        if self.out.tracks && from < to {
+            self.out.passed.push(Passed { group, queue, from, to, cause: self.cause });
+        }
+    }
+
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
+        if self.out.tracks {
+            packet.carried(self.plan, |carried| self.out.taken.push(carried));
+        }
         let packet = self.out.packets.put(packet);
         self.out.effects.push(Effect::Send { to, packet, cause: self.cause });
     }
@@ -396,6 +453,16 @@ impl Node {
     #[must_use]
     pub fn has_felt_full_disk(&self) -> bool {
         matches!(self, Self::Broker(node) if node.has_felt_full_disk())
+    }
+
+    /// Every message that it has outside of its disk. A node that is new has to say so here.
+    pub fn carried(&self, visit: impl FnMut(Carried)) {
+        match self {
+            Self::Broker(node) => node.carried(visit),
+            Self::Consumer(node) => node.held().map(|held| Carried::ToGroup(held.group, held.message)).for_each(visit),
+            // What a producer has not sent yet, or sends again, is nowhere.
+            Self::Nameserver(_) | Self::Producer(_) | Self::Service(_) => {}
+        }
     }
 
     /// Gives the node its turn.

@@ -1,13 +1,13 @@
 //! The end of a run, and a second look at its ledger: where messages are is read from the nodes themselves, to be held
-//! against what was gathered from the records.
+//! against what was gathered from the records, and against what the nodes have said on the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::custody::{BEFORE, Spot, Suspects};
-use super::seal::Keeper;
+use super::tracker::{BEFORE, Cause};
 use super::{Presence, World};
-use crate::node::{Hold, Node, SharedMemory};
+use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId};
+use crate::protocol::Carried;
 use crate::record::Sink;
 
 /// What is left for a group, read from the nodes.
@@ -31,42 +31,106 @@ enum Prospect {
 }
 
 impl World {
-    /// Ends the run, once: a disk that is down now has no restart ahead and is gone, with what only it had.
+    /// Ends the run, once: a disk that is down now has no restart ahead and is gone, with what only it had; and what is
+    /// under way arrives nowhere any more.
     pub(super) fn finish<S: Sink>(&mut self, sink: &mut S) {
+        assert!(
+            !self.tracker.is_on() || self.tracker.all_carried() == self.carried(),
+            "a bug of queuescope, not of the scenario {}: nodes have not said what they carry",
+            self.plan.scenario
+        );
         self.ended = true;
-        self.seal_watched();
-        for index in 0..self.nodes.len() {
-            let node = NodeId::from(index);
-            let Some(set) = self.plan.broker_set(node) else { continue };
-            // What the present epoch does not keep is gone with the election; what is down, with the crash.
-            let sealed = match self.presence(node) {
-                Presence::Down(_) => self.bodies[index].crash.map(|(seal, _)| seal),
-                _ => self.custody.elected[set.index()].map(|((seal, _), _)| seal),
-            };
-            let Some(seal) = sealed.filter(|_| !self.has_disk(node)) else { continue };
-            for queue in self.plan.sets[set.index()].queues.clone() {
-                for group in self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.clone() {
-                    let Node::Broker(broker) = &self.nodes[index] else { continue };
-                    let (slot, of) = (self.plan.queues[queue.index()].slot, self.plan.groups[group.index()].slot);
-                    let reading = broker.reading(slot, of);
-                    let began = reading.beginning(self.plan.groups[group.index()].from);
-                    let log = broker.log(slot).range(reading.committed, u64::MAX);
-                    let log = log.map(|(offset, entry)| (entry.message, (queue, offset)));
-                    let mut suspects: Suspects = log.collect();
-                    let is_before = |(_, (_, offset)): &(MessageId, Spot)| *offset < began;
-                    let before = suspects.iter().map(|(message, spot)| (*message, *spot)).filter(is_before).collect();
-                    let retries = reading.retries.iter().map(|(spot, _)| (spot.message, (queue, spot.offset)));
-                    suspects.extend(retries);
-                    for consumer in &self.plan.groups[group.index()].consumers {
-                        let untold = self.held_by(*consumer).into_iter().filter(|held| held.hold == Hold::Failed(node));
-                        suspects.extend(untold.map(|held| (held.message, (held.queue, held.offset))));
-                    }
-                    self.mark(group, &before, BEFORE);
-                    self.seal_unless_left(group, suspects, (seal, node));
+        for group in (0..self.plan.groups.len()).map(GroupId::from) {
+            let doubtful = self.doubtful(group);
+            if doubtful.is_empty() {
+                continue;
+            }
+            let left: BTreeSet<MessageId> = self.that_come(group).collect();
+            for (message, cause) in doubtful {
+                let open = self.tracker.is_open(group, message) && self.tracker.is_accepted(message);
+                if open && !left.contains(&message) && !self.is_dead_letter(group, message) {
+                    self.lose(group, message, cause);
                 }
             }
         }
         self.publish(sink);
+    }
+
+    /// Messages that may be gone with the end of the run, with what they are gone by: those that have lost a place before,
+    /// those that a disk has which is gone now, and those whose failure such a disk was to hear of.
+    fn doubtful(&mut self, group: GroupId) -> BTreeMap<MessageId, Option<Cause>> {
+        let mut doubtful = BTreeMap::new();
+        if !self.tracker.is_on() {
+            return doubtful;
+        }
+        for (message, of) in self.tracker.all_endangered() {
+            if of == group {
+                doubtful.insert(message, self.tracker.resolve(group, message));
+            }
+        }
+        let plan = std::sync::Arc::clone(&self.plan);
+        let settings = &plan.groups[group.index()];
+        let held: Vec<Held> = settings.consumers.iter().flat_map(|consumer| self.held_by(*consumer)).collect();
+        for set in plan.sets_of(settings.topic) {
+            for &node in &plan.sets[set.index()].replicas {
+                // What the present epoch does not keep is gone with the election; what is down, with the crash.
+                let cause = match self.presence(node) {
+                    Presence::Down(_) => self.bodies[node.index()].crash.map(|(crash, _)| crash),
+                    _ => self.tracker.elected[set.index()].map(|((elected, _), _)| elected),
+                };
+                let Some(cause) = cause.filter(|_| !self.has_disk(node)) else { continue };
+                let cause = Some((cause, node));
+                let untold = held.iter().filter(|held| held.hold == Hold::Failed(node)).map(|held| held.message);
+                doubtful.extend(untold.map(|message| (message, cause)));
+                self.on_lost_disk(node, group, |message| _ = doubtful.insert(message, cause));
+            }
+        }
+        doubtful
+    }
+
+    /// The messages of a group that a broker has, whose disk is gone.
+    fn on_lost_disk(&mut self, node: NodeId, group: GroupId, mut visit: impl FnMut(MessageId)) {
+        let Node::Broker(broker) = &self.nodes[node.index()] else { return };
+        let settings = &self.plan.groups[group.index()];
+        for queue in &self.plan.topics[settings.topic.index()].queues {
+            let queue = &self.plan.queues[queue.index()];
+            if self.plan.broker_set(node) != Some(queue.set) {
+                continue;
+            }
+            let reading = broker.reading(queue.slot, settings.slot);
+            let began = reading.beginning(settings.from);
+            for (offset, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
+                if offset < began {
+                    self.tracker.mark(group, entry.message, BEFORE);
+                }
+                visit(entry.message);
+            }
+            reading.retries.iter().for_each(|(spot, _)| visit(spot.message));
+        }
+    }
+
+    /// Everything that is outside of disks, and how many have it, read from packets and nodes. (It does not tell apart
+    /// what is there for one group.)
+    fn carried(&self) -> BTreeMap<Carried, u32> {
+        let mut all: BTreeMap<Carried, u32> = BTreeMap::new();
+        let mut count = |carried| {
+            let for_group = match carried {
+                Carried::ToRetries(group, message) => Carried::ToGroup(group, message),
+                other => other,
+            };
+            *all.entry(for_group).or_default() += 1;
+        };
+        self.out.packets.iter().for_each(|packet| packet.carried(&self.plan, &mut count));
+        self.nodes.iter().for_each(|node| node.carried(&mut count));
+        all
+    }
+
+    /// What a consumer has; nothing for other nodes.
+    fn held_by(&self, node: NodeId) -> Vec<Held> {
+        match &self.nodes[node.index()] {
+            Node::Consumer(consumer) => consumer.held().collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What is left for a group.
@@ -87,25 +151,72 @@ impl World {
     /// not of copies.
     #[must_use]
     pub fn dead_that_come(&self, group: GroupId) -> BTreeSet<MessageId> {
+        self.that_come(group).filter(|message| self.tracker.was_dead(group, *message)).collect()
+    }
+
+    fn that_come(&self, group: GroupId) -> impl Iterator<Item = MessageId> + use<> {
         let prospects = self.prospects(group).into_iter().filter(|(_, prospect)| *prospect != Prospect::Gone);
-        prospects.map(|(message, _)| message).filter(|message| self.custody.was_dead(group, *message)).collect()
+        prospects.map(|(message, _)| message)
     }
 
     /// The best prospect of each accepted message that was never done and has any.
     fn prospects(&self, group: GroupId) -> Vec<(MessageId, Prospect)> {
         let mut all = Vec::new();
-        self.each_left(group, |message, keeper| {
-            let prospect = match keeper {
-                Keeper::Begun => Prospect::Begun,
-                Keeper::Gone => Prospect::Gone,
-                Keeper::Disk | Keeper::OtherDisk | Keeper::UnderWay | Keeper::Consumer => Prospect::Comes,
-            };
-            if self.custody.is_accepted(message) && !self.custody.is_done(group, message) {
+        let mut add = |message, prospect| {
+            if self.tracker.is_accepted(message) && !self.tracker.is_done(group, message) {
                 all.push((message, prospect));
             }
-        });
+        };
+        self.each_on_disk(group, &mut add);
+        self.each_carried(group, &mut add);
         all.sort_unstable();
         all.dedup_by_key(|(message, _)| *message);
         all
+    }
+
+    /// Every message that lies on a log at or after the committed offset, or in a retry queue.
+    fn each_on_disk(&self, group: GroupId, visit: &mut impl FnMut(MessageId, Prospect)) {
+        let settings = &self.plan.groups[group.index()];
+        for queue in &self.plan.topics[settings.topic.index()].queues {
+            let queue = &self.plan.queues[queue.index()];
+            for replica in &self.plan.sets[queue.set.index()].replicas {
+                let Node::Broker(broker) = &self.nodes[replica.index()] else { continue };
+                let prospect = if self.has_disk(*replica) { Prospect::Comes } else { Prospect::Gone };
+                let reading = broker.reading(queue.slot, settings.slot);
+                reading.retries.iter().for_each(|(spot, _)| visit(spot.message, prospect));
+                let log = broker.log(queue.slot).range(reading.committed, u64::MAX);
+                log.for_each(|(_, entry)| visit(entry.message, prospect));
+            }
+        }
+    }
+
+    /// Every message in a living consumer's hands, or on its way to one; and, while the run goes on, to a disk.
+    fn each_carried(&self, group: GroupId, visit: &mut impl FnMut(MessageId, Prospect)) {
+        for consumer in &self.plan.groups[group.index()].consumers {
+            for Held { message, hold, .. } in self.held_by(*consumer) {
+                match hold {
+                    Hold::Begun => visit(message, Prospect::Begun),
+                    Hold::Fetched => visit(message, Prospect::Comes),
+                    // A broker that is gone will never hear of a failure.
+                    Hold::Failed(broker) if self.has_disk(broker) => visit(message, Prospect::Comes),
+                    Hold::Failed(_) => {}
+                }
+            }
+        }
+        let topic = self.plan.groups[group.index()].topic;
+        let mut way = |carried| match carried {
+            Carried::ToGroup(of, message) if of == group => visit(message, Prospect::Comes),
+            Carried::ToRetries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
+            Carried::ToLog(message) if !self.ended && self.plan.topic_sent_to(message.producer) == Some(topic) => {
+                visit(message, Prospect::Comes);
+            }
+            Carried::ToGroup(..) | Carried::ToRetries(..) | Carried::ToLog(_) => {}
+        };
+        self.out.packets.iter().for_each(|packet| packet.carried(&self.plan, &mut way));
+        for set in self.plan.sets_of(topic) {
+            for replica in &self.plan.sets[set.index()].replicas {
+                self.nodes[replica.index()].carried(&mut way);
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
 use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan};
-use crate::protocol::Packet;
+use crate::protocol::{Carried, Packet};
 use crate::record::{Change, Kind, Seq, Sink};
 
 /// The partitions, link faults and full disks that last, by where they are.
@@ -165,17 +165,20 @@ impl World {
 
     /// Memory is gone; of the disk, with the host, what was not flushed, or all.
     fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
-        let held = self.held_by(node);
         self.look_back(node);
         let body = &mut self.bodies[node.index()];
         body.presence = Presence::Down(mode);
-        for event in body.backlog.drain(..) {
-            if let Event::Arrival { packet, .. } = event {
-                self.out.packets.take(packet);
-            }
-        }
+        let backlog = std::mem::take(&mut body.backlog);
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
         self.bodies[node.index()].crash = Some((crash, mode));
+        for event in backlog {
+            if let Event::Arrival { packet, .. } = event {
+                let packet = self.out.packets.take(packet);
+                if self.out.tracks {
+                    self.spill(&packet, (crash, node), sink);
+                }
+            }
+        }
         match (mode, &mut self.nodes[node.index()]) {
             (CrashMode::Process, _) => {
                 for peer in self.topology.clone().peers(node) {
@@ -192,8 +195,22 @@ impl World {
             (CrashMode::Wipe, _) => self.wipe(crash, node, sink),
             (CrashMode::Host, _) => {}
         }
-        self.seal_held((crash, node), held, sink);
+        let mut carried = Vec::new();
+        if self.out.tracks {
+            self.nodes[node.index()].carried(|it| carried.push(it));
+        }
         self.nodes[node.index()].forget(&self.plan, self.now);
+        for it in carried {
+            match it {
+                // What a consumer had in its hands is gone with it, whatever it was endangered by before.
+                Carried::ToGroup(group, message) => {
+                    self.tracker.let_go(it);
+                    self.look_for(group, message, Some((crash, node)));
+                }
+                Carried::ToLog(_) | Carried::ToRetries(..) => self.let_go(it, Some((crash, node))),
+            }
+        }
+        self.publish(sink);
     }
 
     fn resume<S: Sink>(&mut self, node: NodeId, sink: &mut S) {

@@ -4,27 +4,27 @@
 //! It alone decides delay, loss and order, and carries out faults and changes. A world is plain data: a clone is a
 //! snapshot. It knows the nodes only by their inputs and effects, and nothing of reports.
 //!
-//! - where loss is decided: [`custody`], `seal`
+//! - where messages are, and where loss is decided: [`tracker`], `loss`
 //! - when a run is over: `rest`
 //! - what can be seen of it from outside at one moment: [`sight`]
 
 pub mod audit;
-pub mod custody;
 mod faults;
+mod loss;
 mod rest;
-mod seal;
 pub mod sight;
+pub mod tracker;
 mod wipe;
 
 use std::sync::Arc;
 
-use self::custody::Custody;
+use self::tracker::{Cause, MessageTracker};
 use crate::kernel::{Agenda, Time};
 use crate::limit::{self, Passed};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
 use crate::plan::{ChangePlan, CrashMode, NodeId, Plan};
-use crate::protocol::Packet;
+use crate::protocol::{Carried, Packet};
 use crate::record::{Kind, Seq, Sink, Why};
 
 /// Everything that is simulated, at one moment.
@@ -38,8 +38,10 @@ pub struct World {
     /// By node.
     bodies: Vec<Body>,
     network: Network,
-    custody: Custody,
+    tracker: MessageTracker,
     out: Outbox,
+    /// Used again for each packet: what it carries.
+    unpacked: Vec<Carried>,
     overlaps: faults::Overlaps,
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
     felt: Vec<bool>,
@@ -141,14 +143,16 @@ impl World {
             slowness: Vec::new(),
             full: Vec::new(),
         };
+        let tracker = MessageTracker::new(&plan);
         let mut world = Self {
             topology: Arc::new(Topology::of(&plan)),
             now: Time::ZERO,
             agenda: Agenda::default(),
             bodies: vec![body; nodes.len()],
             network: Network::new(&plan, seed),
-            custody: Custody::new(&plan),
-            out: Outbox::default(),
+            out: Outbox::tracking(tracker.is_on()),
+            unpacked: Vec::new(),
+            tracker,
             overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()],
             events: 0,
@@ -298,7 +302,11 @@ impl World {
                     self.bodies[to.index()].backlog.push(event);
                 } else {
                     let packet = self.out.packets.take(packet);
-                    self.turn(to, Input::Packet { from, packet }, cause, sink);
+                    if self.out.tracks {
+                        self.arrive(from, to, packet, cause, sink);
+                    } else {
+                        self.turn(to, Input::Packet { from, packet }, cause, sink);
+                    }
                 }
             }
             Event::Ring { node, life, timer, cause, .. } => {
@@ -325,23 +333,37 @@ impl World {
 
     /// Gives a node its turn and carries out its wishes.
     fn turn<S: Sink>(&mut self, node: NodeId, input: Input, cause: Option<Seq>, sink: &mut S) {
-        let Self { nodes, bodies, plan, custody, out, now, .. } = self;
+        let Self { nodes, bodies, plan, tracker, out, now, .. } = self;
         let mut turn = Turn {
             now: *now,
             me: node,
             life: bodies[node.index()].life,
             plan,
-            shared: custody,
+            shared: tracker,
             out,
             cause,
             deadline: Time::NEVER,
         };
         nodes[node.index()].handle(input, &mut turn);
+        // Who takes a message does so before anybody lets it go.
+        if self.out.tracks {
+            self.out.taken.drain(..).for_each(|carried| self.tracker.take(carried));
+        }
         self.publish(sink);
-        if !self.out.dropped.is_empty() {
-            self.seal_dropped(node, sink);
+        if self.out.tracks {
+            self.follow_turn(node, cause, sink);
         }
         self.carry_out(node, sink);
+    }
+
+    /// A packet arrives that may carry messages: once its receiver has had its turn they are under way no more.
+    fn arrive<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
+        let mut unpacked = std::mem::take(&mut self.unpacked);
+        packet.carried(&self.plan, |carried| unpacked.push(carried));
+        self.turn(to, Input::Packet { from, packet }, cause, sink);
+        unpacked.drain(..).for_each(|carried| self.let_go(carried, cause.map(|seq| (seq, to))));
+        self.unpacked = unpacked;
+        self.publish(sink);
     }
 
     /// Passes on what has happened, and what follows from it for the whereabouts of messages: what is found lost joins
@@ -350,10 +372,10 @@ impl World {
         let mut next = 0;
         while let Some(record) = self.out.records.get(next) {
             sink.record(record);
-            self.custody.observe(record);
-            if self.custody.is_alert() && self.custody.concerns(record) {
+            self.tracker.observe(record);
+            if self.tracker.concerns(record) {
                 let record = record.clone();
-                self.seal(&record);
+                self.follow_up(&record);
             }
             next += 1;
         }
@@ -416,10 +438,22 @@ impl World {
     ) {
         let packet = self.out.packets.take(packet);
         let what = packet.what();
-        self.note(cause, from, Kind::Dropped { from, to, what, why }, sink);
+        let dropped = self.note(cause, from, Kind::Dropped { from, to, what, why }, sink);
+        if self.out.tracks {
+            self.spill(&packet, (dropped, from), sink);
+        }
         if let Packet::PullAnswer { batch, .. } = packet {
             self.out.recycle(batch);
         }
+    }
+
+    /// A packet is gone with all that it carries.
+    fn spill<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
+        let mut unpacked = std::mem::take(&mut self.unpacked);
+        packet.carried(&self.plan, |carried| unpacked.push(carried));
+        unpacked.drain(..).for_each(|carried| self.let_go(carried, Some(cause)));
+        self.unpacked = unpacked;
+        self.publish(sink);
     }
 
     /// Says that something has happened to a node, outside any turn of its own.

@@ -70,7 +70,7 @@ impl World {
 
     /// Whether a group, if it has begun, is through with a queue, as far as its live master knows.
     fn is_read(&self, queue: QueueId, group: GroupId) -> bool {
-        let begun = self.custody.begun.contains(&(group, queue));
+        let begun = self.tracker.begun.contains(&(group, queue));
         let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
         self.plan.sets[queue.set.index()].replicas.iter().all(|replica| {
             let Node::Broker(broker) = &self.nodes[replica.index()] else { return true };
@@ -97,6 +97,12 @@ impl World {
         let Some(master) = self.leader(set) else { return false };
         let Node::Broker(broker) = &self.nodes[master.index()] else { return true };
         let mut slaves = live().filter(|replica| **replica != master).peekable();
-        slaves.peek().is_none() || (broker.has_told_slaves() && slaves.all(|slave| broker.is_followed_by(*slave)))
+        // One that has lost its memory may not have told its master so yet.
+        let follows = |slave: &NodeId| match &self.nodes[slave.index()] {
+            Node::Broker(slave) => slave.has_joined() && slave.follows().map(|(_, whom)| whom) == Some(master),
+            _ => false,
+        };
+        let is_level = |slave: &NodeId| follows(slave) && broker.is_followed_by(*slave);
+        slaves.peek().is_none() || (broker.has_told_slaves() && slaves.all(is_level))
     }
 }

@@ -25,7 +25,7 @@ impl World {
                 cause: Some(crash),
             }));
         }
-        self.seal_dropped(node, sink);
+        self.dropped(node, sink);
     }
 
     /// The ends of some logs are gone.
@@ -44,7 +44,7 @@ impl World {
                     cause: Some(crash),
                 }));
             }
-            self.seal_dropped(node, sink);
+            self.dropped(node, sink);
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct Ending {
     pub rested: bool,
     /// It has to: everything has healed, and whoever is to read is there.
     pub must_rest: bool,
+    /// When it ended, in nanoseconds.
+    pub at_ns: u64,
     /// Its report, as JSON.
     pub report: Value,
 }
@@ -58,6 +60,8 @@ fn every_set_has_its_master(state: &State, ending: &Ending) -> Verdict {
             Some(last) if !state.is_up(&last.node) => {
                 return wrong(format!("{}, master of {name}, is down", last.node));
             }
+            // One that was cut off until shortly before the end may not have been told yet.
+            Some(last) if state.unquiet.get(&last.node).is_some_and(|at| at + state.cluster.word > ending.at_ns) => {}
             Some(last) if state.node(&last.node).reigns.get(&last.epoch) != Some(&None) => {
                 return wrong(format!("{} is no longer master of {name} in epoch {}", last.node, last.epoch));
             }
@@ -104,8 +108,10 @@ fn reads_all(state: &State, name: &str, group: &Group) -> bool {
     group.stays && queues.all(|(queue, _)| told.is_some_and(|told| told.reads.contains(queue)))
 }
 
+/// (What has reached a consumer that does nothing, nobody can tell from lines.)
 fn nothing_waits(state: &State, ending: &Ending) -> Verdict {
-    for (name, _, it) in groups(state, ending).filter(|it| ending.rested && reads_all(state, it.0, it.1)) {
+    let all_up = state.nodes.values().all(|node| !node.paused);
+    for (name, _, it) in groups(state, ending).filter(|it| ending.rested && all_up && reads_all(state, it.0, it.1)) {
         if it["waiting"] != 0 || it["in_process"] != 0 {
             return wrong(format!("{name}: {} waiting, {} in process", it["waiting"], it["in_process"]));
         }
@@ -229,7 +235,9 @@ fn nothing_lost_lies_with_a_master(state: &State, _: &Ending) -> Verdict {
         for message in &told.lost {
             let copies = state.copies.get(message).into_iter().flatten();
             for spot in copies.filter(|spot| is_ahead(state, name, spot)) {
-                let master = state.present(&spot.0).filter(|it| lies_at(state, &it.node, spot, message));
+                // A disk that is down at the end is gone.
+                let live = state.present(&spot.0).filter(|it| state.is_up(&it.node));
+                let master = live.filter(|it| lies_at(state, &it.node, spot, message));
                 if let Some(master) = master {
                     return wrong(format!("{message}, lost to {name}, lies at {spot:?} with {}", master.node));
                 }
@@ -264,7 +272,7 @@ mod tests {
     /// What is wrong with the end of a tale.
     fn ended(tale: &str, rested: bool, report: Value) -> Vec<&'static str> {
         let reading = reading(pair(), &format!("{START}{tale}"));
-        let ending = Ending { rested, must_rest: true, report };
+        let ending = Ending { rested, must_rest: true, at_ns: u64::MAX, report };
         at_the_end(&reading.state, &ending).iter().map(|broken| broken.check).collect()
     }
 

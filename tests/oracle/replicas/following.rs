@@ -107,7 +107,7 @@ impl State {
             }
             "retried" => {
                 told.passed.remove(&message);
-                told.retried.insert(message, entry.seq);
+                told.retried.insert(message, (entry.seq, entry.node.clone()));
             }
             "dead_lettered" => {
                 told.retried.remove(&message);
@@ -227,6 +227,7 @@ impl State {
         node.down = false;
         node.restarted = Some(entry.seq);
         if std::mem::take(&mut node.wiped) {
+            node.emptied = Some(entry.at_ns);
             node.logs.clear();
             // It has forgotten who has begun: such a group has no committed offset there, and begins anew.
             let Self { cluster, groups, .. } = self;

@@ -23,9 +23,15 @@ pub(super) fn lost_is_accepted_and_nowhere_else(state: &State, entry: &Entry) ->
     let upset = sets.filter_map(|set| state.upset.get(set)).max().copied().unwrap_or(0);
     let queued = state.cluster.groups.get(&entry.group).is_some_and(|group| !group.on_receipt && !group.ordered);
     // A retry is committed on receipt, too, and one in place is in no queue; and a retry queue can go with its disk, or stay
-    // behind with a former master.
+    // behind with a former master, which may go on with it until it hears that it was replaced.
+    let leads = |node: &String| {
+        let queues = state.copies.get(message).into_iter().flatten().map(|(queue, ..)| queue);
+        queues.filter_map(|queue| state.present(queue)).any(|master| master.node == *node)
+    };
     match told.retried.get(message) {
-        Some(since) if *since > upset && queued => wrong(format!("it is in the retry queue (record {since})")),
+        Some((since, node)) if *since > upset && queued && leads(node) => {
+            wrong(format!("it is in the retry queue of {node} (record {since})"))
+        }
         _ => Ok(()),
     }
 }
@@ -147,6 +153,7 @@ mod tests {
         assert_eq!(told(&[ONE, failed, CRASH, HEIR, LOST]), [""; 0], "it may not have been copied");
         let cut_off = [HEIR, failed, "41 b1 truncated queue=t/b1/0 from=0 to=1\n"].concat();
         assert_eq!(told(&[ONE, &cut_off, LOST]), [""; 0], "it was with a master that was cut off");
+        assert_eq!(told(&[ONE, HEIR, failed, LOST]), [""; 0], "a former master has put it there");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Node {
     pub full: bool,
     /// Its disk will be empty when it comes back.
     pub(super) wiped: bool,
+    /// When it last came back with an empty disk.
+    pub emptied: Option<u64>,
     /// The last crash: its number, when.
     pub crashed: Option<(u64, u64)>,
     /// The number of the record of its last coming back.
@@ -101,8 +103,8 @@ pub struct Told {
     pub finished: BTreeMap<String, u64>,
     /// Who is at work on what.
     pub at_work: BTreeMap<String, Vec<String>>,
-    /// In the retry queue since which record.
-    pub retried: BTreeMap<String, u64>,
+    /// In the retry queue since which record, and with whom.
+    pub retried: BTreeMap<String, (u64, String)>,
     /// Ever in the dead-letter queue.
     pub dead: BTreeSet<String>,
     /// Said to be lost.

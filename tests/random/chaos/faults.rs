@@ -11,6 +11,14 @@ impl Draft {
                 }
             }
             Course::OneByOne => self.one_by_one(),
+            Course::Abrupt => {
+                for _ in 0..self.dice.below(6) {
+                    self.strike();
+                }
+                for _ in 0..self.dice.between(1, 3) {
+                    self.strike_late();
+                }
+            }
         }
     }
 
@@ -44,6 +52,16 @@ impl Draft {
         let lasts = lasts.min(most).max(1);
         let Some(particulars) = self.particulars() else { return };
         self.line(&format!("[[faults]]\nat = \"{at}ms\"\nfor = \"{lasts}ms\"\n{particulars}"));
+    }
+
+    /// Something breaks shortly before the end, mostly for good.
+    fn strike_late(&mut self) {
+        let before = self.dice.likely(&[(3, 100), (3, 1_000), (2, 3_000)]);
+        let at = self.duration_ms - self.dice.between(1, before.min(self.duration_ms - 1));
+        let lasts = self.dice.between(1, 2_000);
+        let lasts = if self.dice.chance(70) { String::new() } else { format!("for = \"{lasts}ms\"\n") };
+        let Some(particulars) = self.particulars() else { return };
+        self.line(&format!("[[faults]]\nat = \"{at}ms\"\n{lasts}{particulars}"));
     }
 
     fn particulars(&mut self) -> Option<String> {

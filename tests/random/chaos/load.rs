@@ -49,7 +49,11 @@ impl Draft {
             let queues = share.iter().enumerate().filter(|(_, queues)| **queues > 0);
             let queues: Vec<String> = queues.map(|(set, queues)| format!("b{} = {queues}", set + 1)).collect();
             let _ = writeln!(self.text, "[[topics]]\nname = \"t{}\"\nqueues = {{ {} }}", n + 1, queues.join(", "));
-            let percent = if self.means.course == Course::OneByOne { 0 } else { 25 };
+            let percent = match self.means.course {
+                Course::OneByOne => 0,
+                Course::Storm => 25,
+                Course::Abrupt => 75,
+            };
             self.maybe(percent, |dice| format!("retention = \"{}ms\"", dice.between(100, 6_000)));
         }
         topics
@@ -134,9 +138,10 @@ impl Draft {
         }
         let duration_ms = self.duration_ms;
         let at = move |percent: u64| percent * duration_ms / 100;
-        self.maybe(25, |dice| format!("joins = \"{}ms\"", at(dice.between(1, 50))));
+        let (percent, latest) = if self.means.course == Course::Abrupt { (50, 99) } else { (25, 50) };
+        self.maybe(percent, |dice| format!("joins = \"{}ms\"", at(dice.between(1, latest))));
         if !stays {
-            self.maybe(50, |dice| format!("leaves = \"{}ms\"", at(dice.between(51, 110))));
+            self.maybe(50, |dice| format!("leaves = \"{}ms\"", at(dice.between(latest + 1, 110))));
         }
         let twice = self.dice.chance(15);
         if twice {

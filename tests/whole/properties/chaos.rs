@@ -68,6 +68,11 @@ fn sync_loses_nothing_to_brokers_that_crash_one_at_a_time() {
 }
 
 #[test]
+fn wherever_a_run_ends_every_check_holds() {
+    runs(Means { course: Course::Abrupt, ..Means::ALL });
+}
+
+#[test]
 fn chaos_does_what_it_is_for() {
     let mut kinds = BTreeSet::new();
     for number in 0..40 {
@@ -123,10 +128,11 @@ fn chaos_long() {
 }
 
 /// What the long run goes through.
-const LONG: [(&str, Means); 3] = [
+const LONG: [(&str, Means); 4] = [
     ("one by one", Means { course: Course::OneByOne, ..Means::ALL }),
     ("a storm", Means::ALL),
     ("without slaves", Means::WITHOUT_SLAVES),
+    ("abrupt", Means { course: Course::Abrupt, ..Means::ALL }),
 ];
 
 /// Judges one scenario. The first failure of each check is made smaller, the others are counted.

@@ -6,7 +6,7 @@ use proptest::test_runner::TestCaseResult;
 use queuescope_tests::random::{Kind, Scenario, clusters};
 use queuescope_tests::run::{Run, run_text};
 
-use super::runner;
+use super::{ALL, runner};
 
 /// Two queues on the first broker set, which the others use too, with somebody who sends.
 const TOPIC: &str = "[[topics]]\nname = \"stranger-topic\"\nqueues = { b1 = 2 }\n\
@@ -28,9 +28,6 @@ const SERVICE: &str = "[[services]]\nname = \"stranger-service\"\nservice_time =
 
 /// Somebody who knows a topic of the others, and sends nothing there.
 const SILENT: &str = "[[producers]]\nname = \"stranger\"\ntopic = \"t1\"\ninterval = \"9ms\"\nmessages = 0\n";
-
-/// Kinds of cluster in which nothing is lost with a node.
-const CALM: [Kind; 3] = [Kind::QUIET, Kind::LOSSY, Kind::LATE];
 
 /// The records that speak of no stranger, without their numbers and those of their causes, which count strangers too.
 fn of_others(run: &Run) -> Vec<(u64, String)> {
@@ -65,7 +62,7 @@ fn leave_the_others_alone(kind: Kind, strangers: &str) {
 
 #[test]
 fn a_topic_on_the_same_broker_changes_nothing_for_the_others() {
-    for kind in CALM {
+    for kind in ALL {
         // A disk that takes time is shared by all its queues, and so is the word of who died on its way to the broker.
         let kind = Kind { slow_disks: false, patient: true, ..kind };
         leave_the_others_alone(kind, &[TOPIC, GROUP].concat());
@@ -74,21 +71,21 @@ fn a_topic_on_the_same_broker_changes_nothing_for_the_others() {
 
 #[test]
 fn a_broker_set_of_their_own_changes_nothing_for_the_others() {
-    for kind in CALM {
+    for kind in ALL {
         leave_the_others_alone(kind, &[SET, GROUP].concat());
     }
 }
 
 #[test]
 fn a_service_and_its_caller_change_nothing_for_the_others() {
-    for kind in CALM {
+    for kind in ALL {
         leave_the_others_alone(kind, SERVICE);
     }
 }
 
 #[test]
 fn a_producer_that_sends_nothing_changes_nothing_for_the_others() {
-    for kind in CALM {
+    for kind in ALL {
         leave_the_others_alone(kind, SILENT);
     }
 }

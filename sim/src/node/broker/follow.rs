@@ -11,7 +11,7 @@ use super::store::Unanswered;
 use super::{Broker, Memory};
 use crate::node::{Dropped, Lay, Timer, Turn};
 use crate::plan::{Flush, NodeId, QueueId};
-use crate::protocol::{Copied, Join, Packet, Progress, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{Carried, Copied, Join, Packet, Progress, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
 use crate::record::Kind;
 
 /// Whom a slave follows.
@@ -87,9 +87,11 @@ impl Broker {
         }
         let Memory { storing, lead, .. } = &mut self.memory;
         for (from, message, attempt) in storing.give_up() {
+            turn.let_go(Carried::ToLog(message));
             let answer = Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster };
             turn.aside(|turn| turn.send(from, answer));
         }
+        lead.carried(|carried| turn.let_go(carried));
         *lead = Lead::default();
         // A change of role waits for the disk: nobody would see to what was on its way there.
         self.flush_all();
@@ -154,6 +156,7 @@ impl Broker {
         }
         for ((reading, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
             let old = std::mem::replace(reading, new);
+            turn.pass(*group, id, (old.committed, reading.committed));
             // Who had begun on one log had begun, whether the other one knows or not.
             let known = if old.began.is_some() { &old } else { &*reading };
             let began = known.beginning(turn.plan.groups[group.index()].from);
@@ -235,12 +238,17 @@ impl Broker {
             Copied::Failure { queue, group, spot, change } => {
                 let reading = turn.plan.groups[group.index()].slot as usize;
                 self.disk.queues[slot(queue)].readings[reading].apply(spot, &change);
+                if change.ended.is_some() {
+                    let (message, offset, cause) = (spot.message, spot.offset, turn.cause);
+                    turn.out.dropped.push(Dropped { group, queue, offset, lay: Lay::Failed, message, cause });
+                }
             }
             Copied::Offset(progress) => {
                 let Progress { queue, group, began, committed, start } = *progress;
                 let reading = turn.plan.groups[group.index()].slot as usize;
                 let queue = &mut self.disk.queues[slot(queue)];
                 let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];
+                turn.pass(group, queue.id, (*up_to, committed));
                 (*mine, *up_to) = (began, committed);
                 queue.delete_told(start, turn);
             }

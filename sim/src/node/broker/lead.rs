@@ -19,7 +19,7 @@ use super::{Broker, Queue};
 use crate::kernel::{Span, Time};
 use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{GroupId, NodeId, QueueId, Replication};
-use crate::protocol::{Copied, Join, Packet, Progress, Replicas, Spot, Welcome, WelcomeQueue};
+use crate::protocol::{Carried, Copied, Join, Packet, Progress, Replicas, Spot, Welcome, WelcomeQueue};
 use crate::record::Seq;
 
 /// Messages that one step carries to a slave that catches up.
@@ -99,6 +99,12 @@ impl Lead {
         self.unconfirmed.len()
     }
 
+    /// Every message that waits to be copied, or to be confirmed.
+    pub(super) fn carried(&self, mut visit: impl FnMut(Carried)) {
+        self.pipe.iter().for_each(|piped| piped.copy.carried(&mut visit));
+        self.slaves.iter().for_each(|slave| slave.carried(&mut visit));
+    }
+
     /// Whether it is time to repeat what was not confirmed.
     pub(super) fn rings(&mut self, now: Time) -> bool {
         self.repeat.rings(now)
@@ -134,17 +140,33 @@ impl Lead {
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
         }
         // Who confirms nothing has to join anew, and is sent what it lacks from the log.
-        self.slaves.retain(|slave| slave.window.len() <= WINDOW);
+        self.part_from(|slave| slave.window.len() > WINDOW, turn);
+    }
+
+    /// Sends some slaves nothing any more: they have to join anew.
+    fn part_from(&mut self, which: impl Fn(&Slave) -> bool, turn: &mut Turn<'_>) {
+        self.slaves.retain(|slave| {
+            let parts = which(slave);
+            if parts {
+                slave.carried(|carried| turn.let_go(carried));
+            }
+            !parts
+        });
     }
 }
 
 impl Slave {
+    fn carried(&self, mut visit: impl FnMut(Carried)) {
+        self.window.iter().for_each(|sent| sent.copy.carried(&mut visit));
+    }
+
     fn send(&mut self, epoch: u32, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
         self.serial += 1;
         let serial = self.serial;
         if self.window.is_empty() {
             self.deadline = turn.now + turn.plan.timers.call;
         }
+        copy.carried(|carried| turn.take(carried));
         self.window.push_back(Sent { serial, stamp, copy: copy.clone() });
         turn.send(self.node, Packet::Copy { epoch, joining: self.joining, serial, copy });
     }
@@ -182,6 +204,7 @@ impl Broker {
             // In order: none leaves before one that came before it.
             let leaves = turn.now + delay.draw(&mut self.dice.replication_delay);
             let leaves = lead.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
+            copy.carried(|carried| turn.take(carried));
             lead.pipe.push_back(Piped { leaves, stamp, copy });
             turn.wake_at(leaves, Timer::Ship(stamp));
         }
@@ -195,6 +218,7 @@ impl Broker {
             let Some(piped) = lead.pipe.pop_front() else { return };
             lead.left = stamp;
             lead.send(epoch, stamp, &piped.copy, turn);
+            piped.copy.carried(|carried| turn.let_go(carried));
         }
     }
 
@@ -273,7 +297,7 @@ impl Broker {
     /// The nameserver says who lives: the dead are waited for no more.
     pub(super) fn hear_who_lives(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
         self.memory.lead.alive = alive;
-        self.memory.lead.slaves.retain(|slave| alive.has(slave.place));
+        self.memory.lead.part_from(|slave| !alive.has(slave.place), turn);
         self.call_strays(turn);
         self.answer_confirmed(turn);
     }
@@ -321,7 +345,7 @@ impl Broker {
         }
         turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, asked: join.asked, queues })));
         let lead = &mut self.memory.lead;
-        lead.slaves.retain(|slave| slave.node != node);
+        lead.part_from(|slave| slave.node == node, turn);
         let (joining, window) = (join.asked, VecDeque::new());
         let mut slave = Slave { node, place, joining, serial: 0, window, has: None, deadline: Time::NEVER };
         for copy in missing.into_iter().chain([Copied::Level]) {
@@ -364,6 +388,7 @@ impl Broker {
         let mut done = false;
         while slave.window.front().is_some_and(|sent| sent.serial <= serial) {
             let Some(sent) = slave.window.pop_front() else { break };
+            sent.copy.carried(|carried| turn.let_go(carried));
             if slave.has.is_some() || sent.copy == Copied::Level {
                 slave.has = Some(sent.stamp);
             }

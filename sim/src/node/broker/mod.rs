@@ -33,8 +33,8 @@ use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Setting};
-use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
+use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Setting};
+use crate::protocol::{Carried, Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
 use crate::record::Kind;
 
 /// A broker.
@@ -140,6 +140,9 @@ impl Queue {
     /// The master has deleted what lies before an offset, whether it has come here yet or not.
     fn delete_told(&mut self, start: u64, turn: &mut Turn<'_>) {
         self.told_start = self.told_start.max(start);
+        if self.readings.iter().any(|reading| reading.committed < self.told_start) {
+            self.tell_of_deletion(self.told_start, turn);
+        }
         if self.log.delete_before(self.told_start) {
             let (queue, offset) = (self.id, self.log.start());
             turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
@@ -246,9 +249,10 @@ impl Broker {
         desk.into_iter().flat_map(Desk::open_pulls)
     }
 
-    /// The messages that wait to be stored, and in which queues.
-    pub fn requests(&self) -> impl Iterator<Item = (QueueId, MessageId)> + '_ {
-        self.memory.storing.requests()
+    /// Every message that it has outside of its disk: waiting to be stored, or to be copied.
+    pub fn carried(&self, mut visit: impl FnMut(Carried)) {
+        self.memory.storing.carried(&mut visit);
+        self.memory.lead.carried(&mut visit);
     }
 
     /// Requests that wait or are under way, on this disk or on slaves'.

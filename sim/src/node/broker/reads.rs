@@ -290,9 +290,10 @@ impl Broker {
             let end = queue.log.end();
             let reading = &mut queue.readings[group];
             if offset.min(end) > reading.committed {
-                reading.committed = offset.min(end);
+                let before = std::mem::replace(&mut reading.committed, offset.min(end));
                 let offset = reading.committed;
                 turn.note(Kind::Committed { group: claim.group, queue: claim.queue, offset });
+                turn.pass(claim.group, claim.queue, (before, offset));
                 self.delete_consumed(slot, turn);
                 self.tell_offset(slot, group, turn);
             }

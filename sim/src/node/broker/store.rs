@@ -116,6 +116,7 @@ impl Broker {
             turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Full });
             return;
         }
+        turn.take(Carried::ToLog(message));
         self.memory.storing.requests.push_back(request);
         if self.memory.storing.requests.len() == 1 {
             self.begin_storing(turn);
@@ -133,6 +134,7 @@ impl Broker {
             return;
         }
         let Some(request) = self.memory.storing.requests.pop_front() else { return };
+        turn.let_go(Carried::ToLog(request.message));
         turn.because(request.cause, |turn| self.store(request, turn));
         if let Some(next) = self.memory.storing.requests.front() {
             turn.because(next.cause, |turn| self.begin_storing(turn));

@@ -15,7 +15,7 @@ use super::progress::Progress;
 use crate::kernel::Time;
 use crate::node::{Held, Hold, Turn};
 use crate::plan::{Ack, GroupId, NodeId, QueueId};
-use crate::protocol::{Claim, Delivery, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Carried, Claim, Delivery, Packet, Pull, Settlement, Spot};
 use crate::record::Seq;
 
 /// One queue in a consumer's hands.
@@ -170,22 +170,39 @@ impl Holding {
     }
 
     /// The claim does not hold: it is asked for again at the next rebalance.
-    pub(super) fn deny(&mut self, turn: &Turn<'_>) {
+    pub(super) fn deny(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Denied;
         self.deadline = Time::NEVER;
         self.drop_fetched(turn);
     }
 
     /// Forgets what has not begun: whoever reads next gets it. What was committed on receipt nobody else will get.
-    fn drop_fetched(&mut self, turn: &Turn<'_>) {
+    fn drop_fetched(&mut self, turn: &mut Turn<'_>) {
         self.pull = None;
         self.commit.confirmed = self.commit.sent;
         self.commit.deadline = Time::NEVER;
         if !self.is_only_one(turn) {
-            self.buffer.clear();
-            self.retry = None;
-            self.unsettled.clear();
-            self.repeats.clear();
+            self.let_go_all(turn);
+        }
+    }
+
+    /// It is gone, with all that it has.
+    pub(super) fn let_go_all(&mut self, turn: &mut Turn<'_>) {
+        self.let_go_fetched(turn);
+        self.let_go_unsettled(turn);
+    }
+
+    fn let_go_fetched(&mut self, turn: &mut Turn<'_>) {
+        for fetched in self.buffer.drain(..).chain(self.retry.take()) {
+            turn.let_go(Carried::ToGroup(self.claim.group, fetched.delivery.message));
+        }
+    }
+
+    /// It will tell nobody any more what became of messages.
+    fn let_go_unsettled(&mut self, turn: &mut Turn<'_>) {
+        self.repeats.clear();
+        for unsettled in std::mem::take(&mut self.unsettled).into_values().filter(|it| it.outcome.is_failure()) {
+            turn.let_go(Carried::ToGroup(self.claim.group, unsettled.spot.message));
         }
     }
 
@@ -195,11 +212,10 @@ impl Holding {
     }
 
     /// Too long unconfirmed: nothing begins until the lock is taken anew.
-    pub(super) fn go_stale(&mut self) {
+    pub(super) fn go_stale(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Stale;
         self.pull = None;
-        self.buffer.clear();
-        self.retry = None;
+        self.let_go_fetched(turn);
     }
 
     /// Whether anything of it is still to be ended before it can be let go.
@@ -250,7 +266,10 @@ impl Holding {
             self.send_commit(turn);
         }
         self.next = next;
-        self.buffer.extend(batch.iter().map(|delivery| Fetched { delivery: *delivery, cause }));
+        for delivery in batch {
+            turn.take(Carried::ToGroup(self.claim.group, delivery.message));
+            self.buffer.push_back(Fetched { delivery: *delivery, cause });
+        }
         if self.is_only_one(turn) {
             for delivery in batch {
                 if let Some(retry) = delivery.retry {
@@ -299,6 +318,9 @@ impl Holding {
         turn: &mut Turn<'_>,
     ) {
         let (spot, retry, report) = (delivery.spot(), delivery.retry.is_some(), reports.next());
+        if outcome.is_failure() {
+            turn.take(Carried::ToGroup(self.claim.group, spot.message));
+        }
         self.unsettled.insert(report, Unsettled { spot, retry, outcome, cause: turn.cause });
         self.repeats.push_back((turn.expect_within(turn.plan.timers.call), report));
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome, report });
@@ -306,8 +328,11 @@ impl Holding {
 
     /// The broker has heard of it; whether that moves what is done. (Where a retry lay, another message may lie by now: that
     /// log was cut.)
-    pub(super) fn settled(&mut self, report: NonZeroU32) -> bool {
-        let Some(Unsettled { spot, retry, .. }) = self.unsettled.remove(&report) else { return false };
+    pub(super) fn settled(&mut self, report: NonZeroU32, turn: &mut Turn<'_>) -> bool {
+        let Some(Unsettled { spot, retry, outcome, .. }) = self.unsettled.remove(&report) else { return false };
+        if outcome.is_failure() {
+            turn.let_go(Carried::ToGroup(self.claim.group, spot.message));
+        }
         !retry && self.progress.finish(spot.offset)
     }
 
@@ -344,8 +369,7 @@ impl Holding {
                 self.state = State::Leaving;
                 self.pull = None;
                 if !self.is_only_one(turn) {
-                    self.buffer.clear();
-                    self.retry = None;
+                    self.let_go_fetched(turn);
                 }
             }
             // The request may have been granted by now.

@@ -387,7 +387,7 @@ impl Consumer {
     }
 
     fn remove(&mut self, index: usize, turn: &mut Turn<'_>) {
-        self.memory.holdings.remove(index);
+        self.memory.holdings.remove(index).let_go_all(turn);
         self.memory.cursor = 0;
         self.leave_if_done(turn);
     }

@@ -72,6 +72,7 @@ impl Consumer {
                     let (group, queue) = (claim.group, claim.queue);
                     turn.note(Kind::Deduplicated { group, message: delivery.message, queue, offset: delivery.offset });
                     self.done(&claim, &fetched, turn);
+                    turn.let_go(Carried::ToGroup(group, delivery.message));
                 } else {
                     self.memory.holdings[index].hands += 1;
                     self.begin(claim, fetched, turn);
@@ -89,7 +90,7 @@ impl Consumer {
     }
 
     /// The next holding, in turn, with a message that may begin.
-    fn pick(&mut self, turn: &Turn<'_>) -> Option<usize> {
+    fn pick(&mut self, turn: &mut Turn<'_>) -> Option<usize> {
         let Memory { client, holdings, threads, cursor, .. } = &mut self.memory;
         let group = &turn.plan.groups[self.settings.group.index()];
         let count = holdings.len();
@@ -108,7 +109,7 @@ impl Consumer {
             // Who has not been heard of for so long may have been declared dead, and another may have the queue.
             let confirmed = client.confirmed().max(holding.locked);
             if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
-                holding.go_stale();
+                holding.go_stale(turn);
                 continue;
             }
             return Some(index);
@@ -232,8 +233,9 @@ impl Consumer {
 
     // ---- the end of a processing ---------------------------------------------------------------------------------
 
-    fn take(&mut self, thread: usize, turn: &Turn<'_>) -> Option<Job> {
+    fn take(&mut self, thread: usize, turn: &mut Turn<'_>) -> Option<Job> {
         let job = self.memory.threads[thread].take()?;
+        turn.let_go(Carried::ToGroup(job.claim.group, job.fetched.delivery.message));
         self.memory.busy -= 1;
         if let Some(holding) = self.holding(&job.claim, turn) {
             holding.hands -= 1;
@@ -292,6 +294,7 @@ impl Consumer {
                 (true, true) if stays => {
                     turn.note(Kind::Retried { group: claim.group, message });
                     fetched.cause = turn.cause;
+                    turn.take(Carried::ToGroup(claim.group, message));
                     holding.retry = Some(fetched);
                     let delay = group.retry_delay.of(failures).draw(&mut self.dice.failures);
                     turn.wake(delay, Timer::RetryInPlace(claim.queue));
@@ -321,7 +324,7 @@ impl Consumer {
             }
             return;
         }
-        let moved = holding.settled(report);
+        let moved = holding.settled(report, turn);
         if moved && !holding.is_only_one(turn) && turn.plan.timers.commit.is_zero() {
             holding.send_commit(turn);
         }

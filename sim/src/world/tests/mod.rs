@@ -1,6 +1,6 @@
 //! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
 
-mod custody;
+mod carried;
 mod disks;
 mod failover;
 mod faults;
@@ -10,6 +10,7 @@ mod links;
 mod loss;
 mod passage;
 mod retries;
+mod tracker;
 
 use std::sync::Arc;
 

@@ -1,0 +1,258 @@
+//! Where loss is decided. A message loses a place when a disk loses what was not flushed, or deletes by age; when a group
+//! begins behind it; when a committed offset passes it; when whoever carried it lets it go. Each time it is looked for, on
+//! disks and with the help of [`super::tracker`], and where nothing is left that can bring it to the group, a record says so.
+
+use std::collections::BTreeMap;
+
+use super::tracker::{AGED, BEFORE, Cause};
+use super::{Presence, World};
+use crate::node::broker::Broker;
+use crate::node::{Deleted, Dropped, Lay, Node, Passed};
+use crate::plan::{GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
+use crate::protocol::{Carried, Spot};
+use crate::record::{Kind, Record, Seq, Sink};
+
+impl World {
+    // ---- what takes a place from a message -------------------------------------------------------------------------
+
+    /// A record that takes a place from a message, or gives it one that was gone.
+    #[cold]
+    pub(super) fn follow_up(&mut self, record: &Record) {
+        let cause = (record.seq, record.node);
+        match record.kind {
+            Kind::Accepted { message } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    // Meanwhile its producer may have sent it once more.
+                    if let Some(cause) = self.tracker.gone_unaccepted.remove(&(message, group)) {
+                        self.look_for(group, message, cause);
+                    }
+                }
+            }
+            // Another copy of a message that was thought gone.
+            Kind::Stored { message, .. } => {
+                for group in self.groups_of(self.topic_of(message)) {
+                    self.tracker.find(group, message);
+                }
+            }
+            Kind::Retried { group, message } if self.plan.consumer(record.node).is_none() => {
+                self.tracker.find(group, message);
+            }
+            Kind::Begun { group, queue, offset } => self.begun(group, queue, offset, cause),
+            Kind::Deleted { queue, .. } => self.deleted(queue, cause),
+            _ => {}
+        }
+    }
+
+    /// A group begins to read a queue: what lies before never comes to it.
+    fn begun(&mut self, group: GroupId, queue: QueueId, offset: u64, cause: Cause) {
+        let Node::Broker(broker) = &self.nodes[cause.1.index()] else { return };
+        let before = broker.log(self.plan.queues[queue.index()].slot).range(0, offset);
+        let before: Vec<MessageId> = before.map(|(_, entry)| entry.message).collect();
+        for message in before {
+            self.tracker.mark(group, message, BEFORE);
+            self.look_for(group, message, Some(cause));
+        }
+    }
+
+    /// Messages are deleted of which a replica says that a group may not have seen them.
+    fn deleted(&mut self, queue: QueueId, cause: Cause) {
+        let of_queue = |deleted: &mut Deleted| deleted.queue == queue;
+        let deleted: Vec<Deleted> = self.out.deleted.extract_if(.., of_queue).collect();
+        if deleted.is_empty() {
+            return;
+        }
+        let topic = self.plan.queues[queue.index()].topic;
+        let ages = self.plan.topics[topic.index()].retention != Retention::Consumed;
+        // A slave deletes what its master has deleted, and may not know yet where a group has begun.
+        let by_master = matches!(&self.nodes[cause.1.index()], Node::Broker(broker) if broker.master_in().is_some());
+        for group in self.groups_of(topic) {
+            let (began, committed) = self.bounds(cause.1, queue, group);
+            for Deleted { offset, message, .. } in &deleted {
+                let before = *offset < began;
+                if by_master && before {
+                    self.tracker.mark(group, *message, BEFORE);
+                }
+                if by_master && ages && (before || *offset >= committed) {
+                    let was_skipped = self.tracker.is_skipped(group, *message);
+                    self.tracker.mark(group, *message, AGED);
+                    if was_skipped {
+                        self.lose(group, *message, Some(cause));
+                    }
+                }
+                self.look_for(group, *message, Some(cause));
+            }
+        }
+    }
+
+    /// After a turn of a node: what it has let go, what its disk has dropped, what offsets have passed there.
+    pub(super) fn follow_turn<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
+        let cause = cause.map(|seq| (seq, node));
+        if !self.out.dropped.is_empty() {
+            self.dropped(node, sink);
+        }
+        for Passed { group, queue, from, to, cause } in std::mem::take(&mut self.out.passed) {
+            for message in self.tracker.endangered_at(group, queue, (from, to)) {
+                self.look_for(group, message, cause.map(|seq| (seq, node)));
+            }
+        }
+        let mut next = 0;
+        while let Some(&carried) = self.out.let_go.get(next) {
+            self.let_go(carried, cause);
+            next += 1;
+        }
+        self.out.let_go.clear();
+        self.publish(sink);
+    }
+
+    /// Somebody has a message no more. What it was endangered by before comes before what has led to this.
+    pub(super) fn let_go(&mut self, carried: Carried, cause: Option<Cause>) {
+        if !self.tracker.let_go(carried) {
+            return;
+        }
+        let groups = match carried {
+            Carried::ToGroup(group, _) | Carried::ToRetries(group, _) => vec![group],
+            Carried::ToLog(message) => self.tracker.endangered_for(message),
+        };
+        let message = carried.message();
+        for group in groups {
+            let known = self.tracker.endangered_by(group, message);
+            self.look_for(group, message, known.or(cause));
+        }
+    }
+
+    /// A disk has no more what it had for groups: it was wiped or lost its tail, or its new master may not have it.
+    #[cold]
+    pub(super) fn dropped<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+        let dropped = std::mem::take(&mut self.out.dropped);
+        for &Dropped { group, lay, message, .. } in &dropped {
+            match lay {
+                Lay::Before => self.tracker.mark(group, message, BEFORE),
+                Lay::Failed if self.tracker.was_dead(group, message) && !self.is_dead_letter(group, message) => {
+                    self.tracker.revive(group, message);
+                }
+                Lay::Ahead | Lay::Failed => {}
+            }
+        }
+        // What led to it is known: a role comes from an election, which is a record.
+        let set = self.plan.broker_set(node);
+        let elected = set.and_then(|set| self.tracker.elected[set.index()]).map(|((seq, _), _)| seq);
+        let mut together: BTreeMap<(GroupId, MessageId), Option<Seq>> = BTreeMap::new();
+        for Dropped { group, message, cause, .. } in dropped {
+            together.insert((group, message), cause.or(elected));
+        }
+        for ((group, message), seq) in together {
+            self.look_for(group, message, seq.map(|seq| (seq, node)));
+        }
+        self.publish(sink);
+    }
+
+    /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
+    /// committed offset.
+    pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
+        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
+        match &self.nodes[broker.index()] {
+            Node::Broker(broker) => {
+                let reading = broker.reading(queue.slot, group.slot);
+                (reading.beginning(group.from), reading.committed)
+            }
+            _ => (0, 0),
+        }
+    }
+
+    // ---- whether a message is left ---------------------------------------------------------------------------------
+
+    /// A message has lost a place, by `cause`, or by what is known already: unless something is left that can bring it to
+    /// the group, it is gone, or will be once accepted.
+    pub(super) fn look_for(&mut self, group: GroupId, message: MessageId, cause: Option<Cause>) {
+        if !self.tracker.is_open(group, message) {
+            self.tracker.resolve(group, message);
+        } else if self.is_left(group, message) {
+            self.tracker.endanger(group, message, cause);
+        } else {
+            let known = self.tracker.resolve(group, message);
+            let cause = cause.or(known);
+            if self.tracker.is_accepted(message) {
+                self.lose(group, message, cause);
+            } else {
+                self.tracker.gone_unaccepted.insert((message, group), cause);
+            }
+        }
+    }
+
+    pub(super) fn lose(&mut self, group: GroupId, message: MessageId, cause: Option<Cause>) {
+        let kind = self.tracker.lose(group, message);
+        let (seq, node) = cause.map_or((None, message.producer), |(seq, node)| (Some(seq), node));
+        self.out.note(self.now, seq, node, kind);
+    }
+
+    /// Whether anything can still bring a message to a group, while the run goes on, or it is among its dead letters.
+    fn is_left(&self, group: GroupId, message: MessageId) -> bool {
+        self.tracker.is_carried(group, message)
+            || self.is_on_disk(group, message)
+            || self.is_dead_letter(group, message)
+    }
+
+    /// Whether a copy of a message lies where a broker can still bring it to the group: in a log, at or after the
+    /// committed offset, or in the retry queue. A disk that is down counts as there.
+    fn is_on_disk(&self, group: GroupId, message: MessageId) -> bool {
+        let group = &self.plan.groups[group.index()];
+        self.is_at_a_replica(message, |_, broker, queue, spot| {
+            let reading = broker.reading(queue, group.slot);
+            let in_log = || broker.log(queue).get(spot.offset).is_some_and(|entry| entry.message == message);
+            (spot.offset >= reading.committed && in_log()) || reading.retries.contains(spot)
+        })
+    }
+
+    /// Whether any disk that counts has a message in its dead-letter queue.
+    pub(super) fn is_dead_letter(&self, of: GroupId, message: MessageId) -> bool {
+        self.tracker.was_dead(of, message)
+            && self.is_at_a_replica(message, |node, broker, queue, spot| {
+                self.has_disk(node) && broker.reading(queue, self.plan.groups[of.index()].slot).dead.get(spot).is_some()
+            })
+    }
+
+    /// Whether something holds of any replica of the set that has stored a message, and of the place where that was: the
+    /// queue's slot, and the copy.
+    fn is_at_a_replica(&self, message: MessageId, holds: impl Fn(NodeId, &Broker, u32, Spot) -> bool) -> bool {
+        self.tracker.stored(message).any(|(queue, offset)| {
+            let queue = &self.plan.queues[queue.index()];
+            self.plan.sets[queue.set.index()].replicas.iter().any(|replica| match &self.nodes[replica.index()] {
+                Node::Broker(broker) => holds(*replica, broker, queue.slot, Spot { offset, message }),
+                _ => false,
+            })
+        })
+    }
+
+    /// The live master of a set's latest epoch, if there is one. (One that was elected and does not know yet is none, and
+    /// neither is one that was replaced and does not know.)
+    pub(super) fn leader(&self, set: SetId) -> Option<NodeId> {
+        let (_, latest) = self.tracker.elected[set.index()]?;
+        let leads = |node: &NodeId| match &self.nodes[node.index()] {
+            Node::Broker(broker) => broker.master_in() == Some(latest) && self.presence(*node) == Presence::Up,
+            _ => false,
+        };
+        self.plan.sets[set.index()].replicas.iter().copied().find(leads)
+    }
+
+    /// Whether a node's disk is there, or will be again. At the end only what the set's present master has counts, where
+    /// there is one: it is what the present epoch keeps.
+    pub(super) fn has_disk(&self, node: NodeId) -> bool {
+        if !self.ended {
+            return true;
+        }
+        if matches!(self.presence(node), Presence::Down(_)) {
+            return false;
+        }
+        let leader = self.plan.broker_set(node).and_then(|set| self.leader(set));
+        leader.is_none_or(|leader| leader == node)
+    }
+
+    pub(super) fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
+        self.plan.topics[topic.index()].groups.clone()
+    }
+
+    /// The topic of a message: its producer sends to one only.
+    fn topic_of(&self, message: MessageId) -> TopicId {
+        self.plan.topic_sent_to(message.producer).expect("a message has a producer that sends to a topic")
+    }
+}

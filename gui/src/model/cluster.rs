@@ -3,11 +3,9 @@
 //! Ids stand for names; whoever draws looks them up in the plan. The order is the plan's, always: nodes that come and go
 //! leave the others where they are.
 
-use std::collections::BTreeMap;
-
 use queuescope::kernel::Time;
 use queuescope::node::consumer::Doing;
-use queuescope::node::{Hold, Node, Timer};
+use queuescope::node::{Hold, Node, WorkTime};
 use queuescope::observe::Balance;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
 use queuescope::session::Scene;
@@ -238,15 +236,11 @@ pub struct Cluster {
     pub cuts: Vec<Cut>,
 }
 
-/// How far the work behind each timer is, by node and slot.
-type Shares = BTreeMap<(NodeId, u32), f32>;
-
 impl Cluster {
     /// The cluster of a scene.
     #[must_use]
     pub fn of(scene: &Scene) -> Self {
-        let eye =
-            Eye { scene, shares: shares(scene), cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
+        let eye = Eye { scene, cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
         let plan = scene.world().plan();
         Self {
             nameservers: plan
@@ -285,21 +279,6 @@ fn decides(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
     }
 }
 
-/// How much of each piece of work under way is done, of 1.
-fn shares(scene: &Scene) -> Shares {
-    let now = scene.at();
-    let share = |set: Time, due: Time| {
-        let whole = due.since(set).0;
-        if whole == 0 { 1.0 } else { now.since(set).0 as f32 / whole as f32 }
-    };
-    let clocks = scene.world().clocks();
-    let work = clocks.filter_map(|clock| match clock.timer {
-        Timer::Worked(slot) => Some(((clock.node, slot), share(clock.set, clock.due).clamp(0.0, 1.0))),
-        _ => None,
-    });
-    work.collect()
-}
-
 /// Whether order is what the scenario is about: messages bear keys, and it expects something of their order. Only then
 /// are keys told apart.
 #[must_use]
@@ -311,7 +290,6 @@ pub fn order_matters(plan: &Plan) -> bool {
 /// Looks at a scene.
 struct Eye<'a> {
     scene: &'a Scene,
-    shares: Shares,
     cuts: Vec<Cut>,
     keyed: bool,
 }
@@ -333,6 +311,11 @@ impl Eye<'_> {
                 }
             }
         }
+    }
+
+    /// How much of a piece of work is done, of 1: while its node is paused nothing is added.
+    fn share(&self, node: NodeId, time: WorkTime) -> f32 {
+        time.share(self.scene.world().paused_since(node).unwrap_or(self.scene.at()))
     }
 
     fn key(&self, message: MessageId) -> Option<u32> {
@@ -477,7 +460,10 @@ impl Eye<'_> {
         let work = consumer.at_work().map(|(slot, held, doing)| Work {
             slot,
             message: held.message,
-            share: if doing == Doing::Working { self.shares.get(&(node, slot)).copied() } else { None },
+            share: match doing {
+                Doing::Working(time) => Some(self.share(node, time)),
+                Doing::Calling | Doing::Publishing => None,
+            },
             queue: Some(held.queue),
             key: self.key(held.message),
         });
@@ -503,10 +489,10 @@ impl Eye<'_> {
 
     fn service(&self, node: NodeId) -> Service {
         let Node::Service(service) = self.node(node) else { unreachable!("the plan says what it is") };
-        let work = service.at_work().map(|(slot, message)| Work {
+        let work = service.at_work().map(|(slot, message, time)| Work {
             slot,
             message,
-            share: self.shares.get(&(node, slot)).copied(),
+            share: Some(self.share(node, time)),
             queue: None,
             key: None,
         });

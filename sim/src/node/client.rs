@@ -62,6 +62,9 @@ pub enum News {
     Route,
     /// The members of the group.
     Members,
+    /// The nameserver that decides who is dead has heard what was sent then, and nothing for so long before that it may have
+    /// thought the client dead.
+    Revived(Time),
 }
 
 impl Client {
@@ -210,8 +213,10 @@ impl Client {
         };
         match packet {
             Packet::HeartbeatAnswer { sent_at } => {
-                self.answered[index] = self.answered[index].max(*sent_at);
-                News::Nothing
+                let before = self.answered[index];
+                self.answered[index] = before.max(*sent_at);
+                let revived = index == 0 && sent_at.since(before) > plan.timers.expire;
+                if revived { News::Revived(*sent_at) } else { News::Nothing }
             }
             Packet::Route(route) if index == self.home => self.learn(route, now, plan),
             Packet::Members(members) if index == self.home && self.group == Some(members.group) => {

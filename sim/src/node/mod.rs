@@ -41,6 +41,37 @@ pub enum Input {
     Slow(f64),
     /// Broker: whether its disk is full, from now on.
     DiskFull(bool),
+    /// It has done nothing for so long, and goes on now: its work ends so much later.
+    Resume(Span),
+}
+
+/// When a piece of work began, and when it ends. It goes on only while its node does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct WorkTime {
+    /// Since when.
+    pub from: Time,
+    /// Until when, if its node does not pause.
+    pub until: Time,
+}
+
+impl WorkTime {
+    /// It begins now, and takes so long.
+    #[must_use]
+    pub fn lasting(now: Time, span: Span) -> Self {
+        Self { from: now, until: now + span }
+    }
+
+    /// Nothing was done for so long.
+    pub fn postpone(&mut self, by: Span) {
+        *self = Self { from: self.from + by, until: self.until + by };
+    }
+
+    /// The share that is done at a time, of 1.
+    #[must_use]
+    pub fn share(&self, at: Time) -> f32 {
+        let whole = self.until.since(self.from).0;
+        if whole == 0 { 1.0 } else { (at.since(self.from).0 as f32 / whole as f32).min(1.0) }
+    }
 }
 
 /// What a node can be woken for.
@@ -445,6 +476,17 @@ impl Node {
             Self::Broker(node) => node.has_felt_slowness(),
             Self::Consumer(node) => node.has_felt_slowness(),
             Self::Service(node) => node.has_felt_slowness(),
+            Self::Nameserver(_) | Self::Producer(_) => false,
+        }
+    }
+
+    /// Whether it is at work on something that ends at a time: what a pause postpones.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        match self {
+            Self::Broker(node) => node.is_at_work(),
+            Self::Consumer(node) => node.at_work().any(|(.., doing)| matches!(doing, consumer::Doing::Working(_))),
+            Self::Service(node) => node.busy() > 0,
             Self::Nameserver(_) | Self::Producer(_) => false,
         }
     }

@@ -111,7 +111,7 @@ impl Nameserver {
             }
             Input::Packet { from, packet } => self.hear(from, &packet, turn),
             Input::Timer(Timer::Ballot(set)) => self.ask_again(SetId::from(set as usize), turn),
-            Input::Timer(_) | Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) => {}
+            Input::Timer(_) | Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) | Input::Resume(_) => {}
         }
     }
 

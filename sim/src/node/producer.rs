@@ -97,7 +97,7 @@ impl Producer {
                 self.settings.interval = Some(interval);
                 self.set_interval(turn);
             }
-            Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) => {}
+            Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) | Input::Resume(_) => {}
         }
         if let Outgoing::Messages(sender) = &mut self.memory.outgoing {
             // Nobody here waits for what became of a message.

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 
 use super::slowness::Slowness;
-use super::{Input, Timer, Turn};
-use crate::kernel::Stream;
+use super::{Input, Timer, Turn, WorkTime};
+use crate::kernel::{Span, Stream};
 use crate::plan::{MessageId, NodeId, Plan, ServicePlan, Setting};
 use crate::protocol::Packet;
 use crate::record::{Kind, Seq};
@@ -23,10 +23,17 @@ pub struct Service {
 
 #[derive(Clone, Debug, Default)]
 struct Memory {
-    /// The call that each worker is at.
-    workers: Vec<Option<Request>>,
+    /// What each worker is at.
+    workers: Vec<Option<Job>>,
     busy: u32,
     waiting: VecDeque<Request>,
+}
+
+/// A call that a worker is at.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    request: Request,
+    time: WorkTime,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +57,10 @@ impl Service {
         self.memory.busy
     }
 
-    /// The workers that are at a call: which, at what call.
-    pub fn at_work(&self) -> impl Iterator<Item = (u32, MessageId)> + '_ {
+    /// The workers that are at a call: which, at what call, and when.
+    pub fn at_work(&self) -> impl Iterator<Item = (u32, MessageId, WorkTime)> + '_ {
         let workers = self.memory.workers.iter().enumerate();
-        workers.filter_map(|(worker, request)| request.map(|request| (worker as u32, request.call)))
+        workers.filter_map(|(worker, job)| job.map(|Job { request, time }| (worker as u32, request.call, time)))
     }
 
     /// How many workers it has now.
@@ -93,6 +100,7 @@ impl Service {
             Input::Timer(Timer::Worked(worker)) => self.answer(worker, turn),
             Input::Set(setting) => self.set(setting, turn),
             Input::Slow(factor) => self.slowness = Slowness::by(factor),
+            Input::Resume(paused) => self.resume(paused, turn),
             Input::Packet { .. } | Input::Timer(_) | Input::DiskFull(_) => {}
         }
     }
@@ -127,18 +135,32 @@ impl Service {
                 self.memory.workers.push(None);
                 self.memory.workers.len() - 1
             });
-            self.memory.workers[worker] = Some(request);
+            let span = self.slowness.stretch(self.settings.service_time, &mut self.times);
+            self.memory.workers[worker] = Some(Job { request, time: WorkTime::lasting(turn.now, span) });
             self.memory.busy += 1;
-            let time = self.slowness.stretch(self.settings.service_time, &mut self.times);
             turn.because(request.cause, |turn| {
                 turn.note(Kind::Serving { call: request.call });
-                turn.wake(time, Timer::Worked(worker as u32));
+                turn.wake(span, Timer::Worked(worker as u32));
             });
         }
     }
 
+    /// All that it was at ends later; the timers that were set for it are void.
+    #[cold]
+    fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
+        for (worker, job) in self.memory.workers.iter_mut().enumerate() {
+            if let Some(Job { request, time }) = job {
+                time.postpone(paused);
+                turn.because(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker as u32)));
+            }
+        }
+    }
+
     fn answer(&mut self, worker: u32, turn: &mut Turn<'_>) {
-        let Some(request) = self.memory.workers[worker as usize].take() else { return };
+        let job = self.memory.workers.get_mut(worker as usize);
+        let Some(Job { request, .. }) = job.and_then(|job| job.take_if(|job| job.time.until <= turn.now)) else {
+            return;
+        };
         self.memory.busy -= 1;
         turn.note(Kind::Served { call: request.call });
         turn.send(request.from, Packet::CallAnswer { call: request.call, served: true });

@@ -83,9 +83,13 @@ impl World {
             Fault::Crash { node, mode } => self.strike_down(index, node, mode, sink),
             Fault::Wipe { node } => self.strike_down(index, node, CrashMode::Wipe, sink),
             Fault::Pause { node } => {
-                self.bodies[node.index()].pauses.push(index);
-                if self.bodies[node.index()].pauses.len() == 1 && self.presence(node) == Presence::Up {
-                    self.note(None, node, Kind::Paused, sink);
+                let body = &mut self.bodies[node.index()];
+                body.pauses.push(index);
+                if body.pauses.len() == 1 {
+                    body.paused_since = self.now;
+                    if body.presence == Presence::Up {
+                        self.note(None, node, Kind::Paused, sink);
+                    }
                 }
             }
             Fault::Slow { node, .. } => {
@@ -215,7 +219,11 @@ impl World {
 
     fn resume<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         if self.presence(node) == Presence::Up {
-            self.note(None, node, Kind::Resumed, sink);
+            let seq = self.note(None, node, Kind::Resumed, sink);
+            let paused = self.now.since(self.bodies[node.index()].paused_since);
+            if !paused.is_zero() {
+                self.turn(node, Input::Resume(paused), Some(seq), sink);
+            }
         }
         // What it has missed reaches it now, in the order in which it came, and before what comes now.
         for event in std::mem::take(&mut self.bodies[node.index()].backlog) {
@@ -277,11 +285,13 @@ impl World {
 
     // ---- whether faults make a difference ------------------------------------------------------------------------
 
-    /// The faults at a node that something has felt since they were last changed there: what waits for a paused node feels
-    /// the pause, what was refused the full disk, of several the first; what was done meanwhile feels every slowness.
+    /// The faults at a node that something has felt since they were last changed there. What waits for a paused node, or is
+    /// not gone on with, feels the pause, and what was refused the full disk, of several the first; what was done meanwhile
+    /// feels every slowness.
     fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
         let (body, state) = (&self.bodies[node.index()], &self.nodes[node.index()]);
-        let pause = body.pauses.first().filter(|pause| !body.backlog.is_empty() && !self.is_covered(**pause));
+        let waits = !body.backlog.is_empty() || (self.now > body.paused_since && state.is_at_work());
+        let pause = body.pauses.first().filter(|pause| waits && !self.is_covered(**pause));
         let full = body.full.first().filter(|_| state.has_felt_full_disk());
         let slow = body.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
         slow.chain(pause).chain(full).copied()

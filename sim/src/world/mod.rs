@@ -88,6 +88,8 @@ struct Body {
     /// The latest crash, and how it struck.
     crash: Option<(Seq, CrashMode)>,
     pauses: Vec<u32>,
+    /// Since when it does nothing, while it is paused.
+    paused_since: Time,
     /// What has reached it while paused.
     backlog: Vec<Event>,
     slowness: Vec<u32>,
@@ -139,6 +141,7 @@ impl World {
             crashes: Vec::new(),
             crash: None,
             pauses: Vec::new(),
+            paused_since: Time::ZERO,
             backlog: Vec::new(),
             slowness: Vec::new(),
             full: Vec::new(),
@@ -224,6 +227,12 @@ impl World {
     #[must_use]
     pub fn is_paused(&self, node: NodeId) -> bool {
         !self.bodies[node.index()].pauses.is_empty()
+    }
+
+    /// Since when a node does nothing, if it is paused.
+    #[must_use]
+    pub fn paused_since(&self, node: NodeId) -> Option<Time> {
+        self.is_paused(node).then(|| self.bodies[node.index()].paused_since)
     }
 
     /// Lets the next event happen, unless it is later than `until`, or too many: then nothing changes.

@@ -1,10 +1,11 @@
 //! Groups: who may be at work on what, how often, and in which order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use queuescope::plan::{Ack, GroupId, GroupPlan, MessageId, NodeId, QueueId, Setting};
+use queuescope::kernel::Time;
+use queuescope::plan::{Ack, Fault, FaultPlan, GroupId, GroupPlan, MessageId, NodeId, QueueId, Role, Setting};
 use queuescope::record::Kind as What;
 use queuescope_tests::random::Kind;
 use queuescope_tests::run::Run;
@@ -195,4 +196,58 @@ fn a_dead_letter_has_failed_once_more_than_it_may_be_retried() {
         }
         Ok(())
     });
+}
+
+/// How long a node was paused in a span of its present life, by the records so far.
+fn paused(pauses: &[(Time, Option<Time>)], from: Time, to: Time) -> u64 {
+    let overlap = |(begun, ended): &(Time, Option<Time>)| ended.unwrap_or(to).min(to).since((*begun).max(from)).0;
+    pauses.iter().map(overlap).sum()
+}
+
+/// Whether the time of a node's work never changes: it is constant, nothing changes it, and nothing slows the node.
+fn always_takes(run: &Run, node: NodeId) -> Option<u64> {
+    let time = match &run.plan.nodes[node.index()].role {
+        Role::Consumer(consumer) if consumer.calls.is_none() && consumer.publishes.is_none() => consumer.service_time,
+        Role::Service(service) => service.service_time,
+        _ => return None,
+    };
+    let slow = |fault: &FaultPlan| matches!(fault.fault, Fault::Slow { node: it, .. } if it == node);
+    let changed = run.plan.changes.iter().any(|change| change.node == node) || run.plan.faults.iter().any(slow);
+    time.constant().filter(|_| !changed).map(|span| span.0)
+}
+
+#[test]
+fn work_goes_on_only_while_its_node_does() {
+    for kind in [Kind::QUIET, Kind::LATE, Kind::HEALING, Kind::WILD] {
+        runs(kind, |run| {
+            let mut pauses: BTreeMap<NodeId, Vec<(Time, Option<Time>)>> = BTreeMap::new();
+            // One that is delivered twice may be begun twice; what was begun first ends first.
+            let mut begun: BTreeMap<(NodeId, MessageId), VecDeque<Time>> = BTreeMap::new();
+            for record in &run.records {
+                let (at, node) = (record.at, record.node);
+                let pauses = pauses.entry(node).or_default();
+                match record.kind {
+                    What::Paused => pauses.push((at, None)),
+                    // (In its present life it may have done nothing yet.)
+                    What::Resumed => pauses.iter_mut().for_each(|(_, ended)| *ended = ended.or(Some(at))),
+                    What::Crashed { .. } => {
+                        pauses.clear();
+                        begun.retain(|(whose, _), _| *whose != node);
+                    }
+                    What::Started { message, .. } | What::Serving { call: message } => {
+                        begun.entry((node, message)).or_default().push_back(at);
+                    }
+                    What::Finished { message, .. } | What::Failed { message, .. } | What::Served { call: message } => {
+                        let from = begun.get_mut(&(node, message)).and_then(VecDeque::pop_front).expect("it was begun");
+                        let worked = at.since(from).0 - paused(pauses, from, at);
+                        if let Some(span) = always_takes(run, node) {
+                            prop_assert_eq!(worked, span, "{:?}", record);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+    }
 }

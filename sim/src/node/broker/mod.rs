@@ -261,6 +261,12 @@ impl Broker {
         self.memory.storing.len() + self.memory.lead.waiting()
     }
 
+    /// Whether it is storing or flushing.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        self.memory.storing.is_at_work()
+    }
+
     /// What a crash of its host does to the disk: what was not flushed is gone.
     pub fn lose_unflushed(&mut self) -> Vec<Cut> {
         let mut cuts = Vec::new();
@@ -333,6 +339,7 @@ impl Broker {
             Input::Set(_) => {}
             Input::Slow(factor) => self.settings.slowness = Slowness::by(factor),
             Input::DiskFull(full) => self.settings.disk = Room { full, felt: false },
+            Input::Resume(paused) => self.resume(paused, turn),
         }
     }
 

@@ -8,9 +8,9 @@ use std::num::NonZeroU32;
 use super::log::Entry;
 use super::{Broker, Waiting};
 use crate::kernel::Span;
-use crate::node::{Timer, Turn};
+use crate::node::{Timer, Turn, WorkTime};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Claim, Packet, SendOutcome, Spot};
+use crate::protocol::{Carried, Claim, Packet, SendOutcome, Spot};
 use crate::record::{Kind, Seq};
 
 /// What is being stored.
@@ -18,10 +18,14 @@ use crate::record::{Kind, Seq};
 pub(super) struct Storing {
     /// Requests; the first one is under way.
     requests: Waiting<Request>,
+    /// When that is.
+    time: WorkTime,
     /// Written and not yet on disk, in that order; with `flush = "sync"` only.
     unflushed: Waiting<Unflushed>,
     /// How many of them the flush under way covers; 0: none is under way.
     flushing: usize,
+    /// When that is.
+    flush_time: WorkTime,
     /// Whether an asynchronous flush is due.
     flush_due: bool,
     /// Counts how often it has been given up: timers from before are void.
@@ -70,8 +74,12 @@ impl Unanswered {
 }
 
 impl Storing {
-    pub(super) fn requests(&self) -> impl Iterator<Item = (QueueId, MessageId)> + '_ {
-        self.requests.iter().map(|request| (request.queue, request.message))
+    pub(super) fn carried(&self, visit: impl FnMut(Carried)) {
+        self.requests.iter().map(|request| Carried::ToLog(request.message)).for_each(visit);
+    }
+
+    pub(super) fn is_at_work(&self) -> bool {
+        !self.requests.is_empty() || self.flushing > 0
     }
 
     pub(super) fn len(&self) -> usize {
@@ -124,13 +132,28 @@ impl Broker {
     }
 
     fn begin_storing(&mut self, turn: &mut Turn<'_>) {
-        let time = self.settings.slowness.stretch(self.settings.store_time, &mut self.dice.store_time);
-        turn.wake(time, Timer::Stored(self.memory.storing.round));
+        let span = self.settings.slowness.stretch(self.settings.store_time, &mut self.dice.store_time);
+        self.memory.storing.time = WorkTime::lasting(turn.now, span);
+        turn.wake(span, Timer::Stored(self.memory.storing.round));
+    }
+
+    /// It goes on after a pause: what it was at ends later, and the timers that were set for it are void.
+    #[cold]
+    pub(super) fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
+        let storing = &mut self.memory.storing;
+        if let Some(request) = storing.requests.front() {
+            storing.time.postpone(paused);
+            turn.because(request.cause, |turn| turn.wake_at(storing.time.until, Timer::Stored(storing.round)));
+        }
+        if storing.flushing > 0 {
+            storing.flush_time.postpone(paused);
+            turn.unprompted(|turn| turn.wake_at(storing.flush_time.until, Timer::Flushed(storing.round)));
+        }
     }
 
     /// The first request is stored; the next one begins.
     pub(super) fn stored(&mut self, round: u32, turn: &mut Turn<'_>) {
-        if round != self.memory.storing.round {
+        if round != self.memory.storing.round || turn.now < self.memory.storing.time.until {
             return;
         }
         let Some(request) = self.memory.storing.requests.pop_front() else { return };
@@ -238,12 +261,14 @@ impl Broker {
         }
         storing.flushing = storing.unflushed.len();
         if let Flush::Sync(time) = turn.plan.sets[self.set.index()].flush {
-            turn.wake(time.draw(&mut self.dice.flush_time), Timer::Flushed(storing.round));
+            let span = time.draw(&mut self.dice.flush_time);
+            storing.flush_time = WorkTime::lasting(turn.now, span);
+            turn.wake(span, Timer::Flushed(storing.round));
         }
     }
 
     pub(super) fn flushed(&mut self, round: u32, turn: &mut Turn<'_>) {
-        if round != self.memory.storing.round {
+        if round != self.memory.storing.round || turn.now < self.memory.storing.flush_time.until {
             return;
         }
         for _ in 0..std::mem::take(&mut self.memory.storing.flushing) {

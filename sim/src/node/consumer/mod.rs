@@ -162,6 +162,7 @@ impl Consumer {
             Input::Timer(timer) => self.wake(timer, turn),
             Input::Set(setting) => self.set(setting, turn),
             Input::Slow(factor) => self.slowness = Slowness::by(factor),
+            Input::Resume(paused) => self.resume(paused, turn),
             Input::DiskFull(_) => {}
         }
         self.memory.alarm.set(turn.deadline, Timer::Deadline, turn);
@@ -218,6 +219,7 @@ impl Consumer {
                 News::Nothing => {}
                 News::Members => self.rebalance(turn),
                 News::Route => self.rerouted(turn),
+                News::Revived(sent_at) => self.revived(sent_at, turn),
             },
         }
     }
@@ -334,6 +336,23 @@ impl Consumer {
             }
         }
         self.rebalance(turn);
+    }
+
+    /// Before a time it may have been thought dead, and its queues given to others: it takes the locks of that time anew
+    /// before it begins anything.
+    #[cold]
+    fn revived(&mut self, at: Time, turn: &mut Turn<'_>) {
+        let group = &turn.plan.groups[self.settings.group.index()];
+        if !group.queue_lock || group.ack == Ack::Before {
+            return;
+        }
+        for index in (0..self.memory.holdings.len()).rev() {
+            let holding = &mut self.memory.holdings[index];
+            if holding.state == State::Open && holding.locked < at {
+                holding.go_stale(turn);
+                self.advance(index, turn);
+            }
+        }
     }
 
     /// Where the holding of a queue is, or would be.

@@ -8,10 +8,10 @@ use std::num::NonZeroU32;
 
 use super::holding::{Fetched, Holding, State};
 use super::{Consumer, Memory};
-use crate::kernel::{hash, unit};
-use crate::node::{Held, Hold, Timer, Turn};
+use crate::kernel::{Span, hash, unit};
+use crate::node::{Held, Hold, Timer, Turn, WorkTime};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
-use crate::protocol::{Claim, Packet, Settlement};
+use crate::protocol::{Carried, Claim, Packet, Settlement};
 use crate::record::Kind;
 
 /// What a thread is at.
@@ -24,7 +24,7 @@ pub(super) struct Job {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
-    Working,
+    Working(WorkTime),
     /// Awaiting a service's answer to this call.
     Calling(u32),
     /// Awaiting acceptance of this message.
@@ -34,8 +34,8 @@ enum Phase {
 /// What a thread does with its message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Doing {
-    /// Its own work.
-    Working,
+    /// Its own work, for so long.
+    Working(WorkTime),
     /// It waits for a service's answer to a call.
     Calling,
     /// It waits until what it publishes is accepted.
@@ -45,7 +45,7 @@ pub enum Doing {
 impl Job {
     pub(super) const fn doing(&self) -> Doing {
         match self.phase {
-            Phase::Working => Doing::Working,
+            Phase::Working(time) => Doing::Working(time),
             Phase::Calling(_) => Doing::Calling,
             Phase::Publishing(_) => Doing::Publishing,
         }
@@ -123,7 +123,9 @@ impl Consumer {
             self.memory.threads.push(None);
             self.memory.threads.len() - 1
         });
-        self.memory.threads[thread] = Some(Job { claim, fetched, phase: Phase::Working });
+        let span = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
+        let phase = Phase::Working(WorkTime::lasting(turn.now, span));
+        self.memory.threads[thread] = Some(Job { claim, fetched, phase });
         self.memory.busy += 1;
         turn.note(Kind::Started {
             group: claim.group,
@@ -131,13 +133,26 @@ impl Consumer {
             queue: claim.queue,
             offset: delivery.offset,
         });
-        let time = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
-        turn.wake(time, Timer::Worked(thread as u32));
+        turn.wake(span, Timer::Worked(thread as u32));
+    }
+
+    /// All that threads were at ends later; the timers that were set for it are void.
+    #[cold]
+    pub(super) fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
+        for (thread, job) in self.memory.threads.iter_mut().enumerate() {
+            if let Some(Job { fetched, phase: Phase::Working(time), .. }) = job {
+                time.postpone(paused);
+                turn.because(fetched.cause, |turn| turn.wake_at(time.until, Timer::Worked(thread as u32)));
+            }
+        }
     }
 
     /// A thread's own work on its message has ended.
     pub(super) fn worked(&mut self, thread: usize, turn: &mut Turn<'_>) {
         let Some(job) = self.memory.threads.get_mut(thread).and_then(Option::as_mut) else { return };
+        if !matches!(job.phase, Phase::Working(time) if time.until <= turn.now) {
+            return;
+        }
         match self.settings.calls {
             Some(service) => {
                 self.called += 1;

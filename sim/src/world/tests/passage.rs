@@ -110,6 +110,69 @@ const PAUSED: &str = r#"
     kind = "pause"
     node = "db""#;
 
+/// When something happens that two seconds of work lead to, which begin at 1.001 s; the node does nothing while it is paused.
+fn after_work(work: &str, node: &str, pauses: &[(&str, &str)], pick: impl Fn(&Kind) -> bool) -> f64 {
+    let pauses = pauses.iter().map(|(at, lasts)| {
+        format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nkind = \"pause\"\nnode = \"{node}\"\n")
+    });
+    let text = format!(
+        "duration = \"40s\"\n{work}\n[[topics]]\nname = \"t\"\nqueues = {{ b = 1 }}\n[[producers]]\nname = \"shop\"\n\
+         topic = \"t\"\ninterval = \"1s\"\nmessages = 1\nsend_timeout = \"60s\"\n{}",
+        pauses.collect::<String>()
+    );
+    run(&text).whens(pick)[0].1
+}
+
+#[test]
+fn a_paused_node_goes_on_with_nothing_that_it_is_at() {
+    let stores = "[[brokers]]\nname = \"b\"\nstore_time = \"2s\"";
+    let flushes = "[[brokers]]\nname = \"b\"\nflush_time = \"2s\"";
+    let serves = "[[services]]\nname = \"db\"\nservice_time = \"2s\"\n[[producers]]\nname = \"app\"\ncalls = \"db\"\n\
+        interval = \"1s\"\nmessages = 1\n[[brokers]]\nname = \"b\"";
+    let accepted = |kind: &Kind| matches!(kind, Kind::Accepted { .. });
+    let stored = |kind: &Kind| matches!(kind, Kind::Stored { .. });
+    let served = |kind: &Kind| matches!(kind, Kind::Served { .. });
+    for (pauses, end) in [
+        (&[][..], 3.001),
+        (&[("2s", "3s")], 6.001),
+        (&[("2s", "3s"), ("5500ms", "1s")], 7.001),
+        (&[("2s", "3s"), ("4s", "2s")], 7.001),
+        (&[("3s", "1ms"), ("10s", "1s")], 3.002),
+        (&[("4s", "1s")], 3.001),
+    ] {
+        assert_eq!(after_work(stores, "b", pauses, stored), end, "stored, with {pauses:?}");
+        assert_eq!(after_work(serves, "db", pauses, served), end, "served, with {pauses:?}");
+        let heard = after_work(flushes, "b", pauses, accepted);
+        assert!((heard - end - 0.001).abs() < 1e-9, "flushed, with {pauses:?}: {heard}");
+    }
+}
+
+#[test]
+fn a_pause_is_felt_by_work_that_it_postpones() {
+    let idle = |at: &str| {
+        let text = format!(
+            "duration = \"9s\"\n[[brokers]]\nname = \"b\"\n[[services]]\nname = \"db\"\nservice_time = \"2s\"\n[[topics]]\nname = \"t\"\n\
+             queues = {{ b = 1 }}\n[[producers]]\nname = \"app\"\ncalls = \"db\"\ninterval = \"1s\"\nmessages = 1\n\
+             [[faults]]\nat = \"{at}\"\nfor = \"500ms\"\nkind = \"pause\"\nnode = \"db\"\n"
+        );
+        run(&text).world.idle_faults().len()
+    };
+    assert_eq!(["1500ms", "4s"].map(idle), [0, 1], "while it serves, and when it has nothing to do");
+}
+
+#[test]
+fn a_slave_that_loses_its_disk_while_it_is_paused_is_not_level() {
+    let slave = |fault: &str| {
+        let text = "duration = \"4s\"\nsettle = \"9s\"\n[[brokers]]\nname = \"b\"\nslaves = [\"s\"]\n[[topics]]\nname = \"t\"\n\
+            queues = { b = 1 }\n[[producers]]\nname = \"shop\"\ntopic = \"t\"\ninterval = \"100ms\"\nmessages = 5\n\
+            [[faults]]\nat = \"2s\"\nkind = \"pause\"\nnode = \"s\"\n";
+        run(&format!("{text}{fault}")).world.now().seconds()
+    };
+    assert_eq!(slave(""), 4.0, "it has everything, and nothing comes any more");
+    let wipe = "[[faults]]\nat = \"3s\"\nfor = \"100ms\"\nkind = \"wipe\"\nnode = \"s\"\n";
+    assert_eq!(slave(wipe), 13.0, "its master does not know, and yet nothing is at rest");
+}
+
 #[test]
 fn a_paused_node_is_late_and_gets_all_in_order() {
     let run = run(&PAUSED.replace("LASTS", "400ms"));

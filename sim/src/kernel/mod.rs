@@ -3,6 +3,7 @@
 
 mod agenda;
 mod distribution;
+mod numbers;
 mod pages;
 mod slab;
 mod stream;
@@ -10,6 +11,7 @@ mod time;
 
 pub use agenda::Agenda;
 pub use distribution::Distribution;
+pub use numbers::Numbers;
 pub use pages::Pages;
 pub use slab::Slab;
 pub use stream::{Stream, hash, hash_number, unit};

@@ -10,6 +10,7 @@ pub mod consumer;
 #[cfg(test)]
 mod harness;
 pub mod nameserver;
+mod pool;
 pub mod producer;
 pub mod sender;
 pub mod service;
@@ -168,6 +169,8 @@ pub struct Outbox {
     pub effects: Vec<Effect>,
     /// What it says has happened, in order.
     pub records: Vec<Record>,
+    /// What groups have done in this turn: a record tells the world of it only after the turn.
+    pub finished: Vec<(GroupId, MessageId)>,
     /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
     pub packets: Slab<Packet>,
     /// Whether anybody wants to know of messages outside of disks.
@@ -191,6 +194,7 @@ impl Default for Outbox {
         Self {
             effects: Vec::new(),
             records: Vec::new(),
+            finished: Vec::new(),
             packets: Slab::default(),
             tracks: false,
             taken: Vec::new(),
@@ -360,8 +364,7 @@ impl Turn<'_> {
     /// Whether the group has done the message, in this turn even: what idempotent consumers share.
     #[must_use]
     pub fn is_done(&self, of: GroupId, id: MessageId) -> bool {
-        let now = |record: &Record| matches!(record.kind, Kind::Finished { group, message, .. } if (group, message) == (of, id));
-        self.shared.is_done(of, id) || self.out.records.iter().any(now)
+        self.shared.is_done(of, id) || self.out.finished.contains(&(of, id))
     }
 
     /// Has a message from now on, outside of any disk.

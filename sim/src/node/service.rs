@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::pool::Pool;
 use super::slowness::Slowness;
 use super::{Input, Timer, Turn, WorkTime};
 use crate::kernel::{Span, Stream};
@@ -23,9 +24,7 @@ pub struct Service {
 
 #[derive(Clone, Debug, Default)]
 struct Memory {
-    /// What each worker is at.
-    workers: Vec<Option<Job>>,
-    busy: u32,
+    workers: Pool<Job>,
     waiting: VecDeque<Request>,
 }
 
@@ -54,13 +53,12 @@ impl Service {
     /// Calls that a worker is at.
     #[must_use]
     pub fn busy(&self) -> u32 {
-        self.memory.busy
+        self.memory.workers.busy()
     }
 
     /// The workers that are at a call: which, at what call, and when.
     pub fn at_work(&self) -> impl Iterator<Item = (u32, MessageId, WorkTime)> + '_ {
-        let workers = self.memory.workers.iter().enumerate();
-        workers.filter_map(|(worker, job)| job.map(|Job { request, time }| (worker as u32, request.call, time)))
+        self.memory.workers.iter().map(|(worker, Job { request, time })| (worker, request.call, *time))
     }
 
     /// How many workers it has now.
@@ -118,7 +116,7 @@ impl Service {
     }
 
     fn accept(&mut self, request: Request, turn: &mut Turn<'_>) {
-        if self.memory.busy < self.settings.workers || self.memory.waiting.len() < self.settings.queue_limit as usize {
+        if self.busy() < self.settings.workers || self.memory.waiting.len() < self.settings.queue_limit as usize {
             self.memory.waiting.push_back(request);
             self.work(turn);
         } else {
@@ -129,18 +127,13 @@ impl Service {
 
     /// Gives waiting calls to free workers.
     fn work(&mut self, turn: &mut Turn<'_>) {
-        while self.memory.busy < self.settings.workers {
+        while self.busy() < self.settings.workers {
             let Some(request) = self.memory.waiting.pop_front() else { break };
-            let worker = self.memory.workers.iter().position(Option::is_none).unwrap_or_else(|| {
-                self.memory.workers.push(None);
-                self.memory.workers.len() - 1
-            });
             let span = self.slowness.stretch(self.settings.service_time, &mut self.times);
-            self.memory.workers[worker] = Some(Job { request, time: WorkTime::lasting(turn.now, span) });
-            self.memory.busy += 1;
+            let worker = self.memory.workers.begin(Job { request, time: WorkTime::lasting(turn.now, span) });
             turn.because(request.cause, |turn| {
                 turn.note(Kind::Serving { call: request.call });
-                turn.wake(span, Timer::Worked(worker as u32));
+                turn.wake(span, Timer::Worked(worker));
             });
         }
     }
@@ -148,20 +141,17 @@ impl Service {
     /// All that it was at ends later; the timers that were set for it are void.
     #[cold]
     fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
-        for (worker, job) in self.memory.workers.iter_mut().enumerate() {
-            if let Some(Job { request, time }) = job {
-                time.postpone(paused);
-                turn.because(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker as u32)));
-            }
+        for (worker, Job { request, time }) in self.memory.workers.iter_mut() {
+            time.postpone(paused);
+            turn.because(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker)));
         }
     }
 
     fn answer(&mut self, worker: u32, turn: &mut Turn<'_>) {
-        let job = self.memory.workers.get_mut(worker as usize);
-        let Some(Job { request, .. }) = job.and_then(|job| job.take_if(|job| job.time.until <= turn.now)) else {
-            return;
-        };
-        self.memory.busy -= 1;
+        // One that was postponed has another timer.
+        let workers = &mut self.memory.workers;
+        let ended = workers.get(worker).is_some_and(|job| job.time.until <= turn.now);
+        let Some(Job { request, .. }) = ended.then(|| workers.end(worker)).flatten() else { return };
         turn.note(Kind::Served { call: request.call });
         turn.send(request.from, Packet::CallAnswer { call: request.call, served: true });
         self.work(turn);

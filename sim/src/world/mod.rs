@@ -389,6 +389,7 @@ impl World {
             next += 1;
         }
         self.out.records.clear();
+        self.out.finished.clear();
     }
 
     fn carry_out<S: Sink>(&mut self, node: NodeId, sink: &mut S) {

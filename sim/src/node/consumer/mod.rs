@@ -15,16 +15,18 @@ mod holding;
 mod processing;
 mod progress;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::holding::{Holding, Reports, State};
 pub use self::processing::Doing;
-use self::processing::Job;
+use self::processing::{Awaited, Job};
 use super::client::{Client, News};
+use super::pool::Pool;
 use super::sender::Sender;
 use super::slowness::Slowness;
 use super::{Alarm, Effect, Held, Input, Timer, Turn};
-use crate::kernel::{Stream, Time};
+use crate::kernel::{Numbers, Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
 use crate::protocol::{Claim, Delivery, Members, Packet};
 use crate::record::Kind;
@@ -59,12 +61,21 @@ struct Memory {
     assigned: Option<Assigned>,
     /// By queue.
     holdings: Vec<Holding>,
+    /// Queues from which a message may begin, and perhaps some more.
+    ready: Numbers,
+    /// Queues of which something has begun or ended, or was fetched, and that were not looked after since.
+    touched: Numbers,
+    /// Queues with something done that was perhaps not committed yet.
+    uncommitted: Numbers,
     /// Counts claims.
     terms: u32,
-    threads: Vec<Option<Job>>,
-    busy: u32,
-    /// The holding whose turn is next.
-    cursor: usize,
+    threads: Pool<Job>,
+    /// Which thread waits for what.
+    awaited: BTreeMap<Awaited, u32>,
+    /// In an ordered group: queues of which a message is in a thread's hands.
+    in_hand: Numbers,
+    /// The queue whose turn is next, or the first after it.
+    cursor: QueueId,
     sender: Option<Sender>,
     alarm: Alarm,
     leaving: bool,
@@ -104,7 +115,7 @@ impl Consumer {
         &self.memory.client
     }
 
-    /// What it last worked out to be its own.
+    /// What it last worked out to be its own, in order.
     #[must_use]
     pub fn assigned(&self) -> &[QueueId] {
         self.memory.assigned.as_ref().map_or(&[], |assigned| &assigned.queues)
@@ -112,8 +123,7 @@ impl Consumer {
 
     /// Its threads that are at work: which, at what message, doing what.
     pub fn at_work(&self) -> impl Iterator<Item = (u32, Held, Doing)> + '_ {
-        let jobs = self.memory.threads.iter().enumerate();
-        jobs.filter_map(|(thread, job)| job.map(|job| (thread as u32, job.held(self.settings.group), job.doing())))
+        self.memory.threads.iter().map(|(thread, job)| (thread, job.held(self.settings.group), job.doing()))
     }
 
     /// How many threads it has now.
@@ -134,7 +144,7 @@ impl Consumer {
 
     /// Every message that it has: begun, fetched, or failed and not yet told of.
     pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
-        let begun = self.memory.threads.iter().flatten().map(|job| job.held(self.settings.group));
+        let begun = self.memory.threads.iter().map(|(_, job)| job.held(self.settings.group));
         begun.chain(self.memory.holdings.iter().flat_map(Holding::held))
     }
 
@@ -142,7 +152,7 @@ impl Consumer {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         // (What is being published, a thread waits for.)
-        self.memory.busy > 0 || self.memory.holdings.iter().any(Holding::is_busy)
+        self.memory.threads.busy() > 0 || self.memory.holdings.iter().any(Holding::is_busy)
     }
 
     pub(super) const fn has_felt_slowness(&self) -> bool {
@@ -233,8 +243,10 @@ impl Consumer {
                 turn.wake(turn.plan.timers.rebalance, Timer::Rebalance);
             }
             Timer::Commit => {
-                for holding in &mut self.memory.holdings {
-                    holding.send_commit(turn);
+                while let Some(queue) = self.memory.uncommitted.take_from(0) {
+                    if let Ok(index) = self.place(QueueId(queue)) {
+                        self.memory.holdings[index].send_commit(turn);
+                    }
                 }
                 turn.wake(turn.plan.timers.commit, Timer::Commit);
             }
@@ -243,7 +255,7 @@ impl Consumer {
                 self.rebalance(turn);
                 self.leave_if_done(turn);
             }
-            Timer::Worked(thread) => self.worked(thread as usize, turn),
+            Timer::Worked(thread) => self.worked(thread, turn),
             Timer::CallTimeout(number) => self.call_timed_out(number, turn),
             Timer::RetryInPlace(queue) => self.retry_in_place(queue, turn),
             Timer::Deadline if self.memory.alarm.rings(turn.now) => self.deadlines(turn),
@@ -280,7 +292,7 @@ impl Consumer {
         let mine = if self.memory.leaving { Some(Arc::default()) } else { self.work_out(turn) };
         let Some(mine) = mine else { return };
         for index in (0..self.memory.holdings.len()).rev() {
-            if !mine.contains(&self.memory.holdings[index].claim.queue) {
+            if mine.binary_search(&self.memory.holdings[index].claim.queue).is_err() {
                 turn.aside(|turn| {
                     self.memory.holdings[index].leave(turn);
                     self.advance(index, turn);
@@ -402,12 +414,12 @@ impl Consumer {
     }
 
     fn is_assigned(&self, queue: QueueId) -> bool {
-        !self.memory.leaving && self.assigned().contains(&queue)
+        !self.memory.leaving && self.assigned().binary_search(&queue).is_ok()
     }
 
     fn remove(&mut self, index: usize, turn: &mut Turn<'_>) {
         self.memory.holdings.remove(index).let_go_all(turn);
-        self.memory.cursor = 0;
+        self.memory.cursor = QueueId(0);
         self.leave_if_done(turn);
     }
 
@@ -436,10 +448,9 @@ impl Consumer {
             None => self.refused(index, turn),
             Some(next) => {
                 if holding.receive((serial, next), batch, &mut self.reports, turn) {
+                    self.memory.ready.insert(claim.queue.0);
+                    self.memory.touched.insert(claim.queue.0);
                     self.work(turn);
-                    if let Some(index) = self.claimed(claim) {
-                        self.memory.holdings[index].pull_more(turn);
-                    }
                 }
             }
         }
@@ -529,7 +540,7 @@ impl Consumer {
     #[cold]
     fn leave_if_done(&mut self, turn: &mut Turn<'_>) {
         let memory = &self.memory;
-        if memory.leaving && memory.holdings.is_empty() && memory.busy == 0 && memory.goodbye.is_none() {
+        if memory.leaving && memory.holdings.is_empty() && memory.threads.busy() == 0 && memory.goodbye.is_none() {
             self.say_goodbye(turn);
         }
     }
@@ -552,10 +563,14 @@ impl Memory {
             client: Client::new(plan, &topics, Some(settings.group), now),
             assigned: None,
             holdings: Vec::new(),
+            ready: Numbers::default(),
+            touched: Numbers::default(),
+            uncommitted: Numbers::default(),
             terms: 0,
-            threads: Vec::new(),
-            busy: 0,
-            cursor: 0,
+            threads: Pool::default(),
+            awaited: BTreeMap::new(),
+            in_hand: Numbers::default(),
+            cursor: QueueId(0),
             sender,
             alarm: Alarm::default(),
             leaving: false,

@@ -25,10 +25,16 @@ pub(super) struct Job {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
     Working(WorkTime),
-    /// Awaiting a service's answer to this call.
-    Calling(u32),
-    /// Awaiting acceptance of this message.
-    Publishing(u32),
+    Awaiting(Awaited),
+}
+
+/// What a thread waits for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Awaited {
+    /// A service's answer to this call.
+    Call(u32),
+    /// Acceptance of this message, which it publishes.
+    Message(u32),
 }
 
 /// What a thread does with its message.
@@ -46,8 +52,8 @@ impl Job {
     pub(super) const fn doing(&self) -> Doing {
         match self.phase {
             Phase::Working(time) => Doing::Working(time),
-            Phase::Calling(_) => Doing::Calling,
-            Phase::Publishing(_) => Doing::Publishing,
+            Phase::Awaiting(Awaited::Call(_)) => Doing::Calling,
+            Phase::Awaiting(Awaited::Message(_)) => Doing::Publishing,
         }
     }
 
@@ -59,12 +65,13 @@ impl Job {
 impl Consumer {
     /// Gives messages to idle threads, one queue after the other.
     pub(super) fn work(&mut self, turn: &mut Turn<'_>) {
-        while self.memory.busy < self.settings.threads {
+        while self.memory.threads.busy() < self.settings.threads {
             let Some(index) = self.pick(turn) else { break };
             let holding = &mut self.memory.holdings[index];
             let Some(fetched) = holding.buffer.pop_front() else { break };
-            self.memory.cursor = index + 1;
             let claim = holding.claim;
+            self.memory.cursor = QueueId(claim.queue.0 + 1);
+            self.memory.touched.insert(claim.queue.0);
             let group = &turn.plan.groups[claim.group.index()];
             turn.because(fetched.cause, |turn| {
                 if group.deduplicate && turn.is_done(claim.group, fetched.delivery.message) {
@@ -79,10 +86,17 @@ impl Consumer {
                 }
             });
         }
-        for index in 0..self.memory.holdings.len() {
-            let holding = &mut self.memory.holdings[index];
-            match holding.state {
-                State::Open => holding.pull_more(turn),
+        self.look_after_touched(turn);
+    }
+
+    /// Asks for more where there is room again, and for the lock where it went stale.
+    fn look_after_touched(&mut self, turn: &mut Turn<'_>) {
+        let mut from = 0;
+        while let Some(queue) = self.memory.touched.take_from(from) {
+            from = queue + 1;
+            let Ok(index) = self.place(QueueId(queue)) else { continue };
+            match self.memory.holdings[index].state {
+                State::Open => self.memory.holdings[index].pull_more(turn),
                 State::Stale => self.advance(index, turn),
                 _ => {}
             }
@@ -91,72 +105,84 @@ impl Consumer {
 
     /// The next holding, in turn, with a message that may begin.
     fn pick(&mut self, turn: &mut Turn<'_>) -> Option<usize> {
-        let Memory { client, holdings, threads, cursor, .. } = &mut self.memory;
-        let group = &turn.plan.groups[self.settings.group.index()];
-        let count = holdings.len();
-        for step in 0..count {
-            let index = (*cursor + step) % count;
-            let holding = &mut holdings[index];
-            if holding.buffer.is_empty() || (group.ack == Ack::After && holding.state != State::Open) {
-                continue;
+        let cursor = self.memory.cursor.0;
+        self.pick_from(cursor, u32::MAX, turn).or_else(|| self.pick_from(0, cursor, turn))
+    }
+
+    /// The same among the queues from one number to before another.
+    fn pick_from(&mut self, mut from: u32, to: u32, turn: &mut Turn<'_>) -> Option<usize> {
+        while let Some(queue) = self.memory.ready.first_from(from).filter(|queue| *queue < to) {
+            let index = self.place(QueueId(queue)).ok();
+            if let Some(index) = index.filter(|index| self.may_begin(*index, turn)) {
+                return Some(index);
             }
-            let queue = holding.claim.queue;
-            if group.ordered
-                && (holding.retry.is_some() || threads.iter().flatten().any(|job| job.claim.queue == queue))
-            {
-                continue;
-            }
-            // Who has not been heard of for so long may have been declared dead, and another may have the queue.
-            let confirmed = client.confirmed().max(holding.locked);
-            if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
-                holding.go_stale(turn);
-                continue;
-            }
-            return Some(index);
+            // Whatever makes it ready again says so.
+            self.memory.ready.remove(queue);
+            from = queue + 1;
         }
         None
     }
 
+    /// Whether a message of a holding may begin.
+    fn may_begin(&mut self, index: usize, turn: &mut Turn<'_>) -> bool {
+        let Memory { client, holdings, in_hand, touched, .. } = &mut self.memory;
+        let group = &turn.plan.groups[self.settings.group.index()];
+        let holding = &mut holdings[index];
+        let queue = holding.claim.queue.0;
+        if holding.buffer.is_empty() || (group.ack == Ack::After && holding.state != State::Open) {
+            return false;
+        }
+        if group.ordered && (holding.retry.is_some() || in_hand.contains(queue)) {
+            return false;
+        }
+        // Who has not been heard of for so long may have been declared dead, and another may have the queue.
+        let confirmed = client.confirmed().max(holding.locked);
+        if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
+            holding.go_stale(turn);
+            touched.insert(queue);
+            return false;
+        }
+        true
+    }
+
     fn begin(&mut self, claim: Claim, fetched: Fetched, turn: &mut Turn<'_>) {
         let Fetched { delivery, .. } = fetched;
-        let thread = self.memory.threads.iter().position(Option::is_none).unwrap_or_else(|| {
-            self.memory.threads.push(None);
-            self.memory.threads.len() - 1
-        });
         let span = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
         let phase = Phase::Working(WorkTime::lasting(turn.now, span));
-        self.memory.threads[thread] = Some(Job { claim, fetched, phase });
-        self.memory.busy += 1;
+        let thread = self.memory.threads.begin(Job { claim, fetched, phase });
+        if turn.plan.groups[claim.group.index()].ordered {
+            self.memory.in_hand.insert(claim.queue.0);
+        }
         turn.note(Kind::Started {
             group: claim.group,
             message: delivery.message,
             queue: claim.queue,
             offset: delivery.offset,
         });
-        turn.wake(span, Timer::Worked(thread as u32));
+        turn.wake(span, Timer::Worked(thread));
     }
 
     /// All that threads were at ends later; the timers that were set for it are void.
     #[cold]
     pub(super) fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
-        for (thread, job) in self.memory.threads.iter_mut().enumerate() {
-            if let Some(Job { fetched, phase: Phase::Working(time), .. }) = job {
+        for (thread, Job { fetched, phase, .. }) in self.memory.threads.iter_mut() {
+            if let Phase::Working(time) = phase {
                 time.postpone(paused);
-                turn.because(fetched.cause, |turn| turn.wake_at(time.until, Timer::Worked(thread as u32)));
+                turn.because(fetched.cause, |turn| turn.wake_at(time.until, Timer::Worked(thread)));
             }
         }
     }
 
     /// A thread's own work on its message has ended.
-    pub(super) fn worked(&mut self, thread: usize, turn: &mut Turn<'_>) {
-        let Some(job) = self.memory.threads.get_mut(thread).and_then(Option::as_mut) else { return };
-        if !matches!(job.phase, Phase::Working(time) if time.until <= turn.now) {
+    pub(super) fn worked(&mut self, thread: u32, turn: &mut Turn<'_>) {
+        let Some(Job { phase: Phase::Working(time), .. }) = self.memory.threads.get(thread) else { return };
+        if time.until > turn.now {
             return;
         }
         match self.settings.calls {
             Some(service) => {
                 self.called += 1;
-                job.phase = Phase::Calling(self.called);
+                self.awaits(thread, Awaited::Call(self.called));
                 let call = MessageId { producer: turn.me, number: self.called };
                 turn.note(Kind::Called { call, service });
                 turn.send(service, Packet::Call { call });
@@ -167,8 +193,8 @@ impl Consumer {
     }
 
     /// Whether the processing has failed is decided at its end.
-    fn judge(&mut self, thread: usize, turn: &mut Turn<'_>) {
-        let Some(job) = self.memory.threads[thread] else { return };
+    fn judge(&mut self, thread: u32, turn: &mut Turn<'_>) {
+        let Some(job) = self.memory.threads.get(thread) else { return };
         let message = job.fetched.delivery.message;
         let failed = self.dice.failures.chance(self.settings.failure_rate);
         if failed || self.is_poison(message, turn) {
@@ -193,7 +219,7 @@ impl Consumer {
     // ---- calls ---------------------------------------------------------------------------------------------------
 
     pub(super) fn call_answered(&mut self, call: MessageId, served: bool, turn: &mut Turn<'_>) {
-        let Some(thread) = self.thread_in(Phase::Calling(call.number)) else { return };
+        let Some(thread) = self.memory.awaited.remove(&Awaited::Call(call.number)) else { return };
         let Some(service) = self.settings.calls else { return };
         if served {
             turn.note(Kind::Answered { call, service });
@@ -205,7 +231,7 @@ impl Consumer {
 
     #[cold]
     pub(super) fn call_timed_out(&mut self, number: u32, turn: &mut Turn<'_>) {
-        let Some(thread) = self.thread_in(Phase::Calling(number)) else { return };
+        let Some(thread) = self.memory.awaited.remove(&Awaited::Call(number)) else { return };
         let Some(service) = self.settings.calls else { return };
         turn.note(Kind::Unanswered { call: MessageId { producer: turn.me, number }, service });
         self.fail(thread, turn);
@@ -213,27 +239,32 @@ impl Consumer {
 
     /// The service's process has ended: no answer will come.
     pub(super) fn calls_closed(&mut self, turn: &mut Turn<'_>) {
-        for thread in 0..self.memory.threads.len() {
-            if let Some(Job { phase: Phase::Calling(number), .. }) = self.memory.threads[thread] {
-                turn.aside(|turn| self.call_timed_out(number, turn));
-            }
+        let calls: Vec<u32> = (self.memory.threads.iter())
+            .filter_map(|(_, job)| match job.phase {
+                Phase::Awaiting(Awaited::Call(number)) => Some(number),
+                _ => None,
+            })
+            .collect();
+        for number in calls {
+            turn.aside(|turn| self.call_timed_out(number, turn));
         }
     }
 
-    fn thread_in(&self, phase: Phase) -> Option<usize> {
-        self.memory.threads.iter().position(|job| job.is_some_and(|job| job.phase == phase))
+    fn awaits(&mut self, thread: u32, what: Awaited) {
+        if let Some(job) = self.memory.threads.get_mut(thread) {
+            job.phase = Phase::Awaiting(what);
+            self.memory.awaited.insert(what, thread);
+        }
     }
 
     // ---- publishing ----------------------------------------------------------------------------------------------
 
     /// Sends a message for the one that is as good as done.
-    fn publish(&mut self, thread: usize, turn: &mut Turn<'_>) {
+    fn publish(&mut self, thread: u32, turn: &mut Turn<'_>) {
         self.published += 1;
         let number = self.published;
-        let Memory { client, sender: Some(sender), threads, .. } = &mut self.memory else { return };
-        if let Some(job) = &mut threads[thread] {
-            job.phase = Phase::Publishing(number);
-        }
+        self.awaits(thread, Awaited::Message(number));
+        let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
         turn.aside(|turn| sender.begin(number, None, client, &mut self.dice.select, turn));
     }
 
@@ -241,17 +272,22 @@ impl Consumer {
     pub(super) fn published(&mut self, turn: &mut Turn<'_>) {
         let Some(sender) = &mut self.memory.sender else { return };
         for (number, accepted) in sender.ended() {
-            let Some(thread) = self.thread_in(Phase::Publishing(number)) else { continue };
+            let Some(thread) = self.memory.awaited.remove(&Awaited::Message(number)) else { continue };
             turn.aside(|turn| if accepted { self.finish(thread, turn) } else { self.fail(thread, turn) });
         }
     }
 
     // ---- the end of a processing ---------------------------------------------------------------------------------
 
-    fn take(&mut self, thread: usize, turn: &mut Turn<'_>) -> Option<Job> {
-        let job = self.memory.threads[thread].take()?;
+    fn take(&mut self, thread: u32, turn: &mut Turn<'_>) -> Option<Job> {
+        let job = self.memory.threads.end(thread)?;
         turn.let_go(Carried::ToGroup(job.claim.group, job.fetched.delivery.message));
-        self.memory.busy -= 1;
+        let queue = job.claim.queue.0;
+        if turn.plan.groups[job.claim.group.index()].ordered {
+            self.memory.in_hand.remove(queue);
+            self.memory.ready.insert(queue);
+        }
+        self.memory.touched.insert(queue);
         if let Some(holding) = self.holding(&job.claim, turn) {
             holding.hands -= 1;
         }
@@ -264,11 +300,12 @@ impl Consumer {
         self.memory.holdings.get_mut(index)
     }
 
-    fn finish(&mut self, thread: usize, turn: &mut Turn<'_>) {
+    fn finish(&mut self, thread: u32, turn: &mut Turn<'_>) {
         let Some(Job { claim, fetched, .. }) = self.take(thread, turn) else { return };
         let Fetched { delivery, .. } = fetched;
         let (group, queue) = (claim.group, claim.queue);
         turn.note(Kind::Finished { group, message: delivery.message, queue, offset: delivery.offset });
+        turn.out.finished.push((group, delivery.message));
         self.done(&claim, &fetched, turn);
         self.go_on(&claim, turn);
     }
@@ -285,14 +322,18 @@ impl Consumer {
         turn.aside(|turn| {
             if let Some(retry) = delivery.retry {
                 holding.settle(&delivery, Settlement::Done(retry), &mut self.reports, turn);
-            } else if holding.progress.finish(delivery.offset) && turn.plan.timers.commit.is_zero() {
-                holding.send_commit(turn);
+            } else if holding.progress.finish(delivery.offset) {
+                if turn.plan.timers.commit.is_zero() {
+                    holding.send_commit(turn);
+                } else {
+                    self.memory.uncommitted.insert(claim.queue.0);
+                }
             }
         });
     }
 
     #[cold]
-    fn fail(&mut self, thread: usize, turn: &mut Turn<'_>) {
+    fn fail(&mut self, thread: u32, turn: &mut Turn<'_>) {
         let Some(Job { claim, mut fetched, .. }) = self.take(thread, turn) else { return };
         let delivery = &mut fetched.delivery;
         let (message, offset) = (delivery.message, delivery.offset);
@@ -340,8 +381,12 @@ impl Consumer {
             return;
         }
         let moved = holding.settled(report, turn);
-        if moved && !holding.is_only_one(turn) && turn.plan.timers.commit.is_zero() {
-            holding.send_commit(turn);
+        if moved && !holding.is_only_one(turn) {
+            if turn.plan.timers.commit.is_zero() {
+                holding.send_commit(turn);
+            } else {
+                self.memory.uncommitted.insert(claim.queue.0);
+            }
         }
         self.advance(index, turn);
     }
@@ -353,6 +398,7 @@ impl Consumer {
         let holding = &mut self.memory.holdings[index];
         if let Some(fetched) = holding.retry.take() {
             holding.buffer.push_front(fetched);
+            self.memory.ready.insert(queue.0);
             self.work(turn);
         }
     }

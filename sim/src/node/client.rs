@@ -43,6 +43,8 @@ pub struct Belief {
     leads: Vec<Lead>,
     /// The topic's queues, as far as it knows of them: those of a set that joins late, once that has had a master.
     queues: Arc<[QueueId]>,
+    /// Those of them that have a master, as far as it knows and has not found it gone.
+    led: Vec<QueueId>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,7 +76,8 @@ impl Client {
         let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
         let belief = |topic| {
             let leads = vec![Lead::default(); plan.sets.len()];
-            Belief { topic, version: 0, since: now, queues: known_queues(plan, topic, &leads), leads }
+            let queues = known_queues(plan, topic, &leads);
+            Belief { topic, version: 0, since: now, queues, led: Vec::new(), leads }
         };
         Self {
             home: 0,
@@ -110,21 +113,29 @@ impl Client {
     /// The master of a set, as far as the client knows and has not found it gone.
     #[must_use]
     pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, u32)> {
-        let lead = self.beliefs.iter().find(|belief| belief.topic == topic)?.leads[set.index()];
-        lead.master.filter(|_| !lead.gone).map(|master| (master, lead.epoch))
+        self.belief(topic)?.leads[set.index()].present()
+    }
+
+    fn belief(&self, topic: TopicId) -> Option<&Belief> {
+        self.beliefs.iter().find(|belief| belief.topic == topic)
     }
 
     /// The latest epoch of a set that the client has heard of.
     #[must_use]
     pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
-        self.beliefs.iter().find(|belief| belief.topic == topic).map_or(0, |belief| belief.leads[set.index()].epoch)
+        self.belief(topic).map_or(0, |belief| belief.leads[set.index()].epoch)
     }
 
     /// The queues of one of its topics that it knows of, in the plan's order.
     #[must_use]
     pub fn queues(&self, topic: TopicId) -> &Arc<[QueueId]> {
-        let belief = self.beliefs.iter().find(|belief| belief.topic == topic);
-        &belief.expect("a client is asked about its own topics").queues
+        &self.belief(topic).expect("a client is asked about its own topics").queues
+    }
+
+    /// Those of them whose master it knows and has not found gone.
+    #[must_use]
+    pub fn led_queues(&self, topic: TopicId) -> &[QueueId] {
+        &self.belief(topic).expect("a client is asked about its own topics").led
     }
 
     /// What it believes about each of its topics.
@@ -243,21 +254,34 @@ impl Client {
                 news = News::Route;
             }
         }
-        let queues = known_queues(plan, route.topic, &belief.leads);
-        if queues != belief.queues {
-            belief.queues = queues;
+        if news == News::Route {
+            let queues = known_queues(plan, route.topic, &belief.leads);
+            if queues != belief.queues {
+                belief.queues = queues;
+            }
+            belief.look_for_led(plan);
         }
         news
     }
 
     /// The client has found that a broker is gone, or not the master in an epoch: it believes so until it hears of a
     /// later one.
-    pub fn find_gone(&mut self, broker: NodeId, epoch: u32) {
-        for lead in self.beliefs.iter_mut().flat_map(|belief| &mut belief.leads) {
-            if lead.master == Some(broker) && lead.epoch <= epoch {
+    pub fn find_gone(&mut self, broker: NodeId, epoch: u32, plan: &Plan) {
+        let Role::Broker { set } = plan.nodes[broker.index()].role else { return };
+        for belief in &mut self.beliefs {
+            let lead = &mut belief.leads[set.index()];
+            if lead.master == Some(broker) && lead.epoch <= epoch && !lead.gone {
                 lead.gone = true;
+                belief.look_for_led(plan);
             }
         }
+    }
+}
+
+impl Lead {
+    /// The master and its epoch, where it is known and was not found gone.
+    fn present(self) -> Option<(NodeId, u32)> {
+        self.master.filter(|_| !self.gone).map(|master| (master, self.epoch))
     }
 }
 
@@ -269,6 +293,14 @@ fn known_queues(plan: &Plan, topic: TopicId, leads: &[Lead]) -> Arc<[QueueId]> {
 }
 
 impl Belief {
+    /// Finds the queues that have a master, after something has changed.
+    fn look_for_led(&mut self, plan: &Plan) {
+        let Self { leads, led, queues, .. } = self;
+        let is_led = |queue: &QueueId| leads[plan.queues[queue.index()].set.index()].present().is_some();
+        led.clear();
+        led.extend(queues.iter().copied().filter(is_led));
+    }
+
     fn leads_anywhere(&self) -> bool {
         self.leads.iter().any(|lead| lead.master.is_some())
     }

@@ -140,8 +140,8 @@ impl Sender {
         plan: &Plan,
     ) -> Option<(QueueId, (NodeId, u32))> {
         let queues = client.queues(self.topic);
-        let master =
-            |queue: QueueId| client.master(self.topic, plan.queues[queue.index()].set).map(|master| (queue, master));
+        let set = |queue: QueueId| plan.queues[queue.index()].set;
+        let master = |queue: QueueId| client.master(self.topic, set(queue)).map(|master| (queue, master));
         if queues.is_empty() {
             return None;
         }
@@ -149,24 +149,32 @@ impl Sender {
             let hashed = hash_number(u64::from(key.unwrap_or(number)));
             return master(queues[(hashed % queues.len() as u64) as usize]);
         }
-        let elsewhere =
-            |queue: QueueId| last.is_none_or(|last| plan.queues[queue.index()].set != plan.queues[last.index()].set);
-        if self.select == Select::Random {
-            let led = || queues.iter().filter_map(|queue| master(*queue));
-            let away = || led().filter(|(queue, _)| elsewhere(*queue));
-            return match (away().count(), led().count()) {
-                (0, 0) => None,
-                (0, all) => led().nth(dice.below(all as u32) as usize),
-                (some, _) => away().nth(dice.below(some as u32) as usize),
-            };
+        // Both lists are in the plan's order: broker sets in file order, then index. So those of one set lie together.
+        let led = client.led_queues(self.topic);
+        let near = last.map_or(0..0, |last| {
+            let first = led.partition_point(|queue| set(*queue) < set(last));
+            first..first + led[first..].partition_point(|queue| set(*queue) == set(last))
+        });
+        let near = if near.len() == led.len() { 0..0 } else { near };
+        if led.is_empty() {
+            return None;
         }
-        let turn_order = || (0..queues.len()).map(|step| (self.next + step) % queues.len());
-        let (index, found) = turn_order()
-            .filter(|index| elsewhere(queues[*index]))
-            .chain(turn_order().filter(|_| last.is_some()))
-            .find_map(|index| master(queues[index]).map(|found| (index, found)))?;
-        self.next = (index + 1) % queues.len();
-        Some(found)
+        let place = match self.select {
+            Select::Random => {
+                let drawn = dice.below((led.len() - near.len()) as u32) as usize;
+                if drawn < near.start { drawn } else { drawn + near.len() }
+            }
+            Select::RoundRobin | Select::KeyHash => {
+                let next = queues[self.next % queues.len()];
+                let place = led.partition_point(|queue| *queue < next) % led.len();
+                if near.contains(&place) { near.end % led.len() } else { place }
+            }
+        };
+        if self.select == Select::RoundRobin {
+            let index = queues.partition_point(|queue| *queue < led[place]);
+            self.next = (index + 1) % queues.len();
+        }
+        master(led[place])
     }
 
     /// The epoch in which the last attempt at a message was sent; none: it has ended, or waits for its first.

@@ -4,6 +4,9 @@
 //! of a group add up to what its topic has accepted, always; [`Ledger::check`] asserts it. It knows nothing of nodes but
 //! their hands.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::lane::Lane;
 use super::order::Order;
 use super::state::{Balance, Message, Place, State};
@@ -18,8 +21,8 @@ pub struct Ledger {
     balances: Vec<Balance>,
     accepted: Vec<u64>,
     order: Order,
-    /// What each consumer has begun and not finished.
-    hands: Vec<Vec<MessageId>>,
+    /// What each consumer has begun and not finished, and how many of its threads are at it.
+    hands: Vec<BTreeMap<MessageId, u32>>,
     /// By group: whether there was ever a dead letter.
     any_dead: Vec<bool>,
     /// Each group's position among the groups of its topic.
@@ -41,7 +44,7 @@ impl Ledger {
             balances: vec![Balance::default(); plan.groups.len()],
             accepted: vec![0; plan.topics.len()],
             order: Order::new(plan),
-            hands: vec![Vec::new(); plan.nodes.len()],
+            hands: vec![BTreeMap::new(); plan.nodes.len()],
             any_dead: vec![false; plan.groups.len()],
             local: (0..plan.groups.len()).map(position).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
@@ -176,7 +179,7 @@ impl Ledger {
 
     /// A consumer has begun to process it.
     pub(super) fn started(&mut self, node: NodeId, group: GroupId, id: MessageId, queue: QueueId) {
-        self.hands[node.index()].push(id);
+        *self.hands[node.index()].entry(id).or_default() += 1;
         let (before, message) = self.alter(group, id, |state| state.with(State::BEGUN).taken_in_hand());
         if !before.has(State::BEGUN) && self.order.begun(group, id, message.key, queue) {
             self.balances[group.index()].out_of_order += 1;
@@ -185,9 +188,12 @@ impl Ledger {
 
     /// Takes it out of the consumer's hands; whether it was in them.
     fn put_down(&mut self, node: NodeId, id: MessageId) -> bool {
-        let hands = &mut self.hands[node.index()];
-        let place = hands.iter().position(|it| *it == id);
-        place.map(|place| hands.swap_remove(place)).is_some()
+        let Entry::Occupied(mut threads) = self.hands[node.index()].entry(id) else { return false };
+        *threads.get_mut() -= 1;
+        if *threads.get() == 0 {
+            threads.remove();
+        }
+        true
     }
 
     /// A consumer has processed it; the time since it was first tried, if the group had not done it before.
@@ -219,8 +225,10 @@ impl Ledger {
     /// A consumer is gone, and what it had in hand is no longer in process.
     pub(super) fn died(&mut self, node: NodeId) {
         let Some(group) = self.group_of[node.index()] else { return };
-        while let Some(id) = self.hands[node.index()].pop() {
-            self.alter(group, id, State::let_go);
+        for (id, threads) in std::mem::take(&mut self.hands[node.index()]) {
+            for _ in 0..threads {
+                self.alter(group, id, State::let_go);
+            }
         }
     }
 

@@ -10,10 +10,10 @@ pub(super) enum Unrest {
     /// Nothing in particular.
     #[default]
     Unknown,
-    /// A client with something under way.
-    Client(NodeId),
-    /// A group that is not done with a queue.
-    Reading(QueueId, GroupId),
+    /// A client with something under way; for a consumer, from this queue.
+    Client(NodeId, QueueId),
+    /// A queue that a group is not done with.
+    Reading(QueueId),
     /// A set whose slaves are behind.
     Replicas(SetId),
 }
@@ -27,45 +27,58 @@ impl World {
     }
 
     fn look_for_unrest(&mut self) -> bool {
-        let still = match self.unrest {
-            Unrest::Unknown => true,
-            Unrest::Client(node) => self.is_client_at_rest(node),
-            Unrest::Reading(queue, group) => self.is_read(queue, group),
-            Unrest::Replicas(set) => self.is_level(set),
-        };
-        if still {
-            self.unrest = self.find_unrest();
+        self.unrest = match self.unrest {
+            Unrest::Reading(_) => self.find_unread().or_else(|| self.find_behind()).or_else(|| self.find_busy()),
+            Unrest::Replicas(_) => self.find_behind().or_else(|| self.find_busy()).or_else(|| self.find_unread()),
+            Unrest::Unknown | Unrest::Client(..) => {
+                self.find_busy().or_else(|| self.find_unread()).or_else(|| self.find_behind())
+            }
         }
+        .unwrap_or_default();
         self.unrest == Unrest::Unknown
     }
 
-    fn find_unrest(&self) -> Unrest {
-        let clients = (0..self.nodes.len()).map(NodeId::from).find(|node| !self.is_client_at_rest(*node));
-        if let Some(node) = clients {
-            return Unrest::Client(node);
-        }
-        for (index, queue) in self.plan.queues.iter().enumerate() {
-            for group in &self.plan.topics[queue.topic.index()].groups {
-                if !self.is_read(QueueId::from(index), *group) {
-                    return Unrest::Reading(QueueId::from(index), *group);
-                }
-            }
-        }
-        let sets = (0..self.plan.sets.len()).map(SetId::from).find(|set| !self.is_level(*set));
-        sets.map_or(Unrest::Unknown, Unrest::Replicas)
+    /// A client with something under way: first that which had, then all that come after it, and before it.
+    fn find_busy(&self) -> Option<Unrest> {
+        let (last, queue) = match self.unrest {
+            Unrest::Client(node, queue) => (node, queue),
+            _ => (NodeId(0), QueueId(0)),
+        };
+        let busy = |node: NodeId, from| Some(Unrest::Client(node, self.busy_with(node, from)?));
+        busy(last, queue).or_else(|| {
+            around(last.index(), self.nodes.len()).find_map(|node| busy(NodeId::from(node), QueueId(0)))
+        })
     }
 
-    fn is_client_at_rest(&self, node: NodeId) -> bool {
+    /// A queue that a group is not done with.
+    fn find_unread(&self) -> Option<Unrest> {
+        let last = if let Unrest::Reading(queue) = self.unrest { queue.index() } else { 0 };
+        let is_read = |queue: &QueueId| {
+            let topic = self.plan.queues[queue.index()].topic;
+            self.plan.topics[topic.index()].groups.iter().all(|group| self.is_read(*queue, *group))
+        };
+        around(last, self.plan.queues.len()).map(QueueId::from).find(|queue| !is_read(queue)).map(Unrest::Reading)
+    }
+
+    /// A set whose slaves are behind.
+    fn find_behind(&self) -> Option<Unrest> {
+        let last = if let Unrest::Replicas(set) = self.unrest { set.index() } else { 0 };
+        around(last, self.plan.sets.len()).map(SetId::from).find(|set| !self.is_level(*set)).map(Unrest::Replicas)
+    }
+
+    /// Whether a client has something under way: from which queue, where it has it from one; looks at this queue first.
+    fn busy_with(&self, node: NodeId, first: QueueId) -> Option<QueueId> {
         if self.presence(node) != Presence::Up {
-            return true;
+            return None;
         }
-        match &self.nodes[node.index()] {
-            Node::Producer(producer) => producer.open() == 0,
-            Node::Consumer(consumer) => !consumer.is_busy(),
-            Node::Broker(broker) => broker.storing() == 0,
-            Node::Service(service) => service.busy() == 0 && service.waiting() == 0,
-            Node::Nameserver(_) => true,
-        }
+        let busy = match &self.nodes[node.index()] {
+            Node::Producer(producer) => producer.open() > 0,
+            Node::Consumer(consumer) => return consumer.busy_with(first),
+            Node::Broker(broker) => broker.storing() > 0,
+            Node::Service(service) => service.busy() > 0 || service.waiting() > 0,
+            Node::Nameserver(_) => false,
+        };
+        busy.then_some(first)
     }
 
     /// Whether a group, if it has begun, is through with a queue, as far as its live master knows.
@@ -105,4 +118,9 @@ impl World {
         let is_level = |slave: &NodeId| follows(slave) && broker.is_followed_by(*slave);
         slaves.peek().is_none() || (broker.has_told_slaves() && slaves.all(is_level))
     }
+}
+
+/// All numbers below `count`, from `first` on and around.
+fn around(first: usize, count: usize) -> impl Iterator<Item = usize> {
+    (first..count).chain(0..first.min(count))
 }

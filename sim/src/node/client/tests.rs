@@ -194,7 +194,7 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     };
     assert_eq!(learn(&mut client, 1, "b"), News::Route);
     assert_eq!(learn(&mut client, 1, "b"), News::Nothing);
-    client.find_gone(broker, 1);
+    client.find_gone(broker, 1, &bench.plan);
     assert_eq!(client.master(TopicId(0), SetId(0)), None);
     for led in ["b", "", "b"] {
         learn(&mut client, 1, led);
@@ -202,7 +202,7 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     }
     assert_eq!(learn(&mut client, 2, "b"), News::Route);
     assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)));
-    client.find_gone(broker, 1);
+    client.find_gone(broker, 1, &bench.plan);
     assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)), "that was about an epoch that is over");
 }
 

@@ -148,11 +148,17 @@ impl Consumer {
         begun.chain(self.memory.holdings.iter().flat_map(Holding::held))
     }
 
-    /// Whether any message is in its hands, or what became of one is on its way to a broker.
+    /// A queue of which any message is in its hands, or what became of one on its way to a broker, if there is one: `first`,
+    /// or one after it, or before it.
     #[must_use]
-    pub fn is_busy(&self) -> bool {
+    pub fn busy_with(&self, first: QueueId) -> Option<QueueId> {
         // (What is being published, a thread waits for.)
-        self.memory.threads.busy() > 0 || self.memory.holdings.iter().any(Holding::is_busy)
+        if self.memory.threads.busy() > 0 {
+            return Some(first);
+        }
+        let (Ok(place) | Err(place)) = self.place(first);
+        let (before, after) = self.memory.holdings.split_at(place);
+        after.iter().chain(before).find(|holding| holding.is_busy()).map(|holding| holding.claim.queue)
     }
 
     pub(super) const fn has_felt_slowness(&self) -> bool {
@@ -524,7 +530,7 @@ impl Consumer {
             self.calls_closed(turn);
             return;
         }
-        self.memory.client.find_gone(node, u32::MAX);
+        self.memory.client.find_gone(node, u32::MAX, turn.plan);
         for holding in &mut self.memory.holdings {
             if holding.broker == node {
                 holding.hang_up(turn);

@@ -180,7 +180,7 @@ impl Seat {
 
     fn is_busy(&self) -> bool {
         let Node::Consumer(consumer) = &self.bench.node else { unreachable!("the bench is a consumer's") };
-        consumer.is_busy()
+        consumer.busy_with(QueueId(0)).is_some()
     }
 
     fn unlocked(&mut self, queue: &str) -> Told {

@@ -1,10 +1,13 @@
 //! The letters of the window: egui's own faces, and behind them a Chinese one that the program carries. It knows nothing of
-//! what is written with them.
+//! what is written with them, and reads no files.
 //!
-//! With [`Faces::Own`] nothing but these is ever used, so text looks the same on every machine. [`Faces::AndSystem`] asks the
-//! system for characters that they lack: only that reads files.
+//! With [`Faces::Own`] nothing but these is ever used, so text looks the same on every machine: pictures, films and tests
+//! are written so. With [`Faces::And`] whoever shows a window brings the system's faces, for characters that they lack. What
+//! no face has is shown as its number: `number`.
 
-use std::sync::{Arc, OnceLock};
+mod number;
+
+use std::sync::Arc;
 
 use egui::epaint::text::{FallbackRequest, FontInsert, FontProvider, FontTweak, Fonts, TextOptions};
 use egui::{FontData, FontDefinitions, FontFamily, FontId};
@@ -13,25 +16,28 @@ use egui::{FontData, FontDefinitions, FontFamily, FontId};
 const NOTO_SANS_SC: &[u8] = include_bytes!("../assets/fonts/NotoSansSC-subset.otf");
 
 /// Which faces text may be written in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone)]
 pub enum Faces {
     /// Those of the program: for pictures and tests.
     Own,
-    /// Those of the program, and the system's for characters that these lack: for a window.
-    AndSystem,
+    /// Those of the program, and these for characters that they lack: for a window.
+    And(Arc<dyn FontProvider>),
 }
 
 /// Makes egui write Chinese. To be called once, before its first frame.
 ///
-/// With [`Faces::AndSystem`] the first character that no face of ours has makes it read the system's faces, from a few
-/// well-known places. What they lack, too, is shown as a box.
+/// What no face has is shown as its number in a frame, like U+1F600; so are characters without a shape of their own, which
+/// would hide, or turn what stands beside them.
 pub fn install(context: &egui::Context, faces: Faces) {
     context.set_fonts(own());
-    if faces == Faces::AndSystem {
-        for &(path, index, lift) in SYSTEM_FACES {
-            context.add_font_provider(Arc::new(SystemFace { path, index, lift, data: OnceLock::new() }));
-        }
+    let system: Vec<Arc<dyn FontProvider>> = match faces {
+        Faces::Own => Vec::new(),
+        Faces::And(faces) => vec![Arc::new(Level(faces))],
+    };
+    for face in &system {
+        context.add_font_provider(Arc::clone(face));
     }
+    context.add_glyph_rasterizer(number::rasterizer(&own(), system));
 }
 
 /// The first character of a text that the program's own faces lack, if there is any.
@@ -43,6 +49,19 @@ pub fn covers(text: &str) -> Option<char> {
         in_family(FontFamily::Proportional) && in_family(FontFamily::Monospace)
     };
     text.chars().find(|&character| !character.is_control() && !has(character))
+}
+
+/// Faces of which those that are made as our Chinese one is are lifted as far.
+struct Level(Arc<dyn FontProvider>);
+
+impl FontProvider for Level {
+    fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
+        let mut face = self.0.font_for(request)?;
+        if ["Noto Sans CJK", "Source Han Sans"].iter().any(|name| face.name.contains(name)) {
+            face.data = face.data.tweak(lifted(NOTO_LIFT));
+        }
+        Some(face)
+    }
 }
 
 /// egui's faces come first: their Latin letters go with its widgets.
@@ -63,48 +82,6 @@ const NOTO_LIFT: f32 = 0.065;
 
 fn lifted(lift: f32) -> FontTweak {
     FontTweak { y_offset_factor: -lift, ..FontTweak::default() }
-}
-
-/// Where systems keep faces with many characters, which one of a collection it is, and how far it is lifted. Chinese ones
-/// come first.
-const SYSTEM_FACES: &[(&str, u32, f32)] = &[
-    // Linux: Debian, Fedora, Arch, openSUSE; and what older systems have.
-    ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2, NOTO_LIFT),
-    ("/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc", 2, NOTO_LIFT),
-    ("/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc", 2, NOTO_LIFT),
-    ("/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", 2, NOTO_LIFT),
-    ("/usr/share/fonts/truetype/NotoSansCJK-Regular.ttc", 2, NOTO_LIFT),
-    ("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc", 0, 0.0),
-    ("/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf", 0, 0.0),
-    ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 0, 0.0),
-    // macOS
-    ("/System/Library/Fonts/PingFang.ttc", 0, 0.0),
-    ("/System/Library/Fonts/Hiragino Sans GB.ttc", 0, 0.0),
-    ("/System/Library/Fonts/Supplemental/Arial Unicode.ttf", 0, 0.0),
-    // Windows: Chinese, Korean, signs.
-    (r"C:\Windows\Fonts\msyh.ttc", 0, 0.0),
-    (r"C:\Windows\Fonts\malgun.ttf", 0, 0.0),
-    (r"C:\Windows\Fonts\seguisym.ttf", 0, 0.0),
-];
-
-/// A face that the system may have. It is read when egui first asks for a character that no face before it has.
-struct SystemFace {
-    path: &'static str,
-    index: u32,
-    lift: f32,
-    data: OnceLock<Option<FontData>>,
-}
-
-impl FontProvider for SystemFace {
-    // egui looks itself whether the face has the character, and asks the next one if not.
-    fn font_for(&self, _: &FallbackRequest<'_>) -> Option<FontInsert> {
-        let read = || {
-            let file = Arc::new(std::fs::read(self.path).ok()?);
-            Some(FontData::from_blob(file, self.index).tweak(lifted(self.lift)))
-        };
-        let data = self.data.get_or_init(read).clone()?;
-        Some(FontInsert::new(self.path, data, Vec::new()))
-    }
 }
 
 #[cfg(test)]
@@ -133,14 +110,41 @@ mod tests {
     }
 
     #[test]
-    fn a_system_face_is_read_from_its_place_and_not_before_it_is_needed() {
-        let face = |path| SystemFace { path, index: 3, lift: 0.0, data: OnceLock::new() };
-        let request = FallbackRequest { cluster: KOREAN, family: &FontFamily::Proportional };
-        assert!(face("/no/such/face.ttc").font_for(&request).is_none());
-        let here = face(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/NotoSansSC-subset.otf"));
-        assert!(here.data.get().is_none(), "nothing is read until a character is missing");
-        let found = here.font_for(&request).unwrap();
-        assert_eq!((found.data.bytes(), found.data.index), (NOTO_SANS_SC, 3));
+    fn the_systems_faces_are_asked_for_what_ours_lack_and_for_nothing_else() {
+        // Armenian is in the face of programs' texts only.
+        const ARMENIAN: &str = "\u{531}";
+        let asked = Arc::new(egui::mutex::Mutex::new(Vec::new()));
+        let noted = Arc::clone(&asked);
+        let system = move |request: &FallbackRequest<'_>| {
+            noted.lock().push(request.cluster.to_owned());
+            let hack = FontDefinitions::default().font_data.get("Hack").map(|face| (**face).clone())?;
+            (request.cluster == ARMENIAN).then(|| FontInsert::new("system:Hack", hack, Vec::new()))
+        };
+        let picture = |faces: Faces, text: &str| {
+            let mut canvas = Canvas::new(200, 40, 1.0, |context: &egui::Context| install(context, faces));
+            canvas.frame(0.0, |ui| _ = ui.label(text))
+        };
+        let with_system = Faces::And(Arc::new(system));
+        let [letter, sign] = [format!("a 国 é {ARMENIAN}"), format!("a 国 é {KOREAN}")];
+        assert!(picture(with_system.clone(), &letter) != picture(Faces::Own, &letter), "the letter, and its number");
+        assert!(picture(with_system, &sign) == picture(Faces::Own, &sign), "nobody has it");
+        let mut asked = asked.lock().clone();
+        asked.dedup();
+        assert_eq!(asked, [ARMENIAN, KOREAN]);
+    }
+
+    #[test]
+    fn what_no_face_has_is_seen_and_told_apart() {
+        let widths = |text: &str| {
+            let mut width = 0.0;
+            Canvas::new(400, 40, 1.0, |context: &egui::Context| install(context, Faces::Own))
+                .frame(0.0, |ui| width = ui.label(text).rect.width());
+            width
+        };
+        let plain = widths("xb");
+        for hidden in ["\u{202e}", "\u{200b}", "\u{200d}", "\u{1f600}", "\u{7}", "\u{301}", KOREAN, "\u{5d0}"] {
+            assert!(widths(&format!("x{hidden}b")) > plain + 20.0, "{hidden:?}");
+        }
     }
 
     #[test]

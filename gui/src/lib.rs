@@ -12,7 +12,7 @@
 //! - [`text`], [`theme`], [`font`]: every word, every colour and size, the faces
 //! - [`picture`], [`studio`]: pictures and films without a window
 //!
-//! The library starts no thread; only [`font`] reads files, and only where the system's fonts are wanted.
+//! The library starts no thread and reads no files.
 
 pub mod app;
 pub mod command;

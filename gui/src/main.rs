@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser as _;
+use egui_system_font_provider::SystemFontProvider;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::{import, limit};
 use queuescope_gui::app::{App, Request};
@@ -52,6 +53,8 @@ fn window(look: &Look) -> Result<(), String> {
             .with_app_id("queuescope")
             .with_inner_size([1280.0, 720.0])
             .with_min_inner_size([960.0, 600.0]),
+        // The faces that are asked have been chosen: see `font`.
+        system_font_fallback: false,
         ..Default::default()
     };
     let app = open(draft, look)?;
@@ -59,7 +62,7 @@ fn window(look: &Look) -> Result<(), String> {
         "Queuescope",
         options,
         Box::new(|context| {
-            font::install(&context.egui_ctx, Faces::AndSystem);
+            font::install(&context.egui_ctx, Faces::And(Arc::new(SystemFontProvider::new())));
             let mut app = app;
             let seen = context.storage.and_then(|storage| storage.get_string(SEEN)).unwrap_or_default();
             app.remember(seen.lines());

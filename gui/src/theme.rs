@@ -32,6 +32,8 @@ impl Mode {
 
 /// Sizes of type, in points.
 pub mod type_size {
+    /// Smaller than this nothing is written: nobody could read it.
+    pub const LEAST: f32 = 4.0;
     /// Small print: offsets, labels of marks.
     pub const SMALL: f32 = 12.0;
     /// Running text and names.

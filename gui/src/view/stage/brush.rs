@@ -1,9 +1,11 @@
 //! What the stage is painted with: lines, words and signs at the stage's own scale. It knows shapes and colours, and
 //! nothing of what they stand for.
 
+use std::sync::Arc;
+
 use egui::epaint::{CubicBezierShape, TextShape};
-use egui::text::{LayoutJob, TextFormat};
-use egui::{Align2, Color32, FontFamily, FontId, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, LINE, Palette, type_size};
@@ -52,31 +54,51 @@ impl Brush<'_> {
         fill(word.text(self.language), with)
     }
 
-    /// The type at a natural size, in halves of a point: so that few sizes are ever drawn.
-    pub(super) fn font(&self, natural: f32) -> FontId {
-        FontId::new((self.size(natural) * 2.0).round() / 2.0, FontFamily::Proportional)
+    /// The type at a natural size, in halves of a point: so that few sizes are ever drawn. None where nobody could read
+    /// it: there no text is drawn at all.
+    fn font(&self, natural: f32) -> Option<FontId> {
+        let size = (self.size(natural) * 2.0).round() / 2.0;
+        (size >= type_size::LEAST).then(|| FontId::new(size, FontFamily::Proportional))
     }
 
-    /// A text in one line, cut with an ellipsis where it is too long; where it stands.
-    pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(self.font(natural), ink));
-        job.wrap.max_width = most;
-        job.wrap.max_rows = 1;
-        job.wrap.break_anywhere = true;
-        let galley = self.painter.fonts_mut(|fonts| fonts.layout_job(job));
+    /// A text in one line, as long as it is.
+    pub(super) fn galley(&self, text: &str, natural: f32, ink: Color32) -> Arc<Galley> {
+        self.cut(text, natural, ink, f32::INFINITY)
+    }
+
+    /// A text in one line, cut with an ellipsis where it is wider than that.
+    fn cut(&self, text: &str, natural: f32, ink: Color32, most: f32) -> Arc<Galley> {
+        let (text, font) = match self.font(natural) {
+            Some(font) => (text, font),
+            None => ("", FontId::proportional(type_size::LEAST)),
+        };
+        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, ink));
+        job.wrap = TextWrapping { max_width: most, max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+        self.painter.fonts_mut(|fonts| fonts.layout_job(job))
+    }
+
+    fn write(&self, at: Pos2, anchor: Align2, galley: Arc<Galley>, ink: Color32) -> Rect {
         let rect = anchor.anchor_size(at, galley.size());
         self.painter.add(TextShape::new(rect.min, galley, ink));
         rect
     }
 
+    /// A text in one line, cut with an ellipsis where it is too long; where it stands.
+    pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
+        self.write(at, anchor, self.cut(text, natural, ink, most), ink)
+    }
+
     /// A text of any length.
     pub(super) fn words(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32) -> Rect {
-        self.painter.text(at, anchor, text, self.font(natural), ink)
+        self.write(at, anchor, self.galley(text, natural, ink), ink)
     }
 
     /// A small text on a ground of its own: what lies behind it is not read through it.
     pub(super) fn plate(&self, at: Pos2, anchor: Align2, text: &str, ink: Color32, ground: Color32) {
-        let galley = self.painter.layout_no_wrap(text.to_owned(), self.font(type_size::SMALL), ink);
+        let galley = self.galley(text, type_size::SMALL, ink);
+        if galley.text().is_empty() {
+            return;
+        }
         let rect = anchor.anchor_size(at, galley.size());
         self.painter.rect_filled(rect.expand2(vec2(self.size(3.0), -1.0)), 2.0, ground);
         self.painter.galley(rect.min, galley, ink);

@@ -93,7 +93,7 @@ const ABREAST: usize = 3;
 pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
     let palette = brush.palette;
     for (rect, word) in columns(layout, shown) {
-        let galley = brush.painter.layout_no_wrap(brush.word(word).to_owned(), brush.font(SMALL), palette.selected);
+        let galley = brush.galley(brush.word(word), SMALL, palette.selected);
         let rect = brush.view.rect(rect);
         let above = word == Word::LegendTape;
         let y = if above { rect.top() - galley.size().y - brush.size(4.0) } else { rect.bottom() + brush.size(4.0) };

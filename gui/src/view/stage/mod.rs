@@ -110,18 +110,27 @@ pub struct Shown<'a> {
     pub palette: &'static Palette,
 }
 
+/// A stage that is narrower or lower than this, in points, is ground alone: nothing could be told apart on it.
+const LEAST: f32 = 24.0;
+/// The least zoom; 1 is as much as fits.
+const FARTHEST: f32 = 0.25;
+/// The most, for a cluster that fits at its natural size; one that does not can be brought as near.
+const NEAREST: f32 = 6.0;
+
 /// Where the stage is looked at from: it stays as its user has left it.
 #[derive(Clone, Debug)]
 pub struct Camera {
     zoom: f32,
     pan: Vec2,
+    /// By how much the layout was made smaller, so that it fits, when it was painted last.
+    fits: f32,
     /// The layout, for the size that it was made for.
     layout: Option<(Vec2, Layout)>,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { zoom: 1.0, pan: Vec2::ZERO, layout: None }
+        Self { zoom: 1.0, pan: Vec2::ZERO, fits: 1.0, layout: None }
     }
 }
 
@@ -134,9 +143,20 @@ impl Camera {
 
     /// Nearer or farther, around the middle.
     pub fn zoom_by(&mut self, factor: f32) {
-        let zoom = (self.zoom * factor).clamp(0.25, 6.0);
-        self.pan *= zoom / self.zoom;
-        self.zoom = zoom;
+        self.zoom_around(factor, Vec2::ZERO);
+    }
+
+    /// Nearer or farther; what is so far from the middle stays where it is.
+    fn zoom_around(&mut self, factor: f32, away: Vec2) {
+        let before = self.zoom;
+        self.zoom *= factor;
+        self.stay_near();
+        self.pan = away - (away - self.pan) * (self.zoom / before);
+    }
+
+    /// The zoom is kept between the least and the most.
+    fn stay_near(&mut self) {
+        self.zoom = self.zoom.min(NEAREST / self.fits).max(FARTHEST);
     }
 
     /// Another cluster is looked at.
@@ -151,10 +171,11 @@ impl Camera {
         &self.layout.as_ref().expect("it was just made").1
     }
 
-    fn view(&self, rect: Rect, bounds: Rect) -> View {
+    fn view(&mut self, rect: Rect, bounds: Rect) -> View {
         // What is larger than the stage is made to fit.
-        let fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
-        let zoom = self.zoom * fits;
+        self.fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
+        self.stay_near();
+        let zoom = self.zoom * self.fits;
         let middle = bounds.center().to_vec2() * zoom;
         View { origin: rect.center() - middle + self.pan, zoom }
     }
@@ -169,13 +190,8 @@ impl Camera {
                 ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta(), input.pointer.hover_pos()));
             let factor = pinch * (wheel / 240.0).exp();
             if factor != 1.0 {
-                let before = self.zoom;
-                self.zoom = (self.zoom * factor).clamp(0.25, 6.0);
                 // What is under the pointer stays there.
-                if let Some(at) = at {
-                    let away = at - response.rect.center();
-                    self.pan = away - (away - self.pan) * (self.zoom / before);
-                }
+                self.zoom_around(factor, at.map_or(Vec2::ZERO, |at| at - response.rect.center()));
             }
         }
     }
@@ -195,11 +211,14 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let name = Word::Stage.text(shown.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
+    let painter = ui.painter_at(rect);
+    painter.rect_filled(rect, 0.0, shown.palette.ground);
+    if rect.width() < LEAST || rect.height() < LEAST {
+        return Clicked::default();
+    }
     camera.move_with(&response, ui);
     let layout = camera.layout(shown.plan, rect.size()).clone();
     let view = camera.view(rect, layout.bounds);
-    let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 0.0, shown.palette.ground);
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
     let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };

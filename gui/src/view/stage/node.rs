@@ -264,7 +264,7 @@ impl Brush<'_> {
                 Place::Done => hue,
                 _ => self.palette.ink,
             };
-            let galley = self.painter.layout_no_wrap(words, self.font(SMALL), ink);
+            let galley = self.galley(&words, SMALL, ink);
             if at.x + galley.size().x > rect.right() && !first {
                 at = pos2(rect.left(), at.y + self.size(15.0));
             }

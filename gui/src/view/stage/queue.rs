@@ -40,13 +40,13 @@ impl Tape {
         let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
         let messages = end - start;
         let mut each = 1;
-        while messages.div_ceil(each) as f32 * narrowest > rect.width() {
+        while each < messages && messages.div_ceil(each) as f32 * narrowest > rect.width() {
             each *= 10;
         }
         let cells = messages.div_ceil(each).max(1) as f32;
         // Of several replicas each has something to say, left of where its log ends.
         let room = if row.copies.len() > 1 { rect.width() / 2.0 } else { rect.width() };
-        Self { rect, start, end, each, cell: (room / cells).clamp(narrowest, widest) }
+        Self { rect, start, end, each, cell: (room / cells).min(widest).max(narrowest) }
     }
 
     /// The boundary before an offset; the oldest is on the right.
@@ -175,7 +175,8 @@ impl Brush<'_> {
     /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
     pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: Copy, row: &Row) {
         let palette = self.palette;
-        let gap = (tape.cell * 0.14).clamp(0.5, self.size(2.0));
+        // A hair at least, as long as the cell is wider than its two.
+        let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
         let high = gap.min(rect.height() * 0.12);
         let first = copy.start.max(tape.start);
         let cells = (copy.end.max(first) - tape.start).div_ceil(tape.each);

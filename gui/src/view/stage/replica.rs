@@ -201,7 +201,7 @@ impl Brush<'_> {
             Condition::Slow(_) => self.size(20.0),
             _ => 0.0,
         };
-        let galley = self.painter.layout_no_wrap(words, self.font(SMALL), ink);
+        let galley = self.galley(&words, SMALL, ink);
         let size = vec2(galley.size().x + sign, galley.size().y);
         let right = (tape.x(copy.end.max(row.end)) - self.size(6.0)).max(from + size.x + self.size(2.0));
         let at = pos2(right - size.x, strip.center().y - size.y / 2.0);

@@ -400,7 +400,7 @@ impl App {
             open.player.tick(open.branches.session_mut(), seconds, wall);
         }
         let idle = open.branches.work(if coming { 4 * FRAME_EVENTS } else { FRAME_EVENTS });
-        open.look();
+        self.look();
         self.copy_to_desk();
         let open = &mut self.open;
         if open.session().scene().is_over()

@@ -247,6 +247,23 @@ fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
     assert_eq!((harness.state().written(), plan(&harness).seed), (None, 5));
 }
 
+/// Somebody has the list of a node open while the file loses that node, or others before it.
+#[test]
+fn a_list_is_closed_when_its_node_is_of_another_cluster() {
+    let mut harness = file();
+    press(&mut harness, Modifiers::COMMAND, Key::E);
+    harness.state_mut().go_to(Time(1_000_000_000));
+    let last = plan(&harness).nodes.len() - 1;
+    harness.state_mut().select(Some(Selected::Node(last.into())));
+    press(&mut harness, Modifiers::NONE, Key::X);
+    let crash = Word::DoCrash.text(Language::English);
+    harness.get_by_label(crash);
+    harness.state_mut().reread(&TEMPLATE.replace("count = 2", "count = 1").replace("\"order-1\"", "\"order\""));
+    harness.run_steps(4);
+    assert_eq!(plan(&harness).nodes.len(), last);
+    assert!(harness.query_by_label(crash).is_none(), "it was about a node that is not there");
+}
+
 #[test]
 fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     let mut harness = new_cluster(Language::English);

@@ -183,6 +183,7 @@ impl App {
                 desk.editor.problems = None;
                 if !known {
                     self.open.replace(draft);
+                    self.look();
                 }
             }
             Err(problems) => desk.editor.problems = Some(problems),
@@ -281,6 +282,5 @@ impl Open {
         let at = self.session().scene().at();
         self.branches = Branches::new(draft, limit::EVENTS);
         self.branches.session_mut().aim(Aim::Time(at));
-        self.look();
     }
 }

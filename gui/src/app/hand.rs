@@ -111,7 +111,7 @@ impl App {
             return Err(Refused::NotThere);
         }
         let done = self.open.branches.act(act);
-        self.open.look();
+        self.look();
         self.hand.notice = match &done {
             // The timeline says so.
             Ok(()) => None,
@@ -198,7 +198,20 @@ impl App {
     pub(super) fn turn_branch(&mut self, by: usize) {
         let branches = &mut self.open.branches;
         let next = (branches.here() + by) % branches.all().len();
-        self.open.go_to_branch(next);
+        self.go_to_branch(next);
+    }
+
+    /// Looks at a branch, by its number.
+    pub(super) fn go_to_branch(&mut self, number: usize) {
+        self.open.branches.go_to(number);
+        self.look();
+    }
+
+    /// Where another run is looked at than before, what belongs to that one is gone.
+    pub(super) fn look(&mut self) {
+        if self.open.look() {
+            self.hand.menu = None;
+        }
     }
 
     /// Shows what is open.
@@ -320,17 +333,12 @@ impl App {
 }
 
 impl Open {
-    pub(super) fn go_to_branch(&mut self, number: usize) {
-        self.branches.go_to(number);
-        self.look();
-    }
-
-    /// Where another branch is looked at than before, what belongs to that one is gone. What was selected stays so, if it
-    /// is there.
-    pub(super) fn look(&mut self) {
+    /// Takes over the plan of the run that is looked at: what was selected stays so, if it is there. Whether it is another
+    /// plan than before.
+    fn look(&mut self) -> bool {
         let plan = Arc::clone(self.session().plan());
         if Arc::ptr_eq(&self.plan, &plan) {
-            return;
+            return false;
         }
         let old = std::mem::replace(&mut self.plan, plan);
         self.guesses.keep(self.plan.questions.len());
@@ -339,5 +347,6 @@ impl Open {
         self.broken = None;
         self.selected = self.selected.and_then(|what| what.in_other(&old, &self.plan));
         self.look_at_selected();
+        true
     }
 }

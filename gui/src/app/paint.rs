@@ -109,7 +109,7 @@ impl App {
                 ui.ctx().request_repaint();
             }
             Some(timeline::Wish::Branch(number)) => {
-                open.go_to_branch(number);
+                self.go_to_branch(number);
                 ui.ctx().request_repaint();
             }
             None => {}

@@ -137,7 +137,9 @@ impl Lens<'_> {
             return None;
         }
         self.head(ui, Word::Knobs);
-        ui.scope(|ui| knobs::show(ui, node, &knobs, self.language, self.palette)).inner.map(Wish::Act)
+        ui.scope(|ui| knobs::show(ui, (node, self.plan().name(node)), &knobs, self.language, self.palette))
+            .inner
+            .map(Wish::Act)
     }
 
     /// A node's state in a few lines.

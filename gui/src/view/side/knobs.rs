@@ -20,10 +20,10 @@ fn plain(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 
-/// Shows a slider for each; what was done to which.
+/// Shows a slider for each setting of a node with its name; what was done to which.
 pub(super) fn show(
     ui: &mut Ui,
-    node: NodeId,
+    (node, name): (NodeId, &str),
     knobs: &[Knob],
     language: Language,
     palette: &'static Palette,
@@ -32,7 +32,7 @@ pub(super) fn show(
     // A rail that is seen on the panel.
     ui.visuals_mut().widgets.inactive.bg_fill = palette.line;
     for knob in knobs {
-        let id = Id::unique(("knob", node.0, knob.setting.key()));
+        let id = Id::unique(("knob", name, knob.setting.key()));
         // While it is being turned the value is the hand's, not the run's.
         let turning: Option<f64> = ui.data(|data| data.get_temp(id));
         let mut value = turning.unwrap_or(knob.value());

@@ -243,6 +243,7 @@ impl App {
 
     /// Selects something, and looks at it.
     pub fn select(&mut self, what: Option<Selected>) {
+        self.enter();
         self.open.selected = what;
         self.open.look_at_selected();
         if self.tab == Tab::Form {
@@ -254,6 +255,9 @@ impl App {
 
     /// Does what a key or a button says.
     pub fn act(&mut self, command: Command, ctx: &egui::Context) {
+        if command.ends_typing() {
+            self.enter();
+        }
         let open = &mut self.open;
         match command {
             Command::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
@@ -275,6 +279,7 @@ impl App {
             Command::Tab(tab) => self.tab = tab,
             Command::Gallery => self.gallery = !self.gallery,
             Command::Open(index) => self.open(index),
+            Command::OpenChosen => self.open(self.chosen),
             Command::NextLesson => self.choose(1),
             Command::PreviousLesson => self.choose(self.entries.len() - 1),
             Command::Fit => open.camera.fit(),
@@ -367,27 +372,13 @@ impl App {
         self.paint(ui);
     }
 
-    /// The keys of this frame; while the gallery is open, up and down choose a lesson.
+    /// The commands of this frame's keys. Those of a list or a question that is open are its own.
     fn pressed(&self, ctx: &egui::Context) -> Vec<Command> {
-        let in_gallery = |command| match command {
-            Command::Slower => Command::NextLesson,
-            Command::Faster => Command::PreviousLesson,
-            command => command,
-        };
         if self.hand.has_keys() {
             let escape = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
             return escape.then_some(Command::Escape).into_iter().collect();
         }
-        let enter = self.gallery
-            && !ctx.egui_wants_keyboard_input()
-            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Enter));
-        let pressed = command::pressed(ctx);
-        let mut commands: Vec<Command> =
-            if self.gallery { pressed.into_iter().map(in_gallery).collect() } else { pressed };
-        if enter {
-            commands.push(Command::Open(self.chosen));
-        }
-        commands
+        command::pressed(ctx, self.gallery)
     }
 
     /// Lets time pass, and the run go ahead.
@@ -454,6 +445,10 @@ impl Open {
 
     /// Goes somewhere else, and stands still there.
     fn step(&mut self, go: impl FnOnce(&mut Session)) {
+        // Of two steps in one frame the second one goes on from the first, if that is not far.
+        if !self.session().is_there() {
+            self.branches.work(FRAME_EVENTS);
+        }
         self.player.pause();
         self.player.moved();
         go(self.branches.session_mut());

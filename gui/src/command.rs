@@ -1,6 +1,6 @@
 //! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done.
 
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
 
 use crate::text::Word;
 
@@ -71,6 +71,8 @@ pub enum Command {
     Gallery,
     /// Opens a lesson, by its number.
     Open(usize),
+    /// Opens the lesson that is chosen in the gallery, while that is open.
+    OpenChosen,
     /// The next lesson of the gallery; its number before.
     NextLesson,
     /// The lesson before.
@@ -113,6 +115,24 @@ pub enum Command {
     Palette,
     /// Closes what is open, or selects nothing.
     Escape,
+}
+
+impl Command {
+    /// Whether a value that is being typed in the form is meant by then: the file is saved, or another thing is looked at.
+    #[must_use]
+    pub const fn ends_typing(self) -> bool {
+        matches!(
+            self,
+            Self::Save
+                | Self::Desk
+                | Self::NewCluster
+                | Self::Open(_)
+                | Self::OpenChosen
+                | Self::Tab(_)
+                | Self::Presenter
+                | Self::Palette
+        )
+    }
 }
 
 /// A command with its name and the key that gives it.
@@ -178,19 +198,36 @@ pub const KEYS: &[Entry] = &[
 pub const NOTE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
-/// The commands of the keys that were pressed in this frame; while somebody types, of those with Ctrl only.
-pub fn pressed(ctx: &egui::Context) -> Vec<Command> {
+/// What a key gives.
+fn command(key: Key, with: Modifiers) -> Option<Command> {
+    let entry = KEYS.iter().find(|entry| entry.key == key && with.matches_logically(entry.with));
+    let note = || NOTE_KEYS.iter().position(|it| *it == key).filter(|_| !with.command);
+    entry.map(|entry| entry.command).or_else(|| note().map(|number| Command::Note(number as u32)))
+}
+
+/// What a key gives while the gallery is open: there up and down choose a lesson, and Enter opens it.
+fn in_gallery(key: Key, with: Modifiers) -> Option<Command> {
+    match command(key, with) {
+        Some(Command::Slower) => Some(Command::NextLesson),
+        Some(Command::Faster) => Some(Command::PreviousLesson),
+        None if key == Key::Enter => Some(Command::OpenChosen),
+        command => command,
+    }
+}
+
+/// The commands of the keys that were pressed in this frame, each as often and in the order in which they were pressed;
+/// while somebody types, of those with Ctrl only.
+pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<Command> {
     let types = ctx.egui_wants_keyboard_input();
+    let given = if gallery { in_gallery } else { command };
+    let mut commands = Vec::new();
     ctx.input_mut(|input| {
-        let keys = KEYS.iter().filter(|entry| !types || entry.with.command).filter(|entry| {
-            // `?` and `+` need Shift on most keyboards.
-            let symbol = matches!(entry.key, Key::Questionmark | Key::Plus | Key::Minus);
-            let with = if symbol && input.modifiers.shift { Modifiers::SHIFT } else { entry.with };
-            input.consume_key(with, entry.key)
+        input.events.retain(|event| {
+            let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            let given = given(*key, *modifiers).filter(|_| !types || modifiers.command);
+            commands.extend(given);
+            given.is_none()
         });
-        let mut commands: Vec<Command> = keys.map(|entry| entry.command).collect();
-        let notes = NOTE_KEYS.iter().enumerate().filter(|(_, key)| !types && input.consume_key(Modifiers::NONE, **key));
-        commands.extend(notes.map(|(number, _)| Command::Note(number as u32)));
-        commands
-    })
+    });
+    commands
 }

@@ -10,9 +10,10 @@ use super::{App, Entry, Open, Written, card};
 use crate::command::Tab;
 use crate::text::Word;
 use crate::theme::Palette;
-use crate::view::editor::{self, Editor};
-use crate::view::side::form::{self, Edit};
+use crate::view::editor::Editor;
+use crate::view::side::form::{Edit, Form, Typed};
 use crate::view::stage::Selected;
+use crate::view::wish::Wish;
 
 /// The file on the desk.
 pub(super) struct Desk {
@@ -23,6 +24,10 @@ pub(super) struct Desk {
     sheet: Option<Sheet>,
     /// What the form shows.
     pub(super) spot: Spot,
+    /// What is being typed there.
+    typed: Option<Typed>,
+    /// Of the file under the name with which it came.
+    id: egui::Id,
 }
 
 /// A file, as it was read or written last.
@@ -38,8 +43,9 @@ pub(super) struct OnDisk {
 const NEW: &str = "new-cluster";
 
 impl Desk {
-    const fn with(name: String, text: String) -> Self {
-        Self { name, editor: Editor::with(text), sheet: None, spot: Spot::HEAD }
+    fn with(name: String, text: String) -> Self {
+        let id = egui::Id::unique(("file", &name));
+        Self { name, editor: Editor::with(text, id), sheet: None, spot: Spot::HEAD, typed: None, id }
     }
 }
 
@@ -67,6 +73,7 @@ impl App {
     /// The file that is open has another text on disk: it is read again, unless what is on the desk, or what was done by
     /// hand, has not been saved. Then that is said.
     pub fn reread(&mut self, text: &str) {
+        self.enter();
         let Some(file) = self.on_disk.as_mut().filter(|file| file.text != text) else { return };
         if file.newer.as_deref() == Some(text) {
             return;
@@ -87,6 +94,7 @@ impl App {
 
     /// Puts the file that is open on the desk, or takes it away.
     pub(super) fn turn_desk(&mut self) {
+        self.enter();
         self.keeps_desk = self.desk.is_none();
         if self.keeps_desk {
             self.gallery = false;
@@ -113,6 +121,7 @@ impl App {
 
     /// Something to begin with.
     pub(super) fn new_cluster(&mut self) {
+        self.enter();
         self.keep_what_is_written();
         let taken = |name: &String| self.entries.iter().flat_map(|entry| &entry.unsaved).any(|it| it.name == *name);
         let numbered = (2..).map(|number| format!("{NEW}-{number}.toml"));
@@ -157,6 +166,7 @@ impl App {
     /// Opens a text that somebody brings; `is_file`: from a file of that name. One that is sound is played; one that is not
     /// is put on the desk, with what is wrong.
     pub fn bring(&mut self, name: &str, text: &str, is_file: bool) {
+        self.enter();
         self.keep_what_is_written();
         self.hand.close();
         self.gallery = false;
@@ -174,9 +184,12 @@ impl App {
     }
 
     /// Reads what is written: a sound scenario is run, up to where the one before was looked at.
-    fn read_desk(&mut self) {
+    pub(super) fn read_desk(&mut self) {
         let Some(desk) = &mut self.desk else { return };
         desk.sheet = Sheet::parse(&desk.editor.text);
+        if desk.sheet.as_ref().is_some_and(|sheet| !sheet.spots().contains(&desk.spot)) {
+            desk.spot = Spot::HEAD;
+        }
         let known = self.open.branches.branch().draft().text() == desk.editor.text;
         match Draft::read(&desk.name, &desk.editor.text) {
             Ok(draft) => {
@@ -198,9 +211,18 @@ impl App {
         }
     }
 
-    /// Changes the text by form.
+    /// Changes the text by form. What was being typed comes first: no change takes its place.
     pub fn edit(&mut self, edit: Edit) {
+        let is_same = |typed: &Typed, now: &Typed| (typed.spot, &typed.field.key) == (now.spot, &now.field.key);
+        let typed = self.desk.as_ref().and_then(|desk| desk.typed.as_ref());
+        if !matches!((&edit, typed), (Edit::Type(now), Some(typed)) if is_same(typed, now)) {
+            self.enter();
+        }
         let Some(desk) = &mut self.desk else { return };
+        if let Edit::Type(typed) = edit {
+            desk.typed = Some(typed);
+            return;
+        }
         let Some(mut sheet) = desk.sheet.clone() else { return };
         match edit {
             Edit::Look(spot) => desk.spot = spot,
@@ -211,8 +233,20 @@ impl App {
                 desk.spot = Spot::HEAD;
             }
             Edit::Set(spot, field, text) => _ = sheet.set(spot, &field, &text),
+            Edit::Type(_) | Edit::Enter => return,
         }
         self.put_on_desk(sheet.text());
+    }
+
+    /// What was being typed in the form is meant, whatever comes next.
+    pub(super) fn enter(&mut self) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some((typed, sheet)) = desk.typed.take().zip(desk.sheet.as_mut()) else { return };
+        if sheet.get(typed.spot, &typed.field.key).unwrap_or_default() != typed.text {
+            sheet.set(typed.spot, &typed.field, &typed.text);
+            let text = sheet.text();
+            self.put_on_desk(text);
+        }
     }
 
     /// The section from which what is selected comes, in the text on the desk.
@@ -240,39 +274,34 @@ impl App {
         }
     }
 
-    pub(super) fn paint_desk(&mut self, ui: &mut Ui, frame: Frame) {
+    pub(super) fn paint_desk(&mut self, ui: &mut Ui, frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(desk) = &mut self.desk else { return };
         let panel = Panel::left("desk").default_size(380.0).size_range(240.0..=720.0).frame(frame);
-        let name = desk.name.clone();
         let newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
-        let wish = panel.show(ui, |ui| desk.editor.show(ui, (&name, newer), language, palette)).inner;
-        match wish {
-            Some(editor::Wish::Changed) => self.read_desk(),
-            Some(editor::Wish::Save) => self.save(),
-            Some(editor::Wish::Close) => self.turn_desk(),
-            Some(editor::Wish::ReadAgain) => {
-                if let Some(file) = &mut self.on_disk
-                    && let Some(text) = file.newer.take()
-                {
-                    file.text.clone_from(&text);
-                    self.put_on_desk(text);
-                }
-            }
-            None => return,
+        panel.show(ui, |ui| desk.editor.show(ui, (&desk.name, newer), language, palette, wishes));
+    }
+
+    /// The file that is open is on the desk as it is on disk.
+    pub(super) fn read_again(&mut self) {
+        if let Some(file) = &mut self.on_disk
+            && let Some(text) = file.newer.take()
+        {
+            file.text.clone_from(&text);
+            self.put_on_desk(text);
         }
-        ui.ctx().request_repaint();
     }
 
     /// The form beside it.
-    pub(super) fn paint_form(&self, ui: &mut Ui) -> Option<Edit> {
+    pub(super) fn paint_form(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
-        let desk = self.desk.as_ref()?;
+        let Some(desk) = self.desk.as_ref() else { return };
         let Some(sheet) = &desk.sheet else {
             ui.label(egui::RichText::new(Word::NotToml.text(language)).color(palette.soft));
-            return None;
+            return;
         };
-        form::show(ui, sheet, desk.spot, language, palette)
+        let form = Form { sheet, spot: desk.spot, typed: desk.typed.as_ref(), file: desk.id, language, palette };
+        form.show(ui, wishes);
     }
 }
 

@@ -104,6 +104,7 @@ impl App {
     /// # Errors
     /// Why it would not be a sound scenario any more, or that the text on the desk is none; then nothing changes.
     pub fn do_by_hand(&mut self, act: &Act) -> Result<(), Refused> {
+        self.enter();
         self.hand.close();
         if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_some()) {
             // The act would be a line of another text than the one that is being written.

@@ -1,4 +1,4 @@
-//! The picture of a frame: panels and stage, what they are given, and what of their users' wishes is granted at once.
+//! The picture of a frame: panels and stage, what they are given, and what is done when somebody there wants something.
 
 use std::sync::Arc;
 
@@ -17,106 +17,98 @@ use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
 use crate::view::side::inspect::Lens;
 use crate::view::stage::{self, Meant, Selected, Shown};
+use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
 
 impl App {
-    /// The picture of this frame, and what its users want.
+    /// The picture of this frame; and when it is complete, what its users want.
     pub(super) fn paint(&mut self, ui: &mut Ui) {
         let palette = Palette::of(self.mode);
         let (language, mode) = (self.language, self.mode);
         let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
         let ctx = ui.ctx().clone();
-        let mut given = Vec::new();
+        let mut wishes = Vec::new();
         if !self.presenter {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
                 let shown = (self.legend, self.desk.is_some());
-                given.extend(topbar::show(ui, plan, (language, mode), shown, &mut self.routine, palette));
+                topbar::show(ui, plan, (language, mode), shown, &mut self.routine, palette, &mut wishes);
             });
         }
         if self.gallery {
-            let drawer = Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8));
-            let chosen = drawer.show(ui, |ui| {
+            Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, |ui| {
                 let cards = self.entries.iter().map(|entry| &entry.card);
-                gallery::show(ui, cards, self.chosen, language, palette)
+                gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
             });
-            given.extend(chosen.inner.map(|wish| match wish {
-                gallery::Wish::Open(index) => Command::Open(index),
-                gallery::Wish::New => Command::NewCluster,
-            }));
         }
         // Beside the gallery there is no room for it.
         if !self.presenter && !self.gallery {
-            self.paint_desk(ui, band(8));
+            self.paint_desk(ui, band(8), &mut wishes);
         }
-        self.paint_run(ui, band, &mut given);
+        self.paint_run(ui, band, &mut wishes);
         if self.keys && keys::show(&ctx, language, palette) {
-            self.keys = false;
+            wishes.push(Wish::Do(Command::Keys));
         }
-        for command in given {
-            self.act(command, &ctx);
+        for wish in wishes {
+            self.grant(wish, &ctx);
             ctx.request_repaint();
         }
         self.paint_hand(&ctx);
     }
 
-    fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, given: &mut Vec<Command>) {
-        let mut wish = None;
-        let cluster = if self.presenter {
-            Cluster::of(self.open.session().scene())
-        } else {
-            self.paint_timeline(ui, band(4), given);
-            let cluster = Cluster::of(self.open.session().scene());
+    /// Does what somebody wants.
+    fn grant(&mut self, wish: Wish, ctx: &egui::Context) {
+        match wish {
+            Wish::Do(command) => self.act(command, ctx),
+            Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
+            Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
+            Wish::GoOn => self.open.player.play(),
+            Wish::Branch(number) => self.go_to_branch(number),
+            Wish::Select(what) => self.select(what),
+            Wish::List(what, at) => {
+                self.open.player.pause();
+                if let Meant::Thing(what) = what {
+                    self.select(Some(what));
+                }
+                self.open_menu(what, Some(at));
+            }
+            Wish::Act(act) => _ = self.do_by_hand(&act),
+            Wish::Edit(edit) => self.edit(edit),
+            Wish::Written => self.read_desk(),
+            Wish::ReadAgain => self.read_again(),
+            Wish::Enlarge(chart) => self.chart = chart,
+        }
+    }
+
+    fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
+        let cluster = Cluster::of(self.open.session().scene());
+        if !self.presenter {
+            self.paint_timeline(ui, band(4), wishes);
             let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
-            wish = side.show(ui, |ui| self.paint_side(ui, &cluster)).inner;
-            cluster
-        };
-        self.paint_caption(ui, band(6));
-        if let Some(chart) = self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
-            return self.paint_chart(ui, chart);
+            side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
-        let clicked = CentralPanel::default().frame(Frame::new()).show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-        if let Some(what) = clicked.selected {
-            self.select(what);
-            ui.ctx().request_repaint();
-        }
-        if let Some((what, at)) = clicked.menu {
-            self.open.player.pause();
-            if let Meant::Thing(what) = what {
-                self.select(Some(what));
+        self.paint_caption(ui, band(6), wishes);
+        match self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
+            Some(chart) => self.paint_chart(ui, chart, wishes),
+            None => {
+                let stage = CentralPanel::default().frame(Frame::new());
+                let clicked = stage.show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
+                wishes.extend(clicked.selected.map(Wish::Select));
+                wishes.extend(clicked.menu.map(|(what, at)| Wish::List(what, at)));
             }
-            self.open_menu(what, Some(at));
-            ui.ctx().request_repaint();
-        }
-        // Not before the stage is painted: it may be another run after that.
-        if let Some(wish) = wish {
-            self.grant(wish, given);
-            ui.ctx().request_repaint();
         }
     }
 
-    fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, given: &mut Vec<Command>) {
+    fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
-        let open = &mut self.open;
-        let timeline = Panel::bottom("timeline").frame(band).show(ui, |ui| {
+        let open = &self.open;
+        Panel::bottom("timeline").frame(band).show(ui, |ui| {
             let broken = open.broken.as_deref().unwrap_or_default();
-            timeline::show(ui, &open.branches, &open.player, broken, language, palette)
+            timeline::show(ui, &open.branches, &open.player, broken, language, palette, wishes);
         });
-        match timeline.inner {
-            Some(timeline::Wish::Do(command)) => given.push(command),
-            Some(timeline::Wish::GoTo(at)) => {
-                open.step(|session| session.aim(Aim::Time(at)));
-                ui.ctx().request_repaint();
-            }
-            Some(timeline::Wish::Branch(number)) => {
-                self.go_to_branch(number);
-                ui.ctx().request_repaint();
-            }
-            None => {}
-        }
     }
 
-    fn paint_caption(&mut self, ui: &mut Ui, band: Frame) {
+    fn paint_caption(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let scale = if self.presenter { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
@@ -129,25 +121,20 @@ impl App {
             });
         }
         let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT * scale).frame(band);
-        let wish = caption.show(ui, |ui| {
+        caption.show(ui, |ui| {
             let session = open.branches.session();
             if let Some(passed) = session.passed() {
                 let words = fill(Word::LimitPassed.text(language), &[&passed.to_string()]);
                 ui.label(egui::RichText::new(words).color(palette.alarm));
-                return None;
+                return;
             }
-            caption_view::show(ui, session, &open.player, &mut open.guesses, (language, scale), palette)
+            caption_view::show(ui, session, &open.player, &mut open.guesses, (language, scale), palette, wishes);
         });
-        if wish.inner == Some(caption_view::Wish::GoOn) {
-            open.player.play();
-            ui.ctx().request_repaint();
-        }
     }
 
-    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster) -> Option<side::Wish> {
+    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster, wishes: &mut Vec<Wish>) {
         let palette = Palette::of(self.mode);
         let language = self.language;
-        let mut wish = None;
         ui.horizontal(|ui| {
             // All of them fit beside each other in either language.
             ui.spacing_mut().item_spacing.x = 2.0;
@@ -155,52 +142,35 @@ impl App {
             for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
-                    wish = Some(side::Wish::Do(Command::Tab(tab)));
+                    wishes.push(Wish::Do(Command::Tab(tab)));
                 }
             }
         });
         ui.add_space(GRID * 0.5);
         let open = &self.open;
-        let shown = match self.tab {
-            Tab::Lesson => side::lesson::show(ui, open.session(), language, palette),
+        match self.tab {
+            Tab::Lesson => side::lesson::show(ui, open.session(), language, palette, wishes),
             Tab::Inspect => {
                 let next = open.branches.next();
                 let lens = Lens { session: open.session(), next, cluster, life: open.life.as_ref(), language, palette };
-                lens.show(ui, open.selected)
+                lens.show(ui, open.selected, wishes);
             }
             Tab::Expect => {
                 side::expect::show(ui, open.session(), &open.session().scene().findings(), language, palette);
-                None
             }
-            Tab::Log => side::log::show(ui, open.session(), &mut self.filter, self.routine.any(), language, palette),
-            Tab::Charts => open.charts(language, palette).show(ui, &mut self.chart),
-            Tab::Form => self.paint_form(ui).map(side::Wish::Edit),
-        };
-        wish.or(shown)
-    }
-
-    fn grant(&mut self, wish: side::Wish, given: &mut Vec<Command>) {
-        match wish {
-            side::Wish::Do(command) => given.push(command),
-            side::Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
-            side::Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
-            side::Wish::Select(what) => self.select(Some(what)),
-            side::Wish::Act(act) => _ = self.do_by_hand(&act),
-            side::Wish::Edit(edit) => self.edit(edit),
+            Tab::Log => {
+                let routine = self.routine.any();
+                side::log::show(ui, open.session(), &mut self.filter, routine, language, palette, wishes);
+            }
+            Tab::Charts => open.charts(language, palette).show(ui, self.chart, wishes),
+            Tab::Form => self.paint_form(ui, wishes),
         }
     }
 
-    fn paint_chart(&mut self, ui: &mut Ui, chart: Chart) {
+    fn paint_chart(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
         let charts = self.open.charts(self.language, Palette::of(self.mode));
         let frame = Frame::new().fill(charts.palette.ground).inner_margin(GRID * 2.0);
-        let (at, close) = CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart)).inner;
-        if close {
-            self.chart = None;
-        }
-        if let Some(at) = at {
-            self.open.step(|session| session.aim(Aim::Time(at)));
-            ui.ctx().request_repaint();
-        }
+        CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
     fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> stage::Clicked {

@@ -7,6 +7,7 @@ use crate::model::caption::{self, Said, Verdict};
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::wish::Wish;
 
 /// The height of the band, in points: it stays the same, so that the stage does. For presenters it grows with its type.
 pub const HEIGHT: f32 = 94.0;
@@ -37,13 +38,6 @@ impl Guesses {
     }
 }
 
-/// What the reader of the band wants.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// Time goes on.
-    GoOn,
-}
-
 /// Shows the band, its type so many times as large.
 pub fn show(
     ui: &mut Ui,
@@ -52,15 +46,15 @@ pub fn show(
     guesses: &mut Guesses,
     (language, scale): (Language, f32),
     palette: &'static Palette,
-) -> Option<Wish> {
+    wishes: &mut Vec<Wish>,
+) {
     ui.set_min_height(HEIGHT * scale - GRID);
     ui.style_mut().text_styles.values_mut().for_each(|font| font.size *= scale);
     let at = session.scene().at();
     let stopped = player.stopped().filter(|due| due.at == at);
     if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
-        return question(ui, session, guesses, number, (language, scale), palette);
+        return question(ui, session, guesses, number, (language, scale), palette, wishes);
     }
-    let mut wish = None;
     ui.horizontal_top(|ui| {
         let pauses = stopped.is_some();
         let button = egui::vec2(110.0, 32.0) * scale;
@@ -73,13 +67,12 @@ pub fn show(
             ui.add(egui::Label::new(text.size(type_size::HEADING * scale)).wrap());
         });
         if pauses && ui.add_sized(button, Button::new(Word::Continue.text(language))).clicked() {
-            wish = Some(Wish::GoOn);
+            wishes.push(Wish::GoOn);
         }
     });
     if let Some(number) = guesses.latest(session) {
         ui.horizontal(|ui| verdict(ui, session, &guesses.guesses[number as usize].0, number, language, palette));
     }
-    wish
 }
 
 fn question(
@@ -89,12 +82,12 @@ fn question(
     number: u32,
     (language, scale): (Language, f32),
     palette: &'static Palette,
-) -> Option<Wish> {
+    wishes: &mut Vec<Wish>,
+) {
     let question = &session.plan().questions[number as usize];
-    let mut wish = None;
     let ask = RichText::new(language.of(&question.ask)).size(type_size::HEADING * scale);
     ui.add(egui::Label::new(ask).wrap());
-    let (guess, given) = guesses.guesses.get_mut(number as usize)?;
+    let Some((guess, given)) = guesses.guesses.get_mut(number as usize) else { return };
     ui.horizontal(|ui| {
         if *given && caption::is_known(session, number) {
             verdict(ui, session, guess, number, language, palette);
@@ -114,10 +107,9 @@ fn question(
             *given = (enter || button) && !guess.trim().is_empty();
         }
         if ui.button(Word::Continue.text(language)).clicked() {
-            wish = Some(Wish::GoOn);
+            wishes.push(Wish::GoOn);
         }
     });
-    wish
 }
 
 /// What was said, what the run says, and why.

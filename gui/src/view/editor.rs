@@ -4,12 +4,14 @@ use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
 use queuescope::scenario::{Diagnostics, Problem};
 
+use crate::command::Command;
 use crate::model::written::{Ink, pieces};
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::wish::Wish;
 
 /// The text that is being written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Editor {
     /// As it is now, sound or not.
     pub text: String,
@@ -17,32 +19,18 @@ pub struct Editor {
     pub problems: Option<Diagnostics>,
     /// Where it goes on, in bytes, if it is to be elsewhere than it was; whether it goes on there now.
     jump: Option<(usize, bool)>,
+    /// Its own place in egui's memory: cursor, and what can be undone, which is nothing of another file.
+    id: egui::Id,
 }
-
-/// What the editor's user wants.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// The text is another one.
-    Changed,
-    /// To save it.
-    Save,
-    /// To have the text of the file on disk.
-    ReadAgain,
-    /// To close it.
-    Close,
-}
-
-/// The text's own place in egui's memory: cursor, undo.
-const FIELD: &str = "scenario";
 
 /// Room for the numbers of lines, in points.
 const NUMBERS: i8 = 36;
 
 impl Editor {
-    /// With a text that has not been looked at.
+    /// With a text that has not been looked at, of a file that has this id.
     #[must_use]
-    pub const fn with(text: String) -> Self {
-        Self { text, problems: None, jump: Some((0, false)) }
+    pub const fn with(text: String, id: egui::Id) -> Self {
+        Self { text, problems: None, jump: Some((0, false)), id }
     }
 
     /// Shows it; `name` is what the text is called, `newer` whether the file on disk is another one than was read.
@@ -52,18 +40,19 @@ impl Editor {
         (name, newer): (&str, bool),
         language: Language,
         palette: &'static Palette,
-    ) -> Option<Wish> {
-        let mut wish = None;
+        wishes: &mut Vec<Wish>,
+    ) {
+        let mut asked = Vec::new();
         // One frame after the click, which is one beside the text.
         let jump = self.jump.take();
         ui.horizontal(|ui| {
             ui.label(RichText::new(name).size(type_size::HEADING));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
-                    wish = Some(Wish::Close);
+                    asked.push(Wish::Do(Command::Desk));
                 }
                 if ui.button(Word::SaveIt.text(language)).clicked() {
-                    wish = Some(Wish::Save);
+                    asked.push(Wish::Do(Command::Save));
                 }
             });
         });
@@ -71,7 +60,7 @@ impl Editor {
             ui.horizontal_wrapped(|ui| {
                 ui.label(RichText::new(Word::NewerOnDisk.text(language)).color(palette.alarm));
                 if ui.button(Word::ReadAgain.text(language)).clicked() {
-                    wish = Some(Wish::ReadAgain);
+                    asked.push(Wish::ReadAgain);
                 }
             });
         }
@@ -79,7 +68,9 @@ impl Editor {
         let problems = problems.frame(egui::Frame::new().inner_margin(Margin::symmetric(0, 4)));
         problems.show(ui, |ui| self.list(ui, language, palette));
         let changed = ScrollArea::both().auto_shrink(false).show(ui, |ui| self.field(ui, jump, palette)).inner;
-        wish.or(changed.then_some(Wish::Changed))
+        // What was typed before a click is in the text that is saved.
+        wishes.extend(changed.then_some(Wish::Written));
+        wishes.append(&mut asked);
     }
 
     /// The text; whether it has changed.
@@ -89,7 +80,7 @@ impl Editor {
             let job = coloured(text.as_str(), &wrong, palette);
             ui.fonts_mut(|fonts| fonts.layout_job(job))
         };
-        let id = egui::Id::unique(FIELD);
+        let id = self.id;
         if let Some((at, now)) = jump {
             let cursor = CCursor::new(self.text.get(..at).map_or(0, |before| before.chars().count()));
             let mut state = egui::text_edit::TextEditState::load(ui.ctx(), id).unwrap_or_default();

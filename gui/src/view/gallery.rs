@@ -3,8 +3,10 @@
 use egui::{RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use queuescope::plan::Text;
 
+use crate::command::Command;
 use crate::text::{Language, Word};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+use crate::view::wish::Wish;
 
 /// A lesson as the gallery shows it.
 #[derive(Clone, Debug)]
@@ -24,15 +26,6 @@ const HEIGHT: f32 = 104.0;
 /// The width of the gallery, in points.
 pub const WIDTH: f32 = 272.0;
 
-/// What the gallery's user wants.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// A lesson, by its number.
-    Open(usize),
-    /// A cluster of one's own.
-    New,
-}
-
 /// Shows the gallery.
 pub fn show<'a>(
     ui: &mut Ui,
@@ -40,27 +33,47 @@ pub fn show<'a>(
     chosen: usize,
     language: Language,
     palette: &'static Palette,
-) -> Option<Wish> {
-    let mut wish = None;
+    wishes: &mut Vec<Wish>,
+) {
     ui.label(RichText::new(Word::Lessons.text(language)).size(type_size::HEADING));
     ui.label(RichText::new(Word::GalleryHint.text(language)).small().color(palette.soft));
     ui.add_space(GRID * 0.5);
     let new = egui::Button::new(format!("+ {}", Word::NewCluster.text(language)));
     if ui.add(new.min_size(vec2(ui.available_width() - GRID, 32.0))).clicked() {
-        wish = Some(Wish::New);
+        wishes.push(Wish::Do(Command::NewCluster));
     }
     ui.add_space(GRID * 0.5);
+    let follows = follows(ui, chosen);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (index, card) in cards.enumerate() {
-            if self::card(ui, card, index == chosen, language, palette) {
-                wish = Some(Wish::Open(index));
+            if self::card(ui, card, (index == chosen, follows), language, palette) {
+                wishes.push(Wish::Do(Command::Open(index)));
             }
         }
     });
-    wish
 }
 
-fn card(ui: &mut Ui, card: &Card, chosen: bool, language: Language, palette: &'static Palette) -> bool {
+/// Whether another card is chosen than in the frame before, or the gallery was not open then: the card comes into sight, and
+/// who then scrolls away is left in peace.
+fn follows(ui: &Ui, chosen: usize) -> bool {
+    let id = egui::Id::unique("the card in sight");
+    let now = ui.ctx().cumulative_frame_nr();
+    // A frame may be laid out more than once.
+    let follows = match ui.data(|data| data.get_temp::<(usize, u64, bool)>(id)) {
+        Some((card, frame, follows)) => card != chosen || now > frame + 1 || (now == frame && follows),
+        None => true,
+    };
+    ui.data_mut(|data| data.insert_temp(id, (chosen, now, follows)));
+    follows
+}
+
+fn card(
+    ui: &mut Ui,
+    card: &Card,
+    (chosen, follows): (bool, bool),
+    language: Language,
+    palette: &'static Palette,
+) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, HEIGHT), Sense::click());
     let title = language.of(&card.title);
     let said = if card.seen { format!("{title} ({})", Word::Seen.text(language)) } else { title.to_owned() };
@@ -73,7 +86,7 @@ fn card(ui: &mut Ui, card: &Card, chosen: bool, language: Language, palette: &'s
         egui::Stroke::new(FINE, palette.line)
     };
     ui.painter().rect(rect, 6.0, palette.card, edge, egui::StrokeKind::Inside);
-    if chosen && !ui.clip_rect().contains_rect(rect) && !ui.ui_contains_pointer() {
+    if chosen && follows && !ui.clip_rect().contains_rect(rect) {
         ui.scroll_to_rect(rect, None);
     }
     // Painted, not put there as labels: the card itself has the name.

@@ -1,4 +1,4 @@
-//! Views: how view-models look. Each takes data and gives back what its user wants; none changes anything by itself.
+//! Views: how view-models look. Each takes data and tells what its user wants ([`wish`]); none changes anything by itself.
 
 pub mod caption;
 pub mod editor;
@@ -12,3 +12,4 @@ mod sign;
 pub mod stage;
 pub mod timeline;
 pub mod topbar;
+pub mod wish;

@@ -59,50 +59,52 @@ pub fn show<T: Clone>(
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish<T>> {
-    let (up, down, enter, escape) = ctx.input_mut(|input| {
-        let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
-        (pressed(Key::ArrowUp), pressed(Key::ArrowDown), pressed(Key::Enter), pressed(Key::Escape))
+    let [up, down, enter, escape] = ctx.input_mut(|input| {
+        [Key::ArrowUp, Key::ArrowDown, Key::Enter, Key::Escape]
+            .map(|key| input.count_and_consume_key(Modifiers::NONE, key))
     });
-    if escape {
+    if escape > 0 {
         return Some(Wish::Close);
     }
-    let found = found(items, &search.text);
-    let last = found.len().saturating_sub(1);
-    search.chosen = match (up, down) {
-        (true, _) => search.chosen.saturating_sub(1),
-        (_, true) => search.chosen + 1,
-        _ => search.chosen,
-    }
-    .min(last);
     let window = egui::Window::new(Word::Palette.text(language))
         .id(egui::Id::unique("palette"))
         .collapsible(false)
         .resizable(false)
         .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 72.0))
         .order(egui::Order::Foreground);
-    let clicked = window.show(ctx, |ui| {
+    let shown = window.show(ctx, |ui| {
         ui.set_width(WIDTH);
-        list(ui, search, &found, up || down, language, palette)
+        field(ui, search, language);
+        // Among what fits what is typed by now, also where the keys come in one frame with it.
+        let found = found(items, &search.text);
+        let last = found.len().saturating_sub(1);
+        search.chosen = (search.chosen + down).saturating_sub(up).min(last);
+        let clicked = list(ui, search, &found, up + down > 0, language, palette);
+        let entered = found.get(search.chosen).filter(|_| enter > 0);
+        clicked.or_else(|| entered.map(|item| item.does.clone()))
     });
-    let clicked = clicked.and_then(|shown| shown.inner).flatten();
-    let entered = enter.then(|| found.get(search.chosen).map(|item| item.does.clone())).flatten();
-    clicked.or(entered).map(Wish::Do)
+    shown.and_then(|shown| shown.inner).flatten().map(Wish::Do)
 }
 
-fn list<T: Clone>(
-    ui: &mut Ui,
-    search: &mut Search,
-    found: &[&Item<T>],
-    moved: bool,
-    language: Language,
-    palette: &'static Palette,
-) -> Option<T> {
+/// What is typed.
+fn field(ui: &mut Ui, search: &mut Search, language: Language) {
     let field = TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(WIDTH);
     let field = ui.add(field);
     field.request_focus();
     if field.changed() {
         search.chosen = 0;
     }
+}
+
+/// What fits; what of it was clicked.
+fn list<T: Clone>(
+    ui: &mut Ui,
+    search: &Search,
+    found: &[&Item<T>],
+    moved: bool,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<T> {
     if found.is_empty() {
         ui.label(RichText::new(Word::NothingFound.text(language)).color(palette.soft));
     }

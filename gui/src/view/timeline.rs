@@ -15,20 +15,10 @@ use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
 use crate::view::sign;
+use crate::view::wish::Wish;
 
 /// Room left of the scrubber for its scale, in points.
 const GUTTER: f32 = 72.0;
-
-/// What the timeline's user wants.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Wish {
-    /// Something from the table.
-    Do(Command),
-    /// To be at a time.
-    GoTo(Time),
-    /// To look at a branch, by its number.
-    Branch(usize),
-}
 
 /// The height of a branch, in points, and how many are seen at once.
 const ROW: f32 = 17.0;
@@ -45,26 +35,21 @@ pub fn show(
     broken: &[(Time, usize)],
     language: Language,
     palette: &'static Palette,
-) -> Option<Wish> {
-    let mut wish = None;
+    wishes: &mut Vec<Wish>,
+) {
     let session = branches.session();
     ui.add_space(GRID * 0.5);
     let scrubber = Scrubber { session, broken, language, palette };
-    if let Some(at) = scrubber.show(ui) {
-        wish = Some(Wish::GoTo(at));
-    }
+    wishes.extend(scrubber.show(ui).map(Wish::GoTo));
     if branches.all().len() > 1 {
-        wish = scrubber.branches(ui, branches).or(wish);
+        scrubber.branches(ui, branches, wishes);
     }
     ui.add_space(GRID * 0.5);
     ui.horizontal(|ui| {
-        if let Some(command) = transport(ui, player, language, palette) {
-            wish = Some(Wish::Do(command));
-        }
+        transport(ui, player, language, palette, wishes);
         ui.add_space(GRID);
         figures(ui, session, player, language, palette);
     });
-    wish
 }
 
 /// A sign on a button, painted: fonts differ.
@@ -78,7 +63,7 @@ enum Sign {
     PreviousMark,
 }
 
-fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static Palette) -> Option<Command> {
+fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static Palette, wishes: &mut Vec<Wish>) {
     let play = if player.is_playing() { (Sign::Pause, Word::Pause) } else { (Sign::Play, Word::Play) };
     let buttons = [
         (Sign::PreviousMark, Word::PreviousMark, Command::PreviousMark, "Shift ←"),
@@ -87,7 +72,6 @@ fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static
         (Sign::Next, Word::NextEvent, Command::NextEvent, "→"),
         (Sign::NextMark, Word::NextMark, Command::NextMark, "Shift →"),
     ];
-    let mut given = None;
     for (sign, word, command, key) in buttons {
         let wide = matches!(command, Command::Play);
         let size = vec2(if wide { 52.0 } else { 36.0 }, 32.0);
@@ -96,7 +80,7 @@ fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
         paint(ui, response.rect.center(), sign, palette);
         if response.on_hover_text(format!("{name}  ({key})")).clicked() {
-            given = Some(command);
+            wishes.push(Wish::Do(command));
         }
     }
     ui.add_space(GRID);
@@ -107,14 +91,13 @@ fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static
         let name = word.text(language);
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
         if response.on_hover_text(format!("{name}  ({key})")).clicked() {
-            given = Some(command);
+            wishes.push(Wish::Do(command));
         }
     }
     let even = ui.add_sized([0.0, 32.0], Button::selectable(player.is_even(), Word::EvenPace.text(language)));
     if even.clicked() {
-        given = Some(Command::EvenPace);
+        wishes.push(Wish::Do(Command::EvenPace));
     }
-    given
 }
 
 fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
@@ -304,8 +287,7 @@ impl Scrubber<'_> {
     }
 
     /// A line for each branch, from where it leaves the one that it comes from; the one that is looked at can be saved.
-    fn branches(&self, ui: &mut Ui, branches: &Branches) -> Option<Wish> {
-        let mut wish = None;
+    fn branches(&self, ui: &mut Ui, branches: &Branches, wishes: &mut Vec<Wish>) {
         let all = branches.all();
         let rows = egui::ScrollArea::vertical().id_salt("branches").max_height(ROWS * ROW).auto_shrink([false, true]);
         rows.show(ui, |ui| {
@@ -325,14 +307,13 @@ impl Scrubber<'_> {
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
                 self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));
                 if response.clicked() {
-                    wish = Some(Wish::Branch(number));
+                    wishes.push(Wish::Branch(number));
                 }
                 if here && number > 0 && self.save(ui, rect) {
-                    wish = Some(Wish::Do(Command::Save));
+                    wishes.push(Wish::Do(Command::Save));
                 }
             }
         });
-        wish
     }
 
     /// A button beside a branch; whether it was clicked.

@@ -7,8 +7,9 @@ use crate::command::Command;
 use crate::model::flight::Routine;
 use crate::text::{Language, Word};
 use crate::theme::{Mode, Palette, type_size};
+use crate::view::wish::Wish;
 
-/// Shows the bar; what was chosen.
+/// Shows the bar.
 pub fn show(
     ui: &mut Ui,
     plan: &Plan,
@@ -16,12 +17,12 @@ pub fn show(
     (legend, desk): (bool, bool),
     routine: &mut Routine,
     palette: &'static Palette,
-) -> Option<Command> {
-    let mut given = None;
+    wishes: &mut Vec<Wish>,
+) {
     ui.horizontal_centered(|ui| {
         let word = |word: Word| word.text(language);
         if ui.button(word(Word::Lessons)).on_hover_text("G").clicked() {
-            given = Some(Command::Gallery);
+            wishes.push(Wish::Do(Command::Gallery));
         }
         let title = RichText::new(language.of(&plan.title)).size(type_size::HEADING);
         ui.add(egui::Label::new(title).truncate().selectable(false));
@@ -39,7 +40,7 @@ pub fn show(
             ];
             for (name, command, on, key) in switches {
                 if ui.add(Button::selectable(on, word(name)).frame_when_inactive(on)).on_hover_text(key).clicked() {
-                    given = Some(command);
+                    wishes.push(Wish::Do(command));
                 }
             }
             let menu = Button::selectable(routine.any(), word(Word::ShowRoutine)).frame_when_inactive(routine.any());
@@ -51,5 +52,4 @@ pub fn show(
             });
         });
     });
-    given
 }

@@ -7,12 +7,12 @@ use queuescope::kernel::Time;
 use queuescope::observe::Series;
 use queuescope::session::Session;
 
-use super::Wish;
 use crate::command::Command;
 use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
 use crate::model::figures::{span, time};
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+use crate::view::wish::Wish;
 
 /// The height of a chart among others, in points.
 const HEIGHT: f32 = 84.0;
@@ -36,12 +36,11 @@ pub struct Charts<'a> {
 }
 
 impl Charts<'_> {
-    /// Shows all of them, in the side panel; and which one is to be large, or no longer.
-    pub fn show(&self, ui: &mut Ui, large: &mut Option<Chart>) -> Option<Wish> {
-        let mut wish = None;
+    /// Shows all of them, in the side panel; `large` is the one that takes the place of the stage.
+    pub fn show(&self, ui: &mut Ui, large: Option<Chart>, wishes: &mut Vec<Wish>) {
         ui.horizontal(|ui| {
             if ui.button(Word::SaveCharts.text(self.language)).clicked() {
-                wish = Some(Wish::Do(Command::SaveCharts));
+                wishes.push(Wish::Do(Command::SaveCharts));
             }
             let stretch = span(self.session.series().stretch());
             let words = fill(Word::ChartStretch.text(self.language), &[&stretch]);
@@ -55,20 +54,21 @@ impl Charts<'_> {
                     continue;
                 }
                 ui.add_space(GRID * 0.5);
-                if self.head(ui, &lines, *large == Some(chart)) {
-                    *large = if *large == Some(chart) { None } else { Some(chart) };
+                if self.head(ui, &lines, large == Some(chart)) {
+                    wishes.push(Wish::Enlarge((large != Some(chart)).then_some(chart)));
                 }
-                wish = self.plot(ui, &lines, HEIGHT).map(Wish::GoTo).or(wish.take());
+                wishes.extend(self.plot(ui, &lines, HEIGHT).map(Wish::GoTo));
             }
         });
-        wish
     }
 
-    /// Shows one in place of the stage; where one wants to be, and whether it is to be small again.
-    pub fn show_large(&self, ui: &mut Ui, chart: Chart) -> (Option<Time>, bool) {
+    /// Shows one in place of the stage.
+    pub fn show_large(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
         let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
-        let close = self.head(ui, &lines, true);
-        (self.plot(ui, &lines, ui.available_height()), close)
+        if self.head(ui, &lines, true) {
+            wishes.push(Wish::Enlarge(None));
+        }
+        wishes.extend(self.plot(ui, &lines, ui.available_height()).map(Wish::GoTo));
     }
 
     /// What it is of, in which unit, and which line is whose; whether its title was clicked.

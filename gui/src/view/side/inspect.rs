@@ -7,7 +7,7 @@ use queuescope::node::client::Client;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{Session, Told};
 
-use super::{Wish, knobs, log};
+use super::{knobs, log};
 use crate::model::belief::{self, Belief};
 use crate::model::cluster::{Cluster, Condition, Set};
 use crate::model::figures::{count, span};
@@ -18,6 +18,7 @@ use crate::model::replica::Replica;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::stage::Selected;
+use crate::view::wish::Wish;
 
 /// As many records as are listed for one thing.
 const MOST: usize = 60;
@@ -40,16 +41,13 @@ pub struct Lens<'a> {
 
 impl Lens<'_> {
     /// Shows what is selected.
-    pub fn show(&self, ui: &mut Ui, selected: Option<Selected>) -> Option<Wish> {
+    pub fn show(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
         match selected {
-            None => {
-                ui.label(RichText::new(self.word(Word::NothingSelected)).color(self.palette.soft));
-                None
-            }
-            Some(Selected::Node(node)) => self.node(ui, node),
-            Some(Selected::Queue(queue)) => self.queue(ui, queue),
-            Some(Selected::Group(group)) => self.group(ui, group),
-            Some(Selected::Message(_)) => self.message(ui),
+            None => _ = ui.label(RichText::new(self.word(Word::NothingSelected)).color(self.palette.soft)),
+            Some(Selected::Node(node)) => self.node(ui, node, wishes),
+            Some(Selected::Queue(queue)) => self.queue(ui, queue, wishes),
+            Some(Selected::Group(group)) => self.group(ui, group, wishes),
+            Some(Selected::Message(_)) => self.message(ui, wishes),
         }
     }
 
@@ -77,29 +75,27 @@ impl Lens<'_> {
     }
 
     /// The last records that `pick` chooses, newest first.
-    fn happened(&self, ui: &mut Ui, pick: impl Fn(&Told) -> bool) -> Option<Wish> {
+    fn happened(&self, ui: &mut Ui, pick: impl Fn(&Told) -> bool, wishes: &mut Vec<Wish>) {
         self.head(ui, Word::Happened);
-        let mut wish = None;
         let told: Vec<&Told> = self.session.scene().recent().rev().filter(|told| pick(told)).take(MOST).collect();
         if told.is_empty() {
             ui.label(self.word(Word::NoRecords));
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             tight(ui);
-            for told in told {
-                wish = self.record(ui, told).or(wish.take());
-            }
+            told.into_iter().for_each(|told| self.record(ui, told, wishes));
         });
-        wish
     }
 
-    fn record(&self, ui: &mut Ui, told: &Told) -> Option<Wish> {
+    fn record(&self, ui: &mut Ui, told: &Told, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
-        log::row(ui, told, &line, self.palette).clicked().then(|| Wish::GoToRecord(Box::new(told.clone())))
+        if log::row(ui, told, &line, self.palette).clicked() {
+            wishes.push(Wish::GoToRecord(Box::new(told.clone())));
+        }
     }
 
-    fn node(&self, ui: &mut Ui, node: NodeId) -> Option<Wish> {
+    fn node(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let kind = match plan.nodes[node.index()].role {
             Role::Nameserver => Word::Nameserver,
@@ -126,20 +122,19 @@ impl Lens<'_> {
         if let Some(client) = client {
             self.beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
         }
-        let turned = self.knobs(ui, node);
-        turned.or(self.happened(ui, |told| record::concerns(&told.record, node)))
+        self.knobs(ui, node, wishes);
+        self.happened(ui, |told| record::concerns(&told.record, node), wishes);
     }
 
     /// What can be turned.
-    fn knobs(&self, ui: &mut Ui, node: NodeId) -> Option<Wish> {
+    fn knobs(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
         let knobs = offer::knobs(self.session, self.next, node);
         if knobs.is_empty() {
-            return None;
+            return;
         }
         self.head(ui, Word::Knobs);
-        ui.scope(|ui| knobs::show(ui, (node, self.plan().name(node)), &knobs, self.language, self.palette))
-            .inner
-            .map(Wish::Act)
+        let named = (node, self.plan().name(node));
+        ui.scope(|ui| knobs::show(ui, named, &knobs, self.language, self.palette, wishes));
     }
 
     /// A node's state in a few lines.
@@ -267,7 +262,7 @@ impl Lens<'_> {
         ui.label(RichText::new(age).small().color(self.palette.soft));
     }
 
-    fn queue(&self, ui: &mut Ui, queue: QueueId) -> Option<Wish> {
+    fn queue(&self, ui: &mut Ui, queue: QueueId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         self.title(ui, &plan.queues[queue.index()].name, Word::Queue);
         let row = self.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == queue);
@@ -286,25 +281,24 @@ impl Lens<'_> {
                 ui.label(owner);
             }
         }
-        self.happened(ui, |told| record::queue(&told.record.kind) == Some(queue))
+        self.happened(ui, |told| record::queue(&told.record.kind) == Some(queue), wishes);
     }
 
-    fn group(&self, ui: &mut Ui, group: GroupId) -> Option<Wish> {
+    fn group(&self, ui: &mut Ui, group: GroupId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         self.title(ui, &plan.groups[group.index()].name, Word::Group);
         let of = &self.cluster.groups[group.index()];
         ui.label(format!("{} {}", self.word(Word::Lag), count(of.lag)));
         ui.label(format!("{} {}", self.word(Word::Accepted), count(of.accepted)));
         let members = &plan.groups[group.index()].consumers;
-        self.happened(ui, |told| members.contains(&told.record.node))
+        self.happened(ui, |told| members.contains(&told.record.node), wishes);
     }
 
-    fn message(&self, ui: &mut Ui) -> Option<Wish> {
-        let life = self.life?;
+    fn message(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let Some(life) = self.life else { return };
         self.title(ui, &self.plan().message(life.message), Word::Message);
         self.head(ui, Word::WholeLife);
         let now = self.session.scene();
-        let mut wish = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             tight(ui);
             let mut past = true;
@@ -314,13 +308,12 @@ impl Lens<'_> {
                     past = false;
                     ui.separator();
                 }
-                wish = self.record(ui, told).or(wish.take());
+                self.record(ui, told, wishes);
             }
             if !life.is_found() {
                 ui.label(RichText::new(self.word(Word::LookingForIt)).color(self.palette.soft));
             }
         });
-        wish
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::figures::span;
 use crate::model::offer::Knob;
 use crate::text::Language;
 use crate::theme::Palette;
+use crate::view::wish::Wish;
 
 /// The shortest and the longest time that a slider reaches, in nanoseconds.
 const TIMES: std::ops::RangeInclusive<f64> = 100_000.0..=10_000_000_000.0;
@@ -20,15 +21,15 @@ fn plain(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 
-/// Shows a slider for each setting of a node with its name; what was done to which.
+/// Shows a slider for each setting of a node with its name.
 pub(super) fn show(
     ui: &mut Ui,
     (node, name): (NodeId, &str),
     knobs: &[Knob],
     language: Language,
     palette: &'static Palette,
-) -> Option<Act> {
-    let mut act = None;
+    wishes: &mut Vec<Wish>,
+) {
     // A rail that is seen on the panel.
     ui.visuals_mut().widgets.inactive.bg_fill = palette.line;
     for knob in knobs {
@@ -58,9 +59,8 @@ pub(super) fn show(
             ui.data_mut(|data| data.remove_temp::<f64>(id));
             let setting = knob.turned(plain(value));
             if setting != knob.setting {
-                act = Some(Act::Set(node, setting));
+                wishes.push(Wish::Act(Act::Set(node, setting)));
             }
         }
     }
-    act
 }

@@ -4,17 +4,16 @@ use egui::style::ScrollAnimation;
 use egui::{Id, RichText, ScrollArea, Ui};
 use queuescope::session::Session;
 
-use super::Wish;
 use crate::command::Command;
 use crate::model::caption;
 use crate::model::figures::time;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::wish::Wish;
 
 /// Shows the lesson.
-pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'static Palette) -> Option<Wish> {
+pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'static Palette, wishes: &mut Vec<Wish>) {
     let plan = session.plan();
-    let mut wish = None;
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.label(RichText::new(language.of(&plan.title)).size(type_size::HEADING));
         ui.add_space(GRID * 0.5);
@@ -44,11 +43,10 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
                 response.scroll_to_me_animation(None, ScrollAnimation::none());
             }
             if response.clicked() {
-                wish = Some(Wish::Do(Command::Note(place as u32)));
+                wishes.push(Wish::Do(Command::Note(place as u32)));
             }
         }
     });
-    wish
 }
 
 /// Whether this note has just begun to hold, or there is another room for it: it comes into sight, and who then scrolls

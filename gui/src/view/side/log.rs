@@ -4,11 +4,11 @@ use egui::{RichText, ScrollArea, Ui};
 use queuescope::plan::Plan;
 use queuescope::session::{Session, Told};
 
-use super::Wish;
 use crate::model::figures::time;
 use crate::model::record;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
+use crate::view::wish::Wish;
 
 /// The height of a record, in points.
 pub(super) const ROW: f32 = 20.0;
@@ -21,8 +21,8 @@ pub fn show(
     routine: bool,
     language: Language,
     palette: &'static Palette,
-) -> Option<Wish> {
-    let mut wish = None;
+    wishes: &mut Vec<Wish>,
+) {
     ui.horizontal(|ui| {
         let label = ui.label(Word::Filter.text(language));
         ui.add(egui::TextEdit::singleline(filter).desired_width(f32::INFINITY)).labelled_by(label.id);
@@ -46,11 +46,10 @@ pub fn show(
     ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, told.len(), |ui, rows| {
         for (told, line) in &told[rows] {
             if row(ui, told, line, palette).clicked() {
-                wish = Some(Wish::GoToRecord(Box::new((*told).clone())));
+                wishes.push(Wish::GoToRecord(Box::new((*told).clone())));
             }
         }
     });
-    wish
 }
 
 fn line(plan: &Plan, told: &Told, language: Language) -> String {

@@ -1,0 +1,286 @@
+//! What somebody at the window wants is done, whatever else is open or wanted in the same frame; and nobody is taken where
+//! they did not want to be.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use queuescope::kernel::Time;
+use queuescope::scenario::{Draft, TEMPLATE, lessons};
+use queuescope_gui::app::{App, Request};
+use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::model::chart::Chart;
+use queuescope_gui::text::Language;
+use queuescope_gui::theme::Mode;
+
+type Window = Harness<'static, App>;
+
+fn window(app: App) -> Window {
+    let mut window = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
+        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
+    window.run_steps(3);
+    window
+}
+
+fn lesson(name: &str, language: Language) -> Window {
+    let lesson = lessons().iter().find(|it| it.name == name).expect("there is such a lesson");
+    let draft = Draft::read(lesson.name, lesson.text).expect("lessons are sound");
+    window(App::with_scenario(draft, language, Mode::Light))
+}
+
+/// A file on the desk.
+fn file() -> Window {
+    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
+    let mut window = window(App::with_file(draft, Language::English, Mode::Light));
+    act(&mut window, Command::Desk);
+    window
+}
+
+fn act(window: &mut Window, command: Command) {
+    let ctx = window.ctx.clone();
+    window.state_mut().act(command, &ctx);
+    window.run_steps(4);
+}
+
+/// All of that happens in one frame.
+fn at_once(window: &mut Window, events: impl IntoIterator<Item = Event>) {
+    window.input_mut().events.extend(events);
+    window.run_steps(1);
+}
+
+fn key(key: Key) -> [Event; 2] {
+    [true, false].map(|pressed| Event::Key {
+        key,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    })
+}
+
+fn ctrl(key: Key) -> [Event; 2] {
+    self::key(key).map(|event| match event {
+        Event::Key { key, pressed, .. } => {
+            Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::COMMAND }
+        }
+        event => event,
+    })
+}
+
+fn click(at: Pos2) -> Vec<Event> {
+    let button =
+        |pressed| Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    vec![Event::PointerMoved(at), button(true), button(false)]
+}
+
+fn text(text: &str) -> Event {
+    Event::Text(text.to_owned())
+}
+
+fn tab(window: &Window, tab: Tab) -> Rect {
+    let name = tab.word().text(window.state().language());
+    let tabs = window.get_all_by_role_and_label(Role::Button, name).map(|node| node.rect());
+    tabs.max_by(|a, b| a.left().total_cmp(&b.left())).expect("there is such a tab")
+}
+
+/// The field of a key in the form.
+fn field(window: &Window, key: &str) -> Rect {
+    window.get_by_role_and_label(Role::TextInput, key).rect()
+}
+
+/// Types into a field of the form, and does not leave it.
+fn type_into(window: &mut Window, key: &str, typed: &str) {
+    window.get_by_role_and_label(Role::TextInput, key).focus();
+    window.run_steps(2);
+    at_once(window, ctrl(Key::A));
+    at_once(window, [text(typed)]);
+    window.run_steps(2);
+}
+
+fn written(window: &Window) -> &str {
+    window.state().written().expect("a text is on the desk")
+}
+
+#[test]
+fn beside_a_large_chart_every_tab_can_be_clicked_and_every_record_gone_to() {
+    for language in Language::ALL {
+        for wanted in [Tab::Lesson, Tab::Inspect, Tab::Expect, Tab::Log] {
+            let mut window = lesson("12-failover", language);
+            act(&mut window, Command::Tab(Tab::Charts));
+            let title = Chart::Lag.word().text(language);
+            window.get_all_by_label(title).next().expect("it is there").click();
+            window.run_steps(3);
+            assert_eq!(window.get_all_by_label(title).count(), 2, "it is large");
+            let at = tab(&window, wanted).center();
+            at_once(&mut window, click(at));
+            window.run_steps(2);
+            assert_eq!(window.state().tab(), wanted);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_being_typed_is_in_the_file_that_is_saved() {
+    let mut window = file();
+    type_into(&mut window, "seed", "77");
+    at_once(&mut window, ctrl(Key::S));
+    window.run_steps(2);
+    let [Request::Save { text, .. }] = &window.state_mut().take_requests()[..] else { panic!("one wish") };
+    assert!(text.contains("seed = 77"), "{text}");
+}
+
+#[test]
+fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
+    let clicked: [fn(&Window) -> Rect; 4] = [
+        |window| tab(window, Tab::Log),
+        |window| window.get_by_label("+ Consumer").rect(),
+        |window| window.get_by_label("nameserver").rect(),
+        |window| window.get_by_label("×").rect(),
+    ];
+    for (number, place) in clicked.into_iter().enumerate() {
+        let mut window = file();
+        type_into(&mut window, "seed", "78");
+        let at = place(&window).center();
+        at_once(&mut window, click(at));
+        window.run_steps(4);
+        if number == 3 {
+            assert_eq!(window.state().written(), None, "the desk is closed");
+            act(&mut window, Command::Desk);
+        }
+        assert!(written(&window).contains("seed = 78"), "{number}: {}", written(&window));
+        let consumers = written(&window).matches("[[consumers]]").count();
+        assert_eq!((number, consumers), (number, 1 + usize::from(number == 1)));
+    }
+}
+
+#[test]
+fn a_value_that_is_being_typed_stays_in_its_file() {
+    let mut window = file();
+    type_into(&mut window, "seed", "77");
+    act(&mut window, Command::NewCluster);
+    assert_eq!(written(&window), TEMPLATE);
+    act(&mut window, Command::Tab(Tab::Form));
+    let seed = field(&window, "seed").center();
+    at_once(&mut window, click(seed));
+    at_once(&mut window, key(Key::Enter));
+    window.run_steps(2);
+    assert_eq!(written(&window), TEMPLATE);
+}
+
+#[test]
+fn nothing_of_another_file_comes_back_by_undoing() {
+    let mut window = file();
+    let focus = |window: &mut Window| {
+        // Left of all fields of the form.
+        let fields = window.get_all_by_role(Role::MultilineTextInput);
+        fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("the text is there").focus();
+        window.run_steps(2);
+    };
+    focus(&mut window);
+    for letter in ["#", " ", "o", "l", "d"] {
+        at_once(&mut window, [text(letter)]);
+        window.run_steps(90);
+    }
+    assert_ne!(written(&window), TEMPLATE);
+    act(&mut window, Command::NewCluster);
+    focus(&mut window);
+    for _ in 0..8 {
+        at_once(&mut window, ctrl(Key::Z));
+        assert_eq!(written(&window), TEMPLATE);
+    }
+}
+
+#[test]
+fn keys_that_come_in_one_frame_are_each_done_in_their_order() {
+    let mut window = window(App::with_lessons(Language::English, Mode::Light));
+    let keys = [key(Key::ArrowDown), key(Key::ArrowDown), key(Key::Enter)];
+    at_once(&mut window, keys.into_iter().flatten());
+    assert_eq!(window.state().session().plan().scenario, lessons()[2].name);
+    let mut window = lesson("12-failover", Language::English);
+    window.state_mut().go_to(Time(3_000_000_000));
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        act(&mut window, Command::NextEvent);
+        events.push(window.state().session().scene().events());
+    }
+    act(&mut window, Command::PreviousEvent);
+    act(&mut window, Command::PreviousEvent);
+    act(&mut window, Command::PreviousEvent);
+    at_once(&mut window, (0..3).flat_map(|_| key(Key::ArrowRight)));
+    window.run_steps(2);
+    assert_eq!(window.state().session().scene().events(), events[2]);
+}
+
+#[test]
+fn the_palette_does_what_fits_what_was_typed_before_enter() {
+    let mut window = lesson("12-failover", Language::English);
+    window.state_mut().go_to(Time(3_000_000_000));
+    act(&mut window, Command::Palette);
+    at_once(&mut window, std::iter::once(text("F4")).chain(key(Key::Escape)));
+    window.run_steps(2);
+    act(&mut window, Command::Palette);
+    at_once(&mut window, std::iter::once(text("expect")).chain(key(Key::Enter)));
+    window.run_steps(2);
+    assert_eq!(window.state().tab(), Tab::Expect);
+}
+
+/// Where the last lesson's card is.
+fn last_card(window: &Window) -> Rect {
+    let last = lessons().last().expect("there are lessons");
+    let title = Draft::read(last.name, last.text).expect("lessons are sound").plan().title.en.clone();
+    window.get_by_label(&title).rect()
+}
+
+#[test]
+fn the_gallery_is_scrolled_by_wheel_and_bar_to_every_lesson_and_stays_there() {
+    let mut window = window(App::with_lessons(Language::English, Mode::Light));
+    let first = last_card(&window);
+    let over = egui::pos2(100.0, 400.0);
+    window.hover_at(over);
+    window.run_steps(2);
+    for _ in 0..80 {
+        window.event(Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: vec2(0.0, -120.0),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        window.run_steps(4);
+    }
+    let scrolled = last_card(&window);
+    assert!(scrolled.bottom() <= 720.0 && scrolled.top() < first.top(), "{first} {scrolled}");
+    // Whoever goes away with the pointer finds it as it was.
+    window.hover_at(egui::pos2(900.0, 300.0));
+    window.run_steps(10);
+    assert_eq!(last_card(&window), scrolled);
+    window.remove_cursor();
+    window.run_steps(10);
+    assert_eq!(last_card(&window), scrolled);
+    let at = scrolled.center();
+    at_once(&mut window, click(at));
+    window.run_steps(2);
+    assert_eq!(window.state().session().plan().scenario, lessons().last().expect("a lesson").name);
+}
+
+#[test]
+fn keys_bring_the_card_that_they_choose_into_sight_and_so_does_opening_the_gallery() {
+    let mut window = window(App::with_lessons(Language::English, Mode::Light));
+    window.hover_at(egui::pos2(100.0, 400.0));
+    at_once(&mut window, key(Key::ArrowUp));
+    window.run_steps(30);
+    let last = last_card(&window);
+    assert!(last.bottom() <= 720.0, "{last}");
+    // The first is chosen again while nobody looks.
+    act(&mut window, Command::Gallery);
+    act(&mut window, Command::NextLesson);
+    act(&mut window, Command::Gallery);
+    window.run_steps(30);
+    let first = lessons().first().expect("there are lessons");
+    let title = Draft::read(first.name, first.text).expect("lessons are sound").plan().title.en.clone();
+    let cards = window.get_all_by_role_and_label(Role::Button, &title).map(|node| node.rect());
+    assert!(cards.into_iter().any(|card| card.top() >= 44.0 && card.bottom() <= 720.0));
+}

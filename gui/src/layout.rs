@@ -1,12 +1,18 @@
 //! Where everything stands on the stage: producers left, brokers in the middle, groups of consumers right, services far
-//! right, nameservers above. It comes from the plan alone, so that nothing moves when nodes come and go.
+//! right, nameservers above; each kind in one column, or in several where one would be too high to be read. It comes from
+//! the plan and the size of the stage alone, so that nothing moves when nodes come and go. It knows nothing of the present
+//! moment, and paints nothing.
 //!
-//! Who stands where in a column follows from who talks to whom, so that links cross as little as can be. It knows
-//! nothing of the present moment, and paints nothing.
+//! - who stands where in a column: `order`
+//! - how large things are: `heights`
+
+mod heights;
+mod order;
 
 use egui::{Pos2, Rangef, Rect, Vec2, pos2, vec2};
-use petgraph::graphmap::UnGraphMap;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Target};
+
+use self::heights::{Heights, NAMED, STRETCH, broker_width, lanes, level, lines, n, slaves};
 
 /// How much of a queue there is room for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -17,22 +23,6 @@ pub enum Level {
     Bars,
     /// Every message a cell.
     Cells,
-}
-
-/// As many queues as have room for cells.
-const CELL_ROWS: usize = 8;
-/// As many queues as have room for bars.
-const BAR_ROWS: usize = 40;
-/// As many replicas are named beside each other.
-const NAMED: usize = 4;
-/// Queues are at most so much higher than they need be.
-const STRETCH: f32 = 1.5;
-/// With more groups than these a queue shows the lane of the one that is furthest behind.
-const LANES: usize = 3;
-
-/// How many lanes are drawn for so many groups.
-const fn lanes(groups: usize) -> usize {
-    if groups > LANES { 1 } else { groups }
 }
 
 /// A broker set's card.
@@ -136,227 +126,140 @@ pub struct Layout {
     pub bounds: Rect,
 }
 
-/// Natural sizes, in points.
-mod natural {
-    pub(super) const MARGIN: f32 = 16.0;
-    pub(super) const PRODUCER: (f32, f32) = (120.0, 54.0);
-    pub(super) const SERVICE: (f32, f32) = (136.0, 72.0);
-    pub(super) const NAMESERVER: (f32, f32) = (150.0, 46.0);
-    pub(super) const BROKER_WIDTH: (f32, f32) = (284.0, 520.0);
-    pub(super) const REPLICATED_WIDTH: (f32, f32) = (372.0, 520.0);
-    pub(super) const GROUP_WIDTH: f32 = 216.0;
-    pub(super) const GAP: f32 = 84.0;
-    pub(super) const BETWEEN: f32 = 14.0;
-    pub(super) const SET_HEAD: f32 = 28.0;
-    pub(super) const GROUP_HEAD: f32 = 28.0;
-    pub(super) const GROUP_FOOT: f32 = 74.0;
-    pub(super) const CONSUMER: f32 = 38.0;
-    pub(super) const CONSUMER_LINE: f32 = 20.0;
-    pub(super) const MATRIX: f32 = 170.0;
-    pub(super) const TAPE: f32 = 24.0;
-    pub(super) const STRIP: f32 = 15.0;
-    pub(super) const NAME: f32 = 18.0;
-    pub(super) const SLAVE: f32 = 17.0;
-    pub(super) const SLAVE_STRIP: f32 = 7.0;
-    pub(super) const LANE: f32 = 17.0;
-    pub(super) const BAR: f32 = 20.0;
-    pub(super) const BAR_STRIP: f32 = 10.0;
-    pub(super) const SLAVE_BAR: f32 = 4.0;
-    pub(super) const PASSAGE: f32 = 26.0;
-    pub(super) const ABOVE: f32 = 64.0;
-    pub(super) const PAD: f32 = 10.0;
+/// Things of one kind, side by side in as many columns as they need.
+struct Kind<T> {
+    /// From top to bottom; the first of each column, then the second.
+    things: Vec<T>,
+    /// The width of a column.
+    width: f32,
+    columns: usize,
 }
 
-use natural as n;
+/// As many columns of one kind as there are at most.
+const MOST_COLUMNS: usize = 6;
+/// Smaller than this nothing is made to keep one column a kind: type of 14 points is then one of 10.
+const READABLE: f32 = 0.7;
 
-/// One of the things that stand in a column.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-enum Thing {
-    Node(NodeId),
-    Set(SetId),
-    Group(GroupId),
-}
+impl<T: Copy> Kind<T> {
+    const fn of(things: Vec<T>, width: f32) -> Self {
+        Self { things, width, columns: 1 }
+    }
 
-/// Who talks to whom, as far as the picture shows links.
-fn talks(plan: &Plan) -> UnGraphMap<Thing, ()> {
-    let mut graph = UnGraphMap::new();
-    let mut reach = |who: Thing, topic: queuescope::plan::TopicId| {
-        for queue in &plan.topics[topic.index()].queues {
-            graph.add_edge(who, Thing::Set(plan.queues[queue.index()].set), ());
-        }
-    };
-    for (group, settings) in plan.groups.iter().enumerate() {
-        reach(Thing::Group(group.into()), settings.topic);
+    /// How wide all columns are.
+    fn width(&self) -> f32 {
+        self.columns as f32 * (self.width + n::ASIDE) - n::ASIDE
     }
-    for node in (0..plan.nodes.len()).map(NodeId::from) {
-        if let Some(Target::Topic(topic)) = plan.producer(node).map(|producer| producer.target) {
-            reach(Thing::Node(node), topic);
-        }
+
+    /// How high the highest column is, where things have these heights.
+    fn height(&self, height: impl Fn(T) -> f32) -> f32 {
+        let heights: Vec<f32> = self.things.iter().map(|thing| height(*thing)).collect();
+        let column = |first| column_height(heights.iter().skip(first).step_by(self.columns).copied());
+        (0..self.columns).map(column).fold(0.0, f32::max)
     }
-    for node in (0..plan.nodes.len()).map(NodeId::from) {
-        match &plan.nodes[node.index()].role {
-            Role::Producer(producer) => {
-                if let Target::Service(service) = producer.target {
-                    graph.add_edge(Thing::Node(node), Thing::Node(service), ());
-                }
+
+    /// Each thing with its left edge and its top, from a left edge and between two heights.
+    fn places(&self, left: f32, body: (f32, f32), height: impl Fn(T) -> f32) -> Vec<(T, f32, f32)> {
+        // All columns begin at one height, so that lines stay lines.
+        let top = body.0 + ((body.1 - body.0 - self.height(&height)) / 2.0).max(0.0);
+        let mut places = Vec::new();
+        for column in 0..self.columns {
+            let x = left + column as f32 * (self.width + n::ASIDE);
+            let mut y = top;
+            for thing in self.things.iter().skip(column).step_by(self.columns) {
+                places.push((*thing, x, y));
+                y += height(*thing) + n::BETWEEN;
             }
-            Role::Consumer(consumer) => {
-                if let Some(service) = consumer.calls {
-                    graph.add_edge(Thing::Group(consumer.group), Thing::Node(service), ());
-                }
+        }
+        places
+    }
+}
+
+/// What stands on the stage, kind by kind.
+struct Kinds {
+    producers: Kind<NodeId>,
+    sets: Kind<SetId>,
+    groups: Kind<GroupId>,
+    services: Kind<NodeId>,
+    nameservers: Vec<NodeId>,
+    /// The height of the passages for calls, and for what consumers publish.
+    passages: [f32; 2],
+}
+
+impl Kinds {
+    fn of(plan: &Plan) -> Self {
+        let columns = order::columns(plan);
+        let calls =
+            plan.nodes_where(|role| matches!(role, Role::Producer(it) if matches!(it.target, Target::Service(_))));
+        let publishes = plan.nodes_where(|role| matches!(role, Role::Consumer(it) if it.publishes.is_some()));
+        let passages = [calls.count() > 0, publishes.count() > 0].map(|any| if any { n::PASSAGE } else { 0.0 });
+        Self {
+            producers: Kind::of(columns.producers, n::PRODUCER.0),
+            sets: Kind::of(columns.sets, broker_width(plan).0),
+            groups: Kind::of(columns.groups, n::GROUP_WIDTH),
+            services: Kind::of(columns.services, n::SERVICE.0),
+            nameservers: plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect(),
+            passages,
+        }
+    }
+
+    /// How high each kind is.
+    fn heights(&self, heights: &Heights<'_>) -> [f32; 4] {
+        [
+            self.producers.height(|_| n::PRODUCER.1),
+            self.sets.height(|set| heights.set(set)),
+            self.groups.height(|group| heights.group(group)),
+            self.services.height(|_| n::SERVICE.1),
+        ]
+    }
+
+    fn columns(&mut self) -> [(&mut usize, usize); 4] {
+        let Self { producers, sets, groups, services, .. } = self;
+        [
+            (&mut producers.columns, producers.things.len()),
+            (&mut sets.columns, sets.things.len()),
+            (&mut groups.columns, groups.things.len()),
+            (&mut services.columns, services.things.len()),
+        ]
+    }
+
+    /// How wide and how high all of it is at least.
+    fn size(&self, heights: &Heights<'_>) -> Vec2 {
+        let tallest = self.heights(heights).into_iter().fold(0.0, f32::max);
+        let tall = n::ABOVE + tallest + self.passages[0] + self.passages[1] + n::MARGIN;
+        let services = if self.services.things.is_empty() { 0.0 } else { self.services.width() + n::GAP * 0.7 };
+        let columns = self.producers.width() + self.sets.width() + self.groups.width() + services;
+        let wide = (n::GAP * 2.0 + columns).max(self.registry());
+        vec2(n::MARGIN * 2.0 + wide, tall)
+    }
+
+    /// How wide the nameservers are, side by side.
+    fn registry(&self) -> f32 {
+        self.nameservers.len() as f32 * (n::NAMESERVER.0 + n::BETWEEN) - n::BETWEEN
+    }
+
+    /// The highest kind is put into one more column, and again, as long as all of it would be too small to be read on a
+    /// stage of this size. Of all these ways the one in which it is largest.
+    fn spread(&mut self, heights: &Heights<'_>, stage: Vec2) {
+        let scale = |kinds: &Self| {
+            let size = kinds.size(heights);
+            (stage.x / size.x).min(stage.y / size.y)
+        };
+        let mut best = (scale(self), self.columns().map(|(columns, _)| *columns));
+        while best.0 < READABLE {
+            let height = self.heights(heights);
+            let free = self.columns().map(|(columns, things)| *columns < MOST_COLUMNS.min(things));
+            let highest = (0..free.len()).filter(|kind| free[*kind]).max_by(|a, b| height[*a].total_cmp(&height[*b]));
+            let Some(highest) = highest else { break };
+            *self.columns()[highest].0 += 1;
+            let now = scale(self);
+            if now > best.0 {
+                best = (now, self.columns().map(|(columns, _)| *columns));
             }
-            _ => {}
+        }
+        for ((columns, _), best) in self.columns().into_iter().zip(best.1) {
+            *columns = best;
         }
     }
-    graph
-}
-
-/// Puts things where those stand with whom they talk, on the average; the order of the plan decides among equals. Who
-/// talks to none of those stands last.
-fn by_peers(graph: &UnGraphMap<Thing, ()>, mut things: Vec<Thing>, peers: &[Thing]) -> Vec<Thing> {
-    let middle = |thing: &Thing| {
-        let places: Vec<usize> =
-            graph.neighbors(*thing).filter_map(|peer| peers.iter().position(|it| *it == peer)).collect();
-        if places.is_empty() {
-            usize::MAX
-        } else {
-            // In thousandths, so that it has an order.
-            places.iter().sum::<usize>() * 1000 / places.len()
-        }
-    };
-    things.sort_by_key(middle);
-    things
-}
-
-/// The columns, each from top to bottom.
-struct Columns {
-    producers: Vec<NodeId>,
-    sets: Vec<SetId>,
-    groups: Vec<GroupId>,
-    services: Vec<NodeId>,
-}
-
-fn columns(plan: &Plan) -> Columns {
-    let graph = talks(plan);
-    let sets: Vec<Thing> = (0..plan.sets.len()).map(|set| Thing::Set(set.into())).collect();
-    let nodes = |pick: fn(&Role) -> bool| plan.nodes_where(pick).map(Thing::Node).collect::<Vec<_>>();
-    let groups = (0..plan.groups.len()).map(|group| Thing::Group(group.into())).collect();
-    let groups = by_peers(&graph, groups, &sets);
-    let producers = by_peers(&graph, nodes(|role| matches!(role, Role::Producer(_))), &sets);
-    let callers: Vec<Thing> = groups.iter().chain(&producers).copied().collect();
-    let services = by_peers(&graph, nodes(|role| matches!(role, Role::Service(_))), &callers);
-    let node = |thing: Thing| match thing {
-        Thing::Node(node) => Some(node),
-        _ => None,
-    };
-    Columns {
-        producers: producers.into_iter().filter_map(node).collect(),
-        sets: (0..plan.sets.len()).map(SetId::from).collect(),
-        groups: groups
-            .into_iter()
-            .filter_map(|thing| match thing {
-                Thing::Group(group) => Some(group),
-                _ => None,
-            })
-            .collect(),
-        services: services.into_iter().filter_map(node).collect(),
-    }
-}
-
-/// How high things are at their natural size, at a level.
-struct Heights<'a> {
-    plan: &'a Plan,
-    level: Level,
-    /// By how much queues are higher than they need be, where there is room.
-    stretch: f32,
-}
-
-/// How many slaves a queue has.
-fn slaves(plan: &Plan, queue: QueueId) -> usize {
-    plan.sets[plan.queues[queue.index()].set.index()].replicas.len() - 1
-}
-
-/// How much of the queues there is room for.
-fn level(plan: &Plan) -> Level {
-    let queues = || (0..plan.queues.len()).map(QueueId::from);
-    let replicated = plan.sets.iter().any(|set| set.replicas.len() > 1);
-    // A slave takes a part of the room that a queue of its own would take.
-    let cells: f32 = queues().map(|queue| 1.0 + lines(plan, queue) / (n::TAPE + n::LANE + 4.0)).sum();
-    let bars: f32 = queues().map(|queue| 1.0 + slaves(plan, queue) as f32 * n::SLAVE_BAR / n::BAR).sum();
-    match plan.queues.len() {
-        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => Level::Cells,
-        _ if bars <= BAR_ROWS as f32 => Level::Bars,
-        _ => Level::Sets,
-    }
-}
-
-/// How much higher a queue is for its slaves: a line each, and one for its own name.
-fn lines(plan: &Plan, queue: QueueId) -> f32 {
-    match slaves(plan, queue) {
-        0 => 0.0,
-        slaves => n::NAME + n::SLAVE * slaves as f32,
-    }
-}
-
-impl Heights<'_> {
-    fn row(&self, queue: QueueId) -> f32 {
-        let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
-        match self.level {
-            Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
-            Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
-            Level::Sets => 0.0,
-        }
-    }
-
-    fn set(&self, set: SetId) -> f32 {
-        let rows: f32 = self.plan.sets[set.index()].queues.iter().map(|queue| self.row(*queue)).sum();
-        let line = if self.level == Level::Sets { n::BAR } else { 0.0 };
-        n::SET_HEAD + rows + line + n::PAD * 0.6
-    }
-
-    fn consumer(&self, group: GroupId) -> f32 {
-        let count = self.plan.groups[group.index()].consumers.len();
-        match self.level {
-            Level::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
-            Level::Cells if count <= 6 => n::CONSUMER,
-            _ => n::CONSUMER_LINE,
-        }
-    }
-
-    /// Between two consumers.
-    fn between(&self) -> f32 {
-        if self.level == Level::Sets { 0.0 } else { 6.0 }
-    }
-
-    /// How many consumers stand side by side.
-    fn abreast(&self, count: usize) -> usize {
-        match count {
-            _ if self.level == Level::Sets => 1,
-            0..=12 => 1,
-            13..=32 => 2,
-            _ => 4,
-        }
-    }
-
-    fn group(&self, group: GroupId) -> f32 {
-        let count = self.plan.groups[group.index()].consumers.len();
-        n::GROUP_HEAD + self.consumers(group, count) + n::GROUP_FOOT
-    }
-
-    /// So many consumers, one under the other, or in two and more columns.
-    fn consumers(&self, group: GroupId, count: usize) -> f32 {
-        count.div_ceil(self.abreast(count)) as f32 * (self.consumer(group) + self.between()) + 6.0
-    }
-}
-
-/// The least and the greatest width of a broker set's card.
-fn broker_width(plan: &Plan) -> (f32, f32) {
-    if plan.sets.iter().any(|set| set.replicas.len() > 1) { n::REPLICATED_WIDTH } else { n::BROKER_WIDTH }
-}
-
-fn column_height(heights: impl Iterator<Item = f32>) -> f32 {
-    let (count, sum) = heights.fold((0, 0.0), |(count, sum), height| (count + 1, sum + height));
-    sum + n::BETWEEN * (count as f32 - 1.0).max(0.0)
 }
 
 impl Layout {
@@ -364,26 +267,16 @@ impl Layout {
     #[must_use]
     pub fn of(plan: &Plan, size: Vec2) -> Self {
         let level = level(plan);
-        let columns = columns(plan);
         let natural = Heights { plan, level, stretch: 1.0 };
-        let tallest = [
-            column_height(columns.producers.iter().map(|_| n::PRODUCER.1)),
-            column_height(columns.sets.iter().map(|set| natural.set(*set))),
-            column_height(columns.groups.iter().map(|group| natural.group(*group))),
-            column_height(columns.services.iter().map(|_| n::SERVICE.1)),
-        ];
-        let calls =
-            plan.nodes_where(|role| matches!(role, Role::Producer(it) if matches!(it.target, Target::Service(_))));
-        let publishes = plan.nodes_where(|role| matches!(role, Role::Consumer(it) if it.publishes.is_some()));
-        let passages = [calls.count() > 0, publishes.count() > 0].map(|any| if any { n::PASSAGE } else { 0.0 });
-        let tall = n::ABOVE + tallest.iter().copied().fold(0.0, f32::max) + passages[0] + passages[1] + n::MARGIN;
-        let services = if columns.services.is_empty() { 0.0 } else { n::SERVICE.0 + n::GAP * 0.7 };
-        let wide = n::MARGIN * 2.0 + n::PRODUCER.0 + n::GAP * 2.0 + broker_width(plan).0 + n::GROUP_WIDTH + services;
-        let scale = (size.y / tall).min(size.x / wide).clamp(0.5, 2.0);
-        let room = size.y / scale - (tall - tallest.iter().copied().fold(0.0, f32::max));
-        let stretch = (room * 0.9 / tallest[1].max(1.0)).clamp(1.0, STRETCH);
+        let mut kinds = Kinds::of(plan);
+        kinds.spread(&natural, size);
+        let least = kinds.size(&natural);
+        let heights = kinds.heights(&natural);
+        let scale = (size.y / least.y).min(size.x / least.x).clamp(0.5, 2.0);
+        let room = size.y / scale - (least.y - heights.into_iter().fold(0.0, f32::max));
+        let stretch = (room * 0.9 / heights[1].max(1.0)).clamp(1.0, STRETCH);
         let heights = Heights { plan, level, stretch };
-        Placing { plan, level, heights, scale, size: size / scale }.place(&columns, wide, tall, passages)
+        Placing { plan, level, heights, scale, size: size / scale }.place(&kinds, least)
     }
 
     /// The card of a node: a broker's is its set's.
@@ -410,20 +303,28 @@ struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    fn place(&self, columns: &Columns, wide: f32, tall: f32, passages: [f32; 2]) -> Layout {
-        let spare = (self.size.x - wide).max(0.0);
+    fn place(&self, kinds: &Kinds, least: Vec2) -> Layout {
+        let spare = (self.size.x - least.x).max(0.0);
         let (narrowest, widest) = broker_width(self.plan);
-        let broker_width = (narrowest + spare * 0.6).min(widest);
-        let gap = n::GAP + (spare - (broker_width - narrowest)).max(0.0) * 0.38;
-        let x_sets = n::MARGIN + n::PRODUCER.0 + gap;
-        let x_groups = x_sets + broker_width + gap;
-        let x_services = x_groups + n::GROUP_WIDTH + gap * 0.7;
-        let right = if columns.services.is_empty() { x_groups + n::GROUP_WIDTH } else { x_services + n::SERVICE.0 };
+        let each = spare * 0.6 / kinds.sets.columns as f32;
+        let broker_width = (narrowest + each).min(widest);
+        let sets = Kind { width: broker_width, things: kinds.sets.things.clone(), columns: kinds.sets.columns };
+        let wider = sets.width() - kinds.sets.width();
+        let gap = n::GAP + (spare - wider).max(0.0) * 0.38;
+        let x_sets = n::MARGIN + kinds.producers.width() + gap;
+        let x_groups = x_sets + sets.width() + gap;
+        let x_services = x_groups + kinds.groups.width() + gap * 0.7;
+        let right = if kinds.services.things.is_empty() {
+            x_groups + kinds.groups.width()
+        } else {
+            x_services + kinds.services.width()
+        };
         // What is left over on the right is shared by both sides.
-        let shift = ((self.size.x - right - n::MARGIN) / 2.0).max(0.0);
+        let shift = ((self.size.x.max(least.x) - right - n::MARGIN) / 2.0).max(0.0);
         let (x_producers, x_sets, x_groups, x_services) =
             (n::MARGIN + shift, x_sets + shift, x_groups + shift, x_services + shift);
-        let body = (n::ABOVE, (self.size.y.max(tall) - passages[0] - passages[1] - n::MARGIN));
+        let passages = kinds.passages;
+        let body = (n::ABOVE, (self.size.y.max(least.y) - passages[0] - passages[1] - n::MARGIN));
         let mut layout = Layout {
             scale: self.scale,
             level: self.level,
@@ -431,37 +332,37 @@ impl Placing<'_> {
             sets: Vec::new(),
             groups: Vec::new(),
             passages: [body.1 + passages[0] * 0.6, body.1 + passages[0] + passages[1] * 0.6].map(|y| y * self.scale),
-            bounds: Rect::NOTHING,
+            bounds: Rect::from_min_size(Pos2::ZERO, self.size.max(least) * self.scale),
         };
-        let cards = stack(body, columns.producers.iter().map(|node| (*node, n::PRODUCER.1)));
-        for (node, top) in cards {
-            layout.cards[node.index()] = Some(self.rect(x_producers, top, n::PRODUCER.0, n::PRODUCER.1));
+        for (node, x, top) in kinds.producers.places(x_producers, body, |_| n::PRODUCER.1) {
+            layout.cards[node.index()] = Some(self.rect(x, top, n::PRODUCER.0, n::PRODUCER.1));
         }
-        for (set, top) in stack(body, columns.sets.iter().map(|set| (*set, self.heights.set(*set)))) {
-            let set = self.set(set, x_sets, top, broker_width);
+        for (set, x, top) in sets.places(x_sets, body, |set| self.heights.set(set)) {
+            let set = self.set(set, x, top, broker_width);
             for node in &self.plan.sets[set.set.index()].replicas {
                 layout.cards[node.index()] = Some(set.rect);
             }
             layout.sets.push(set);
         }
-        for (group, top) in stack(body, columns.groups.iter().map(|group| (*group, self.heights.group(*group)))) {
-            let group = self.group(group, x_groups, top);
+        // In the order of the plan, as everything that is said of them.
+        layout.sets.sort_by_key(|set| set.set);
+        for (group, x, top) in kinds.groups.places(x_groups, body, |group| self.heights.group(group)) {
+            let group = self.group(group, x, top);
             for (node, rect) in &group.consumers {
                 layout.cards[node.index()] = Some(*rect);
             }
             layout.groups.push(group);
         }
-        for (node, top) in stack(body, columns.services.iter().map(|node| (*node, n::SERVICE.1))) {
-            layout.cards[node.index()] = Some(self.rect(x_services, top, n::SERVICE.0, n::SERVICE.1));
+        for (node, x, top) in kinds.services.places(x_services, body, |_| n::SERVICE.1) {
+            layout.cards[node.index()] = Some(self.rect(x, top, n::SERVICE.0, n::SERVICE.1));
         }
-        let nameservers: Vec<NodeId> = self.plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
-        let width = nameservers.len() as f32 * (n::NAMESERVER.0 + n::BETWEEN) - n::BETWEEN;
-        for (place, node) in nameservers.iter().enumerate() {
-            let x = x_sets + broker_width / 2.0 - width / 2.0 + place as f32 * (n::NAMESERVER.0 + n::BETWEEN);
+        let middle = x_sets + sets.width() / 2.0 - kinds.registry() / 2.0;
+        let most = self.size.x.max(least.x) - n::MARGIN - kinds.registry();
+        let left = middle.min(most).max(n::MARGIN);
+        for (place, node) in kinds.nameservers.iter().enumerate() {
+            let x = left + place as f32 * (n::NAMESERVER.0 + n::BETWEEN);
             layout.cards[node.index()] = Some(self.rect(x, 8.0, n::NAMESERVER.0, n::NAMESERVER.1));
         }
-        let size = vec2(self.size.x.max(wide), self.size.y.max(tall)) * self.scale;
-        layout.bounds = Rect::from_min_size(Pos2::ZERO, size);
         layout
     }
 
@@ -557,17 +458,10 @@ impl Placing<'_> {
     }
 }
 
-/// One under the other, in the middle of a column: each with its top.
-fn stack<T: Copy>((top, bottom): (f32, f32), things: impl Iterator<Item = (T, f32)>) -> Vec<(T, f32)> {
-    let things: Vec<(T, f32)> = things.collect();
-    let height = column_height(things.iter().map(|(_, height)| *height));
-    let mut y = top + ((bottom - top - height) / 2.0).max(0.0);
-    let placed = things.into_iter().map(|(thing, height)| {
-        let at = y;
-        y += height + n::BETWEEN;
-        (thing, at)
-    });
-    placed.collect()
+/// How high things are, one under the other.
+fn column_height(heights: impl Iterator<Item = f32>) -> f32 {
+    let (count, sum) = heights.fold((0, 0.0), |(count, sum), height| (count + 1, sum + height));
+    sum + n::BETWEEN * (count as f32 - 1.0).max(0.0)
 }
 
 #[cfg(test)]

@@ -7,6 +7,23 @@ fn plans() -> Vec<Plan> {
     queuescope::scenario::lessons().iter().map(|lesson| read(lesson).expect("lessons are sound")).collect()
 }
 
+/// A cluster with so many of each: nameservers, broker sets, producers, groups, and consumers of each group.
+fn many([nameservers, sets, producers, groups, consumers]: [usize; 5]) -> Plan {
+    let mut text = "title = \"Many\"\nduration = \"1s\"\n".to_owned();
+    (0..nameservers).for_each(|it| text += &format!("[[nameservers]]\nname = \"n{it}\"\n"));
+    (0..sets).for_each(|it| text += &format!("[[brokers]]\nname = \"b{it}\"\n"));
+    let queues: Vec<String> = (0..sets).map(|it| format!("b{it} = 1")).collect();
+    text += &format!("[[topics]]\nname = \"t\"\nqueues = {{ {} }}\n", queues.join(", "));
+    for it in 0..producers {
+        text += &format!("[[producers]]\nname = \"p{it}\"\ntopic = \"t\"\ninterval = \"1s\"\n");
+    }
+    for it in 0..groups {
+        text += &format!("[[groups]]\nname = \"g{it}\"\ntopic = \"t\"\n");
+        text += &format!("[[consumers]]\nname = \"c{it}\"\ngroup = \"g{it}\"\ncount = {consumers}\n");
+    }
+    queuescope::scenario::read("many.toml", &text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
 /// Everything that may not overlap anything else.
 fn boxes(layout: &Layout) -> Vec<Rect> {
     let grouped = |rect: &Rect| layout.groups.iter().any(|group| group.rect.contains_rect(*rect));
@@ -17,7 +34,8 @@ fn boxes(layout: &Layout) -> Vec<Rect> {
 
 #[test]
 fn nothing_overlaps_and_everything_is_on_the_stage() {
-    for plan in plans() {
+    let large = [[1, 1, 1, 10, 2], [12, 2, 40, 3, 5], [3, 14, 7, 5, 3], [1, 40, 60, 12, 12], [1, 1, 1, 1, 80]];
+    for plan in plans().into_iter().chain(large.map(many)) {
         for size in [vec2(960.0, 500.0), vec2(1900.0, 1100.0)] {
             let layout = Layout::of(&plan, size);
             let boxes = boxes(&layout);
@@ -55,6 +73,25 @@ fn a_failover_changes_no_place() {
         }
     }
     assert!(seen > 4, "there are lessons with slaves");
+}
+
+#[test]
+fn many_of_a_kind_stand_in_several_columns_and_can_be_read() {
+    let stage = vec2(980.0, 480.0);
+    for (counts, least) in
+        [([1, 1, 1, 5, 2], 0.6), ([1, 1, 1, 10, 2], 0.6), ([1, 1, 1, 12, 2], 0.6), ([1, 2, 30, 2, 2], 0.6)]
+    {
+        let plan = many(counts);
+        let layout = Layout::of(&plan, stage);
+        let fits = (stage.x / layout.bounds.width()).min(stage.y / layout.bounds.height()).min(1.0);
+        assert!(layout.scale * fits >= least, "{counts:?}: {}", layout.scale * fits);
+    }
+    // Those that can be read in one column stay there.
+    let lefts = |layout: &Layout| layout.groups.iter().map(|group| group.rect.left()).collect::<Vec<_>>();
+    for plan in plans() {
+        let lefts = lefts(&Layout::of(&plan, vec2(940.0, 480.0)));
+        assert!(lefts.windows(2).all(|pair| pair[0] == pair[1]), "{}", plan.scenario);
+    }
 }
 
 #[test]

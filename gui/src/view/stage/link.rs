@@ -3,11 +3,11 @@
 //! A thing's place on its link follows from virtual time alone. What would be on the screen for too short a time to be
 //! seen is no dot: its link becomes a stream with its rate.
 
-use egui::{Align2, Color32, Pos2, Stroke, vec2};
+use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
 
 use super::Shown;
-use super::brush::Brush;
+use super::brush::{Brush, Way};
 use super::queue::shown_lanes;
 use super::way::Ground;
 use crate::layout::{Layout, Level};
@@ -45,51 +45,93 @@ pub(super) fn holds(ground: &Ground<'_>, now: queuescope::kernel::Time) {
     }
 }
 
-/// Everything on its way. Returns where each thing is, to be pointed at.
-pub(super) fn flights(ground: &Ground<'_>, all: &[Flight], rate: Span) -> Vec<(Pos2, usize)> {
-    let brush = ground.brush;
+/// Everything on its way, sorted by how it is seen.
+pub(super) struct Traffic<'a> {
+    /// One by one, by their place in the list.
+    dots: Vec<(usize, Way)>,
+    streams: Vec<Stream<'a>>,
+}
+
+/// So many on one link that they are one: a band, with how many there are in a second.
+struct Stream<'a> {
+    flight: &'a Flight,
+    number: usize,
+    way: Way,
+}
+
+/// Sorts what is on its way: what would be seen for too short a time to be a dot, and what there is too much of, is part of a
+/// stream.
+pub(super) fn traffic<'a>(ground: &Ground<'_>, all: &'a [Flight], rate: Span) -> Traffic<'a> {
     let fleeting = |flight: &Flight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
-    let mut streams: Vec<(&Flight, usize)> = Vec::new();
-    let mut places = Vec::new();
+    let mut traffic = Traffic { dots: Vec::new(), streams: Vec::new() };
     for (index, flight) in all.iter().enumerate() {
-        if fleeting(flight) || places.len() >= DOTS {
-            let same = |it: &&mut (&Flight, usize)| {
-                (it.0.from, it.0.to, it.0.queue, it.0.cargo) == (flight.from, flight.to, flight.queue, flight.cargo)
-            };
-            match streams.iter_mut().find(same) {
-                Some((_, number)) => *number += 1,
-                None => streams.push((flight, 1)),
-            }
+        let same = |it: &&mut Stream<'_>| {
+            let it = it.flight;
+            (it.from, it.to, it.queue, it.cargo) == (flight.from, flight.to, flight.queue, flight.cargo)
+        };
+        let is_dot = !fleeting(flight) && traffic.dots.len() < DOTS;
+        if !is_dot && let Some(stream) = traffic.streams.iter_mut().find(same) {
+            stream.number += 1;
             continue;
         }
-        if let Some(way) = ground.of(flight) {
-            let aside = match flight.cargo {
-                // Where it lies is where it goes.
-                Cargo::Copy => 0.0,
-                cargo if cargo.is_answer() => -ASIDE,
-                _ => ASIDE,
-            };
-            let at = way.at(flight.share, brush.size(aside));
-            let ahead = way.at((flight.share + 0.02).min(1.0), brush.size(aside));
-            dot(brush, at, (ahead - at).normalized(), flight);
-            places.push((at, index));
+        let Some(way) = ground.of(flight) else { continue };
+        if is_dot {
+            traffic.dots.push((index, way));
+        } else {
+            traffic.streams.push(Stream { flight, number: 1, way });
         }
     }
-    for (flight, number) in streams {
-        stream(ground, flight, number);
+    traffic
+}
+
+/// The streams from and to consumers, so far as they pass behind other groups than their own; and with `within`, so far as
+/// they lie in their own.
+pub(super) fn streams_of_groups(ground: &Ground<'_>, traffic: &Traffic<'_>, within: bool) {
+    for stream in &traffic.streams {
+        let own = ground.own_group(stream.flight.from, stream.flight.to);
+        match own {
+            Some(own) if within => band(ground.brush, stream, &ground.brush.painter.with_clip_rect(own)),
+            Some(_) => band(ground.brush, stream, ground.brush.painter),
+            None => {}
+        }
+    }
+}
+
+/// What is seen over everything else. Returns where each thing is, to be pointed at.
+pub(super) fn flights(ground: &Ground<'_>, all: &[Flight], traffic: &Traffic<'_>) -> Vec<(Pos2, usize)> {
+    let brush = ground.brush;
+    let mut places = Vec::new();
+    for (index, way) in &traffic.dots {
+        let flight = &all[*index];
+        let aside = match flight.cargo {
+            // Where it lies is where it goes.
+            Cargo::Copy => 0.0,
+            cargo if cargo.is_answer() => -ASIDE,
+            _ => ASIDE,
+        };
+        let at = way.at(flight.share, brush.size(aside));
+        let ahead = way.at((flight.share + 0.02).min(1.0), brush.size(aside));
+        dot(brush, at, (ahead - at).normalized(), flight);
+        places.push((at, *index));
+    }
+    for stream in &traffic.streams {
+        if ground.own_group(stream.flight.from, stream.flight.to).is_none() {
+            band(brush, stream, brush.painter);
+        }
+        rate_of(brush, stream);
     }
     places
 }
 
-/// So many on one link that they are one: a band, with how many there are in a second.
-fn stream(ground: &Ground<'_>, flight: &Flight, number: usize) {
-    let brush = ground.brush;
-    let Some(way) = ground.of(flight) else { return };
-    let ink = ink(brush, flight);
-    brush.painter.add(egui::Shape::line(way.points().to_vec(), Stroke::new(brush.size(3.0), ink.gamma_multiply(0.6))));
+fn band(brush: &Brush<'_>, stream: &Stream<'_>, painter: &Painter) {
+    let stroke = Stroke::new(brush.size(3.0), ink(brush, stream.flight).gamma_multiply(0.6));
+    painter.add(egui::Shape::line(stream.way.points().to_vec(), stroke));
+}
+
+/// As many as are on the way at once come in the time that one takes (Little's law).
+fn rate_of(brush: &Brush<'_>, Stream { flight, number, way }: &Stream<'_>) {
     if matches!(flight.cargo, Cargo::Message | Cargo::Delivery | Cargo::Call) {
-        // As many as are on the way at once come in the time that one takes (Little's law).
-        let per_second = number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
+        let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
         let at = way.at(0.5, brush.size(-10.0));
         brush.words(at, Align2::CENTER_CENTER, &words, SMALL, brush.palette.ink);

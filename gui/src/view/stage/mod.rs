@@ -222,10 +222,15 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
     let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };
-    paint_groups(&brush, &layout, shown);
     let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
     let strands = strand::strands(&ground);
+    // A link passes behind the boxes of other groups than its own.
     strand::paint(&ground, &strands);
+    let traffic = link::traffic(&ground, shown.flights, shown.rate);
+    link::streams_of_groups(&ground, &traffic, false);
+    paint_groups(&brush, &layout, shown);
+    strand::paint_within_groups(&ground, &strands);
+    link::streams_of_groups(&ground, &traffic, true);
     let belief = believer(&ground, shown, pointer).and_then(shown.believes);
     if let Some(belief) = &belief {
         ghost::links(&ground, belief);
@@ -233,7 +238,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     paint_nodes(&ground, shown);
     link::holds(&ground, shown.now);
     cut::show(&ground, &strands);
-    let places = link::flights(&ground, shown.flights, shown.rate);
+    let places = link::flights(&ground, shown.flights, &traffic);
     link::falls(&ground, shown);
     tail::falls(&ground, shown);
     if let Some(Selected::Message(message)) = shown.selected {

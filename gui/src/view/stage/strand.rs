@@ -1,10 +1,10 @@
 //! The links that are drawn: who is at their ends, and which way they take. What is painted along them, cut, or pointed
 //! at is found here; it knows nothing of what goes along them.
 
-use egui::{Pos2, Stroke};
+use egui::{Painter, Pos2, Stroke};
 use queuescope::plan::{GroupId, NodeId, Role, Target};
 
-use super::brush::Way;
+use super::brush::{Brush, Way};
 use super::queue::shown_lanes;
 use super::way::Ground;
 use crate::layout::Level;
@@ -33,6 +33,20 @@ enum Line {
 }
 
 impl Strand {
+    fn paint(&self, ground: &Ground<'_>, painter: &Painter) {
+        let palette = ground.brush.palette;
+        let brush = Brush { painter, ..*ground.brush };
+        let solid = |stroke: Stroke| _ = painter.add(egui::Shape::line(self.way.points().to_vec(), stroke));
+        let hue = |group: GroupId| palette.hue(group.index());
+        match self.line {
+            Line::Quiet => solid(Stroke::new(FINE, palette.line.gamma_multiply(0.7))),
+            Line::Guess => brush.dotted(self.way.points(), palette.line),
+            Line::Reads { group, held: true } => brush.dashed(self.way.points(), LINE, hue(group)),
+            Line::Reads { group, held: false } => solid(Stroke::new(LINE, hue(group).gamma_multiply(0.75))),
+            Line::ReadsSeveral(group) => solid(Stroke::new(FINE, hue(group).gamma_multiply(0.8))),
+        }
+    }
+
     /// How far a point is from it.
     fn distance(&self, at: Pos2) -> f32 {
         let to_segment = |pair: &[Pos2]| {
@@ -61,16 +75,14 @@ pub(super) fn strands(ground: &Ground<'_>) -> Vec<Strand> {
 
 /// Paints them all.
 pub(super) fn paint(ground: &Ground<'_>, strands: &[Strand]) {
-    let brush = ground.brush;
-    for Strand { way, line, .. } in strands {
-        let solid = |stroke: Stroke| _ = brush.painter.add(egui::Shape::line(way.points().to_vec(), stroke));
-        let hue = |group: GroupId| brush.palette.hue(group.index());
-        match *line {
-            Line::Quiet => solid(Stroke::new(FINE, brush.palette.line.gamma_multiply(0.7))),
-            Line::Guess => brush.dotted(way.points(), brush.palette.line),
-            Line::Reads { group, held: true } => brush.dashed(way.points(), LINE, hue(group)),
-            Line::Reads { group, held: false } => solid(Stroke::new(LINE, hue(group).gamma_multiply(0.75))),
-            Line::ReadsSeveral(group) => solid(Stroke::new(FINE, hue(group).gamma_multiply(0.8))),
+    strands.iter().for_each(|strand| strand.paint(ground, ground.brush.painter));
+}
+
+/// Paints what of them lies within the boxes of the groups to which they lead.
+pub(super) fn paint_within_groups(ground: &Ground<'_>, strands: &[Strand]) {
+    for strand in strands {
+        if let Some(own) = ground.own_group(strand.ends.0, strand.ends.1) {
+            strand.paint(ground, &ground.brush.painter.with_clip_rect(own));
         }
     }
 }

@@ -71,6 +71,13 @@ impl Ground<'_> {
         self.line(node).or_else(|| self.layout.card(node).map(|rect| self.brush.view.rect(rect)))
     }
 
+    /// The box of the group to which one end of a link belongs, on the screen, as far as it is seen.
+    pub(super) fn own_group(&self, one: NodeId, other: NodeId) -> Option<Rect> {
+        let consumer = self.plan.consumer(one).or_else(|| self.plan.consumer(other))?;
+        let group = self.layout.groups.iter().find(|place| place.group == consumer.group)?;
+        Some(self.brush.view.rect(group.rect).intersect(self.brush.painter.clip_rect()))
+    }
+
     /// Where a lane of a queue ends on its card: there it is read.
     pub(super) fn reads_at(&self, queue: QueueId, lane: usize) -> Option<Pos2> {
         let set = self.layout.sets.iter().find(|set| set.rows.iter().any(|row| row.queue == queue))?;

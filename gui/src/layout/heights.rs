@@ -1,0 +1,147 @@
+//! How large things are at their natural size, and how much of a queue there is room for. It knows nothing of where they
+//! stand.
+
+use queuescope::plan::{GroupId, Plan, QueueId, SetId};
+
+use super::Level;
+
+/// As many queues as have room for cells.
+const CELL_ROWS: usize = 8;
+/// As many queues as have room for bars.
+const BAR_ROWS: usize = 40;
+/// As many replicas are named beside each other.
+pub(super) const NAMED: usize = 4;
+/// Queues are at most so much higher than they need be.
+pub(super) const STRETCH: f32 = 1.5;
+/// With more groups than these a queue shows the lane of the one that is furthest behind.
+const LANES: usize = 3;
+
+/// How many lanes are drawn for so many groups.
+pub(super) const fn lanes(groups: usize) -> usize {
+    if groups > LANES { 1 } else { groups }
+}
+
+/// Natural sizes, in points.
+pub(super) mod natural {
+    pub(in crate::layout) const MARGIN: f32 = 16.0;
+    pub(in crate::layout) const PRODUCER: (f32, f32) = (120.0, 54.0);
+    pub(in crate::layout) const SERVICE: (f32, f32) = (136.0, 72.0);
+    pub(in crate::layout) const NAMESERVER: (f32, f32) = (150.0, 46.0);
+    pub(in crate::layout) const BROKER_WIDTH: (f32, f32) = (284.0, 520.0);
+    pub(in crate::layout) const REPLICATED_WIDTH: (f32, f32) = (372.0, 520.0);
+    pub(in crate::layout) const GROUP_WIDTH: f32 = 216.0;
+    pub(in crate::layout) const GAP: f32 = 84.0;
+    pub(in crate::layout) const BETWEEN: f32 = 14.0;
+    pub(in crate::layout) const ASIDE: f32 = 28.0;
+    pub(in crate::layout) const SET_HEAD: f32 = 28.0;
+    pub(in crate::layout) const GROUP_HEAD: f32 = 28.0;
+    pub(in crate::layout) const GROUP_FOOT: f32 = 74.0;
+    pub(in crate::layout) const CONSUMER: f32 = 38.0;
+    pub(in crate::layout) const CONSUMER_LINE: f32 = 20.0;
+    pub(in crate::layout) const MATRIX: f32 = 170.0;
+    pub(in crate::layout) const TAPE: f32 = 24.0;
+    pub(in crate::layout) const STRIP: f32 = 15.0;
+    pub(in crate::layout) const NAME: f32 = 18.0;
+    pub(in crate::layout) const SLAVE: f32 = 17.0;
+    pub(in crate::layout) const SLAVE_STRIP: f32 = 7.0;
+    pub(in crate::layout) const LANE: f32 = 17.0;
+    pub(in crate::layout) const BAR: f32 = 20.0;
+    pub(in crate::layout) const BAR_STRIP: f32 = 10.0;
+    pub(in crate::layout) const SLAVE_BAR: f32 = 4.0;
+    pub(in crate::layout) const PASSAGE: f32 = 26.0;
+    pub(in crate::layout) const ABOVE: f32 = 64.0;
+    pub(in crate::layout) const PAD: f32 = 10.0;
+}
+
+pub(super) use self::natural as n;
+
+/// How high things are at their natural size, at a level.
+pub(super) struct Heights<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) level: Level,
+    /// By how much queues are higher than they need be, where there is room.
+    pub(super) stretch: f32,
+}
+
+/// How many slaves a queue has.
+pub(super) fn slaves(plan: &Plan, queue: QueueId) -> usize {
+    plan.sets[plan.queues[queue.index()].set.index()].replicas.len() - 1
+}
+
+/// How much of the queues there is room for.
+pub(super) fn level(plan: &Plan) -> Level {
+    let queues = || (0..plan.queues.len()).map(QueueId::from);
+    let replicated = plan.sets.iter().any(|set| set.replicas.len() > 1);
+    // A slave takes a part of the room that a queue of its own would take.
+    let cells: f32 = queues().map(|queue| 1.0 + lines(plan, queue) / (n::TAPE + n::LANE + 4.0)).sum();
+    let bars: f32 = queues().map(|queue| 1.0 + slaves(plan, queue) as f32 * n::SLAVE_BAR / n::BAR).sum();
+    match plan.queues.len() {
+        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => Level::Cells,
+        _ if bars <= BAR_ROWS as f32 => Level::Bars,
+        _ => Level::Sets,
+    }
+}
+
+/// How much higher a queue is for its slaves: a line each, and one for its own name.
+pub(super) fn lines(plan: &Plan, queue: QueueId) -> f32 {
+    match slaves(plan, queue) {
+        0 => 0.0,
+        slaves => n::NAME + n::SLAVE * slaves as f32,
+    }
+}
+
+impl Heights<'_> {
+    pub(super) fn row(&self, queue: QueueId) -> f32 {
+        let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
+        match self.level {
+            Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
+            Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
+            Level::Sets => 0.0,
+        }
+    }
+
+    pub(super) fn set(&self, set: SetId) -> f32 {
+        let rows: f32 = self.plan.sets[set.index()].queues.iter().map(|queue| self.row(*queue)).sum();
+        let line = if self.level == Level::Sets { n::BAR } else { 0.0 };
+        n::SET_HEAD + rows + line + n::PAD * 0.6
+    }
+
+    pub(super) fn consumer(&self, group: GroupId) -> f32 {
+        let count = self.plan.groups[group.index()].consumers.len();
+        match self.level {
+            Level::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
+            Level::Cells if count <= 6 => n::CONSUMER,
+            _ => n::CONSUMER_LINE,
+        }
+    }
+
+    /// Between two consumers.
+    pub(super) fn between(&self) -> f32 {
+        if self.level == Level::Sets { 0.0 } else { 6.0 }
+    }
+
+    /// How many consumers stand side by side.
+    pub(super) fn abreast(&self, count: usize) -> usize {
+        match count {
+            _ if self.level == Level::Sets => 1,
+            0..=12 => 1,
+            13..=32 => 2,
+            _ => 4,
+        }
+    }
+
+    pub(super) fn group(&self, group: GroupId) -> f32 {
+        let count = self.plan.groups[group.index()].consumers.len();
+        n::GROUP_HEAD + self.consumers(group, count) + n::GROUP_FOOT
+    }
+
+    /// So many consumers, one under the other, or in two and more columns.
+    fn consumers(&self, group: GroupId, count: usize) -> f32 {
+        count.div_ceil(self.abreast(count)) as f32 * (self.consumer(group) + self.between()) + 6.0
+    }
+}
+
+/// The least and the greatest width of a broker set's card.
+pub(super) fn broker_width(plan: &Plan) -> (f32, f32) {
+    if plan.sets.iter().any(|set| set.replicas.len() > 1) { n::REPLICATED_WIDTH } else { n::BROKER_WIDTH }
+}

@@ -29,6 +29,7 @@ use crate::model::chart::Chart;
 use crate::model::flight::Routine;
 use crate::model::life::Life;
 use crate::model::mark;
+use crate::model::name::Names;
 use crate::player::Player;
 use crate::text::Language;
 use crate::theme::{self, Mode};
@@ -66,6 +67,9 @@ struct Open {
     guesses: Guesses,
     /// Of the branch that is looked at.
     plan: Arc<Plan>,
+    /// All names of that plan, and as the stage has them.
+    names: Names,
+    names_on_stage: Names,
     selected: Option<Selected>,
     life: Option<Life>,
     /// Expectations that do not come true, once the run is known.
@@ -423,6 +427,8 @@ impl Open {
         Self {
             guesses: Guesses::of(branches.session()),
             plan: Arc::clone(branches.session().plan()),
+            names: Names::of(branches.session().plan()),
+            names_on_stage: Names::on_stage(branches.session().plan()),
             branches,
             player: Player::default(),
             camera: Camera::default(),

@@ -92,6 +92,7 @@ words! {
     AppName: "Queuescope", "Queuescope";
     Lessons: "Lessons", "课程";
     GalleryHint: "Choose one, or watch the one that plays.", "选一课，或者先看正在播放的这一课。";
+    Menu: "Menu", "菜单";
     LanguageName: "中文", "English";
     SwitchLanguage: "Switch to 中文", "切换到 English";
     Light: "Light", "浅色";

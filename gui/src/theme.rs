@@ -63,6 +63,12 @@ pub fn zoom(size: egui::Vec2) -> f32 {
     ((larger.sqrt() * 20.0).round() / 20.0).clamp(1.0, 1.6)
 }
 
+/// How large what is shown in a window over the others may be inside, so that it is on the screen, in points.
+#[must_use]
+pub fn within(ctx: &egui::Context) -> egui::Vec2 {
+    (ctx.content_rect().size() - egui::vec2(GRID * 6.0, GRID * 12.0)).max(egui::Vec2::ZERO)
+}
+
 /// The colours of a mode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Palette {

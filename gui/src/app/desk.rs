@@ -277,7 +277,9 @@ impl App {
     pub(super) fn paint_desk(&mut self, ui: &mut Ui, frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(desk) = &mut self.desk else { return };
-        let panel = Panel::left("desk").default_size(380.0).size_range(240.0..=720.0).frame(frame);
+        // In a narrow window some of the picture is left.
+        let most = (ui.available_width() * 0.6).clamp(1.0, 720.0);
+        let panel = Panel::left("desk").default_size(380.0).size_range(most.min(240.0)..=most).frame(frame);
         let newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
         panel.show(ui, |ui| desk.editor.show(ui, (&desk.name, newer), language, palette, wishes));
     }

@@ -11,6 +11,7 @@ use queuescope::scenario::{Act, LISTS, Refused, Spot};
 use super::desk::OnDisk;
 use super::{App, Open};
 use crate::command::{Command, KEYS, Tab};
+use crate::model::name::Names;
 use crate::model::offer::Offers;
 use crate::text::{Word, fill};
 use crate::theme::Palette;
@@ -230,6 +231,7 @@ impl App {
         let offers = Offers::at(session, next);
         let choice = Choice {
             plan: session.plan(),
+            names: &self.open.names,
             next,
             offers: menu.node.map_or_else(Vec::new, |node| offers.of(node)),
             links: menu.node.map_or_else(Vec::new, |node| offers.of_links(node)),
@@ -255,7 +257,7 @@ impl App {
     fn paint_palette(&mut self, ctx: &egui::Context) {
         let Some(mut search) = self.hand.search.take() else { return };
         let items = self.items();
-        let wish = palette::show(ctx, &mut search, &items, self.language, Palette::of(self.mode));
+        let wish = palette::show(ctx, &mut search, (&items, &self.open.names), self.language, Palette::of(self.mode));
         self.hand.search = Some(search);
         match wish {
             Some(palette::Wish::Do(does)) => {
@@ -342,6 +344,8 @@ impl Open {
             return false;
         }
         let old = std::mem::replace(&mut self.plan, plan);
+        self.names = Names::of(&self.plan);
+        self.names_on_stage = Names::on_stage(&self.plan);
         self.guesses.keep(self.plan.questions.len());
         self.player.moved();
         self.camera.rebuild();

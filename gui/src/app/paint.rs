@@ -17,8 +17,12 @@ use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
 use crate::view::side::inspect::Lens;
 use crate::view::stage::{self, Meant, Selected, Shown};
+use crate::view::topbar::Bar;
 use crate::view::wish::Wish;
-use crate::view::{caption as caption_view, gallery, keys, side, timeline, topbar};
+use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
+
+/// The stage has the side panel beside it where both together have so much room, in points.
+const BESIDE: f32 = 500.0;
 
 impl App {
     /// The picture of this frame; and when it is complete, what its users want.
@@ -31,8 +35,8 @@ impl App {
         if !self.presenter {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                let shown = (self.legend, self.desk.is_some());
-                topbar::show(ui, plan, (language, mode), shown, &mut self.routine, palette, &mut wishes);
+                let bar = Bar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
+                bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
         if self.gallery {
@@ -84,6 +88,8 @@ impl App {
         let cluster = Cluster::of(self.open.session().scene());
         if !self.presenter {
             self.paint_timeline(ui, band(4), wishes);
+        }
+        if !self.presenter && ui.available_width() >= BESIDE {
             let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
@@ -104,7 +110,7 @@ impl App {
         let open = &self.open;
         Panel::bottom("timeline").frame(band).show(ui, |ui| {
             let broken = open.broken.as_deref().unwrap_or_default();
-            timeline::show(ui, &open.branches, &open.player, broken, language, palette, wishes);
+            timeline::show(ui, (&open.branches, &open.names), &open.player, broken, language, palette, wishes);
         });
     }
 
@@ -116,11 +122,13 @@ impl App {
             // What is always on the screen stays there.
             Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
-                    timeline::figures(ui, open.branches.session(), &open.player, language, palette);
+                    transport::figures(ui, open.branches.session(), &open.player, language, palette);
                 });
             });
         }
-        let caption = Panel::bottom("caption").exact_size(caption_view::HEIGHT * scale).frame(band);
+        // In a low window the picture keeps most of the room.
+        let height = (caption_view::HEIGHT * scale).min(ui.available_height() * 0.3);
+        let caption = Panel::bottom("caption").exact_size(height).frame(band);
         caption.show(ui, |ui| {
             let session = open.branches.session();
             if let Some(passed) = session.passed() {
@@ -152,7 +160,8 @@ impl App {
             Tab::Lesson => side::lesson::show(ui, open.session(), language, palette, wishes),
             Tab::Inspect => {
                 let next = open.branches.next();
-                let lens = Lens { session: open.session(), next, cluster, life: open.life.as_ref(), language, palette };
+                let (session, names, life) = (open.session(), &open.names, open.life.as_ref());
+                let lens = Lens { session, names, next, cluster, life, language, palette };
                 lens.show(ui, open.selected, wishes);
             }
             Tab::Expect => {
@@ -160,7 +169,15 @@ impl App {
             }
             Tab::Log => {
                 let routine = self.routine.any();
-                side::log::show(ui, open.session(), &mut self.filter, routine, language, palette, wishes);
+                side::log::show(
+                    ui,
+                    (open.session(), &open.names),
+                    &mut self.filter,
+                    routine,
+                    language,
+                    palette,
+                    wishes,
+                );
             }
             Tab::Charts => open.charts(language, palette).show(ui, self.chart, wishes),
             Tab::Form => self.paint_form(ui, wishes),
@@ -185,6 +202,7 @@ impl App {
         };
         let shown = Shown {
             plan: &plan,
+            names: &open.names_on_stage,
             cluster,
             flights: &flight::flights(scene, self.routine),
             falls: flight::falls(scene),
@@ -210,6 +228,6 @@ impl Open {
             Some(Selected::Queue(queue)) => picked.queue = Some(queue),
             Some(Selected::Group(_) | Selected::Message(_)) | None => {}
         }
-        Charts { session: self.session(), picked, language, palette }
+        Charts { session: self.session(), names: &self.names, picked, language, palette }
     }
 }

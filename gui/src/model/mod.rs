@@ -10,6 +10,7 @@ pub mod figures;
 pub mod flight;
 pub mod life;
 pub mod mark;
+pub mod name;
 pub mod offer;
 pub mod record;
 pub mod replica;

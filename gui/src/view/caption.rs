@@ -1,6 +1,7 @@
 //! The caption band under the stage: the note that holds, or the question for which the clock has stopped.
 
-use egui::{Button, RichText, Ui};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Button, Color32, FontId, RichText, Ui};
 use queuescope::session::Session;
 
 use crate::model::caption::{self, Said, Verdict};
@@ -9,8 +10,12 @@ use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 
-/// The height of the band, in points: it stays the same, so that the stage does. For presenters it grows with its type.
-pub const HEIGHT: f32 = 94.0;
+/// The height of the band, in points: it stays the same, so that the stage does. For presenters it grows with its type; what
+/// is too long for it is written smaller.
+pub const HEIGHT: f32 = 89.0;
+
+/// How much smaller a text may be that is too long.
+const SMALLER: [f32; 4] = [1.0, 0.87, 0.76, 0.67];
 
 /// What the learner has said to each question.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +53,7 @@ pub fn show(
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,
 ) {
-    ui.set_min_height(HEIGHT * scale - GRID);
+    ui.set_min_height(ui.available_height());
     ui.style_mut().text_styles.values_mut().for_each(|font| font.size *= scale);
     let at = session.scene().at();
     let stopped = player.stopped().filter(|due| due.at == at);
@@ -59,12 +64,14 @@ pub fn show(
         let pauses = stopped.is_some();
         let button = egui::vec2(110.0, 32.0) * scale;
         let room = ui.available_width() - if pauses { button.x + 10.0 } else { 0.0 };
-        ui.allocate_ui(egui::vec2(room, 0.0), |ui| {
-            let text = match caption::note(session) {
-                Some(number) => RichText::new(language.of(&session.plan().notes[number as usize].text)),
-                None => RichText::new(language.of(&session.plan().title)).color(palette.soft),
+        let verdict = if guesses.latest(session).is_some() { ui.spacing().interact_size.y } else { 0.0 };
+        let room = egui::vec2(room, ui.available_height() - verdict);
+        ui.allocate_ui(egui::vec2(room.x, 0.0), |ui| {
+            let (text, ink) = match caption::note(session) {
+                Some(number) => (&session.plan().notes[number as usize].text, palette.ink),
+                None => (&session.plan().title, palette.soft),
             };
-            ui.add(egui::Label::new(text.size(type_size::HEADING * scale)).wrap());
+            said(ui, language.of(text), (type_size::HEADING * scale, ink), room);
         });
         if pauses && ui.add_sized(button, Button::new(Word::Continue.text(language))).clicked() {
             wishes.push(Wish::GoOn);
@@ -72,6 +79,30 @@ pub fn show(
     });
     if let Some(number) = guesses.latest(session) {
         ui.horizontal(|ui| verdict(ui, session, &guesses.guesses[number as usize].0, number, language, palette));
+    }
+}
+
+/// A text of any length in so much room: smaller where it is too long; and where it is much too long its end is told to
+/// whoever points at it.
+fn said(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), room: egui::Vec2) {
+    let galley = |size: f32, rows: usize| {
+        let format = TextFormat::simple(FontId::proportional(size), ink);
+        let mut job = LayoutJob::single_section(text.trim().to_owned(), format);
+        job.wrap.max_width = room.x;
+        job.wrap.max_rows = rows;
+        ui.painter().layout_job(job)
+    };
+    let mut sizes = SMALLER.iter().map(|smaller| (size * smaller).max(type_size::SMALL));
+    let fits = sizes.find_map(|size| Some(galley(size, usize::MAX)).filter(|galley| galley.size().y <= room.y));
+    let galley = fits.unwrap_or_else(|| {
+        let size = (size * SMALLER[SMALLER.len() - 1]).max(type_size::SMALL);
+        let row = ui.fonts_mut(|fonts| fonts.row_height(&FontId::proportional(size)));
+        galley(size, ((room.y / row) as usize).max(1))
+    });
+    let is_cut = galley.elided;
+    let response = ui.add(egui::Label::new(galley));
+    if is_cut {
+        response.on_hover_text(text.trim());
     }
 }
 
@@ -85,8 +116,8 @@ fn question(
     wishes: &mut Vec<Wish>,
 ) {
     let question = &session.plan().questions[number as usize];
-    let ask = RichText::new(language.of(&question.ask)).size(type_size::HEADING * scale);
-    ui.add(egui::Label::new(ask).wrap());
+    let room = ui.available_size() - egui::vec2(0.0, ui.spacing().interact_size.y + GRID);
+    said(ui, language.of(&question.ask), (type_size::HEADING * scale, palette.ink), room);
     let Some((guess, given)) = guesses.guesses.get_mut(number as usize) else { return };
     ui.horizontal(|ui| {
         if *given && caption::is_known(session, number) {

@@ -5,9 +5,11 @@ use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, Tex
 use queuescope::scenario::{Diagnostics, Problem};
 
 use crate::command::Command;
+use crate::model::name::Names;
 use crate::model::written::{Ink, pieces};
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
 /// The text that is being written.
@@ -23,6 +25,8 @@ pub struct Editor {
     id: egui::Id,
 }
 
+/// The height of the line with the name, in points.
+const HEAD: f32 = 28.0;
 /// Room for the numbers of lines, in points.
 const NUMBERS: i8 = 36;
 
@@ -45,15 +49,16 @@ impl Editor {
         let mut asked = Vec::new();
         // One frame after the click, which is one beside the text.
         let jump = self.jump.take();
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(name).size(type_size::HEADING));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
-                    asked.push(Wish::Do(Command::Desk));
-                }
-                if ui.button(Word::SaveIt.text(language)).clicked() {
-                    asked.push(Wish::Do(Command::Save));
-                }
+        let head = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), head, |ui| {
+            if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
+                asked.push(Wish::Do(Command::Desk));
+            }
+            if ui.button(Word::SaveIt.text(language)).clicked() {
+                asked.push(Wish::Do(Command::Save));
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                line::label(ui, name, (type_size::HEADING, palette.ink), Cut::Name(&Names::default()));
             });
         });
         if newer {

@@ -1,11 +1,13 @@
 //! The gallery: all lessons, each with its title and what to watch for.
 
-use egui::{RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align2, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use queuescope::plan::Text;
 
 use crate::command::Command;
+use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
 /// A lesson as the gallery shows it.
@@ -29,7 +31,7 @@ pub const WIDTH: f32 = 272.0;
 /// Shows the gallery.
 pub fn show<'a>(
     ui: &mut Ui,
-    cards: impl Iterator<Item = &'a Card>,
+    cards: impl Iterator<Item = &'a Card> + Clone,
     chosen: usize,
     language: Language,
     palette: &'static Palette,
@@ -44,9 +46,10 @@ pub fn show<'a>(
     }
     ui.add_space(GRID * 0.5);
     let follows = follows(ui, chosen);
+    let names: Names = cards.clone().map(|card| card.name.clone()).collect();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (index, card) in cards.enumerate() {
-            if self::card(ui, card, (index == chosen, follows), language, palette) {
+            if self::card(ui, (card, &names), (index == chosen, follows), language, palette) {
                 wishes.push(Wish::Do(Command::Open(index)));
             }
         }
@@ -69,12 +72,13 @@ fn follows(ui: &Ui, chosen: usize) -> bool {
 
 fn card(
     ui: &mut Ui,
-    card: &Card,
+    (card, names): (&Card, &Names),
     (chosen, follows): (bool, bool),
     language: Language,
     palette: &'static Palette,
 ) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - GRID, HEIGHT), Sense::click());
+    let width = (ui.available_width() - GRID).max(0.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
     let title = language.of(&card.title);
     let said = if card.seen { format!("{title} ({})", Word::Seen.text(language)) } else { title.to_owned() };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &said));
@@ -89,29 +93,48 @@ fn card(
     if chosen && follows && !ui.clip_rect().contains_rect(rect) {
         ui.scroll_to_rect(rect, None);
     }
-    // Painted, not put there as labels: the card itself has the name.
-    let inner = rect.shrink(GRID);
+    let all = paint(ui, rect.shrink(GRID), (card, names), language, palette);
+    let response = all.map_or(response.clone(), |all| response.on_hover_text(all));
+    response.clicked()
+}
+
+/// What a card says. It is painted, not put there as labels: the card itself has the name. All of it, if something had to
+/// be cut.
+fn paint(
+    ui: &Ui,
+    rect: Rect,
+    (card, names): (&Card, &Names),
+    language: Language,
+    palette: &'static Palette,
+) -> Option<String> {
     let painter = ui.painter_at(rect);
-    let mut y = inner.top();
+    let small = FontId::proportional(type_size::SMALL);
+    let mut room = rect.width();
     if card.seen {
-        let font = egui::FontId::proportional(type_size::SMALL);
-        painter.text(inner.right_top(), egui::Align2::RIGHT_TOP, Word::Seen.text(language), font, palette.good);
+        let seen = Word::Seen.text(language);
+        room -= painter.text(rect.right_top(), Align2::RIGHT_TOP, seen, small.clone(), palette.good).width() + GRID;
     }
+    let title = language.of(&card.title);
     // The first line of the summary says what to watch.
     let watch = language.of(&card.summary).trim().lines().next().unwrap_or_default();
+    let name = line::shown(&painter, &card.name, &small, room, Cut::Name(names));
+    let mut is_cut = name != card.name;
+    let mut y = rect.top();
     for (text, size, ink, rows) in [
-        (card.name.as_str(), type_size::SMALL, palette.soft, 1),
+        (name.as_ref(), type_size::SMALL, palette.soft, 1),
         (title, type_size::HEADING, palette.ink, 1),
         (watch, type_size::SMALL, palette.soft, 3),
     ] {
-        let format = egui::text::TextFormat::simple(egui::FontId::proportional(size), ink);
+        let format = egui::text::TextFormat::simple(FontId::proportional(size), ink);
         let mut job = egui::text::LayoutJob::single_section(text.to_owned(), format);
-        job.wrap.max_width = inner.width();
+        job.wrap.max_width = rect.width();
         job.wrap.max_rows = rows;
+        job.wrap.break_anywhere = rows == 1;
         let galley = painter.layout_job(job);
+        is_cut |= galley.elided;
         let height = galley.size().y;
-        painter.galley(egui::pos2(inner.left(), y), galley, ink);
+        painter.galley(egui::pos2(rect.left(), y), galley, ink);
         y += height + 3.0;
     }
-    response.clicked()
+    is_cut.then(|| format!("{}\n{title}\n{watch}", card.name))
 }

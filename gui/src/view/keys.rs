@@ -1,14 +1,14 @@
 //! The list of all keys.
 
-use egui::{Grid, RichText, Ui};
+use egui::{Grid, RichText, ScrollArea, Ui};
 
 use crate::command::KEYS;
 use crate::text::{Language, Word};
-use crate::theme::{GRID, Palette};
+use crate::theme::{GRID, Palette, within};
 
-/// Columns of the list, and their width together, in points.
+/// Columns of the list, where there is room for them, and the width of each, in points.
 const COLUMNS: usize = 3;
-const WIDTH: f32 = 760.0;
+const WIDTH: f32 = 254.0;
 
 /// Shows the list; whether it is to be closed.
 pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) -> bool {
@@ -26,13 +26,17 @@ pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) 
 fn list(ui: &mut Ui, language: Language, palette: &'static Palette) {
     let more = [("1 – 9", Word::Notes), ("L", Word::ShowLegend)];
     let keys: Vec<(&str, Word)> = KEYS.iter().map(|entry| (entry.shown, entry.word)).chain(more).collect();
-    ui.set_width(WIDTH);
-    ui.columns(COLUMNS, |columns| {
-        for (place, (ui, keys)) in columns.iter_mut().zip(keys.chunks(keys.len().div_ceil(COLUMNS))).enumerate() {
-            Grid::new(("keys", place)).num_columns(2).spacing([GRID * 2.0, GRID * 0.75]).show(ui, |ui| {
-                keys.iter().for_each(|(key, word)| row(ui, key, word.text(language), palette));
-            });
-        }
+    let room = within(ui.ctx());
+    let count = ((room.x / WIDTH) as usize).clamp(1, COLUMNS);
+    ui.set_width((WIDTH * count as f32).min(room.x));
+    ScrollArea::vertical().max_height(room.y).show(ui, |ui| {
+        ui.columns(count, |columns| {
+            for (place, (ui, keys)) in columns.iter_mut().zip(keys.chunks(keys.len().div_ceil(count))).enumerate() {
+                Grid::new(("keys", place)).num_columns(2).spacing([GRID * 2.0, GRID * 0.75]).show(ui, |ui| {
+                    keys.iter().for_each(|(key, word)| row(ui, key, word.text(language), palette));
+                });
+            }
+        });
     });
 }
 

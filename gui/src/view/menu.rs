@@ -1,14 +1,16 @@
 //! What can be done to a node, a link or the file, as a list: what would change nothing is grey, and says why.
 
-use egui::{Align, Button, Layout, Pos2, RichText, Ui, vec2};
+use egui::{Align, Button, Layout, Pos2, RichText, Role, ScrollArea, Ui, vec2};
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 use queuescope::scenario::Act;
 
 use crate::model::figures::{span, time};
+use crate::model::name::Names;
 use crate::model::offer::Offer;
 use crate::text::{Language, Word, fill};
-use crate::theme::{GRID, Palette, type_size};
+use crate::theme::{self, GRID, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::side::form::Edit;
 
 /// A list that is open.
@@ -30,6 +32,8 @@ pub struct Menu {
 pub struct Choice<'a> {
     /// Names.
     pub plan: &'a Plan,
+    /// All of them, from which a cut one is told.
+    pub names: &'a Names,
     /// When what is chosen would take effect.
     pub next: Time,
     /// What can be done to the node.
@@ -62,6 +66,8 @@ const LENGTHS: [Option<Span>; 3] = [None, Some(Span::from_secs(3)), Some(Span::f
 const WIDTH: f32 = 280.0;
 /// The height of what can be chosen, in points.
 const ROW: f32 = 24.0;
+/// The height of what stands above it.
+const AROUND: f32 = 64.0;
 
 /// Shows the list.
 pub fn show(
@@ -100,17 +106,21 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
         None => name.to_owned(),
         Some(peer) => format!("{name} – {}", choice.plan.name(peer)),
     };
-    ui.horizontal(|ui| {
-        ui.add_space(GRID * 0.5);
-        ui.label(RichText::new(title).size(type_size::HEADING));
+    ui.allocate_ui_with_layout(vec2(WIDTH, ROW), Layout::right_to_left(Align::Center), |ui| {
         if menu.node.is_some() {
             let when = fill(Word::DoAt.text(language), &[&time(choice.next)]);
             ui.label(RichText::new(when).small().color(palette.soft));
         }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add_space(GRID * 0.5);
+            line::label(ui, &title, (type_size::HEADING, palette.ink), Cut::Names(choice.names));
+        });
     });
     let mut row = |ui: &mut Ui, name: &str, does: &Result<Wish, Word>| match does {
         Ok(does) => {
-            let button = ui.add(Button::new(name).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW)));
+            let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Cut::Names(choice.names));
+            let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW));
+            let button = line::all_of(ui.add(button), Role::Button, name, shown == name);
             if std::mem::take(&mut first) {
                 button.request_focus();
             }
@@ -132,35 +142,38 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
         None => choice.offers.clone(),
         Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
     };
-    ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
-        if menu.link.is_none() && !choice.edits.is_empty() {
-            ui.separator();
-            for (name, edit) in &choice.edits {
-                row(ui, name, &Ok(Wish::Edit(edit.clone())));
+    let most = (theme::within(ui.ctx()).y - AROUND).max(ROW);
+    ScrollArea::vertical().max_height(most).show(ui, |ui| {
+        ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            if menu.link.is_none() && !choice.edits.is_empty() {
+                ui.separator();
+                for (name, edit) in &choice.edits {
+                    row(ui, name, &Ok(Wish::Edit(edit.clone())));
+                }
             }
-        }
-        for section in &offers {
-            ui.separator();
-            for Offer { word, act, .. } in section {
-                let lasting = |act: Act| match act {
-                    Act::Break { fault, .. } => Wish::Act(Act::Break { fault, lasts: menu.lasts }),
-                    act => Wish::Act(act),
-                };
-                row(ui, word.text(language), &act.clone().map(lasting));
+            for section in &offers {
+                ui.separator();
+                for Offer { word, act, .. } in section {
+                    let lasting = |act: Act| match act {
+                        Act::Break { fault, .. } => Wish::Act(Act::Break { fault, lasts: menu.lasts }),
+                        act => Wish::Act(act),
+                    };
+                    row(ui, word.text(language), &act.clone().map(lasting));
+                }
             }
-        }
-        if menu.node.is_some() {
-            ui.separator();
-        }
-        if menu.link.is_some() {
-            row(ui, Word::Back.text(language), &Ok(Wish::Turn(None)));
-            return;
-        }
-        for (peer, _) in &choice.links {
-            let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
-            row(ui, &name, &Ok(Wish::Turn(Some(*peer))));
-        }
+            if menu.node.is_some() {
+                ui.separator();
+            }
+            if menu.link.is_some() {
+                row(ui, Word::Back.text(language), &Ok(Wish::Turn(None)));
+                return;
+            }
+            for (peer, _) in &choice.links {
+                let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
+                row(ui, &name, &Ok(Wish::Turn(Some(*peer))));
+            }
+        });
     });
     wish.or(lasts.map(Wish::Last))
 }

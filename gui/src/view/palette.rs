@@ -2,8 +2,10 @@
 
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
+use crate::model::name::Names;
 use crate::text::{Language, Word};
-use crate::theme::Palette;
+use crate::theme::{self, Palette};
+use crate::view::line::{self, Cut};
 
 /// What is typed, and which of what fits is chosen.
 #[derive(Clone, Default, Debug)]
@@ -36,6 +38,10 @@ pub enum Wish<T> {
 
 /// The width of the palette, in points.
 const WIDTH: f32 = 420.0;
+/// The height of what fits, in points.
+const HEIGHT: f32 = 360.0;
+/// The width of a key's name.
+const KEY: f32 = 90.0;
 
 /// Whether each word that is typed is part of a name; capitals are the same.
 fn fits(name: &str, text: &str) -> bool {
@@ -55,7 +61,7 @@ fn found<'a, T>(items: &'a [Item<T>], text: &str) -> Vec<&'a Item<T>> {
 pub fn show<T: Clone>(
     ctx: &egui::Context,
     search: &mut Search,
-    items: &[Item<T>],
+    (items, names): (&[Item<T>], &Names),
     language: Language,
     palette: &'static Palette,
 ) -> Option<Wish<T>> {
@@ -73,13 +79,14 @@ pub fn show<T: Clone>(
         .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 72.0))
         .order(egui::Order::Foreground);
     let shown = window.show(ctx, |ui| {
-        ui.set_width(WIDTH);
+        let room = theme::within(ctx);
+        ui.set_width(WIDTH.min(room.x));
         field(ui, search, language);
         // Among what fits what is typed by now, also where the keys come in one frame with it.
         let found = found(items, &search.text);
         let last = found.len().saturating_sub(1);
         search.chosen = (search.chosen + down).saturating_sub(up).min(last);
-        let clicked = list(ui, search, &found, up + down > 0, language, palette);
+        let clicked = list(ui, search, (&found, names), up + down > 0, language, palette);
         let entered = found.get(search.chosen).filter(|_| enter > 0);
         clicked.or_else(|| entered.map(|item| item.does.clone()))
     });
@@ -88,7 +95,8 @@ pub fn show<T: Clone>(
 
 /// What is typed.
 fn field(ui: &mut Ui, search: &mut Search, language: Language) {
-    let field = TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(WIDTH);
+    let field =
+        TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(f32::INFINITY);
     let field = ui.add(field);
     field.request_focus();
     if field.changed() {
@@ -100,7 +108,7 @@ fn field(ui: &mut Ui, search: &mut Search, language: Language) {
 fn list<T: Clone>(
     ui: &mut Ui,
     search: &Search,
-    found: &[&Item<T>],
+    (found, names): (&[&Item<T>], &Names),
     moved: bool,
     language: Language,
     palette: &'static Palette,
@@ -109,12 +117,17 @@ fn list<T: Clone>(
         ui.label(RichText::new(Word::NothingFound.text(language)).color(palette.soft));
     }
     let mut given = None;
-    ScrollArea::vertical().max_height(360.0).auto_shrink([false, true]).show(ui, |ui| {
+    // The field stands above it.
+    let most = HEIGHT.min(theme::within(ui.ctx()).y - 64.0).max(0.0);
+    ScrollArea::vertical().max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+        let width = ui.available_width() - 16.0;
         for (place, item) in found.iter().enumerate() {
             let key = RichText::new(item.key).color(palette.soft);
-            let button = egui::Button::selectable(place == search.chosen, item.name.as_str());
-            let button = button.right_text(key).truncate().min_size(egui::vec2(WIDTH - 16.0, 24.0));
-            let response = ui.add(button);
+            let room = width - 24.0 - if item.key.is_empty() { 0.0 } else { KEY };
+            let shown = line::for_button(ui, &item.name, room, Cut::Names(names));
+            let button = egui::Button::selectable(place == search.chosen, shown.as_ref());
+            let button = button.right_text(key).truncate().min_size(egui::vec2(width, 24.0));
+            let response = line::all_of(ui.add(button), egui::Role::Button, &item.name, shown == item.name);
             if place == search.chosen && moved {
                 response.scroll_to_me(None);
             }

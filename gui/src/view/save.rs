@@ -3,7 +3,10 @@
 use egui::{Key, Modifiers, RichText, TextEdit};
 
 use crate::text::{Language, Word};
-use crate::theme::{GRID, Palette};
+use crate::theme::{self, GRID, Palette};
+
+/// The width of the question, in points.
+const WIDTH: f32 = 380.0;
 
 /// What is saved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +72,7 @@ pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palett
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
         .order(egui::Order::Foreground);
     let saved = window.show(ctx, |ui| {
-        ui.set_width(380.0);
+        ui.set_width(WIDTH.min(theme::within(ctx).x));
         let label = ui.label(Word::SaveAs.text(language));
         ui.add(TextEdit::singleline(&mut saving.path).desired_width(f32::INFINITY))
             .labelled_by(label.id)

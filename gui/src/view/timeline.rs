@@ -1,6 +1,7 @@
-//! The timeline: play, pause, steps, rate, and a scrubber with the lag of each group behind it and marks for what
-//! mattered.
+//! The timeline: a scrubber with the lag of each group behind it and marks for what mattered, the branches, and below them
+//! how the run is played.
 
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use queuescope::kernel::Time;
 use queuescope::plan::Selector;
@@ -8,14 +9,16 @@ use queuescope::session::{Branches, Done, Mark, MarkKind, Session};
 
 use crate::command::Command;
 use crate::model::chart;
-use crate::model::figures::{clock, span, time};
+use crate::model::figures::time;
 use crate::model::mark::{self, Tone};
+use crate::model::name::Names;
 use crate::model::offer;
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::sign;
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
+use crate::view::{sign, transport};
 
 /// Room left of the scrubber for its scale, in points.
 const GUTTER: f32 = 72.0;
@@ -27,10 +30,10 @@ const ROWS: f32 = 4.0;
 /// The height of the scrubber, in points.
 const SCRUBBER: f32 = 46.0;
 
-/// Shows the timeline.
+/// Shows the timeline; `names` are all of the plan.
 pub fn show(
     ui: &mut Ui,
-    branches: &Branches,
+    (branches, names): (&Branches, &Names),
     player: &Player,
     broken: &[(Time, usize)],
     language: Language,
@@ -39,127 +42,21 @@ pub fn show(
 ) {
     let session = branches.session();
     ui.add_space(GRID * 0.5);
-    let scrubber = Scrubber { session, broken, language, palette };
+    let scrubber = Scrubber { session, names, broken, language, palette };
     wishes.extend(scrubber.show(ui).map(Wish::GoTo));
     if branches.all().len() > 1 {
         scrubber.branches(ui, branches, wishes);
     }
     ui.add_space(GRID * 0.5);
     ui.horizontal(|ui| {
-        transport(ui, player, language, palette, wishes);
-        ui.add_space(GRID);
-        figures(ui, session, player, language, palette);
-    });
-}
-
-/// A sign on a button, painted: fonts differ.
-#[derive(Clone, Copy)]
-enum Sign {
-    Play,
-    Pause,
-    Next,
-    Previous,
-    NextMark,
-    PreviousMark,
-}
-
-fn transport(ui: &mut Ui, player: &Player, language: Language, palette: &'static Palette, wishes: &mut Vec<Wish>) {
-    let play = if player.is_playing() { (Sign::Pause, Word::Pause) } else { (Sign::Play, Word::Play) };
-    let buttons = [
-        (Sign::PreviousMark, Word::PreviousMark, Command::PreviousMark, "Shift ←"),
-        (Sign::Previous, Word::PreviousEvent, Command::PreviousEvent, "←"),
-        (play.0, play.1, Command::Play, "Space"),
-        (Sign::Next, Word::NextEvent, Command::NextEvent, "→"),
-        (Sign::NextMark, Word::NextMark, Command::NextMark, "Shift →"),
-    ];
-    for (sign, word, command, key) in buttons {
-        let wide = matches!(command, Command::Play);
-        let size = vec2(if wide { 52.0 } else { 36.0 }, 32.0);
-        let response = ui.add_sized(size, Button::new(""));
-        let name = word.text(language);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-        paint(ui, response.rect.center(), sign, palette);
-        if response.on_hover_text(format!("{name}  ({key})")).clicked() {
-            wishes.push(Wish::Do(command));
-        }
-    }
-    ui.add_space(GRID);
-    for (sign, word, command, key) in
-        [("−", Word::Slower, Command::Slower, "↓"), ("+", Word::Faster, Command::Faster, "↑")]
-    {
-        let response = ui.add_sized([28.0, 32.0], Button::new(sign));
-        let name = word.text(language);
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
-        if response.on_hover_text(format!("{name}  ({key})")).clicked() {
-            wishes.push(Wish::Do(command));
-        }
-    }
-    let even = ui.add_sized([0.0, 32.0], Button::selectable(player.is_even(), Word::EvenPace.text(language)));
-    if even.clicked() {
-        wishes.push(Wish::Do(Command::EvenPace));
-    }
-}
-
-fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
-    let painter = ui.painter();
-    let ink = palette.ink;
-    let triangle = |x: f32, way: f32| {
-        let points = [vec2(-4.0 * way, -6.0), vec2(5.0 * way, 0.0), vec2(-4.0 * way, 6.0)];
-        let points = points.map(|it| at + vec2(x, 0.0) + it).to_vec();
-        painter.add(egui::Shape::convex_polygon(points, ink, Stroke::NONE));
-    };
-    let bar = |x: f32, width: f32| {
-        painter.rect_filled(Rect::from_center_size(at + vec2(x, 0.0), vec2(width, 12.0)), 0.0, ink);
-    };
-    match sign {
-        Sign::Play => triangle(0.0, 1.2),
-        Sign::Pause => {
-            bar(-4.0, 4.0);
-            bar(4.0, 4.0);
-        }
-        Sign::Next => {
-            bar(-5.0, 2.0);
-            triangle(2.0, 1.0);
-        }
-        Sign::Previous => {
-            bar(5.0, 2.0);
-            triangle(-2.0, -1.0);
-        }
-        Sign::NextMark => {
-            triangle(-5.0, 1.0);
-            triangle(3.0, 1.0);
-            bar(9.0, 2.0);
-        }
-        Sign::PreviousMark => {
-            triangle(5.0, -1.0);
-            triangle(-3.0, -1.0);
-            bar(-9.0, 2.0);
-        }
-    }
-}
-
-/// The clock, the rate, seed and fingerprint: a photograph of the screen is enough to repeat the run.
-pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
-    let scene = session.scene();
-    let now = egui::RichText::new(clock(scene.at())).font(FontId::proportional(type_size::TITLE * 0.8));
-    ui.add(egui::Label::new(now).selectable(false));
-    let rate = fill(Word::Rate.text(language), &[&span(player.rate())]);
-    ui.add(egui::Label::new(egui::RichText::new(rate).color(palette.soft)).selectable(false));
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        let seed = fill(Word::Seed.text(language), &[&session.seed().to_string()]);
-        let digest = format!("{:016x}", scene.observer().fingerprint());
-        let fingerprint = fill(Word::Fingerprint.text(language), &[&digest]);
-        for text in [fingerprint, seed] {
-            ui.label(egui::RichText::new(text).small().color(palette.soft));
-        }
-        if !session.is_known() {
-            ui.label(egui::RichText::new(Word::Computing.text(language)).small().color(palette.soft));
-        }
+        transport::buttons(ui, player, language, palette, wishes);
+        transport::figures(ui, session, player, language, palette);
     });
 }
 
 struct Scrubber<'a> {
     session: &'a Session,
+    names: &'a Names,
     /// Expectations that do not come true.
     broken: &'a [(Time, usize)],
     language: Language,
@@ -305,7 +202,9 @@ impl Scrubber<'_> {
                 );
                 let here = number == branches.here();
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
-                self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));
+                let is_cut =
+                    self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));
+                let response = if is_cut { response.on_hover_text(&words) } else { response };
                 if response.clicked() {
                     wishes.push(Wish::Branch(number));
                 }
@@ -328,7 +227,8 @@ impl Scrubber<'_> {
         ui.scope(save).inner
     }
 
-    fn branch(&self, ui: &Ui, rect: Rect, from: Option<Time>, (words, here, hovered): (&str, bool, bool)) {
+    /// A branch from where it leaves another one; whether its words had to be cut.
+    fn branch(&self, ui: &Ui, rect: Rect, from: Option<Time>, (words, here, hovered): (&str, bool, bool)) -> bool {
         let painter = ui.painter_at(rect);
         let track = Rect::from_min_max(rect.min + vec2(GUTTER, 0.0), rect.max - vec2(8.0, 0.0));
         let ink = match (here, hovered) {
@@ -342,12 +242,18 @@ impl Scrubber<'_> {
             painter.line_segment([pos2(x, rect.top()), pos2(x, y)], Stroke::new(FINE, ink));
             painter.circle_filled(pos2(x, y), 3.0, ink);
         }
-        let galley = painter.layout_no_wrap(words.to_owned(), FontId::proportional(type_size::SMALL), ink);
+        let (font, room) = (FontId::proportional(type_size::SMALL), track.width() - 18.0);
+        let shown = line::shown(&painter, words, &font, room, Cut::Names(self.names));
+        let mut job = LayoutJob::single_section(shown.into_owned(), TextFormat::simple(font, ink));
+        job.wrap = TextWrapping::truncate_at_width(room);
+        let galley = painter.layout_job(job);
+        let is_cut = galley.elided || galley.text() != words;
         let most = (track.right() - galley.size().x - 8.0).max(track.left());
         let at = pos2((x + 10.0).min(most), y - galley.size().y / 2.0);
         let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 0.0));
         painter.rect_filled(ground, 0.0, self.palette.panel);
         painter.galley(at, galley, ink);
+        is_cut
     }
 
     fn cursor(&self, ui: &Ui, track: Rect, now: Time) {

@@ -1,55 +1,111 @@
 //! The bar on top: which scenario it is, and the switches that hold for all of them.
 
-use egui::{Button, RichText, Ui};
+use egui::containers::menu::MenuButton;
+use egui::{Align, Button, Color32, Layout, RichText, Ui};
 use queuescope::plan::Plan;
 
 use crate::command::Command;
 use crate::model::flight::Routine;
+use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::{Mode, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
-/// Shows the bar.
-pub fn show(
-    ui: &mut Ui,
-    plan: &Plan,
-    (language, mode): (Language, Mode),
-    (legend, desk): (bool, bool),
-    routine: &mut Routine,
-    palette: &'static Palette,
-    wishes: &mut Vec<Wish>,
-) {
-    ui.horizontal_centered(|ui| {
-        let word = |word: Word| word.text(language);
-        if ui.button(word(Word::Lessons)).on_hover_text("G").clicked() {
+/// As much room is left for the title, in points; where there is less, the switches are a menu.
+const TITLE: f32 = 160.0;
+
+/// What the bar shows.
+pub struct Bar<'a> {
+    /// Which scenario.
+    pub plan: &'a Plan,
+    /// In which words.
+    pub language: Language,
+    /// Light or dark.
+    pub mode: Mode,
+    /// Whether the legend is shown, and the editor.
+    pub on: (bool, bool),
+    /// In which colours.
+    pub palette: &'static Palette,
+}
+
+impl Bar<'_> {
+    /// Shows it.
+    pub fn show(&self, ui: &mut Ui, routine: &mut Routine, wishes: &mut Vec<Wish>) {
+        let has_room = ui.available_width() - self.width(ui) > TITLE;
+        // The switches first: the title has what they leave.
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if has_room {
+                self.switches(ui, wishes);
+                self.traffic(ui, routine);
+            } else {
+                MenuButton::new(self.word(Word::Menu)).ui(ui, |ui| {
+                    self.switches(ui, wishes);
+                    self.traffic(ui, routine);
+                });
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.title(ui, wishes));
+        });
+    }
+
+    fn word(&self, word: Word) -> &'static str {
+        word.text(self.language)
+    }
+
+    /// Which scenario it is: its title, and its name where there is room for it.
+    fn title(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        if ui.button(self.word(Word::Lessons)).on_hover_text("G").clicked() {
             wishes.push(Wish::Do(Command::Gallery));
         }
-        let title = RichText::new(language.of(&plan.title)).size(type_size::HEADING);
+        let title = RichText::new(self.language.of(&self.plan.title)).size(type_size::HEADING);
         ui.add(egui::Label::new(title).truncate().selectable(false));
-        ui.add(egui::Label::new(RichText::new(&plan.scenario).small().color(palette.soft)).truncate());
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let theme = if mode == Mode::Light { Word::Dark } else { Word::Light };
-            let switches = [
-                (Word::LanguageName, Command::Language, false, "C"),
-                (theme, Command::Theme, false, "D"),
-                (Word::FullScreen, Command::FullScreen, false, "F"),
-                (Word::ShowKeys, Command::Keys, false, "?"),
-                (Word::ShowLegend, Command::Legend, legend, "L"),
-                (Word::Fit, Command::Fit, false, "0"),
-                (Word::Edit, Command::Desk, desk, "Ctrl E"),
-            ];
-            for (name, command, on, key) in switches {
-                if ui.add(Button::selectable(on, word(name)).frame_when_inactive(on)).on_hover_text(key).clicked() {
-                    wishes.push(Wish::Do(command));
-                }
+        if ui.available_width() >= TITLE / 4.0 {
+            let small = (type_size::SMALL, self.palette.soft);
+            line::label(ui, &self.plan.scenario, small, Cut::Name(&Names::default()));
+        }
+    }
+
+    fn all(&self) -> [(Word, Command, bool, &'static str); 7] {
+        let theme = if self.mode == Mode::Light { Word::Dark } else { Word::Light };
+        let (legend, desk) = self.on;
+        [
+            (Word::LanguageName, Command::Language, false, "C"),
+            (theme, Command::Theme, false, "D"),
+            (Word::FullScreen, Command::FullScreen, false, "F"),
+            (Word::ShowKeys, Command::Keys, false, "?"),
+            (Word::ShowLegend, Command::Legend, legend, "L"),
+            (Word::Fit, Command::Fit, false, "0"),
+            (Word::Edit, Command::Desk, desk, "Ctrl E"),
+        ]
+    }
+
+    /// How wide the switches are beside each other, with the button of the lessons.
+    fn width(&self, ui: &Ui) -> f32 {
+        let words = self.all().map(|(word, ..)| word).into_iter().chain([Word::ShowRoutine, Word::Lessons]);
+        let font = egui::TextStyle::Button.resolve(ui.style());
+        let around = 2.0 * ui.spacing().button_padding.x + ui.spacing().item_spacing.x;
+        let wide = |word| ui.painter().layout_no_wrap(self.word(word).to_owned(), font.clone(), Color32::PLACEHOLDER);
+        words.map(|word| wide(word).size().x + around).sum()
+    }
+
+    fn switches(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        for (name, command, on, key) in self.all() {
+            let button = Button::selectable(on, self.word(name)).frame_when_inactive(on);
+            if ui.add(button).on_hover_text(key).clicked() {
+                wishes.push(Wish::Do(command));
             }
-            let menu = Button::selectable(routine.any(), word(Word::ShowRoutine)).frame_when_inactive(routine.any());
-            egui::containers::menu::MenuButton::from_button(menu).ui(ui, |ui| {
-                ui.checkbox(&mut routine.heartbeats, word(Word::Heartbeats));
-                ui.checkbox(&mut routine.polls, word(Word::EmptyPolls));
-                ui.checkbox(&mut routine.commits, word(Word::CommitAnswers));
-                ui.checkbox(&mut routine.copies, word(Word::CopyAnswers));
-            });
+        }
+    }
+
+    /// What of the routine is shown.
+    fn traffic(&self, ui: &mut Ui, routine: &mut Routine) {
+        let any = routine.any();
+        let menu = Button::selectable(any, self.word(Word::ShowRoutine)).frame_when_inactive(any);
+        MenuButton::from_button(menu).ui(ui, |ui| {
+            ui.checkbox(&mut routine.heartbeats, self.word(Word::Heartbeats));
+            ui.checkbox(&mut routine.polls, self.word(Word::EmptyPolls));
+            ui.checkbox(&mut routine.commits, self.word(Word::CommitAnswers));
+            ui.checkbox(&mut routine.copies, self.word(Word::CopyAnswers));
         });
-    });
+    }
 }

@@ -10,8 +10,10 @@ use queuescope::session::Session;
 use crate::command::Command;
 use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
 use crate::model::figures::{span, time};
+use crate::model::name::Names;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
 /// The height of a chart among others, in points.
@@ -27,6 +29,8 @@ const WIDTH: f32 = 1.5;
 pub struct Charts<'a> {
     /// Whose.
     pub session: &'a Session,
+    /// All names of its plan.
+    pub names: &'a Names,
     /// What is selected.
     pub picked: Picked,
     /// Its words.
@@ -101,12 +105,18 @@ impl Charts<'_> {
     /// A line of the legend; its sample stays with its name.
     fn name(&self, ui: &mut Ui, line: &Line, name: &str) {
         let font = FontId::proportional(type_size::SMALL);
-        let galley = ui.painter().layout_no_wrap(name.to_owned(), font, self.palette.ink);
+        let room = ui.max_rect().width() - 28.0;
+        let shown = line::shown(ui.painter(), name, &font, room, Cut::Names(self.names));
+        let is_cut = shown != name;
+        let galley = ui.painter().layout_no_wrap(shown.into_owned(), font, self.palette.ink);
         let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
         self.sample(ui, line, Rect::from_min_size(rect.min, vec2(16.0, rect.height())));
         let at = pos2(rect.left() + 20.0, rect.center().y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, self.palette.ink);
+        if is_cut {
+            response.on_hover_text(name);
+        }
     }
 
     fn sample(&self, ui: &Ui, line: &Line, rect: Rect) {

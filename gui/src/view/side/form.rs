@@ -3,8 +3,10 @@
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
 use queuescope::scenario::{Field, LISTS, Sheet, Spot};
 
+use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
 /// A change of a file by form.
@@ -53,6 +55,9 @@ pub struct Form<'a> {
     pub palette: &'static Palette,
 }
 
+/// The width of a section's title, in points.
+const SECTION: f32 = 190.0;
+
 /// The name of what a list has one more of.
 #[must_use]
 pub fn word(list: &str) -> Word {
@@ -91,7 +96,11 @@ impl Form<'_> {
         });
         ui.add_space(GRID * 0.5);
         ui.horizontal(|ui| {
-            let sections = ComboBox::from_id_salt("section").selected_text(title(sheet, spot, language)).width(190.0);
+            // All sections are told apart.
+            let titles: Names = sheet.spots().into_iter().map(|spot| title(sheet, spot, language)).collect();
+            let now = title(sheet, spot, language);
+            let now = line::for_button(ui, &now, SECTION - 30.0, Cut::Name(&titles)).into_owned();
+            let sections = ComboBox::from_id_salt("section").selected_text(now).width(SECTION);
             sections.show_ui(ui, |ui| {
                 for other in sheet.spots() {
                     if ui.selectable_label(other == spot, title(sheet, other, language)).clicked() {

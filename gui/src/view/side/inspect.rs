@@ -12,6 +12,7 @@ use crate::model::belief::{self, Belief};
 use crate::model::cluster::{Cluster, Condition, Set};
 use crate::model::figures::{count, span};
 use crate::model::life::Life;
+use crate::model::name::Names;
 use crate::model::offer;
 use crate::model::record;
 use crate::model::replica::Replica;
@@ -27,6 +28,8 @@ const MOST: usize = 60;
 pub struct Lens<'a> {
     /// The run.
     pub session: &'a Session,
+    /// All names of its plan.
+    pub names: &'a Names,
     /// When what is done would take effect.
     pub next: Time,
     /// The cluster now.
@@ -40,8 +43,14 @@ pub struct Lens<'a> {
 }
 
 impl Lens<'_> {
-    /// Shows what is selected.
+    /// Shows what is selected, however much there is to say of it.
     pub fn show(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
+        // Whoever looks at something else begins at its top.
+        let scroll = ScrollArea::vertical().id_salt(format!("{selected:?}")).auto_shrink(false);
+        scroll.show(ui, |ui| self.all(ui, selected, wishes));
+    }
+
+    fn all(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
         match selected {
             None => _ = ui.label(RichText::new(self.word(Word::NothingSelected)).color(self.palette.soft)),
             Some(Selected::Node(node)) => self.node(ui, node, wishes),
@@ -81,7 +90,7 @@ impl Lens<'_> {
         if told.is_empty() {
             ui.label(self.word(Word::NoRecords));
         }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.scope(|ui| {
             tight(ui);
             told.into_iter().for_each(|told| self.record(ui, told, wishes));
         });
@@ -90,7 +99,7 @@ impl Lens<'_> {
     fn record(&self, ui: &mut Ui, told: &Told, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
-        if log::row(ui, told, &line, self.palette).clicked() {
+        if log::row(ui, told, &line, self.names, self.palette).clicked() {
             wishes.push(Wish::GoToRecord(Box::new(told.clone())));
         }
     }
@@ -299,7 +308,7 @@ impl Lens<'_> {
         self.title(ui, &self.plan().message(life.message), Word::Message);
         self.head(ui, Word::WholeLife);
         let now = self.session.scene();
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.scope(|ui| {
             tight(ui);
             let mut past = true;
             for told in &life.told {

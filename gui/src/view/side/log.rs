@@ -5,18 +5,20 @@ use queuescope::plan::Plan;
 use queuescope::session::{Session, Told};
 
 use crate::model::figures::time;
+use crate::model::name::Names;
 use crate::model::record;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
+use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
 
 /// The height of a record, in points.
 pub(super) const ROW: f32 = 20.0;
 
-/// Shows the records at hand.
+/// Shows the records at hand; `names` are all of the plan.
 pub fn show(
     ui: &mut Ui,
-    session: &Session,
+    (session, names): (&Session, &Names),
     filter: &mut String,
     routine: bool,
     language: Language,
@@ -45,7 +47,7 @@ pub fn show(
     let height = ROW;
     ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show_rows(ui, height, told.len(), |ui, rows| {
         for (told, line) in &told[rows] {
-            if row(ui, told, line, palette).clicked() {
+            if row(ui, told, line, names, palette).clicked() {
                 wishes.push(Wish::GoToRecord(Box::new((*told).clone())));
             }
         }
@@ -56,11 +58,17 @@ fn line(plan: &Plan, told: &Told, language: Language) -> String {
     format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, language))
 }
 
-/// A record on one line: when, who, what.
-pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, palette: &'static Palette) -> egui::Response {
+/// A record on one line: when, who, what. Where that is too long, names are cut first.
+pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, names: &Names, palette: &'static Palette) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
-    let text = RichText::new(format!("{}  {line}", time(told.record.at))).small().color(ink);
+    let whole = format!("{}  {line}", time(told.record.at));
     let size = egui::vec2(ui.available_width(), ROW);
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let room = size.x - 2.0 * ui.spacing().button_padding.x;
+    let shown = line::shown(ui.painter(), &whole, &font, room, Cut::Names(names));
+    let text = RichText::new(shown).small().color(ink);
     let button = egui::Button::new(text).frame(false).truncate().min_size(size).right_text("");
-    ui.add(button).on_hover_text(line)
+    let response = ui.add(button);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &whole));
+    response.on_hover_text(line)
 }

@@ -1,14 +1,18 @@
 //! What the stage is painted with: lines, words and signs at the stage's own scale. It knows shapes and colours, and
 //! nothing of what they stand for.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use egui::epaint::{CubicBezierShape, TextShape};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
+use crate::model::name::Names;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, LINE, Palette, type_size};
+use crate::view::line::{self, Cut};
 use crate::view::sign;
 
 /// From the layout to the screen.
@@ -38,6 +42,10 @@ pub(super) struct Brush<'a> {
     pub(super) view: View,
     /// By how much everything is larger than its natural size.
     pub(super) scale: f32,
+    /// All names, from which a cut one is told.
+    pub(super) names: &'a Names,
+    /// What was cut, and where it stands.
+    pub(super) cut: &'a RefCell<Vec<(Rect, String)>>,
 }
 
 impl Brush<'_> {
@@ -63,11 +71,11 @@ impl Brush<'_> {
 
     /// A text in one line, as long as it is.
     pub(super) fn galley(&self, text: &str, natural: f32, ink: Color32) -> Arc<Galley> {
-        self.cut(text, natural, ink, f32::INFINITY)
+        self.cut_off(text, natural, ink, f32::INFINITY)
     }
 
-    /// A text in one line, cut with an ellipsis where it is wider than that.
-    fn cut(&self, text: &str, natural: f32, ink: Color32, most: f32) -> Arc<Galley> {
+    /// A text in one line, its end cut off where it is wider than that.
+    fn cut_off(&self, text: &str, natural: f32, ink: Color32, most: f32) -> Arc<Galley> {
         let (text, font) = match self.font(natural) {
             Some(font) => (text, font),
             None => ("", FontId::proportional(type_size::LEAST)),
@@ -83,9 +91,39 @@ impl Brush<'_> {
         rect
     }
 
-    /// A text in one line, cut with an ellipsis where it is too long; where it stands.
+    /// A text in one line, its end cut off where it is too long; where it stands.
     pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        self.write(at, anchor, self.cut(text, natural, ink, most), ink)
+        let galley = self.cut_off(text, natural, ink, most);
+        let is_cut = galley.elided;
+        self.noted(self.write(at, anchor, galley, ink), text, is_cut)
+    }
+
+    /// A name in one line, its middle cut out where it is too long; where it stands.
+    pub(super) fn name(&self, at: Pos2, anchor: Align2, name: &str, natural: f32, ink: Color32, most: f32) -> Rect {
+        let shown = self.shown(name, natural, most, Cut::Name(self.names));
+        let rect = self.words(at, anchor, &shown, natural, ink);
+        self.noted(rect, name, matches!(shown, Cow::Owned(_)))
+    }
+
+    /// A text in one line, where it is too long first the names in it are cut, and then its end; where it stands.
+    pub(super) fn told(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
+        let shown = self.shown(text, natural, most, Cut::Names(self.names));
+        let galley = self.cut_off(&shown, natural, ink, most);
+        let is_cut = galley.elided || matches!(shown, Cow::Owned(_));
+        self.noted(self.write(at, anchor, galley, ink), text, is_cut)
+    }
+
+    fn shown<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Cut<'_>) -> Cow<'t, str> {
+        let font = self.font(natural);
+        font.map_or(Cow::Borrowed(text), |font| line::shown(self.painter, text, &font, most, cut))
+    }
+
+    /// Where a text stands, which is remembered if it was cut.
+    fn noted(&self, rect: Rect, text: &str, is_cut: bool) -> Rect {
+        if is_cut {
+            self.cut.borrow_mut().push((rect, text.to_owned()));
+        }
+        rect
     }
 
     /// A text of any length.

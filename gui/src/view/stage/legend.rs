@@ -86,8 +86,9 @@ fn tick(brush: &Brush<'_>, at: egui::Pos2, width: f32, ink: egui::Color32) {
     brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(width), ink)));
 }
 
-/// Signs side by side.
+/// Signs side by side, where there is room for them, and how much each needs, in points.
 const ABREAST: usize = 3;
+const WIDTH: f32 = 200.0;
 
 /// Paints the legend along the bottom of the stage, and names the columns.
 pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
@@ -106,13 +107,14 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Show
     let brush = Brush { scale: 1.0, ..*brush };
     let (line, margin) = (21.0, 10.0);
     let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, shown)).collect();
-    let height = line * signs.len().div_ceil(ABREAST) as f32 + margin * 2.0;
+    let abreast = ((stage.width() / WIDTH) as usize).clamp(1, ABREAST);
+    let height = line * signs.len().div_ceil(abreast) as f32 + margin * 2.0;
     let band = Rect::from_min_max(pos2(stage.left(), stage.bottom() - height), stage.max).shrink2(vec2(margin, 0.0));
     brush.painter.rect(band, 6.0, palette.panel, Stroke::new(FINE, palette.line), egui::StrokeKind::Inside);
-    let width = (band.width() - margin * 2.0) / ABREAST as f32;
+    let width = (band.width() - margin * 2.0) / abreast as f32;
     for (index, (sign, word)) in signs.into_iter().enumerate() {
-        let left = band.left() + margin + width * (index % ABREAST) as f32;
-        let y = band.top() + margin + line * ((index / ABREAST) as f32 + 0.5);
+        let left = band.left() + margin + width * (index % abreast) as f32;
+        let y = band.top() + margin + line * ((index / abreast) as f32 + 0.5);
         sign(&brush, pos2(left + 16.0, y));
         brush.text(pos2(left + 38.0, y), Align2::LEFT_CENTER, brush.word(*word), SMALL, palette.ink, width - 44.0);
     }

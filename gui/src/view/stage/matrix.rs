@@ -35,7 +35,8 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
             }
             if rect.height() >= brush.size(12.0) {
                 let at = pos2(rect.left() + brush.size(4.0), rect.center().y);
-                brush.words(at, Align2::LEFT_CENTER, shown.plan.name(*node), type_size::SMALL, brush.palette.ink);
+                let (name, room) = (shown.plan.name(*node), rect.width() - brush.size(8.0));
+                brush.name(at, Align2::LEFT_CENTER, name, type_size::SMALL, brush.palette.ink, room);
             }
         }
     }

@@ -16,6 +16,8 @@ mod strand;
 mod tail;
 mod way;
 
+use std::cell::RefCell;
+
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use queuescope::kernel::{Span, Time};
 use queuescope::observe::Place;
@@ -25,8 +27,9 @@ use self::brush::{Brush, View};
 use self::way::Ground;
 use crate::layout::{Layout, Level, RowBox};
 use crate::model::belief::Belief;
-use crate::model::cluster::Cluster;
+use crate::model::cluster::{Cluster, Lane};
 use crate::model::flight::{Fall, Flight, Tail};
+use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::Palette;
 
@@ -84,6 +87,8 @@ enum Attention {
 pub struct Shown<'a> {
     /// Names and settings.
     pub plan: &'a Plan,
+    /// All names as the stage has them, from which a cut one is told.
+    pub names: &'a Names,
     /// The cluster now.
     pub cluster: &'a Cluster,
     /// What is on its way.
@@ -221,7 +226,9 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     let view = camera.view(rect, layout.bounds);
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
-    let brush = Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale };
+    let (cut, names) = (RefCell::default(), shown.names);
+    let brush =
+        Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale, names, cut: &cut };
     let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
     let strands = strand::strands(&ground);
     // A link passes behind the boxes of other groups than its own.
@@ -252,9 +259,12 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     if let Some(belief) = &belief {
         ghost::signs(&ground, belief);
     }
-    if let Some(at) = pointer {
+    let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
+    if let Some(at) = pointer.filter(on_top) {
         point_out(&brush, shown, &places, at);
-        lanes_under(ui, &brush, &layout, shown, at);
+        let cut = cut.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
+        let cut = cut.map(|text| (text, shown.palette.ink)).into_iter();
+        tell(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     let selected = match (at, clicked) {
@@ -264,7 +274,6 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
     };
     // Messages go by too quickly to be meant.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
-    let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     let meant = |at: Pos2| {
         let thing = find(&ground, shown, &[], at);
         // A link may cross the box of a group.
@@ -380,28 +389,33 @@ fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> O
     clicked
 }
 
-/// Where a queue has more groups than lanes, all of them.
-fn lanes_under(ui: &Ui, brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) {
-    let rows = layout.sets.iter().flat_map(|set| &set.rows);
-    let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return };
-    let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
-    let Some(row) = row.filter(|row| row.lanes.len() > place.lanes.len()) else { return };
-    egui::Tooltip::always_open(
-        ui.ctx().clone(),
-        ui.layer_id(),
-        ui.scope_id().with("lanes"),
-        egui::PopupAnchor::Pointer,
-    )
-    .gap(12.0)
-    .show(|ui| {
-        for lane in &row.lanes {
-            let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
-            let group = &shown.plan.groups[lane.group.index()].name;
-            let hue = brush.palette.hue(lane.group.index());
-            let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
-            ui.label(egui::RichText::new(words).color(hue));
+/// Tells what there is no room for, beside the pointer.
+fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
+    if lines.is_empty() {
+        return;
+    }
+    let (layer, id) = (ui.layer_id(), ui.scope_id().with("told"));
+    let tooltip = egui::Tooltip::always_open(ui.ctx().clone(), layer, id, egui::PopupAnchor::Pointer).gap(12.0);
+    tooltip.show(|ui| {
+        for (words, ink) in lines {
+            ui.label(egui::RichText::new(words).color(ink));
         }
     });
+}
+
+/// Where a queue has more groups than lanes, all of them.
+fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) -> Vec<(String, Color32)> {
+    let rows = layout.sets.iter().flat_map(|set| &set.rows);
+    let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return Vec::new() };
+    let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
+    let told = |lane: &Lane| {
+        let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
+        let group = &shown.plan.groups[lane.group.index()].name;
+        let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
+        (words, brush.palette.hue(lane.group.index()))
+    };
+    let row = row.filter(|row| row.lanes.len() > place.lanes.len());
+    row.map_or_else(Vec::new, |row| row.lanes.iter().map(told).collect())
 }
 
 fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, message: MessageId) {

@@ -100,7 +100,7 @@ impl Brush<'_> {
             self.condition_sign(condition, pos2(right - width - sign, y));
             room -= width + sign;
         }
-        self.text(pos2(left, y), Align2::LEFT_CENTER, name, BODY, ink, room);
+        self.name(pos2(left, y), Align2::LEFT_CENTER, name, BODY, ink, room);
         told.is_some()
     }
 
@@ -212,7 +212,7 @@ impl Brush<'_> {
         let width = self.words(right, Align2::RIGHT_CENTER, &lag, SMALL, palette.ink).width();
         let name = &plan.groups[group.group.index()].name;
         let room = rect.width() - width - self.size(3.0 * PAD + 16.0);
-        self.text(pos2(left + self.size(16.0), y), Align2::LEFT_CENTER, name, BODY, palette.ink, room);
+        self.name(pos2(left + self.size(16.0), y), Align2::LEFT_CENTER, name, BODY, palette.ink, room);
         self.ledger(self.view.rect(place.foot), group, hue);
     }
 
@@ -309,7 +309,8 @@ impl Brush<'_> {
         let gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
         if let Some((words, ink)) = told.filter(|_| gone || node.is_idle() || narrow) {
             let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, &words, SMALL, ink).width();
-            self.text(pos2(left, y), Align2::LEFT_CENTER, plan.name(node.node), BODY, ink, right - left - width - 4.0);
+            let room = right - left - width - self.size(4.0);
+            self.name(pos2(left, y), Align2::LEFT_CENTER, plan.name(node.node), BODY, ink, room);
             return;
         }
         let size = if narrow { SMALL } else { BODY };
@@ -320,9 +321,9 @@ impl Brush<'_> {
             let at = pos2(left, y + self.size(9.0));
             let sign = self.condition_sign(node.condition, at);
             self.words(at + vec2(sign, 0.0), Align2::LEFT_CENTER, &words, SMALL, ink);
-            self.text(pos2(left, y - self.size(8.0)), Align2::LEFT_CENTER, name, size, palette.ink, room);
+            self.name(pos2(left, y - self.size(8.0)), Align2::LEFT_CENTER, name, size, palette.ink, room);
         } else {
-            let name = self.text(pos2(left, y), Align2::LEFT_CENTER, name, size, ink, room);
+            let name = self.name(pos2(left, y), Align2::LEFT_CENTER, name, size, ink, room);
             room -= name.width();
             self.fetched(pos2(name.right() + self.size(7.0), y), room - self.size(8.0), node.fetched, hue);
         }

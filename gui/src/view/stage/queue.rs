@@ -9,6 +9,7 @@ use super::brush::Brush;
 use crate::layout::{Level, RowBox, SetBox};
 use crate::model::cluster::{Lane, Row, Set};
 use crate::model::figures::count;
+use crate::model::name::short;
 use crate::model::replica::Copy;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
@@ -98,7 +99,7 @@ impl Brush<'_> {
             x = self.crown_of(pos2(x, y), epoch, true) + self.size(8.0);
         }
         let name = plan.name(broker.node);
-        let name = self.text(pos2(x, y), Align2::LEFT_CENTER, name, BODY, palette.ink, rect.width() * 0.5);
+        let name = self.name(pos2(x, y), Align2::LEFT_CENTER, name, BODY, palette.ink, rect.width() * 0.5);
         let right = pos2(rect.right() - self.size(PAD), y);
         if let Some((words, ink)) = self.condition_words(broker.condition) {
             self.words(right, Align2::RIGHT_CENTER, &words, SMALL, ink);
@@ -132,7 +133,7 @@ impl Brush<'_> {
         if let Some(worst) = worst.filter(|row| lag(row) > 0) {
             let words = format!("{}: {} {}", short(plan, worst.queue), self.word(Word::Lag), count(lag(worst)));
             let right = pos2(rect.right() - self.size(PAD), y);
-            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
+            self.told(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
         }
     }
 
@@ -148,7 +149,7 @@ impl Brush<'_> {
             let width = self.last_offset(&tape, row);
             // Beside the tape stands who has it, where there are several.
             let (y, room) = name_y.map_or((rect.center().y, room - width), |y| (y, rect.width()));
-            self.text(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
+            self.name(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
             self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
             self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
@@ -161,7 +162,7 @@ impl Brush<'_> {
                 self.lane(plan, (&tape, row), left, self.view.at(pos2(0.0, *y)).y, lane);
             }
         } else {
-            self.text(pos2(left, rect.center().y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
+            self.name(pos2(left, rect.center().y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             self.bar(&tape, rect, row);
         }
     }
@@ -227,7 +228,7 @@ impl Brush<'_> {
         self.painter.circle_filled(pos2(left + self.size(4.0), y), self.size(3.5), hue);
         let name = &plan.groups[lane.group.index()].name;
         let room = tape.rect.left() - left - self.size(16.0);
-        self.text(pos2(left + self.size(12.0), y), Align2::LEFT_CENTER, name, SMALL, palette.soft, room);
+        self.name(pos2(left + self.size(12.0), y), Align2::LEFT_CENTER, name, SMALL, palette.soft, room);
         if !lane.begun {
             return;
         }
@@ -278,10 +279,4 @@ pub(super) fn shown_lanes<'a>(row: &'a Row, place: &RowBox) -> impl Iterator<Ite
     let worst = row.lanes.iter().rev().max_by_key(|lane| lane.lag);
     let only = (row.lanes.len() > place.lanes.len()).then_some(worst).flatten();
     row.lanes.iter().filter(move |lane| only.is_none_or(|only| only.group == lane.group))
-}
-
-/// A queue's name without its broker set: the card says which that is.
-pub(super) fn short(plan: &Plan, queue: queuescope::plan::QueueId) -> String {
-    let queue = &plan.queues[queue.index()];
-    format!("{}/{}", plan.topics[queue.topic.index()].name, queue.index)
 }

@@ -42,7 +42,7 @@ impl Brush<'_> {
         let y = rect.top() + self.size(15.0);
         let left = pos2(rect.left() + self.size(PAD), y);
         let title = self.say(Word::SetOf, &[&plan.sets[set.set.index()].name]);
-        let title = self.text(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
+        let title = self.told(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
         let right = pos2(rect.right() - self.size(PAD), y);
         self.standing(right, set, right.x - title.right() - self.size(8.0));
     }
@@ -169,7 +169,7 @@ impl Brush<'_> {
         }
         let ink = if place == set.leader { self.palette.ink } else { self.palette.soft };
         let at = left + vec2(indent, 0.0);
-        self.text(at, Align2::LEFT_CENTER, plan.name(replica.node), SMALL, ink, room - indent)
+        self.name(at, Align2::LEFT_CENTER, plan.name(replica.node), SMALL, ink, room - indent)
     }
 
     /// How a replica is, in words: its condition, its role where that is none, how far it is from the leader.

@@ -34,7 +34,7 @@ pub(crate) enum Verb {
 /// What is shown, and how.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Look {
-    /// A scenario file, or the name of a lesson; without it the first lesson plays
+    /// A scenario file, or the name or number of a lesson; without it the first lesson plays
     pub(crate) scenario: Option<PathBuf>,
     /// Stands still at this time of the run, like 12s or 1m 30s
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -192,7 +192,7 @@ impl Movie {
 fn opened(look: &Look) -> Result<App, String> {
     let draft = look.scenario.as_deref().map(super::read).transpose()?;
     Ok(match draft {
-        Some(draft) => App::with_scenario(draft, look.language(), look.mode()),
+        Some((draft, _)) => App::with_scenario(draft, look.language(), look.mode()),
         None => App::with_lessons(look.language(), look.mode()),
     })
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use egui_system_font_provider::SystemFontProvider;
-use queuescope::scenario::{Draft, lessons};
+use queuescope::scenario::{self, Draft, NotNamed};
 use queuescope::{import, limit};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
@@ -44,7 +44,7 @@ fn window(look: &Look) -> Result<(), String> {
     let draft = look.scenario.as_deref().map(read).transpose()?;
     if let Err(why) = display::find() {
         eprintln!("queuescope-gui: no window: {why}. The scenario follows as text.");
-        let plan = draft.map(|draft| Arc::clone(draft.plan()));
+        let plan = draft.map(|(draft, _)| Arc::clone(draft.plan()));
         return text_mode::play(plan, look.language());
     }
     let options = eframe::NativeOptions {
@@ -57,7 +57,7 @@ fn window(look: &Look) -> Result<(), String> {
         system_font_fallback: false,
         ..Default::default()
     };
-    let app = open(draft, look)?;
+    let app = open(draft, look);
     let shown = eframe::run_native(
         "Queuescope",
         options,
@@ -73,37 +73,50 @@ fn window(look: &Look) -> Result<(), String> {
 }
 
 /// The application as the options want it: playing, or standing at a time.
-fn open(draft: Option<Draft>, look: &Look) -> Result<App, String> {
+fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
     let (language, mode) = (look.language(), look.mode());
     let mut app = match draft {
-        Some(draft) if Path::new(draft.name()).is_file() => App::with_file(draft, language, mode),
-        Some(draft) => App::with_scenario(draft, language, mode),
+        Some((draft, true)) => App::with_file(draft, language, mode),
+        Some((draft, false)) => App::with_scenario(draft, language, mode),
         None => App::with_lessons(language, mode),
     };
     match look.at {
         Some(at) => app.go_to(at),
         None => app.play(),
     }
-    Ok(app)
+    app
 }
 
-/// A file, or a lesson that is built in.
-fn read(path: &Path) -> Result<Draft, String> {
+/// A scenario, and whether it is a file; else it is a lesson that is built in.
+fn read(path: &Path) -> Result<(Draft, bool), String> {
     let name = path.to_string_lossy();
-    let (name, text) = match fs::read_to_string(path) {
-        Ok(text) => (name.as_ref(), text),
+    let (name, text, is_file) = match fs::read_to_string(path) {
+        Ok(text) => (name.as_ref(), text, true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let wanted = name.trim_end_matches(".toml").trim_start_matches("scenarios/");
-            let lesson = lessons().iter().find(|lesson| lesson.name == wanted);
-            let lesson = lesson.ok_or_else(|| format!("{name}: there is no such file, and no lesson of that name"))?;
-            (lesson.name, lesson.text.to_owned())
+            let lesson = scenario::lesson(wanted).map_err(|why| unnamed(path, wanted, &why))?;
+            (lesson.name, lesson.text.to_owned(), false)
         }
         Err(error) => return Err(format!("{name} cannot be read: {error}")),
     };
     if text.len() > limit::FILE_BYTES {
         return Err(format!("{name}:1:1: the file has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES));
     }
-    Draft::read(name, &text).map_err(|problems| problems.to_string())
+    Draft::read(name, &text).map(|draft| (draft, is_file)).map_err(|problems| problems.to_string())
+}
+
+/// That nothing has this name, and what may have been meant.
+fn unnamed(path: &Path, wanted: &str, why: &NotNamed) -> String {
+    if let NotNamed::Several(names) = why {
+        return format!("{wanted} is the number of more than one lesson: {}; give the whole name", names.join(", "));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    let beside = beside.map(|entry| folder.map_or_else(|| entry.file_name().into(), |_| entry.path()));
+    let beside = beside.filter(|file: &PathBuf| file.extension().is_some_and(|ending| ending == "toml"));
+    let near = scenario::near(wanted, beside.map(|file| file.display().to_string()));
+    let meant = if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
+    format!("{}: there is no such file, and no lesson of that name or number{meant}", path.display())
 }
 
 /// Writes a file that does not exist yet, or one that has still the text that it is known to have: nothing is lost by

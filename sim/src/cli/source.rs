@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use queuescope::limit;
 use queuescope::plan::Plan;
-use queuescope::scenario::{self, Lesson, lessons};
+use queuescope::scenario::{self, Lesson, NotNamed};
 
 use super::trouble::{Bad, Complaint, Trouble};
 
@@ -135,30 +135,13 @@ pub(super) fn text_of(from: impl io::Read, file: &Path, expected: &str) -> Resul
 /// The lesson of that name, or of that number where only one has it.
 fn lesson(path: &Path) -> Result<&'static Lesson, Complaint> {
     let word = path.to_string_lossy();
-    if let Some(lesson) = lessons().iter().find(|lesson| lesson.name == word) {
-        return Ok(lesson);
-    }
-    let numbered: Vec<&Lesson> = match word.parse::<u32>() {
-        Ok(number) => lessons().iter().filter(|lesson| numbers(lesson).0 == Some(number)).collect(),
-        Err(_) => Vec::new(),
-    };
-    match numbered[..] {
-        [lesson] => Ok(lesson),
-        [] => Err(unknown(path, &word)),
-        _ => {
-            let names: Vec<&str> = numbered.iter().map(|lesson| lesson.name).collect();
-            Err(Complaint::new(format!("{word} is the number of more than one scenario: {}", names.join(", ")))
-                .help("give the whole name"))
+    scenario::lesson(&word).map_err(|why| match why {
+        NotNamed::Unknown => unknown(path, &word),
+        NotNamed::Several(names) => {
+            Complaint::new(format!("{word} is the number of more than one scenario: {}", names.join(", ")))
+                .help("give the whole name")
         }
-    }
-}
-
-/// A lesson's number and the rest of its name.
-fn numbers(lesson: &Lesson) -> (Option<u32>, &'static str) {
-    match lesson.name.split_once('-') {
-        Some((number, rest)) => (number.parse().ok(), rest),
-        None => (None, lesson.name),
-    }
+    })
 }
 
 fn unknown(path: &Path, word: &str) -> Complaint {
@@ -178,51 +161,12 @@ fn near(path: &Path, word: &str) -> Vec<String> {
     let beside = folder(parent.unwrap_or(Path::new("."))).unwrap_or_default();
     // Without the folder where none was given.
     let beside = beside.iter().map(|file| if parent.is_none() { file.strip_prefix(".").unwrap_or(file) } else { file });
-    let beside = beside.filter_map(|file| Some((distance(word, &file.to_string_lossy())?, file.display().to_string())));
-    let built_in = lessons().iter().filter_map(|lesson| {
-        let distances = [distance(word, lesson.name), distance(word, numbers(lesson).1)];
-        Some((distances.into_iter().flatten().min()?, lesson.name.to_owned()))
-    });
-    let mut near: Vec<(usize, String)> = beside.chain(built_in).collect();
-    near.sort();
-    near.into_iter().take(3).map(|(_, name)| name).collect()
-}
-
-/// How far a word is from a name, where it is near enough to have been meant: a few letters, or a part of it.
-fn distance(word: &str, name: &str) -> Option<usize> {
-    let bare = |text: &str| text.strip_suffix(".toml").unwrap_or(text).to_lowercase();
-    let (word, name) = (bare(word), bare(name));
-    let letters = word.chars().count();
-    if letters >= 3 && name.contains(&word) {
-        return Some(0);
-    }
-    let distance = strsim::osa_distance(&word, &name);
-    (letters < 100 && distance <= (letters / 3).max(1)).then_some(distance)
+    scenario::near(word, beside.map(|file| file.display().to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_near_with_a_slip_or_as_a_part() {
-        assert_eq!(distance("01-frist-message", "01-first-message"), Some(1));
-        assert_eq!(distance("mine", "mine.toml"), Some(0));
-        assert_eq!(distance("failover", "12-failover"), Some(0));
-        assert_eq!(distance("orders", "flash-sale"), None);
-        assert_eq!(distance("a", "flash-sale"), None);
-    }
-
-    #[test]
-    fn a_number_names_a_lesson_where_only_one_has_it() {
-        for wanted in lessons() {
-            let (Some(number), _) = numbers(wanted) else { continue };
-            let same = lessons().iter().filter(|other| numbers(other).0 == Some(number)).count();
-            let found = lesson(Path::new(&number.to_string())).ok();
-            assert_eq!(found, (same == 1).then_some(wanted), "{}", wanted.name);
-            assert_eq!(lesson(Path::new(wanted.name)).ok(), Some(wanted));
-        }
-    }
 
     #[test]
     fn hidden_files_and_other_endings_are_no_scenarios_of_a_folder() {

@@ -29,7 +29,7 @@ use crate::plan::Plan;
 pub(crate) use self::diagnostic::Lines;
 pub use self::diagnostic::{Diagnostics, Problem};
 pub use self::draft::{Act, Draft, Refused};
-pub use self::lessons::{Lesson, lessons};
+pub use self::lessons::{Lesson, NotNamed, lesson, lessons, near};
 pub use self::schema::schema;
 pub use self::sheet::{Field, LISTS, Sheet, Spot, TABLES, fields};
 

@@ -1,7 +1,8 @@
 //! The application: what is open, how it is played, what is selected, and what commands do to it.
 //!
 //! - the picture of a frame: `paint`
-//! - what is done by hand, branches, saving: `hand`
+//! - what is done by hand, and branches: `hand`
+//! - what is saved, and what is said of that: `saving`
 //! - the file as text and form: `desk`
 //!
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
@@ -10,6 +11,7 @@
 mod desk;
 mod hand;
 mod paint;
+mod saving;
 
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ use queuescope::session::{Aim, Branches, Session};
 
 use self::desk::{Desk, OnDisk};
 use self::hand::Hand;
-pub use self::hand::Request;
+pub use self::saving::Request;
 use crate::command::{self, Command, Tab};
 use crate::model::caption;
 use crate::model::chart::Chart;

@@ -256,6 +256,7 @@ words! {
     UnitPercent: "%", "%";
     SaveCharts: "Save charts as CSV", "图表另存为 CSV";
     SavedCharts: "Saved as {}.", "已保存为 {}。";
+    SavedChartsSoFar: "Saved as {}, up to {}: the rest has not been run yet.", "已保存为 {}，只到 {}：其余部分尚未运行。";
     // Marks.
     MarkFault: "{}: fault", "{}：故障";
     MarkRelief: "{}: fault is over", "{}：故障结束";
@@ -431,6 +432,9 @@ words! {
     SaveAs: "File", "文件";
     SaveIt: "Save", "保存";
     Saved: "Saved as {}. `queuescope run` repeats it.", "已保存为 {}。用 queuescope run 可以重放。";
+    SavedUnsound: "Saved as {}, as it stands. It runs when what is wrong with it is mended ({} to mend).", "已原样保存为 {}。还有 {} 处需要修改，改好后才能运行。";
+    SavesUnsound: "{} to mend: it is saved as it stands, and runs when that is mended.", "还有 {} 处需要修改：将原样保存，改好后才能运行。";
+    NotInIt: "The text that is not sound is not in it: Ctrl E shows that.", "尚未改好的文本不在其中：按 Ctrl E 查看。";
     Palette: "All commands", "全部命令";
     PaletteHint: "Type a few letters, then Enter", "输入几个字，再按回车";
     NothingFound: "Nothing is called that.", "没有这样的命令。";

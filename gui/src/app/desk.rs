@@ -98,11 +98,7 @@ impl App {
         self.keeps_desk = self.desk.is_none();
         if self.keeps_desk {
             self.gallery = false;
-            let draft = self.open.branches.branch().draft();
-            // What was left unsound when the desk was taken away is there again.
-            let left = self.entries.iter().filter(|entry| entry.draft.text() == draft.text());
-            let left = left.flat_map(|entry| &entry.unsaved).find(|it| it.name == draft.name());
-            let text = left.map_or_else(|| draft.text(), |it| &it.text).to_owned();
+            let text = self.left_on_desk().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned();
             self.put_on_desk(text);
             self.look_at_form();
         } else {
@@ -110,6 +106,20 @@ impl App {
             self.desk = None;
             self.tab = Tab::Lesson;
         }
+    }
+
+    /// What was left unsound when the desk was taken away, which is there again when it comes back.
+    pub(super) fn left_on_desk(&self) -> Option<&str> {
+        let draft = self.open.branches.branch().draft();
+        let left = self.entries.iter().filter(|entry| entry.draft.text() == draft.text());
+        let left = left.flat_map(|entry| &entry.unsaved).find(|it| it.name == draft.name());
+        left.map(|it| it.text.as_str()).filter(|text| *text != draft.text())
+    }
+
+    /// What the text on the desk is called, and how much is wrong with it.
+    pub(super) fn named_desk(&self) -> Option<(&str, usize)> {
+        let desk = self.desk.as_ref()?;
+        Some((&desk.name, desk.editor.problems.as_ref().map_or(0, |problems| problems.problems.len())))
     }
 
     /// What is on the desk is in this file from now on.

@@ -1,23 +1,20 @@
-//! What is done by hand: the list of what can be done, the palette, branches, and saving one. Nothing here changes a run
-//! but an act.
+//! What is done by hand: the list of what can be done, the palette, and branches. Nothing here changes a run but an act.
 
 use std::sync::Arc;
 
 use egui::Pos2;
 use queuescope::plan::NodeId;
-use queuescope::report::csv;
 use queuescope::scenario::{Act, LISTS, Refused, Spot};
 
-use super::desk::OnDisk;
+use super::saving::Saves;
 use super::{App, Open};
 use crate::command::{Command, KEYS, Tab};
 use crate::model::name::Names;
 use crate::model::offer::Offers;
-use crate::text::{Word, fill};
+use crate::text::Word;
 use crate::theme::Palette;
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
-use crate::view::save::{self, Saving, What};
 use crate::view::side::form::{self, Edit};
 use crate::view::stage::{Meant, Selected};
 
@@ -26,24 +23,9 @@ use crate::view::stage::{Meant, Selected};
 pub(super) struct Hand {
     menu: Option<Menu>,
     search: Option<Search>,
-    saving: Option<Saving>,
+    pub(super) saves: Saves,
     /// A sentence about what was done last.
     notice: Option<String>,
-    requests: Vec<Request>,
-}
-
-/// What the application asks of whoever shows it, as it has no files itself.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Request {
-    /// To write a file; the answer goes to [`App::saved`].
-    Save {
-        /// Where.
-        path: String,
-        /// What.
-        text: String,
-        /// What the file has now, if it may be there; else it must not.
-        instead_of: Option<String>,
-    },
 }
 
 /// What the palette has.
@@ -56,7 +38,7 @@ enum Does {
 impl Hand {
     /// Whether keys belong to something that is open.
     pub(super) const fn has_keys(&self) -> bool {
-        self.menu.is_some() || self.search.is_some() || self.saving.is_some()
+        self.menu.is_some() || self.search.is_some() || self.saves.is_asking()
     }
 
     pub(super) fn open_palette(&mut self) {
@@ -67,34 +49,12 @@ impl Hand {
     /// Closes what is open; whether anything was.
     pub(super) fn close(&mut self) -> bool {
         let any = self.has_keys() || self.notice.is_some();
-        *self = Self { requests: std::mem::take(&mut self.requests), ..Self::default() };
+        *self = Self { saves: std::mem::take(&mut self.saves).without_question(), ..Self::default() };
         any
     }
 }
 
 impl App {
-    /// What the application asks for; each is asked for once.
-    pub fn take_requests(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.hand.requests)
-    }
-
-    /// The answer to [`Request::Save`]: where it was saved, or why it could not be.
-    pub fn saved(&mut self, outcome: Result<String, String>) {
-        match (outcome, &mut self.hand.saving) {
-            (Ok(path), saving) => {
-                let what = saving.take().map_or(What::Branch, |saving| saving.what);
-                self.hand.notice = Some(fill(what.saved().text(self.language), &[&path]));
-                let text = self.written().filter(|_| what == What::Branch).map(str::to_owned);
-                if let Some(text) = text {
-                    self.name_desk(&path);
-                    self.on_disk = Some(OnDisk { path, text, newer: None });
-                }
-            }
-            (Err(trouble), Some(saving)) => saving.trouble = Some(trouble),
-            (Err(trouble), None) => self.hand.notice = Some(trouble),
-        }
-    }
-
     /// A sentence for whoever is at the window.
     pub fn say(&mut self, words: String) {
         self.hand.notice = Some(words);
@@ -164,36 +124,6 @@ impl App {
             Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(Meant::Thing(what), None),
             _ => self.hand.open_palette(),
         }
-    }
-
-    /// Saves what is on the desk where it was read or saved before; asks for a name where it has none, and for a branch.
-    pub(super) fn save(&mut self) {
-        match (&self.desk, &self.on_disk) {
-            (Some(_), Some(file)) => self.ask_to_save(What::Branch, file.path.clone()),
-            _ => self.open_saving(What::Branch),
-        }
-    }
-
-    pub(super) fn open_saving(&mut self, what: What) {
-        self.hand.close();
-        let scenario = &self.open.session().plan().scenario;
-        let path = match what {
-            What::Branch if self.desk.is_some() => format!("{scenario}.toml"),
-            What::Branch => format!("{scenario}-by-hand.toml"),
-            What::Charts => format!("{scenario}-charts.csv"),
-        };
-        self.hand.saving = Some(Saving { what, path, trouble: None });
-    }
-
-    fn ask_to_save(&mut self, what: What, path: String) {
-        let text = match what {
-            What::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
-            What::Charts => csv::series(self.open.session().series()),
-        };
-        let same =
-            self.on_disk.as_ref().filter(|file| file.path == path && self.desk.is_some() && what == What::Branch);
-        let instead_of = same.map(|file| file.text.clone());
-        self.hand.requests.push(Request::Save { path, text, instead_of });
     }
 
     /// Goes to the branch that many further, in a ring.
@@ -306,20 +236,6 @@ impl App {
         }
         items.extend((0..plan.nodes.len()).map(NodeId::from).filter(|node| Some(*node) != selected).flat_map(of));
         items
-    }
-
-    fn paint_saving(&mut self, ctx: &egui::Context) {
-        let Some(saving) = &mut self.hand.saving else { return };
-        match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
-            Some(save::Wish::Save) => {
-                let (what, path) = (saving.what, saving.path.clone());
-                self.ask_to_save(what, path);
-                // Whoever shows the application answers before the next frame.
-                ctx.request_repaint();
-            }
-            Some(save::Wish::Close) => self.hand.saving = None,
-            None => {}
-        }
     }
 
     fn paint_notice(&self, ctx: &egui::Context) {

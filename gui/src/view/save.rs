@@ -24,15 +24,6 @@ impl What {
             Self::Charts => Word::SaveCharts,
         }
     }
-
-    /// That it was saved.
-    #[must_use]
-    pub const fn saved(self) -> Word {
-        match self {
-            Self::Branch => Word::Saved,
-            Self::Charts => Word::SavedCharts,
-        }
-    }
 }
 
 /// A name that is being typed, and what came of the last one.
@@ -44,6 +35,8 @@ pub struct Saving {
     pub path: String,
     /// Why it could not be saved.
     pub trouble: Option<String>,
+    /// What somebody should know who saves it as it is now.
+    pub warning: Option<String>,
 }
 
 /// What is wanted.
@@ -79,6 +72,9 @@ pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palett
             .request_focus();
         if let Some(trouble) = &saving.trouble {
             ui.label(RichText::new(trouble).color(palette.alarm));
+        }
+        if let Some(warning) = &saving.warning {
+            ui.label(RichText::new(warning).color(palette.soft));
         }
         ui.add_space(GRID);
         ui.button(Word::SaveIt.text(language)).clicked()

@@ -1,0 +1,187 @@
+//! What is said when something is saved, or could not be: what is in the file, what is not, and where.
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use queuescope::scenario::{Draft, TEMPLATE};
+use queuescope_gui::app::{App, Request};
+use queuescope_gui::command::Command;
+use queuescope_gui::font::{self, Faces};
+use queuescope_gui::text::Language;
+use queuescope_gui::theme::Mode;
+
+type Window = Harness<'static, App>;
+
+fn window(app: App) -> Window {
+    let mut window = Harness::builder()
+        .with_size(vec2(1280.0, 720.0))
+        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
+        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
+    window.run_steps(3);
+    window
+}
+
+/// A file that is on the desk.
+fn file(language: Language) -> Window {
+    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
+    let mut window = window(App::with_file(draft, language, Mode::Light));
+    act(&mut window, Command::Desk);
+    window
+}
+
+fn act(window: &mut Window, command: Command) {
+    let ctx = window.ctx.clone();
+    window.state_mut().act(command, &ctx);
+    window.run_steps(4);
+}
+
+fn press(window: &mut Window, with: Modifiers, key: Key) {
+    window.key_press_modifiers(with, key);
+    window.run_steps(4);
+}
+
+/// Types at the beginning of the text, or where one was last.
+fn types(window: &mut Window, text: &str) {
+    let fields = window.get_all_by_role(Role::MultilineTextInput);
+    let first = fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    first.expect("the text is there").focus();
+    window.run_steps(2);
+    window.event(Event::Text(text.to_owned()));
+    window.run_steps(4);
+}
+
+/// The one file that is to be written: where, and what.
+fn asked(window: &mut Window) -> (String, String) {
+    match &window.state_mut().take_requests()[..] {
+        [Request::Save { path, text, .. }] => (path.clone(), text.clone()),
+        requests => panic!("one file is to be written: {requests:?}"),
+    }
+}
+
+/// The answer to that; what is said then.
+fn answer(window: &mut Window, outcome: Result<&str, &str>) {
+    window.state_mut().saved(outcome.map(str::to_owned).map_err(str::to_owned));
+    window.run_steps(4);
+}
+
+fn says(window: &Window, part: &str) -> bool {
+    window.query_all_by_label_contains(part).next().is_some()
+}
+
+#[test]
+fn of_a_text_that_is_not_sound_nobody_is_told_that_it_can_be_repeated() {
+    for language in Language::ALL {
+        let (can, mend) = match language {
+            Language::English => ("`queuescope run` repeats it", "1 to mend"),
+            Language::Chinese => ("用 queuescope run 可以重放", "还有 1 处需要修改，改好后"),
+        };
+        let mut window = file(language);
+        types(&mut window, "settl = 7\n");
+        press(&mut window, Modifiers::COMMAND, Key::S);
+        let (path, text) = asked(&mut window);
+        assert!(path == "mine.toml" && text.starts_with("settl = 7\n"), "as it stands: {text}");
+        answer(&mut window, Ok("mine.toml"));
+        assert!(!says(&window, can) && says(&window, mend) && says(&window, "mine.toml"));
+        // When it is mended and saved again, it can.
+        (0.."settl = 7\n".len()).for_each(|_| press(&mut window, Modifiers::NONE, Key::Backspace));
+        act(&mut window, Command::Save);
+        asked(&mut window);
+        answer(&mut window, Ok("mine.toml"));
+        assert!(says(&window, can) && !says(&window, mend));
+    }
+}
+
+#[test]
+fn whoever_gives_a_text_that_is_not_sound_a_name_knows_before_that_it_is_not() {
+    let mut window = window(App::with_lessons(Language::English, Mode::Light));
+    act(&mut window, Command::NewCluster);
+    types(&mut window, "settl = 7\n");
+    act(&mut window, Command::Save);
+    assert!(says(&window, "it is saved as it stands"));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(asked(&mut window).0, "new-cluster.toml");
+    answer(&mut window, Ok("new-cluster.toml"));
+    assert!(says(&window, "Saved as new-cluster.toml, as it stands"));
+}
+
+#[test]
+fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage() {
+    let mut window = window(App::with_lessons(Language::English, Mode::Light));
+    window.state_mut().bring("imported.toml", "title = 7", false);
+    window.run_steps(4);
+    act(&mut window, Command::Save);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(asked(&mut window), ("imported.toml".to_owned(), "title = 7".to_owned()));
+}
+
+#[test]
+fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it() {
+    let mut window = file(Language::English);
+    types(&mut window, "settl = 7\n");
+    act(&mut window, Command::Desk);
+    assert_eq!(window.state().written(), None);
+    act(&mut window, Command::Save);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let (path, text) = asked(&mut window);
+    assert_eq!((path.as_str(), text.as_str()), ("mine-by-hand.toml", TEMPLATE));
+    answer(&mut window, Ok(&path));
+    assert!(says(&window, "`queuescope run` repeats it. The text that is not sound is not in it"));
+    // It is there all the same.
+    act(&mut window, Command::Desk);
+    assert_eq!(window.state().written(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_its_text_and_asks_for_another_name() {
+    let mut window = file(Language::English);
+    types(&mut window, "settl = 7\n");
+    act(&mut window, Command::Save);
+    let (_, text) = asked(&mut window);
+    answer(&mut window, Err("mine.toml has changed on disk"));
+    assert!(says(&window, "mine.toml has changed on disk"));
+    assert_eq!(window.state().written(), Some(text.as_str()));
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    window.event(Event::Text("other.toml".to_owned()));
+    window.run_steps(2);
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(asked(&mut window), ("other.toml".to_owned(), text));
+    answer(&mut window, Ok("other.toml"));
+    assert!(says(&window, "Saved as other.toml") && window.state().watched() == Some("other.toml"));
+    assert!(!says(&window, "has changed on disk"), "the question is gone");
+}
+
+/// The button beside the text saves the text, whatever else is being saved.
+#[test]
+fn an_answer_is_about_what_was_asked_for() {
+    let mut window = file(Language::English);
+    types(&mut window, "# mine\n");
+    act(&mut window, Command::SaveCharts);
+    act(&mut window, Command::Save);
+    let (path, text) = asked(&mut window);
+    answer(&mut window, Ok(&path));
+    assert!(says(&window, "`queuescope run` repeats it"), "the text was saved, no charts");
+    // What is saved further takes the place of that, and of nothing else.
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    types(&mut window, "# more\n");
+    act(&mut window, Command::Save);
+    let [Request::Save { instead_of, .. }] = &window.state_mut().take_requests()[..] else { panic!("one file") };
+    assert_eq!(instead_of.as_deref(), Some(text.as_str()));
+}
+
+#[test]
+fn charts_of_a_run_that_is_not_over_say_how_far_they_go() {
+    let long = TEMPLATE.replace("duration = ", "duration = \"9h\" # ");
+    for (text, is_known) in [(TEMPLATE, true), (&long, false)] {
+        let draft = Draft::read("mine.toml", text).expect("it is sound");
+        let mut window = window(App::with_scenario(draft, Language::English, Mode::Light));
+        window.run_steps(8);
+        assert_eq!(window.state().session().is_known(), is_known);
+        act(&mut window, Command::SaveCharts);
+        press(&mut window, Modifiers::NONE, Key::Enter);
+        let (path, _) = asked(&mut window);
+        answer(&mut window, Ok(&path));
+        assert!(says(&window, "Saved as mine-charts.csv"));
+        assert_eq!(says(&window, "has not been run yet"), !is_known);
+    }
+}

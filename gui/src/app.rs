@@ -15,7 +15,7 @@ mod saving;
 
 use std::sync::Arc;
 
-use egui::{Key, Ui, ViewportCommand};
+use egui::{Key, Rect, Ui, ViewportCommand};
 use queuescope::kernel::Time;
 use queuescope::limit;
 use queuescope::plan::Plan;
@@ -84,6 +84,8 @@ pub struct App {
     /// Which of them is chosen in the gallery.
     chosen: usize,
     open: Open,
+    /// Where the stage was in the last frame, or the chart in its place.
+    picture: Rect,
     tab: Tab,
     /// The chart that is shown in place of the stage, while the charts are open.
     chart: Option<Chart>,
@@ -140,6 +142,7 @@ impl App {
             open,
             entries,
             chosen: 0,
+            picture: Rect::ZERO,
             tab: Tab::default(),
             chart: None,
             gallery: choice,

@@ -52,7 +52,7 @@ fn window(look: &Look) -> Result<(), String> {
             .with_title("Queuescope")
             .with_app_id("queuescope")
             .with_inner_size([1280.0, 720.0])
-            .with_min_inner_size([960.0, 600.0]),
+            .with_min_inner_size([640.0, 400.0]),
         // The faces that are asked have been chosen: see `font`.
         system_font_fallback: false,
         ..Default::default()

@@ -10,7 +10,7 @@ use queuescope::scenario::{Draft, lessons};
 use queuescope_gui::app::App;
 use queuescope_gui::command::{Command, Tab};
 use queuescope_gui::font::{self, Faces};
-use queuescope_gui::text::Language;
+use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
 type Window = Harness<'static, App>;
@@ -246,6 +246,33 @@ fn every_title_of_a_lesson_stays_clear_of_the_menu() {
                 let top = Rect::from_min_max(pos2(0.0, 0.0), pos2(size.0, 44.0));
                 assert_eq!(collisions(&window, top), [], "{}", lesson.name);
             }
+        }
+    }
+}
+
+/// Every note and question has its mark, and every button can be clicked.
+#[test]
+fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
+    let lesson = lessons().iter().find(|it| it.name == "12-failover").expect("there is such a lesson");
+    for size in [(640.0, 480.0), (400.0, 300.0), (320.0, 240.0)] {
+        for command in [Command::Fit, Command::Desk, Command::Gallery] {
+            let mut window = window(lesson.name, lesson.text, size, Language::English);
+            window.run_steps(60);
+            act(&mut window, command);
+            let plan = window.state().session().plan();
+            let said = plan.notes.len() + plan.questions.len();
+            // Right of the editor, which has numbers of its own.
+            let play = Word::Play.text(Language::English);
+            let left = window.query_by_role_and_label(Role::Button, play).map_or(0.0, |node| node.rect().left());
+            let below = Rect::from_min_max(pos2(left, size.1 - 110.0), pos2(size.0, size.1));
+            let is_mark = |text: &str| text == "?" || (text.len() == 1 && text.parse::<u8>().is_ok());
+            let marks = texts(&window).into_iter().filter(|(text, rect)| is_mark(text) && below.contains_rect(*rect));
+            let is_alone = command == Command::Gallery && size.0 < 500.0;
+            assert_eq!(marks.count(), if is_alone { 0 } else { said }, "{size:?}, {command:?}");
+            let buttons = window.get_all_by_role(Role::Button).map(|node| node.rect());
+            let outside =
+                buttons.filter(|rect| below.contains(rect.left_center()) && !below.contains(rect.right_center()));
+            assert_eq!(outside.count(), 0, "{size:?}, {command:?}");
         }
     }
 }

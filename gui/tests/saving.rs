@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::scenario::{Draft, TEMPLATE};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Command;
@@ -183,5 +183,29 @@ fn charts_of_a_run_that_is_not_over_say_how_far_they_go() {
         answer(&mut window, Ok(&path));
         assert!(says(&window, "Saved as mine-charts.csv"));
         assert_eq!(says(&window, "has not been run yet"), !is_known);
+    }
+}
+
+#[test]
+fn what_is_said_hides_nothing_that_can_be_clicked() {
+    for (width, height) in [(960.0, 600.0), (640.0, 480.0), (1280.0, 720.0)] {
+        let mut window = file(Language::English);
+        window.set_size(vec2(width, height));
+        types(&mut window, "settl = 7\n");
+        act(&mut window, Command::Save);
+        asked(&mut window);
+        answer(&mut window, Ok("a-folder/of-a-project/with-a-long-name/mine.toml"));
+        let said = window.get_by_label_contains("as it stands").rect();
+        assert!(window.ctx.content_rect().contains_rect(said), "{said} at {width}");
+        let buttons = window.get_all_by_role(Role::Button).filter(|node| node.rect().top() > 44.0);
+        // The cards of the stage are behind it.
+        let names = ["Save", "×", "Lesson", "Inspect", "Expect", "Log", "Charts", "Settings"];
+        let hidden = buttons.filter(|node| node.rect().intersects(said));
+        let hidden =
+            hidden.filter_map(|node| node.accesskit_node().label()).filter(|label| names.contains(&label.as_str()));
+        assert_eq!(hidden.collect::<Vec<_>>(), Vec::<String>::new(), "at {width}");
+        // What is written next has not been saved.
+        types(&mut window, "# more\n");
+        assert!(!says(&window, "as it stands"));
     }
 }

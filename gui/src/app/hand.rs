@@ -12,11 +12,14 @@ use crate::command::{Command, KEYS, Tab};
 use crate::model::name::Names;
 use crate::model::offer::Offers;
 use crate::text::Word;
-use crate::theme::Palette;
+use crate::theme::{GRID, Palette};
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
 use crate::view::side::form::{self, Edit};
 use crate::view::stage::{Meant, Selected};
+
+/// The least and the greatest width of a sentence over the picture, in points.
+const NOTICE: (f32, f32) = (120.0, 640.0);
 
 /// What is open beside the stage for somebody who wants to do something.
 #[derive(Default)]
@@ -55,6 +58,11 @@ impl Hand {
 }
 
 impl App {
+    /// What was said last is no longer so.
+    pub(super) fn unsay(&mut self) {
+        self.hand.notice = None;
+    }
+
     /// A sentence for whoever is at the window.
     pub fn say(&mut self, words: String) {
         self.hand.notice = Some(words);
@@ -242,10 +250,14 @@ impl App {
         let running = self.open.branches.is_coming().then(|| Word::Running.text(self.language));
         let Some(words) = running.or(self.hand.notice.as_deref()) else { return };
         let palette = Palette::of(self.mode);
+        // Over the picture: what can be clicked, and what is written, is beside it.
+        let at = self.picture.center_top() + egui::vec2(0.0, GRID);
         egui::Area::new(egui::Id::unique("notice"))
-            .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 52.0))
+            .pivot(egui::Align2::CENTER_TOP)
+            .fixed_pos(at)
             .interactable(false)
             .show(ctx, |ui| {
+                ui.set_max_width((self.picture.width() - 4.0 * GRID).clamp(NOTICE.0, NOTICE.1));
                 egui::Frame::popup(ui.style()).fill(palette.panel).show(ui, |ui| ui.label(words));
             });
     }

@@ -23,6 +23,8 @@ use crate::view::{caption as caption_view, gallery, keys, side, timeline, transp
 
 /// The stage has the side panel beside it where both together have so much room, in points.
 const BESIDE: f32 = 500.0;
+/// The run is shown beside the gallery where it has so much room, in points.
+const LEAST: f32 = 240.0;
 
 impl App {
     /// The picture of this frame; and when it is complete, what its users want.
@@ -39,17 +41,24 @@ impl App {
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
+        // In a narrow window whoever chooses a lesson sees nothing else.
+        let is_alone = self.gallery && ui.available_width() < gallery::WIDTH + LEAST;
         if self.gallery {
-            Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, |ui| {
-                let cards = self.entries.iter().map(|entry| &entry.card);
-                gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
-            });
+            let cards = self.entries.iter().map(|entry| &entry.card);
+            let show = |ui: &mut Ui| gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
+            if is_alone {
+                CentralPanel::default().frame(band(8)).show(ui, show);
+            } else {
+                Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, show);
+            }
         }
         // Beside the gallery there is no room for it.
         if !self.presenter && !self.gallery {
             self.paint_desk(ui, band(8), &mut wishes);
         }
-        self.paint_run(ui, band, &mut wishes);
+        if !is_alone {
+            self.paint_run(ui, band, &mut wishes);
+        }
         if self.keys && keys::show(&ctx, language, palette) {
             wishes.push(Wish::Do(Command::Keys));
         }
@@ -78,7 +87,10 @@ impl App {
             }
             Wish::Act(act) => _ = self.do_by_hand(&act),
             Wish::Edit(edit) => self.edit(edit),
-            Wish::Written => self.read_desk(),
+            Wish::Written => {
+                self.unsay();
+                self.read_desk();
+            }
             Wish::ReadAgain => self.read_again(),
             Wish::Enlarge(chart) => self.chart = chart,
         }
@@ -94,6 +106,7 @@ impl App {
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
         self.paint_caption(ui, band(6), wishes);
+        self.picture = ui.available_rect_before_wrap();
         match self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
             Some(chart) => self.paint_chart(ui, chart, wishes),
             None => {

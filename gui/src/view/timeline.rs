@@ -30,6 +30,9 @@ const ROWS: f32 = 4.0;
 /// The height of the scrubber, in points.
 const SCRUBBER: f32 = 46.0;
 
+/// How far apart notes and questions are, in points.
+const SAID: f32 = 15.5;
+
 /// Shows the timeline; `names` are all of the plan.
 pub fn show(
     ui: &mut Ui,
@@ -125,7 +128,7 @@ impl Scrubber<'_> {
         let painter = ui.painter();
         let pointer = response.hover_pos();
         let mut pointed: Option<(&Mark, f32)> = None;
-        let mut last = f32::MIN;
+        let mut said = self.places_of_said(track).into_iter();
         for mark in self.session.index().marks() {
             let x = self.x(track, mark.at);
             let base = track.bottom() - 4.0;
@@ -141,9 +144,8 @@ impl Scrubber<'_> {
                     painter.rect_filled(body, 0.0, self.palette.ink);
                 }
                 Tone::Said => {
-                    // Side by side where they would hide each other.
-                    last = x.max(last + 15.5);
-                    self.said(painter, pos2(last, track.top() + 8.0), mark.kind);
+                    let x = said.next().unwrap_or(x);
+                    self.said(painter, pos2(x, track.top() + 8.0), mark.kind);
                 }
             }
             let distance = pointer.map_or(f32::MAX, |pointer| (pointer.x - x).abs());
@@ -170,6 +172,24 @@ impl Scrubber<'_> {
             let words = mark::words(self.session.plan(), mark.kind, self.language);
             response.clone().on_hover_text(format!("{}  {words}{times}", time(mark.at)));
         }
+    }
+
+    /// Where notes and questions stand: side by side where they would hide each other, as far as the track has room.
+    fn places_of_said(&self, track: Rect) -> Vec<f32> {
+        let said = self.session.index().marks().iter().filter(|mark| matches!(mark::tone(mark.kind), Tone::Said));
+        let mut places: Vec<f32> = said.map(|mark| self.x(track, mark.at)).collect();
+        let apart = SAID.min(track.width().max(0.0) / places.len().max(1) as f32);
+        let mut last = f32::MIN;
+        for place in &mut places {
+            last = place.max(last + apart);
+            *place = last;
+        }
+        let mut next = track.right();
+        for place in places.iter_mut().rev() {
+            *place = place.min(next);
+            next = *place - apart;
+        }
+        places
     }
 
     /// A note as its number, a question as a question mark.

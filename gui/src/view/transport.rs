@@ -15,6 +15,8 @@ use crate::view::wish::Wish;
 const HEIGHT: f32 = 32.0;
 /// In less room than this there are buttons for events and none for what matters.
 const EVENTS_ONLY: f32 = 360.0;
+/// In less room than this it is played, and stepped by keys only.
+const PLAY_ONLY: f32 = 230.0;
 /// In less room than this the rate is turned by keys only.
 const WITHOUT_RATE: f32 = 560.0;
 
@@ -40,8 +42,12 @@ pub fn buttons(ui: &mut Ui, player: &Player, language: Language, palette: &'stat
         (Sign::Next, Word::NextEvent, Command::NextEvent, "→"),
         (Sign::NextMark, Word::NextMark, Command::NextMark, "Shift →"),
     ];
-    let is_mark = |command: Command| matches!(command, Command::PreviousMark | Command::NextMark);
-    for (sign, word, command, key) in buttons.into_iter().filter(|it| room >= EVENTS_ONLY || !is_mark(it.2)) {
+    let has_room = |command: Command| match command {
+        Command::Play => true,
+        Command::PreviousEvent | Command::NextEvent => room >= PLAY_ONLY,
+        _ => room >= EVENTS_ONLY,
+    };
+    for (sign, word, command, key) in buttons.into_iter().filter(|it| has_room(it.2)) {
         let wide = matches!(command, Command::Play);
         let size = vec2(if wide { 52.0 } else { 36.0 }, HEIGHT);
         let response = ui.add_sized(size, Button::new(""));

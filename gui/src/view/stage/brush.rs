@@ -54,6 +54,11 @@ impl Brush<'_> {
         natural * self.scale
     }
 
+    /// How wide a stroke is that keeps its width as long as it hides nothing: on a small stage it is finer.
+    pub(super) fn stroke(&self, width: f32) -> f32 {
+        width.min(self.size(width * 2.0)).max(FINE)
+    }
+
     pub(super) fn word(&self, word: Word) -> &'static str {
         word.text(self.language)
     }

@@ -133,7 +133,10 @@ fn rate_of(brush: &Brush<'_>, Stream { flight, number, way }: &Stream<'_>) {
     if matches!(flight.cargo, Cargo::Message | Cargo::Delivery | Cargo::Call) {
         let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
-        let at = way.at(0.5, brush.size(-10.0));
+        // Beside its way, however steep that is.
+        let across = (way.at(0.51, 0.0) - way.at(0.49, 0.0)).normalized().abs();
+        let half = brush.galley(&words, SMALL, brush.palette.ink).size().x / 2.0 + brush.size(4.0);
+        let at = way.at(0.5, -(across.x * brush.size(10.0) + across.y * half));
         brush.words(at, Align2::CENTER_CENTER, &words, SMALL, brush.palette.ink);
     }
 }

@@ -42,8 +42,8 @@ impl Brush<'_> {
     /// The edge of a card, in another ink where nothing draws attention to it.
     pub(super) fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
         match attention {
-            Attention::Selected => Stroke::new(STRONG, self.palette.selected),
-            Attention::Spoken => Stroke::new(LINE, self.palette.ink),
+            Attention::Selected => Stroke::new(self.stroke(STRONG), self.palette.selected),
+            Attention::Spoken => Stroke::new(self.stroke(LINE), self.palette.ink),
             Attention::None => Stroke::new(FINE, quiet),
         }
     }

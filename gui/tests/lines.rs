@@ -276,3 +276,20 @@ fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
         }
     }
 }
+
+#[test]
+fn what_the_legend_says_on_the_picture_runs_into_nothing() {
+    let (one_group, _) = LIKE_EACH_OTHER.rsplit_once("[[groups]]").expect("it has two");
+    let text = one_group.replace(", \"rocketmq-broker-a-s2\"", "");
+    for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0)] {
+        for language in Language::ALL {
+            let mut window = window("names", &text, size, language);
+            act(&mut window, Command::Legend);
+            let painted = texts(&window);
+            let said = Word::LegendTape.text(language);
+            let (_, place) = painted.iter().find(|(text, _)| text == said).expect("it is said");
+            let others = painted.iter().filter(|(text, rect)| text != said && rect.intersects(place.shrink(1.0)));
+            assert_eq!(others.map(|(text, _)| text.as_str()).collect::<Vec<_>>(), [""; 0], "{size:?}, {language:?}");
+        }
+    }
+}

@@ -93,15 +93,20 @@ const WIDTH: f32 = 200.0;
 /// Paints the legend along the bottom of the stage, and names the columns.
 pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
     let palette = brush.palette;
+    let mut taken: Vec<Rect> = Vec::new();
     for (rect, word) in columns(layout, shown) {
         let galley = brush.galley(brush.word(word), SMALL, palette.selected);
-        let rect = brush.view.rect(rect);
-        let above = word == Word::LegendTape;
-        let y = if above { rect.top() - galley.size().y - brush.size(4.0) } else { rect.bottom() + brush.size(4.0) };
-        let at = pos2(rect.center().x - galley.size().x / 2.0, y);
-        let back = Rect::from_min_size(at, galley.size()).expand(2.0);
+        let (rect, size, gap) = (brush.view.rect(rect), galley.size(), brush.size(4.0));
+        let left = rect.center().x - size.x / 2.0;
+        let below = pos2(left, rect.bottom() + gap);
+        let beside = pos2(rect.right() + gap, rect.center().y - size.y / 2.0);
+        let places =
+            if word == Word::LegendTape { [pos2(left, rect.top() - gap - size.y), below] } else { [below, beside] };
+        let backs = places.map(|at| Rect::from_min_size(at, size).expand(2.0));
+        let back = backs.into_iter().find(|back| !taken.iter().any(|it| it.intersects(*back))).unwrap_or(backs[0]);
         brush.painter.rect_filled(back, 3.0, palette.ground.gamma_multiply(0.9));
-        brush.painter.galley(at, galley, palette.selected);
+        brush.painter.galley(back.shrink(2.0).min, galley, palette.selected);
+        taken.push(back);
     }
     // Its own size, whatever the stage's: it is read, not looked at.
     let brush = Brush { scale: 1.0, ..*brush };
@@ -137,17 +142,18 @@ fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
 fn columns(layout: &Layout, shown: &Shown<'_>) -> Vec<(Rect, Word)> {
     let card = |node| layout.card(node);
     let mut named = Vec::new();
-    let last = shown.cluster.producers.last().and_then(|it| card(it.node));
-    named.extend(last.map(|rect| (rect, Word::Producer)));
-    named.extend(layout.sets.last().map(|set| (set.rect, Word::Broker)));
-    named.extend(layout.groups.last().map(|group| (group.rect, Word::Group)));
-    named.extend(shown.cluster.services.last().and_then(|it| card(it.node)).map(|rect| (rect, Word::Service)));
-    named.extend(shown.cluster.nameservers.first().and_then(|it| card(it.node)).map(|rect| (rect, Word::Nameserver)));
+    // The longest first: it has one place only.
     if layout.level == Level::Cells
         && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
     {
         let set = layout.sets[0].rect;
         named.push((egui::Rect::from_x_y_ranges(row.tape, set.y_range()), Word::LegendTape));
     }
+    let last = shown.cluster.producers.last().and_then(|it| card(it.node));
+    named.extend(last.map(|rect| (rect, Word::Producer)));
+    named.extend(layout.sets.last().map(|set| (set.rect, Word::Broker)));
+    named.extend(layout.groups.last().map(|group| (group.rect, Word::Group)));
+    named.extend(shown.cluster.services.last().and_then(|it| card(it.node)).map(|rect| (rect, Word::Service)));
+    named.extend(shown.cluster.nameservers.first().and_then(|it| card(it.node)).map(|rect| (rect, Word::Nameserver)));
     named
 }

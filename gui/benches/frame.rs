@@ -27,6 +27,7 @@ use queuescope_gui::font::{self, Faces};
 use queuescope_gui::layout::{Layout, Level};
 use queuescope_gui::model::cluster::Cluster;
 use queuescope_gui::model::flight::{self, Routine};
+use queuescope_gui::model::name::Names;
 use queuescope_gui::player::Player;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::{Mode, Palette};
@@ -279,6 +280,7 @@ struct Bench {
     session: Session,
     player: Player,
     camera: Camera,
+    names: Names,
 }
 
 /// How long each part took, in milliseconds, and how many messages were under way.
@@ -295,7 +297,8 @@ impl Bench {
     fn new(plan: &Arc<Plan>) -> Self {
         let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
         session.work(u64::MAX);
-        Self { place: Place::new(), session, player: Player::default(), camera: Camera::default() }
+        let names = Names::on_stage(plan);
+        Self { place: Place::new(), session, player: Player::default(), camera: Camera::default(), names }
     }
 
     fn begin(&mut self) {
@@ -305,7 +308,7 @@ impl Bench {
     }
 
     fn frame(&mut self) -> Part {
-        let Self { place, session, player, camera } = self;
+        let Self { place, session, player, camera, names } = self;
         let (_, played) = timed(|| player.tick(session, TICK, 0.0));
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
@@ -314,6 +317,7 @@ impl Bench {
             timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene), flight::tails(scene)));
         let shown = Shown {
             plan,
+            names,
             cluster: &cluster,
             flights: &flights,
             falls,

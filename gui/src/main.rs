@@ -172,24 +172,27 @@ impl Native {
     fn take(&mut self, paths: &[PathBuf]) {
         let read = |path: &PathBuf| {
             let name = path.to_string_lossy().into_owned();
-            match fs::read_to_string(path) {
-                Ok(text) if text.len() <= limit::FILE_BYTES => Ok((name, text)),
+            match fs::read(path) {
+                Ok(bytes) if bytes.len() <= limit::FILE_BYTES => Ok((name, bytes)),
                 Ok(_) => Err(format!("{name} has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES)),
                 Err(error) => Err(format!("{name} cannot be read: {error}")),
             }
         };
-        let texts = match paths.iter().map(read).collect::<Result<Vec<_>, String>>() {
-            Ok(texts) => texts,
+        let read = match paths.iter().map(read).collect::<Result<Vec<_>, String>>() {
+            Ok(read) => read,
             Err(trouble) => return self.app.say(trouble),
         };
-        if let [(name, text)] = &texts[..]
+        if let [(name, bytes)] = &read[..]
             && name.ends_with(".toml")
         {
-            return self.app.bring(name, text, true);
+            return match std::str::from_utf8(bytes) {
+                Ok(text) => self.app.bring(name, text, true),
+                Err(error) => self.app.say(format!("{name} cannot be read: {error}")),
+            };
         }
-        let files: Vec<import::File<'_>> = texts.iter().map(|(name, text)| import::File { name, text }).collect();
+        let files: Vec<import::File<'_>> = read.iter().map(|(name, bytes)| import::File { name, bytes }).collect();
         match import::scenario(&files) {
-            Ok(text) => self.app.bring("imported.toml", &text, false),
+            Ok(imported) => self.app.bring("imported.toml", &imported.text, false),
             Err(problems) => self.app.say(problems.iter().map(ToString::to_string).collect()),
         }
     }

@@ -44,6 +44,9 @@ pub const IMPORTED_CONSUMERS: usize = 500;
 /// Pairs of a queue and a group that reads it that an import makes: each is a pull that is held.
 pub const IMPORTED_READS: usize = 50_000;
 
+/// Passages of an import that are told: the rest of them are counted.
+pub const PASSAGES: usize = 40;
+
 /// Events that may be pending at once.
 pub const PENDING_EVENTS: usize = 8_000_000;
 /// Events of a whole run, unless an option says otherwise.

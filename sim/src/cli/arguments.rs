@@ -134,20 +134,24 @@ pub(crate) struct New {
     pub(crate) file: PathBuf,
 }
 
-/// Make a scenario of what is known of a real RocketMQ cluster
+/// Make a scenario of what is known of a real cluster: of RocketMQ, Kafka or RabbitMQ
 ///
-/// Files with what mqadmin printed for clusterList, topicList, topicRoute and consumerProgress (4.x or 5.x), or with a
-/// small JSON of the same, together make one scenario. Who takes part is as it was printed; what cannot be known from it
-/// is guessed, and a comment beside the line says so. A file of one topicRoute is named after its topic, one of
-/// consumerProgress -g after its group, or the command line stands above the output.
+/// Files with what was printed make one scenario together: of mqadmin (4.x or 5.x) clusterList, topicList, topicRoute,
+/// topicStatus, statsAll, consumerProgress, consumerConnection, brokerConsumeStats and getBrokerConfig, a broker.conf, JSON of
+/// RocketMQ and of its dashboard; kafka-topics and kafka-consumer-groups with --describe; definitions of RabbitMQ; or a small
+/// JSON of the same. They may be pasted as they are, with prompts, remarks and whatever stands around them: what is not known
+/// is passed over and told, here and in comments of the scenario. Who takes part is as it was printed; what cannot be known
+/// from it is guessed, and a comment beside the line says so. A route or a progress does not say what it is of: keep the
+/// command line above it, or name its file after the topic or the group.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   mqadmin clusterList -n localhost:9876 | queuescope import - -o mine.toml
-  queuescope import cluster.txt topics.txt groups.txt routes/* -o mine.toml
-  queuescope import cluster.json > mine.toml
+  queuescope import cluster.txt topics.txt groups.txt routes/* broker-a.conf -o mine.toml
+  queuescope import pasted.md                            the scenario to standard output
+  curl -u guest:guest localhost:15672/api/definitions | queuescope import - -o mine.toml
 
-The small JSON, where everything but names, queues and a group's topic may be left out:
+The small JSON, where everything but names may be left out:
   { \"brokers\": [{ \"name\": \"broker-a\", \"slaves\": 1 }],
     \"topics\": [{ \"name\": \"orders\", \"queues\": { \"broker-a\": 4 }, \"rate\": 12.5 }],
     \"groups\": [{ \"name\": \"order-service\", \"topic\": \"orders\", \"consumers\": 3, \"lag\": 1200 }] }")]
@@ -156,7 +160,7 @@ pub(crate) struct Import {
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The file to write instead of standard output; one that exists is left alone
+    /// The file to write instead of standard output, which is `-`; one that exists is left alone
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) out: Option<PathBuf>,
 }

@@ -107,23 +107,28 @@ fn is_scenario(file: &Path) -> bool {
     !hidden && file.extension().is_some_and(|ending| ending == "toml")
 }
 
-/// A file's text, up to the limit on files; `expected` is what is to be in it.
-pub(super) fn text(file: &Path, expected: &str) -> Result<String, Complaint> {
+/// A file's bytes, up to the limit on files.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Complaint> {
     let open = File::open(file).map_err(|error| unreadable(file, &error))?;
-    text_of(open, file, expected)
+    bytes_of(open, file)
 }
 
-/// What is read from somewhere, as [`text`].
-pub(super) fn text_of(from: impl io::Read, file: &Path, expected: &str) -> Result<String, Complaint> {
+/// What is read from somewhere, as [`bytes`].
+pub(super) fn bytes_of(from: impl io::Read, file: &Path) -> Result<Vec<u8>, Complaint> {
     let mut bytes = Vec::new();
     let read = from.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(file, &error))?;
-    let path = file.display();
     if bytes.len() > limit::FILE_BYTES {
-        let most = limit::FILE_BYTES;
+        let (path, most) = (file.display(), limit::FILE_BYTES);
         return Err(Complaint::new(format!("{path}:1:1: the file has more than {most} bytes (limit `file_bytes`)")));
     }
-    String::from_utf8(bytes).map_err(|error| {
+    Ok(bytes)
+}
+
+/// A file's text, up to the limit on files; `expected` is what is to be in it.
+fn text(file: &Path, expected: &str) -> Result<String, Complaint> {
+    let path = file.display();
+    String::from_utf8(bytes(file)?).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let good = String::from_utf8_lossy(good);
         let line = good.matches('\n').count() + 1;

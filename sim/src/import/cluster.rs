@@ -3,122 +3,98 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::named::{Named, Printed, join, rename};
+use super::reserved::{broker_of, cluster_of};
+
 /// A rate, in hundredths of a message a second: what `clusterList` shows has two decimals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Rate(pub(super) u64);
 
-/// A name as it was printed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Printed {
-    pub(super) name: String,
-    /// Whether more of it may have been cut off.
-    pub(super) cut: bool,
+/// The system that a thing is of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub(super) enum System {
+    #[default]
+    RocketMq,
+    Kafka,
+    RabbitMq,
 }
 
-impl Printed {
-    pub(super) fn whole(name: impl Into<String>) -> Self {
-        Self { name: name.into(), cut: false }
-    }
-}
-
-/// Things by their names.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Named<T> {
-    known: BTreeMap<String, T>,
-    /// The names among them that may be the beginnings of longer ones.
-    cut: BTreeSet<String>,
-}
-
-impl<T> Default for Named<T> {
-    fn default() -> Self {
-        Self { known: BTreeMap::new(), cut: BTreeSet::new() }
-    }
-}
-
-impl<T: Default> Named<T> {
-    /// What has that name, from now on if not before.
-    pub(super) fn entry(&mut self, name: &Printed) -> &mut T {
-        if !name.cut {
-            self.cut.remove(&name.name);
-        } else if !self.known.contains_key(&name.name) {
-            self.cut.insert(name.name.clone());
-        }
-        self.known.entry(name.name.clone()).or_default()
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&T> {
-        self.known.get(name)
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.known.iter().map(|(name, it)| (name.as_str(), it))
-    }
-
-    /// Whether more of the name may have been cut off.
-    pub(super) fn is_cut(&self, name: &str) -> bool {
-        self.cut.contains(name)
-    }
-
-    /// Puts what has a cut name with what has the whole one, where it is clear which that is. The whole names, by the cut.
-    fn complete(&mut self, join: impl Fn(&mut T, T)) -> BTreeMap<String, String> {
-        let whole = |cut: &String| {
-            let longer = self.known.range(cut.clone()..).take_while(|(name, _)| name.starts_with(cut.as_str()));
-            let mut longer = longer.map(|(name, _)| name).filter(|name| !self.cut.contains(*name));
-            let found = longer.next()?;
-            longer.next().is_none().then(|| (cut.clone(), found.clone()))
-        };
-        let completed: BTreeMap<String, String> = self.cut.iter().filter_map(whole).collect();
-        for (cut, whole) in &completed {
-            self.cut.remove(cut);
-            if let (Some(part), Some(it)) = (self.known.remove(cut), self.known.get_mut(whole)) {
-                join(it, part);
-            }
-        }
-        completed
-    }
-}
+/// What is to be said beside a line of the scenario, each once.
+pub(super) type Remarks = BTreeSet<String>;
 
 /// Everything that is known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Cluster {
     /// The names of clusters.
     pub(super) clusters: BTreeSet<String>,
+    /// Those among them that may be the beginnings of longer ones.
+    pub(super) cut_clusters: BTreeSet<String>,
     pub(super) sets: Named<BrokerSet>,
     pub(super) topics: Named<Topic>,
     pub(super) groups: Named<Group>,
+    /// What has no equivalent in a scenario.
+    pub(super) remarks: Vec<String>,
 }
 
 /// A broker and its slaves.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct BrokerSet {
+    pub(super) system: System,
     /// The cluster that it belongs to.
     pub(super) cluster: Option<String>,
     /// The numbers of its replicas; 0 is the master's.
     pub(super) ids: BTreeSet<u64>,
     /// How many replicas it has, where their numbers are not known.
     pub(super) replicas: usize,
+    /// Whether all of its replicas were printed.
+    pub(super) is_listed: bool,
     /// What the master takes in.
     pub(super) rate: Option<Rate>,
+    pub(super) replication: Option<Replication>,
+    pub(super) flush: Option<Flush>,
+    pub(super) remarks: Remarks,
+    /// Of its slaves.
+    pub(super) slave_remarks: Remarks,
+}
+
+/// Whom a master waits for before it acknowledges a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Replication {
+    Sync,
+    Async,
+}
+
+/// Whether a master waits for its disk before it acknowledges a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Flush {
+    Sync,
+    Async,
 }
 
 impl BrokerSet {
-    /// How many replicas it has, as far as is known; numbers tell more than a count.
+    /// How many replicas it has, as far as is known.
     pub(super) fn size(&self) -> usize {
-        if self.ids.is_empty() { self.replicas } else { self.ids.len() }
+        self.ids.len().max(self.replicas)
     }
 }
 
 /// A topic.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Topic {
+    pub(super) system: System,
     /// The clusters that it is said to be in.
     pub(super) clusters: BTreeSet<String>,
     /// Its queues on each broker set, as its route has them.
     pub(super) route: BTreeMap<String, Queues>,
     /// How many queues of it were seen on each broker set.
     pub(super) seen: BTreeMap<String, u32>,
+    /// How many partitions it has, where it is not known who leads them.
+    pub(super) partitions: u32,
     /// How much is sent to it.
     pub(super) rate: Option<Rate>,
+    /// Whether only the name of a file says what it is called.
+    pub(super) is_named_by_file: bool,
+    pub(super) remarks: Remarks,
 }
 
 /// The queues of a topic on one broker set.
@@ -130,54 +106,208 @@ pub(super) struct Queues {
     pub(super) writable: bool,
 }
 
+impl Queues {
+    /// As many to write as to read.
+    pub(super) const fn of(count: u32) -> Self {
+        Self { write: count, read: count, writable: true }
+    }
+}
+
 /// A group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Group {
+    pub(super) system: System,
     /// How many consumers are connected.
     pub(super) consumers: Option<u32>,
+    /// Whether it was said that none is.
+    pub(super) is_said_empty: bool,
     /// The hosts of those that own a queue.
     pub(super) hosts: BTreeSet<String>,
-    /// The topics that it reads, and how many messages it is behind in each.
-    pub(super) topics: BTreeMap<String, Option<u64>>,
+    /// The topics that it reads.
+    pub(super) topics: BTreeMap<String, Behind>,
     /// Each of its consumers handles every message.
     pub(super) broadcasting: bool,
+    /// Whether only the name of a file says what it is called.
+    pub(super) is_named_by_file: bool,
+    pub(super) remarks: Remarks,
+}
+
+impl Group {
+    /// More consumers than were known are connected.
+    pub(super) fn at_least(&mut self, consumers: usize) {
+        self.consumers = self.consumers.max(Some(u32::try_from(consumers).unwrap_or(u32::MAX)));
+    }
+}
+
+/// How many messages a group is behind in a topic.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Behind {
+    /// In all queues together, where that was printed.
+    pub(super) total: Option<u64>,
+    /// In each queue that was printed: of a broker set, with that number.
+    pub(super) queues: BTreeMap<(String, u32), u64>,
+    /// Some queues were printed without it.
+    pub(super) is_part: bool,
+}
+
+impl Behind {
+    /// The messages of all queues, as far as they are known.
+    pub(super) fn messages(&self) -> Option<u64> {
+        let sum = self.queues.values().fold(0, |sum: u64, behind| sum.saturating_add(*behind));
+        self.total.max((!self.queues.is_empty()).then_some(sum))
+    }
+
+    /// In one queue. Less than nothing, where the broker lost what the group had read, is nothing.
+    pub(super) fn in_queue(&mut self, set: String, queue: u32, behind: i64) {
+        self.queues.insert((set, queue), u64::try_from(behind).unwrap_or(0));
+    }
+
+    fn and(&mut self, other: Self) {
+        self.total = self.total.max(other.total);
+        self.queues.extend(other.queues);
+        self.is_part |= other.is_part;
+    }
 }
 
 impl Cluster {
-    /// Finds the whole names of what was printed with a part of its name.
-    pub(super) fn complete_cut_names(&mut self) {
-        let sets = self.sets.complete(|set, part| set.ids.extend(part.ids));
+    /// Whether there is anything of which a scenario could be made.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sets.is_empty() && self.topics.is_empty() && self.groups.is_empty()
+    }
+
+    /// The broker set with that name, which belongs to a cluster where that is known.
+    pub(super) fn set(&mut self, name: &Printed, of: Option<&str>) -> &mut BrokerSet {
+        let set = self.sets.entry(name);
+        if let Some(of) = of.filter(|of| !of.is_empty()) {
+            self.clusters.insert(of.to_owned());
+            self.cut_clusters.remove(of);
+            set.cluster = Some(of.to_owned());
+        }
+        set
+    }
+
+    /// A queue with that number was seen on a broker set.
+    pub(super) fn see_queue(&mut self, topic: &Printed, set: &Printed, queue: u32) {
+        self.sets.entry(set);
+        let seen = self.topics.entry(topic).seen.entry(set.name.clone()).or_default();
+        *seen = (*seen).max(queue.saturating_add(1));
+    }
+
+    /// What follows from all outputs together: whole names of what was printed with a part of its name, clusters and brokers
+    /// whose names are in those of topics, and broker sets for partitions of which nobody said who leads them.
+    pub(super) fn settle(&mut self) {
+        self.complete_cut_names();
+        self.name_from_topics();
+        self.place_partitions();
+    }
+
+    fn complete_cut_names(&mut self) {
+        let clusters = self.complete_clusters();
+        let sets = self.sets.complete(|set, part| {
+            set.ids.extend(part.ids);
+            set.cluster = set.cluster.take().or(part.cluster);
+            set.remarks.extend(part.remarks);
+        });
         let topics = self.topics.complete(|topic, part| {
             topic.clusters.extend(part.clusters);
-            join(&mut topic.seen, part.seen, u32::max);
+            topic.rate = topic.rate.or(part.rate);
+            topic.remarks.extend(part.remarks);
+            join(&mut topic.seen, part.seen, |seen, more| *seen = (*seen).max(more));
+            join(&mut topic.route, part.route, |_, _| {});
         });
         self.groups.complete(|group, part| {
             group.consumers = group.consumers.or(part.consumers);
             group.hosts.extend(part.hosts);
-            join(&mut group.topics, part.topics, Option::or);
             group.broadcasting |= part.broadcasting;
+            group.remarks.extend(part.remarks);
+            join(&mut group.topics, part.topics, Behind::and);
         });
-        for topic in self.topics.known.values_mut() {
-            rename(&mut topic.seen, &sets, u32::max);
+        for topic in self.topics.values_mut() {
+            topic.clusters = std::mem::take(&mut topic.clusters)
+                .into_iter()
+                .map(|cluster| clusters.get(&cluster).cloned().unwrap_or(cluster))
+                .collect();
+            rename(&mut topic.seen, &sets, |seen, more| *seen = (*seen).max(more));
         }
-        for group in self.groups.known.values_mut() {
-            rename(&mut group.topics, &topics, Option::or);
+        for group in self.groups.values_mut() {
+            rename(&mut group.topics, &topics, Behind::and);
+            for behind in group.topics.values_mut() {
+                let whole = |set: String| sets.get(&set).cloned().unwrap_or(set);
+                behind.queues = std::mem::take(&mut behind.queues)
+                    .into_iter()
+                    .map(|((set, queue), behind)| ((whole(set), queue), behind))
+                    .collect();
+            }
         }
     }
-}
 
-/// Everything of both maps; what both have is decided by `choose`.
-fn join<V: Copy>(map: &mut BTreeMap<String, V>, part: BTreeMap<String, V>, choose: impl Fn(V, V) -> V) {
-    for (name, value) in part {
-        map.entry(name).and_modify(|it| *it = choose(*it, value)).or_insert(value);
+    /// The whole names of clusters, by what was printed of them.
+    fn complete_clusters(&mut self) -> BTreeMap<String, String> {
+        let whole = |cut: &String| {
+            let longer = self.clusters.range(cut.clone()..).take_while(|name| name.starts_with(cut.as_str()));
+            let mut longer = longer.filter(|name| !self.cut_clusters.contains(*name));
+            let found = longer.next()?;
+            longer.next().is_none().then(|| (cut.clone(), found.clone()))
+        };
+        let completed: BTreeMap<String, String> = self.cut_clusters.iter().filter_map(whole).collect();
+        for cut in completed.keys() {
+            self.clusters.remove(cut);
+        }
+        completed
     }
-}
 
-fn rename<V: Copy>(map: &mut BTreeMap<String, V>, completed: &BTreeMap<String, String>, choose: impl Fn(V, V) -> V) {
-    let old: Vec<String> = map.keys().filter(|name| completed.contains_key(*name)).cloned().collect();
-    for cut in old {
-        if let (Some(whole), Some(value)) = (completed.get(&cut), map.remove(&cut)) {
-            join(map, BTreeMap::from([(whole.clone(), value)]), &choose);
+    /// A list of topics names clusters and brokers, too: each has topics of its own.
+    fn name_from_topics(&mut self) {
+        let is_of_rocketmq = |(_, topic): &(&str, &Topic)| topic.system == System::RocketMq;
+        let names: Vec<&str> = self.topics.iter().filter(is_of_rocketmq).map(|(name, _)| name).collect();
+        let clusters = names.iter().filter_map(|name| cluster_of(name)).filter(|name| self.topics.get(name).is_some());
+        let clusters: Vec<String> = clusters.map(str::to_owned).collect();
+        let brokers: Vec<String> = names.iter().filter_map(|name| broker_of(name)).map(str::to_owned).collect();
+        self.clusters.extend(clusters);
+        for broker in brokers {
+            self.sets.entry(&Printed::whole(broker));
+        }
+    }
+
+    /// Partitions of which nobody said who leads them are with the brokers that lead others, or else with one.
+    fn place_partitions(&mut self) {
+        let leads = |(name, set): (&str, &BrokerSet)| (set.system == System::Kafka).then(|| name.to_owned());
+        let mut leaders: Vec<String> = self.sets.iter().filter_map(leads).collect();
+        let is_made_up = leaders.is_empty();
+        let mut is_used = false;
+        for topic in self.topics.values_mut().filter(|topic| topic.partitions > 0) {
+            if !topic.route.is_empty() {
+                let placed = topic.route.values().fold(0, |sum: u32, queues| sum.saturating_add(queues.write));
+                if placed < topic.partitions {
+                    let (left, all) = (topic.partitions - placed, topic.partitions);
+                    topic.remarks.insert(format!("{all} partitions in life: who leads {left} of them was not printed"));
+                }
+                continue;
+            }
+            if leaders.is_empty() {
+                leaders.push("kafka".to_owned());
+            }
+            is_used = true;
+            let each = u32::try_from(leaders.len()).unwrap_or(u32::MAX);
+            for (number, leader) in (0..).zip(&leaders) {
+                let count = topic.partitions / each + u32::from(number < topic.partitions % each);
+                if count > 0 {
+                    topic.route.insert(leader.clone(), Queues::of(count));
+                }
+            }
+            if !is_made_up {
+                let remark = "who leads its partitions was not printed (`kafka-topics --describe` says so): they are spread evenly";
+                topic.remarks.insert(remark.to_owned());
+            }
+        }
+        if is_made_up && is_used {
+            let set = self.sets.entry(&Printed::whole("kafka"));
+            set.system = System::Kafka;
+            set.replicas = 1;
+            set.is_listed = true;
+            set.remarks.insert(
+                "made up: it stands for all brokers; `kafka-topics --describe` says which lead what".to_owned(),
+            );
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How much is sent, and how long it takes to handle it: guesses that fit together, so that a cluster where nothing breaks
 //! keeps up.
 
-use super::cast::Cast;
 use super::cluster::Rate;
+use super::import_plan::ImportPlan;
 use crate::kernel::Span;
 
 /// What is sent to a topic where nothing is known.
@@ -14,25 +14,29 @@ const MOST: u64 = 200_000;
 /// Handling one message, where that keeps up.
 const SERVICE_TIME: Span = Span::from_millis(10);
 
-/// Threads of a consumer in the profile `rocketmq`.
+/// Threads of a consumer in the profile `rocketmq`; in the other one there is one.
 const THREADS: u64 = 20;
+
+/// What is sent to a topic to which nothing was sent when that was looked at.
+const IDLE: Rate = Rate(100);
 
 /// A second in hundredths of nanoseconds: divided by hundredths of a message a second it is the time between two.
 const SECOND: u64 = 100_000_000_000;
 
 /// Gives each topic a rate, and each group a service time that keeps up with it; `total` is what all masters take in.
-pub(super) fn share_out(cast: &mut Cast, total: Rate) {
-    let own = cast.topics.iter().filter_map(|topic| topic.known_rate).fold(0, |sum, rate| rate.0.saturating_add(sum));
-    let others = cast.topics.iter().filter(|topic| topic.known_rate.is_none()).count() as u64;
+pub(super) fn share_out(plan: &mut ImportPlan, total: Rate) {
+    let own = plan.topics.iter().filter_map(|topic| topic.known_rate).fold(0, |sum, rate| rate.0.saturating_add(sum));
+    let others = plan.topics.iter().filter(|topic| topic.known_rate.is_none()).count() as u64;
     // What comes in is what is sent to all topics together.
     let share = total.0.saturating_sub(own).checked_div(others).filter(|share| *share > 0).map(Rate);
-    let rates: Vec<(Rate, String)> = cast.topics.iter().map(|topic| rate(topic.known_rate, share)).collect();
-    let load = cast
+    let rates: Vec<(Rate, String)> = plan.topics.iter().map(|topic| rate(topic.known_rate, share)).collect();
+    let load = plan
         .topics
         .iter()
         .zip(&rates)
         .fold(0_u128, |sum, (topic, (rate, _))| sum + u128::from(rate.0) * (1 + topic.groups.len() as u128));
-    for (topic, (rate, said)) in cast.topics.iter_mut().zip(rates) {
+    let threads_of_each = if plan.is_of_rocketmq() { THREADS } else { 1 };
+    for (topic, (rate, said)) in plan.topics.iter_mut().zip(rates) {
         let sent = slowed(rate, load);
         topic.interval = rounded(SECOND / sent.0);
         topic.rate_remark = said;
@@ -43,7 +47,7 @@ pub(super) fn share_out(cast: &mut Cast, total: Rate) {
         let queues: u64 = topic.shares.values().map(|count| u64::from(*count)).sum();
         for group in &mut topic.groups {
             // Whoever has no queue does not help. Half of what is possible is in use then.
-            let threads = queues.min(group.consumers as u64) * THREADS;
+            let threads = queues.min(group.consumers as u64) * threads_of_each;
             let keeps_up = Span(topic.interval.0.saturating_mul(threads.max(1)) / 2);
             group.service_time = SERVICE_TIME.min(rounded(keeps_up.0));
         }
@@ -53,11 +57,13 @@ pub(super) fn share_out(cast: &mut Cast, total: Rate) {
 /// What is sent to a topic, and how that is known.
 fn rate(known: Option<Rate>, share: Option<Rate>) -> (Rate, String) {
     let (rate, how) = match (known, share) {
+        (Some(Rate(0)), _) => (IDLE, "so that there is something to see: nothing was sent then"),
         (Some(rate), _) => (rate, "as given"),
         (None, Some(share)) => (share, "a guess: an even share of what all masters took in (#InTPS)"),
         (None, None) => (DEFAULT, "a guess: nothing is known of it"),
     };
-    (rate, format!("{} messages a second, {how}", written(rate)))
+    let messages = if rate == Rate(100) { "message" } else { "messages" };
+    (rate, format!("{} {messages} a second, {how}", written(rate)))
 }
 
 /// A rate of which the whole load can be simulated.

@@ -4,7 +4,10 @@ use std::fmt::{self, Write};
 
 use toml_edit::{Key, Value};
 
-use super::cast::{Cast, CastGroup, CastSet, CastTopic, LeftOut, quoted};
+use super::cluster::{Flush, Replication, System};
+use super::import_plan::{ImportPlan, LeftOut, PlannedGroup, PlannedSet, PlannedTopic, quoted};
+use super::passage::Passage;
+use crate::limit;
 
 /// Names of what was left out that are told; the others are counted.
 const TOLD: usize = 8;
@@ -12,26 +15,31 @@ const TOLD: usize = 8;
 /// A burst that stands for what a group is behind: no more, so that it can be watched.
 const BURST: u64 = 100_000;
 
-/// Writes the scenario; `files` are those that it was made of.
-pub(super) fn write(cast: &Cast, files: &[&str]) -> String {
+/// What the scenario is written of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Written<'w> {
+    pub(super) plan: &'w ImportPlan,
+    /// The files that it was made of.
+    pub(super) files: &'w [&'w str],
+    pub(super) passed_over: &'w [Passage],
+    pub(super) taken: &'w [Passage],
+}
+
+/// Writes the scenario.
+pub(super) fn write(written: Written<'_>) -> String {
     let mut text = String::new();
     // Writing into a string never fails.
-    let _ = File { cast, files }.write(&mut text);
+    let _ = written.write(&mut text);
     text
 }
 
-struct File<'c> {
-    cast: &'c Cast,
-    files: &'c [&'c str],
-}
-
-impl File<'_> {
+impl Written<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         self.head(out)?;
-        for set in &self.cast.sets {
+        for set in &self.plan.sets {
             broker(set, out)?;
         }
-        for topic in &self.cast.topics {
+        for topic in &self.plan.topics {
             self.topic(topic, out)?;
         }
         self.what_if(out)
@@ -48,34 +56,43 @@ impl File<'_> {
             out,
             "# beside a line says what could not be known, or is not as in life. Change it to what you know."
         )?;
-        for LeftOut { what, names } in &self.cast.left_out {
+        passages(out, "Passed over, since nothing of it is known here", self.passed_over)?;
+        passages(out, "Taken for something that it does not say", self.taken)?;
+        for remark in &self.plan.remarks {
+            writeln!(out, "# {}", of_one_line(remark))?;
+        }
+        for LeftOut { what, names } in &self.plan.left_out {
             writeln!(out, "# Left out: {what}: {}", list(names))?;
         }
-        if self.cast.topics.iter().all(|topic| topic.groups.is_empty()) {
-            writeln!(
-                out,
-                "# No group is known: `mqadmin topicList -c` and `mqadmin consumerProgress -g` say who reads what."
-            )?;
+        if self.plan.topics.iter().all(|topic| topic.groups.is_empty()) {
+            writeln!(out, "# No group is known: {}.", self.plan.system.says_readers())?;
         }
         let title =
-            if self.cast.clusters.is_empty() { "A real cluster".to_owned() } else { self.cast.clusters.join(", ") };
+            if self.plan.clusters.is_empty() { "A real cluster".to_owned() } else { self.plan.clusters.join(", ") };
         let title: String = title.chars().take(100).collect();
         writeln!(out, "\ntitle = {}", Value::from(title))?;
         writeln!(out, "duration = \"5m\"")?;
         writeln!(out, "settle = \"5m\"")?;
-        line(
-            out,
-            "profile = \"rocketmq\"",
-            &["RocketMQ's defaults: how brokers and clients are configured is not known".to_owned()],
-        )
+        let (profile, remark) = match self.plan.system {
+            System::RocketMq => {
+                ("rocketmq", "RocketMQ's defaults: how brokers and clients are configured is not known")
+            }
+            System::Kafka => {
+                ("classroom", "no profile has Kafka's defaults: here everything is noticed within seconds")
+            }
+            System::RabbitMq => {
+                ("classroom", "no profile has RabbitMQ's ways: here a queue is a log that consumers pull")
+            }
+        };
+        line(out, &format!("profile = \"{profile}\""), &[remark.to_owned()])
     }
 
-    fn topic(&self, topic: &CastTopic, out: &mut String) -> fmt::Result {
+    fn topic(&self, topic: &PlannedTopic, out: &mut String) -> fmt::Result {
         writeln!(out, "\n[[topics]]")?;
         let name = Value::from(topic.name.as_str());
         line(out, &format!("name = {name}"), &topic.remarks)?;
         let share =
-            |(set, count): (&usize, &u32)| format!("{} = {count}", Key::new(self.cast.sets[*set].name.as_str()));
+            |(set, count): (&usize, &u32)| format!("{} = {count}", Key::new(self.plan.sets[*set].name.as_str()));
         let shares: Vec<String> = topic.shares.iter().map(share).collect();
         line(out, &format!("queues = {{ {} }}", shares.join(", ")), &topic.share_remarks)?;
         writeln!(out, "\n[[producers]]")?;
@@ -95,10 +112,10 @@ impl File<'_> {
 
     /// Something to begin with.
     fn what_if(&self, out: &mut String) -> fmt::Result {
-        if self.cast.topics.iter().any(|topic| !topic.groups.is_empty()) {
+        if self.plan.topics.iter().any(|topic| !topic.groups.is_empty()) {
             writeln!(out, "\n[[expect]]\nmetric = \"lost\"\nequals = 0")?;
         }
-        if let Some(set) = self.cast.sets.first() {
+        if let Some(set) = self.plan.sets.first() {
             writeln!(out, "\n# What if? Take the `#` away, and run it again.")?;
             writeln!(
                 out,
@@ -110,23 +127,59 @@ impl File<'_> {
     }
 }
 
-fn broker(set: &CastSet, out: &mut String) -> fmt::Result {
-    writeln!(out, "\n[[brokers]]")?;
-    line(out, &format!("name = {}", Value::from(set.name.as_str())), &set.remarks)?;
-    if set.slaves.is_empty() {
+/// Passages under a heading, as many as are to be told.
+fn passages(out: &mut String, heading: &str, passages: &[Passage]) -> fmt::Result {
+    if passages.is_empty() {
         return Ok(());
     }
-    let slaves: Vec<String> = set.slaves.iter().map(|slave| Value::from(slave.as_str()).to_string()).collect();
-    line(out, &format!("slaves = [{}]", slaves.join(", ")), &set.slave_remarks)?;
-    line(out, "replication = \"async\"", &["a guess, as RocketMQ's default ASYNC_MASTER; or \"sync\"".to_owned()])
+    writeln!(out, "# {heading}:")?;
+    for passage in passages.iter().take(limit::PASSAGES) {
+        writeln!(out, "#   {}", of_one_line(&passage.to_string()))?;
+    }
+    match passages.len().saturating_sub(limit::PASSAGES) {
+        0 => Ok(()),
+        more => writeln!(out, "#   and {more} more"),
+    }
 }
 
-fn group(group: &CastGroup, topic: &Value, out: &mut String) -> fmt::Result {
+/// What can stand behind a `#`.
+fn of_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn broker(set: &PlannedSet, out: &mut String) -> fmt::Result {
+    writeln!(out, "\n[[brokers]]")?;
+    line(out, &format!("name = {}", Value::from(set.name.as_str())), &set.remarks)?;
+    if !set.slaves.is_empty() {
+        let slaves: Vec<String> = set.slaves.iter().map(|slave| Value::from(slave.as_str()).to_string()).collect();
+        line(out, &format!("slaves = [{}]", slaves.join(", ")), &set.slave_remarks)?;
+    }
+    match set.replication {
+        Some(Replication::Sync) => writeln!(out, "replication = \"sync\"")?,
+        Some(Replication::Async) => writeln!(out, "replication = \"async\"")?,
+        None if set.slaves.is_empty() => {}
+        None => line(
+            out,
+            "replication = \"async\"",
+            &["a guess, as RocketMQ's default ASYNC_MASTER; or \"sync\"".to_owned()],
+        )?,
+    }
+    match set.flush {
+        Some(Flush::Sync) => writeln!(out, "flush = \"sync\""),
+        Some(Flush::Async) => writeln!(out, "flush = \"async\""),
+        None => Ok(()),
+    }
+}
+
+fn group(group: &PlannedGroup, topic: &Value, out: &mut String) -> fmt::Result {
     let name = Value::from(group.name.as_str());
     writeln!(out, "\n[[groups]]")?;
     line(out, &format!("name = {name}"), &group.remarks)?;
-    let behind =
-        group.behind.map(|behind| format!("it was {behind} messages behind; here it begins with nothing to do"));
+    let least = if group.is_behind_in_part { "at least " } else { "" };
+    let behind = group.behind.map(|behind| {
+        let messages = if behind == 1 { "message" } else { "messages" };
+        format!("it was {least}{behind} {messages} behind; here it begins with nothing to do")
+    });
     line(out, &format!("topic = {topic}"), &Vec::from_iter(behind))?;
     if group.consumers == 0 {
         return line(out, "# no [[consumers]]", &group.consumer_remarks);
@@ -143,7 +196,7 @@ fn line(out: &mut String, what: &str, remarks: &[String]) -> fmt::Result {
     if remarks.is_empty() {
         return writeln!(out, "{what}");
     }
-    writeln!(out, "{what}  # {}", remarks.join("; "))
+    writeln!(out, "{what}  # {}", of_one_line(&remarks.join("; ")))
 }
 
 /// The first names of a list, and how many more there are.

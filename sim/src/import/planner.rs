@@ -1,9 +1,11 @@
-//! Who of a real cluster takes part in the scenario: within its limits, under names that it allows, and with a remark for
-//! whatever is not known or not as in life. Nothing of how a file is written.
+//! Chooses who of a real cluster takes part in the scenario: within its limits, under names that it allows, and with a remark
+//! for whatever is not known or not as in life. Nothing of how a file is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{BrokerSet, Cluster, Group, Rate, Topic};
+use super::cluster::{Behind, BrokerSet, Cluster, Group, Rate, System, Topic};
+use super::import_plan::{ImportPlan, PlannedGroup, PlannedSet, PlannedTopic, Remarks, quoted};
+use super::left_out::{self, is_retry_of_a_pop};
 use super::load;
 use super::names::Names;
 use super::reserved::{is_reserved_group, is_reserved_topic};
@@ -17,85 +19,35 @@ const QUEUES: u32 = 4;
 /// Consumers of a group of which nothing is known.
 const CONSUMERS: usize = 1;
 
-/// Everything that the scenario is made of.
+/// Chooses from what is known.
+pub(super) fn plan(cluster: &Cluster) -> ImportPlan {
+    let mut planner = Planner::new(cluster);
+    planner.sets();
+    planner.topics();
+    let dropped = planner.drop_sets_without_queues();
+    let Planner { mut plan, takes_part, too_many, .. } = planner;
+    plan.left_out = left_out::of(cluster, &takes_part, dropped, too_many);
+    let total = cluster.sets.iter().filter_map(|(_, set)| set.rate).map(|rate| rate.0);
+    load::share_out(&mut plan, Rate(total.fold(0, u64::saturating_add)));
+    plan
+}
+
+/// Whether a topic is one that its system keeps for itself.
+pub(super) fn is_reserved(cluster: &Cluster, name: &str, topic: &Topic) -> bool {
+    is_reserved_topic(topic.system, name, &cluster.clusters, |name| cluster.sets.get(name).is_some())
+}
+
+/// Names of what did not fit.
 #[derive(Debug, Default)]
-pub(super) struct Cast {
-    /// The names of the clusters, as they are.
-    pub(super) clusters: Vec<String>,
-    pub(super) sets: Vec<CastSet>,
-    pub(super) topics: Vec<CastTopic>,
-    /// What was left out, and why.
-    pub(super) left_out: Vec<LeftOut>,
+pub(super) struct TooMany {
+    pub(super) sets: Vec<String>,
+    pub(super) topics: Vec<String>,
+    pub(super) groups: Vec<String>,
 }
 
-/// A broker set.
-#[derive(Debug)]
-pub(super) struct CastSet {
-    pub(super) name: String,
-    pub(super) slaves: Vec<String>,
-    pub(super) remarks: Remarks,
-    /// Of its slaves.
-    pub(super) slave_remarks: Remarks,
-}
-
-/// A topic with its producer and its groups.
-#[derive(Debug)]
-pub(super) struct CastTopic {
-    pub(super) name: String,
-    pub(super) remarks: Remarks,
-    /// The numbers of broker sets, and how many queues each holds.
-    pub(super) shares: BTreeMap<usize, u32>,
-    pub(super) share_remarks: Remarks,
-    pub(super) producer: String,
-    /// What is sent in life, where that is known.
-    pub(super) known_rate: Option<Rate>,
-    pub(super) interval: Span,
-    pub(super) rate_remark: String,
-    pub(super) groups: Vec<CastGroup>,
-}
-
-/// A group with its consumers.
-#[derive(Debug)]
-pub(super) struct CastGroup {
-    pub(super) name: String,
-    pub(super) remarks: Remarks,
-    /// The name of its consumers; nothing where it has none.
-    pub(super) consumer: String,
-    pub(super) consumers: usize,
-    pub(super) consumer_remarks: Remarks,
-    pub(super) service_time: Span,
-    /// How many messages it is behind in life.
-    pub(super) behind: Option<u64>,
-}
-
-/// What is to be said beside a line.
-pub(super) type Remarks = Vec<String>;
-
-/// Things of one kind that do not take part.
-#[derive(Debug)]
-pub(super) struct LeftOut {
-    /// What they are, and why they are left out.
-    pub(super) what: String,
-    pub(super) names: Vec<String>,
-}
-
-impl Cast {
-    /// Chooses from what is known.
-    pub(super) fn of(cluster: &Cluster) -> Self {
-        let mut casting = Casting::new(cluster);
-        casting.sets();
-        casting.topics();
-        casting.say_what_is_left_out();
-        let mut cast = casting.cast;
-        let total = cluster.sets.iter().filter_map(|(_, set)| set.rate).map(|rate| rate.0);
-        load::share_out(&mut cast, Rate(total.fold(0, u64::saturating_add)));
-        cast
-    }
-}
-
-struct Casting<'c> {
+struct Planner<'c> {
     cluster: &'c Cluster,
-    cast: Cast,
+    plan: ImportPlan,
     nodes: Names,
     topic_names: Names,
     group_names: Names,
@@ -108,18 +60,24 @@ struct Casting<'c> {
     groups_left: usize,
     /// The groups that take part, by their own names.
     takes_part: BTreeSet<&'c str>,
-    /// Names of what did not fit.
-    too_many: [Vec<String>; 3],
+    is_topic_made_up: bool,
+    too_many: TooMany,
 }
 
-impl<'c> Casting<'c> {
+impl<'c> Planner<'c> {
     fn new(cluster: &'c Cluster) -> Self {
         let mut nodes = Names::default();
         // The one that a scenario has where it names none.
         nodes.give("nameserver", 1);
+        let plan = ImportPlan {
+            clusters: cluster.clusters.iter().cloned().collect(),
+            system: cluster.system(),
+            remarks: cluster.remarks.clone(),
+            ..ImportPlan::default()
+        };
         Self {
             cluster,
-            cast: Cast { clusters: cluster.clusters.iter().cloned().collect(), ..Cast::default() },
+            plan,
             nodes,
             topic_names: Names::default(),
             group_names: Names::default(),
@@ -129,7 +87,8 @@ impl<'c> Casting<'c> {
             reads_left: limit::IMPORTED_READS,
             groups_left: limit::ENTRIES,
             takes_part: BTreeSet::new(),
-            too_many: [const { Vec::new() }; 3],
+            is_topic_made_up: false,
+            too_many: TooMany::default(),
         }
     }
 
@@ -146,80 +105,84 @@ impl<'c> Casting<'c> {
             let replicas = set.size().clamp(1, limit::REPLICAS);
             // A topic of which nothing is known has queues on all of them.
             if limit::NODES - self.nodes_left + replicas > most || self.numbers.len() == limit::IMPORTED_TOPICS {
-                self.too_many[0].push(real.to_owned());
+                self.too_many.sets.push(real.to_owned());
                 continue;
             }
             self.nodes_left -= replicas;
             self.numbers.insert(real, self.numbers.len());
-            let mut cast = self.set(real, set, replicas);
+            let mut planned = self.set(real, set, replicas);
             if is_made_up {
-                cast.remarks.push("made up: no broker is known; `mqadmin clusterList` says which there are".to_owned());
+                let remark = "made up: no broker is known; `mqadmin clusterList` says which there are";
+                planned.remarks = vec![remark.to_owned()];
             }
-            self.cast.sets.push(cast);
+            self.plan.sets.push(planned);
         }
     }
 
-    fn set(&mut self, real: &str, set: &BrokerSet, replicas: usize) -> CastSet {
+    fn set(&mut self, real: &str, set: &BrokerSet, replicas: usize) -> PlannedSet {
         let name = self.nodes.give(real, 1);
         let mut remarks = renamed(real, &name);
+        remarks.extend(self.cluster.sets.is_cut(real).then(cut));
         if self.cluster.clusters.len() > 1 {
             remarks.extend(set.cluster.as_ref().map(|of| format!("of the cluster {}", quoted(of))));
         }
         if !set.ids.is_empty() && !set.ids.contains(&0) {
             remarks.push("it had no master then: here one of its slaves is the master from the start".to_owned());
         }
-        let mut slave_remarks = Remarks::new();
-        if set.size() == 0 {
+        if !set.is_listed && set.size() <= 1 && set.system == System::RocketMq {
             remarks.push("whether it has slaves is not known: `mqadmin clusterList` says so".to_owned());
         }
+        remarks.extend(set.remarks.iter().cloned());
+        let mut slave_remarks: Remarks = set.slave_remarks.iter().cloned().collect();
         if set.size() > replicas {
             slave_remarks.push(format!("more in life: there may be {} replicas (limit `replicas`)", limit::REPLICAS));
         }
         let ids: Vec<u64> =
-            if set.ids.is_empty() { (0..replicas as u64).collect() } else { set.ids.iter().copied().collect() };
+            if set.ids.len() < replicas { (0..replicas as u64).collect() } else { set.ids.iter().copied().collect() };
         let slaves: Vec<String> =
             ids.iter().skip(1).take(replicas - 1).map(|id| self.nodes.give(&format!("{name}-s{id}"), 1)).collect();
-        CastSet { name, slaves, remarks, slave_remarks }
+        PlannedSet { name, slaves, replication: set.replication, flush: set.flush, remarks, slave_remarks }
     }
 
     // ---- topics --------------------------------------------------------------------------------------------------
 
     /// Topics that somebody reads come first where not all can take part; then they are in the order of their names.
     fn topics(&mut self) {
-        let readers = self.readers();
+        let (cluster, readers) = (self.cluster, self.readers());
         let mut topics: Vec<(&str, &Topic)> =
-            self.cluster.topics.iter().filter(|(name, _)| !self.is_reserved(name)).collect();
+            cluster.topics.iter().filter(|(name, topic)| !is_reserved(cluster, name, topic)).collect();
         topics.sort_by_key(|(name, _)| !readers.contains_key(name));
         // Groups come when every topic has its place, so that one with many consumers takes no topic's.
         let mut read = Vec::new();
         for (real, topic) in topics {
-            match self.topic(real, topic) {
+            match self.topic(real, topic, readers.contains_key(real)) {
                 Some(queues) => read.push((readers.get(real), queues)),
-                None => self.too_many[1].push(real.to_owned()),
+                None => self.too_many.topics.push(real.to_owned()),
             }
         }
         for (number, (groups, queues)) in read.into_iter().enumerate() {
             for (group, behind) in groups.into_iter().flatten() {
-                self.group(number, group, *behind, queues);
+                self.group(number, group, behind, queues);
             }
         }
-        if self.cast.topics.is_empty() {
+        if self.plan.topics.is_empty() {
             self.make_up_a_topic();
         }
-        self.cast.topics.sort_by(|a, b| a.name.cmp(&b.name));
-        self.drop_sets_without_queues();
-    }
-
-    fn is_reserved(&self, topic: &str) -> bool {
-        is_reserved_topic(topic, &self.cluster.clusters, |name| self.cluster.sets.get(name).is_some())
+        if let [_] = self.plan.topics[..] {
+            self.let_others_read();
+        }
+        if self.is_topic_made_up && self.plan.topics.iter().all(|topic| topic.groups.is_empty()) {
+            self.make_up_a_group();
+        }
+        self.plan.topics.sort_by(|a, b| a.name.cmp(&b.name));
     }
 
     /// The groups that read each topic, and how many messages they are behind.
-    fn readers(&self) -> BTreeMap<&'c str, Vec<(&'c str, Option<u64>)>> {
+    fn readers(&self) -> BTreeMap<&'c str, Vec<(&'c str, &'c Behind)>> {
         let mut readers: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for (name, group) in self.cluster.groups.iter().filter(|(name, _)| !is_reserved_group(name)) {
             for (topic, behind) in &group.topics {
-                readers.entry(topic).or_default().push((name, *behind));
+                readers.entry(topic).or_default().push((name, behind));
             }
         }
         readers
@@ -232,7 +195,7 @@ impl<'c> Casting<'c> {
         for (set, queues) in
             topic.route.iter().filter_map(|(set, queues)| Some((*self.numbers.get(set.as_str())?, queues)))
         {
-            let (count, name) = (if queues.write > 0 { queues.write } else { queues.read }, &self.cast.sets[set].name);
+            let (count, name) = (if queues.write > 0 { queues.write } else { queues.read }, &self.plan.sets[set].name);
             if count > 0 {
                 shares.insert(set, count);
             }
@@ -246,11 +209,12 @@ impl<'c> Casting<'c> {
         if shares.is_empty() {
             let seen = topic.seen.iter().filter_map(|(set, count)| Some((*self.numbers.get(set.as_str())?, *count)));
             shares.extend(seen);
-            remarks.extend((!shares.is_empty()).then(|| "so many were seen in consumerProgress".to_owned()));
+            let remark = "so many were seen: in consumerProgress, brokerConsumeStats or topicStatus";
+            remarks.extend((!shares.is_empty()).then(|| remark.to_owned()));
         }
         if shares.is_empty() {
             shares = self.sets_of(topic).map(|set| (set, QUEUES)).collect();
-            remarks.push("a guess: `mqadmin topicRoute` says how many".to_owned());
+            remarks.push(format!("a guess: {}", topic.system.says_queues()));
         }
         // The sum of all numbers of queues is then one that can be counted.
         if shares.values().any(|count| *count as usize > limit::QUEUES) {
@@ -270,10 +234,10 @@ impl<'c> Casting<'c> {
     }
 
     /// A topic, if there is room for it, and how many queues it has.
-    fn topic(&mut self, real: &str, topic: &Topic) -> Option<usize> {
+    fn topic(&mut self, real: &str, topic: &Topic, is_read: bool) -> Option<usize> {
         let (shares, share_remarks) = self.shares(topic);
         let queues: usize = shares.values().map(|count| *count as usize).sum();
-        let is_full = self.nodes_left == 0 || self.cast.topics.len() == limit::IMPORTED_TOPICS;
+        let is_full = self.nodes_left == 0 || self.plan.topics.len() == limit::IMPORTED_TOPICS;
         if is_full || queues == 0 || queues > self.queues_left {
             return None;
         }
@@ -282,8 +246,12 @@ impl<'c> Casting<'c> {
         let name = self.topic_names.give(real, 1);
         let mut remarks = renamed(real, &name);
         remarks.extend(self.cluster.topics.is_cut(real).then(cut));
+        // Where anything else names it, it is no guess.
+        let is_named_elsewhere = is_read || !topic.clusters.is_empty() || topic.rate.is_some();
+        remarks.extend((topic.is_named_by_file && !is_named_elsewhere).then(named_by_file));
+        remarks.extend(topic.remarks.iter().cloned());
         let producer = self.nodes.give(&format!("{name}-producer"), 1);
-        self.cast.topics.push(CastTopic {
+        self.plan.topics.push(PlannedTopic {
             name,
             remarks,
             shares,
@@ -299,29 +267,51 @@ impl<'c> Casting<'c> {
 
     /// Something to look at where no topic is known, or none fits.
     fn make_up_a_topic(&mut self) {
-        self.topic("topic", &Topic::default());
-        let Some(topic) = self.cast.topics.last_mut() else { return };
-        let remark = "made up, with its group: `mqadmin topicList` and `mqadmin topicRoute` say which there are";
+        self.topic("topic", &Topic::default(), true);
+        let Some(topic) = self.plan.topics.last_mut() else { return };
+        let remark = "made up: `mqadmin topicList` and `mqadmin topicRoute` say which there are";
         topic.remarks.push(remark.to_owned());
-        topic.groups.push(CastGroup {
+        self.is_topic_made_up = true;
+    }
+
+    /// Somebody who reads what is made up, where no group is known, either.
+    fn make_up_a_group(&mut self) {
+        let Some(topic) = self.plan.topics.last_mut() else { return };
+        topic.groups.push(PlannedGroup {
             name: self.group_names.give("group", 1),
-            remarks: Remarks::new(),
+            remarks: vec!["made up, as is its topic".to_owned()],
             consumer: self.nodes.give("consumer", 1),
             consumers: CONSUMERS,
             consumer_remarks: Remarks::new(),
             service_time: Span::ZERO,
             behind: None,
+            is_behind_in_part: false,
         });
+    }
+
+    /// Where there is one topic only, groups of which nobody said what they read read that.
+    fn let_others_read(&mut self) {
+        let cluster = self.cluster;
+        let queues = self.plan.topics[0].shares.values().map(|count| *count as usize).sum();
+        for (name, group) in cluster.groups.iter() {
+            if group.topics.is_empty() && !is_reserved_group(name) && !is_retry_of_a_pop(cluster, name) {
+                let before = self.plan.topics[0].groups.len();
+                self.group(0, name, &Behind::default(), queues);
+                let remark = "what it reads is not known (`mqadmin consumerProgress -g` says so): a guess";
+                let added = self.plan.topics[0].groups.get_mut(before);
+                added.into_iter().for_each(|group| group.remarks.push(remark.to_owned()));
+            }
+        }
     }
 
     // ---- groups --------------------------------------------------------------------------------------------------
 
     /// A group that reads a topic of so many queues, if there is room for it.
-    fn group(&mut self, topic: usize, real: &'c str, behind: Option<u64>, queues: usize) {
+    fn group(&mut self, topic: usize, real: &'c str, behind: &Behind, queues: usize) {
         let Some(group) = self.cluster.groups.get(real) else { return };
         let (wanted, mut consumer_remarks) = consumers(group);
         if queues > self.reads_left || self.groups_left == 0 || (wanted > 0 && self.nodes_left == 0) {
-            self.too_many[2].push(real.to_owned());
+            self.too_many.groups.push(real.to_owned());
             return;
         }
         let consumers = wanted.min(self.nodes_left).min(limit::IMPORTED_CONSUMERS);
@@ -333,82 +323,67 @@ impl<'c> Casting<'c> {
         self.groups_left -= 1;
         self.nodes_left -= consumers;
         self.takes_part.insert(real);
-        let several = group.topics.keys().filter(|topic| !self.is_reserved(topic)).nth(1).is_some();
-        let wanted_name = if several { format!("{real}@{}", self.cast.topics[topic].name) } else { real.to_owned() };
+        let is_other =
+            |name: &&String| self.cluster.topics.get(name).is_some_and(|topic| !is_reserved(self.cluster, name, topic));
+        let several = group.topics.keys().filter(is_other).nth(1).is_some();
+        let wanted_name = if several { format!("{real}@{}", self.plan.topics[topic].name) } else { real.to_owned() };
         let name = self.group_names.give(&wanted_name, 1);
         let mut remarks = if several { several_topics(real) } else { renamed(real, &name) };
         remarks.extend(self.cluster.groups.is_cut(real).then(cut));
+        remarks.extend((group.is_named_by_file && group.consumers.is_none()).then(named_by_file));
         if group.broadcasting {
             let remark =
                 "BROADCASTING in life: there each of its consumers handles every message, here one of them does";
             remarks.push(remark.to_owned());
         }
+        remarks.extend(group.remarks.iter().cloned());
         let consumer = if consumers == 0 { String::new() } else { self.nodes.give(&name, consumers) };
-        let service_time = Span::ZERO;
-        let cast = CastGroup { name, remarks, consumer, consumers, consumer_remarks, service_time, behind };
-        self.cast.topics[topic].groups.push(cast);
+        self.plan.topics[topic].groups.push(PlannedGroup {
+            name,
+            remarks,
+            consumer,
+            consumers,
+            consumer_remarks,
+            service_time: Span::ZERO,
+            behind: behind.messages(),
+            is_behind_in_part: behind.is_part,
+        });
     }
 
     // ---- what is left out ----------------------------------------------------------------------------------------
 
-    /// A set of a scenario holds at least one queue.
-    fn drop_sets_without_queues(&mut self) {
+    /// A set of a scenario holds at least one queue. The names of those that hold none.
+    fn drop_sets_without_queues(&mut self) -> Vec<String> {
+        let held: BTreeSet<usize> = self.plan.topics.iter().flat_map(|topic| topic.shares.keys().copied()).collect();
         let mut new_numbers = BTreeMap::new();
         let mut kept = Vec::new();
         let mut dropped = Vec::new();
-        for (number, set) in std::mem::take(&mut self.cast.sets).into_iter().enumerate() {
-            if self.cast.topics.iter().any(|topic| topic.shares.contains_key(&number)) {
+        for (number, set) in std::mem::take(&mut self.plan.sets).into_iter().enumerate() {
+            if held.contains(&number) {
                 new_numbers.insert(number, kept.len());
                 kept.push(set);
             } else {
                 dropped.push(set.name);
             }
         }
-        self.cast.sets = kept;
-        for topic in &mut self.cast.topics {
+        self.plan.sets = kept;
+        for topic in &mut self.plan.topics {
             let shares = std::mem::take(&mut topic.shares);
             topic.shares =
                 shares.into_iter().filter_map(|(set, count)| Some((*new_numbers.get(&set)?, count))).collect();
         }
-        self.leave_out("broker sets that hold no queue of a topic known here", dropped);
-    }
-
-    fn say_what_is_left_out(&mut self) {
-        let names = |of: &mut dyn Iterator<Item = &str>| of.map(str::to_owned).collect::<Vec<String>>();
-        let cluster = self.cluster;
-        let reserved = names(&mut cluster.topics.iter().map(|(name, _)| name).filter(|name| self.is_reserved(name)));
-        let groups = names(&mut cluster.groups.iter().map(|(name, _)| name).filter(|name| is_reserved_group(name)));
-        let [sets, topics, too_many_groups] = std::mem::take(&mut self.too_many);
-        let too_many: BTreeSet<&str> = too_many_groups.iter().map(String::as_str).collect();
-        let takes_part = |name: &&str| self.takes_part.contains(name) || too_many.contains(name);
-        let idle = cluster.groups.iter().map(|(name, _)| name);
-        let idle = names(&mut idle.filter(|name| !is_reserved_group(name) && !takes_part(name)));
-        self.leave_out("topics that RocketMQ keeps for itself", reserved);
-        self.leave_out("groups that RocketMQ keeps for itself", groups);
-        let what = "groups that read nothing that is known here (`mqadmin consumerProgress -g` says what they read)";
-        self.leave_out(what, idle);
-        self.leave_out(
-            "broker sets beyond what an import takes (half of limit `nodes`, or limit `imported_topics`)",
-            sets,
-        );
-        let what = "topics without queues, or beyond the limits `queues`, `nodes` or `imported_topics`";
-        self.leave_out(what, topics);
-        self.leave_out("groups beyond the limits `nodes`, `entries` or `imported_reads`", too_many_groups);
-    }
-
-    fn leave_out(&mut self, what: &str, names: Vec<String>) {
-        if !names.is_empty() {
-            self.cast.left_out.push(LeftOut { what: what.to_owned(), names });
-        }
+        dropped
     }
 }
 
 /// How many consumers a group has, and how that is known.
 fn consumers(group: &Group) -> (usize, Remarks) {
+    let contradiction = "it was said, too, that it has no active members";
     match (group.consumers, group.hosts.len()) {
         (Some(0), _) => (0, vec!["none was connected: nobody reads for this group".to_owned()]),
+        (Some(count), _) if group.is_said_empty => (count as usize, vec![contradiction.to_owned()]),
         (Some(count), _) => (count as usize, Remarks::new()),
-        (None, 0) => (CONSUMERS, vec!["a guess: `mqadmin consumerProgress` says how many".to_owned()]),
+        (None, 0) => (CONSUMERS, vec![format!("a guess: {}", group.system.says_consumers())]),
         (None, hosts) => (hosts, vec!["so many hosts own a queue; there may be more consumers".to_owned()]),
     }
 }
@@ -425,10 +400,16 @@ fn cut() -> String {
     "the name may be longer: mqadmin cuts it".to_owned()
 }
 
-/// A name in a remark: the beginning of it where it is long, and nothing that would end a comment.
-pub(super) fn quoted(name: &str) -> String {
-    const LONGEST: usize = 60;
-    let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    let short: String = name.chars().take(LONGEST).collect();
-    if short.len() < name.len() { format!("`{short}…`") } else { format!("`{short}`") }
+fn named_by_file() -> String {
+    "named after its file: the output does not say it".to_owned()
+}
+
+impl Cluster {
+    /// The system that most topics, or else brokers, are of.
+    fn system(&self) -> System {
+        let of_topics = self.topics.iter().map(|(_, topic)| topic.system);
+        let of_sets = self.sets.iter().map(|(_, set)| set.system);
+        // One thing of RocketMQ's is enough: its defaults are the ones that are known here.
+        of_topics.chain(of_sets).min().unwrap_or_default()
+    }
 }

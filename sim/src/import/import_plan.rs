@@ -1,0 +1,119 @@
+//! What the scenario is made of: who takes part, under names that it allows, and what is to be said beside each line. It does
+//! not know how that is chosen, nor how a file is written.
+
+use std::collections::BTreeMap;
+
+use super::cluster::{Flush, Rate, Replication, System};
+use crate::kernel::Span;
+
+/// Everything that the scenario is made of.
+#[derive(Debug, Default)]
+pub(super) struct ImportPlan {
+    /// The names of the clusters, as they are.
+    pub(super) clusters: Vec<String>,
+    /// The system that most is said of.
+    pub(super) system: System,
+    pub(super) sets: Vec<PlannedSet>,
+    pub(super) topics: Vec<PlannedTopic>,
+    /// What was left out, and why.
+    pub(super) left_out: Vec<LeftOut>,
+    /// What has no equivalent in a scenario.
+    pub(super) remarks: Remarks,
+}
+
+/// A broker set.
+#[derive(Debug)]
+pub(super) struct PlannedSet {
+    pub(super) name: String,
+    pub(super) slaves: Vec<String>,
+    pub(super) replication: Option<Replication>,
+    pub(super) flush: Option<Flush>,
+    pub(super) remarks: Remarks,
+    /// Of its slaves.
+    pub(super) slave_remarks: Remarks,
+}
+
+/// A topic with its producer and its groups.
+#[derive(Debug)]
+pub(super) struct PlannedTopic {
+    pub(super) name: String,
+    pub(super) remarks: Remarks,
+    /// The numbers of broker sets, and how many queues each holds.
+    pub(super) shares: BTreeMap<usize, u32>,
+    pub(super) share_remarks: Remarks,
+    pub(super) producer: String,
+    /// What is sent in life, where that is known.
+    pub(super) known_rate: Option<Rate>,
+    pub(super) interval: Span,
+    pub(super) rate_remark: String,
+    pub(super) groups: Vec<PlannedGroup>,
+}
+
+/// A group with its consumers.
+#[derive(Debug)]
+pub(super) struct PlannedGroup {
+    pub(super) name: String,
+    pub(super) remarks: Remarks,
+    /// The name of its consumers; nothing where it has none.
+    pub(super) consumer: String,
+    pub(super) consumers: usize,
+    pub(super) consumer_remarks: Remarks,
+    pub(super) service_time: Span,
+    /// How many messages it is behind in life.
+    pub(super) behind: Option<u64>,
+    /// Whether some queues were printed without it.
+    pub(super) is_behind_in_part: bool,
+}
+
+/// What is to be said beside a line.
+pub(super) type Remarks = Vec<String>;
+
+/// Things of one kind that do not take part.
+#[derive(Debug)]
+pub(super) struct LeftOut {
+    /// What they are, and why they are left out.
+    pub(super) what: String,
+    pub(super) names: Vec<String>,
+}
+
+impl ImportPlan {
+    /// Whether RocketMQ's defaults are those of the scenario.
+    pub(super) fn is_of_rocketmq(&self) -> bool {
+        self.system == System::RocketMq
+    }
+}
+
+/// Which command says what is not known here.
+impl System {
+    pub(super) const fn says_queues(self) -> &'static str {
+        match self {
+            Self::RocketMq => "`mqadmin topicRoute` says how many",
+            Self::Kafka => "`kafka-topics --describe` says how many",
+            Self::RabbitMq => "`rabbitmqctl export_definitions` says which there are",
+        }
+    }
+
+    pub(super) const fn says_consumers(self) -> &'static str {
+        match self {
+            Self::RocketMq => "`mqadmin consumerProgress` says how many",
+            Self::Kafka => "`kafka-consumer-groups --describe --members` says how many",
+            Self::RabbitMq => "`rabbitmqctl list_queues name consumers` says how many",
+        }
+    }
+
+    pub(super) const fn says_readers(self) -> &'static str {
+        match self {
+            Self::RocketMq => "`mqadmin topicList -c` and `mqadmin consumerProgress -g` say who reads what",
+            Self::Kafka => "`kafka-consumer-groups --describe --all-groups` says who reads what",
+            Self::RabbitMq => "`rabbitmqctl list_queues name consumers` says how many read each",
+        }
+    }
+}
+
+/// A name in a remark: the beginning of it where it is long, and nothing that would end a comment.
+pub(super) fn quoted(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+    let short: String = name.chars().take(LONGEST).collect();
+    if short.len() < name.len() { format!("`{short}…`") } else { format!("`{short}`") }
+}

@@ -1,0 +1,87 @@
+//! What the tools of Apache Kafka print: `kafka-consumer-groups --describe` as tables, `kafka-topics --describe` as lines of keys
+//! and values.
+//!
+//! From `ConsumerGroupCommand` and `TopicCommand` of `apache/kafka` (in Scala up to 3.6, in Java since), releases 0.9 to 4.1,
+//! and KIP-175. They differ: up to 1.1 there is no column for the group; 0.9 parts its cells with commas; `--members` and
+//! `--state` have columns of their own.
+
+mod groups;
+mod topics;
+
+pub(super) use self::groups::say_of_a_group;
+pub(super) use self::topics::{Described, Topics};
+
+use super::format::{Each, Format};
+use super::table::Column;
+use super::table::Kind::{Any, Name, Number, NumberOr, Rest};
+
+/// What stands where there is nothing to print.
+const NOTHING: &str = "-";
+
+const fn column(name: &'static str, kind: super::table::Kind) -> Column {
+    Column::new(name, kind)
+}
+
+/// A number, or the sign that there is none.
+const NUMBER: super::table::Kind = NumberOr(&[NOTHING, "unknown"]);
+
+pub(super) const FORMATS: &[Format] = &[
+    // --describe --members
+    Format {
+        needs: &["consumerid", "partitions"],
+        columns: &[
+            column("group", Name),
+            column("consumerid", Any),
+            column("groupinstanceid", Any),
+            column("host", Any),
+            column("clientid", Any),
+            column("partitions", Number),
+            column("assignment", Rest),
+            column("currentepoch", Any).or_blank(),
+            column("currentassignment", Any).or_blank(),
+            column("targetepoch", Any).or_blank(),
+            column("targetassignment", Any).or_blank(),
+            column("upgraded", Any).or_blank(),
+        ],
+        is_ambiguous: false,
+        begin: |_| Box::new(groups::Members::default()),
+    },
+    // --describe --state. The heading `COORDINATOR (ID)` is two words, and so are its cells.
+    Format {
+        needs: &["group", "coordinator", "state", "members"],
+        columns: &[
+            column("group", Name),
+            column("coordinator", Any),
+            column("(id)", Any).or_blank(),
+            column("assignmentstrategy", Any).or_blank(),
+            column("state", Any),
+            column("groupepoch", Any).or_blank(),
+            column("targetassignmentepoch", Any).or_blank(),
+            column("members", Number),
+        ],
+        is_ambiguous: false,
+        begin: |_| Box::new(Each(groups::state)),
+    },
+    // --describe
+    Format {
+        needs: &["topic", "partition|pid", "lag"],
+        columns: &[
+            column("group", Name),
+            column("topic", Any),
+            column("partition", NUMBER),
+            column("pid", NUMBER),
+            column("leaderepoch", Any),
+            column("currentoffset", NUMBER),
+            column("offset", NUMBER),
+            column("logendoffset", NUMBER),
+            column("logsize", NUMBER),
+            column("lag", NUMBER),
+            column("consumerid", Any).or_blank(),
+            column("owner", Any).or_blank(),
+            column("host", Any).or_blank(),
+            column("clientid", Rest),
+        ],
+        is_ambiguous: false,
+        begin: |header| Box::new(groups::Offsets::of(header)),
+    },
+];

@@ -1,0 +1,82 @@
+//! Names, one a line: topics, or what a command says that they are. It knows no other output.
+
+use super::command::Names;
+use super::format::{Context, problem};
+use super::named::Printed;
+use super::paste::Line;
+use super::reserved::{is_certainly_reserved, is_name_of_rocketmq};
+
+/// Whether a line may be the name of a topic or of a group.
+pub(super) fn is_name(line: &str) -> bool {
+    line.len() <= LONGEST
+        && line.split(['.', '+']).all(is_name_of_rocketmq)
+        && line.chars().any(|c| c.is_ascii_alphanumeric())
+}
+
+/// Bytes of a name: RocketMQ allows 127 for a topic, Kafka 249, and 255 for a group.
+const LONGEST: usize = 255;
+
+/// Names with no command above them, in blocks of lines that follow each other.
+#[derive(Debug, Default)]
+pub(super) struct Bare<'t> {
+    blocks: Vec<Vec<Line<'t>>>,
+    /// The number of the last line of the last block.
+    last: usize,
+    /// Whether there are sentences in the file: then one word may be one, too.
+    pub(super) has_text: bool,
+}
+
+impl<'t> Bare<'t> {
+    /// The name in the line with that number.
+    pub(super) fn push(&mut self, name: Line<'t>, number: usize) {
+        match self.blocks.last_mut() {
+            Some(block) if number == self.last + 1 => block.push(name),
+            _ => self.blocks.push(vec![name]),
+        }
+        self.last = number;
+    }
+
+    /// A name of which a command says what it is.
+    pub(super) fn take(&self, names: Names, name: &Line<'_>, context: &mut Context<'_>) {
+        match names {
+            Names::Topics => {
+                context.cluster.topics.entry(&Printed::whole(name.text));
+            }
+            Names::Groups => {
+                context.cluster.groups.entry(&Printed::whole(name.text));
+            }
+            Names::Clusters => {
+                context.cluster.clusters.insert(name.text.to_owned());
+                if let Some(topic) = &context.about.topic {
+                    let topic = context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+                    topic.clusters.insert(name.text.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Blocks are topics where one of RocketMQ's own is among them, or where nothing else in the file may be a sentence. Whether
+    /// there is one.
+    pub(super) fn end(self, context: &mut Context<'_>) -> bool {
+        let mut took = false;
+        for block in &self.blocks {
+            context.notes.part();
+            let place = block[0].start..block.last().map_or(block[0].start, |last| last.start + last.text.len());
+            let is_topic_list = block.iter().any(|name| is_certainly_reserved(name.text));
+            if !is_topic_list && self.has_text {
+                let message = "these may be names, and nothing says of what";
+                let help = "keep the line `mqadmin topicList` above them";
+                context.notes.missing(problem(place, message, "of what?", help));
+                continue;
+            }
+            if !is_topic_list {
+                context.notes.taken(place, "taken for names of topics: no command is above them".to_owned());
+            }
+            for name in block {
+                context.cluster.topics.entry(&Printed::whole(name.text));
+            }
+            took = true;
+        }
+        took
+    }
+}

@@ -1,0 +1,468 @@
+//! One pasted text, line by line: which outputs there are in it, one after the other, and what of it was passed over. It knows
+//! how outputs begin and end, not what stands in them.
+
+use super::about::About;
+use super::cluster::Cluster;
+use super::command::{Call, Command, Prints, without_continuation};
+use super::config::{Settings, is_banner, setting};
+use super::format::{Context, Format, problem};
+use super::kafka::{self, Described};
+use super::mqadmin::Trailer;
+use super::names_list::{Bare, is_name};
+use super::noise::{Noise, noise};
+use super::open_table::{OpenTable, Taken};
+use super::passage::{Beside, Notes};
+use super::paste::{self, Line};
+use super::table::Header;
+use super::{File, decode, json};
+use crate::scenario::Problem;
+
+/// Lines with which a command line can go on.
+const CONTINUED: usize = 50;
+
+pub(super) const WHAT_IS_READ: &str = "known is what `mqadmin` prints for clusterList, topicList, topicRoute, topicStatus, statsAll, \
+     consumerProgress, consumerConnection, brokerConsumeStats and getBrokerConfig; `kafka-topics --describe` and \
+     `kafka-consumer-groups --describe`; JSON of RocketMQ, its dashboard and RabbitMQ; and a small JSON, which \
+     `queuescope import --help` shows";
+
+/// What a file said, and what of it was passed over.
+#[derive(Debug)]
+pub(super) struct Read {
+    /// The text as messages show it.
+    pub(super) text: String,
+    pub(super) notes: Notes,
+}
+
+/// Adds what a file says to what is known of the cluster.
+pub(super) fn read(file: &File<'_>, cluster: &mut Cluster) -> Read {
+    let text = decode::decode(file.bytes);
+    let bare = paste::without_marks(&text);
+    let mut reader = Reader::new(&bare, file.name, cluster);
+    reader.lines();
+    let notes = reader.end();
+    Read { text, notes }
+}
+
+/// What is being read.
+#[derive(Debug)]
+enum Open<'t> {
+    Nothing,
+    Table(Box<OpenTable<'t>>),
+    /// A table of columns that are not known: what is below it is not looked at.
+    Unknown(Header),
+    Settings(Settings),
+    /// What `kafka-topics` describes.
+    Described(kafka::Topics),
+}
+
+struct Reader<'t, 'c> {
+    text: &'t str,
+    lines: Vec<Line<'t>>,
+    /// The number of the line that comes next.
+    at: usize,
+    context: Context<'c>,
+    open: Open<'t>,
+    /// What the last command prints.
+    prints: Option<Prints>,
+    /// Whether the last line was empty.
+    is_after_blank: bool,
+    /// The lines of the header that was read last, when it was the last line.
+    header: Vec<Line<'t>>,
+    bare: Bare<'t>,
+    /// Whether anything was taken.
+    took: bool,
+}
+
+impl<'t, 'c> Reader<'t, 'c> {
+    fn new(text: &'t str, name: &str, cluster: &'c mut Cluster) -> Self {
+        let notes = Notes::of(text);
+        let context = Context { cluster, about: About::of_file(name), notes, connection: None, status: None };
+        Self {
+            text,
+            lines: paste::lines(text),
+            at: 0,
+            context,
+            open: Open::Nothing,
+            prints: None,
+            is_after_blank: false,
+            header: Vec::new(),
+            bare: Bare::default(),
+            took: false,
+        }
+    }
+
+    fn lines(&mut self) {
+        while let Some(line) = self.lines.get(self.at).copied() {
+            self.at += 1;
+            if line.text.trim().is_empty() {
+                self.flush();
+                self.is_after_blank = true;
+                self.header.clear();
+                continue;
+            }
+            self.context.notes.next_line();
+            let header = std::mem::take(&mut self.header);
+            if !self.goes_on_with_header(&header, &line) {
+                self.line(line);
+            }
+            self.is_after_blank = false;
+        }
+    }
+
+    fn line(&mut self, line: Line<'t>) {
+        if self.is_beside(&line) || self.is_json(&line) || self.is_command(&line) || self.is_header(&line) {
+            return;
+        }
+        if paste::is_remark(line.text) {
+            return self.context.notes.beside(line.trimmed().place(), Beside::Remark);
+        }
+        if self.is_described(&line) || self.is_setting(&line) {
+            return;
+        }
+        match &mut self.open {
+            Open::Table(table) => {
+                let taken = table.line(line, self.is_after_blank, &mut self.context);
+                self.take(taken);
+            }
+            Open::Unknown(_) => self.context.notes.missing(unknown_table(&line)),
+            _ => self.name_or_text(&line),
+        }
+    }
+
+    /// What came of a line of a table.
+    fn take(&mut self, taken: Taken<'t>) {
+        match taken {
+            Taken::Row => self.took = true,
+            Taken::Kept => {}
+            Taken::Not(lines) => {
+                for (line, problem) in lines {
+                    match problem {
+                        Some(problem) if !is_name(line.text.trim()) => self.context.notes.missing(problem),
+                        _ => self.name_or_text(&line),
+                    }
+                }
+            }
+        }
+    }
+
+    // ---- lines of no output --------------------------------------------------------------------------------------
+
+    /// A line that is no output, nor ends one; or one that says something of the output above it.
+    fn is_beside(&mut self, line: &Line<'t>) -> bool {
+        let place = line.trimmed().place();
+        if paste::is_fence(line.text) {
+            self.context.notes.beside(place, Beside::Fence);
+        } else if paste::is_ellipsis(line.text) {
+            self.context.notes.beside(place, Beside::Ellipsis);
+        } else if let Some(trailer) = Trailer::of(line.text) {
+            self.close();
+            trailer.say(&mut self.context);
+        } else if kafka::say_of_a_group(line.text, &mut self.context) {
+            self.took = true;
+        } else if let Some(noise) = noise(line.text) {
+            match noise {
+                Noise::Beside(beside) => self.context.notes.beside(place, beside),
+                Noise::Failure | Noise::Stack => {
+                    let help = "run it again, and import what it prints when it succeeds";
+                    self.context.notes.missing(problem(place, "a program failed here", "no output", help));
+                }
+            }
+        } else {
+            return paste::is_rule(line.text) && !is_banner(line.text);
+        }
+        true
+    }
+
+    // ---- commands ------------------------------------------------------------------------------------------------
+
+    fn is_command(&mut self, line: &Line<'t>) -> bool {
+        let call = Call::of(line);
+        let is_remark = paste::is_remark(line.text);
+        let mut whole = call.command.to_owned();
+        let mut ends = self.at;
+        if call.goes_on && call.may_be_one() {
+            for next in self.lines[self.at..].iter().take(CONTINUED) {
+                let (part, goes_on) = without_continuation(next.text.trim().trim_start_matches('>').trim_start());
+                whole = format!("{whole} {part}");
+                ends += 1;
+                if !goes_on {
+                    break;
+                }
+            }
+        }
+        let command = Command::of(&whole, call.has_prompt);
+        // `# list the topics` is a remark, `# mqadmin topicList` a command of root's.
+        let is_unknown = |command: &Command| matches!(command.prints, Prints::Unknown(_));
+        let command = command.filter(|command| !whole.is_empty() && !(is_remark && is_unknown(command)));
+        let is_prompt = call.has_prompt && whole.is_empty() && !is_remark;
+        if command.is_none() && !is_prompt {
+            return false;
+        }
+        self.close();
+        self.end_connection();
+        self.at = ends;
+        let Some(command) = command else {
+            self.context.notes.beside(line.trimmed().place(), Beside::Prompt);
+            self.prints = None;
+            return true;
+        };
+        if let Prints::Unknown(called) = &command.prints {
+            self.context.notes.missing(unknown_output(called, line.trimmed().place()));
+        }
+        self.context.about.topic = command.topic;
+        self.context.about.group = command.group;
+        self.prints = Some(command.prints);
+        true
+    }
+
+    // ---- JSON ----------------------------------------------------------------------------------------------------
+
+    fn is_json(&mut self, line: &Line<'t>) -> bool {
+        let inner = line.trimmed();
+        let behind = inner.text.get(1..).unwrap_or_default().trim_start();
+        let is_json = match inner.text.as_bytes()[0] {
+            b'{' => behind.is_empty() || behind.starts_with(['"', '\'', '}', '{', '/']) || behind.contains(':'),
+            b'[' => behind.is_empty() || behind.starts_with(['{', '[', '"', ']']),
+            _ => false,
+        };
+        if !is_json {
+            return false;
+        }
+        self.close();
+        self.end_connection();
+        let extent = json::extent(self.text, inner.start, is_boundary);
+        match json::read(self.text, inner.start..extent.end, extent.is_closed, &mut self.context) {
+            Ok(()) => self.took = true,
+            Err(problem) => self.context.notes.missing(problem),
+        }
+        // The line in which it ends may have more in it.
+        let next = self.lines.partition_point(|line| line.start <= extent.end);
+        self.at = next.max(self.at);
+        let last = self.lines[self.at - 1];
+        if extent.end > last.start && extent.end < last.start + last.text.len() {
+            let rest = last.after(extent.end - last.start);
+            if !rest.text.trim_matches([' ', '\t', ',', ';']).is_empty() {
+                self.at -= 1;
+                self.lines[self.at] = rest;
+            }
+        }
+        true
+    }
+
+    // ---- headers -------------------------------------------------------------------------------------------------
+
+    fn is_header(&mut self, line: &Line<'t>) -> bool {
+        let text = line.text.trim_start();
+        let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let may_be_one = text.starts_with('#')
+            || (self.has_no_bars() && text.starts_with(|c| c == '|' || paste::is_of_a_box(c)))
+            || matches!(first.trim_end_matches(','), "group" | "topic" | "consumer-id");
+        if !may_be_one {
+            return false;
+        }
+        let Some(header) = Header::of(line) else { return false };
+        let format = Format::of(&header).filter(|format| !format.is_ambiguous || self.may_be_consumers());
+        match format {
+            Some(format) => self.begin(format, header),
+            None if text.starts_with('#') && !paste::is_remark(text) => {
+                self.close();
+                self.context.notes.missing(unknown_table(line));
+                self.open = Open::Unknown(header);
+            }
+            None => return false,
+        }
+        self.header.push(*line);
+        true
+    }
+
+    fn begin(&mut self, format: &'static Format, header: Header) {
+        self.close();
+        if !format.is_ambiguous {
+            self.end_connection();
+        }
+        self.open = Open::Table(Box::new(OpenTable::new(format, header)));
+    }
+
+    /// Whether no table is open whose rows begin with a bar.
+    fn has_no_bars(&self) -> bool {
+        !matches!(&self.open, Open::Table(table) if table.has_bars())
+    }
+
+    /// Who is connected may be producers, if a command says so.
+    fn may_be_consumers(&self) -> bool {
+        !matches!(self.prints, Some(Prints::Unknown(_)))
+    }
+
+    /// Whether this line goes on with the header above it, which a terminal broke.
+    fn goes_on_with_header(&mut self, header: &[Line<'t>], line: &Line<'t>) -> bool {
+        let has_room = (1..4).contains(&header.len()) && line.text.contains('#');
+        let before = match &self.open {
+            Open::Table(table) if has_room => table.headings(),
+            Open::Unknown(header) if has_room => header.headings.len(),
+            _ => return false,
+        };
+        let parts = || header.iter().map(|line| line.text).chain([line.text]);
+        let wholes = [parts().collect::<String>(), parts().collect::<Vec<_>>().join(" ")];
+        let found = wholes.iter().find_map(|whole| {
+            let joined = Header::of(&Line { text: whole, start: header[0].start })?;
+            let format = Format::of(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
+            // The last one may go on in the next line.
+            let (last, others) = joined.headings.split_last()?;
+            let is_known = others.iter().all(|it| format.knows(&it.name)) && format.knows_beginning(&last.name);
+            (is_known && joined.headings.len() > before).then_some((format, joined))
+        });
+        let Some((format, joined)) = found else { return false };
+        let place = header[0].start..line.start + line.text.len();
+        if matches!(self.open, Open::Unknown(_)) {
+            self.context.notes.withdraw(header[0].place());
+        }
+        self.begin(format, joined.of_lines(place));
+        if let Open::Table(table) = &mut self.open {
+            table.set_width(header[0].text.chars().count());
+        }
+        self.header = header.to_vec();
+        self.header.push(*line);
+        true
+    }
+
+    // ---- keys and values -----------------------------------------------------------------------------------------
+
+    fn is_described(&mut self, line: &Line<'t>) -> bool {
+        let Some(described) = Described::of(line) else { return false };
+        if !matches!(self.open, Open::Described(_)) {
+            self.close();
+            self.open = Open::Described(kafka::Topics::default());
+        }
+        if let Open::Described(topics) = &mut self.open {
+            match topics.line(line, &described, &mut self.context) {
+                Ok(()) => self.took = true,
+                Err(problem) => self.context.notes.missing(problem),
+            }
+        }
+        true
+    }
+
+    fn is_setting(&mut self, line: &Line<'t>) -> bool {
+        let place = line.trimmed().place();
+        if is_banner(line.text) {
+            self.close();
+            self.open = Open::Settings(Settings::new(place));
+            return true;
+        }
+        let Some((key, value)) = setting(line.text) else { return false };
+        let goes_on = matches!(&self.open, Open::Settings(settings) if !settings.begins_another(key));
+        if !goes_on {
+            self.close();
+            self.open = Open::Settings(Settings::new(place.clone()));
+        }
+        if let Open::Settings(settings) = &mut self.open {
+            settings.set(key, value);
+            settings.extend(place);
+        }
+        true
+    }
+
+    // ---- names and text ------------------------------------------------------------------------------------------
+
+    /// A line below no table: a name of a list, if it may be one.
+    fn name_or_text(&mut self, line: &Line<'t>) {
+        let name = paste::without_bullet(*line);
+        match &self.prints {
+            Some(Prints::Unknown(called)) => {
+                let problem = unknown_output(called, line.trimmed().place());
+                return self.context.notes.missing(problem);
+            }
+            Some(Prints::Names(names)) if is_name(name.text) => {
+                let names = *names;
+                self.took = true;
+                return self.bare.take(names, &name, &mut self.context);
+            }
+            _ => {}
+        }
+        if is_name(name.text) {
+            let number = self.context.notes.line(name.start);
+            return self.bare.push(name, number);
+        }
+        if self.is_after_blank && matches!(self.prints, Some(Prints::Names(_))) {
+            self.prints = None;
+        }
+        self.bare.has_text = true;
+        let message = "this line is of no output that is known";
+        self.context.notes.missing(problem(line.trimmed().place(), message, "not known", WHAT_IS_READ));
+    }
+
+    // ---- ends ----------------------------------------------------------------------------------------------------
+
+    /// Lines that were kept for what comes next: nothing comes.
+    fn flush(&mut self) {
+        if let Open::Table(table) = &mut self.open {
+            let taken = table.flush();
+            self.take(taken);
+        }
+    }
+
+    /// The output that is being read is over.
+    fn close(&mut self) {
+        self.flush();
+        let ended = match std::mem::replace(&mut self.open, Open::Nothing) {
+            Open::Nothing | Open::Unknown(_) => Ok(()),
+            Open::Table(table) => table.end(&mut self.context),
+            Open::Settings(settings) => settings.end(&mut self.context).map(|()| self.took = true),
+            Open::Described(topics) => {
+                topics.end(&mut self.context);
+                Ok(())
+            }
+        };
+        if let Err(problem) = ended {
+            self.context.notes.missing(problem);
+        }
+    }
+
+    fn end_connection(&mut self) {
+        if let Some(connection) = self.context.connection.take()
+            && let Err(problem) = connection.end(&mut self.context)
+        {
+            self.context.notes.missing(problem);
+        }
+    }
+
+    fn end(mut self) -> Notes {
+        self.close();
+        self.end_connection();
+        self.took |= self.bare.end(&mut self.context);
+        let mut notes = self.context.notes;
+        if !self.took {
+            say_that_nothing_is_there(&mut notes);
+        }
+        notes
+    }
+}
+
+/// Where nothing else is missing, all of the file is.
+pub(super) fn say_that_nothing_is_there(notes: &mut Notes) {
+    if !notes.is_something_missing() {
+        notes.missing(problem(0..0, "there is no output in the file", "nothing here", WHAT_IS_READ));
+    }
+}
+
+/// Whether a line begins another output, so that no JSON goes on with it.
+fn is_boundary(line: &str) -> bool {
+    let line = Line { text: line, start: 0 };
+    let text = line.text.trim_start();
+    if text.starts_with('#') {
+        return Header::of(&line).is_some_and(|header| Format::of(&header).is_some());
+    }
+    (text.contains("mqadmin") || text.contains("kafka-")) && {
+        let call = Call::of(&line);
+        Command::of(call.command, call.has_prompt).is_some()
+    }
+}
+
+fn unknown_table(line: &Line<'_>) -> Problem {
+    problem(line.trimmed().place(), "no table of these columns is known", "not known", WHAT_IS_READ)
+}
+
+fn unknown_output(called: &str, place: std::ops::Range<usize>) -> Problem {
+    let called: String = called.chars().take(60).collect();
+    problem(place, format!("what `{called}` prints is not known"), "not known", WHAT_IS_READ)
+}

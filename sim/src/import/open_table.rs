@@ -30,7 +30,7 @@ pub(super) struct OpenTable<'t> {
     kept: Vec<(Line<'t>, Problem)>,
     /// The lines of the last row, if cells at its end may be missing.
     last: Vec<Line<'t>>,
-    /// How wide the terminal was that broke the lines, in characters.
+    /// How wide the terminal was that broke the header, and with it the rows, in characters; 0 where it did not.
     width: usize,
 }
 
@@ -47,6 +47,11 @@ impl<'t> OpenTable<'t> {
 
     pub(super) fn headings(&self) -> usize {
         self.header.headings.len()
+    }
+
+    /// Whether a terminal broke the lines.
+    const fn is_broken(&self) -> bool {
+        self.width > 0
     }
 
     pub(super) const fn set_width(&mut self, width: usize) {
@@ -68,7 +73,7 @@ impl<'t> OpenTable<'t> {
             return Taken::Row;
         }
         self.last.clear();
-        let may_be_part = self.header.parting == Parting::Blanks && row.cells.len() < self.columns.len();
+        let may_be_part = self.is_broken() && row.cells.len() < self.columns.len();
         if may_be_part && self.kept.len() + 1 < BROKEN {
             self.kept.push((line, problem));
             return Taken::Kept;
@@ -97,7 +102,7 @@ impl<'t> OpenTable<'t> {
 
     /// Whether a line is the rest of the last row, of which nothing more is to be taken.
     fn is_rest(&mut self, line: &Line<'t>, is_after_blank: bool) -> bool {
-        if self.last.is_empty() || is_after_blank || self.header.parting != Parting::Blanks || !self.kept.is_empty() {
+        if !self.is_broken() || self.last.is_empty() || is_after_blank || !self.kept.is_empty() {
             return false;
         }
         let lines: Vec<Line<'t>> = self.last.iter().copied().chain([*line]).collect();
@@ -111,7 +116,7 @@ impl<'t> OpenTable<'t> {
 
     /// Whether the lines that were kept and this one are a row that a terminal broke: then it was taken.
     fn is_whole_with(&mut self, line: &Line<'t>, context: &mut Context<'_>) -> bool {
-        if self.kept.is_empty() {
+        if !self.is_broken() || self.kept.is_empty() {
             return false;
         }
         let lines: Vec<Line<'t>> = self.kept.iter().map(|(line, _)| *line).chain([*line]).collect();
@@ -126,7 +131,7 @@ impl<'t> OpenTable<'t> {
     /// What lines may be as one row, the most probable first.
     fn rows_of(&self, lines: &[Line<'t>]) -> Vec<Row<'t>> {
         // A line as wide as the terminal may end inside of a word, a shorter one does not.
-        let is_full = |line: &Line<'_>| self.width > 0 && line.text.chars().count() >= self.width;
+        let is_full = |line: &Line<'_>| line.text.chars().count() >= self.width;
         let ways: [&dyn Fn(&Line<'_>) -> bool; 3] = [&is_full, &|_| false, &|_| true];
         ways.iter().map(|way| Row::of_lines(lines, way)).collect()
     }

@@ -209,7 +209,8 @@ impl Notes {
     fn passage(&self, note: &Note, file: &str, text: &str) -> Passage {
         let line = self.lines.text(text, *note.lines.start()).trim();
         let beginning = if note.why == Why::Beside(Beside::Fence) { String::new() } else { shown(line) };
-        Passage { file: file.to_owned(), lines: vec![note.lines.clone()], beginning, why: note.why.told().to_owned() }
+        let why = of_one_line(note.why.told());
+        Passage { file: file.to_owned(), lines: vec![note.lines.clone()], beginning, why }
     }
 
     /// What is missing, as problems.
@@ -224,10 +225,15 @@ impl Notes {
     }
 }
 
+/// What can be told in one line, and stand in a comment.
+pub(super) fn of_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// The beginning of a line, in one line and without what would end a comment or a quotation.
 pub(super) fn shown(line: &str) -> String {
     let line = line.lines().next().unwrap_or_default();
-    let mut shown: String = line.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut shown = of_one_line(&line.chars().take(SHOWN).collect::<String>());
     if shown.len() < line.len() {
         shown.truncate(shown.trim_end().len());
         shown.push('…');

@@ -427,10 +427,10 @@ impl<'r, 't> Fields<'r, 't> {
     /// What it costs to put a cell under a column, and which cell is the next one.
     fn fill(&self, column: usize, from: usize) -> Option<(u32, usize)> {
         let cells = &self.row.cells;
-        let cell = cells.get(from)?;
+        let count = cells.len().min(self.columns.len() + ROOM);
+        let cell = cells[..count].get(from)?;
         let kind = self.columns[column].kind;
         let is_last = column + 1 == self.columns.len();
-        let count = cells.len().min(self.columns.len() + ROOM);
         match kind {
             Kind::Rest if is_last => return Some((0, count)),
             Kind::Expression if is_last => {

@@ -6,7 +6,7 @@ use toml_edit::{Key, Value};
 
 use super::cluster::{Flush, Replication, System};
 use super::import_plan::{ImportPlan, LeftOut, PlannedGroup, PlannedSet, PlannedTopic, quoted};
-use super::passage::Passage;
+use super::passage::{Passage, of_one_line};
 use crate::limit;
 
 /// Names of what was left out that are told; the others are counted.
@@ -140,11 +140,6 @@ fn passages(out: &mut String, heading: &str, passages: &[Passage]) -> fmt::Resul
         0 => Ok(()),
         more => writeln!(out, "#   and {more} more"),
     }
-}
-
-/// What can stand behind a `#`.
-fn of_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn broker(set: &PlannedSet, out: &mut String) -> fmt::Result {

@@ -1,6 +1,6 @@
-//! Import: a random cluster, printed as `mqadmin` of 4.x or 5.x would or written as JSON, is read back as it was, and what
-//! comes of it is a sound scenario that runs and keeps up; whatever is done to the print, nothing worse comes of it than
-//! problems with places.
+//! Import: a random cluster, printed as its tools would and pasted as people do, is read back as it was, and what comes of it
+//! is a sound scenario that runs and keeps up; whatever is done to the print, nothing worse comes of it than problems with
+//! places.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,12 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
-use queuescope::import::{File, scenario};
+use queuescope::import::{File, Imported, scenario};
 use queuescope::plan::Plan;
 use queuescope::run;
 use queuescope::scenario::read;
-use queuescope_tests::mqadmin::{Manner, RealCluster, clusters, print};
+use queuescope_tests::real::paste::{Paste, pastes};
+use queuescope_tests::real::{Manner, RealCluster, clusters, print};
 
 use super::runner;
 
@@ -43,19 +44,20 @@ fn of_plan(plan: &Plan) -> Found {
     found
 }
 
-fn of_cluster(cluster: &RealCluster) -> Found {
+fn of_cluster(cluster: &RealCluster, manner: Manner) -> Found {
     let mut found = Found::default();
     for (number, set) in cluster.sets.iter().enumerate() {
+        let set_name = manner.name_of_set(number, set);
         let mut holds = false;
         for topic in &cluster.topics {
             if topic.queues[number] > 0 {
                 holds = true;
-                found.queues.insert((topic.name.clone(), set.name.clone()), topic.queues[number]);
+                found.queues.insert((topic.name.clone(), set_name.clone()), topic.queues[number]);
             }
         }
         // A set without a queue cannot take part.
         if holds {
-            found.sets.insert(set.name.clone(), 1 + set.slaves);
+            found.sets.insert(set_name, 1 + set.slaves);
         }
     }
     for group in &cluster.groups {
@@ -68,13 +70,13 @@ fn of_cluster(cluster: &RealCluster) -> Found {
     found
 }
 
-fn import(files: &[(String, String)]) -> Result<String, Vec<queuescope::scenario::Diagnostics>> {
-    let files: Vec<File<'_>> = files.iter().map(|(name, text)| File { name, text }).collect();
+fn import<B: AsRef<[u8]>>(files: &[(String, B)]) -> Result<Imported, Vec<queuescope::scenario::Diagnostics>> {
+    let files: Vec<File<'_>> = files.iter().map(|(name, bytes)| File { name, bytes: bytes.as_ref() }).collect();
     scenario(&files)
 }
 
 fn manners() -> impl Strategy<Value = Manner> {
-    prop::sample::select(vec![Manner::Four, Manner::Five, Manner::FiveInOneFile, Manner::Json])
+    prop::sample::select(Manner::ALL.to_vec())
 }
 
 /// Its kind, where, and what is put there.
@@ -101,16 +103,27 @@ fn changed(text: &str, name: &str, (kind, at, piece): Change<'_>) -> String {
     }
 }
 
-/// A printed cluster is read back, in whatever order its files come; what comes of it runs and keeps up.
-fn is_read_back(cluster: &RealCluster, manner: Manner, turn: usize) -> TestCaseResult {
-    let mut files = print(cluster, manner);
-    let turn = turn % files.len();
-    files.rotate_left(turn);
-    let text = import(&files).unwrap_or_else(|problems| panic!("{}", problems[0]));
+/// A printed cluster is read back, in whatever order its files come and however they were pasted; what comes of it runs and
+/// keeps up.
+fn is_read_back(cluster: &RealCluster, manner: Manner, turn: usize, paste: Option<&Paste>) -> TestCaseResult {
+    let mut printed = print(cluster, manner);
+    let turn = turn % printed.len();
+    printed.rotate_left(turn);
+    let of = |text: String| paste.map_or_else(|| text.clone().into_bytes(), |paste| paste.of(&text));
+    let files: Vec<(String, Vec<u8>)> = printed.into_iter().map(|(name, text)| (name, of(text))).collect();
+    let shown =
+        || files.iter().map(|(name, text)| format!("{name}:\n{}", String::from_utf8_lossy(text))).collect::<String>();
+    let text = import(&files).unwrap_or_else(|problems| panic!("{}\n{}", problems[0], shown())).text;
     let plan = read("imported.toml", &text).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
-    prop_assert_eq!(of_plan(&plan), of_cluster(cluster), "{}", text);
-    let again = import(&files);
+    prop_assert_eq!(of_plan(&plan), of_cluster(cluster, manner), "{}\n{}", text, shown());
+    for behind in cluster.groups.iter().flat_map(|group| group.behind.values()) {
+        prop_assert!(text.contains(&format!("it was {behind} message")), "{} in\n{}\n{}", behind, text, shown());
+    }
+    let again = import(&files).map(|imported| imported.text);
     prop_assert_eq!(Ok(&text), again.as_ref());
+    if paste.is_some() {
+        return Ok(());
+    }
 
     let plan = Arc::new(plan);
     let report = run::run(Arc::clone(&plan), plan.seed).unwrap_or_else(|passed| panic!("{passed}\n{text}"));
@@ -125,9 +138,9 @@ fn is_read_back(cluster: &RealCluster, manner: Manner, turn: usize) -> TestCaseR
 /// A print that was changed is read or refused with places; what is read is a sound scenario.
 fn is_read_or_refused(files: &[(String, String)]) -> TestCaseResult {
     match import(files) {
-        Ok(text) => {
-            let read = read("imported.toml", &text);
-            prop_assert!(read.is_ok(), "{}\n{}", read.expect_err("it is none"), text);
+        Ok(imported) => {
+            let read = read("imported.toml", &imported.text);
+            prop_assert!(read.is_ok(), "{}\n{}", read.expect_err("it is none"), imported.text);
         }
         Err(bad) => {
             for diagnostics in bad {
@@ -144,8 +157,17 @@ fn is_read_or_refused(files: &[(String, String)]) -> TestCaseResult {
 
 #[test]
 fn a_printed_cluster_is_read_back_and_runs() {
-    let holds = |(cluster, manner, turn)| is_read_back(&cluster, manner, turn);
+    let holds = |(cluster, manner, turn)| is_read_back(&cluster, manner, turn, None);
     runner().run(&(clusters(), manners(), 0..8_usize), holds).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_printed_cluster_is_read_back_however_it_was_pasted() {
+    let holds = |(cluster, several): (RealCluster, Vec<(Manner, usize, Paste)>)| {
+        several.into_iter().try_for_each(|(manner, turn, paste)| is_read_back(&cluster, manner, turn, Some(&paste)))
+    };
+    let pasted = prop::collection::vec((manners(), 0..8_usize, pastes()), 10);
+    runner().run(&(clusters(), pasted), holds).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod chaos;
 mod hand;
 mod import;
+mod import_fuzz;
 mod ledger;
 mod life;
 mod logs;

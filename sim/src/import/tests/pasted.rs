@@ -273,6 +273,72 @@ fn json_in_the_midst_of_other_lines_ends_where_it_is_closed() {
 }
 
 #[test]
+fn a_line_that_says_nothing_changes_nothing_wherever_it_stands() {
+    const LINES: &[&str] = &[
+        "",
+        "# what follows is from the other data centre",
+        "// and this, too",
+        "...",
+        "Can anybody tell me what is wrong here?",
+        "we run three of these, since May.",
+        "OpenJDK 64-Bit Server VM warning: Options x",
+        "RocketMQLog:WARN No appenders could be found for logger (a.b.C).",
+        "[0.004s][warning][gc] -XX:+PrintGCDetails is deprecated.",
+        "2024-05-01 10:00:00,123 WARN NettyClientPublicExecutor_1 - x",
+        "org.apache.rocketmq.remoting.exception.RemotingConnectException: connect to 10.0.0.3:10911 failed",
+        "\tat org.apache.rocketmq.remoting.A.b(C.java:1)",
+        "-bash: 192.168.2.15:9876: command not found",
+        "```",
+        "------------------------------",
+    ];
+    let samples = [
+        sample!("brokerConsumeStats.txt"),
+        sample!("clusterList-4.txt"),
+        sample!("clusterList-m.txt"),
+        sample!("clusterList.txt"),
+        sample!("consumerConnection.txt"),
+        sample!("consumerProgress-4.txt"),
+        sample!("consumerProgress-trade-service.txt"),
+        sample!("consumerProgress.txt"),
+        sample!("kafka-consumer-groups.txt"),
+        sample!("kafka-groups-0.10.txt"),
+        sample!("kafka-groups-1.1.txt"),
+        sample!("kafka-groups-members.txt"),
+        sample!("kafka-groups-state.txt"),
+        sample!("kafka-groups-verbose.txt"),
+        sample!("kafka-topics-old.txt"),
+        sample!("progress-4.txt"),
+        sample!("squeezed-consumerProgress.txt"),
+        sample!("squeezed-topicList-c.txt"),
+        sample!("statsAll.txt"),
+        sample!("topicList-c-4.txt"),
+        sample!("topicList-c.txt"),
+        sample!("topicList.txt"),
+        sample!("topicRoute-l.txt"),
+        sample!("topicStatus-trades.txt"),
+        sample!("getBrokerConfig.txt"),
+        sample!("broker.conf"),
+        sample!("boxed.txt"),
+        sample!("markdown-table.md"),
+    ];
+    let mut otherwise = String::new();
+    for (name, text) in samples {
+        let expected = known(&[(name, text)]);
+        let lines: Vec<&str> = text.lines().collect();
+        for line in LINES {
+            for at in 0..=lines.len() {
+                let with: Vec<&str> = lines[..at].iter().chain([line]).chain(&lines[at..]).copied().collect();
+                let told = known(&[(name, &(with.join("\n") + "\n"))]);
+                if told != expected {
+                    otherwise += &format!("{name}, {line:?} at {at}:\n{told}instead of\n{expected}\n");
+                }
+            }
+        }
+    }
+    assert!(otherwise.is_empty(), "{otherwise}");
+}
+
+#[test]
 fn ten_megabytes_of_anything_take_no_more_than_their_length() {
     let size = 10 * 1024 * 1024 - 1;
     let lines = [

@@ -107,7 +107,17 @@ impl Settings {
             _ => set.flush,
         };
         set.remarks.extend(self.remarks(role));
+        // `n0-10.0.0.1:40911;n1-10.0.0.2:40911;…`: all of them, this one among them.
+        if let Some(peers) = self.get("dLegerPeers").filter(|_| self.is_dledger()) {
+            set.replicas = set.replicas.max(peers.split(';').filter(|peer| !peer.trim().is_empty()).count());
+            set.is_listed = true;
+            set.replication = Some(Replication::Sync);
+        }
         Ok(())
+    }
+
+    fn is_dledger(&self) -> bool {
+        self.get("enableDLegerCommitLog") == Some("true")
     }
 
     /// What has no equivalent in a scenario.
@@ -123,7 +133,7 @@ impl Settings {
             }
             _ => {}
         }
-        if self.get("enableDLegerCommitLog") == Some("true") {
+        if self.is_dledger() {
             remarks.push("enableDLegerCommitLog in life: a majority acknowledges, and elects".to_owned());
         }
         if self.get("allAckInSyncStateSet") == Some("true") {

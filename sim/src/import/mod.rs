@@ -85,6 +85,7 @@ mod rabbitmq;
 mod reader;
 mod reserved;
 mod retry;
+mod shares;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 
 use super::format::{Context, Format, Rows};
 use super::paste::Line;
-use super::table::{Column, Fields, Header, Kind, Parting, Row, columns_of};
+use super::table::{Column, Fields, Header, Parting, Row, columns_of};
 use crate::scenario::Problem;
 
 /// Lines that a row can be broken into.
@@ -96,7 +96,7 @@ impl<'t> OpenTable<'t> {
     fn fit(&mut self, row: &Row<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
         let fields = Fields::fit(&self.header, &self.columns, row)?;
         self.rows.row(&fields, context)?;
-        let is_open = self.columns.last().is_some_and(|last| matches!(last.kind, Kind::Rest | Kind::Expression));
+        let is_open = self.columns.last().is_some_and(|last| last.kind.takes_all());
         Ok(!is_open && row.cells.len() < self.columns.len())
     }
 

@@ -9,21 +9,19 @@ use super::left_out::{self, is_retry_of_a_pop};
 use super::load;
 use super::names::Names;
 use super::reserved::{is_reserved_group, is_reserved_topic};
+use super::shares::Sets;
 use crate::kernel::Span;
 use crate::limit;
-
-/// Queues of a topic on each broker set where nothing is known of them: what RocketMQ gives a topic that a producer makes
-/// by sending to it (`defaultTopicQueueNums` of `DefaultMQProducer`).
-const QUEUES: u32 = 4;
 
 /// Consumers of a group of which nothing is known.
 const CONSUMERS: usize = 1;
 
 /// Chooses from what is known.
 pub(super) fn plan(cluster: &Cluster) -> ImportPlan {
+    let made_up = BrokerSet::default();
     let mut planner = Planner::new(cluster);
-    planner.sets();
-    planner.topics();
+    planner.choose_sets(&made_up);
+    planner.choose_topics();
     let dropped = planner.drop_sets_without_queues();
     let Planner { mut plan, takes_part, too_many, .. } = planner;
     plan.left_out = left_out::of(cluster, &takes_part, dropped, too_many);
@@ -51,8 +49,8 @@ struct Planner<'c> {
     nodes: Names,
     topic_names: Names,
     group_names: Names,
-    /// The number of each broker set that takes part.
-    numbers: BTreeMap<&'c str, usize>,
+    /// The broker sets that take part.
+    sets: Sets<'c>,
     /// How many nodes, queues, pairs of a queue and a group that reads it, and groups there still may be.
     nodes_left: usize,
     queues_left: usize,
@@ -81,7 +79,7 @@ impl<'c> Planner<'c> {
             nodes,
             topic_names: Names::default(),
             group_names: Names::default(),
-            numbers: BTreeMap::new(),
+            sets: Sets::default(),
             nodes_left: limit::NODES - 1,
             queues_left: limit::QUEUES,
             reads_left: limit::IMPORTED_READS,
@@ -94,22 +92,21 @@ impl<'c> Planner<'c> {
 
     // ---- broker sets ---------------------------------------------------------------------------------------------
 
-    /// Broker sets in the order of their names; they may take half of all nodes.
-    fn sets(&mut self) {
-        let made_up = BrokerSet::default();
+    /// Broker sets in the order of their names, or one that is made up; they may take half of all nodes.
+    fn choose_sets(&mut self, made_up: &'c BrokerSet) {
         let known: Vec<(&str, &BrokerSet)> = self.cluster.sets.iter().collect();
         let is_made_up = known.is_empty();
-        let sets = if is_made_up { vec![("broker-1", &made_up)] } else { known };
+        let sets = if is_made_up { vec![("broker-1", made_up)] } else { known };
         let most = limit::NODES / 2;
         for (real, set) in sets {
             let replicas = set.size().clamp(1, limit::REPLICAS);
             // A topic of which nothing is known has queues on all of them.
-            if limit::NODES - self.nodes_left + replicas > most || self.numbers.len() == limit::IMPORTED_TOPICS {
+            if limit::NODES - self.nodes_left + replicas > most || self.sets.len() == limit::IMPORTED_TOPICS {
                 self.too_many.sets.push(real.to_owned());
                 continue;
             }
             self.nodes_left -= replicas;
-            self.numbers.insert(real, self.numbers.len());
+            self.sets.add(real, set.cluster.as_deref());
             let mut planned = self.set(real, set, replicas);
             if is_made_up {
                 let remark = "made up: no broker is known; `mqadmin clusterList` says which there are";
@@ -147,7 +144,7 @@ impl<'c> Planner<'c> {
     // ---- topics --------------------------------------------------------------------------------------------------
 
     /// Topics that somebody reads come first where not all can take part; then they are in the order of their names.
-    fn topics(&mut self) {
+    fn choose_topics(&mut self) {
         let (cluster, readers) = (self.cluster, self.readers());
         let mut topics: Vec<(&str, &Topic)> =
             cluster.topics.iter().filter(|(name, topic)| !is_reserved(cluster, name, topic)).collect();
@@ -188,59 +185,13 @@ impl<'c> Planner<'c> {
         readers
     }
 
-    /// How many queues the broker sets that take part hold, and what is to be said of it.
-    fn shares(&self, topic: &Topic) -> (BTreeMap<usize, u32>, Remarks) {
-        let mut remarks = Remarks::new();
-        let mut shares = BTreeMap::new();
-        for (set, queues) in
-            topic.route.iter().filter_map(|(set, queues)| Some((*self.numbers.get(set.as_str())?, queues)))
-        {
-            let (count, name) = (if queues.write > 0 { queues.write } else { queues.read }, &self.plan.sets[set].name);
-            if count > 0 {
-                shares.insert(set, count);
-            }
-            if queues.write != queues.read {
-                remarks.push(format!("{name}: {} to write, {} to read", queues.write, queues.read));
-            }
-            if !queues.writable {
-                remarks.push(format!("{name} takes no messages for it in life"));
-            }
-        }
-        if shares.is_empty() {
-            let seen = topic.seen.iter().filter_map(|(set, count)| Some((*self.numbers.get(set.as_str())?, *count)));
-            shares.extend(seen);
-            let remark = "so many were seen: in consumerProgress, brokerConsumeStats or topicStatus";
-            remarks.extend((!shares.is_empty()).then(|| remark.to_owned()));
-        }
-        if shares.is_empty() {
-            shares = self.sets_of(topic).map(|set| (set, QUEUES)).collect();
-            remarks.push(format!("a guess: {}", topic.system.says_queues()));
-        }
-        // The sum of all numbers of queues is then one that can be counted.
-        if shares.values().any(|count| *count as usize > limit::QUEUES) {
-            shares.clear();
-        }
-        (shares, remarks)
-    }
-
-    /// The broker sets of the topic's clusters; all of them where these are not known.
-    fn sets_of(&self, topic: &Topic) -> impl Iterator<Item = usize> {
-        let is_in = |set: &str| {
-            let of = self.cluster.sets.get(set).and_then(|set| set.cluster.as_ref());
-            of.is_some_and(|of| topic.clusters.contains(of))
-        };
-        let some = self.numbers.keys().any(|set| is_in(set));
-        self.numbers.iter().filter(move |(set, _)| !some || is_in(set)).map(|(_, number)| *number)
-    }
-
     /// A topic, if there is room for it, and how many queues it has.
     fn topic(&mut self, real: &str, topic: &Topic, is_read: bool) -> Option<usize> {
-        let (shares, share_remarks) = self.shares(topic);
-        let queues: usize = shares.values().map(|count| *count as usize).sum();
-        let is_full = self.nodes_left == 0 || self.plan.topics.len() == limit::IMPORTED_TOPICS;
-        if is_full || queues == 0 || queues > self.queues_left {
+        if self.nodes_left == 0 || self.plan.topics.len() == limit::IMPORTED_TOPICS {
             return None;
         }
+        let (shares, share_remarks) = self.sets.share(topic, &self.plan.sets, self.queues_left)?;
+        let queues: usize = shares.values().map(|count| *count as usize).sum();
         self.queues_left -= queues;
         self.nodes_left -= 1;
         let name = self.topic_names.give(real, 1);

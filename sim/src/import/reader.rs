@@ -192,8 +192,8 @@ impl<'t, 'c> Reader<'t, 'c> {
         }
         let command = Command::of(&whole, call.has_prompt);
         // `# list the topics` is a remark, `# mqadmin topicList` a command of root's.
-        let is_unknown = |command: &Command| matches!(command.prints, Prints::Unknown(_));
-        let command = command.filter(|command| !whole.is_empty() && !(is_remark && is_unknown(command)));
+        let is_only_remark = |command: &Command| is_remark && matches!(command.prints, Prints::Unknown(_));
+        let command = command.filter(|command| !(whole.is_empty() || is_only_remark(command)));
         let is_prompt = call.has_prompt && whole.is_empty() && !is_remark;
         if command.is_none() && !is_prompt {
             return false;
@@ -230,23 +230,30 @@ impl<'t, 'c> Reader<'t, 'c> {
         }
         self.close();
         self.end_connection();
-        let extent = json::extent(self.text, inner.start, is_boundary);
-        match json::read(self.text, inner.start..extent.end, extent.is_closed, &mut self.context) {
-            Ok(()) => self.took = true,
-            Err(problem) => self.context.notes.missing(problem),
+        let mut end = inner.start;
+        // Others may follow on the same line.
+        while self.text[end..].starts_with(['{', '[']) {
+            let extent = json::extent(self.text, end, is_boundary);
+            match json::read(self.text, end..extent.end, extent.is_closed, &mut self.context) {
+                Ok(()) => self.took = true,
+                Err(problem) => self.context.notes.missing(problem),
+            }
+            let behind = &self.text[extent.end..];
+            end = self.text.len() - behind.trim_start_matches([' ', '\t', ',', ';']).len();
         }
-        // The line in which it ends may have more in it.
-        let next = self.lines.partition_point(|line| line.start <= extent.end);
+        self.go_on_at(end);
+        true
+    }
+
+    /// What comes next begins at this byte, which may be in the midst of a line.
+    fn go_on_at(&mut self, byte: usize) {
+        let next = self.lines.partition_point(|line| line.start <= byte);
         self.at = next.max(self.at);
         let last = self.lines[self.at - 1];
-        if extent.end > last.start && extent.end < last.start + last.text.len() {
-            let rest = last.after(extent.end - last.start);
-            if !rest.text.trim_matches([' ', '\t', ',', ';']).is_empty() {
-                self.at -= 1;
-                self.lines[self.at] = rest;
-            }
+        if byte > last.start && byte < last.start + last.text.len() {
+            self.at -= 1;
+            self.lines[self.at] = last.after(byte - last.start);
         }
-        true
     }
 
     // ---- headers -------------------------------------------------------------------------------------------------

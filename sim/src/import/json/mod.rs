@@ -18,6 +18,9 @@ use crate::scenario::Problem;
 /// How deep a value may be.
 const DEPTH: usize = 100;
 
+/// Bytes of a name, at most: no system allows as many.
+const LONGEST: usize = 1_000;
+
 /// What is read; the others are passed over.
 const WHAT_IS_READ: &str = "a topic's route, a cluster, a list of topics or of groups as RocketMQ or its dashboard give them, \
                             definitions of RabbitMQ, or { \"brokers\": […], \"topics\": […], \"groups\": […] }";
@@ -185,8 +188,11 @@ impl<'j> Node<'j> {
 
     /// A name of at least one character that is text.
     pub(super) fn name(self) -> Result<String, Problem> {
-        let name = self.text().filter(|name| !name.trim().is_empty() && !name.contains(DAMAGED));
-        name.ok_or_else(|| self.wrong("a name of at least one character"))
+        match self.text() {
+            Some(name) if name.len() > LONGEST => Err(self.wrong(&format!("a name of at most {LONGEST} bytes"))),
+            Some(name) if !name.trim().is_empty() && !name.contains(DAMAGED) => Ok(name),
+            _ => Err(self.wrong("a name of at least one character")),
+        }
     }
 
     pub(super) fn wrong(self, expected: &str) -> Problem {

@@ -13,7 +13,7 @@ pub(super) use self::topics::{Described, Topics};
 
 use super::format::{Each, Format};
 use super::table::Column;
-use super::table::Kind::{Any, Name, Number, NumberOr, Rest};
+use super::table::Kind::{Any, Name, NameOr, Number, NumberOr, Rest};
 
 /// What stands where there is nothing to print.
 const NOTHING: &str = "-";
@@ -67,7 +67,7 @@ pub(super) const FORMATS: &[Format] = &[
         needs: &["topic", "partition|pid", "lag"],
         columns: &[
             column("group", Name),
-            column("topic", Any),
+            column("topic", NameOr(&[NOTHING])),
             column("partition", NUMBER),
             column("pid", NUMBER),
             column("leaderepoch", Any),

@@ -203,6 +203,8 @@ fn the_settings_of_brokers_say_their_roles() {
     let text = scenario_of(&[sample!("getBrokerConfig.txt"), sample!("clusterList.txt")]);
     assert!(text.contains("replication = \"sync\"\nflush = \"sync\"\n"), "{text}");
     assert!(text.contains("# SYNC_MASTER with inSyncReplicas = 1 in life"), "{text}");
+    let dledger = "brokerName = raft-1\nenableDLegerCommitLog = true\ndLegerPeers = n0-a:40911;n1-b:40911;n2-c:40911\n";
+    assert_known(&[("-", dledger)], "set raft-1: 3, sync");
     // A broker without a name is called as its file.
     assert_known(&[("conf/store-9.conf", "brokerRole=ASYNC_MASTER\n")], "set store-9: 1, async");
     // Settings of a group are no broker's.

@@ -75,6 +75,10 @@ fn blanks_between_columns_may_be_fewer_and_empty_cells_gone() {
     for (output, expected) in OUTPUTS.iter().filter(|(output, _)| !output.starts_with('{')) {
         assert_known(&[("-", &squeeze(output))], expected);
     }
+    let tabs = |text: &str| squeeze(text).replace(' ', "\t");
+    for (output, expected) in &OUTPUTS[..3] {
+        assert_known(&[("-", &tabs(output))], expected);
+    }
     let stats = squeeze(sample!("statsAll.txt").1);
     assert_eq!(known(&[("a", &stats)]), known(&[sample!("statsAll.txt")]));
 }
@@ -266,6 +270,10 @@ fn json_in_the_midst_of_other_lines_ends_where_it_is_closed() {
     ] {
         assert_known(&[("-", &pasted)], expected);
     }
+    // Several on one line, as a collector of logs writes them.
+    let route = "{\"queueDatas\":[{\"brokerName\":\"store-1\",\"readQueueNums\":2,\"writeQueueNums\":2}]}";
+    let in_one_line = format!("$ curl 'x/topic/route.query?topic=orders'\n{route}, {}\n", info.trim_end());
+    assert_known(&[("-", &in_one_line)], "set store-1: 2\n set store-2: 1\n topic orders: store-1=2");
     // Cut off, it takes nothing from what comes next.
     let cut = format!("{}\n$ mqadmin topicList\norders\n", &info[..info.len() / 2]);
     assert_known(&[("-", &cut)], "topic orders:");
@@ -374,5 +382,28 @@ fn ten_megabytes_of_anything_take_no_more_than_their_length() {
             let _ = known(&[("-", &text)]);
         });
         assert!(read.is_ok(), "{line}");
+    }
+    // All of it on a line or two.
+    let many = |piece: &str| piece.repeat(size / piece.len() / 10);
+    let headings = "#Topic #Broker Name #QID #Diff";
+    for text in [
+        format!("{headings}{}\n{}", many(" #x"), many("a b 0 1 ")),
+        format!("{headings}\n{}", many("a b 0 1 ")),
+        many("{} "),
+        many("{\"a\":[1]},"),
+        many("Topic: a Partition: 0 "),
+        many("\\ "),
+        format!("| {headings} |\n{}", many("| 主 ")),
+        format!("$ mqadmin{}", many(" -t")),
+    ] {
+        let _ = known(&[("-", &text)]);
+    }
+}
+
+#[test]
+fn headings_in_any_script_are_looked_at() {
+    for header in ["| 主题 | 消费组 |", "│ 主 │ 从 │", "#主题 #Topic", "主题\t#Topic", "| é#a | #b |"]
+    {
+        assert_known(&[("-", &format!("{header}\n| a | b |\n\n{{\"topics\":[{{\"name\":\"t\"}}]}}\n"))], "topic t:");
     }
 }

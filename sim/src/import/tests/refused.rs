@@ -34,6 +34,10 @@ fn where_nothing_is_left_each_problem_is_told_with_its_place_and_a_remedy() {
         ),
         ("{ \"groups\": [{ \"topic\": \"t\" }] }".to_owned(), "1:14: there is no `name`"),
         (
+            format!("{{ \"topics\": [{{ \"name\": \"{}\" }}] }}", "t".repeat(1_001)),
+            "1:24: expected a name of at most 1000 bytes",
+        ),
+        (
             "{ \"topics\": [{ \"name\": \"t\", \"rate\": 0 }] }".to_owned(),
             "1:37: expected messages a second, from 0.01 to 1e9",
         ),

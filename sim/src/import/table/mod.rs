@@ -1,0 +1,13 @@
+//! Tables in general: a header, rows, and which cell belongs under which column, even where some are left blank or the
+//! distances are gone. It does not know what a column means.
+
+mod column;
+mod fields;
+mod fit;
+mod header;
+mod row;
+
+pub(super) use self::column::{Column, Kind, columns_of};
+pub(super) use self::fields::Fields;
+pub(super) use self::header::Header;
+pub(super) use self::row::{Parting, Row};

@@ -1,0 +1,135 @@
+//! A line of a table as cells.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::import::paste::{Line, is_of_a_box};
+
+/// Part of a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::import) struct Cell<'t> {
+    pub(in crate::import) text: Cow<'t, str>,
+    pub(in crate::import) place: Range<usize>,
+    /// Characters of the line before it.
+    pub(super) column: usize,
+}
+
+/// How the cells of a table are parted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::import) enum Parting {
+    Blanks,
+    /// These say of each cell which it is, empty ones among them.
+    Bars,
+    Tabs,
+    Commas,
+}
+
+/// A line and its cells.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::import) struct Row<'t> {
+    pub(in crate::import) cells: Vec<Cell<'t>>,
+    /// Where each cell stands for one column.
+    pub(super) is_exact: bool,
+}
+
+impl<'t> Row<'t> {
+    pub(in crate::import) fn of(line: &Line<'t>, parting: Parting) -> Self {
+        let cells = match parting {
+            Parting::Blanks => return Self { cells: words(line), is_exact: false },
+            Parting::Bars => split(line, |c| c == '|' || is_of_a_box(c)),
+            Parting::Tabs => split(line, |c| c == '\t'),
+            Parting::Commas => split(line, |c| c == ','),
+        };
+        let mut row = Self { cells, is_exact: true };
+        if parting == Parting::Bars {
+            // What stands before the first bar, and behind the last, is no cell.
+            row.cells.remove(0);
+            if row.cells.last().is_some_and(|last| last.text.is_empty()) {
+                row.cells.pop();
+            }
+        }
+        row
+    }
+
+    /// The row of several lines, as it was before a terminal broke it; `is_in_a_word` says whether it did so behind a line.
+    pub(in crate::import) fn of_lines(lines: &[Line<'t>], is_in_a_word: impl Fn(&Line<'_>) -> bool) -> Self {
+        let mut whole = String::new();
+        for line in lines {
+            whole.push_str(line.text);
+            if !is_in_a_word(line) {
+                whole.push(' ');
+            }
+        }
+        let first = lines.first().map_or(0, |line| line.start);
+        let place = first..lines.last().map_or(first, |line| line.start + line.text.len());
+        let cells = words(&Line { text: &whole, start: first }).into_iter();
+        let cells = cells.map(|cell| Cell { text: Cow::Owned(cell.text.into_owned()), place: place.clone(), ..cell });
+        Self { cells: cells.collect(), is_exact: false }
+    }
+
+    pub(in crate::import) fn place(&self) -> Range<usize> {
+        let first = self.cells.first().map_or(0, |cell| cell.place.start);
+        first..self.cells.last().map_or(first, |cell| cell.place.end)
+    }
+}
+
+/// The words of a line; what stands in brackets is one.
+pub(super) fn words<'t>(line: &Line<'t>) -> Vec<Cell<'t>> {
+    let mut words = Vec::new();
+    let (mut from, mut column, mut is_in) = (0, 0, false);
+    let mut depth = 0_usize;
+    let has_pairs = [('(', ')'), ('{', '}')].iter().all(|(open, close)| is_paired(line.text, *open, *close));
+    for (number, (at, c)) in line.text.char_indices().enumerate() {
+        match c {
+            '(' | '{' if has_pairs => depth += 1,
+            ')' | '}' if has_pairs => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let is_blank = c.is_whitespace() && depth == 0;
+        if is_in && is_blank {
+            words.push(cell(line, from..at, column));
+        } else if !is_in && !is_blank {
+            (from, column) = (at, number);
+        }
+        is_in = !is_blank;
+    }
+    if is_in {
+        words.push(cell(line, from..line.text.len(), column));
+    }
+    words
+}
+
+/// Whether each bracket that is opened is closed.
+fn is_paired(text: &str, open: char, close: char) -> bool {
+    let depth = text.chars().try_fold(0_usize, |depth, c| {
+        if c == open {
+            Some(depth + 1)
+        } else if c == close {
+            depth.checked_sub(1)
+        } else {
+            Some(depth)
+        }
+    });
+    depth == Some(0)
+}
+
+/// The cells between signs, without blanks and without what makes a word bold or of one width on a page.
+fn split<'t>(line: &Line<'t>, is_sign: impl Fn(char) -> bool) -> Vec<Cell<'t>> {
+    let mut cells = Vec::new();
+    let mut from = 0;
+    for (at, c) in line.text.char_indices().chain([(line.text.len(), '\n')]) {
+        if is_sign(c) || c == '\n' {
+            let inner = Line { text: &line.text[from..at], start: line.start + from }.trimmed();
+            let bare = inner.text.trim_matches(['`', '*', '"', '\'']);
+            let begin = inner.start - line.start + inner.text.find(bare).unwrap_or(0);
+            cells.push(cell(line, begin..begin + bare.len(), 0));
+            from = at + c.len_utf8();
+        }
+    }
+    cells
+}
+
+fn cell<'t>(line: &Line<'t>, part: Range<usize>, column: usize) -> Cell<'t> {
+    let place = line.start + part.start..line.start + part.end;
+    Cell { text: Cow::Borrowed(&line.text[part]), place, column }
+}

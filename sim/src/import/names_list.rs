@@ -19,19 +19,40 @@ const LONGEST: usize = 255;
 /// Names with no command above them, in blocks of lines that follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Bare<'t> {
-    blocks: Vec<Vec<Line<'t>>>,
+    blocks: Vec<Block<'t>>,
+    /// The blocks up to the last row of a table, or up to its header.
+    up_to_row: usize,
     /// The number of the last line of the last block.
     last: usize,
     /// Whether there are sentences in the file: then one word may be one, too.
     pub(super) has_text: bool,
 }
 
+/// Names in lines that follow each other.
+#[derive(Debug)]
+struct Block<'t> {
+    names: Vec<Line<'t>>,
+    /// Whether rows of one table stand before and behind it: then it is what is left of rows.
+    is_between_rows: bool,
+}
+
 impl<'t> Bare<'t> {
+    /// The header of a table was read.
+    pub(super) const fn begin_table(&mut self) {
+        self.up_to_row = self.blocks.len();
+    }
+
+    /// Another row of the table was read.
+    pub(super) fn end_row(&mut self) {
+        self.blocks[self.up_to_row..].iter_mut().for_each(|block| block.is_between_rows = true);
+        self.up_to_row = self.blocks.len();
+    }
+
     /// The name in the line with that number.
     pub(super) fn push(&mut self, name: Line<'t>, number: usize) {
         match self.blocks.last_mut() {
-            Some(block) if number == self.last + 1 => block.push(name),
-            _ => self.blocks.push(vec![name]),
+            Some(block) if number == self.last + 1 => block.names.push(name),
+            _ => self.blocks.push(Block { names: vec![name], is_between_rows: false }),
         }
         self.last = number;
     }
@@ -55,14 +76,19 @@ impl<'t> Bare<'t> {
         }
     }
 
-    /// Blocks are topics where one of RocketMQ's own is among them, or where nothing else in the file may be a sentence. Whether
-    /// there is one.
+    /// Blocks are topics where one of RocketMQ's own is among them, or where nothing else in the file may be a sentence, nor
+    /// they themselves the rest of a row. Whether there is one.
     pub(super) fn end(self, context: &mut Context<'_>) -> bool {
         let mut took = false;
-        for block in &self.blocks {
+        for Block { names: block, is_between_rows } in &self.blocks {
             context.notes.part();
             let place = block[0].start..block.last().map_or(block[0].start, |last| last.start + last.text.len());
             let is_topic_list = block.iter().any(|name| is_certainly_reserved(name.text));
+            if !is_topic_list && *is_between_rows {
+                let help = "paste the row as it was printed, all of it";
+                context.notes.missing(problem(place, "there is no more of this row", "too short", help));
+                continue;
+            }
             if !is_topic_list && self.has_text {
                 let message = "these may be names, and nothing says of what";
                 let help = "keep the line `mqadmin topicList` above them";

@@ -61,6 +61,12 @@ impl<'t> OpenTable<'t> {
     /// Takes a line, if it is a row.
     pub(super) fn line(&mut self, line: Line<'t>, is_after_blank: bool, context: &mut Context<'_>) -> Taken<'t> {
         let row = Row::of(&line, self.header.parting);
+        if row.cells.is_empty() {
+            // Without a bar it is no row of a table that was drawn.
+            let mut not = self.not();
+            not.push((line, None));
+            return Taken::Not(not);
+        }
         let problem = match self.fit(&row, context) {
             Ok(is_short) => {
                 self.last = if is_short { vec![line] } else { Vec::new() };

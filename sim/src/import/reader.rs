@@ -132,12 +132,17 @@ impl<'t, 'c> Reader<'t, 'c> {
     /// What came of a line of a table.
     fn take(&mut self, taken: Taken<'t>) {
         match taken {
-            Taken::Row => self.took = true,
+            Taken::Row => {
+                self.took = true;
+                self.bare.end_row();
+            }
             Taken::Kept => {}
             Taken::Not(lines) => {
                 for (line, problem) in lines {
                     match problem {
-                        Some(problem) if !is_name(line.text.trim()) => self.context.notes.missing(problem),
+                        Some(problem) if !is_name(paste::without_bullet(line).text) => {
+                            self.context.notes.missing(problem);
+                        }
                         _ => self.name_or_text(&line),
                     }
                 }
@@ -288,6 +293,7 @@ impl<'t, 'c> Reader<'t, 'c> {
             self.end_connection();
         }
         self.open = Open::Table(Box::new(OpenTable::new(format, header)));
+        self.bare.begin_table();
     }
 
     /// Whether no table is open whose rows begin with a bar.

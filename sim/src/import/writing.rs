@@ -37,7 +37,7 @@ impl Written<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         self.head(out)?;
         for set in &self.plan.sets {
-            broker(set, out)?;
+            broker(set, self.plan.system, out)?;
         }
         for topic in &self.plan.topics {
             self.topic(topic, out)?;
@@ -142,7 +142,7 @@ fn passages(out: &mut String, heading: &str, passages: &[Passage]) -> fmt::Resul
     }
 }
 
-fn broker(set: &PlannedSet, out: &mut String) -> fmt::Result {
+fn broker(set: &PlannedSet, system: System, out: &mut String) -> fmt::Result {
     writeln!(out, "\n[[brokers]]")?;
     line(out, &format!("name = {}", Value::from(set.name.as_str())), &set.remarks)?;
     if !set.slaves.is_empty() {
@@ -153,6 +153,11 @@ fn broker(set: &PlannedSet, out: &mut String) -> fmt::Result {
         Some(Replication::Sync) => writeln!(out, "replication = \"sync\"")?,
         Some(Replication::Async) => writeln!(out, "replication = \"async\"")?,
         None if set.slaves.is_empty() => {}
+        None if system == System::Kafka => {
+            let remark =
+                "a guess: producers ask for `acks = all`, as is their default since 3.0; or \"async\", for `acks = 1`";
+            line(out, "replication = \"sync\"", &[remark.to_owned()])?;
+        }
         None => line(
             out,
             "replication = \"async\"",

@@ -204,9 +204,8 @@ const PUT: &str = "Topic Put TPS:";
 
 impl<'t> Trailer<'t> {
     pub(in crate::import) fn of(line: &'t str) -> Option<Self> {
-        let line = line.trim();
-        let what = SUMS.iter().chain(&[MODEL, BEGINS, PUT]).find(|what| line.starts_with(**what))?;
-        Some(Self { what, value: line[what.len()..].trim() })
+        let mut known = SUMS.iter().chain(&[MODEL, BEGINS, PUT]).copied();
+        known.find_map(|what| Some(Self { what, value: behind(line, what)?.trim() }))
     }
 
     /// Adds what it says. The table above it is over.
@@ -234,4 +233,9 @@ impl<'t> Trailer<'t> {
             _ => {}
         }
     }
+}
+
+/// What stands behind these words; `column -t` puts more blanks between them.
+fn behind<'t>(line: &'t str, words: &str) -> Option<&'t str> {
+    words.split(' ').try_fold(line, |rest, word| rest.trim_start().strip_prefix(word))
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::row::{Parting, Row, words};
-use crate::import::paste::{Line, is_of_a_box};
+use super::row::{Parting, Row, is_bar, words};
+use crate::import::paste::Line;
 
 /// Headings of a table, at most: each row takes time in proportion to their square.
 const MOST: usize = 64;
@@ -34,7 +34,8 @@ impl Header {
     pub(in crate::import) fn of(line: &Line<'_>) -> Option<Self> {
         let line = Line { text: line.text.trim_end(), ..*line };
         let inner = line.trimmed();
-        let parting = if inner.text.starts_with(|c| c == '|' || is_of_a_box(c)) {
+        let has_bars_inside = || inner.text.matches(" | ").count() >= 2 || inner.text.contains(" │ ");
+        let parting = if inner.text.starts_with(is_bar) || has_bars_inside() {
             Parting::Bars
         } else if inner.text.matches(',').count() >= 3 {
             Parting::Commas

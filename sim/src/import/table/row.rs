@@ -36,14 +36,17 @@ impl<'t> Row<'t> {
     pub(in crate::import) fn of(line: &Line<'t>, parting: Parting) -> Self {
         let cells = match parting {
             Parting::Blanks => return Self { cells: words(line), is_exact: false },
-            Parting::Bars => split(line, |c| c == '|' || is_of_a_box(c)),
+            Parting::Bars if !line.text.contains(is_bar) => Vec::new(),
+            Parting::Bars => split(line, is_bar),
             Parting::Tabs => split(line, |c| c == '\t'),
             Parting::Commas => split(line, |c| c == ','),
         };
         let mut row = Self { cells, is_exact: true };
         if parting == Parting::Bars {
-            // What stands before the first bar, and behind the last, is no cell.
-            row.cells.remove(0);
+            // What stands before a bar that begins a line, and behind one that ends it, is no cell.
+            if line.text.trim_start().starts_with(is_bar) {
+                row.cells.remove(0);
+            }
             if row.cells.last().is_some_and(|last| last.text.is_empty()) {
                 row.cells.pop();
             }
@@ -71,6 +74,11 @@ impl<'t> Row<'t> {
         let first = self.cells.first().map_or(0, |cell| cell.place.start);
         first..self.cells.last().map_or(first, |cell| cell.place.end)
     }
+}
+
+/// What parts cells that were drawn.
+pub(super) const fn is_bar(c: char) -> bool {
+    c == '|' || is_of_a_box(c)
 }
 
 /// The words of a line; what stands in brackets is one.

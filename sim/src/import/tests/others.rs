@@ -125,6 +125,7 @@ fn each_broker_of_kafka_that_leads_is_a_set_with_followers() {
         "2 of its partitions had replicas that were not in sync",
         "profile = \"classroom\"",
         "here each broker that leads has followers of its own",
+        "replication = \"sync\"  # a guess: producers ask for `acks = all`",
     ] {
         assert!(text.contains(words), "{words} in\n{text}");
     }

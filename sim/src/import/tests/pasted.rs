@@ -79,6 +79,12 @@ fn blanks_between_columns_may_be_fewer_and_empty_cells_gone() {
     for (output, expected) in &OUTPUTS[..3] {
         assert_known(&[("-", &tabs(output))], expected);
     }
+    let words_apart = |text: &str| squeeze(text).replace(' ', "    ");
+    let busy = sample!("topicStatus-trades.txt").1.replace("Put TPS: 0.0", "Put TPS: 9.341592566689979");
+    let status = known(&[("trades", &busy)]);
+    assert!(status.contains("9.34/s"), "{status}");
+    assert_eq!(known(&[("trades", &words_apart(&busy))]), status);
+    assert_eq!(said(&imported(&[("trades", &words_apart(&busy))]).passed_over), [""; 0]);
     let stats = squeeze(sample!("statsAll.txt").1);
     assert_eq!(known(&[("a", &stats)]), known(&[sample!("statsAll.txt")]));
 }
@@ -91,6 +97,18 @@ fn tables_that_were_drawn_are_read_cell_by_cell() {
     );
     assert_known(&[sample!("boxed.txt")], "topic trades:\n group trade-service: ?, trades");
     let (_, drawn) = sample!("markdown-table.md");
+    // A client of a database draws no bars around it.
+    let without_ends = each_line(drawn, |_, line| line.trim_matches(['|', ' ']).to_owned());
+    assert_known(
+        &[("t", &without_ends)],
+        "topic refunds:, 0.00/s\n topic trades:, 118.20/s\n group trade-service: ?, trades 1204",
+    );
+    // What stands below is not part of it.
+    let list = format!("{drawn}Topics:\n- `TBW102`\n- `clearing`\n");
+    assert!(known(&[("-", &list)]).contains("topic clearing:\n"));
+    let told = said(&imported(&[("-", &list)]).passed_over);
+    let at = drawn.lines().count() + 1;
+    assert!(told.contains(&format!("-:{at}: `Topics:`: this line is of no output that is known")), "{told:?}");
     let tabs =
         each_line(&drawn.replace(" | ", "\t").replace(['|', '`'], ""), |_, line| line.trim_matches(' ').to_owned());
     assert_known(
@@ -135,6 +153,15 @@ fn a_row_that_is_damaged_takes_nothing_from_the_others() {
     let told = said(&imported(&[("c", &damaged)]).passed_over);
     let expected = "c:5: `shop-cluster      store-1                 one…`: `#BID` is `one`, expected a whole number";
     assert!(told.contains(&expected.to_owned()), "{told:?}");
+    // What is left of a row is no topic, though one word may be one below a table.
+    let (_, groups) = sample!("consumerProgress-4.txt");
+    let mut rows: Vec<&str> = groups.lines().collect();
+    rows.insert(2, "refunds");
+    for text in [rows.join("\n"), rows.join("\n\n")] {
+        assert_known(&[("g", &text)], "group bookie: 0\n group trade-service: 3");
+        assert!(said(&imported(&[("g", &text)]).passed_over)[0].ends_with("there is no more of this row"));
+    }
+    assert_known(&[("g", &format!("{groups}refunds\n"))], "topic refunds:\n group bookie: 0\n group trade-service: 3");
     // Bytes that are no text are no name.
     let groups =
         [sample!("consumerProgress-4.txt").1.as_bytes(), b"g\xff\xfe  1  V4_9_4  PUSH  CLUSTERING  1  1\n"].concat();

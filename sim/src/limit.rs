@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::kernel::Time;
+
 /// Bytes of a scenario file.
 pub const FILE_BYTES: usize = 10 * 1024 * 1024;
 
@@ -47,31 +49,142 @@ pub const IMPORTED_READS: usize = 50_000;
 /// Passages of an import that are told: the rest of them are counted.
 pub const PASSAGES: usize = 40;
 
-/// Events that may be pending at once.
+/// Places at which brokers keep what a group has read of a queue: one for each queue, group that reads it and replica.
+pub const READS: usize = 2_000_000;
+
+/// Events that may be to come at once, those among them that wait for a paused node.
 pub const PENDING_EVENTS: usize = 8_000_000;
+/// Records, or messages and timers, that one node may bring about in one turn.
+pub const TURN: usize = 4_000_000;
+/// Events that may happen at one time: beyond that, time stands still.
+pub const EVENTS_AT_ONE_TIME: u64 = 50_000_000;
+/// Messages and calls that may be open at once: begun, and neither accepted nor given up.
+pub const OPEN_MESSAGES: usize = 4_000_000;
+/// Places of all messages of a run: one for a message, two for each group of its topic, one for each replica to which an
+/// attempt may bring it, and one for each report of a failure. A place takes a few dozen bytes.
+pub const MESSAGE_PLACES: u64 = 100_000_000;
 /// Events of a whole run, unless an option says otherwise.
 pub const EVENTS: u64 = 2_000_000_000;
 
-/// A limit that a run has passed.
+// What is to come, and what one turn adds to it, is less than an agenda takes.
+const _: () =
+    assert!(PENDING_EVENTS + TURN < crate::kernel::Agenda::<()>::CAPACITY, "an agenda has room for the limits");
+
+/// How far a run may go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Passed {
+pub struct Limits {
     /// [`PENDING_EVENTS`].
-    PendingEvents(usize),
-    /// [`EVENTS`], or what the caller set.
-    Events(u64),
+    pub pending_events: usize,
+    /// [`TURN`].
+    pub turn: usize,
+    /// [`EVENTS_AT_ONE_TIME`].
+    pub events_at_one_time: u64,
+    /// [`OPEN_MESSAGES`].
+    pub open_messages: usize,
+    /// [`MESSAGE_PLACES`].
+    pub message_places: u64,
+    /// [`EVENTS`].
+    pub events: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pending_events: PENDING_EVENTS,
+            turn: TURN,
+            events_at_one_time: EVENTS_AT_ONE_TIME,
+            open_messages: OPEN_MESSAGES,
+            message_places: MESSAGE_PLACES,
+            events: EVENTS,
+        }
+    }
+}
+
+/// A limit that a run has passed, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Passed {
+    /// Which limit.
+    pub limit: Limit,
+    /// How much it allows.
+    pub most: u64,
+    /// At what virtual time the run stood.
+    pub at: Time,
+}
+
+/// The limits of a run: each is a field of [`Limits`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// [`Limits::pending_events`].
+    PendingEvents,
+    /// [`Limits::turn`].
+    Turn,
+    /// [`Limits::events_at_one_time`].
+    EventsAtOneTime,
+    /// [`Limits::open_messages`].
+    OpenMessages,
+    /// [`Limits::message_places`].
+    MessagePlaces,
+    /// [`Limits::events`].
+    Events,
+}
+
+impl Limits {
+    /// How much one of them allows.
+    #[must_use]
+    pub const fn of(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::PendingEvents => self.pending_events as u64,
+            Limit::Turn => self.turn as u64,
+            Limit::EventsAtOneTime => self.events_at_one_time,
+            Limit::OpenMessages => self.open_messages as u64,
+            Limit::MessagePlaces => self.message_places,
+            Limit::Events => self.events,
+        }
+    }
+}
+
+impl Limit {
+    /// Its name, as it is told.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PendingEvents => "pending-events",
+            Self::Turn => "turn",
+            Self::EventsAtOneTime => "events-at-one-time",
+            Self::OpenMessages => "open-messages",
+            Self::MessagePlaces => "message-places",
+            Self::Events => "events",
+        }
+    }
 }
 
 impl fmt::Display for Passed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PendingEvents(limit) => write!(
+        let Self { limit, most, at } = self;
+        write!(f, "limit {} passed at {at}: ", limit.name())?;
+        match limit {
+            Limit::PendingEvents => write!(f, "more than {most} events are to come at once; send less at a time"),
+            Limit::Turn => {
+                write!(f, "one node brings about more than {most} things at one time; send less at a time, or to fewer")
+            }
+            Limit::EventsAtOneTime => write!(
                 f,
-                "limit pending-events passed: more than {limit} events are to come at once; send less at a time"
+                "time stands still at {at}, where one thing follows the other and none takes time; give the latency, a \
+                 service time or a retry delay a length"
             ),
-            Self::Events(limit) => write!(
+            Limit::OpenMessages => write!(
                 f,
-                "limit events passed: more than {limit} events; shorten the run, or raise the limit with --max-events"
+                "more than {most} messages are neither accepted nor given up; send less at a time, or wait less long for \
+                 an answer"
             ),
+            Limit::MessagePlaces => write!(
+                f,
+                "more than {most} places are taken, by each message one, and two for each group of its topic, and by each \
+                 attempt one for each replica; send less, or shorten the run"
+            ),
+            Limit::Events => {
+                write!(f, "more than {most} events; shorten the run, or raise the limit with --max-events")
+            }
         }
     }
 }

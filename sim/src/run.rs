@@ -110,6 +110,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limit::Limit;
     use crate::record::Record;
     use crate::scenario;
     use crate::world::audit::Left;
@@ -133,7 +134,7 @@ mod tests {
     #[test]
     fn the_limit_on_events_ends_a_run() {
         let mut run = Run::new(plan(), 1, 50);
-        assert_eq!(run.advance(u64::MAX), Err(Passed::Events(50)));
+        assert_eq!(run.advance(u64::MAX), Err(Passed { limit: Limit::Events, most: 50, at: run.now() }));
     }
 
     #[test]

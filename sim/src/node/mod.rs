@@ -18,6 +18,7 @@ mod slowness;
 mod window;
 
 use crate::kernel::{Slab, Span, Time};
+use crate::limit::{Limit, Limits};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
 use crate::protocol::{Carried, Delivery, Packet};
 use crate::record::{Kind, Record, Seq};
@@ -185,6 +186,14 @@ pub struct Outbox {
     pub passed: Vec<Passed>,
     /// What a replica has dropped in this turn because its new master may not have it.
     pub dropped: Vec<Dropped>,
+    /// Messages and calls of all nodes that are neither accepted nor given up.
+    open: usize,
+    /// Places that all messages so far have taken.
+    places: u64,
+    /// How far the run may go.
+    pub limits: Limits,
+    /// A limit that is passed: the run is over, and what is told after that is not kept.
+    exceeded: Option<Limit>,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
 }
@@ -202,6 +211,10 @@ impl Default for Outbox {
             deleted: Vec::new(),
             passed: Vec::new(),
             dropped: Vec::new(),
+            open: 0,
+            places: 0,
+            limits: Limits::default(),
+            exceeded: None,
             next_seq: 1,
             spare: Vec::new(),
         }
@@ -219,8 +232,37 @@ impl Outbox {
     pub fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
         let seq = Seq(std::num::NonZeroU64::new(self.next_seq).expect("records are numbered from 1"));
         self.next_seq += 1;
-        self.records.push(Record { at, seq, cause, node, kind });
+        if self.records.len() < self.limits.turn {
+            self.records.push(Record { at, seq, cause, node, kind });
+        } else {
+            self.exceed(Limit::Turn);
+        }
         seq
+    }
+
+    /// The limit that is passed, if one is.
+    #[must_use]
+    pub const fn exceeded(&self) -> Option<Limit> {
+        self.exceeded
+    }
+
+    /// A limit is passed; the first one counts.
+    #[cold]
+    pub fn exceed(&mut self, limit: Limit) {
+        self.exceeded.get_or_insert(limit);
+    }
+
+    /// So many messages or calls of a node are open no more.
+    pub fn close(&mut self, open: usize) {
+        self.open -= open;
+    }
+
+    fn push(&mut self, effect: Effect) {
+        if self.effects.len() < self.limits.turn {
+            self.effects.push(effect);
+        } else {
+            self.exceed(Limit::Turn);
+        }
     }
 
     /// An empty list for a batch, with the memory of an earlier one.
@@ -367,6 +409,28 @@ impl Turn<'_> {
         self.shared.is_done(of, id) || self.out.finished.contains(&(of, id))
     }
 
+    /// A message or call is begun: it is open until it is closed, and takes so many places for good.
+    pub fn open(&mut self, places: u64) {
+        self.out.open += 1;
+        if self.out.open > self.out.limits.open_messages {
+            self.out.exceed(Limit::OpenMessages);
+        }
+        self.keep(places);
+    }
+
+    /// It is accepted, or given up.
+    pub fn close(&mut self) {
+        self.out.close(1);
+    }
+
+    /// Something of a message takes so many more places for good.
+    pub fn keep(&mut self, places: u64) {
+        self.out.places += places;
+        if self.out.places > self.out.limits.message_places {
+            self.out.exceed(Limit::MessagePlaces);
+        }
+    }
+
     /// Has a message from now on, outside of any disk.
     pub fn take(&mut self, carried: Carried) {
         if self.out.tracks {
@@ -394,7 +458,7 @@ impl Turn<'_> {
             packet.carried(self.plan, |carried| self.out.taken.push(carried));
         }
         let packet = self.out.packets.put(packet);
-        self.out.effects.push(Effect::Send { to, packet, cause: self.cause });
+        self.out.push(Effect::Send { to, packet, cause: self.cause });
     }
 
     /// Asks to be woken after a while.
@@ -404,7 +468,7 @@ impl Turn<'_> {
 
     /// Asks to be woken at a time.
     pub fn wake_at(&mut self, at: Time, timer: Timer) {
-        self.out.effects.push(Effect::Wake { at, timer, cause: self.cause });
+        self.out.push(Effect::Wake { at, timer, cause: self.cause });
     }
 
     /// Says that something has happened; what follows in this turn is caused by it.
@@ -498,6 +562,16 @@ impl Node {
     #[must_use]
     pub fn has_felt_full_disk(&self) -> bool {
         matches!(self, Self::Broker(node) if node.has_felt_full_disk())
+    }
+
+    /// Messages or calls of its own that are neither accepted nor given up.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        match self {
+            Self::Producer(node) => node.open(),
+            Self::Consumer(node) => node.publishing(),
+            Self::Nameserver(_) | Self::Broker(_) | Self::Service(_) => 0,
+        }
     }
 
     /// Every message that it has outside of its disk. A node that is new has to say so here.

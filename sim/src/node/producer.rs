@@ -174,6 +174,7 @@ impl Producer {
             }
             Outgoing::Calls { service, open } => turn.aside(|turn| {
                 let call = MessageId { producer: turn.me, number };
+                turn.open(1);
                 open.open(number, ());
                 turn.note(Kind::Called { call, service: *service });
                 turn.send(*service, Packet::Call { call });
@@ -198,14 +199,18 @@ impl Producer {
                 sender.closed(from, client, &mut self.select, turn);
             }
             (Outgoing::Calls { service, open }, Packet::CallAnswer { call, served }) => {
-                if open.close(call.number).is_some() && *served {
-                    turn.note(Kind::Answered { call: *call, service: *service });
+                if open.close(call.number).is_some() {
+                    turn.close();
+                    if *served {
+                        turn.note(Kind::Answered { call: *call, service: *service });
+                    }
                 }
             }
             (Outgoing::Calls { service, open }, Packet::Closed) if from == *service => {
                 let numbers: Vec<u32> = open.numbers().collect();
                 for number in numbers {
                     open.close(number);
+                    turn.close();
                     let call = MessageId { producer: turn.me, number };
                     turn.aside(|turn| turn.note(Kind::Unanswered { call, service: *service }));
                 }
@@ -231,6 +236,7 @@ impl Producer {
             Outgoing::Calls { service, open } => {
                 while let Some((number, _)) = open.expired(turn.now) {
                     open.close(number);
+                    turn.close();
                     let call = MessageId { producer: turn.me, number };
                     turn.aside(|turn| turn.note(Kind::Unanswered { call, service: *service }));
                 }

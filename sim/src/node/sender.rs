@@ -86,6 +86,7 @@ impl Sender {
     /// Begins to send a message.
     pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
         let cause = turn.cause;
+        turn.open(1 + 2 * turn.plan.topics[self.topic.index()].groups.len() as u64);
         self.window.open(number, Open { attempt: 1, key, sent_to: None, waits: false, cause });
         self.attempt(number, client, dice, turn);
     }
@@ -121,6 +122,7 @@ impl Sender {
         let seq = turn.because(cause, |turn| {
             let seq = turn.note(Kind::Sent { message, queue, attempt, key });
             turn.send(master, Packet::Send { message, queue, attempt });
+            turn.keep(turn.plan.sets[turn.plan.queues[queue.index()].set.index()].replicas.len() as u64);
             seq
         });
         if let Some(open) = self.window.get_mut(number) {
@@ -195,6 +197,7 @@ impl Sender {
         let Some(open) = self.window.get_mut(number) else { return };
         if outcome == SendOutcome::Accepted {
             self.window.close(number);
+            turn.close();
             turn.note(Kind::Accepted { message: MessageId { producer: turn.me, number } });
             self.ended.push((number, true));
         } else if open.attempt == attempt {
@@ -241,6 +244,7 @@ impl Sender {
         if open.attempt > self.attempts.retries {
             let cause = open.cause;
             self.window.close(number);
+            turn.close();
             let message = MessageId { producer: turn.me, number };
             turn.because(cause, |turn| turn.note(Kind::Rejected { message }));
             self.ended.push((number, false));

@@ -54,6 +54,8 @@ fn suite(scenario: &str, run: Result<&Report, &Passed>) -> TestSuite {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::Time;
+    use crate::limit::Limit;
     use crate::observe::sample::{expectations, plan, story};
     use crate::plan::Plan;
 
@@ -66,7 +68,8 @@ mod tests {
 
     #[test]
     fn a_run_that_passed_a_limit_is_an_error() {
-        let text = junit(&[("long".to_owned(), Err(Passed::Events(5)))]).expect("it can be written");
+        let passed = Passed { limit: Limit::Events, most: 5, at: Time::ZERO };
+        let text = junit(&[("long".to_owned(), Err(passed))]).expect("it can be written");
         assert!(text.contains(r#"errors="1""#), "{text}");
         assert!(text.contains("limit events passed"), "{text}");
     }

@@ -41,6 +41,14 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 /// # Errors
 /// Every problem of the file, located.
 pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
+    read_with_warnings(name, text).map(|(plan, _)| plan)
+}
+
+/// The same, with what is sound in it and does not do what it seems to say, if there is any.
+///
+/// # Errors
+/// Every problem of the file, located.
+pub fn read_with_warnings(name: &str, text: &str) -> Result<(Plan, Option<Diagnostics>), Diagnostics> {
     if text.len() > limit::FILE_BYTES {
         return Err(Diagnostics::too_large(name, text));
     }
@@ -49,8 +57,8 @@ pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
     reader.profile = profile(&table);
     let file: File = section::read_table(&table, Place::default(), &mut reader);
     let plan = compile::compile(&file, stem(name), &mut reader);
-    reader.finish(name)?;
-    Ok(plan.expect("a part of the plan is missing only where a problem was reported"))
+    let warnings = reader.finish(name)?;
+    Ok((plan.expect("a part of the plan is missing only where a problem was reported"), warnings))
 }
 
 /// Reads a length of time as scenario files write it: `250ms`, `1m30s`.

@@ -22,6 +22,8 @@ pub(crate) struct Reader<'t> {
     /// The set of defaults that the file asks for.
     pub(crate) profile: Profile,
     problems: Vec<Problem>,
+    /// What is sound, and perhaps not meant.
+    warnings: Vec<Problem>,
     /// The lines that are no TOML.
     torn: BTreeSet<usize>,
     patience: usize,
@@ -34,6 +36,7 @@ impl<'t> Reader<'t> {
             lines: Lines::of(text),
             profile: Profile::Classroom,
             problems: Vec::new(),
+            warnings: Vec::new(),
             torn: BTreeSet::new(),
             patience: PATIENCE,
         }
@@ -52,6 +55,12 @@ impl<'t> Reader<'t> {
         if self.torn.range(self.lines.line(start)..=self.lines.line(end)).next().is_none() {
             self.problems.push(Problem { place: start..end, message: message.into(), label: label.into(), help });
         }
+    }
+
+    /// Something is sound, and does not do what it seems to say.
+    pub(crate) fn warn(&mut self, place: Place, message: String, label: String, help: String) {
+        let Place { start, end } = self.within(place);
+        self.warnings.push(Problem { place: start..end, message, label, help: Some(help) });
     }
 
     /// Something is not there. In a file that is torn it may only be unreadable, and nothing is said.
@@ -176,11 +185,12 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether anything was wrong, and then all of it.
-    pub(crate) fn finish(self, file: &str) -> Result<(), Diagnostics> {
-        if self.problems.is_empty() {
-            return Ok(());
+    pub(crate) fn finish(self, file: &str) -> Result<Option<Diagnostics>, Diagnostics> {
+        let Self { text, lines, problems, warnings, .. } = self;
+        if problems.is_empty() {
+            return Ok((!warnings.is_empty()).then(|| Diagnostics::new(file, text, lines, warnings)));
         }
-        Err(Diagnostics::new(file, self.text, self.lines, self.problems))
+        Err(Diagnostics::new(file, text, lines, problems))
     }
 
     /// The place inside the text and between whole characters.

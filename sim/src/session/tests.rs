@@ -1,7 +1,7 @@
 //! A session goes where it is told, and how it gets there changes nothing.
 
 use super::*;
-use crate::limit;
+use crate::limit::{self, Limit};
 use crate::plan::{GroupId, Selector};
 use crate::scenario;
 
@@ -140,7 +140,7 @@ fn a_limit_stops_the_session_where_it_stops_the_run() {
     let (plan, seed) = (Arc::clone(session.plan()), session.seed());
     session = Session::new(plan, seed, 500);
     go(&mut session, Aim::End);
-    assert_eq!(session.passed(), Some(&Passed::Events(500)));
+    assert_eq!(session.passed(), Some(&Passed { limit: Limit::Events, most: 500, at: session.scene().at() }));
     assert!(session.work(10), "nothing is left to do");
     assert!(session.scene().events() == 500 && session.report().is_none());
     let there = told(session.scene());

@@ -72,7 +72,7 @@ impl World {
         if body.pauses.is_empty() {
             self.turn(node, Input::Start, cause, sink);
         } else {
-            body.backlog.push(Event::Begin(node));
+            self.wait(node, Event::Begin(node));
         }
     }
 
@@ -172,7 +172,7 @@ impl World {
         self.look_back(node);
         let body = &mut self.bodies[node.index()];
         body.presence = Presence::Down(mode);
-        let backlog = std::mem::take(&mut body.backlog);
+        let backlog = self.take_backlog(node);
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
         self.bodies[node.index()].crash = Some((crash, mode));
         for event in backlog {
@@ -203,6 +203,7 @@ impl World {
         if self.out.tracks {
             self.nodes[node.index()].carried(|it| carried.push(it));
         }
+        self.out.close(self.nodes[node.index()].open());
         self.nodes[node.index()].forget(&self.plan, self.now);
         for it in carried {
             match it {
@@ -226,7 +227,7 @@ impl World {
             }
         }
         // What it has missed reaches it now, in the order in which it came, and before what comes now.
-        for event in std::mem::take(&mut self.bodies[node.index()].backlog) {
+        for event in self.take_backlog(node) {
             match event {
                 Event::Begin(node) => self.turn(node, Input::Start, None, sink),
                 event => self.agenda.schedule_first(self.now, event),
@@ -276,7 +277,7 @@ impl World {
         let kind = Kind::Changed { change: Arc::new(Change::Setting(setting)) };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
-            self.bodies[node.index()].backlog.push(Event::Set { change: index as u32, cause: Some(seq) });
+            self.wait(node, Event::Set { change: index as u32, cause: Some(seq) });
         } else {
             // Settings outlive every life, so that a node which is down begins again with the new one.
             self.turn(node, Input::Set(setting), Some(seq), sink);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use self::tracker::{Cause, MessageTracker};
 use crate::kernel::{Agenda, Time};
-use crate::limit::{self, Passed};
+use crate::limit::{Limit, Limits, Passed};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
 use crate::plan::{ChangePlan, CrashMode, NodeId, Plan};
@@ -46,7 +46,10 @@ pub struct World {
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
     felt: Vec<bool>,
     events: u64,
-    max_events: u64,
+    /// How many events had happened when time last went on.
+    events_before: u64,
+    /// Events that wait for paused nodes.
+    waiting: usize,
     /// What the last look found not to be at rest.
     unrest: rest::Unrest,
     /// Whether producers have stopped.
@@ -54,6 +57,9 @@ pub struct World {
     /// Whether the run is over: nothing that is down comes back.
     ended: bool,
 }
+
+/// So many events may well happen at one time: all nodes begin, or what has waited for a route goes.
+const AT_ONCE_IN_LIFE: u64 = 10_000;
 
 /// Something to come.
 #[derive(Clone, Debug)]
@@ -159,7 +165,8 @@ impl World {
             overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()],
             events: 0,
-            max_events: limit::EVENTS,
+            events_before: 0,
+            waiting: 0,
             unrest: rest::Unrest::default(),
             stopped: false,
             ended: false,
@@ -188,9 +195,14 @@ impl World {
         self.agenda.schedule(Time::ZERO + plan.duration, Event::Stop);
     }
 
+    /// Sets how far the run may go.
+    pub fn limit(&mut self, limits: Limits) {
+        self.out.limits = limits;
+    }
+
     /// Sets the limit on events of the whole run.
     pub fn limit_events(&mut self, max_events: u64) {
-        self.max_events = max_events;
+        self.out.limits.events = max_events;
     }
 
     /// Virtual time: that of the last event.
@@ -240,27 +252,44 @@ impl World {
     /// # Errors
     /// A limit that is passed.
     pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
-        if self.events >= self.max_events || self.agenda.len() > limit::PENDING_EVENTS {
-            return self.stop(until);
+        let Limits { events, pending_events, events_at_one_time, .. } = self.out.limits;
+        let is_near = self.events >= events
+            || self.agenda.len() + self.waiting > pending_events
+            || self.events - self.events_before >= events_at_one_time
+            || self.out.exceeded().is_some();
+        if is_near && let Some(limit) = self.passed(until) {
+            return Err(Passed { limit, most: self.out.limits.of(limit), at: self.now });
         }
         let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
         assert!(at >= self.now, "a bug of queuescope: event {} is in the past of {:?}", self.events, self.now);
-        self.now = at;
+        if at > self.now {
+            self.now = at;
+            self.events_before = self.events;
+        }
         self.events += 1;
         self.happen(event, sink);
         Ok(Step::Event)
     }
 
-    /// A limit is reached; whether it is passed.
+    /// The limit that keeps the next event from happening, if one does.
     #[cold]
-    fn stop(&self, until: Time) -> Result<Step, Passed> {
-        if self.agenda.len() > limit::PENDING_EVENTS {
-            return Err(Passed::PendingEvents(limit::PENDING_EVENTS));
+    fn passed(&self, until: Time) -> Option<Limit> {
+        if let Some(limit) = self.out.exceeded() {
+            return Some(limit);
         }
-        match self.agenda.first() {
-            Some(at) if at <= until => Err(Passed::Events(self.max_events)),
-            _ => Ok(Step::Nothing),
+        let limits = &self.out.limits;
+        if self.agenda.len() + self.waiting > limits.pending_events {
+            return Some(Limit::PendingEvents);
         }
+        let next = self.agenda.first().filter(|at| *at <= until)?;
+        let at_once = if next == self.now { self.events - self.events_before } else { 0 };
+        if at_once >= limits.events_at_one_time {
+            return Some(Limit::EventsAtOneTime);
+        }
+        // Where most of what has happened happened at one time, a longer run would stand there too.
+        let stands_still = at_once > (limits.events / 2).max(AT_ONCE_IN_LIFE);
+        let limit = if stands_still { Limit::EventsAtOneTime } else { Limit::Events };
+        (self.events >= limits.events).then_some(limit)
     }
 
     /// Runs on by at most so many events, to the end: when nothing is left, or time is over. True at the end.
@@ -308,7 +337,7 @@ impl World {
                     let why = self.bodies[to.index()].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
                 } else if !body.pauses.is_empty() {
-                    self.bodies[to.index()].backlog.push(event);
+                    self.wait(to, event);
                 } else {
                     let packet = self.out.packets.take(packet);
                     if self.out.tracks {
@@ -319,11 +348,11 @@ impl World {
                 }
             }
             Event::Ring { node, life, timer, cause, .. } => {
-                let body = &mut self.bodies[node.index()];
+                let body = &self.bodies[node.index()];
                 if body.presence != Presence::Up || body.life != life {
                     // A timer of a life that is over.
                 } else if !body.pauses.is_empty() {
-                    body.backlog.push(event);
+                    self.wait(node, event);
                 } else {
                     self.turn(node, Input::Timer(timer), cause, sink);
                 }
@@ -340,6 +369,19 @@ impl World {
         }
     }
 
+    /// An event waits for a node that is paused.
+    fn wait(&mut self, node: NodeId, event: Event) {
+        self.waiting += 1;
+        self.bodies[node.index()].backlog.push(event);
+    }
+
+    /// What has waited for a node that was paused.
+    fn take_backlog(&mut self, node: NodeId) -> Vec<Event> {
+        let backlog = std::mem::take(&mut self.bodies[node.index()].backlog);
+        self.waiting -= backlog.len();
+        backlog
+    }
+
     /// Gives a node its turn and carries out its wishes.
     fn turn<S: Sink>(&mut self, node: NodeId, input: Input, cause: Option<Seq>, sink: &mut S) {
         let Self { nodes, bodies, plan, tracker, out, now, .. } = self;
@@ -354,6 +396,12 @@ impl World {
             deadline: Time::NEVER,
         };
         nodes[node.index()].handle(input, &mut turn);
+        if self.out.exceeded().is_some() {
+            // Not all of what the node has told was kept: the run ends here.
+            self.out.records.clear();
+            self.out.effects.clear();
+            return;
+        }
         // Who takes a message does so before anybody lets it go.
         if self.out.tracks {
             self.out.taken.drain(..).for_each(|carried| self.tracker.take(carried));

@@ -45,9 +45,8 @@ impl World {
             _ => (NodeId(0), QueueId(0)),
         };
         let busy = |node: NodeId, from| Some(Unrest::Client(node, self.busy_with(node, from)?));
-        busy(last, queue).or_else(|| {
-            around(last.index(), self.nodes.len()).find_map(|node| busy(NodeId::from(node), QueueId(0)))
-        })
+        busy(last, queue)
+            .or_else(|| around(last.index(), self.nodes.len()).find_map(|node| busy(NodeId::from(node), QueueId(0))))
     }
 
     /// A queue that a group is not done with.

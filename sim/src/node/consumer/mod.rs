@@ -148,6 +148,11 @@ impl Consumer {
         begun.chain(self.memory.holdings.iter().flat_map(Holding::held))
     }
 
+    /// Messages that it publishes and that are neither accepted nor given up.
+    pub(super) fn publishing(&self) -> usize {
+        self.memory.sender.as_ref().map_or(0, Sender::open)
+    }
+
     /// A queue of which any message is in its hands, or what became of one on its way to a broker, if there is one: `first`,
     /// or one after it, or before it.
     #[must_use]

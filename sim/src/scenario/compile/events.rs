@@ -1,13 +1,13 @@
 //! Faults and changes: on nodes that can have them, at times that come.
 
-use super::super::duration::Gap;
+use super::super::duration::{Gap, Period};
 use super::super::file::{Anything, Change, ChangeableKey, Fault, FaultTimes};
 use super::super::section::Key;
 use super::super::value::{MessageCount, Pair, Probability, Reference, Threads, Value};
 use super::super::written::Place;
 use super::names::{NodeKind, or};
 use super::{Compiler, all};
-use crate::kernel::Distribution;
+use crate::kernel::{Distribution, Time};
 use crate::plan::{self, ChangePlan, FaultPlan, NodeId, Setting};
 
 /// Nodes with a service or store time.
@@ -31,6 +31,22 @@ impl Compiler<'_, '_, '_> {
         all(self.file.faults.list().iter().map(|fault| self.fault(fault)))
     }
 
+    /// A fault ends with `duration` at the latest: what drains after it is undisturbed.
+    fn warn_if_cut_short(&mut self, at: &Key<Time>, lasts: &Key<Period>) {
+        let (Some(at), Some((Period(lasts), place)), Some(stop)) = (at.get(), lasts.placed(), self.stop) else {
+            return;
+        };
+        if at < stop && at + *lasts > stop {
+            let (end, left) = (stop.since(Time::ZERO), stop.since(at));
+            let message = format!(
+                "the fault would last until {}, and ends with `duration` at {end}",
+                (at + *lasts).since(Time::ZERO)
+            );
+            let help = format!("write `for = \"{left}\"`; or make `duration` longer; without `for` it lasts for good");
+            self.reader.warn(place, message, format!("ends after {left}"), help);
+        }
+    }
+
     fn fault(&mut self, fault: &Fault) -> Option<FaultPlan> {
         let (_, _, FaultTimes { at, lasts }) = fault.parts()?;
         if let Some((at, place)) = at.placed() {
@@ -43,6 +59,7 @@ impl Compiler<'_, '_, '_> {
                 "the end of `duration`: what drains after it is undisturbed",
             );
         }
+        self.warn_if_cut_short(at, lasts);
         let broken = match fault {
             Fault::Crash(crash) => {
                 let node = self.node(&crash.node, NodeKind::ALL);

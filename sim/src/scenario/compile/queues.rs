@@ -3,6 +3,7 @@
 use super::super::file::{Broker, Group, Topic};
 use super::super::value::FlushMode;
 use super::{Compiler, all};
+use crate::limit;
 use crate::plan::{Flush, GroupId, GroupPlan, NodeId, NodePlan, QueueId, Role, SetPlan, TopicId, TopicPlan};
 
 impl Compiler<'_, '_, '_> {
@@ -68,12 +69,36 @@ impl Compiler<'_, '_, '_> {
             }
         }
         let mut slots = vec![0; self.file.topics.list().len()];
+        let reads_of = self.reads_of_a_group();
+        let mut reads = 0_usize;
         all(groups.iter().zip(consumers).map(|(group, consumers)| {
             let topic = self.names.topic_of("topic", group.topic.value.as_ref()?, self.reader)?;
             let slot = slots[topic.index()];
             slots[topic.index()] += 1;
+            let before = reads;
+            reads = reads.saturating_add(reads_of[topic.index()]);
+            if let (true, true, Some(place)) = (before <= limit::READS, reads > limit::READS, group.topic.place) {
+                let message = format!(
+                    "groups read more than {} queues, each on each replica, expected at most that (limit `reads`)",
+                    limit::READS
+                );
+                let help = "have fewer groups, queues or slaves".to_owned();
+                self.reader.report(place, message, "beyond that with this one", Some(help));
+            }
             group_plan(group, topic, slot, consumers)
         }))
+    }
+}
+
+impl Compiler<'_, '_, '_> {
+    /// By topic: at how many places one group's reading of it is kept, each queue on each replica.
+    fn reads_of_a_group(&self) -> Vec<usize> {
+        let brokers = self.file.brokers.list();
+        let mut reads = vec![0; self.file.topics.list().len()];
+        for queue in &self.names.queue_plans {
+            reads[queue.topic.index()] += 1 + brokers[queue.set.index()].slaves.list().len();
+        }
+        reads
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{BASE, with_line};
 use crate::limit;
-use crate::scenario::{Diagnostics, read};
+use crate::scenario::{Diagnostics, lessons, read, read_with_warnings};
 
 fn problems(text: &str) -> Diagnostics {
     read("folder/case.toml", text).err().unwrap_or_else(|| panic!("read without problems:\n{text}"))
@@ -160,6 +160,14 @@ fn limits() {
             "limit `entries`",
         ),
         (format!("{BASE}#{}", " ".repeat(limit::FILE_BYTES)), "1:1", "limit `file_bytes`"),
+        // The base's group and 199 of these read 5 000 queues, each on the master and a slave.
+        (
+            with_line(10, "name = \"b1\"\nslaves = [\"s1\"]").replace("b1 = 2", "b1 = 5_000")
+                + "\n"
+                + &(1..300).map(|n| format!("[[groups]]\nname=\"g{n}\"\ntopic=\"t\"\n")).collect::<String>(),
+            "652:7",
+            "limit `reads`",
+        ),
     ];
     for (text, place, words) in cases {
         let found = problems(&text).to_string();
@@ -351,5 +359,23 @@ fn what_could_not_be_read_is_not_missed() {
         let text = with_line(line, text).replace("node = \"b1\"", "node = \"c-2\"");
         let found = problems(&text);
         assert_eq!(found.problems.len(), 1, "{found}");
+    }
+}
+
+#[test]
+fn a_fault_that_outlasts_the_duration_is_warned_of_and_nothing_else_is() {
+    let warnings = |text: &str| read_with_warnings("folder/case.toml", text).map(|(_, warnings)| warnings);
+    let told = |line: &str| warnings(&with_line(30, line)).expect("it is sound").map(|told| told.to_string());
+    assert_eq!(told("at = \"1s\"\nfor = \"9s\""), None, "it ends with `duration`");
+    assert_eq!(told("at = \"1s\""), None, "it is for good");
+    let told = told("at = \"1s\"\nfor = \"9.5s\"").expect("it is warned of");
+    assert!(
+        told.starts_with("folder/case.toml:31:7: the fault would last until 10.5s, and ends with `duration` at 10s"),
+        "{told}"
+    );
+    assert!(told.contains("help: write `for = \"9s\"`"), "{told}");
+    assert!(warnings(&with_line(30, "at = \"1s\"\nfor = \"9.5s\"\nat = 3")).is_err(), "problems come alone");
+    for lesson in lessons() {
+        assert_eq!(warnings(lesson.text), Ok(None), "{}", lesson.name);
     }
 }

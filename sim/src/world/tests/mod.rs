@@ -6,6 +6,7 @@ mod failover;
 mod faults;
 mod idle;
 mod joining;
+mod limits;
 mod links;
 mod loss;
 mod passage;
@@ -15,7 +16,7 @@ mod tracker;
 use std::sync::Arc;
 
 use super::{Halt, World};
-use crate::limit::Passed;
+use crate::limit::{Limit, Passed};
 use crate::plan::Plan;
 use crate::record::{Kind, Line, Record};
 use crate::scenario;
@@ -115,8 +116,9 @@ fn a_limit_stops_a_world_before_the_event_that_is_too_many_and_changes_nothing()
     assert_eq!(enough.run(u64::MAX, &mut ()), Ok(true), "as many as there are");
     assert_eq!(enough.now(), whole.world.now());
     let mut too_few = limited(events - 1);
-    let passed = Err(Passed::Events(events - 1));
-    assert_eq!(too_few.run(u64::MAX, &mut ()), passed);
+    let stopped = too_few.run(u64::MAX, &mut ());
+    let passed = Err(Passed { limit: Limit::Events, most: events - 1, at: too_few.now() });
+    assert_eq!(stopped, passed);
     let there = format!("{too_few:?}");
     assert_eq!(too_few.run_until(too_few.now(), 9, &mut ()), Ok(Halt::Reached), "nothing comes at this time");
     assert_eq!(too_few.run(u64::MAX, &mut ()), passed);

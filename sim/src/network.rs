@@ -6,6 +6,7 @@
 
 mod disturbance;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use petgraph::graphmap::UnGraphMap;
@@ -102,6 +103,16 @@ struct Link {
     loss: Option<Box<Stream>>,
     /// When the last message arrives.
     last: Time,
+    /// What it is like, as far as that was asked for.
+    seen: Option<Seen>,
+}
+
+/// What a link is like from one time to before another.
+#[derive(Clone, Debug)]
+struct Seen {
+    span: Range<Time>,
+    /// None: the two are cut off from each other.
+    state: Option<LinkState>,
 }
 
 impl Network {
@@ -136,12 +147,17 @@ impl Network {
     fn draw(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
         let Self { plan, seed, senders, disturbances } = self;
         let NetworkPlan { latency, loss } = plan.network;
-        let state = match disturbances {
-            Some(disturbances) => disturbances.link(now, from, to, latency, loss),
-            None => Some(LinkState::undisturbed(latency, loss)),
+        let link = senders[from.index()].link(to);
+        let state = match (disturbances.as_mut(), &link.seen) {
+            (None, _) => Some(LinkState::undisturbed(latency, loss)),
+            (Some(_), Some(seen)) if seen.span.contains(&now) => seen.state,
+            (Some(disturbances), _) => {
+                let state = disturbances.link(now, from, to, latency, loss);
+                link.seen = Some(Seen { span: disturbances.around(now, from), state });
+                state
+            }
         };
         let Some(state) = state else { return Verdict::Cut };
-        let link = senders[from.index()].link(to);
         let stream = |concern| Box::new(Stream::about(*seed, plan.name(from), plan.name(to), concern));
         if state.loss > 0.0 && link.loss.get_or_insert_with(|| stream("loss")).chance(state.loss) {
             if let Some(disturbances) = disturbances {

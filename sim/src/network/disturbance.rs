@@ -4,6 +4,7 @@
 //! host's word that nobody listens leaves later than the verdict on it. Which of them have made a difference is
 //! remembered, for whoever wants to know in the end.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::kernel::{Distribution, Time};
@@ -12,10 +13,47 @@ use crate::plan::{Fault, NodeId, Plan};
 /// All partitions and link faults of a plan.
 #[derive(Clone, Debug)]
 pub(super) struct Disturbances {
-    /// By sender, in the order in which they strike.
-    by_sender: Arc<[Vec<Disturbance>]>,
+    by_sender: Arc<[OfSender]>,
     /// By fault: whether it has made a difference.
     felt: Vec<bool>,
+}
+
+/// Those over the links from one node.
+#[derive(Clone, Default, Debug)]
+struct OfSender {
+    /// In the order in which they strike.
+    list: Vec<Disturbance>,
+    /// By place in the list: when the last of all up to there is over.
+    over: Vec<Time>,
+    /// When any of them strikes or is over, in order.
+    edges: Vec<Time>,
+}
+
+impl OfSender {
+    fn of(list: Vec<Disturbance>) -> Self {
+        let over = list.iter().scan(Time::ZERO, |last, it| {
+            *last = it.until.max(*last);
+            Some(*last)
+        });
+        let mut edges: Vec<Time> = list.iter().flat_map(|it| [it.from, it.until]).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        Self { over: over.collect(), edges, list }
+    }
+
+    /// From when to before when nothing changes around a time.
+    fn around(&self, at: Time) -> Range<Time> {
+        let next = self.edges.partition_point(|edge| *edge <= at);
+        let from = next.checked_sub(1).map_or(Time::ZERO, |last| self.edges[last]);
+        from..self.edges.get(next).copied().unwrap_or(Time::NEVER)
+    }
+
+    /// Those that lie over the link to a node at a time, the latest first.
+    fn over(&self, at: Time, to: NodeId) -> impl Iterator<Item = &Disturbance> {
+        let begun = self.list.partition_point(|it| it.from <= at);
+        let lasting = (0..begun).rev().take_while(move |place| at < self.over[*place]).map(|place| &self.list[place]);
+        lasting.filter(move |it| at < it.until && it.receivers.binary_search(&to).is_ok())
+    }
 }
 
 /// One of them, over the links from one node.
@@ -96,12 +134,20 @@ impl Disturbances {
             }
         }
         let any = by_sender.iter().any(|list| !list.is_empty());
-        any.then(|| Self { by_sender: by_sender.into(), felt: vec![false; plan.faults.len()] })
+        any.then(|| Self {
+            by_sender: by_sender.into_iter().map(OfSender::of).collect(),
+            felt: vec![false; plan.faults.len()],
+        })
     }
 
     /// Whether a fault has made a difference.
     pub(super) fn is_felt(&self, fault: usize) -> bool {
         self.felt[fault]
+    }
+
+    /// From when to before when no link from a node changes around a time.
+    pub(super) fn around(&self, at: Time, from: NodeId) -> Range<Time> {
+        self.by_sender[from.index()].around(at)
     }
 
     /// What the link is like for a message that is sent at a time; none: the two are cut off from each other.
@@ -114,15 +160,13 @@ impl Disturbances {
         loss: f64,
     ) -> Option<LinkState> {
         let Self { by_sender, felt } = self;
-        let begun = &by_sender[from.index()];
-        let begun = &begun[..begun.partition_point(|it| it.from <= at)];
-        let over = |it: &&Disturbance| at < it.until && it.receivers.binary_search(&to).is_ok();
-        if let Some(cut) = begun.iter().filter(over).find(|it| matches!(it.what, What::Cut)) {
+        let lasting = || by_sender[from.index()].over(at, to);
+        // Of several cuts the first has made the difference.
+        if let Some(cut) = lasting().filter(|it| matches!(it.what, What::Cut)).last() {
             felt[cut.fault] = true;
             return None;
         }
         // The latest wins, for each of the two; what would hold without it tells whether that is a difference.
-        let lasting = || begun.iter().rev().filter(over);
         let mut latencies = lasting().filter_map(|it| match it.what {
             What::Other { latency, .. } => Some((it.fault, latency?)),
             What::Cut => None,

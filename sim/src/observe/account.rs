@@ -5,11 +5,11 @@
 
 use super::failover::Failovers;
 use super::ledger::Ledger;
-use super::logs::{Log, Logs};
-use super::sends::{Calls, Counts, Sends};
-use super::state::{Balance, State};
+use super::logs::Logs;
+use super::sends::Counts;
+use super::state::State;
 use super::tally::{Measured, Tallies};
-use super::work::{Busy, Work};
+use super::work::Work;
 use crate::kernel::Time;
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting};
 use crate::record::{Change, Kind, Record};
@@ -55,7 +55,7 @@ impl Account {
             Kind::Stored { message, queue, offset, .. } => self.stored((node, message), (queue, offset), at, tallies),
             Kind::Replicated { queue, offset, .. } => {
                 if self.logs.grows(node, queue, offset) {
-                    tallies.each(|tally| tally.lags(queue, at, &self.logs));
+                    self.moved(queue, at, tallies);
                 }
             }
             Kind::Accepted { message } => self.accepted(message, at, tallies),
@@ -81,7 +81,11 @@ impl Account {
                 self.logs.committed(node, group, queue, offset);
                 tallies.each(|tally| tally.lags(queue, at, &self.logs));
             }
-            Kind::Deleted { queue, offset } => self.logs.deleted(node, queue, offset),
+            Kind::Deleted { queue, offset } => {
+                if self.logs.deleted(node, queue, offset) {
+                    self.moved(queue, at, tallies);
+                }
+            }
             Kind::Retried { group, message } => self.ledger.retried(node, group, message),
             Kind::DeadLettered { group, message } => self.ledger.dead_lettered(group, message),
             Kind::Expired { group, message } => self.ledger.gone(group, message, State::EXPIRED),
@@ -103,7 +107,7 @@ impl Account {
         match kind {
             Kind::Truncated { queue, from, .. } => {
                 self.logs.truncated(node, *queue, *from);
-                self.behind(self.logs.set_of(*queue), tallies);
+                self.moved(*queue, at, tallies);
             }
             Kind::Assigned { queues, .. } => self.work.own(node, queues),
             Kind::Elected { set, epoch } => self.elected(node, *set, *epoch, at, tallies),
@@ -142,7 +146,14 @@ impl Account {
         let set = self.logs.set_of(queue);
         let failover = self.failovers.any() && self.failovers.stored(message, set);
         self.ledger.stored(message, failover);
+        self.moved(queue, at, tallies);
+    }
+
+    /// The present log of a queue ends elsewhere now.
+    #[inline]
+    fn moved(&self, queue: QueueId, at: Time, tallies: &mut Tallies) {
         tallies.each(|tally| tally.lags(queue, at, &self.logs));
+        let set = self.logs.set_of(queue);
         if self.logs.has_slaves(set) {
             self.behind(set, tallies);
         }
@@ -153,7 +164,7 @@ impl Account {
         self.counts.accepted(message, at, tallies);
         tallies.measure(Measured::Response(message.producer, at.since(attempt)));
         if self.failovers.any() {
-            self.failovers.accepted(message, at);
+            self.failovers.accepted(message, at, |set, after| tallies.each(|tally| tally.failed_over(set, after)));
         }
     }
 
@@ -198,6 +209,9 @@ impl Account {
         if before.epoch > 0 && before.node != node {
             self.failovers.elected(set, before.node, before.since, node, at);
         }
+        for queue in self.logs.queues_of(set) {
+            tallies.each(|tally| tally.lags(*queue, at, &self.logs));
+        }
         self.behind(set, tallies);
     }
 
@@ -216,35 +230,4 @@ impl Account {
     fn behind(&self, set: SetId, tallies: &mut Tallies) {
         tallies.each(|tally| tally.behind(set, &self.logs));
     }
-
-    /// Every count and state as it is at a time.
-    pub(super) fn standing(&self, at: Time) -> Standing {
-        Standing {
-            senders: self.counts.senders.clone(),
-            topics: self.counts.topics.clone(),
-            calls: self.counts.calls.clone(),
-            balances: self.ledger.balances().to_vec(),
-            lag: self.logs.lag.clone(),
-            idle: self.work.idle.clone(),
-            queues: self.logs.queues.clone(),
-            epochs: self.logs.masters.iter().map(|master| master.epoch).collect(),
-            busy: self.work.sums(at),
-            owners: self.work.owners.clone(),
-        }
-    }
-}
-
-/// Every count and state at one time. What happened in a span is the difference of two.
-#[derive(Clone, Debug)]
-pub(super) struct Standing {
-    pub(super) senders: Vec<Sends>,
-    pub(super) topics: Vec<Sends>,
-    pub(super) calls: Vec<Calls>,
-    pub(super) balances: Vec<Balance>,
-    pub(super) lag: Vec<u64>,
-    pub(super) idle: Vec<u64>,
-    pub(super) queues: Vec<Log>,
-    pub(super) epochs: Vec<u32>,
-    pub(super) busy: Vec<Busy>,
-    pub(super) owners: Vec<Vec<Option<NodeId>>>,
 }

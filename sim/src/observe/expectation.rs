@@ -3,7 +3,7 @@
 use super::Findings;
 use super::metric::{Of, metric};
 use super::reading::Value;
-use crate::plan::{Bound, Comparison, Expectation, Figure, Plan, Role, Selector, Target};
+use crate::plan::{Bound, Comparison, Expectation, Plan, Role, Selector, Target};
 
 /// What became of an expectation.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,15 +22,15 @@ pub struct Verdict {
 
 /// Everything that a figure may stand for: what it names; or the whole, where its metric has one; or each of what its
 /// metric can be asked of.
-pub(super) fn subjects(plan: &Plan, figure: &Figure) -> Vec<Selector> {
-    let of = metric(figure.metric).map_or(&[][..], |metric| metric.of);
-    if figure.of != Selector::Any || of.contains(&Of::All) {
-        return vec![figure.of];
+pub(super) fn subjects(plan: &Plan, name: &str, of: Selector) -> Vec<Selector> {
+    let all = metric(name).map_or(&[][..], |metric| metric.of);
+    if of != Selector::Any || all.contains(&Of::All) {
+        return vec![of];
     }
-    of.iter().flat_map(|of| each(plan, *of, figure.metric)).collect()
+    all.iter().flat_map(|of| each(plan, *of, name)).collect()
 }
 
-fn each(plan: &Plan, of: Of, metric: &str) -> Vec<Selector> {
+pub(super) fn each(plan: &Plan, of: Of, metric: &str) -> Vec<Selector> {
     let nodes = |pick: fn(&Role) -> bool, selector: fn(_) -> Selector| plan.nodes_where(pick).map(selector).collect();
     match of {
         Of::All => vec![Selector::Any],
@@ -87,19 +87,13 @@ fn bound_text(plan: &Plan, expectation: &Expectation) -> String {
 }
 
 impl Findings {
-    /// Every value that a figure may stand for, with what it is of; without those that have none.
-    fn values(&self, figure: &Figure) -> Vec<(Selector, Value)> {
-        let value = |of: Selector| self.value_of(figure, of).map(|value| (of, value));
-        subjects(&self.plan, figure).into_iter().filter_map(value).collect()
-    }
-
     /// What an expectation is compared with: several numbers where its figure may stand for several things.
     fn bounds(&self, bound: &Bound) -> Vec<f64> {
         match bound {
             Bound::Number(number) => vec![*number],
             Bound::Time(span) => vec![span.seconds()],
             Bound::Figure(figure, times) => {
-                self.values(figure).into_iter().map(|(_, value)| value.number() * times).collect()
+                self.values(figure).iter().map(|(_, value)| value.number() * times).collect()
             }
         }
     }
@@ -134,7 +128,7 @@ mod tests {
     use super::super::sample::*;
     use super::*;
     use crate::kernel::{Span, Time};
-    use crate::plan::{Beginning, GroupId};
+    use crate::plan::{Beginning, Figure, GroupId};
 
     fn figure(metric: &'static str, of: Selector) -> Figure {
         Figure { metric, of, from: Time::ZERO, to: None }
@@ -207,7 +201,7 @@ mod tests {
 
     #[test]
     fn calls_are_a_callers_and_sends_are_a_senders() {
-        let of = |metric| subjects(&plan(), &figure(metric, Selector::Any));
+        let of = |metric| subjects(&plan(), metric, Selector::Any);
         assert_eq!(of("calls"), [Selector::Producer(CALLER), Selector::Service(DB)]);
         assert_eq!(of("response_max"), [Selector::Any], "it has a whole");
         assert!(each(&plan(), Of::Producer, "sent").contains(&Selector::Producer(SHOP)));

@@ -1,6 +1,6 @@
 //! Failovers: elections of another master than before, and when things went on after them.
 
-use crate::kernel::Time;
+use crate::kernel::{Span, Time};
 use crate::plan::{MessageId, NodeId, Plan, SetId};
 
 /// An election of another master than before.
@@ -81,13 +81,16 @@ impl Failovers {
         true
     }
 
-    /// A message is accepted.
-    pub(super) fn accepted(&mut self, id: MessageId, at: Time) {
+    /// A message is accepted. Says of each set that works again by that how long after the crash, if there was one.
+    pub(super) fn accepted(&mut self, id: MessageId, at: Time, mut again: impl FnMut(SetId, Span)) {
         for watch in self.watches.iter_mut().flatten() {
             let failover = &mut self.list[watch.failover];
             if failover.accepted_again.is_none() && watch.stored.contains(&id) {
                 failover.accepted_again = Some(at);
                 watch.stored = Vec::new();
+                if let Some(down) = failover.down {
+                    again(failover.set, at.since(down));
+                }
             }
         }
         self.settle();

@@ -140,6 +140,7 @@ impl Ledger {
             let balance = &mut self.balances[lane.groups[local].index()];
             balance.add(place);
             if place == Place::Done {
+                // It was counted when it was finished: that is when it came there.
                 balance.unconfirmed -= 1;
             }
         }

@@ -4,13 +4,35 @@
 //! count. It knows nothing of messages.
 
 use crate::kernel::Time;
-use crate::plan::{Beginning, GroupId, NodeId, Plan, QueueId, SetId, TopicId};
+use crate::plan::{Beginning, GroupId, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
 
-/// A queue, as the present master has it.
+/// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Log {
-    pub(super) start: u64,
+    start: u64,
     pub(super) end: u64,
+}
+
+impl Log {
+    /// With one more message, at this offset.
+    fn grown(self, offset: u64) -> Self {
+        Self { start: self.start.min(offset), end: offset + 1 }
+    }
+
+    /// Without all from this offset on.
+    fn truncated(self, from: u64) -> Self {
+        Self { start: self.start.min(from), end: self.end.min(from) }
+    }
+
+    /// Without all before this offset. A replica that begins anew behind what it never had ends there as well.
+    fn deleted(self, before: u64) -> Self {
+        Self { start: before, end: self.end.max(before) }
+    }
+
+    /// Messages that are still stored. Whatever makes a log keeps its start at or before its end.
+    pub(super) const fn depth(self) -> u64 {
+        self.end - self.start
+    }
 }
 
 /// How far a group is with a queue.
@@ -42,7 +64,8 @@ struct Replicas {
     nodes: Vec<NodeId>,
     queues: Vec<QueueId>,
     live: Vec<bool>,
-    /// How many messages of the present log each lacks.
+    /// How many messages of the present logs each lacks: a sum over the queues, from which never more is taken than what
+    /// the queue concerned had added.
     behind: Vec<u64>,
 }
 
@@ -56,14 +79,14 @@ impl Replicas {
 /// Ends, starts, committed offsets and masters.
 #[derive(Clone, Debug)]
 pub(super) struct Logs {
+    /// Each queue as the present master of its set has it.
     pub(super) queues: Vec<Log>,
     pub(super) masters: Vec<Master>,
-    /// By group: over all its queues.
+    /// By group: a sum over all its queues, from which never more is taken than what the queue concerned had added.
     pub(super) lag: Vec<u64>,
     marks: Vec<Vec<Mark>>,
-    /// By queue and replica.
-    ends: Vec<Vec<u64>>,
-    starts: Vec<Vec<u64>>,
+    /// By queue and replica: what each of them has.
+    logs: Vec<Vec<Log>>,
     sets: Vec<Replicas>,
     set_of: Vec<SetId>,
     topic_of: Vec<TopicId>,
@@ -83,8 +106,7 @@ impl Logs {
                 replica[node.index()] = Some((SetId::from(set), place));
             }
         }
-        let ends: Vec<Vec<u64>> =
-            plan.queues.iter().map(|queue| vec![0; plan.sets[queue.set.index()].replicas.len()]).collect();
+        let replicas = |queue: &QueuePlan| plan.sets[queue.set.index()].replicas.len();
         Self {
             queues: vec![Log::default(); plan.queues.len()],
             masters: plan
@@ -94,8 +116,7 @@ impl Logs {
                 .collect(),
             lag: vec![0; plan.groups.len()],
             marks: (0..plan.queues.len()).map(marks).collect(),
-            starts: ends.clone(),
-            ends,
+            logs: plan.queues.iter().map(|queue| vec![Log::default(); replicas(queue)]).collect(),
             sets: plan
                 .sets
                 .iter()
@@ -115,6 +136,11 @@ impl Logs {
 
     pub(super) fn set_of(&self, queue: QueueId) -> SetId {
         self.set_of[queue.index()]
+    }
+
+    /// The queues of a set.
+    pub(super) fn queues_of(&self, set: SetId) -> &[QueueId] {
+        &self.sets[set.index()].queues
     }
 
     /// The groups that read it.
@@ -148,73 +174,69 @@ impl Logs {
     /// was elected may go on in its former role, or epoch, until it hears of that.
     #[inline]
     pub(super) fn grows(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
-        self.held(node, queue, offset + 1);
-        let present = self.is_master(node, queue);
-        if present {
-            self.ends_at(queue, offset + 1);
-        }
-        present
+        self.change(node, queue, |log| log.grown(offset))
     }
 
-    /// A replica's own log of the queue ends here now.
+    /// A replica drops its tail.
+    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) {
+        self.change(node, queue, |log| log.truncated(from));
+    }
+
+    /// What lies before is deleted; whether the present log ends further on now. A replica may begin anew behind what it
+    /// never had, and may have been elected by then without knowing it.
+    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+        let before = self.queues[queue.index()].end;
+        self.change(node, queue, |log| log.deleted(offset));
+        self.queues[queue.index()].end > before
+    }
+
+    /// Changes what a replica has of a queue; whether that is the present log.
     #[inline]
-    fn held(&mut self, node: NodeId, queue: QueueId, end: u64) {
-        let Some((set, place)) = self.replica[node.index()] else { return };
-        let held = &mut self.ends[queue.index()][place];
-        if !self.sets[set.index()].has_slaves() {
-            *held = end;
+    fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(Log) -> Log) -> bool {
+        let Some((set, place)) = self.replica[node.index()] else { return false };
+        let log = &mut self.logs[queue.index()][place];
+        let before = *log;
+        *log = change(before);
+        let log = *log;
+        let set = &mut self.sets[set.index()];
+        if set.has_slaves() {
+            let present = self.queues[queue.index()].end;
+            let behind = &mut set.behind[place];
+            *behind = *behind + present.saturating_sub(log.end) - present.saturating_sub(before.end);
+        }
+        let is_present = self.is_master(node, queue);
+        if is_present {
+            self.present(queue, log);
+        }
+        is_present
+    }
+
+    /// The present log of the queue is this now.
+    #[inline]
+    fn present(&mut self, queue: QueueId, log: Log) {
+        let before = std::mem::replace(&mut self.queues[queue.index()], log);
+        if log.end == before.end {
             return;
         }
-        let present = self.queues[queue.index()].end;
-        let behind = &mut self.sets[set.index()].behind[place];
-        *behind = *behind + present.saturating_sub(end) - present.saturating_sub(*held);
-        *held = end;
-    }
-
-    /// The present log of the queue ends here now.
-    #[inline]
-    fn ends_at(&mut self, queue: QueueId, end: u64) {
-        let before = std::mem::replace(&mut self.queues[queue.index()].end, end);
-        let log = &mut self.queues[queue.index()];
-        log.start = log.start.min(end);
         let groups = &self.groups[self.topic_of[queue.index()].index()];
         for (mark, group) in self.marks[queue.index()].iter_mut().zip(groups) {
             let lag = &mut self.lag[group.index()];
-            let lagged = mark.lag(before);
-            if end < before {
-                mark.committed = mark.committed.min(end);
-            }
-            *lag = *lag + mark.lag(end) - lagged;
+            let lagged = mark.lag(before.end);
+            mark.committed = match mark.committed {
+                // It is cut with the log.
+                committed if log.end < before.end => committed.min(log.end),
+                // The log goes on behind what it never had, and what nobody can read.
+                committed if log.start > before.end => committed.max(log.start),
+                committed => committed,
+            };
+            *lag = *lag + mark.lag(log.end) - lagged;
         }
         let set = &mut self.sets[self.set_of[queue.index()].index()];
         if !set.has_slaves() {
             return;
         }
-        for (behind, held) in set.behind.iter_mut().zip(&self.ends[queue.index()]) {
-            *behind = *behind + end.saturating_sub(*held) - before.saturating_sub(*held);
-        }
-    }
-
-    /// A replica drops its tail.
-    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) {
-        if let Some((_, place)) = self.replica[node.index()] {
-            let start = &mut self.starts[queue.index()][place];
-            *start = (*start).min(from);
-        }
-        if self.is_master(node, queue) {
-            self.ends_at(queue, from.min(self.queues[queue.index()].end));
-        }
-        self.held(node, queue, from);
-    }
-
-    /// What lies before is deleted. A slave may begin anew behind what it never had.
-    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) {
-        let Some((_, place)) = self.replica[node.index()] else { return };
-        self.starts[queue.index()][place] = offset;
-        if self.is_master(node, queue) {
-            self.queues[queue.index()].start = offset;
-        } else {
-            self.held(node, queue, self.ends[queue.index()][place].max(offset));
+        for (behind, held) in set.behind.iter_mut().zip(&self.logs[queue.index()]) {
+            *behind = *behind + log.end.saturating_sub(held.end) - before.end.saturating_sub(held.end);
         }
     }
 
@@ -240,8 +262,7 @@ impl Logs {
         for i in 0..self.sets[set.index()].queues.len() {
             let queue = self.sets[set.index()].queues[i];
             if let Some((_, place)) = self.replica[node.index()] {
-                self.ends_at(queue, self.ends[queue.index()][place]);
-                self.queues[queue.index()].start = self.starts[queue.index()][place];
+                self.present(queue, self.logs[queue.index()][place]);
             }
         }
         before

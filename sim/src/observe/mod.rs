@@ -4,6 +4,10 @@
 //! [`Observer`] is all of them for one plan; what it has found out at the end of the run are its [`Findings`].
 
 mod account;
+mod asked;
+mod cells;
+#[cfg(test)]
+mod courses;
 pub mod expectation;
 mod failover;
 pub mod fingerprint;
@@ -13,10 +17,15 @@ mod logs;
 pub mod metric;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod naive_spans;
 mod order;
+mod part;
 pub mod reading;
 #[cfg(test)]
 pub(crate) mod sample;
+mod samples;
+mod segments;
 mod sends;
 pub mod series;
 mod spans;
@@ -28,18 +37,18 @@ mod work;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use self::account::{Account, Standing};
+use self::account::Account;
 pub use self::expectation::Verdict;
 pub use self::failover::Failover;
 pub use self::fingerprint::Fingerprint;
 pub use self::ledger::Ledger;
-use self::reading::Stretch;
 pub use self::reading::Value;
+use self::reading::{Level, Reading, Stretch};
+pub use self::samples::Samples;
 pub use self::sends::{Calls, Sends};
 pub use self::series::Series;
 use self::spans::Spans;
 pub use self::state::{Balance, Place};
-pub use self::tally::Samples;
 use self::tally::{Tallies, Tally};
 use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
@@ -78,7 +87,7 @@ impl Observer {
         let account = Account::new(&plan);
         Self {
             fingerprint: Fingerprint::new(),
-            tallies: Tallies { whole: Tally::new(&plan, Time::ZERO, &account.logs), open: Vec::new(), measured: None },
+            tallies: Tallies::default(),
             spans: Spans::new(&plan),
             chronicle: Chronicle::new(&plan),
             account,
@@ -136,9 +145,7 @@ impl Observer {
     pub fn close(mut self, end: Time) -> Findings {
         self.account.ledger.check();
         self.spans.finish(end, &self.plan, &self.account, &mut self.tallies);
-        self.tallies.whole.close(&self.account.counts.droughts, end);
         Findings {
-            standing: self.account.standing(end),
             plan: self.plan,
             end,
             fingerprint: self.fingerprint,
@@ -179,7 +186,6 @@ pub struct Findings {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) timeline: Timeline,
     account: Account,
-    standing: Standing,
     whole: Tally,
     spans: Spans,
 }
@@ -187,40 +193,39 @@ pub struct Findings {
 impl Findings {
     /// Of the whole run.
     fn whole(&self) -> Stretch<'_> {
-        Stretch {
-            plan: &self.plan,
-            from: Time::ZERO,
-            to: self.end,
-            before: None,
-            after: &self.standing,
-            tally: &self.whole,
-            failovers: &self.account.failovers.list,
-        }
+        Stretch { plan: &self.plan, from: Time::ZERO, to: self.end, account: &self.account, tally: &self.whole }
     }
 
     /// The value of a figure; where it may stand for several things, the first of them that has one.
     ///
-    /// Its span must be one of those that the plan's expectations and questions ask for.
+    /// Over a span it must be one of those that the plan's expectations and questions ask for.
     #[must_use]
     pub fn value(&self, figure: &Figure) -> Option<Value> {
-        expectation::subjects(&self.plan, figure).into_iter().find_map(|of| self.value_of(figure, of))
+        self.values(figure).first().map(|(_, value)| *value)
     }
 
-    fn value_of(&self, figure: &Figure, of: Selector) -> Option<Value> {
-        self.spans.stretch(figure, self.whole())?.value(figure.metric, of)
+    /// The values of a figure that matter: the first, the least and the largest of all that it may stand for.
+    fn values(&self, figure: &Figure) -> Cow<'_, [(Selector, Value)]> {
+        if let Some(answer) = self.spans.answer(figure) {
+            return Cow::Borrowed(answer);
+        }
+        let whole = figure.from == Time::ZERO && figure.to.is_none();
+        let subjects = expectation::subjects(&self.plan, figure.metric, figure.of);
+        let subjects = subjects.into_iter().filter(|_| whole);
+        Cow::Owned(spans::extremes(subjects.filter_map(|of| Some((of, self.figure(figure.metric, of)?)))))
     }
 
     /// The value of a metric over the whole run; `Selector::Any` is the whole.
     #[must_use]
     pub fn figure(&self, metric: &str, of: Selector) -> Option<Value> {
-        self.whole().value(metric, of)
+        self.whole().value(Reading::of(metric)?, of, Level::default())
     }
 
-    /// Which consumer of a group owned a queue at a time that a question of the plan asks for.
+    /// Which consumer of a group owned a queue at a time that a question of the plan asks for; else at the end.
     #[must_use]
     pub fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<NodeId> {
-        let standing = self.spans.at(at).unwrap_or(&self.standing);
-        standing.owners[group.index()][queue.index()]
+        let asked = self.spans.owner(queue, group, at);
+        asked.unwrap_or(self.account.work.owners[group.index()][queue.index()])
     }
 
     /// A group's side of the ledger at the end.
@@ -244,7 +249,7 @@ impl Findings {
     /// Latency of a group over the whole run.
     #[must_use]
     pub fn latencies(&self, of: GroupId) -> Option<Samples> {
-        self.whole().latencies(Selector::Group(of)).map(Cow::into_owned)
+        self.whole().latencies(Selector::Group(of)).cloned()
     }
 
     /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.

@@ -172,7 +172,7 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
     (node, kind)
 }
 
-fn two_groups() -> Plan {
+pub(super) fn two_groups() -> Plan {
     let mut plan = plan();
     plan.groups.push(GroupPlan { consumers: vec![SECOND], ..group("late", Beginning::Last) });
     plan.groups[0].consumers = vec![FIRST];

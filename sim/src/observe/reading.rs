@@ -5,14 +5,18 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::account::Standing;
-use super::failover::Failover;
+use super::account::Account;
+use super::cells::Join as _;
+use super::logs::Log;
 use super::metric::Unit;
+use super::part::Kind;
+use super::samples::Samples;
 use super::sends::{Calls, Sends};
 use super::state::{Balance, Place};
-use super::tally::{Samples, Tally};
+use super::tally::{Outages, Tally};
+use super::work::Busy;
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, NodeId, Plan, QueueId, Selector, TopicId};
+use crate::plan::{NodeId, Plan, Selector};
 
 /// The value of a metric: what a report says it is.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
@@ -62,379 +66,292 @@ impl fmt::Display for Value {
     }
 }
 
-/// A span that is over: what was counted before it and up to its end, and what it came to.
+/// What is said of many lengths of time.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Statistic {
+    Mean,
+    /// The value that so large a share stays at or below.
+    Quantile(f64),
+    Max,
+}
+
+impl Statistic {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "mean" => Self::Mean,
+            "p50" => Self::Quantile(0.5),
+            "p90" => Self::Quantile(0.9),
+            "p99" => Self::Quantile(0.99),
+            "max" => Self::Max,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn value(self, samples: &Samples) -> Value {
+        Value::time(match self {
+            Self::Mean => samples.mean(),
+            Self::Quantile(share) => samples.quantile(share),
+            Self::Max => samples.max(),
+        })
+    }
+}
+
+/// How a metric is read: found by its name once, then used for as many spans and subjects as there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Reading {
+    Sends(fn(&Sends) -> u64),
+    Unanswered,
+    Calls(fn(&Calls) -> u64),
+    Response(Statistic),
+    /// How many messages came to a place in the ledger.
+    Came(Place),
+    /// How many are there.
+    Are(Place),
+    Balance(fn(&Balance) -> u64),
+    Latency(Statistic),
+    Lag,
+    MaxLag,
+    IdleConsumers,
+    Utilization,
+    Queues(fn(&Log) -> u64),
+    ReplicaLag,
+    Epoch,
+    Outage,
+    Failover,
+}
+
+/// What was counted up to a moment, as far as a reading needs that of the moment before its span.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Level {
+    count: u64,
+    /// Of a utilization: the time that there was to be busy in; the count is the time busy.
+    capacity: u64,
+}
+
+impl Reading {
+    /// Of the metric of that name.
+    pub(super) fn of(metric: &str) -> Option<Self> {
+        if let Some(place) = Place::ALL.into_iter().find(|place| place.metric() == metric) {
+            let state = matches!(place, Place::InProcess | Place::Waiting);
+            return Some(if state { Self::Are(place) } else { Self::Came(place) });
+        }
+        if let Some(statistic) = metric.strip_prefix("response_") {
+            return Statistic::of(statistic).map(Self::Response);
+        }
+        if let Some(statistic) = metric.strip_prefix("latency_") {
+            return Statistic::of(statistic).map(Self::Latency);
+        }
+        Some(match metric {
+            "sent" => Self::Sends(|sends| sends.sent),
+            "accepted" => Self::Sends(|sends| sends.accepted),
+            "rejected" => Self::Sends(|sends| sends.rejected),
+            "unanswered" => Self::Unanswered,
+            "calls" => Self::Calls(|calls| calls.calls),
+            "answered" => Self::Calls(|calls| calls.answered),
+            "refused" => Self::Calls(|calls| calls.refused),
+            "unconfirmed" => Self::Balance(|balance| balance.unconfirmed),
+            "duplicates" => Self::Balance(|balance| balance.duplicates),
+            "out_of_order" => Self::Balance(|balance| balance.out_of_order),
+            "lag" => Self::Lag,
+            "max_lag" => Self::MaxLag,
+            "idle_consumers" => Self::IdleConsumers,
+            "utilization" => Self::Utilization,
+            "end_offset" => Self::Queues(|log| log.end),
+            "depth" => Self::Queues(|log| log.depth()),
+            "replica_lag_max" => Self::ReplicaLag,
+            "epoch" => Self::Epoch,
+            "outage_max" => Self::Outage,
+            "failover_max" => Self::Failover,
+            _ => return None,
+        })
+    }
+
+    /// What it needs of the tally of its span.
+    pub(super) const fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Self::Response(_) => Kind::Responses,
+            Self::Latency(_) => Kind::Latencies,
+            Self::MaxLag => Kind::Lags,
+            Self::ReplicaLag => Kind::ReplicaLag,
+            Self::Outage => Kind::Outages,
+            Self::Failover => Kind::Failovers,
+            _ => return None,
+        })
+    }
+
+    /// Whether it asks how things stood when its span began.
+    pub(super) const fn looks_back(self) -> bool {
+        matches!(
+            self,
+            Self::Sends(_)
+                | Self::Calls(_)
+                | Self::Came(_)
+                | Self::Balance(_)
+                | Self::MaxLag
+                | Self::Utilization
+                | Self::ReplicaLag
+        )
+    }
+
+    /// What it asks of the moment at which its span begins; nothing at all at the start of a run.
+    pub(super) fn level(self, account: &Account, of: Selector, at: Time) -> Level {
+        let count = match self {
+            Self::Sends(count) => sends(account, of).as_ref().map(count),
+            Self::Calls(count) => calls(account, of).map(count),
+            Self::Came(place) => balance(account, of).map(|balance| balance.at(place)),
+            Self::Balance(count) => balance(account, of).map(count),
+            Self::MaxLag => lag(account, of),
+            Self::ReplicaLag => replica_lag(account, of),
+            Self::Utilization => return busy(account, of, at).unwrap_or_default(),
+            _ => None,
+        };
+        Level { count: count.unwrap_or(0), capacity: 0 }
+    }
+}
+
+/// A span that is over: what has been counted up to its end, and what it came to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stretch<'a> {
     pub(super) plan: &'a Plan,
     pub(super) from: Time,
     pub(super) to: Time,
-    /// None: nothing had happened.
-    pub(super) before: Option<&'a Standing>,
-    pub(super) after: &'a Standing,
+    pub(super) account: &'a Account,
     pub(super) tally: &'a Tally,
-    pub(super) failovers: &'a [Failover],
 }
 
 impl Stretch<'_> {
     /// The value of a metric of something; `Selector::Any` is the whole. None where it has no value.
-    pub(super) fn value(&self, metric: &str, of: Selector) -> Option<Value> {
-        if let Some(kind) = metric.strip_prefix("response_") {
-            return statistic(kind, self.responses(of));
-        }
-        if let Some(kind) = metric.strip_prefix("latency_") {
-            return statistic(kind, self.latencies(of));
-        }
-        if let Some(place) = Place::ALL.into_iter().find(|place| place.metric() == metric) {
-            let state = matches!(place, Place::InProcess | Place::Waiting);
-            return self.balance(of, state, |balance| balance.at(place));
-        }
-        match (metric, of) {
-            ("sent", _) => self.sends(of, |sends| sends.sent),
-            ("accepted", _) => self.sends(of, |sends| sends.accepted),
-            ("rejected", _) => self.sends(of, |sends| sends.rejected),
-            ("unanswered", _) => Some(Value::Count(sends(self.after, of)?.unanswered())),
-            ("calls", _) => self.calls(of, |calls| calls.calls),
-            ("answered", _) => self.calls(of, |calls| calls.answered),
-            ("refused", _) => self.calls(of, |calls| calls.refused),
-            ("unconfirmed", _) => self.balance(of, false, |balance| balance.unconfirmed),
-            ("duplicates", _) => self.balance(of, false, |balance| balance.duplicates),
-            ("out_of_order", _) => self.balance(of, false, |balance| balance.out_of_order),
-            ("lag", Selector::Group(group)) => Some(Value::Count(self.after.lag[group.index()])),
-            ("max_lag", Selector::Group(group)) => Some(Value::Count(self.tally.peaks[group.index()].most)),
-            ("idle_consumers", Selector::Group(group)) => Some(Value::Count(self.after.idle[group.index()])),
-            ("utilization", Selector::Consumer(node) | Selector::Service(node)) => self.utilization(node),
-            ("end_offset", _) => self.queues(of, |log| log.end),
-            ("depth", _) => self.queues(of, |log| log.end - log.start),
-            ("replica_lag_max", Selector::Set(set)) => self.tally.replica_lag[set.index()].map(Value::Count),
-            ("epoch", Selector::Set(set)) => Some(Value::Count(u64::from(self.after.epochs[set.index()]))),
-            ("outage_max", Selector::Topic(topic)) => self.tally.outages[topic.index()].map(Value::time),
-            ("failover_max", _) => self.failover(of),
+    pub(super) fn value(&self, reading: Reading, of: Selector, before: Level) -> Option<Value> {
+        let Self { account, tally, .. } = *self;
+        // What was counted only grows, but for the places of the ledger: from some of them a message may come back.
+        let since = |count: u64| count.saturating_sub(before.count);
+        match (reading, of) {
+            (Reading::Sends(count), _) => sends(account, of).as_ref().map(count).map(since).map(Value::Count),
+            (Reading::Unanswered, _) => sends(account, of).map(|sends| Value::Count(sends.unanswered())),
+            (Reading::Calls(count), _) => calls(account, of).map(count).map(since).map(Value::Count),
+            (Reading::Came(place), _) => balance(account, of).map(|it| Value::Count(since(it.at(place)))),
+            (Reading::Are(place), _) => balance(account, of).map(|it| Value::Count(it.at(place))),
+            (Reading::Balance(count), _) => balance(account, of).map(count).map(since).map(Value::Count),
+            (Reading::Response(statistic), _) => self.responses(of).map(|samples| statistic.value(&samples)),
+            (Reading::Latency(statistic), _) => self.latencies(of).map(|samples| statistic.value(samples)),
+            (Reading::Lag, _) => lag(account, of).map(Value::Count),
+            (Reading::MaxLag, Selector::Group(group)) => {
+                let most = tally.peaks.get(group.index()).map_or(0, |peak| peak.most);
+                Some(Value::Count(most.max(before.count)))
+            }
+            (Reading::IdleConsumers, Selector::Group(group)) => Some(Value::Count(account.work.idle[group.index()])),
+            (Reading::Utilization, _) => self.utilization(of, before),
+            (Reading::Queues(count), _) => self.queues(of, count),
+            (Reading::ReplicaLag, Selector::Set(set)) if account.logs.has_slaves(set) => {
+                let most = tally.replica_lag.get(set.index()).map_or(0, |most| most.0);
+                Some(Value::Count(most.max(before.count)))
+            }
+            (Reading::Epoch, Selector::Set(set)) => {
+                Some(Value::Count(u64::from(account.logs.masters[set.index()].epoch)))
+            }
+            (Reading::Outage, Selector::Topic(topic)) => self.outage(topic.index()),
+            (Reading::Failover, Selector::Any) => tally.failovers.filled().max().map(|longest| Value::time(longest.0)),
+            (Reading::Failover, Selector::Set(set)) => {
+                tally.failovers.get(set.index()).map(|longest| Value::time(longest.0))
+            }
             _ => None,
         }
     }
 
     /// Response times of one producer, or of all.
     pub(super) fn responses(&self, of: Selector) -> Option<Cow<'_, Samples>> {
-        let samples = match of {
-            Selector::Any => Samples::all(self.tally.responses.iter().flatten().map(Box::as_ref)).map(Cow::Owned),
-            Selector::Producer(node) => self.tally.responses[node.index()].as_deref().map(Cow::Borrowed),
-            _ => None,
-        };
-        samples.filter(|samples| !samples.is_empty())
-    }
-
-    pub(super) fn latencies(&self, of: Selector) -> Option<Cow<'_, Samples>> {
-        let samples = match of {
-            Selector::Group(group) => self.tally.latencies[group.index()].as_deref().map(Cow::Borrowed),
-            _ => None,
-        };
-        samples.filter(|samples| !samples.is_empty())
-    }
-
-    /// What happened in the span: the count at its end less the count at its beginning.
-    fn difference(&self, count: impl Fn(&Standing) -> Option<u64>) -> Option<Value> {
-        let before = self.before.and_then(&count).unwrap_or(0);
-        Some(Value::Count(count(self.after)?.saturating_sub(before)))
-    }
-
-    fn sends(&self, of: Selector, count: impl Fn(&Sends) -> u64) -> Option<Value> {
-        self.difference(|standing| sends(standing, of).as_ref().map(&count))
-    }
-
-    fn calls(&self, of: Selector, count: impl Fn(&Calls) -> u64) -> Option<Value> {
-        let (Selector::Producer(node) | Selector::Service(node)) = of else { return None };
-        self.difference(|standing| standing.calls.get(node.index()).map(&count))
-    }
-
-    fn balance(&self, of: Selector, state: bool, count: impl Fn(&Balance) -> u64) -> Option<Value> {
-        let Selector::Group(GroupId(group)) = of else { return None };
-        let count = |standing: &Standing| standing.balances.get(group as usize).map(&count);
-        if state { count(self.after).map(Value::Count) } else { self.difference(count) }
-    }
-
-    fn queues(&self, of: Selector, count: impl Fn(&super::logs::Log) -> u64) -> Option<Value> {
-        let log = |queue: &QueueId| count(&self.after.queues[queue.index()]);
         match of {
-            Selector::Queue(queue) => Some(Value::Count(log(&queue))),
-            Selector::Topic(TopicId(topic)) => {
-                Some(Value::Count(self.plan.topics[topic as usize].queues.iter().map(log).sum()))
-            }
+            Selector::Any => match &self.tally.all_responses {
+                Some(all) => Some(Cow::Borrowed(&**all)),
+                None => Samples::all(self.tally.responses.filled()).map(Cow::Owned),
+            },
+            Selector::Producer(node) => self.tally.responses.get(node.index()).map(|samples| Cow::Borrowed(&**samples)),
             _ => None,
         }
     }
 
-    fn utilization(&self, node: NodeId) -> Option<Value> {
-        let before = self.before.map(|standing| standing.busy[node.index()]).unwrap_or_default();
-        let after = self.after.busy[node.index()];
-        let (busy, capacity) = (after.busy - before.busy, after.capacity - before.capacity);
+    pub(super) fn latencies(&self, of: Selector) -> Option<&Samples> {
+        let Selector::Group(group) = of else { return None };
+        self.tally.latencies.get(group.index()).map(Box::as_ref)
+    }
+
+    fn queues(&self, of: Selector, count: impl Fn(&Log) -> u64) -> Option<Value> {
+        let queues = &self.account.logs.queues;
+        let counted = match of {
+            Selector::Queue(queue) => count(&queues[queue.index()]),
+            Selector::Topic(topic) => {
+                self.plan.topics[topic.index()].queues.iter().map(|queue| count(&queues[queue.index()])).sum()
+            }
+            _ => return None,
+        };
+        Some(Value::Count(counted))
+    }
+
+    fn utilization(&self, of: Selector, before: Level) -> Option<Value> {
+        let after = busy(self.account, of, self.to)?;
+        // Both are sums over time, and only grow.
+        let (busy, capacity) = (after.count - before.count, after.capacity - before.capacity);
         // To the millionth: what is beyond says nothing.
         (capacity > 0).then(|| Value::Ratio(libm::round(busy as f64 / capacity as f64 * 1e6) / 1e6))
     }
 
-    fn failover(&self, of: Selector) -> Option<Value> {
-        let concerned = |failover: &&Failover| match of {
-            Selector::Any => true,
-            Selector::Set(set) => failover.set == set,
-            _ => false,
-        };
-        let span = |failover: &Failover| {
-            let again = failover.accepted_again.filter(|again| (self.from..=self.to).contains(again))?;
-            Some(again.since(failover.down?))
-        };
-        self.failovers.iter().filter(concerned).filter_map(span).max().map(Value::time)
+    /// The longest outage, that which lasts at the end of the span among them.
+    fn outage(&self, topic: usize) -> Option<Value> {
+        let mut outages = self.tally.outages.get(topic).copied();
+        let drought = &self.account.counts.droughts[topic];
+        if let Some(since) = drought.since {
+            let until = drought.until(self.to);
+            if until >= self.from {
+                let last = Outages::of(since, until);
+                match &mut outages {
+                    Some(all) => all.join(&last),
+                    none => *none = Some(last),
+                }
+            }
+        }
+        outages.map(|outages| Value::time(outages.longest(self.from)))
     }
 }
 
-fn statistic(kind: &str, samples: Option<Cow<'_, Samples>>) -> Option<Value> {
-    let samples = samples?;
-    let value = match kind {
-        "mean" => samples.mean(),
-        "p50" => samples.quantile(0.5),
-        "p90" => samples.quantile(0.9),
-        "p99" => samples.quantile(0.99),
-        "max" => samples.max(),
-        _ => return None,
-    };
-    Some(Value::time(value))
-}
-
-fn sends(standing: &Standing, of: Selector) -> Option<Sends> {
+fn sends(account: &Account, of: Selector) -> Option<Sends> {
+    let counts = &account.counts;
     match of {
-        Selector::Any => Some(standing.topics.iter().fold(Sends::default(), |all, some| Sends {
+        Selector::Any => Some(counts.topics.iter().fold(Sends::default(), |all, some| Sends {
             sent: all.sent + some.sent,
             accepted: all.accepted + some.accepted,
             rejected: all.rejected + some.rejected,
         })),
-        Selector::Topic(topic) => standing.topics.get(topic.index()).copied(),
-        Selector::Producer(node) => standing.senders.get(node.index()).copied(),
+        Selector::Topic(topic) => counts.topics.get(topic.index()).copied(),
+        Selector::Producer(node) => counts.senders.get(node.index()).copied(),
         _ => None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::sample::*;
-    use super::super::{Findings, Value};
-    use crate::plan::{Beginning, GroupId, MessageId, Role, Selector, Setting};
-    use crate::record::Kind;
-
-    const OF_GROUP: Selector = Selector::Group(GROUP);
-    const OF_TOPIC: Selector = Selector::Topic(TOPIC);
-    const OF_SET: Selector = Selector::Set(SET);
-
-    fn count(findings: &Findings, metric: &str, of: Selector) -> Option<u64> {
-        match findings.figure(metric, of) {
-            Some(Value::Count(count)) => Some(count),
-            None => None,
-            other => panic!("{metric} is no count: {other:?}"),
-        }
-    }
-
-    fn time(findings: &Findings, metric: &str, of: Selector) -> Option<f64> {
-        findings.figure(metric, of).map(Value::number)
-    }
-
-    #[test]
-    fn sends_add_up_and_a_message_without_route_counts_once() {
-        let mut course = Course::of(plan());
-        course.sent(1).sent(1).accepted(1).on(SHOP, Kind::Unrouted { message: message(2) }).sent(2).rejected(2).sent(3);
-        let findings = course.end(10);
-        for of in [Selector::Any, OF_TOPIC, Selector::Producer(SHOP)] {
-            let counts = ["sent", "accepted", "rejected", "unanswered"].map(|metric| count(&findings, metric, of));
-            assert_eq!(counts, [Some(3), Some(1), Some(1), Some(1)], "{of:?}");
-        }
-    }
-
-    #[test]
-    fn response_is_from_the_first_attempt_and_percentiles_stay_within_what_was_measured() {
-        let mut course = Course::of(plan());
-        course.at(0).sent(1).at(1000).sent(1).at(1003).accepted(1);
-        let findings = course.end(2000);
-        for metric in ["response_mean", "response_p50", "response_p99", "response_max"] {
-            assert_eq!(time(&findings, metric, Selector::Producer(SHOP)), Some(1.003), "{metric}");
-            assert_eq!(time(&findings, metric, Selector::Any), Some(1.003), "{metric}");
-        }
-        assert_eq!(time(&findings, "response_p50", Selector::Producer(CALLER)), None);
-    }
-
-    #[test]
-    fn percentiles_are_within_one_percent() {
-        let mut course = Course::of(plan());
-        for number in 1..=1000 {
-            course.at(10_000 * u64::from(number)).sent(number);
-            course.at(10_000 * u64::from(number) + u64::from(number)).accepted(number);
-        }
-        let findings = course.end(20_000_000);
-        for (metric, exact) in
-            [("response_p50", 0.5), ("response_p90", 0.9), ("response_p99", 0.99), ("response_mean", 0.5005)]
-        {
-            let value = time(&findings, metric, Selector::Any).unwrap_or_default();
-            assert!((value - exact).abs() <= exact * 0.01, "{metric} is {value}");
-        }
-        assert_eq!(time(&findings, "response_max", Selector::Any), Some(1.0));
-    }
-
-    #[test]
-    fn calls_count_for_caller_and_service_and_workers_are_busy() {
-        let mut course = Course::of(plan());
-        let call = |number| MessageId { producer: CALLER, number };
-        course.at(0).on(CALLER, Kind::Called { call: call(1), service: DB });
-        course.at(1).on(DB, Kind::Serving { call: call(1) });
-        course
-            .on(CALLER, Kind::Called { call: call(2), service: DB })
-            .on(DB, Kind::Refused { call: call(2), service: DB });
-        course.at(5).on(DB, Kind::Served { call: call(1) });
-        course.at(6).on(CALLER, Kind::Answered { call: call(1), service: DB });
-        let findings = course.end(10);
-        for of in [Selector::Producer(CALLER), Selector::Service(DB)] {
-            let counts = ["calls", "answered", "refused"].map(|metric| count(&findings, metric, of));
-            assert_eq!(counts, [Some(2), Some(1), Some(1)], "{of:?}");
-        }
-        assert_eq!(time(&findings, "response_max", Selector::Producer(CALLER)), Some(0.006));
-        assert_eq!(time(&findings, "utilization", Selector::Service(DB)), Some(0.2), "4 of 2 × 10 ms");
-        assert_eq!(count(&findings, "sent", Selector::Any), Some(0), "calls are not messages");
-    }
-
-    #[test]
-    fn utilization_is_of_the_time_alive_and_of_the_threads_there_are() {
-        let mut course = Course::of(plan());
-        course.at(0).sends(1, 0).started(FIRST, 1).at(10).crashed(FIRST);
-        course.at(20).on(FIRST, Kind::Restarted).at(30);
-        course.changed(FIRST, Setting::Threads(3));
-        let findings = course.end(40);
-        // Busy 10 ms; alive 10 + 10 ms with one thread, 10 ms with three.
-        assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.2));
-        assert_eq!(time(&findings, "utilization", Selector::Consumer(SECOND)), Some(0.0));
-        let mut late = plan();
-        if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
-            consumer.joins = ms(100);
-        }
-        assert_eq!(time(&Course::of(late).end(40), "utilization", Selector::Consumer(SECOND)), None);
-    }
-
-    #[test]
-    fn a_thread_that_is_at_work_counts_though_it_is_not_wanted_any_more() {
-        let mut course = Course::of(plan());
-        course.at(0).changed(FIRST, Setting::Threads(3));
-        for number in 1..=3 {
-            course.sends(number, u64::from(number) - 1).started(FIRST, number);
-        }
-        course.at(10).changed(FIRST, Setting::Threads(1)).at(30).finished(FIRST, 1).finished(FIRST, 2);
-        course.at(40).finished(FIRST, 3);
-        let findings = course.end(50);
-        // Busy 3 × 30 ms and 10 ms; there were three threads until 30 ms, and one after that.
-        assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.909_091));
-    }
-
-    #[test]
-    fn lag_is_from_the_committed_offset_to_the_end() {
-        let mut course = Course::of(plan());
-        course.sends(1, 0).sends(2, 1).sent(3).stored(3, OTHER, 0).committed(1);
-        course.on(SLAVE, Kind::Committed { group: GROUP, queue: QUEUE, offset: 0 }).deleted(1);
-        let findings = course.end(1);
-        assert_eq!((count(&findings, "lag", OF_GROUP), count(&findings, "max_lag", OF_GROUP)), (Some(2), Some(3)));
-        let of = [Selector::Queue(QUEUE), Selector::Queue(OTHER), OF_TOPIC];
-        assert_eq!(of.map(|of| count(&findings, "end_offset", of)), [Some(2), Some(1), Some(3)]);
-        assert_eq!(of.map(|of| count(&findings, "depth", of)), [Some(1), Some(1), Some(2)]);
-    }
-
-    #[test]
-    fn a_group_from_the_last_has_no_lag_before_it_begins() {
-        let mut plan = plan();
-        plan.groups.push(group("late", Beginning::Last));
-        plan.topics[0].groups.push(GroupId(1));
-        let mut course = Course::of(plan);
-        course.sends(1, 0).sends(2, 1);
-        course.on(MASTER, Kind::Begun { group: GroupId(1), queue: QUEUE, offset: 2 }).sends(3, 2);
-        let findings = course.end(1);
-        assert_eq!(count(&findings, "max_lag", Selector::Group(GroupId(1))), Some(1));
-    }
-
-    #[test]
-    fn the_present_log_is_the_present_masters() {
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1);
-        for number in 1..=3 {
-            course.sends(number, u64::from(number) - 1);
-        }
-        course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
-        course.committed(3).elected(SLAVE, 2).sent(4).stored(4, QUEUE, 3);
-        let findings = course.end(1);
-        assert_eq!(
-            count(&findings, "end_offset", Selector::Queue(QUEUE)),
-            Some(1),
-            "a former master's store counts not"
-        );
-        assert_eq!(count(&findings, "lag", OF_GROUP), Some(0), "committed is cut, too");
-        assert_eq!(count(&findings, "epoch", OF_SET), Some(2));
-        assert_eq!(count(&findings, "replica_lag_max", OF_SET), Some(3));
-    }
-
-    #[test]
-    fn who_is_elected_again_counts_before_it_has_heard_of_that() {
-        // It was paused, and still thinks that it leads in the first epoch.
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1).sends(1, 0).committed(1).deleted(1).elected(SLAVE, 2).elected(MASTER, 3);
-        course.sends(2, 1).committed(2).deleted(2);
-        let findings = course.end(1);
-        let of = Selector::Queue(QUEUE);
-        assert_eq!((count(&findings, "end_offset", of), count(&findings, "depth", of)), (Some(2), Some(0)));
-    }
-
-    #[test]
-    fn committed_is_cut_with_the_log_and_counts_on_from_there() {
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1);
-        for number in 1..=3 {
-            course.sends(number, u64::from(number) - 1);
-        }
-        course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
-        course.committed(3).elected(SLAVE, 2);
-        course.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: 1, epoch: 2 });
-        assert_eq!(count(&course.end(1), "lag", OF_GROUP), Some(1), "what was committed is gone, this is new");
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1).sends(1, 0).sends(2, 1).sends(3, 2);
-        course.on(MASTER, Kind::Truncated { queue: QUEUE, from: 1, to: 3 });
-        let findings = course.end(1);
-        let of = Selector::Queue(QUEUE);
-        assert_eq!((count(&findings, "end_offset", of), count(&findings, "lag", OF_GROUP)), (Some(1), Some(1)));
-    }
-
-    #[test]
-    fn who_joins_lives_and_who_found_no_route_has_tried() {
-        let mut late = plan();
-        if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
-            consumer.joins = ms(100);
-        }
-        let mut course = Course::of(late);
-        course.at(100).on(SECOND, Kind::Joined).on(SHOP, Kind::Unrouted { message: message(1) }).at(110).rejected(1);
-        let findings = course.end(200);
-        assert_eq!(count(&findings, "idle_consumers", OF_GROUP), Some(2));
-        assert_eq!((count(&findings, "sent", OF_TOPIC), count(&findings, "rejected", OF_TOPIC)), (Some(1), Some(1)));
-    }
-
-    #[test]
-    fn a_dead_slave_is_not_behind() {
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1).crashed(SLAVE).sends(1, 0).sends(2, 1);
-        let mut up = Course::of(plan());
-        up.elected(MASTER, 1).crashed(SLAVE).sends(1, 0).sends(2, 1).on(SLAVE, Kind::Restarted);
-        assert_eq!(count(&course.end(1), "replica_lag_max", OF_SET), Some(0));
-        assert_eq!(count(&up.end(1), "replica_lag_max", OF_SET), Some(2));
-        let mut alone = plan();
-        alone.sets[0].replicas.truncate(1);
-        assert_eq!(count(&Course::of(alone).end(1), "replica_lag_max", OF_SET), None);
-    }
-
-    #[test]
-    fn idle_is_who_lives_and_owns_nothing() {
-        let at = |to| figure("idle_consumers", OF_GROUP, 0, to);
-        let mut course = Course::of(asking(&[at(0), at(1), at(2), at(3)]));
-        course.at(1).assigned(FIRST, &[QUEUE, OTHER]).at(2).assigned(FIRST, &[QUEUE]).assigned(SECOND, &[OTHER]);
-        course.at(3).crashed(FIRST).assigned(SECOND, &[]).at(4).on(SECOND, Kind::Left);
-        let findings = course.end(5);
-        let values = [0, 1, 2, 3].map(|to| findings.value(&at(to)).map(Value::number));
-        assert_eq!(values, [Some(2.0), Some(1.0), Some(0.0), Some(1.0)]);
-        assert_eq!(count(&findings, "idle_consumers", OF_GROUP), Some(0));
-    }
+fn calls(account: &Account, of: Selector) -> Option<&Calls> {
+    let (Selector::Producer(node) | Selector::Service(node)) = of else { return None };
+    account.counts.calls.get(node.index())
 }
+
+fn balance(account: &Account, of: Selector) -> Option<&Balance> {
+    let Selector::Group(group) = of else { return None };
+    account.ledger.balances().get(group.index())
+}
+
+fn lag(account: &Account, of: Selector) -> Option<u64> {
+    let Selector::Group(group) = of else { return None };
+    account.logs.lag.get(group.index()).copied()
+}
+
+fn replica_lag(account: &Account, of: Selector) -> Option<u64> {
+    let Selector::Set(set) = of else { return None };
+    account.logs.slowest(set)
+}
+
+fn busy(account: &Account, of: Selector, at: Time) -> Option<Level> {
+    let (Selector::Consumer(NodeId(node)) | Selector::Service(NodeId(node))) = of else { return None };
+    let Busy { busy, capacity } = account.work.nodes.get(node as usize)?.sums(at);
+    Some(Level { count: busy, capacity })
+}
+
+#[cfg(test)]
+mod tests;

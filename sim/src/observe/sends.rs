@@ -18,7 +18,7 @@ pub struct Sends {
 }
 
 impl Sends {
-    /// Neither acknowledged nor given up yet.
+    /// Neither acknowledged nor given up yet. Each message that is either was begun before, and is never the other.
     #[must_use]
     pub const fn unanswered(&self) -> u64 {
         self.sent - self.accepted - self.rejected
@@ -42,7 +42,7 @@ pub(super) struct Drought {
     /// Since when somebody has tried in vain: the first attempt after the last acceptance, or that acceptance itself if
     /// others were still trying then.
     pub(super) since: Option<Time>,
-    /// Messages under way.
+    /// Messages under way: those of all its senders, of which each gives back what it had added.
     trying: u64,
     /// When the last of them was given up.
     gave_up: Time,
@@ -55,7 +55,7 @@ impl Drought {
     }
 
     fn gives_up(&mut self, count: u64, at: Time) {
-        self.trying = self.trying.saturating_sub(count);
+        self.trying -= count;
         self.gave_up = at;
     }
 }
@@ -107,7 +107,7 @@ impl Counts {
         if let Some(topic) = self.topic_of[node] {
             self.topics[topic.index()].accepted += 1;
             let drought = &mut self.droughts[topic.index()];
-            drought.trying = drought.trying.saturating_sub(under_way);
+            drought.trying -= under_way;
             let since = std::mem::replace(&mut drought.since, (drought.trying > 0).then_some(at));
             tallies.each(|tally| tally.outage(topic, since.unwrap_or(at), at));
         }

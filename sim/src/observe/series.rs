@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use super::Observer;
-use super::account::Standing;
-use super::reading::{Stretch, Value};
+use super::reading::{Level, Reading, Stretch, Value};
 use super::tally::Tally;
 use crate::kernel::{Span, Time};
 use crate::plan::{Plan, Role, Selector};
@@ -42,8 +41,8 @@ pub struct Series {
     /// Where each stretch ends that is over; the next one begins there.
     ends: Vec<Time>,
     columns: Vec<Column>,
-    /// Counts as they were when the present stretch began.
-    before: Option<Standing>,
+    /// By column: how it is read, and how that stood when the present stretch began.
+    readings: Vec<(Reading, Level)>,
     /// Of the present stretch.
     tally: Tally,
 }
@@ -54,13 +53,14 @@ impl Series {
     pub fn new(observer: &Observer) -> Self {
         let plan = Arc::clone(&observer.plan);
         let columns = columns(&plan);
+        let reading = |column: &Column| Reading::of(column.metric).map(|reading| (reading, Level::default()));
         let most = (VALUES / columns.len().max(1)).clamp(FEW, STRETCHES);
         Self {
             stretch: round(plan.duration, most / PART).max(round(plan.end().since(Time::ZERO), most)),
             ends: Vec::new(),
+            readings: columns.iter().filter_map(reading).collect(),
             columns,
-            before: None,
-            tally: Tally::new(&plan, Time::ZERO, &observer.account.logs),
+            tally: Tally::default(),
             plan,
         }
     }
@@ -108,12 +108,18 @@ impl Series {
     /// This record was the last of which the observer has heard.
     #[inline]
     pub(crate) fn follow(&mut self, record: &Record, observer: &Observer) {
-        if let Kind::Stored { queue, .. }
-        | Kind::Replicated { queue, .. }
-        | Kind::Begun { queue, .. }
-        | Kind::Committed { queue, .. } = record.kind
-        {
-            self.tally.lags(queue, record.at, &observer.account.logs);
+        let logs = &observer.account.logs;
+        match record.kind {
+            Kind::Stored { queue, .. }
+            | Kind::Replicated { queue, .. }
+            | Kind::Begun { queue, .. }
+            | Kind::Committed { queue, .. }
+            | Kind::Deleted { queue, .. }
+            | Kind::Truncated { queue, .. } => self.tally.lags(queue, record.at, logs),
+            Kind::Elected { set, .. } => {
+                logs.queues_of(set).iter().for_each(|queue| self.tally.lags(*queue, record.at, logs));
+            }
+            _ => {}
         }
         if let Some(measured) = observer.tallies.measured {
             self.tally.measured(measured);
@@ -142,21 +148,19 @@ impl Series {
     }
 
     fn end(&mut self, at: Time, observer: &Observer) {
-        let after = observer.account.standing(at);
+        let account = &observer.account;
         let stretch = Stretch {
             plan: &self.plan,
             from: self.ends.last().copied().unwrap_or(Time::ZERO),
             to: at,
-            before: self.before.as_ref(),
-            after: &after,
+            account,
             tally: &self.tally,
-            failovers: &[],
         };
-        for column in &mut self.columns {
-            column.values.push(stretch.value(column.metric, column.of));
+        for (column, (reading, before)) in self.columns.iter_mut().zip(&mut self.readings) {
+            column.values.push(stretch.value(*reading, column.of, *before));
+            *before = reading.level(account, column.of, at);
         }
-        self.before = Some(after);
-        self.tally.restart(at, &observer.account.logs);
+        self.tally.clear();
         self.ends.push(at);
     }
 }

@@ -1,153 +1,194 @@
-//! Spans of time that expectations and questions ask for: each has a tally while it lasts, and the counts from before it
-//! and from its end. A run without them pays one comparison a record.
+//! Spans of time that expectations and questions ask for. What is asked of a span is read off at its end, against what
+//! was noted at its beginning: of each span only that is ever kept. A run without them pays one comparison a record.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::account::{Account, Standing};
-use super::reading::Stretch;
+use super::account::Account;
+use super::asked::{Asked, AskedSpan, Edge};
+use super::part::Part;
+use super::reading::{Level, Stretch, Value};
+use super::segments::Segments;
 use super::tally::{Tallies, Tally};
-use crate::kernel::{Span, Time};
-use crate::plan::{Answer, Bound, Figure, Plan};
+use crate::kernel::Time;
+use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
 
-/// One span, from its first to its last nanosecond. What is known of it never changes again, so copies share it.
-#[derive(Clone, Debug)]
-struct Of {
-    from: Time,
-    to: Time,
-    before: Option<Arc<Standing>>,
-    after: Option<Arc<Standing>>,
-    tally: Option<Arc<Tally>>,
-}
+/// What came out for a figure: of all that it may stand for the first that has a value, the first with the least, and
+/// the first with the largest, in that order which the plan has, each once. No bound is harder for any other.
+pub(super) type Answer = Vec<(Selector, Value)>;
 
-/// All spans that are asked for, each once.
+/// All spans that are asked for. What is known of one that is over never changes again, so copies share it.
 #[derive(Clone, Debug)]
 pub(super) struct Spans {
-    list: Vec<Of>,
-    /// Beginnings and ends, by the time of the first record that is beyond; the next one last.
-    ahead: Vec<(Time, Edge)>,
-}
-
-/// The number of a span.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Edge {
-    End(usize),
-    Beginning(usize),
+    asked: Arc<Asked>,
+    /// How many edges have passed.
+    passed: usize,
+    /// When the next one will.
+    next: Time,
+    /// How it stood at the beginnings of those that last, for each subject of each figure that looks back.
+    open: BTreeMap<usize, Arc<[Level]>>,
+    segments: Segments,
+    /// How many of those that last need segments.
+    parted: usize,
+    /// By span, once it is over.
+    answers: Vec<Option<Arc<[Answer]>>>,
+    /// By question, once its time is over.
+    owners: Vec<Option<NodeId>>,
 }
 
 impl Spans {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut spans: Vec<(Time, Time)> = figures(plan)
-            .filter(|figure| figure.from > Time::ZERO || figure.to.is_some())
-            .map(limits)
-            .chain(owners(plan))
-            .collect();
-        spans.sort_unstable();
-        spans.dedup();
-        let mut ahead: Vec<(Time, Edge)> = spans
-            .iter()
-            .enumerate()
-            .flat_map(|(i, (from, to))| [(*from, Edge::Beginning(i)), (*to + Span(1), Edge::End(i))])
-            .collect();
-        ahead.sort_unstable_by(|a, b| b.cmp(a));
-        let of = |(from, to)| Of { from, to, before: None, after: None, tally: None };
-        Self { list: spans.into_iter().map(of).collect(), ahead }
+        let asked = Asked::new(plan);
+        let next = |(at, _): &(Time, Edge)| *at;
+        Self {
+            passed: 0,
+            next: asked.edges.first().map_or(Time::NEVER, next),
+            open: BTreeMap::new(),
+            segments: Segments::default(),
+            parted: 0,
+            answers: vec![None; asked.spans.len()],
+            owners: vec![None; asked.owners.len()],
+            asked: Arc::new(asked),
+        }
     }
 
     /// From when on a record means that a span has begun or is over.
     #[inline]
-    pub(super) fn next(&self) -> Time {
-        self.ahead.last().map_or(Time::NEVER, |(at, _)| *at)
+    pub(super) const fn next(&self) -> Time {
+        self.next
     }
 
     /// A record at this time comes next: begins and ends what begins and ends before it.
     #[cold]
     pub(super) fn reach(&mut self, at: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        while let Some((due, edge)) = self.ahead.pop_if(|(due, _)| *due <= at) {
-            match edge {
-                Edge::Beginning(i) => self.begin(i, due, plan, account, tallies),
-                Edge::End(i) => self.end(i, self.list[i].to, account, tallies),
-            }
-        }
+        self.pass(at, Time::NEVER, plan, account, tallies);
     }
 
     /// The run is over: what has not ended ends now, and what has not begun comes to nothing.
     pub(super) fn finish(&mut self, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        while let Some((due, edge)) = self.ahead.pop() {
-            match edge {
-                Edge::Beginning(i) => self.begin(i, due.min(end), plan, account, tallies),
-                Edge::End(i) => self.end(i, self.list[i].to.min(end), account, tallies),
+        self.pass(Time::NEVER, end, plan, account, tallies);
+        let asked = Arc::clone(&self.asked);
+        for (span, answer) in asked.spans.iter().zip(&mut self.answers).filter(|(span, _)| span.is_whole()) {
+            let stretch = Stretch { plan, from: Time::ZERO, to: end, account, tally: &tallies.whole };
+            *answer = Some(answers(span, &stretch, &[]));
+        }
+    }
+
+    /// Passes all edges up to this time, in a run that ends at `end`.
+    fn pass(&mut self, up_to: Time, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
+        let asked = Arc::clone(&self.asked);
+        while let Some((at, edge)) = asked.edges.get(self.passed).filter(|(at, _)| *at <= up_to) {
+            self.passed += 1;
+            match *edge {
+                Edge::Beginning(i) => self.begin(i, (*at).min(end), account, tallies),
+                Edge::End(i) => self.end(i, end, plan, account, tallies),
+                Edge::Owner(i) => {
+                    let (_, queue, group) = asked.owners[i];
+                    self.owners[i] = account.work.owners[group.index()][queue.index()];
+                }
             }
         }
+        self.next = asked.edges.get(self.passed).map_or(Time::NEVER, |(at, _)| *at);
     }
 
-    fn begin(&mut self, i: usize, at: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        let of = &mut self.list[i];
-        if of.from > Time::ZERO {
-            of.before = Some(Arc::new(account.standing(at)));
+    fn begin(&mut self, i: usize, at: Time, account: &Account, tallies: &mut Tallies) {
+        let asked = Arc::clone(&self.asked);
+        let span = &asked.spans[i];
+        if let Some((first, _)) = span.segments {
+            self.part(first, tallies);
+            self.parted += 1;
+            tallies.lasts = true;
         }
-        tallies.open.push((i, Tally::new(plan, of.from, &account.logs)));
+        let looking_back = span.asks.iter().filter(|ask| ask.reading.looks_back());
+        let levels = looking_back.flat_map(|ask| ask.subjects.iter().map(|of| ask.reading.level(account, *of, at)));
+        // At the start there is nothing to look back at.
+        let levels = if span.from > Time::ZERO { levels.collect() } else { Arc::default() };
+        self.open.insert(i, levels);
     }
 
-    fn end(&mut self, i: usize, at: Time, account: &Account, tallies: &mut Tallies) {
-        let Some(place) = tallies.open.iter().position(|(of, _)| *of == i) else { return };
-        let (_, mut tally) = tallies.open.swap_remove(place);
-        tally.close(&account.counts.droughts, at);
-        let of = &mut self.list[i];
-        of.tally = Some(Arc::new(tally));
-        of.after = Some(Arc::new(account.standing(at)));
-    }
-
-    /// The span of a figure, once the run is over.
-    pub(super) fn stretch<'a>(&'a self, figure: &Figure, whole: Stretch<'a>) -> Option<Stretch<'a>> {
-        if figure.from == Time::ZERO && figure.to.is_none() {
-            return Some(whole);
+    fn end(&mut self, i: usize, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
+        let asked = Arc::clone(&self.asked);
+        let span = &asked.spans[i];
+        // The present segment has only just begun: its tally is empty, and has room.
+        let mut tally = Tally::default();
+        if let Some((first, last)) = span.segments {
+            self.part(last + 1, tallies);
+            self.parted -= 1;
+            tallies.lasts = self.parted > 0;
+            tally = std::mem::take(&mut tallies.segment);
+            for part in self.segments.parts((first, last), &asked.cover) {
+                part.add_to(&mut tally, &span.wanted);
+            }
         }
-        let (from, to) = limits(figure);
-        let of = self.list.iter().find(|of| (of.from, of.to) == (from, to))?;
-        let (after, tally) = (of.after.as_deref()?, of.tally.as_deref()?);
-        Some(Stretch { from, to, before: of.before.as_deref(), after, tally, ..whole })
+        let before = self.open.remove(&i).unwrap_or_default();
+        let stretch = Stretch { plan, from: span.from, to: span.to.min(end), account, tally: &tally };
+        self.answers[i] = Some(answers(span, &stretch, &before));
+        if span.segments.is_some() {
+            tally.clear();
+            tallies.segment = tally;
+        }
     }
 
-    /// Counts and states at the end of a span.
-    pub(super) fn at(&self, to: Time) -> Option<&Standing> {
-        self.list.iter().find(|of| of.to == to).and_then(|of| of.after.as_deref())
+    /// The segment with this number begins now, unless it has done so already.
+    fn part(&mut self, next: usize, tallies: &mut Tallies) {
+        if self.segments.present() < next {
+            self.segments.end(Part::take(&mut tallies.segment, &self.asked.wanted), &self.asked.cover);
+        }
+    }
+
+    /// What came out for a figure that the plan asks for, once the run is over.
+    pub(super) fn answer(&self, figure: &Figure) -> Option<&[(Selector, Value)]> {
+        let (span, place) = self.asked.find(figure)?;
+        self.answers[span].as_ref()?.get(place).map(Vec::as_slice)
+    }
+
+    /// Who owned a queue at a time at which the plan asks for that, once the run is over; none where it does not ask.
+    pub(super) fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<Option<NodeId>> {
+        let place = self.asked.owners.binary_search(&(at, queue, group)).ok()?;
+        Some(self.owners[place])
     }
 }
 
-fn limits(figure: &Figure) -> (Time, Time) {
-    (figure.from, figure.to.unwrap_or(Time::NEVER))
+/// What came out for each figure of a span.
+fn answers(span: &AskedSpan, stretch: &Stretch<'_>, before: &[Level]) -> Arc<[Answer]> {
+    let mut before = before.iter().copied();
+    span.asks
+        .iter()
+        .map(|ask| {
+            let looks_back = ask.reading.looks_back();
+            extremes(ask.subjects.iter().filter_map(|of| {
+                let before = if looks_back { before.next().unwrap_or_default() } else { Level::default() };
+                stretch.value(ask.reading, *of, before).map(|value| (*of, value))
+            }))
+        })
+        .collect()
 }
 
-/// Every figure that the plan asks for.
-fn figures(plan: &Plan) -> impl Iterator<Item = &Figure> {
-    let expected = plan.expectations.iter().flat_map(|expectation| {
-        let bound = match &expectation.bound {
-            Bound::Figure(figure, _) => Some(figure),
-            Bound::Number(_) | Bound::Time(_) => None,
-        };
-        [Some(&expectation.figure), bound].into_iter().flatten()
-    });
-    let asked = plan.questions.iter().filter_map(|question| match &question.answer {
-        Answer::Figure(figure) => Some(figure),
-        Answer::Owner { .. } => None,
-    });
-    expected.chain(asked)
-}
-
-/// The moments at which a question asks for an owner, as spans.
-fn owners(plan: &Plan) -> impl Iterator<Item = (Time, Time)> {
-    plan.questions.iter().filter_map(|question| match question.answer {
-        Answer::Owner { to, .. } => Some((to, to)),
-        Answer::Figure(_) => None,
-    })
+/// The first value, the first of the least and the first of the largest, each once and in order.
+pub(super) fn extremes(values: impl Iterator<Item = (Selector, Value)>) -> Answer {
+    let mut values = values.enumerate();
+    let Some(first) = values.next() else { return Answer::new() };
+    let (mut least, mut most) = (first, first);
+    for value in values {
+        let number = value.1.1.number();
+        if number < least.1.1.number() {
+            least = value;
+        }
+        if number > most.1.1.number() {
+            most = value;
+        }
+    }
+    let mut all = vec![first, least, most];
+    all.sort_by_key(|(place, _)| *place);
+    all.dedup_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, value)| value).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Value;
     use super::super::sample::*;
     use super::*;
-    use crate::plan::{Moment, Question, Selector, Text};
+    use crate::plan::{Answer, Moment, Question, Text};
 
     #[test]
     fn a_span_counts_what_happened_in_it_both_ends_included() {

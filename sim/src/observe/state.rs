@@ -71,6 +71,7 @@ impl Balance {
         self.places[place as usize] += 1;
     }
 
+    /// A message goes from the place at which it was added, or to which it was shifted last.
     #[inline]
     pub(super) fn shift(&mut self, from: Place, to: Place) {
         if from != to {

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::cells::Cells;
 use super::tally::Peak;
 use super::targets;
 use crate::kernel::Time;
@@ -182,9 +183,9 @@ impl Chronicle {
     }
 
     /// The run is over, and the lags of the groups have had these peaks.
-    pub(super) fn close(self, peaks: &[Peak]) -> Timeline {
+    pub(super) fn close(self, peaks: &Cells<Peak>) -> Timeline {
         let Timeline { mut entries, mut omitted } = self.timeline;
-        for (group, peak) in peaks.iter().enumerate() {
+        for (group, peak) in peaks.by_id() {
             if peak.most >= BACKLOG {
                 let event = Event::Backlog(group.into(), peak.back);
                 entries.push(Entry { from: peak.at, to: peak.at, count: peak.most, event });

@@ -41,7 +41,7 @@ impl Worker {
     }
 
     /// What it comes to at a time. A thread that is no longer wanted and still at work counts among those that there are.
-    fn sums(&self, at: Time) -> Busy {
+    pub(super) fn sums(&self, at: Time) -> Busy {
         let span = at.since(self.until).0;
         let Busy { busy, capacity } = self.sums;
         let number = if self.alive { u64::from(self.number.max(self.busy)) } else { 0 };
@@ -81,11 +81,6 @@ impl Work {
             }
         }
         Self { nodes, idle, owners: vec![vec![None; plan.queues.len()]; plan.groups.len()] }
-    }
-
-    /// Busy time of each node up to a time.
-    pub(super) fn sums(&self, at: Time) -> Vec<Busy> {
-        self.nodes.iter().map(|worker| worker.sums(at)).collect()
     }
 
     /// A thread or worker begins.
@@ -141,6 +136,7 @@ impl Work {
         self.idles(node, before, after);
     }
 
+    /// Who was idle before has been counted.
     fn idles(&mut self, node: NodeId, before: bool, after: bool) {
         if let Some(group) = self.nodes[node.index()].group {
             let idle = &mut self.idle[group.index()];

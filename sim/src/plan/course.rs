@@ -64,7 +64,7 @@ impl Setting {
 }
 
 /// What a figure is of: at most one is set.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Selector {
     /// Left out: the one for which the bound is hardest to meet, or the whole.
     #[default]

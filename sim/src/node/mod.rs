@@ -186,6 +186,8 @@ pub struct Outbox {
     pub passed: Vec<Passed>,
     /// What a replica has dropped in this turn because its new master may not have it.
     pub dropped: Vec<Dropped>,
+    /// For which queues a consumer expects an answer, and until when, in the order in which it asked.
+    pub expected: Vec<(Time, QueueId)>,
     /// Messages and calls of all nodes that are neither accepted nor given up.
     open: usize,
     /// Places that all messages so far have taken.
@@ -211,6 +213,7 @@ impl Default for Outbox {
             deleted: Vec::new(),
             passed: Vec::new(),
             dropped: Vec::new(),
+            expected: Vec::new(),
             open: 0,
             places: 0,
             limits: Limits::default(),
@@ -400,6 +403,13 @@ impl Turn<'_> {
     pub fn expect_within(&mut self, patience: Span) -> Time {
         let deadline = self.now + patience;
         self.deadline = self.deadline.min(deadline);
+        deadline
+    }
+
+    /// The same for a consumer's request about one queue.
+    pub fn expect_about(&mut self, queue: QueueId, patience: Span) -> Time {
+        let deadline = self.expect_within(patience);
+        self.out.expected.push((deadline, queue));
         deadline
     }
 

@@ -190,7 +190,7 @@ impl Nameserver {
         let led = self.memory.sets[set.index()].told(set);
         for index in 0..self.memory.routes.len() {
             let route = &self.memory.routes[index];
-            let Some(position) = route.sets.iter().position(|known| known.set == set) else { continue };
+            let Ok(position) = route.sets.binary_search_by_key(&set, |known| known.set) else { continue };
             let mut route = Route::clone(route);
             route.version += 1;
             route.sets[position] = led;

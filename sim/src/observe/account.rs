@@ -75,11 +75,11 @@ impl Account {
             }
             Kind::Begun { group, queue, offset } => {
                 self.logs.committed(node, group, queue, offset);
-                tallies.each(|tally| tally.lags(queue, at, &self.logs));
+                tallies.each(|tally| tally.lag(group, at, &self.logs));
             }
             Kind::Committed { group, queue, offset } => {
                 self.logs.committed(node, group, queue, offset);
-                tallies.each(|tally| tally.lags(queue, at, &self.logs));
+                tallies.each(|tally| tally.lag(group, at, &self.logs));
             }
             Kind::Deleted { queue, offset } => {
                 if self.logs.deleted(node, queue, offset) {

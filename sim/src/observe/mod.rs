@@ -225,7 +225,7 @@ impl Findings {
     #[must_use]
     pub fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<NodeId> {
         let asked = self.spans.owner(queue, group, at);
-        asked.unwrap_or(self.account.work.owners[group.index()][queue.index()])
+        asked.unwrap_or(self.account.work.owner(group, queue))
     }
 
     /// A group's side of the ledger at the end.

@@ -84,7 +84,7 @@ impl Spans {
                 Edge::End(i) => self.end(i, end, plan, account, tallies),
                 Edge::Owner(i) => {
                     let (_, queue, group) = asked.owners[i];
-                    self.owners[i] = account.work.owners[group.index()][queue.index()];
+                    self.owners[i] = account.work.owner(group, queue);
                 }
             }
         }

@@ -102,9 +102,15 @@ impl Tally {
     #[inline]
     pub(super) fn lags(&mut self, queue: QueueId, at: Time, logs: &Logs) {
         for group in logs.groups_of(queue) {
-            let lag = logs.lag[group.index()];
-            self.peaks.put(group.index(), Peak { most: lag, at, back: (lag == 0).then_some(at) });
+            self.lag(*group, at, logs);
         }
+    }
+
+    /// The lag of a group may have changed.
+    #[inline]
+    pub(super) fn lag(&mut self, group: GroupId, at: Time, logs: &Logs) {
+        let lag = logs.lag[group.index()];
+        self.peaks.put(group.index(), Peak { most: lag, at, back: (lag == 0).then_some(at) });
     }
 
     /// A slave of the set may be further behind.

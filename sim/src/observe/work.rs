@@ -67,8 +67,15 @@ pub(super) struct Work {
     pub(super) nodes: Vec<Worker>,
     /// By group: live consumers that own no queue.
     pub(super) idle: Vec<u64>,
-    /// By group and queue: who was last assigned it, and still owns it.
-    pub(super) owners: Vec<Vec<Option<NodeId>>>,
+    owners: Vec<Owners>,
+}
+
+/// Who was last assigned each queue of a group's topic, and still owns it.
+#[derive(Clone, Debug)]
+struct Owners {
+    /// The topic's queues follow each other from this one.
+    first: usize,
+    list: Vec<Option<NodeId>>,
 }
 
 impl Work {
@@ -80,7 +87,17 @@ impl Work {
                 idle[group.index()] += 1;
             }
         }
-        Self { nodes, idle, owners: vec![vec![None; plan.queues.len()]; plan.groups.len()] }
+        let owners = plan.groups.iter().map(|group| {
+            let queues = &plan.topics[group.topic.index()].queues;
+            Owners { first: queues.first().map_or(0, |queue| queue.index()), list: vec![None; queues.len()] }
+        });
+        Self { nodes, idle, owners: owners.collect() }
+    }
+
+    /// Who was last assigned a queue of a group's topic, and still owns it.
+    pub(super) fn owner(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
+        let Owners { first, list } = &self.owners[group.index()];
+        *list.get(queue.index().checked_sub(*first)?)?
     }
 
     /// A thread or worker begins.
@@ -123,13 +140,13 @@ impl Work {
         let worker = &mut self.nodes[node.index()];
         let Some(group) = worker.group else { return };
         let before = worker.idle();
-        let owners = &mut self.owners[group.index()];
+        let Owners { first, list: owners } = &mut self.owners[group.index()];
         for queue in worker.owns.iter() {
-            let owner = &mut owners[queue.index()];
+            let owner = &mut owners[queue.index() - *first];
             *owner = owner.filter(|owner| *owner != node);
         }
         for queue in queues.iter() {
-            owners[queue.index()] = Some(node);
+            owners[queue.index() - *first] = Some(node);
         }
         worker.owns = Arc::clone(queues);
         let after = worker.idle();

@@ -27,8 +27,8 @@ use self::follow::Following;
 use self::groups::Reading;
 use self::lead::Lead;
 use self::log::Log;
-use self::reads::Desk;
 pub use self::reads::OpenPull;
+use self::reads::{Desk, Slowest};
 use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, Deleted, Input, Timer, Turn};
@@ -110,6 +110,8 @@ struct Memory {
     desks: Vec<Vec<Desk>>,
     /// By the queue's slot in the set: when its oldest message expires. Of a master.
     expiry: Vec<Alarm>,
+    /// By the queue's slot in the set: the groups that hold up its deletion, once they were looked for. Of a master.
+    slowest: Vec<Option<Slowest>>,
     /// The last departure of a consumer that it heard of; and of each consumer the last one: which life ended, and when.
     departures: Departure,
     departed: BTreeMap<NodeId, (u32, Time)>,
@@ -462,6 +464,7 @@ impl Broker {
         }
         self.set_retry_timers(turn);
         self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()];
+        self.memory.slowest = vec![None; self.disk.queues.len()];
         (0..self.disk.queues.len()).for_each(|slot| self.set_expiry(slot, turn));
         self.report(turn);
     }

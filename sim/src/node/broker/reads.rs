@@ -35,6 +35,15 @@ struct Owner {
     since: Time,
 }
 
+/// The groups that hold up the deletion of a queue's messages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slowest {
+    /// What they have committed.
+    at: u64,
+    /// How many they are.
+    groups: u32,
+}
+
 /// A pull held open.
 #[derive(Clone, Copy, Debug)]
 struct Held {
@@ -119,6 +128,7 @@ impl Broker {
             };
             reading.began = Some(offset);
             reading.committed = offset;
+            self.memory.slowest[queue] = None;
             turn.note(Kind::Begun { group: claim.group, queue: claim.queue, offset });
             self.tell_offset(queue, group, turn);
         }
@@ -294,16 +304,28 @@ impl Broker {
                 let offset = reading.committed;
                 turn.note(Kind::Committed { group: claim.group, queue: claim.queue, offset });
                 turn.pass(claim.group, claim.queue, (before, offset));
-                self.delete_consumed(slot, turn);
+                self.delete_consumed(slot, (before, offset), turn);
                 self.tell_offset(slot, group, turn);
             }
         }
         turn.send(consumer, Packet::CommitAnswer { claim, offset, held });
     }
 
-    /// Deletes what every group of the topic is done with. A group that begins at the end counts once it has begun.
-    fn delete_consumed(&mut self, slot: usize, turn: &mut Turn<'_>) {
+    /// Deletes what every group of the topic is done with, after one has committed from one offset to another. A group that
+    /// begins at the end counts once it has begun.
+    fn delete_consumed(&mut self, slot: usize, (from, to): (u64, u64), turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
+        // Whoever was ahead of the slowest has not held anything up; nor has one of several that are the slowest.
+        let slowest = &mut self.memory.slowest[slot];
+        if let Some(Slowest { at, groups }) = slowest {
+            if from > *at {
+                return;
+            }
+            *groups -= u32::from(to > *at);
+            if *groups > 0 {
+                return;
+            }
+        }
         let topic = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()];
         if topic.retention != Retention::Consumed {
             return;
@@ -311,10 +333,13 @@ impl Broker {
         let counts = |group: GroupId, began: Option<u64>| {
             began.is_some() || turn.plan.groups[group.index()].from == Beginning::First
         };
-        let done = (queue.readings.iter().zip(&topic.groups))
-            .filter(|(reading, group)| counts(**group, reading.began))
-            .map(|(reading, _)| reading.committed)
-            .min();
+        let counting = || {
+            let readings = queue.readings.iter().zip(&topic.groups);
+            readings.filter(|(reading, group)| counts(**group, reading.began)).map(|(reading, _)| reading.committed)
+        };
+        let done = counting().min();
+        *slowest =
+            done.map(|at| Slowest { at, groups: counting().filter(|committed| *committed == at).count() as u32 });
         if let Some(offset) = done.map(|offset| offset.min(queue.log.end()))
             && offset > queue.log.start()
         {

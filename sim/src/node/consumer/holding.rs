@@ -153,7 +153,7 @@ impl Holding {
         self.claim = Claim { epoch, life: turn.life, term, ..self.claim };
         self.broker = broker;
         self.state = State::Asking;
-        self.deadline = turn.expect_within(turn.plan.timers.call);
+        self.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
         self.locked = turn.now;
         self.drop_fetched(turn);
         if !self.is_only_one(turn) {
@@ -241,7 +241,7 @@ impl Holding {
             return;
         }
         self.serial += 1;
-        let deadline = turn.expect_within(turn.plan.timers.long_poll + turn.plan.timers.call);
+        let deadline = turn.expect_about(self.claim.queue, turn.plan.timers.long_poll + turn.plan.timers.call);
         self.pull = Some(Pending { serial: self.serial, deadline });
         let pull = Pull { offset: self.next, batch, serial: self.serial, received: self.received };
         turn.unprompted(|turn| turn.send(self.broker, Packet::Pull { claim: self.claim, pull }));
@@ -288,7 +288,7 @@ impl Holding {
         let offset = self.committable(turn);
         if offset > self.commit.sent && matches!(self.state, State::Open | State::Leaving | State::Stale) {
             self.commit.sent = offset;
-            self.commit.deadline = turn.expect_within(turn.plan.timers.call);
+            self.commit.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
             turn.send(self.broker, Packet::Commit { claim: self.claim, offset });
         }
     }
@@ -323,7 +323,7 @@ impl Holding {
         }
         turn.keep(1);
         self.unsettled.insert(report, Unsettled { spot, retry, outcome, cause: turn.cause });
-        self.repeats.push_back((turn.expect_within(turn.plan.timers.call), report));
+        self.repeats.push_back((turn.expect_about(self.claim.queue, turn.plan.timers.call), report));
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome, report });
     }
 
@@ -386,21 +386,20 @@ impl Holding {
     #[cold]
     pub(super) fn unlock(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Unlocking;
-        self.deadline = turn.expect_within(turn.plan.timers.call);
+        self.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
         turn.send(self.broker, Packet::Unlock(self.claim));
     }
 
     // ---- patience ------------------------------------------------------------------------------------------------
 
-    /// When patience for any request ends next.
-    pub(super) fn next_deadline(&mut self) -> Option<Time> {
+    /// Whether patience for any request ends at a time, and for none before. Reports that were answered are passed over.
+    pub(super) fn expects_at(&mut self, deadline: Time) -> bool {
         while self.repeats.front().is_some_and(|(_, report)| !self.unsettled.contains_key(report)) {
             self.repeats.pop_front();
         }
         let unsettled = self.repeats.front().map(|(deadline, _)| *deadline);
         let pull = self.pull.map(|pull| pull.deadline);
-        let next = [self.deadline, self.commit.deadline].into_iter().chain(unsettled).chain(pull).min();
-        next.filter(|deadline| *deadline < Time::NEVER)
+        [Some(self.deadline), Some(self.commit.deadline), unsettled, pull].contains(&Some(deadline))
     }
 
     /// Repeats what was not answered in time. (Asking is not repeated here: the master may be another one by now.)
@@ -411,13 +410,13 @@ impl Holding {
             self.unlock(turn);
         }
         if self.commit.deadline <= turn.now {
-            self.commit.deadline = turn.expect_within(call);
+            self.commit.deadline = turn.expect_about(self.claim.queue, call);
             turn.send(self.broker, Packet::Commit { claim: self.claim, offset: self.commit.sent });
         }
         let due = self.repeats.iter().take_while(|(deadline, _)| *deadline <= turn.now).count();
         for (_, report) in self.repeats.drain(..due).collect::<Vec<_>>() {
             if let Some(Unsettled { spot, outcome, cause, .. }) = self.unsettled.get(&report).copied() {
-                self.repeats.push_back((turn.expect_within(call), report));
+                self.repeats.push_back((turn.expect_about(self.claim.queue, call), report));
                 let (broker, claim) = (self.broker, self.claim);
                 turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, spot, outcome, report }));
             }
@@ -431,7 +430,7 @@ impl Holding {
     /// The broker's process has ended: no answer will come to what is under way.
     pub(super) fn hang_up(&mut self, turn: &mut Turn<'_>) {
         if let Some(pull) = &mut self.pull {
-            pull.deadline = turn.expect_within(turn.plan.timers.call);
+            pull.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
         }
     }
 }

@@ -15,7 +15,7 @@ mod holding;
 mod processing;
 mod progress;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use self::holding::{Holding, Reports, State};
@@ -76,6 +76,9 @@ struct Memory {
     in_hand: Numbers,
     /// The queue whose turn is next, or the first after it.
     cursor: QueueId,
+    /// Queues about which something was asked, with the end of patience for it: of calls, and of pulls. Either is in the order
+    /// in which patience ends, since it is as long for each.
+    expected: [VecDeque<(Time, QueueId)>; 2],
     sender: Option<Sender>,
     alarm: Alarm,
     leaving: bool,
@@ -185,6 +188,10 @@ impl Consumer {
             Input::Slow(factor) => self.slowness = Slowness::by(factor),
             Input::Resume(paused) => self.resume(paused, turn),
             Input::DiskFull(_) => {}
+        }
+        for (deadline, queue) in turn.out.expected.drain(..) {
+            let is_pull = deadline > turn.now + turn.plan.timers.call;
+            self.memory.expected[usize::from(is_pull)].push_back((deadline, queue));
         }
         self.memory.alarm.set(turn.deadline, Timer::Deadline, turn);
     }
@@ -501,19 +508,14 @@ impl Consumer {
     /// Patience for something has ended, perhaps for something that was answered meanwhile.
     #[cold]
     fn deadlines(&mut self, turn: &mut Turn<'_>) {
-        for index in (0..self.memory.holdings.len()).rev() {
-            let holding = &mut self.memory.holdings[index];
-            if holding.state == State::Asking && holding.deadline <= turn.now {
-                let set = turn.plan.queues[holding.claim.queue.index()].set;
-                let master =
-                    self.memory.client.master(self.topic, set).unwrap_or((holding.broker, holding.claim.epoch));
-                self.memory.terms += 1;
-                holding.ask_again(master, self.memory.terms, turn);
+        let mut due = BTreeSet::new();
+        for expected in &mut self.memory.expected {
+            while let Some((_, queue)) = expected.pop_front_if(|(deadline, _)| *deadline <= turn.now) {
+                due.insert(queue);
             }
-            holding.repeat(turn);
-            if holding.state != State::Open {
-                self.advance(index, turn);
-            }
+        }
+        for queue in due.into_iter().rev() {
+            self.patience_ends(queue, turn);
         }
         if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
             sender.deadlines(client, &mut self.dice.select, turn);
@@ -522,10 +524,43 @@ impl Consumer {
         if self.memory.goodbye.is_some_and(|deadline| deadline <= turn.now) {
             self.say_goodbye(turn);
         }
-        let holdings = self.memory.holdings.iter_mut().filter_map(Holding::next_deadline);
+        let calls = self.next_deadline();
         let sends = self.memory.sender.as_mut().and_then(Sender::next_deadline);
-        let next = holdings.chain(sends).chain(self.memory.goodbye).min();
+        let next = calls.chain(sends).chain(self.memory.goodbye).min();
         turn.deadline = turn.deadline.min(next.unwrap_or(Time::NEVER));
+    }
+
+    /// Patience for something about a queue has ended, perhaps for something that was answered meanwhile.
+    fn patience_ends(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
+        let Ok(index) = self.place(queue) else { return };
+        let holding = &mut self.memory.holdings[index];
+        if holding.state == State::Asking && holding.deadline <= turn.now {
+            let set = turn.plan.queues[queue.index()].set;
+            let master = self.memory.client.master(self.topic, set).unwrap_or((holding.broker, holding.claim.epoch));
+            self.memory.terms += 1;
+            holding.ask_again(master, self.memory.terms, turn);
+        }
+        holding.repeat(turn);
+        if holding.state != State::Open {
+            self.advance(index, turn);
+        }
+    }
+
+    /// When patience for anything about a queue ends next, of calls and of pulls. What was answered is passed over.
+    fn next_deadline(&mut self) -> impl Iterator<Item = Time> + use<> {
+        [0, 1]
+            .map(|kind| {
+                while let Some((deadline, queue)) = self.memory.expected[kind].front().copied() {
+                    let index = self.place(queue);
+                    if index.is_ok_and(|index| self.memory.holdings[index].expects_at(deadline)) {
+                        return Some(deadline);
+                    }
+                    self.memory.expected[kind].pop_front();
+                }
+                None
+            })
+            .into_iter()
+            .flatten()
     }
 
     /// A process has ended: its connections are closed.
@@ -582,6 +617,7 @@ impl Memory {
             awaited: BTreeMap::new(),
             in_hand: Numbers::default(),
             cursor: QueueId(0),
+            expected: Default::default(),
             sender,
             alarm: Alarm::default(),
             leaving: false,

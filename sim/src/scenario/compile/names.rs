@@ -148,6 +148,15 @@ impl Names {
 
     fn gather_nodes(&mut self, file: &File, reader: &mut Reader<'_>) {
         if file.nameservers.is_written() {
+            if let (Some(nameserver), Some(place)) =
+                (file.nameservers.list().get(limit::NAMESERVERS), file.nameservers.place)
+            {
+                let message = format!(
+                    "there are more than {} nameservers, expected at most that (limit `nameservers`)",
+                    limit::NAMESERVERS
+                );
+                reader.report(nameserver.name.place.unwrap_or(place), message, "one too many", None);
+            }
             for nameserver in file.nameservers.list() {
                 self.node(&nameserver.name, NodeKind::Nameserver, reader);
             }

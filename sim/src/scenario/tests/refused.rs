@@ -165,7 +165,7 @@ fn limits() {
             with_line(10, "name = \"b1\"\nslaves = [\"s1\"]").replace("b1 = 2", "b1 = 5_000")
                 + "\n"
                 + &(1..300).map(|n| format!("[[groups]]\nname=\"g{n}\"\ntopic=\"t\"\n")).collect::<String>(),
-            "652:7",
+            "649:7",
             "limit `reads`",
         ),
     ];

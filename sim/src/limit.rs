@@ -13,6 +13,9 @@ pub const ENTRIES: usize = 10_000;
 /// Nodes of a scenario, each one of a `count` for itself.
 pub const NODES: usize = 10_000;
 
+/// Nameservers of a scenario: each is told by all the others that they live.
+pub const NAMESERVERS: usize = 100;
+
 /// Replicas of a broker set: its master and its slaves.
 pub const REPLICAS: usize = 64;
 
@@ -56,8 +59,8 @@ pub const READS: usize = 2_000_000;
 pub const PENDING_EVENTS: usize = 8_000_000;
 /// Records, or messages and timers, that one node may bring about in one turn.
 pub const TURN: usize = 4_000_000;
-/// Events that may happen at one time: beyond that, time stands still.
-pub const EVENTS_AT_ONE_TIME: u64 = 50_000_000;
+/// Rounds at one time: in each of them happens what follows from the one before. Beyond that, time stands still.
+pub const ROUNDS: u64 = 5_000_000;
 /// Messages and calls that may be open at once: begun, and neither accepted nor given up.
 pub const OPEN_MESSAGES: usize = 4_000_000;
 /// Places of all messages of a run: one for a message, two for each group of its topic, one for each replica to which an
@@ -77,8 +80,8 @@ pub struct Limits {
     pub pending_events: usize,
     /// [`TURN`].
     pub turn: usize,
-    /// [`EVENTS_AT_ONE_TIME`].
-    pub events_at_one_time: u64,
+    /// [`ROUNDS`].
+    pub rounds: u64,
     /// [`OPEN_MESSAGES`].
     pub open_messages: usize,
     /// [`MESSAGE_PLACES`].
@@ -92,7 +95,7 @@ impl Default for Limits {
         Self {
             pending_events: PENDING_EVENTS,
             turn: TURN,
-            events_at_one_time: EVENTS_AT_ONE_TIME,
+            rounds: ROUNDS,
             open_messages: OPEN_MESSAGES,
             message_places: MESSAGE_PLACES,
             events: EVENTS,
@@ -118,8 +121,8 @@ pub enum Limit {
     PendingEvents,
     /// [`Limits::turn`].
     Turn,
-    /// [`Limits::events_at_one_time`].
-    EventsAtOneTime,
+    /// [`Limits::rounds`].
+    Rounds,
     /// [`Limits::open_messages`].
     OpenMessages,
     /// [`Limits::message_places`].
@@ -135,7 +138,7 @@ impl Limits {
         match limit {
             Limit::PendingEvents => self.pending_events as u64,
             Limit::Turn => self.turn as u64,
-            Limit::EventsAtOneTime => self.events_at_one_time,
+            Limit::Rounds => self.rounds,
             Limit::OpenMessages => self.open_messages as u64,
             Limit::MessagePlaces => self.message_places,
             Limit::Events => self.events,
@@ -150,7 +153,7 @@ impl Limit {
         match self {
             Self::PendingEvents => "pending-events",
             Self::Turn => "turn",
-            Self::EventsAtOneTime => "events-at-one-time",
+            Self::Rounds => "rounds",
             Self::OpenMessages => "open-messages",
             Self::MessagePlaces => "message-places",
             Self::Events => "events",
@@ -167,7 +170,7 @@ impl fmt::Display for Passed {
             Limit::Turn => {
                 write!(f, "one node brings about more than {most} things at one time; send less at a time, or to fewer")
             }
-            Limit::EventsAtOneTime => write!(
+            Limit::Rounds => write!(
                 f,
                 "time stands still at {at}, where one thing follows the other and none takes time; give the latency, a \
                  service time or a retry delay a length"

@@ -9,6 +9,7 @@
 
 #![allow(clippy::disallowed_types, reason = "a benchmark looks at the clock on the wall")]
 
+mod many;
 mod measure;
 mod model;
 mod mq;
@@ -37,11 +38,12 @@ struct Options {
 }
 
 /// Parts of the benchmark by name.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("kernel", kernel),
     ("model", whole_model),
     ("slaves", slaves),
     ("scale", scale),
+    ("many", whatever_there_are_many_of),
     ("memory", memory),
     ("allocations", allocations),
 ];
@@ -197,6 +199,16 @@ fn steady(brokers: u32, queues: u32, seconds: f64) -> Side<'static> {
             (world.events() - before, 1)
         })
     })
+}
+
+/// Whatever a scenario can have many of: an event costs about as much, however many there are.
+fn whatever_there_are_many_of(options: &Options, table: &mut Table) {
+    Table::heading("many ÷ few, per event");
+    for many in &many::ALL {
+        let [few, most] = many.numbers.map(|number| if options.quick { number.div_ceil(10) } else { number });
+        let rounds = interleave(if options.quick { 1 } else { 3 }, vec![many::side(many, few), many::side(many, most)]);
+        table.ratio(&format!("{} ({few}, {most})", many.what), rounds.ratio(1, 0, Per::Event), 1.5);
+    }
 }
 
 /// A long run in a process of its own, which says how much memory it took at most.

@@ -43,11 +43,13 @@ pub struct Agenda<E> {
     events: Slab<E>,
     scheduled: u64,
     scheduled_first: u64,
+    /// How many had been scheduled in the ordinary way when the event was that was taken last.
+    taken: u64,
 }
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
-        Self { keys: Keys::default(), events: Slab::default(), scheduled: 0, scheduled_first: 0 }
+        Self { keys: Keys::default(), events: Slab::default(), scheduled: 0, scheduled_first: 0, taken: 0 }
     }
 }
 
@@ -117,6 +119,18 @@ impl<E> Agenda<E> {
         u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot)
     }
 
+    /// How many events have been scheduled in the ordinary way.
+    #[must_use]
+    pub const fn scheduled(&self) -> u64 {
+        self.scheduled
+    }
+
+    /// How many had been when the event was scheduled that was taken last; 0 for one that was put first.
+    #[must_use]
+    pub const fn taken(&self) -> u64 {
+        self.taken
+    }
+
     /// Everything to come, with its time, in no particular order.
     pub fn pending(&self) -> impl Iterator<Item = (Time, &E)> {
         let heap = self.keys.heap.iter().skip(usize::from(self.keys.hole));
@@ -134,7 +148,8 @@ impl<E> Agenda<E> {
     /// Takes the earliest event, unless it is later than `until`.
     #[inline]
     pub fn next_until(&mut self, until: Time) -> Option<(Time, E)> {
-        let (at, slot) = self.keys.take_until(until)?;
+        let (at, sequence, slot) = self.keys.take_until(until)?;
+        self.taken = if sequence & ORDINARY == 0 { 0 } else { sequence & !ORDINARY };
         Some((at, self.events.take(slot)))
     }
 }
@@ -165,8 +180,8 @@ impl Keys {
         if self.hole { least(self.heap.get(1..)?).map(|(_, key)| key) } else { self.heap.first().copied() }
     }
 
-    /// Takes the least key, unless its time is later than `until`: its time and slot.
-    fn take_until(&mut self, until: Time) -> Option<(Time, u32)> {
+    /// Takes the least key, unless its time is later than `until`: its time, sequence and slot.
+    fn take_until(&mut self, until: Time) -> Option<(Time, u64, u32)> {
         let (in_heap, in_line) = (self.least_of_heap(), self.line.front().copied());
         let (key, lined_up) = match (in_heap, in_line) {
             (Some(heap), Some(line)) if line < heap => (line, true),
@@ -183,7 +198,8 @@ impl Keys {
             self.fill();
             self.hole = true;
         }
-        Some((at, key as u32 & ((1 << SLOT_BITS) - 1)))
+        let sequence = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
+        Some((at, sequence, key as u32 & ((1 << SLOT_BITS) - 1)))
     }
 
     /// Fills a hole at the root with the last leaf.

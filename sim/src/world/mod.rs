@@ -46,8 +46,10 @@ pub struct World {
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
     felt: Vec<bool>,
     events: u64,
-    /// How many events had happened when time last went on.
-    events_before: u64,
+    /// Rounds at the present time: in each happens what was to come when it began.
+    rounds: u64,
+    /// How many events had been scheduled when the present round began.
+    round_ends: u64,
     /// Events that wait for paused nodes.
     waiting: usize,
     /// What the last look found not to be at rest.
@@ -58,8 +60,8 @@ pub struct World {
     ended: bool,
 }
 
-/// So many events may well happen at one time: all nodes begin, or what has waited for a route goes.
-const AT_ONCE_IN_LIFE: u64 = 10_000;
+/// So many rounds may well be at one time: a consumer begins and ends what takes no time, one message after the other.
+const ROUNDS_IN_LIFE: u64 = 2_000;
 
 /// Something to come.
 #[derive(Clone, Debug)]
@@ -165,7 +167,8 @@ impl World {
             overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()],
             events: 0,
-            events_before: 0,
+            rounds: 0,
+            round_ends: 0,
             waiting: 0,
             unrest: rest::Unrest::default(),
             stopped: false,
@@ -252,10 +255,10 @@ impl World {
     /// # Errors
     /// A limit that is passed.
     pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
-        let Limits { events, pending_events, events_at_one_time, .. } = self.out.limits;
+        let Limits { events, pending_events, rounds, .. } = self.out.limits;
         let is_near = self.events >= events
             || self.agenda.len() + self.waiting > pending_events
-            || self.events - self.events_before >= events_at_one_time
+            || self.rounds >= rounds
             || self.out.exceeded().is_some();
         if is_near && let Some(limit) = self.passed(until) {
             return Err(Passed { limit, most: self.out.limits.of(limit), at: self.now });
@@ -263,8 +266,10 @@ impl World {
         let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
         assert!(at >= self.now, "a bug of queuescope: event {} is in the past of {:?}", self.events, self.now);
         if at > self.now {
-            self.now = at;
-            self.events_before = self.events;
+            (self.now, self.rounds, self.round_ends) = (at, 0, self.agenda.scheduled());
+        } else if self.agenda.taken() >= self.round_ends {
+            self.rounds += 1;
+            self.round_ends = self.agenda.scheduled();
         }
         self.events += 1;
         self.happen(event, sink);
@@ -282,14 +287,13 @@ impl World {
             return Some(Limit::PendingEvents);
         }
         let next = self.agenda.first().filter(|at| *at <= until)?;
-        let at_once = if next == self.now { self.events - self.events_before } else { 0 };
-        if at_once >= limits.events_at_one_time {
-            return Some(Limit::EventsAtOneTime);
+        let rounds = if next == self.now { self.rounds } else { 0 };
+        // Where much of what has happened was one thing after the other at one time, more events would not help.
+        let stands_still = rounds >= (limits.events / 10).max(ROUNDS_IN_LIFE);
+        if rounds >= limits.rounds || (stands_still && self.events >= limits.events) {
+            return Some(Limit::Rounds);
         }
-        // Where most of what has happened happened at one time, a longer run would stand there too.
-        let stands_still = at_once > (limits.events / 2).max(AT_ONCE_IN_LIFE);
-        let limit = if stands_still { Limit::EventsAtOneTime } else { Limit::Events };
-        (self.events >= limits.events).then_some(limit)
+        (self.events >= limits.events).then_some(Limit::Events)
     }
 
     /// Runs on by at most so many events, to the end: when nothing is left, or time is over. True at the end.

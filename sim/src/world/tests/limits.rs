@@ -95,12 +95,12 @@ fn time_that_stands_still_is_told_from_a_run_that_is_long() {
                  producers = [{ name = \"p\", topic = \"t\", interval = \"1s\" }]\n\
                  groups = [{ name = \"g\", topic = \"t\", retry_delay = \"0s\", max_retries = 1000000 }]\n\
                  consumers = [{ name = \"c\", group = \"g\", poison_rate = 1.0 }]";
-    let limits = Limits { events_at_one_time: 30_000, ..Limits::default() };
-    assert_eq!(passed(limits, still), (Limit::EventsAtOneTime, 30_000, 1.0));
+    let limits = Limits { rounds: 3_000, ..Limits::default() };
+    assert_eq!(passed(limits, still), (Limit::Rounds, 3_000, 1.0));
     let limits = Limits { events: 30_000, ..Limits::default() };
-    assert_eq!(passed(limits, still).0, Limit::EventsAtOneTime, "more events would not help");
+    assert_eq!(passed(limits, still).0, Limit::Rounds, "more events would not help");
     let long = still.replace("retry_delay = \"0s\"", "retry_delay = \"1us\"");
     assert_eq!(passed(limits, &long).0, Limit::Events);
-    let told = Passed { limit: Limit::EventsAtOneTime, most: 9, at: Time(1_000_000_000) }.to_string();
+    let told = Passed { limit: Limit::Rounds, most: 9, at: Time(1_000_000_000) }.to_string();
     assert!(told.contains("time stands still at 1.000s"), "{told}");
 }

@@ -1,7 +1,6 @@
 //! The options of `queuescope-gui`, and what its verbs make: pictures and films, as files.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use queuescope::kernel::{Span, Time};
@@ -11,6 +10,7 @@ use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
+use queuescope_system::Output;
 
 /// Watch a message queue at work.
 #[derive(Parser, Debug)]
@@ -153,6 +153,7 @@ pub(crate) struct Movie {
 
 impl Picture {
     pub(crate) fn make(&self) -> Result<(), String> {
+        let output = output(&self.output, "the picture", &self.look)?;
         let mut app = opened(&self.look)?;
         app.go_to(self.look.at.unwrap_or(Time::ZERO));
         let tab = self.tab.map(|tab| match tab {
@@ -169,7 +170,7 @@ impl Picture {
             app.select(Some(Selected::Node(node.into())));
         }
         let png = studio.picture(&mut app, tab, self.legend, &self.press);
-        write(&self.output, &png)
+        output.write(&png).map_err(|refusal| refusal.to_string())
     }
 }
 
@@ -181,10 +182,11 @@ impl Movie {
         if !(1.0..=50.0).contains(&self.fps) {
             return Err("a film has from 1 to 50 frames a second: --fps".to_owned());
         }
+        let output = output(&self.output, "the film", &self.look)?;
         let mut app = opened(&self.look)?;
         let mut studio = Studio::new(self.size, self.scale)?;
         let gif = studio.film(&mut app, &Take { from: self.from, to: self.to, frames_a_second: self.fps })?;
-        write(&self.output, &gif)
+        output.write(&gif).map_err(|refusal| refusal.to_string())
     }
 }
 
@@ -197,8 +199,10 @@ fn opened(look: &Look) -> Result<App, String> {
     })
 }
 
-fn write(path: &std::path::Path, bytes: &[u8]) -> Result<(), String> {
-    fs::write(path, bytes).map_err(|error| format!("{} cannot be written: {error}", path.display()))
+/// Where a picture or a film is to go: not where the scenario comes from.
+fn output(path: &Path, what: &str, look: &Look) -> Result<Output, String> {
+    let inputs: Vec<PathBuf> = look.scenario.iter().cloned().collect();
+    Output::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
 }
 
 fn time(text: &str) -> Result<Time, String> {

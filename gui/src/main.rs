@@ -7,7 +7,7 @@ mod text_mode;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -123,15 +123,8 @@ fn unnamed(path: &Path, wanted: &str, why: &NotNamed) -> String {
 /// saving.
 fn save(path: &str, text: &str, instead_of: Option<&str>) -> Result<String, String> {
     let is_known = instead_of.is_some_and(|known| fs::read_to_string(path).is_ok_and(|now| now == known));
-    let written = if is_known {
-        // Whole or not at all.
-        let part = format!("{path}.part");
-        fs::write(&part, text).and_then(|()| fs::rename(&part, path))
-    } else {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true).open(path).and_then(|mut file| file.write_all(text.as_bytes()))
-    };
-    match written {
+    let write = if is_known { queuescope_system::replace } else { queuescope_system::create };
+    match write(Path::new(path), text.as_bytes()) {
         Ok(()) => Ok(path.to_owned()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && instead_of.is_some() => {
             Err(format!("{path} has changed on disk since it was read: read it again, or choose another name"))

@@ -7,6 +7,8 @@
 //! ACCEPT_PICTURES=1 cargo test -p queuescope-gui --test pictures
 //! ```
 
+#![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
+
 use std::fs::{self, File};
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};

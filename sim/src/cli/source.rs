@@ -15,7 +15,7 @@ use super::trouble::{Bad, Complaint, Trouble};
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// As the user named it, so that the same words name it again.
-    pub(crate) path: String,
+    pub(crate) path: PathBuf,
     pub(crate) plan: Arc<Plan>,
 }
 
@@ -33,7 +33,7 @@ impl Sources {
         let mut sources = Self::default();
         for path in paths {
             match Named::find(path) {
-                Ok(Named::Lesson(lesson)) => sources.add(path.display().to_string(), lesson.name, lesson.text),
+                Ok(Named::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
                 Ok(Named::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
                 Err(complaint) => sources.bad.push(Bad::Unread(complaint)),
             }
@@ -49,14 +49,14 @@ impl Sources {
 
     fn read_file(&mut self, file: &Path) {
         match text(file, "a scenario in TOML") {
-            Ok(text) => self.add(file.display().to_string(), &file.to_string_lossy(), &text),
+            Ok(text) => self.add(file, &file.to_string_lossy(), &text),
             Err(complaint) => self.bad.push(Bad::Unread(complaint)),
         }
     }
 
-    fn add(&mut self, path: String, name: &str, text: &str) {
+    fn add(&mut self, path: &Path, name: &str, text: &str) {
         match scenario::read(name, text) {
-            Ok(plan) => self.good.push(Source { path, plan: Arc::new(plan) }),
+            Ok(plan) => self.good.push(Source { path: path.to_owned(), plan: Arc::new(plan) }),
             Err(diagnostics) => self.bad.push(Bad::Problems(diagnostics)),
         }
     }
@@ -138,7 +138,7 @@ fn text(file: &Path, expected: &str) -> Result<String, Complaint> {
 }
 
 /// The lesson of that name, or of that number where only one has it.
-fn lesson(path: &Path) -> Result<&'static Lesson, Complaint> {
+pub(super) fn lesson(path: &Path) -> Result<&'static Lesson, Complaint> {
     let word = path.to_string_lossy();
     scenario::lesson(&word).map_err(|why| match why {
         NotNamed::Unknown => unknown(path, &word),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use queuescope::scenario::Diagnostics;
+use queuescope_system::Refusal;
 
 use super::diagnostic;
 
@@ -58,6 +59,12 @@ pub(crate) enum Bad {
 impl From<Complaint> for Trouble {
     fn from(complaint: Complaint) -> Self {
         Self::Request(complaint)
+    }
+}
+
+impl From<Refusal> for Complaint {
+    fn from(Refusal { message, help }: Refusal) -> Self {
+        Self { message, help }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The command line end to end: the built program, with files and a pipe, against the contract.
 
+#![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
+
+mod files;
 mod import;
 mod input;
 mod reports;

@@ -4,7 +4,6 @@ mod import;
 mod run;
 mod trace;
 
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -31,7 +30,7 @@ pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
         let (nodes, queues) = (source.plan.nodes.len(), source.plan.queues.len());
         let nodes = format!("{nodes} node{}", if nodes == 1 { "" } else { "s" });
         let queues = format!("{queues} queue{}", if queues == 1 { "" } else { "s" });
-        writeln!(out, "{GOOD}ok{GOOD:#}  {} ({nodes}, {queues})", source.path)?;
+        writeln!(out, "{GOOD}ok{GOOD:#}  {} ({nodes}, {queues})", source.path.display())?;
     }
     sources.all()?;
     Ok(Status::Held)
@@ -77,9 +76,7 @@ pub(crate) fn new(arguments: &arguments::New) -> Result<Status, Trouble> {
 /// Writes a file that is not there yet.
 fn write_new(file: &Path, text: &str) -> Result<(), Complaint> {
     let path = file.display();
-    let written = OpenOptions::new().write(true).create_new(true).open(file);
-    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| match error.kind() {
+    queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")
         }

@@ -1,8 +1,7 @@
 //! `run`: scenarios one after the other, and what each came to.
 
-use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
@@ -10,10 +9,11 @@ use queuescope::limit::Passed;
 use queuescope::report::human::{self, Colour, Manner};
 use queuescope::report::{Lang, Report, junit};
 use queuescope::run::Run;
+use queuescope_system::Output;
 
 use crate::cli::arguments::{self, Format, Settings};
 use crate::cli::progress::{Progress, STRIDE};
-use crate::cli::source::{Source, Sources};
+use crate::cli::source::{Source, Sources, lesson};
 use crate::cli::trouble::{Complaint, Status, Trouble};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -22,7 +22,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Runs scenarios and reports what they come to.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Status, Trouble> {
     let sources = Sources::read(&arguments.paths).all()?;
-    let mut junit = arguments.junit.as_deref().map(Junit::create).transpose()?;
+    let mut junit = arguments.junit.as_deref().map(|path| Junit::new(path, &sources)).transpose()?;
     let mut teller = Teller::new(arguments.format, arguments.language.choice());
     let mut progress = Progress::over(sources.iter().map(|source| &*source.plan));
     let mut short = Vec::new();
@@ -81,7 +81,7 @@ impl Teller {
         let report = match result {
             Ok(report) => report,
             Err(passed) => {
-                Complaint::new(format!("{}: {passed}", source.path)).tell();
+                Complaint::new(format!("{}: {passed}", source.path.display())).tell();
                 return Ok(());
             }
         };
@@ -102,7 +102,7 @@ impl Teller {
         Ok(match self.format {
             Format::Json => serde_json::to_string(report)? + "\n",
             Format::Human => {
-                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &source.path };
+                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &source.path.to_string_lossy() };
                 let page = human::human(report, &source.plan, &manner);
                 if self.begun { format!("\n{page}") } else { page }
             }
@@ -125,26 +125,25 @@ impl Teller {
     }
 }
 
-/// The report for CI: its file is made before anything is run, so that there is no late surprise.
+/// The report for CI. Whether its file can be written is known before anything is run; it is written in the end.
 struct Junit {
-    path: String,
-    file: File,
+    output: Output,
     results: Vec<(String, Result<Report, Passed>)>,
 }
 
 impl Junit {
-    fn create(path: &Path) -> Result<Self, Complaint> {
-        let shown = path.display().to_string();
-        match File::create(path) {
-            Ok(file) => Ok(Self { path: shown, file, results: Vec::new() }),
-            Err(error) => Err(Complaint::new(format!("{shown} cannot be written: {error}"))),
+    fn new(path: &Path, sources: &[Source]) -> Result<Self, Complaint> {
+        let inputs: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
+        let output = Output::new(path, "the JUnit report", "--junit", &inputs)?;
+        if !path.exists() && lesson(path).is_ok() {
+            let complaint = Complaint::new(format!("{} is the name of a built-in scenario", path.display()));
+            return Err(complaint.help("--junit takes the name of the JUnit report: give one before the scenarios"));
         }
+        Ok(Self { output, results: Vec::new() })
     }
 
-    fn write(mut self) -> Result<(), Trouble> {
-        let written = junit::junit(&self.results)
-            .map_err(|error| error.to_string())
-            .and_then(|text| self.file.write_all(text.as_bytes()).map_err(|error| error.to_string()));
-        Ok(written.map_err(|error| Complaint::new(format!("{} cannot be written: {error}", self.path)))?)
+    fn write(self) -> Result<(), Complaint> {
+        let text = junit::junit(&self.results).map_err(|error| Complaint::new(format!("the JUnit report: {error}")))?;
+        Ok(self.output.write(text.as_bytes())?)
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
     };
     run.sink().finish()?;
     drop(progress);
-    over.map_err(|passed| Complaint::new(format!("{path}: {passed}")))?;
+    over.map_err(|passed| Complaint::new(format!("{}: {passed}", path.display())))?;
     // Not for the report: this is where the run is held against its records.
     let _ = run.into_report();
     Ok(Status::Held)

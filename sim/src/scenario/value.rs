@@ -4,6 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::duration::{amount, share};
 use super::reader::Reader;
 use super::schema::Defs;
 use super::section::section;
@@ -144,6 +145,12 @@ fn number(item: &Item) -> Option<f64> {
     }
 }
 
+/// The help for a number that was written as a text.
+fn as_number(item: &Item, key: &str) -> Option<String> {
+    let Shape::Text(text) = &item.shape else { return None };
+    amount(text).map(|amount| format!("without quotation marks: {key} = {amount}"))
+}
+
 /// A probability.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Probability(pub(crate) f64);
@@ -152,7 +159,8 @@ impl Value for Probability {
     fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
         let probability = number(item).filter(|number| (0.0..=1.0).contains(number));
         if probability.is_none() {
-            reader.wrong(key, item, "a probability from 0 to 1", None);
+            let help = share(&reader.written(item).replace('"', "")).map(|meant| format!("is {key} = {meant} meant?"));
+            reader.wrong(key, item, "a probability from 0 to 1", help);
         }
         probability.map(Self)
     }
@@ -174,7 +182,8 @@ impl Value for Factor {
     fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
         let factor = number(item).filter(|number| *number > 0.0 && number.is_finite());
         if factor.is_none() {
-            reader.wrong(key, item, "a number above 0", None);
+            let help = as_number(item, key);
+            reader.wrong(key, item, "a number above 0", help);
         }
         factor.map(Self)
     }
@@ -192,7 +201,8 @@ impl Value for f64 {
     fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
         let finite = number(item).filter(|number| number.is_finite());
         if finite.is_none() {
-            reader.wrong(key, item, "a number", None);
+            let help = as_number(item, key);
+            reader.wrong(key, item, "a number", help);
         }
         finite
     }

@@ -1,9 +1,11 @@
 //! The options of `queuescope-gui`, and what its verbs make: pictures and films, as files.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use queuescope::kernel::{Span, Time};
+use queuescope::printable;
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
 use queuescope_gui::studio::{Studio, Take, Touch};
@@ -203,6 +205,13 @@ fn opened(look: &Look) -> Result<App, String> {
 fn output(path: &Path, what: &str, look: &Look) -> Result<Output, String> {
     let inputs: Vec<PathBuf> = look.scenario.iter().cloned().collect();
     Output::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
+}
+
+/// What was said, or what is wrong with it, in such words as can be shown.
+pub(crate) fn parse() -> Result<Arguments, clap::Error> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let shown = || arguments.iter().map(|argument| printable::path(argument.as_ref()));
+    Arguments::try_parse_from(&arguments).map_err(|error| Arguments::try_parse_from(shown()).err().unwrap_or(error))
 }
 
 fn time(text: &str) -> Result<Time, String> {

@@ -13,7 +13,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser as _;
 use egui_system_font_provider::SystemFontProvider;
 use queuescope::scenario::{self, Draft, NotNamed};
 use queuescope::{import, limit};
@@ -24,7 +23,11 @@ use queuescope_gui::theme;
 use self::arguments::{Arguments, Look, Verb};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    std::panic::set_hook(Box::new(|info| text_mode::tell(&format!("a bug of ours, please report it: {info}"))));
+    let arguments = match arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return text_mode::said_by_clap(&error),
+    };
     let done = match &arguments.verb {
         Some(Verb::Picture(picture)) => picture.make(),
         Some(Verb::Movie(movie)) => movie.make(),
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
-            eprintln!("queuescope-gui: {complaint}");
+            text_mode::tell(&complaint);
             ExitCode::from(2)
         }
     }
@@ -43,9 +46,9 @@ fn main() -> ExitCode {
 fn window(look: &Look) -> Result<(), String> {
     let draft = look.scenario.as_deref().map(read).transpose()?;
     if let Err(why) = display::find() {
-        eprintln!("queuescope-gui: no window: {why}. The scenario follows as text.");
+        text_mode::tell(&format!("no window: {why}. The scenario follows as text."));
         let plan = draft.map(|(draft, _)| Arc::clone(draft.plan()));
-        return text_mode::play(plan, look.language());
+        return text_mode::play(plan, look.scenario.as_deref(), look.language());
     }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -90,7 +93,7 @@ fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
 /// A scenario, and whether it is a file; else it is a lesson that is built in.
 fn read(path: &Path) -> Result<(Draft, bool), String> {
     let name = path.to_string_lossy();
-    let (name, text, is_file) = match fs::read_to_string(path) {
+    let (name, text, is_file) = match queuescope_system::read(path, limit::FILE_BYTES) {
         Ok(text) => (name.as_ref(), text, true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let wanted = name.trim_end_matches(".toml").trim_start_matches("scenarios/");
@@ -99,9 +102,6 @@ fn read(path: &Path) -> Result<(Draft, bool), String> {
         }
         Err(error) => return Err(format!("{name} cannot be read: {error}")),
     };
-    if text.len() > limit::FILE_BYTES {
-        return Err(format!("{name}:1:1: the file has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES));
-    }
     Draft::read(name, &text).map(|draft| (draft, is_file)).map_err(|problems| problems.to_string())
 }
 
@@ -165,9 +165,8 @@ impl Native {
     fn take(&mut self, paths: &[PathBuf]) {
         let read = |path: &PathBuf| {
             let name = path.to_string_lossy().into_owned();
-            match fs::read(path) {
-                Ok(bytes) if bytes.len() <= limit::FILE_BYTES => Ok((name, bytes)),
-                Ok(_) => Err(format!("{name} has more than {} bytes (limit `file_bytes`)", limit::FILE_BYTES)),
+            match queuescope_system::read_file(path, limit::FILE_BYTES) {
+                Ok(bytes) => Ok((name, bytes)),
                 Err(error) => Err(format!("{name} cannot be read: {error}")),
             }
         };
@@ -197,8 +196,8 @@ impl Native {
         if now - self.looked >= LOOK.as_secs_f64() {
             self.looked = now;
             // What cannot be read now may be half written: it is looked at again.
-            let text = fs::read_to_string(path).ok().filter(|text| text.len() <= limit::FILE_BYTES);
-            if let Some(text) = text {
+            let bytes = queuescope_system::read_file(Path::new(path), limit::FILE_BYTES).ok();
+            if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
                 self.app.reread(&text);
             }
         }

@@ -1,17 +1,20 @@
-//! A scenario as text, where there is no window: what `queuescope run` prints.
+//! A scenario as text, where there is no window: what `queuescope run` prints. And the one way to standard error.
 
 use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use queuescope::plan::Plan;
-use queuescope::report::Lang;
+use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
+use queuescope::report::{Lang, shell};
 use queuescope::run;
 use queuescope::scenario::{self, lessons};
 use queuescope_gui::text::Language;
 
 /// Runs the scenario, or the first lesson, and tells what it came to.
-pub(crate) fn play(plan: Option<Arc<Plan>>, language: Language) -> Result<(), String> {
+pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Language) -> Result<(), String> {
     let plan = match plan {
         Some(plan) => plan,
         None => {
@@ -24,10 +27,33 @@ pub(crate) fn play(plan: Option<Arc<Plan>>, language: Language) -> Result<(), St
         Language::English => Lang::En,
         Language::Chinese => Lang::Zh,
     };
-    let text = human::human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: &plan.scenario });
+    let path = shell::word(path.unwrap_or(Path::new(&plan.scenario)));
+    let text = human::human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: &path });
     // Whoever has read enough closes the pipe.
-    match io::stdout().write_all(text.as_bytes()) {
+    match stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
         _ => Ok(()),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "for the report, in which nothing is obeyed")]
+fn stdout() -> io::Stdout {
+    io::stdout()
+}
+
+/// Help that was asked for, or what is wrong with the arguments.
+pub(crate) fn said_by_clap(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        tell(text.trim_end());
+        return ExitCode::from(2);
+    }
+    let _ = stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// Tells the user, in text that no terminal obeys. Where standard error takes no more, nobody is left to be told.
+#[expect(clippy::disallowed_methods, reason = "what goes there is printable")]
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "queuescope-gui: {}", printable::lines(text));
 }

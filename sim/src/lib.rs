@@ -37,6 +37,7 @@
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
 //! - [`record`]: what can happen, as data; a line of the trace
 //! - [`protocol`]: every message that one node sends another
+//! - [`printable`]: text that is not ours, made safe to show
 //! - [`limit`]: how much a file and a run may ask for
 //! - [`network`]: who can talk to whom, and what becomes of a message on its way
 //! - [`node`]: nameserver, broker, producer, consumer, service: state machines from inputs to effects
@@ -58,6 +59,7 @@ pub mod network;
 pub mod node;
 pub mod observe;
 pub mod plan;
+pub mod printable;
 pub mod protocol;
 pub mod record;
 pub mod report;

@@ -2,8 +2,10 @@
 //!
 //! It knows nothing of simulators, options and windows.
 
+mod input;
 mod output;
 mod whole;
 
+pub use self::input::{read, read_file};
 pub use self::output::{Output, Refusal};
 pub use self::whole::{create, replace};

@@ -1,13 +1,13 @@
 //! What can be said on the command line, with the help for it. It does nothing about it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use queuescope::limit;
-use queuescope::report;
+use queuescope::{limit, printable, report};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -224,7 +224,11 @@ fn of_environment(variable: impl Fn(&str) -> Option<String>) -> report::Lang {
 
 /// What was said, or what is wrong with it, or the help that was asked for.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
-    Cli::try_parse().map_err(|mut error| {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    Cli::try_parse_from(&arguments).map_err(|error| {
+        // An error repeats the arguments: once more, with such as can be shown.
+        let shown = arguments.iter().map(|argument| printable::path(argument.as_ref()));
+        let mut error = Cli::try_parse_from(shown).err().unwrap_or(error);
         let missing = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
         if error.kind() == ErrorKind::MissingRequiredArgument && missing.contains("PATH") {
             let tip = "`queuescope list` names the scenarios that are built in";

@@ -2,15 +2,16 @@
 //! wrong with a file.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _};
 use std::ops::Range;
 
-use anstream::{AutoStream, ColorChoice};
 use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteHandler, MietteHandlerOpts, MietteSpanContents, ReportHandler as _,
     SourceCode, SourceSpan, SpanContents,
 };
+use queuescope::printable;
 use queuescope::scenario::{Diagnostics, Problem};
+
+use super::terminal::{Said, has_colour, is_seen};
 
 /// Longer lines, in bytes, say nothing on a terminal.
 const LINE: usize = 400;
@@ -20,15 +21,13 @@ pub(crate) fn tell(diagnostics: &Diagnostics) {
     let handler = handler();
     for problem in &diagnostics.problems {
         let shown = Shown { handler: &handler, told: Told::new(diagnostics, problem) };
-        anstream::eprintln!("{shown}");
+        Said::painted(shown).tell();
     }
 }
 
 /// Colours and the terminal's width only where there is a terminal: who reads a log wants a sentence on one line.
 fn handler() -> MietteHandler {
-    let stderr = io::stderr();
-    let colour = AutoStream::choice(&stderr) != ColorChoice::Never;
-    MietteHandlerOpts::new().color(colour).wrap_lines(stderr.is_terminal()).terminal_links(false).build()
+    MietteHandlerOpts::new().color(has_colour()).wrap_lines(is_seen().1).terminal_links(false).build()
 }
 
 struct Shown<'a> {
@@ -55,9 +54,9 @@ impl Told {
     fn new(diagnostics: &Diagnostics, problem: &Problem) -> Self {
         let position = diagnostics.position(problem);
         Self {
-            message: format!("{}:{}:{}: {}", diagnostics.file, position.0, position.1, printable(&problem.message)),
-            help: problem.help.as_deref().map(printable),
-            label: printable(&problem.label),
+            message: line(&format!("{}:{}:{}: {}", diagnostics.file, position.0, position.1, problem.message)),
+            help: problem.help.as_deref().map(line),
+            label: line(&problem.label),
             excerpt: Excerpt::new(&diagnostics.text, &problem.place, position),
         }
     }
@@ -110,9 +109,13 @@ impl Excerpt {
         let above = above.filter(|above| start - above <= LINE);
         let below = text.get(end + 1..).map(|_| end_of_line(text, end + 1)).filter(|below| below - end <= LINE);
         let from = above.unwrap_or(start);
-        let mut excerpt = printable(&text[from..below.unwrap_or(end)]);
-        excerpt.push('\n');
-        let place = place.start - from..place.end.clamp(place.start, end.max(place.start)) - from;
+        let shown = |part: &str| printable::lines(&part.replace("\r\n", "\n")).into_owned();
+        // The end of a line is no part of what is wrong.
+        let last = text[place.start..end].trim_end_matches('\r').len() + place.start;
+        let upto = place.end.clamp(place.start, last.max(place.start));
+        let (lead, part) = (shown(&text[from..place.start]), shown(&text[place.start..upto]));
+        let place = lead.len()..lead.len() + part.len();
+        let excerpt = lead + &part + &shown(&text[upto..below.unwrap_or(end)]) + "\n";
         Some(Self { text: excerpt, place, first: line - 1 - usize::from(above.is_some()), column: column - 1 })
     }
 }
@@ -136,17 +139,9 @@ fn end_of_line(text: &str, from: usize) -> usize {
     text[from..].find('\n').map_or(text.len(), |at| from + at)
 }
 
-/// The text, byte for byte as long, without characters that a terminal would obey.
-fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() && !matches!(character, '\n' | '\t') {
-            printable.extend(std::iter::repeat_n('?', character.len_utf8()));
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
+/// A sentence, on one line.
+fn line(text: &str) -> String {
+    printable::line(text).into_owned()
 }
 
 #[cfg(test)]
@@ -208,8 +203,16 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_not_shown() {
-        assert_eq!(printable("a\u{1b}[31m\tb\n\u{9b}主"), "a?[31m\tb\n??主");
         let shown = told("\u{1b}]0;owned\u{7} = 1\n").concat();
-        assert!(!shown.contains(['\u{1b}', '\u{7}']), "{shown:?}");
+        assert!(!shown.contains(['\u{1b}', '\u{7}']) && shown.contains("\\u{1b}]0;owned\\u{7} = 1"), "{shown:?}");
+    }
+
+    #[test]
+    fn a_label_stands_under_its_place_whatever_is_escaped_before_it() {
+        let text = "a\u{1b}\u{202e}b\r\nc\u{9b}\u{9b}dd\u{7f}e\r\n";
+        let place = text.find("dd").map(|at| at..at + 3).expect("it is there");
+        let (excerpt, part, _) = cut(text, place, (2, 4)).expect("short lines");
+        assert_eq!(part, "dd\\u{7f}");
+        assert_eq!(excerpt, "a\\u{1b}\\u{202e}b\nc\\u{9b}\\u{9b}dd\\u{7f}e\n\n");
     }
 }

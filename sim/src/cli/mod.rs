@@ -3,26 +3,27 @@
 //! This is the only place with files, a terminal and exit statuses; it knows nothing of how a run goes.
 
 mod arguments;
+mod bug;
 mod diagnostic;
+mod names;
 mod progress;
 mod source;
+mod terminal;
 mod trouble;
 mod verb;
 
 use std::process::ExitCode;
 
 use self::arguments::Verb;
-use self::trouble::Status;
+use self::terminal::Said;
+use self::trouble::{Status, Trouble};
 
 /// Does what the arguments say.
 pub(crate) fn main() -> ExitCode {
+    bug::install();
     let cli = match arguments::parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Nobody is left to be told where this cannot be written.
-            let _ = error.print();
-            return if error.use_stderr() { Status::Unusable.into() } else { Status::Held.into() };
-        }
+        Err(error) => return said_by_clap(&error).into(),
     };
     let done = match &cli.verb {
         Verb::Run(arguments) => verb::run(arguments),
@@ -34,4 +35,17 @@ pub(crate) fn main() -> ExitCode {
         Verb::Import(arguments) => verb::import(arguments),
     };
     done.unwrap_or_else(|trouble| trouble.tell()).into()
+}
+
+/// Help that was asked for, or what is wrong with the arguments.
+fn said_by_clap(error: &clap::Error) -> Status {
+    let said = Said::painted(error.render().ansi().to_string().trim_end());
+    if error.use_stderr() {
+        said.tell();
+        return Status::Unusable;
+    }
+    match said.text("\n").print() {
+        Ok(()) => Status::Held,
+        Err(error) => Trouble::from(error).tell(),
+    }
 }

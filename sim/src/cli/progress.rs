@@ -1,12 +1,14 @@
 //! How far a long run is, on the terminal: a bar that grows with virtual time. It is not there where nobody looks, nor
 //! before there is something to wait for.
 
-use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
+use queuescope::printable;
+
+use super::terminal::is_seen;
 
 /// Nobody minds to wait for so long.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -30,21 +32,21 @@ impl Progress {
         let style = ProgressStyle::with_template("{msg} {wide_bar:.cyan} {clock}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style.progress_chars("━╸ ").with_key("clock", clock));
-        Self { bar, wanted: io::stderr().is_terminal(), span: (Time::ZERO, Time::ZERO) }
+        Self { bar, wanted: is_seen().1, span: (Time::ZERO, Time::ZERO) }
     }
 
     /// Over a run whose records go to standard output: not beside them.
     pub(crate) fn beside_records(plan: &Plan) -> Self {
         let mut progress = Self::over([plan]);
-        progress.wanted &= !io::stdout().is_terminal();
+        progress.wanted &= !is_seen().0;
         progress
     }
 
     /// The next scenario begins.
-    pub(crate) fn begin(&mut self, plan: &Plan) {
+    pub(crate) fn begin(&mut self, plan: &Plan, name: &str) {
         let from = self.span.1;
         self.span = (from, Time(from.0.saturating_add(plan.end().0)));
-        self.bar.set_message(plan.scenario.clone());
+        self.bar.set_message(printable::line(name).into_owned());
         self.reach(Time::ZERO);
     }
 

@@ -5,10 +5,11 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use queuescope::limit;
 use queuescope::plan::Plan;
 use queuescope::scenario::{self, Lesson, NotNamed};
+use queuescope::{limit, printable};
 
+use super::names::{self, Named};
 use super::trouble::{Bad, Complaint, Trouble};
 
 /// A scenario that can be run.
@@ -16,6 +17,8 @@ use super::trouble::{Bad, Complaint, Trouble};
 pub(crate) struct Source {
     /// As the user named it, so that the same words name it again.
     pub(crate) path: PathBuf,
+    /// What it is called among all that were read: the file's name, with as much of its folder as tells it apart.
+    pub(crate) name: String,
     pub(crate) plan: Arc<Plan>,
 }
 
@@ -32,9 +35,9 @@ impl Sources {
     pub(crate) fn read(paths: &[PathBuf]) -> Self {
         let mut sources = Self::default();
         for path in paths {
-            match Named::find(path) {
-                Ok(Named::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
-                Ok(Named::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
+            match Found::find(path) {
+                Ok(Found::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
+                Ok(Found::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
                 Err(complaint) => sources.bad.push(Bad::Unread(complaint)),
             }
         }
@@ -42,9 +45,21 @@ impl Sources {
     }
 
     /// All of them, if none is bad.
-    pub(crate) fn all(self) -> Result<Vec<Source>, Trouble> {
+    pub(crate) fn all(mut self) -> Result<Vec<Source>, Trouble> {
         let files = self.good.len() + self.bad.len();
-        if self.bad.is_empty() { Ok(self.good) } else { Err(Trouble::Files(self.bad, files)) }
+        if !self.bad.is_empty() {
+            return Err(Trouble::Files(self.bad, files));
+        }
+        let named = self.good.iter().map(|Source { path, plan, .. }| Named {
+            identity: fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(&plan.scenario)),
+            path,
+            stem: &plan.scenario,
+        });
+        let names = names::apart(&named.collect::<Vec<_>>());
+        for (source, name) in self.good.iter_mut().zip(names) {
+            source.name = name;
+        }
+        Ok(self.good)
     }
 
     fn read_file(&mut self, file: &Path) {
@@ -56,19 +71,25 @@ impl Sources {
 
     fn add(&mut self, path: &Path, name: &str, text: &str) {
         match scenario::read(name, text) {
-            Ok(plan) => self.good.push(Source { path: path.to_owned(), plan: Arc::new(plan) }),
-            Err(diagnostics) => self.bad.push(Bad::Problems(diagnostics)),
+            Ok(plan) => {
+                let (path, name) = (path.to_owned(), plan.scenario.clone());
+                self.good.push(Source { path, name, plan: Arc::new(plan) });
+            }
+            Err(mut diagnostics) => {
+                diagnostics.file = printable::name(path);
+                self.bad.push(Bad::Problems(diagnostics));
+            }
         }
     }
 }
 
 /// What a path names.
-enum Named {
+enum Found {
     Files(Vec<PathBuf>),
     Lesson(&'static Lesson),
 }
 
-impl Named {
+impl Found {
     /// What is on the disk comes before what is built in.
     fn find(path: &Path) -> Result<Self, Complaint> {
         match fs::metadata(path) {
@@ -81,24 +102,40 @@ impl Named {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Complaint {
-    Complaint::new(format!("{} cannot be read: {error}", path.display()))
+    Complaint::new(format!("{} cannot be read: {error}", printable::path(path)))
 }
 
 /// The scenario files directly in a folder, in the order of their names without the ending: a name comes before those
 /// that it begins.
 fn folder(path: &Path) -> Result<Vec<PathBuf>, Complaint> {
-    let entries = fs::read_dir(path).and_then(|entries| {
-        let paths = entries.map(|entry| Ok(entry?.path()));
-        paths.collect::<io::Result<Vec<_>>>()
-    });
-    let mut files = entries.map_err(|error| unreadable(path, &error))?;
-    files.retain(|file| is_scenario(file) && !file.is_dir());
-    files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
+    let mut files = scenarios(path).map_err(|error| unreadable(path, &error))?;
+    files.retain(|file| is_read(file));
     if files.is_empty() {
-        let complaint = Complaint::new(format!("there is no scenario in the folder {}", path.display()));
+        let complaint = Complaint::new(format!("there is no scenario in the folder {}", printable::path(path)));
         return Err(complaint.help("a folder stands for all *.toml directly in it"));
     }
     Ok(files)
+}
+
+/// Everything in a folder that is named like a scenario.
+fn scenarios(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path)? {
+        files.push(entry?.path());
+    }
+    files.retain(|file| is_scenario(file));
+    files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
+    Ok(files)
+}
+
+/// Whether a file of a folder is read. A pipe, a socket or a device among them is nobody's scenario, and may be waited for
+/// in vain: it is passed over, and said. What cannot be looked at is read, and the trouble told.
+fn is_read(file: &Path) -> bool {
+    let Ok(there) = fs::metadata(file) else { return true };
+    if !there.is_file() && !there.is_dir() {
+        Complaint::new(format!("{} is no file; it was passed over", printable::path(file))).warn();
+    }
+    there.is_file()
 }
 
 /// As a shell understands `*.toml`.
@@ -119,7 +156,7 @@ pub(super) fn bytes_of(from: impl io::Read, file: &Path) -> Result<Vec<u8>, Comp
     let read = from.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(file, &error))?;
     if bytes.len() > limit::FILE_BYTES {
-        let (path, most) = (file.display(), limit::FILE_BYTES);
+        let (path, most) = (printable::path(file), limit::FILE_BYTES);
         return Err(Complaint::new(format!("{path}:1:1: the file has more than {most} bytes (limit `file_bytes`)")));
     }
     Ok(bytes)
@@ -127,7 +164,7 @@ pub(super) fn bytes_of(from: impl io::Read, file: &Path) -> Result<Vec<u8>, Comp
 
 /// A file's text, up to the limit on files; `expected` is what is to be in it.
 fn text(file: &Path, expected: &str) -> Result<String, Complaint> {
-    let path = file.display();
+    let path = printable::path(file);
     String::from_utf8(bytes(file)?).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let good = String::from_utf8_lossy(good);
@@ -163,7 +200,7 @@ fn unknown(path: &Path, word: &str) -> Complaint {
 /// Up to three names that may have been meant: files beside the one that is not there, and lessons.
 fn near(path: &Path, word: &str) -> Vec<String> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let beside = folder(parent.unwrap_or(Path::new("."))).unwrap_or_default();
+    let beside = scenarios(parent.unwrap_or(Path::new("."))).unwrap_or_default();
     // Without the folder where none was given.
     let beside = beside.iter().map(|file| if parent.is_none() { file.strip_prefix(".").unwrap_or(file) } else { file });
     scenario::near(word, beside.map(|file| file.display().to_string()))

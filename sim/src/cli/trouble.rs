@@ -4,12 +4,15 @@ use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use queuescope::printable;
 use queuescope::scenario::Diagnostics;
 use queuescope_system::Refusal;
 
 use super::diagnostic;
+use super::terminal::Said;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const BETWEEN: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default();
 
 /// The exit status, the better before the worse.
@@ -21,6 +24,8 @@ pub(crate) enum Status {
     Broken,
     /// Bad input or usage, with nothing run; or a limit passed.
     Unusable,
+    /// A bug of ours, as a panic ends a program.
+    Bug = 101,
 }
 
 impl From<Status> for ExitCode {
@@ -99,9 +104,18 @@ impl Complaint {
 
     /// Tells the user.
     pub(crate) fn tell(&self) {
-        anstream::eprintln!("{BAD}error:{BAD:#} {}", self.message);
+        self.tell_as(BAD, "error:");
+    }
+
+    /// Tells the user of something that ends nothing.
+    pub(crate) fn warn(&self) {
+        self.tell_as(BETWEEN, "warning:");
+    }
+
+    fn tell_as(&self, style: Style, what: &str) {
+        Said::new().styled(style, what).text(format!(" {}", printable::line(&self.message))).tell();
         if let Some(help) = &self.help {
-            anstream::eprintln!("{HELP} help:{HELP:#} {help}");
+            Said::new().styled(HELP, " help:").text(format!(" {}", printable::line(help))).tell();
         }
     }
 }
@@ -123,8 +137,9 @@ fn tell_files(bad: &[Bad], files: usize) {
     }
     let problems = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
     if files > 1 {
-        anstream::eprintln!("{BAD}{problems}{BAD:#} in {} of {files} files; nothing was run", bad.len());
+        let rest = format!(" in {} of {files} files; nothing was run", bad.len());
+        Said::new().styled(BAD, problems).text(rest).tell();
     } else if bad.iter().any(|file| matches!(file, Bad::Problems(_))) {
-        anstream::eprintln!("{BAD}{problems}{BAD:#}");
+        Said::new().styled(BAD, problems).tell();
     }
 }

@@ -15,6 +15,7 @@ use crate::kernel::Time;
 use crate::observe::Value;
 use crate::observe::timeline::{Entry, Event};
 use crate::plan::{CrashMode, NodeId, Plan, Text};
+use crate::printable;
 
 /// Of a list that can be long, so many are shown.
 const ROWS: usize = 12;
@@ -36,7 +37,7 @@ pub struct Manner<'a> {
     pub lang: Lang,
     /// Whether with colours.
     pub colour: Colour,
-    /// The file, as the command line named it: for the command that repeats the run.
+    /// The file, as a shell takes it ([`super::shell::word`]): for the command that repeats the run.
     pub path: &'a str,
 }
 
@@ -89,9 +90,9 @@ impl Page<'_> {
             Lang::Zh => text.zh.clone(),
         };
         let (title, summary) = (text(&self.plan.title), text(&self.plan.summary));
-        self.line(STRONG, &title);
+        self.line(STRONG, &printable::line(&title));
         for line in summary.lines().map(str::trim).filter(|line| !line.is_empty()).take(SUMMARY) {
-            self.line(FAINT, line);
+            self.line(FAINT, &printable::line(line));
         }
     }
 
@@ -343,15 +344,9 @@ impl Page<'_> {
         let run = fill(words.run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);
         let outcome = self.manner.colour.paint(style.bold(), outcome);
         let _ = writeln!(self.out, "\n{outcome} · {run}");
-        let command = format!("queuescope run {} --seed {seed}", quoted(self.manner.path));
+        let command = format!("queuescope run {} --seed {seed}", self.manner.path);
         self.line(FAINT, &fill(words.again, &[&command]));
     }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./\\:".contains(c);
-    if path.chars().all(plain) { path.to_owned() } else { format!("\"{path}\"") }
 }
 
 fn heads(first: &str, others: &[&str]) -> Vec<Cell> {
@@ -427,7 +422,7 @@ mod tests {
     fn told(lang: Lang, colour: Colour) -> String {
         let plan = Plan { expectations: expectations(), ..plan() };
         let report = story(plan.clone()).report(48_211, 7);
-        human(&report, &plan, &Manner { lang, colour, path: "my lessons/sample.toml" })
+        human(&report, &plan, &Manner { lang, colour, path: "'my lessons/sample.toml'" })
     }
 
     #[test]

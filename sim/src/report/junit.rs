@@ -1,55 +1,186 @@
-//! The report for CI: a test suite a scenario, a test case an expectation. A run that passed a limit is an error. No time of day, no duration: two runs of one
-//! seed give the same bytes.
+//! The report for CI: a test suite a scenario, a test case an expectation. A run that did not come to its end is an error.
+//!
+//! It is written so that Jenkins' xUnit (`junit-10.xsd`), Surefire's `surefire-test-report.xsd` (for each suite) and what
+//! is more lenient than they take it; a test holds their rules. No time of day, no duration: two runs of one seed give
+//! the same bytes, and every `time` is 0.
 
-use quick_junit::{NonSuccessKind, Report as Junit, SerializeError, TestCase, TestCaseStatus, TestSuite};
+use std::collections::BTreeMap;
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
 
 use super::Report;
 use crate::limit::Passed;
+use crate::printable;
 
-/// What runs came to, each with its scenario's name, as a JUnit file.
+/// A run, and what it came to.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What the scenario is called among all that were run.
+    pub scenario: String,
+    /// The report, or why there is none.
+    pub result: Result<Report, Stopped>,
+}
+
+/// Why a run did not come to its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stopped {
+    /// It passed a limit.
+    Limit(Passed),
+    /// A bug of ours: what the assertion says.
+    Bug(String),
+}
+
+/// What runs came to, as a JUnit file.
 ///
 /// # Errors
 /// Those of the writer of XML.
-pub fn junit(runs: &[(String, Result<Report, Passed>)]) -> Result<String, SerializeError> {
-    let mut file = Junit::new("queuescope");
-    file.add_test_suites(runs.iter().map(|(scenario, run)| suite(scenario, run.as_ref())));
-    file.to_string()
+pub fn junit(runs: &[Case]) -> io::Result<String> {
+    let mut names = Names::default();
+    let suites: Vec<Suite> = runs.iter().map(|run| Suite::of(run, names.next(&run.scenario))).collect();
+    let count = |number: fn(&Suite) -> usize| suites.iter().map(number).sum::<usize>().to_string();
+    let mut out = Xml(Writer::new_with_indent(Vec::new(), b' ', 4));
+    out.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let (tests, failures, errors) = (count(Suite::tests), count(Suite::failures), count(Suite::errors));
+    let totals =
+        [("name", "queuescope"), ("time", "0"), ("tests", &tests), ("failures", &failures), ("errors", &errors)];
+    out.within("testsuites", &totals, |out| suites.iter().try_for_each(|suite| suite.write(out)))?;
+    let mut text = String::from_utf8(out.0.into_inner()).map_err(io::Error::other)?;
+    text.push('\n');
+    Ok(text)
 }
 
-fn suite(scenario: &str, run: Result<&Report, &Passed>) -> TestSuite {
-    let mut suite = TestSuite::new(scenario);
-    let case = |name: String, status| {
-        let mut case = TestCase::new(name, status);
-        case.set_classname(scenario);
-        case
-    };
-    let report = match run {
-        Ok(report) => report,
-        Err(passed) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(passed.to_string());
-            suite.add_test_case(case("runs".to_owned(), status));
-            return suite;
-        }
-    };
-    suite.add_property(("seed", report.seed.to_string().as_str()));
-    suite.add_property(("fingerprint", report.fingerprint.as_str()));
-    suite.add_test_case(case("runs".to_owned(), TestCaseStatus::success()));
-    for expected in &report.expectations {
-        let of = expected.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
-        let name = format!("{}{of} {}", expected.metric, expected.bound);
-        let status = if expected.passed {
-            TestCaseStatus::success()
-        } else {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let value = expected.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
-            status.set_message(format!("{}{of} is {value}, expected {}", expected.metric, expected.bound));
-            status
-        };
-        suite.add_test_case(case(name, status));
+/// Names that differ: readers take two cases of one name for one that was run twice.
+#[derive(Default)]
+struct Names(BTreeMap<String, u32>);
+
+impl Names {
+    fn next(&mut self, name: &str) -> String {
+        let number = self.0.entry(name.to_owned()).or_default();
+        *number += 1;
+        if *number == 1 { name.to_owned() } else { format!("{name} ({number})") }
     }
-    suite
 }
+
+/// A scenario.
+struct Suite {
+    name: String,
+    properties: Vec<(&'static str, String)>,
+    cases: Vec<(String, Option<Trouble>)>,
+}
+
+/// Why a test case did not pass.
+struct Trouble {
+    element: &'static str,
+    /// What readers group by.
+    kind: &'static str,
+    message: String,
+}
+
+impl Suite {
+    fn of(run: &Case, name: String) -> Self {
+        let mut suite = Self { name, properties: Vec::new(), cases: Vec::new() };
+        let error = |kind, message| Some(Trouble { element: "error", kind, message });
+        let runs = match &run.result {
+            Ok(_) => None,
+            Err(Stopped::Limit(passed)) => error("limit", passed.to_string()),
+            Err(Stopped::Bug(message)) => error("bug of queuescope", message.clone()),
+        };
+        suite.cases.push(("runs".to_owned(), runs));
+        let Ok(report) = &run.result else { return suite };
+        suite.properties = vec![("seed", report.seed.to_string()), ("fingerprint", report.fingerprint.clone())];
+        let mut names = Names::default();
+        for expected in &report.expectations {
+            let of = expected.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+            let name = names.next(&format!("{}{of} {}", expected.metric, expected.bound));
+            let broken = || {
+                let value = expected.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
+                let message = format!("{}{of} is {value}, expected {}", expected.metric, expected.bound);
+                Trouble { element: "failure", kind: "expectation", message }
+            };
+            suite.cases.push((name, (!expected.passed).then(broken)));
+        }
+        suite
+    }
+
+    fn tests(&self) -> usize {
+        self.cases.len()
+    }
+
+    fn failures(&self) -> usize {
+        self.with("failure")
+    }
+
+    fn errors(&self) -> usize {
+        self.with("error")
+    }
+
+    fn with(&self, element: &str) -> usize {
+        self.cases.iter().filter(|(_, trouble)| trouble.as_ref().is_some_and(|it| it.element == element)).count()
+    }
+
+    fn write(&self, out: &mut Xml) -> io::Result<()> {
+        let [tests, failures, errors] = [self.tests(), self.failures(), self.errors()].map(|count| count.to_string());
+        let head = [
+            ("name", &*self.name),
+            ("time", "0"),
+            ("tests", &tests),
+            ("errors", &errors),
+            ("skipped", "0"),
+            ("failures", &failures),
+        ];
+        out.within("testsuite", &head, |out| {
+            if !self.properties.is_empty() {
+                out.within("properties", &[], |out| {
+                    self.properties
+                        .iter()
+                        .try_for_each(|(name, value)| out.empty("property", &[("name", *name), ("value", value)]))
+                })?;
+            }
+            self.cases.iter().try_for_each(|(name, trouble)| {
+                let head = [("name", &**name), ("classname", &self.name), ("time", "0")];
+                match trouble {
+                    None => out.empty("testcase", &head),
+                    Some(Trouble { element, kind, message }) => {
+                        out.within("testcase", &head, |out| out.empty(element, &[("message", message), ("type", kind)]))
+                    }
+                }
+            })
+        })
+    }
+}
+
+/// XML, in which no text has what XML cannot say or a reader would obey.
+struct Xml(Writer<Vec<u8>>);
+
+impl Xml {
+    fn start<'n>(name: &'n str, attributes: &[(&str, &str)]) -> BytesStart<'n> {
+        let mut start = BytesStart::new(name);
+        for (key, value) in attributes {
+            start.push_attribute((*key, &*printable::line(value)));
+        }
+        start
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
+        self.0.write_event(Event::Empty(Self::start(name, attributes)))
+    }
+
+    fn within(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        write: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.0.write_event(Event::Start(Self::start(name, attributes)))?;
+        write(self)?;
+        self.0.write_event(Event::End(BytesEnd::new(name)))
+    }
+}
+
+#[cfg(test)]
+mod schemas;
 
 #[cfg(test)]
 mod tests {
@@ -59,18 +190,35 @@ mod tests {
     use crate::observe::sample::{expectations, plan, story};
     use crate::plan::Plan;
 
+    pub(super) fn events() -> Passed {
+        Passed { limit: Limit::Events, most: 5, at: Time::ZERO }
+    }
+
+    pub(super) fn report() -> Report {
+        story(Plan { expectations: expectations(), ..plan() }).report(1, 7)
+    }
+
     #[test]
     fn a_broken_expectation_is_a_failure_with_value_and_bound() {
-        let report = story(Plan { expectations: expectations(), ..plan() }).report(1, 7);
-        let run = ("sample".to_owned(), Ok(report));
+        let run = Case { scenario: "sample".to_owned(), result: Ok(report()) };
         insta::assert_snapshot!("junit", junit(&[run]).expect("it can be written"));
     }
 
     #[test]
-    fn a_run_that_passed_a_limit_is_an_error() {
-        let passed = Passed { limit: Limit::Events, most: 5, at: Time::ZERO };
-        let text = junit(&[("long".to_owned(), Err(passed))]).expect("it can be written");
-        assert!(text.contains(r#"errors="1""#), "{text}");
-        assert!(text.contains("limit events passed"), "{text}");
+    fn a_run_that_did_not_come_to_its_end_is_an_error() {
+        for (stopped, message) in
+            [(Stopped::Limit(events()), "limit events passed"), (Stopped::Bug("2 < 1".to_owned()), "2 &lt; 1")]
+        {
+            let text = junit(&[Case { scenario: "long".to_owned(), result: Err(stopped) }]).expect("it can be written");
+            assert!(text.contains(r#"errors="1""#) && text.contains(message), "{text}");
+        }
+    }
+
+    #[test]
+    fn expectations_that_read_alike_are_cases_of_different_names() {
+        let mut report = report();
+        report.expectations.extend(report.expectations.clone());
+        let text = junit(&[Case { scenario: "s".to_owned(), result: Ok(report) }]).expect("it can be written");
+        assert_eq!(text.matches("(2)\" classname").count(), 2, "{text}");
     }
 }

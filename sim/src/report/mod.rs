@@ -10,6 +10,8 @@ pub mod human;
 #[cfg(feature = "cli")]
 pub mod junit;
 #[cfg(feature = "text")]
+pub mod shell;
+#[cfg(feature = "text")]
 mod table;
 #[cfg(feature = "text")]
 mod words;

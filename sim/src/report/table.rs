@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::printable;
+
 /// Whether text bears colours.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Colour {
@@ -16,10 +18,11 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// The text in a style.
+    /// The text in a style, and without one of its own. All text of a report goes through here.
     pub(super) fn paint(self, style: Style, text: &str) -> String {
+        let text = printable::lines(text);
         match self {
-            Self::Plain => text.to_owned(),
+            Self::Plain => text.into_owned(),
             Self::Ansi => format!("{style}{text}{style:#}"),
         }
     }
@@ -36,7 +39,8 @@ pub(super) struct Cell {
 impl Cell {
     /// Text, on the left of its column.
     pub(super) fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), style: Style::new(), right: false }
+        let text: String = text.into();
+        Self { text: printable::line(&text).into_owned(), style: Style::new(), right: false }
     }
 
     /// A figure, on the right of its column.

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
 
 mod files;
+mod hostile;
 mod import;
 mod input;
 mod reports;
@@ -64,7 +65,7 @@ impl Desk {
 
 fn done(output: &Output) -> Done {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8");
-    let status = output.status.code().expect("the program ends by itself");
+    let status = output.status.code().unwrap_or_else(|| panic!("{}: {}", output.status, text(&output.stderr)));
     Done { status, out: text(&output.stdout), err: text(&output.stderr) }
 }
 

@@ -129,6 +129,22 @@ fn the_report_for_ci_has_a_suite_a_scenario_and_a_case_an_expectation() {
 }
 
 #[test]
+fn two_files_of_one_name_are_told_apart_everywhere() {
+    let text = scenario(&expect_done(51));
+    let desk = Desk::new().file("north/a.toml", &text).file("south/a.toml", &text).file("b.toml", &text);
+    let run = ["run", "north", "south/a.toml", "b.toml"];
+    let human = desk.call(&[&run[..], &["--junit", "r.xml"]].concat());
+    assert!(human.err.contains("not these: north/a, south/a, b"), "{}", human.err);
+    let json = reports(&desk.call(&[&run[..], &["--format", "json"]].concat()).out);
+    assert_eq!(json.iter().map(|report| &report["scenario"]).collect::<Vec<_>>(), ["north/a", "south/a", "b"]);
+    let junit = Junit::deserialize_from_str(&desk.read("r.xml")).expect("it is JUnit");
+    assert_eq!(
+        junit.test_suites.iter().map(|suite| suite.name.as_str()).collect::<Vec<_>>(),
+        ["north/a", "south/a", "b"]
+    );
+}
+
+#[test]
 fn a_report_for_ci_that_cannot_be_written_is_2_before_anything_runs() {
     let desk = Desk::new().file("a.toml", scenario(""));
     let done = desk.call(&["run", "a.toml", "--junit", "no/such/folder.xml"]);

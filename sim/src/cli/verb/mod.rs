@@ -9,7 +9,8 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use queuescope::plan::Text;
-use queuescope::report::Lang;
+use queuescope::printable;
+use queuescope::report::{Lang, shell};
 use queuescope::scenario::{self, lessons};
 
 pub(crate) use self::import::import;
@@ -17,6 +18,7 @@ pub(crate) use self::run::run;
 pub(crate) use self::trace::trace;
 use super::arguments;
 use super::source::Sources;
+use super::terminal::{self, Said};
 use super::trouble::{Complaint, Status, Trouble};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
@@ -25,12 +27,12 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// Reads scenarios without running them.
 pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
     let sources = Sources::read(&arguments.paths);
-    let mut out = anstream::stdout().lock();
     for source in &sources.good {
         let (nodes, queues) = (source.plan.nodes.len(), source.plan.queues.len());
         let nodes = format!("{nodes} node{}", if nodes == 1 { "" } else { "s" });
         let queues = format!("{queues} queue{}", if queues == 1 { "" } else { "s" });
-        writeln!(out, "{GOOD}ok{GOOD:#}  {} ({nodes}, {queues})", source.path.display())?;
+        let path = printable::path(&source.path);
+        Said::new().styled(GOOD, "ok").text(format!("  {path} ({nodes}, {queues})\n")).print()?;
     }
     sources.all()?;
     Ok(Status::Held)
@@ -40,12 +42,12 @@ pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
 pub(crate) fn list(arguments: &arguments::List) -> Result<Status, Trouble> {
     let lang = arguments.language.choice();
     let width = lessons().iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
-    let mut out = anstream::stdout().lock();
     for lesson in lessons() {
         // Those that are built in are read without problems: a test of the library.
         let title =
             scenario::read(lesson.name, lesson.text).map(|plan| in_language(plan.title, lang)).unwrap_or_default();
-        writeln!(out, "{NAME}{:width$}{NAME:#}  {title}", lesson.name)?;
+        let name = format!("{:width$}", lesson.name);
+        Said::new().styled(NAME, name).text(format!("  {}\n", printable::line(&title))).print()?;
     }
     Ok(Status::Held)
 }
@@ -59,23 +61,26 @@ fn in_language(text: Text, lang: Lang) -> String {
 
 /// Prints the JSON Schema of the scenario file.
 pub(crate) fn schema() -> Result<Status, Trouble> {
-    writeln!(io::stdout().lock(), "{:#}", scenario::schema())?;
+    writeln!(terminal::data(), "{:#}", scenario::schema())?;
     Ok(Status::Held)
 }
 
 /// Writes a small scenario to start from.
 pub(crate) fn new(arguments: &arguments::New) -> Result<Status, Trouble> {
     write_new(&arguments.file, scenario::TEMPLATE)?;
-    let path = arguments.file.display();
-    anstream::eprintln!(
-        "{path} is written. Run it:\n\n  {NAME}queuescope run {path}{NAME:#}\n\nThen change it, and see what happens."
-    );
+    tell_written(&arguments.file, "Then change it, and see what happens.");
     Ok(Status::Held)
+}
+
+/// Says how to run a scenario that was written, and what then.
+fn tell_written(file: &Path, then: &str) {
+    let said = Said::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
+    said.styled(NAME, format!("queuescope run {}", shell::word(file))).text(format!("\n\n{then}")).tell();
 }
 
 /// Writes a file that is not there yet.
 fn write_new(file: &Path, text: &str) -> Result<(), Complaint> {
-    let path = file.display();
+    let path = printable::path(file);
     queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")

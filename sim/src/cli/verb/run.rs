@@ -1,19 +1,22 @@
 //! `run`: scenarios one after the other, and what each came to.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use queuescope::limit::Passed;
+use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
-use queuescope::report::{Lang, Report, junit};
+use queuescope::report::junit::{self, Case, Stopped};
+use queuescope::report::{Lang, Report, shell};
 use queuescope::run::Run;
 use queuescope_system::Output;
 
 use crate::cli::arguments::{self, Format, Settings};
+use crate::cli::bug::{self, Bug};
 use crate::cli::progress::{Progress, STRIDE};
 use crate::cli::source::{Source, Sources, lesson};
+use crate::cli::terminal::{self, Said};
 use crate::cli::trouble::{Complaint, Status, Trouble};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -22,43 +25,68 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Runs scenarios and reports what they come to.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Status, Trouble> {
     let sources = Sources::read(&arguments.paths).all()?;
-    let mut junit = arguments.junit.as_deref().map(|path| Junit::new(path, &sources)).transpose()?;
+    let junit = arguments.junit.as_deref().map(|path| junit_output(path, &sources)).transpose()?;
     let mut teller = Teller::new(arguments.format, arguments.language.choice());
-    let mut progress = Progress::over(sources.iter().map(|source| &*source.plan));
-    let mut short = Vec::new();
-    let mut status = Status::Held;
-    for source in &sources {
-        let result = simulate(source, &arguments.settings, &mut progress);
-        let came_to = match &result {
-            Ok(report) if report.passed() => Status::Held,
-            Ok(_) => Status::Broken,
-            Err(_) => Status::Unusable,
-        };
-        if came_to != Status::Held {
-            short.push(source.plan.scenario.as_str());
-        }
-        status = status.max(came_to);
-        progress.aside(|| teller.tell(source, &result))?;
-        if let Some(junit) = &mut junit {
-            junit.results.push((source.plan.scenario.clone(), result));
-        }
-    }
-    drop(progress);
+    let cases = run_all(&sources, &arguments.settings, &mut teller, simulate)?;
     if sources.len() > 1 {
-        teller.sum_up(sources.len(), &short);
+        teller.sum_up(&cases);
     }
-    junit.map_or(Ok(()), Junit::write)?;
-    Ok(status)
+    if let Some(junit) = junit {
+        let text = junit::junit(&cases).map_err(|error| Complaint::new(format!("the JUnit report: {error}")))?;
+        junit.write(text.as_bytes()).map_err(Complaint::from)?;
+    }
+    Ok(cases.iter().map(came_to).max().unwrap_or(Status::Held))
 }
 
-fn simulate(source: &Source, settings: &Settings, progress: &mut Progress) -> Result<Report, Passed> {
+/// Where the report for CI is to go. Whether it can be written is known before anything is run.
+fn junit_output(path: &Path, sources: &[Source]) -> Result<Output, Complaint> {
+    let inputs: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
+    let output = Output::new(path, "the JUnit report", "--junit", &inputs)?;
+    if !path.exists() && lesson(path).is_ok() {
+        let complaint = Complaint::new(format!("{} is the name of a built-in scenario", printable::path(path)));
+        return Err(complaint.help("--junit takes the name of the JUnit report: give one before the scenarios"));
+    }
+    Ok(output)
+}
+
+/// Runs each, whatever becomes of the others, and tells what it came to.
+fn run_all(
+    sources: &[Source],
+    settings: &Settings,
+    teller: &mut Teller,
+    mut simulate: impl FnMut(&Source, &Settings, &mut Progress) -> Result<Report, Stopped>,
+) -> Result<Vec<Case>, Trouble> {
+    let mut progress = Progress::over(sources.iter().map(|source| &*source.plan));
+    let mut cases = Vec::new();
+    for source in sources {
+        let result = bug::catch(|| simulate(source, settings, &mut progress));
+        let mut result = result.unwrap_or_else(|Bug(message)| Err(Stopped::Bug(message)));
+        if let Ok(report) = &mut result {
+            report.scenario.clone_from(&source.name);
+        }
+        progress.aside(|| teller.tell(source, settings, &result))?;
+        cases.push(Case { scenario: source.name.clone(), result });
+    }
+    Ok(cases)
+}
+
+fn simulate(source: &Source, settings: &Settings, progress: &mut Progress) -> Result<Report, Stopped> {
     let plan = &source.plan;
-    progress.begin(plan);
+    progress.begin(plan, &source.name);
     let mut run = Run::new(Arc::clone(plan), settings.seed.unwrap_or(plan.seed), settings.max_events);
-    while !run.advance(STRIDE)? {
+    while !run.advance(STRIDE).map_err(Stopped::Limit)? {
         progress.reach(run.now());
     }
     Ok(run.into_report())
+}
+
+fn came_to(case: &Case) -> Status {
+    match &case.result {
+        Ok(report) if report.passed() => Status::Held,
+        Ok(_) => Status::Broken,
+        Err(Stopped::Limit(_)) => Status::Unusable,
+        Err(Stopped::Bug(_)) => Status::Bug,
+    }
 }
 
 /// Who tells the user.
@@ -77,73 +105,97 @@ impl Teller {
     }
 
     /// One more scenario has been run. Who has stopped reading is told no more, and still gets the exit status.
-    fn tell(&mut self, source: &Source, result: &Result<Report, Passed>) -> Result<(), Trouble> {
+    fn tell(&mut self, source: &Source, settings: &Settings, result: &Result<Report, Stopped>) -> Result<(), Trouble> {
+        let path = printable::path(&source.path);
         let report = match result {
             Ok(report) => report,
-            Err(passed) => {
-                Complaint::new(format!("{}: {passed}", source.path.display())).tell();
+            Err(Stopped::Limit(passed)) => {
+                Complaint::new(format!("{path}: {passed}")).tell();
+                return Ok(());
+            }
+            Err(Stopped::Bug(message)) => {
+                let seed = settings.seed.unwrap_or(source.plan.seed);
+                let command = format!("queuescope run {} --seed {seed}", shell::word(&source.path));
+                Bug(message.clone()).tell(&path, &command);
                 return Ok(());
             }
         };
         if !self.heard {
             return Ok(());
         }
-        let text = self.text(source, report)?;
+        let told = self.print(source, report);
         self.begun = true;
-        let mut out = anstream::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match told {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.heard = false,
             done => done?,
         }
         Ok(())
     }
 
-    fn text(&self, source: &Source, report: &Report) -> io::Result<String> {
-        Ok(match self.format {
-            Format::Json => serde_json::to_string(report)? + "\n",
-            Format::Human => {
-                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &source.path.to_string_lossy() };
-                let page = human::human(report, &source.plan, &manner);
-                if self.begun { format!("\n{page}") } else { page }
+    fn print(&self, source: &Source, report: &Report) -> io::Result<()> {
+        match self.format {
+            Format::Json => {
+                let mut line = Vec::new();
+                printable::write_json(&mut line, report)?;
+                line.push(b'\n');
+                let mut out = terminal::data();
+                io::Write::write_all(&mut out, &line)?;
+                io::Write::flush(&mut out)
             }
-        })
+            Format::Human => {
+                let path = shell::word(&source.path);
+                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &path };
+                let page = human::human(report, &source.plan, &manner);
+                Said::painted(if self.begun { format!("\n{page}") } else { page }).print()
+            }
+        }
     }
 
     /// How many of several passed, and which did not.
-    fn sum_up(&self, all: usize, short: &[&str]) {
+    fn sum_up(&self, cases: &[Case]) {
         if self.format == Format::Json {
             return;
         }
-        let passed = all - short.len();
+        let short: Vec<_> = cases.iter().filter(|case| came_to(case) != Status::Held).collect();
+        let short: Vec<_> = short.iter().map(|case| printable::line(&case.scenario)).collect();
+        let (all, passed) = (cases.len(), cases.len() - short.len());
         let style = if short.is_empty() { GOOD } else { BAD };
         let (said, which) = match self.lang {
             Lang::En => (format!("{passed} of {all} scenarios passed"), "; not these: "),
             Lang::Zh => (format!("{all} 个场景中 {passed} 个通过"), "；未通过："),
         };
         let which = if short.is_empty() { String::new() } else { format!("{which}{}", short.join(", ")) };
-        anstream::eprintln!("\n{style}{said}{style:#}{which}");
+        Said::new().text("\n").styled(style, said).text(which).tell();
     }
 }
 
-/// The report for CI. Whether its file can be written is known before anything is run; it is written in the end.
-struct Junit {
-    output: Output,
-    results: Vec<(String, Result<Report, Passed>)>,
-}
+#[cfg(test)]
+mod tests {
+    use queuescope::scenario::TEMPLATE;
 
-impl Junit {
-    fn new(path: &Path, sources: &[Source]) -> Result<Self, Complaint> {
-        let inputs: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
-        let output = Output::new(path, "the JUnit report", "--junit", &inputs)?;
-        if !path.exists() && lesson(path).is_ok() {
-            let complaint = Complaint::new(format!("{} is the name of a built-in scenario", path.display()));
-            return Err(complaint.help("--junit takes the name of the JUnit report: give one before the scenarios"));
-        }
-        Ok(Self { output, results: Vec::new() })
+    use super::*;
+
+    fn sources() -> Vec<Source> {
+        ["a.toml", "b.toml", "c.toml"]
+            .map(|name| {
+                let plan = queuescope::scenario::read(name, TEMPLATE).expect("the template is sound");
+                Source { path: name.into(), name: name[..1].to_owned(), plan: Arc::new(plan) }
+            })
+            .into()
     }
 
-    fn write(self) -> Result<(), Complaint> {
-        let text = junit::junit(&self.results).map_err(|error| Complaint::new(format!("the JUnit report: {error}")))?;
-        Ok(self.output.write(text.as_bytes())?)
+    #[test]
+    fn a_bug_ends_its_own_scenario_and_is_an_error_of_the_report() {
+        let settings = Settings { seed: Some(7), max_events: 2_000_000 };
+        let mut teller = Teller { heard: false, ..Teller::new(Format::Json, Lang::En) };
+        let cases = run_all(&sources(), &settings, &mut teller, |source, settings, progress| {
+            assert!(source.name != "b", "the ledger of {} does not add up", source.name);
+            simulate(source, settings, progress)
+        });
+        let cases = cases.expect("nothing is printed");
+        assert_eq!(cases.iter().map(came_to).collect::<Vec<_>>(), [Status::Held, Status::Bug, Status::Held]);
+        let junit = junit::junit(&cases).expect("it can be written");
+        assert!(junit.contains("errors=\"1\"") && junit.contains("the ledger of b does not add up"), "{junit}");
+        assert_eq!(cases.iter().map(came_to).max().map(|status| status as u8), Some(101));
     }
 }

@@ -4,24 +4,26 @@ use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use queuescope::plan::Plan;
+use queuescope::printable;
 use queuescope::record::{Line, Record, Sink};
 use queuescope::run::Run;
 
 use crate::cli::arguments;
 use crate::cli::progress::{Progress, STRIDE};
 use crate::cli::source::{Source, Sources};
+use crate::cli::terminal;
 use crate::cli::trouble::{Complaint, Status, Trouble};
 
 /// Writes what happens in a run.
 pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
     let sources = Sources::read(std::slice::from_ref(&arguments.path)).all()?;
-    let [Source { path, plan }] = &sources[..] else {
-        let several = format!("{} holds {} scenarios", arguments.path.display(), sources.len());
+    let [Source { path, name, plan }] = &sources[..] else {
+        let several = format!("{} holds {} scenarios", printable::path(&arguments.path), sources.len());
         return Err(Complaint::new(several).help("a trace is of one: give its file").into());
     };
     let mut progress = Progress::beside_records(plan);
-    progress.begin(plan);
-    let lines = Lines::new(Arc::clone(plan), io::stdout().lock());
+    progress.begin(plan, name);
+    let lines = Lines::new(Arc::clone(plan), terminal::data());
     let seed = arguments.settings.seed.unwrap_or(plan.seed);
     let mut run = Run::with_sink(Arc::clone(plan), seed, arguments.settings.max_events, lines);
     let over = loop {
@@ -34,7 +36,7 @@ pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
     };
     run.sink().finish()?;
     drop(progress);
-    over.map_err(|passed| Complaint::new(format!("{}: {passed}", path.display())))?;
+    over.map_err(|passed| Complaint::new(format!("{}: {passed}", printable::path(path))))?;
     // Not for the report: this is where the run is held against its records.
     let _ = run.into_report();
     Ok(Status::Held)
@@ -53,7 +55,7 @@ impl<W: Write> Lines<W> {
     }
 
     fn line(&mut self, record: &Record) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, &Line { record, plan: &self.plan })?;
+        printable::write_json(&mut self.out, &Line { record, plan: &self.plan })?;
         self.out.write_all(b"\n")
     }
 

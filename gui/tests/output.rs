@@ -1,9 +1,11 @@
-//! The built program and the files it writes: never over a scenario.
+//! The built program and what leaves it: files, never over a scenario; text, in which a terminal finds nothing to obey.
 
 #![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
 
 use std::fs;
 use std::process::Command;
+
+use queuescope::printable;
 
 const SCENARIO: &str = "title = \"mine\"\nduration = \"1s\"\n[[brokers]]\nname = \"b\"\n[[topics]]\nname = \"t\"\n\
     queues = { b = 1 }\n";
@@ -28,4 +30,37 @@ fn a_picture_and_a_film_never_replace_a_scenario() {
         }
     }
     assert_eq!(fs::read_dir(desk.path()).expect("a folder").count(), 3, "nothing half is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_of_a_scenario_or_the_arguments_is_obeyed_by_a_terminal() {
+    const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{2028}";
+    let desk = tempfile::tempdir().expect("a folder for the test");
+    let escaped = "\\u001b[2J\\u009b31m\u{202e}";
+    let good = SCENARIO.replace("\"mine\"", &format!("\"mine{escaped}\""));
+    let bad = format!("\"{escaped}\" = 1\n");
+    let [good_name, bad_name] = ["good", "bad"].map(|name| format!("{name}{HOSTILE}.toml"));
+    fs::write(desk.path().join(&good_name), good).expect("a file");
+    fs::write(desk.path().join(&bad_name), bad).expect("a file");
+    for (arguments, status) in [
+        (&[&*good_name][..], 0),
+        (&[&*bad_name], 2),
+        (&[HOSTILE], 2),
+        (&["--at", HOSTILE], 2),
+        (&["picture", &good_name, "--select", HOSTILE, "-o", "x.png"], 2),
+        (&["picture", &good_name, "-o", &good_name], 2),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_queuescope-gui"));
+        for name in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+            command.env_remove(name);
+        }
+        let done = command.args(arguments).current_dir(desk.path()).output().expect("the program runs");
+        assert_eq!(done.status.code(), Some(status), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        for text in [done.stdout, done.stderr] {
+            let text = String::from_utf8(text).expect("UTF-8");
+            let wrong = text.find(|c: char| printable::is_hostile(c) && c != '\n' && c != '\t');
+            assert_eq!(wrong, None, "{arguments:?}: {text:?}");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The program itself, as somebody starts it from a shell: which scenario a word names.
 
+#![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -71,6 +71,7 @@ impl Output {
     ///
     /// # Errors
     /// What the system says.
+    #[expect(clippy::disallowed_methods, reason = "for data, to where it was asked for")]
     pub fn write(&self, bytes: &[u8]) -> Result<(), Refusal> {
         let written = if self.is_standard() {
             let mut out = io::stdout().lock();

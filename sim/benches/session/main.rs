@@ -9,6 +9,7 @@
 //! ran sessions too: what the compiler puts where depends on who calls it.
 
 #![allow(clippy::disallowed_types, reason = "a benchmark looks at the clock on the wall")]
+#![expect(clippy::disallowed_macros, reason = "a benchmark tells its own figures")]
 
 #[path = "../ratios/measure.rs"]
 #[allow(dead_code, reason = "`ratios` measures more")]

@@ -27,7 +27,8 @@ Examples:
   queuescope new mine.toml             start one of your own
   queuescope run mine.toml --seed 7    run it with another seed
 
-Exit status: 0 all expectations hold, 1 one does not, 2 bad input or usage, or a limit passed")]
+Exit status: 0 all expectations hold, 1 one does not, 2 bad input or usage, or a limit passed,
+101 a bug of ours")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,

@@ -119,6 +119,9 @@ fn a_new_scenario_is_sound_and_never_written_over() {
     assert!(again.err.contains("mine.toml exists"), "{}", again.err);
     assert_eq!(desk.read("mine.toml"), "mine");
     assert_eq!(desk.call(&["new", "no/such/folder.toml"]).status, 2);
+    let standard = desk.call(&["new", "-"]);
+    assert_eq!((standard.status, standard.out == text, standard.err.as_str()), (0, true, ""));
+    assert!(!desk.path("-").exists());
 }
 
 #[test]

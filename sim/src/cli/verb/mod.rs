@@ -74,17 +74,29 @@ pub(crate) fn new(arguments: &arguments::New) -> Result<Status, Trouble> {
 
 /// Says how to run a scenario that was written, and what then.
 fn tell_written(file: &Path, then: &str) {
+    if is_standard(file) {
+        return;
+    }
     let said = Said::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
     said.styled(NAME, format!("queuescope run {}", shell::word(file))).text(format!("\n\n{then}")).tell();
 }
 
+/// `-` is standard output, as everywhere.
+fn is_standard(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
 /// Writes a file that is not there yet.
-fn write_new(file: &Path, text: &str) -> Result<(), Complaint> {
+fn write_new(file: &Path, text: &str) -> Result<(), Trouble> {
+    if is_standard(file) {
+        return Ok(terminal::data().write_all(text.as_bytes())?);
+    }
     let path = printable::path(file);
-    queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
+    let written = queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")
         }
         _ => Complaint::new(format!("{path} cannot be written: {error}")),
-    })
+    });
+    Ok(written?)
 }

@@ -20,7 +20,7 @@ use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::theme;
 
-use self::arguments::{Arguments, Look, Verb};
+use self::arguments::{Look, Verb};
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| text_mode::tell(&format!("a bug of ours, please report it: {info}"))));

@@ -60,11 +60,11 @@ pub const PENDING_EVENTS: usize = 8_000_000;
 /// Records, or messages and timers, that one node may bring about in one turn.
 pub const TURN: usize = 4_000_000;
 /// Rounds at one time: in each of them happens what follows from the one before. Beyond that, time stands still.
-pub const ROUNDS: u64 = 5_000_000;
+pub const ROUNDS: u64 = 1_000_000;
 /// Messages and calls that may be open at once: begun, and neither accepted nor given up.
 pub const OPEN_MESSAGES: usize = 4_000_000;
 /// Places of all messages of a run: one for a message, two for each group of its topic, one for each replica to which an
-/// attempt may bring it, and one for each report of a failure. A place takes a few dozen bytes.
+/// attempt may bring it, and two for each report of a consumer about one of them. A place takes a few dozen bytes.
 pub const MESSAGE_PLACES: u64 = 100_000_000;
 /// Events of a whole run, unless an option says otherwise.
 pub const EVENTS: u64 = 2_000_000_000;

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use miette::{
     Diagnostic, LabeledSpan, MietteError, MietteHandler, MietteHandlerOpts, MietteSpanContents, ReportHandler as _,
-    SourceCode, SourceSpan, SpanContents,
+    Severity, SourceCode, SourceSpan, SpanContents,
 };
 use queuescope::printable;
 use queuescope::scenario::{Diagnostics, Problem};
@@ -18,9 +18,18 @@ const LINE: usize = 400;
 
 /// Tells the user every problem of a file.
 pub(crate) fn tell(diagnostics: &Diagnostics) {
+    tell_as(diagnostics, Severity::Error);
+}
+
+/// Tells the user what is sound in a file, and perhaps not meant.
+pub(crate) fn warn(diagnostics: &Diagnostics) {
+    tell_as(diagnostics, Severity::Warning);
+}
+
+fn tell_as(diagnostics: &Diagnostics, severity: Severity) {
     let handler = handler();
     for problem in &diagnostics.problems {
-        let shown = Shown { handler: &handler, told: Told::new(diagnostics, problem) };
+        let shown = Shown { handler: &handler, told: Told::new(diagnostics, problem, severity) };
         Said::painted(shown).tell();
     }
 }
@@ -44,6 +53,7 @@ impl fmt::Display for Shown<'_> {
 /// A problem as miette takes it.
 #[derive(Debug)]
 struct Told {
+    severity: Severity,
     message: String,
     help: Option<String>,
     label: String,
@@ -51,10 +61,12 @@ struct Told {
 }
 
 impl Told {
-    fn new(diagnostics: &Diagnostics, problem: &Problem) -> Self {
+    fn new(diagnostics: &Diagnostics, problem: &Problem, severity: Severity) -> Self {
         let position = diagnostics.position(problem);
+        let what = if severity == Severity::Warning { "warning: " } else { "" };
         Self {
-            message: line(&format!("{}:{}:{}: {}", diagnostics.file, position.0, position.1, problem.message)),
+            severity,
+            message: line(&format!("{}:{}:{}: {what}{}", diagnostics.file, position.0, position.1, problem.message)),
             help: problem.help.as_deref().map(line),
             label: line(&problem.label),
             excerpt: Excerpt::new(&diagnostics.text, &problem.place, position),
@@ -71,6 +83,10 @@ impl fmt::Display for Told {
 impl std::error::Error for Told {}
 
 impl Diagnostic for Told {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
@@ -154,7 +170,7 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let diagnostics = scenario::read("bad.toml", text).expect_err("the text is bad");
         let handler = MietteHandlerOpts::new().color(false).unicode(true).wrap_lines(false).build();
-        let told = diagnostics.problems.iter().map(|problem| Told::new(&diagnostics, problem));
+        let told = diagnostics.problems.iter().map(|problem| Told::new(&diagnostics, problem, Severity::Error));
         told.map(|told| Shown { handler: &handler, told }.to_string()).collect()
     }
 

@@ -1,6 +1,7 @@
-//! How far a long run is, on the terminal: a bar that grows with virtual time. It is not there where nobody looks, nor
-//! before there is something to wait for.
+//! How far a long run is. On a terminal: a bar that grows with virtual time, once there is something to wait for. In a log:
+//! a line now and then, so that whoever waits for it knows what takes so long.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -8,10 +9,13 @@ use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::printable;
 
-use super::terminal::is_seen;
+use super::terminal::{Said, is_seen};
 
 /// Nobody minds to wait for so long.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Between two lines of a log.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// Between two looks at the clock, so many events.
 pub(crate) const STRIDE: u64 = 20_000;
@@ -22,6 +26,10 @@ pub(crate) struct Progress {
     wanted: bool,
     /// Where the present scenario begins and ends on the bar.
     span: (Time, Time),
+    /// The present scenario.
+    name: String,
+    /// When a line is due, from the beginning of all.
+    line_at: Cell<Duration>,
 }
 
 impl Progress {
@@ -32,7 +40,13 @@ impl Progress {
         let style = ProgressStyle::with_template("{msg} {wide_bar:.cyan} {clock}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         bar.set_style(style.progress_chars("━╸ ").with_key("clock", clock));
-        Self { bar, wanted: is_seen().1, span: (Time::ZERO, Time::ZERO) }
+        Self {
+            bar,
+            wanted: is_seen().1,
+            span: (Time::ZERO, Time::ZERO),
+            name: String::new(),
+            line_at: Cell::new(SILENCE),
+        }
     }
 
     /// Over a run whose records go to standard output: not beside them.
@@ -46,6 +60,7 @@ impl Progress {
     pub(crate) fn begin(&mut self, plan: &Plan, name: &str) {
         let from = self.span.1;
         self.span = (from, Time(from.0.saturating_add(plan.end().0)));
+        name.clone_into(&mut self.name);
         self.bar.set_message(printable::line(name).into_owned());
         self.reach(Time::ZERO);
     }
@@ -56,6 +71,11 @@ impl Progress {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_position(self.span.0.0.saturating_add(now.0));
+        if !is_seen().1 && self.bar.elapsed() > self.line_at.get() {
+            self.line_at.set(self.bar.elapsed() + SILENCE);
+            let end = Time(self.span.1.0 - self.span.0.0);
+            Said::new().text(format!("{}: at {now} of {end}", self.name)).tell();
+        }
     }
 
     /// Lets something else be written to the terminal.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use queuescope::plan::Plan;
-use queuescope::scenario::{self, Lesson, NotNamed};
+use queuescope::scenario::{self, Diagnostics, Lesson, NotNamed};
 use queuescope::{limit, printable};
 
+use super::diagnostic;
 use super::names::{self, Named};
 use super::trouble::{Bad, Complaint, Trouble};
 
@@ -20,6 +21,17 @@ pub(crate) struct Source {
     /// What it is called among all that were read: the file's name, with as much of its folder as tells it apart.
     pub(crate) name: String,
     pub(crate) plan: Arc<Plan>,
+    /// What is sound in it, and does not do what it seems to say.
+    pub(crate) warnings: Option<Diagnostics>,
+}
+
+impl Source {
+    /// Tells the user what is perhaps not meant.
+    pub(crate) fn warn(&self) {
+        if let Some(warnings) = &self.warnings {
+            diagnostic::warn(warnings);
+        }
+    }
 }
 
 /// What all paths came to.
@@ -70,10 +82,12 @@ impl Sources {
     }
 
     fn add(&mut self, path: &Path, name: &str, text: &str) {
-        match scenario::read(name, text) {
-            Ok(plan) => {
+        match scenario::read_with_warnings(name, text) {
+            Ok((plan, mut warnings)) => {
+                let shown = printable::name(path);
+                warnings.iter_mut().for_each(|warnings| warnings.file.clone_from(&shown));
                 let (path, name) = (path.to_owned(), plan.scenario.clone());
-                self.good.push(Source { path, name, plan: Arc::new(plan) });
+                self.good.push(Source { path, name, plan: Arc::new(plan), warnings });
             }
             Err(mut diagnostics) => {
                 diagnostics.file = printable::name(path);

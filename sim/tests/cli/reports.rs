@@ -151,3 +151,19 @@ fn a_report_for_ci_that_cannot_be_written_is_2_before_anything_runs() {
     assert_eq!((done.status, done.out.as_str()), (2, ""));
     assert!(done.err.contains("no/such/folder.xml cannot be written"), "{}", done.err);
 }
+
+#[test]
+fn a_fault_that_is_cut_short_is_warned_of_and_ends_nothing() {
+    let fault = "[[faults]]\nat = \"200ms\"\nfor = \"1h\"\nkind = \"pause\"\nnode = \"c\"\n";
+    let desk = Desk::new().file("a.toml", scenario(fault)).file("b.toml", scenario(""));
+    for verb in ["check", "run"] {
+        let done = desk.call(&[verb, "a.toml"]);
+        assert_eq!(done.status, 0, "{}", done.err);
+        assert!(
+            done.err.contains("a.toml:") && done.err.contains("warning: the fault would last until"),
+            "{}",
+            done.err
+        );
+        assert_eq!(desk.call(&[verb, "b.toml"]).err, "", "nothing to warn of");
+    }
+}

@@ -1,14 +1,9 @@
 //! Import under a mutating fuzz: samples of every output, changed in every small way and put together at random, never make
 //! it panic or take long, and what comes of them is a scenario that is sound, or problems with places.
 //!
-//! A few thousand texts are tried each time. `FUZZ_SECONDS=3600 cargo test -p queuescope-tests --test whole fuzz_import -- --ignored`
-//! tries others for an hour, from `FUZZ_FROM` on; a failure says the number of its text, which `FUZZ_ONLY` tries alone.
+//! How to fuzz for longer: `fuzz`.
 
-#![expect(clippy::disallowed_types, reason = "a fuzz ends when its time is over, and a hang is told by a clock")]
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use queuescope::import::{File, Imported, scenario};
 use queuescope::scenario::{Diagnostics, read};
@@ -16,11 +11,10 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use super::fuzz::{as_long_as_asked, guarded};
+
 /// Texts that are tried each time.
 const CASES: u64 = 3_000;
-
-/// No import of a text of some kilobytes takes longer, in a debug build on a busy machine.
-const LONGEST: Duration = Duration::from_secs(10);
 
 /// A file: its name and what is in it.
 type Content = (String, Vec<u8>);
@@ -239,12 +233,7 @@ fn import(files: &[Content]) -> Result<Imported, Vec<Diagnostics>> {
 
 /// What is wrong with what came of files.
 fn judge(files: &[Content]) -> Result<(), String> {
-    let begin = Instant::now();
-    let came = catch_unwind(AssertUnwindSafe(|| import(files))).map_err(|_| "it panicked".to_owned())?;
-    let took = begin.elapsed();
-    if took > LONGEST {
-        return Err(format!("it took {took:?}"));
-    }
+    let came = guarded(|| import(files))?;
     match &came {
         Ok(imported) => {
             read("imported.toml", &imported.text).map_err(|problems| format!("{problems}\n{}", imported.text))?;
@@ -287,11 +276,6 @@ fn try_one(number: u64, samples: &[Content]) {
     }
 }
 
-/// A number from the environment.
-fn asked(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is a number")))
-}
-
 #[test]
 fn samples_that_were_changed_are_read_or_refused_with_places() {
     let samples = samples();
@@ -302,15 +286,5 @@ fn samples_that_were_changed_are_read_or_refused_with_places() {
 #[ignore = "it takes as long as it is asked to"]
 fn fuzz_import() {
     let samples = samples();
-    if let Some(only) = asked("FUZZ_ONLY") {
-        return try_one(only, &samples);
-    }
-    let end = Instant::now() + Duration::from_secs(asked("FUZZ_SECONDS").unwrap_or(60));
-    let from = asked("FUZZ_FROM").unwrap_or(CASES);
-    let mut number = from;
-    while Instant::now() < end {
-        try_one(number, &samples);
-        number += 1;
-    }
-    eprintln!("{} texts, the last was {}", number - from, number - 1);
+    as_long_as_asked(CASES, |number| try_one(number, &samples));
 }

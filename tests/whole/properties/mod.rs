@@ -6,6 +6,7 @@
 //! properties against it alone.
 
 mod chaos;
+mod fuzz;
 mod hand;
 mod import;
 mod import_fuzz;
@@ -14,6 +15,7 @@ mod life;
 mod logs;
 mod repeat;
 mod rest;
+mod scenario_fuzz;
 mod series;
 mod session;
 mod strangers;

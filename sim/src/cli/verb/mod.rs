@@ -32,6 +32,7 @@ pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
         let nodes = format!("{nodes} node{}", if nodes == 1 { "" } else { "s" });
         let queues = format!("{queues} queue{}", if queues == 1 { "" } else { "s" });
         let path = printable::path(&source.path);
+        source.warn();
         Said::new().styled(GOOD, "ok").text(format!("  {path} ({nodes}, {queues})\n")).print()?;
     }
     sources.all()?;

@@ -25,6 +25,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Runs scenarios and reports what they come to.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<Status, Trouble> {
     let sources = Sources::read(&arguments.paths).all()?;
+    sources.iter().for_each(Source::warn);
     let junit = arguments.junit.as_deref().map(|path| junit_output(path, &sources)).transpose()?;
     let mut teller = Teller::new(arguments.format, arguments.language.choice());
     let cases = run_all(&sources, &arguments.settings, &mut teller, simulate)?;
@@ -179,7 +180,7 @@ mod tests {
         ["a.toml", "b.toml", "c.toml"]
             .map(|name| {
                 let plan = queuescope::scenario::read(name, TEMPLATE).expect("the template is sound");
-                Source { path: name.into(), name: name[..1].to_owned(), plan: Arc::new(plan) }
+                Source { path: name.into(), name: name[..1].to_owned(), plan: Arc::new(plan), warnings: None }
             })
             .into()
     }

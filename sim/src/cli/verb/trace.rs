@@ -17,7 +17,7 @@ use crate::cli::trouble::{Complaint, Status, Trouble};
 /// Writes what happens in a run.
 pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
     let sources = Sources::read(std::slice::from_ref(&arguments.path)).all()?;
-    let [Source { path, name, plan }] = &sources[..] else {
+    let [Source { path, name, plan, .. }] = &sources[..] else {
         let several = format!("{} holds {} scenarios", printable::path(&arguments.path), sources.len());
         return Err(Complaint::new(several).help("a trace is of one: give its file").into());
     };

@@ -63,9 +63,10 @@ pub const TURN: usize = 4_000_000;
 pub const ROUNDS: u64 = 1_000_000;
 /// Messages and calls that may be open at once: begun, and neither accepted nor given up.
 pub const OPEN_MESSAGES: usize = 4_000_000;
-/// Places of all messages of a run: one for a message, two for each group of its topic, one for each replica to which an
-/// attempt may bring it, and two for each report of a consumer about one of them. A place takes a few dozen bytes.
-pub const MESSAGE_PLACES: u64 = 100_000_000;
+/// Places that all messages of a run take: a message one, and two for each group of its topic; an attempt to send it one,
+/// and one for each replica; a call two; a consumer's report about a message three. A place stands for 25 bytes at most, so
+/// that a run stays below four gigabytes.
+pub const MESSAGE_PLACES: u64 = 160_000_000;
 /// Events of a whole run, unless an option says otherwise.
 pub const EVENTS: u64 = 2_000_000_000;
 
@@ -183,7 +184,7 @@ impl fmt::Display for Passed {
             Limit::MessagePlaces => write!(
                 f,
                 "more than {most} places are taken, by each message one, and two for each group of its topic, and by each \
-                 attempt one for each replica; send less, or shorten the run"
+                 attempt one, and one for each replica; send less, or shorten the run"
             ),
             Limit::Events => {
                 write!(f, "more than {most} events; shorten the run, or raise the limit with --max-events")

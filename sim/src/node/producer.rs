@@ -174,7 +174,7 @@ impl Producer {
             }
             Outgoing::Calls { service, open } => turn.aside(|turn| {
                 let call = MessageId { producer: turn.me, number };
-                turn.open(1);
+                turn.open(2);
                 open.open(number, ());
                 turn.note(Kind::Called { call, service: *service });
                 turn.send(*service, Packet::Call { call });

@@ -122,7 +122,7 @@ impl Sender {
         let seq = turn.because(cause, |turn| {
             let seq = turn.note(Kind::Sent { message, queue, attempt, key });
             turn.send(master, Packet::Send { message, queue, attempt });
-            turn.keep(turn.plan.sets[turn.plan.queues[queue.index()].set.index()].replicas.len() as u64);
+            turn.keep(1 + turn.plan.sets[turn.plan.queues[queue.index()].set.index()].replicas.len() as u64);
             seq
         });
         if let Some(open) = self.window.get_mut(number) {

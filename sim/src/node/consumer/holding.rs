@@ -321,7 +321,7 @@ impl Holding {
         if outcome.is_failure() {
             turn.take(Carried::ToGroup(self.claim.group, spot.message));
         }
-        turn.keep(2);
+        turn.keep(3);
         self.unsettled.insert(report, Unsettled { spot, retry, outcome, cause: turn.cause });
         self.repeats.push_back((turn.expect_about(self.claim.queue, turn.plan.timers.call), report));
         turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome, report });

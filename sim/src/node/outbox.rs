@@ -1,0 +1,127 @@
+//! Where a node's wishes are gathered during its turn, and what is counted of them. It knows nothing of what they are for.
+
+use super::{Deleted, Dropped, Effect, Passed};
+use crate::kernel::{Slab, Time};
+use crate::limit::{Limit, Limits};
+use crate::plan::{GroupId, MessageId, NodeId, QueueId};
+use crate::protocol::{Carried, Delivery, Packet};
+use crate::record::{Kind, Record, Seq};
+
+/// Where a node's wishes are gathered during its turn. It is used again for each turn, so that a turn allocates nothing.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    /// What the node wants done, in order.
+    pub effects: Vec<Effect>,
+    /// What it says has happened, in order.
+    pub records: Vec<Record>,
+    /// What groups have done in this turn: a record tells the world of it only after the turn.
+    pub finished: Vec<(GroupId, MessageId)>,
+    /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
+    pub packets: Slab<Packet>,
+    /// Whether anybody wants to know of messages outside of disks.
+    pub tracks: bool,
+    /// Those that somebody has from this turn on.
+    pub taken: Vec<Carried>,
+    /// Those that somebody has no more.
+    pub let_go: Vec<Carried>,
+    /// What a replica has deleted in this turn that a group may not have seen.
+    pub deleted: Vec<Deleted>,
+    /// What committed offsets have passed in this turn.
+    pub passed: Vec<Passed>,
+    /// What a replica has dropped in this turn because its new master may not have it.
+    pub dropped: Vec<Dropped>,
+    /// For which queues a consumer expects an answer, and until when, in the order in which it asked.
+    pub expected: Vec<(Time, QueueId)>,
+    /// Messages and calls of all nodes that are neither accepted nor given up.
+    pub(super) open: usize,
+    /// Places that all messages so far have taken.
+    pub(super) places: u64,
+    /// How far the run may go.
+    pub limits: Limits,
+    /// A limit that is passed: the run is over, and what is told after that is not kept.
+    exceeded: Option<Limit>,
+    next_seq: u64,
+    spare: Vec<Vec<Delivery>>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            effects: Vec::new(),
+            records: Vec::new(),
+            finished: Vec::new(),
+            packets: Slab::default(),
+            tracks: false,
+            taken: Vec::new(),
+            let_go: Vec::new(),
+            deleted: Vec::new(),
+            passed: Vec::new(),
+            dropped: Vec::new(),
+            expected: Vec::new(),
+            open: 0,
+            places: 0,
+            limits: Limits::default(),
+            exceeded: None,
+            next_seq: 1,
+            spare: Vec::new(),
+        }
+    }
+}
+
+impl Outbox {
+    /// An empty one, for those who want to know of messages outside of disks, or not.
+    #[must_use]
+    pub fn tracking(tracks: bool) -> Self {
+        Self { tracks, ..Self::default() }
+    }
+
+    /// Says that something has happened.
+    pub fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
+        let seq = Seq(std::num::NonZeroU64::new(self.next_seq).expect("records are numbered from 1"));
+        self.next_seq += 1;
+        if self.records.len() < self.limits.turn {
+            self.records.push(Record { at, seq, cause, node, kind });
+        } else {
+            self.exceed(Limit::Turn);
+        }
+        seq
+    }
+
+    /// The limit that is passed, if one is.
+    #[must_use]
+    pub const fn exceeded(&self) -> Option<Limit> {
+        self.exceeded
+    }
+
+    /// A limit is passed; the first one counts.
+    #[cold]
+    pub fn exceed(&mut self, limit: Limit) {
+        self.exceeded.get_or_insert(limit);
+    }
+
+    /// So many messages or calls of a node are open no more.
+    pub fn close(&mut self, open: usize) {
+        self.open -= open;
+    }
+
+    pub(super) fn push(&mut self, effect: Effect) {
+        if self.effects.len() < self.limits.turn {
+            self.effects.push(effect);
+        } else {
+            self.exceed(Limit::Turn);
+        }
+    }
+
+    /// An empty list for a batch, with the memory of an earlier one.
+    pub(super) fn batch(&mut self) -> Vec<Delivery> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    /// Gives the memory of a batch back.
+    pub fn recycle(&mut self, mut batch: Vec<Delivery>) {
+        if batch.capacity() > 0 && self.spare.len() < 64 {
+            batch.clear();
+            self.spare.push(batch);
+        }
+    }
+}

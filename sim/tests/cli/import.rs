@@ -245,3 +245,16 @@ fn what_people_paste_becomes_a_scenario_that_is_sound_and_runs() {
     }
     assert_eq!(otherwise, "");
 }
+
+#[test]
+fn nothing_that_was_pasted_is_obeyed_by_a_terminal() {
+    let desk =
+        Desk::new().file("topics.txt", "$ mqadmin topicList -n a:1\nOrders\u{202e}Topic\nPlain\n\u{1b}[2JPassed\n");
+    let done = desk.call(&["import", "topics.txt"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    for text in [&done.out, &done.err] {
+        let hostile = |c: char| c == '\u{202e}' || (c.is_control() && c != '\n' && c != '\t');
+        assert!(!text.contains(hostile), "{text:?}");
+    }
+    assert!(done.out.contains("Plain"), "{}", done.out);
+}

@@ -39,7 +39,8 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Status, Trouble> {
     tell("passed over", &passed_over);
     tell("taken", &taken);
     let out = arguments.out.as_deref().unwrap_or(Path::new(STANDARD));
-    write_new(out, &text)?;
+    // Names are as they were pasted; what a terminal would obey in them is escaped, and says the same.
+    write_new(out, &printable::toml(&text))?;
     tell_written(out, "Its comments say what is a guess.");
     Ok(Status::Held)
 }

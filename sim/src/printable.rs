@@ -106,7 +106,7 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |character| matches!(character, '\n' | '\t'), shown)
 }
 
-/// A path: as [`line`], with bytes that are no text as `\xff`.
+/// A path: as [`line()`], with bytes that are no text as `\xff`.
 #[must_use]
 pub fn path(path: &Path) -> String {
     line(&name(path)).into_owned()

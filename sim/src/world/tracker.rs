@@ -1,5 +1,5 @@
 //! What is kept about each message: what became of it, where its copies were stored, and how many places outside of disks
-//! have it. Whether it can still come is decided in [`super::loss`], which looks at the disks as well.
+//! have it. Whether it can still come is decided in `loss`, which looks at the disks as well.
 //!
 //! A message is *gone* for a group when the group has not done it and has it not among its dead letters, and nothing that
 //! is left can ever bring it: it lies on no log at or after the group's committed offset, in no retry queue, and nobody

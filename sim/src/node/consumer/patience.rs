@@ -16,7 +16,8 @@ impl Consumer {
     pub(super) fn deadlines(&mut self, turn: &mut Turn<'_>) {
         let mut due = BTreeSet::new();
         for expected in &mut self.memory.expected {
-            while let Some((_, queue)) = expected.pop_front_if(|(deadline, _)| *deadline <= turn.now) {
+            while let Some((_, queue)) = expected.front().copied().filter(|(deadline, _)| *deadline <= turn.now) {
+                expected.pop_front();
                 due.insert(queue);
             }
         }

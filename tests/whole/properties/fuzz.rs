@@ -4,6 +4,7 @@
 //! `FUZZ_FROM` on; a failure says the number of its text, which `FUZZ_ONLY` tries alone.
 
 #![expect(clippy::disallowed_types, reason = "a fuzz ends when its time is over, and a hang is told by a clock")]
+#![expect(clippy::disallowed_macros, reason = "it says how many texts it has tried")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};

@@ -314,22 +314,28 @@ impl Consumer {
     fn done(&mut self, claim: &Claim, fetched: &Fetched, turn: &mut Turn<'_>) {
         let delivery = fetched.delivery;
         let Some(index) = self.answering(claim, turn) else { return };
-        let holding = &mut self.memory.holdings[index];
-        if holding.is_only_one(turn) {
+        if self.memory.holdings[index].is_only_one(turn) {
             // It was told so on receipt.
             return;
         }
         turn.aside(|turn| {
+            let holding = &mut self.memory.holdings[index];
             if let Some(retry) = delivery.retry {
                 holding.settle(&delivery, Settlement::Done(retry), &mut self.reports, turn);
             } else if holding.progress.finish(delivery.offset) {
-                if turn.plan.timers.commit.is_zero() {
-                    holding.send_commit(turn);
-                } else {
-                    self.memory.uncommitted.insert(claim.queue.0);
-                }
+                self.commit(index, turn);
             }
         });
+    }
+
+    /// More of a queue is done: it is committed now, or with the others when it is time.
+    fn commit(&mut self, index: usize, turn: &mut Turn<'_>) {
+        let holding = &mut self.memory.holdings[index];
+        if turn.plan.timers.commit.is_zero() {
+            holding.send_commit(turn);
+        } else {
+            self.memory.uncommitted.insert(holding.claim.queue.0);
+        }
     }
 
     #[cold]
@@ -382,11 +388,7 @@ impl Consumer {
         }
         let moved = holding.settled(report, turn);
         if moved && !holding.is_only_one(turn) {
-            if turn.plan.timers.commit.is_zero() {
-                holding.send_commit(turn);
-            } else {
-                self.memory.uncommitted.insert(claim.queue.0);
-            }
+            self.commit(index, turn);
         }
         self.advance(index, turn);
     }

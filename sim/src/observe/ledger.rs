@@ -35,10 +35,6 @@ impl Ledger {
     /// Of a run that has not begun.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        let position = |group: usize| {
-            let topic = &plan.topics[plan.groups[group].topic.index()];
-            topic.groups.iter().position(|it| it.index() == group).unwrap_or_default()
-        };
         Self {
             lanes: targets(plan).into_iter().map(|topic| Lane::new(plan, topic)).collect(),
             balances: vec![Balance::default(); plan.groups.len()],
@@ -46,7 +42,7 @@ impl Ledger {
             order: Order::new(plan),
             hands: vec![BTreeMap::new(); plan.nodes.len()],
             any_dead: vec![false; plan.groups.len()],
-            local: (0..plan.groups.len()).map(position).collect(),
+            local: plan.groups.iter().map(|group| group.slot as usize).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
         }

@@ -92,6 +92,8 @@ pub(super) struct Logs {
     topic_of: Vec<TopicId>,
     /// By topic.
     groups: Vec<Vec<GroupId>>,
+    /// By group: its place among those of its topic.
+    slots: Vec<u32>,
     /// Each node's place among the replicas of its set.
     replica: Vec<Option<(SetId, usize)>>,
 }
@@ -130,6 +132,7 @@ impl Logs {
             set_of: plan.queues.iter().map(|queue| queue.set).collect(),
             topic_of: plan.queues.iter().map(|queue| queue.topic).collect(),
             groups: plan.topics.iter().map(|topic| topic.groups.clone()).collect(),
+            slots: plan.groups.iter().map(|group| group.slot).collect(),
             replica,
         }
     }
@@ -247,9 +250,7 @@ impl Logs {
             return;
         }
         let end = self.queues[queue.index()].end;
-        let groups = &self.groups[self.topic_of[queue.index()].index()];
-        let Some(local) = groups.iter().position(|it| *it == group) else { return };
-        let mark = &mut self.marks[queue.index()][local];
+        let mark = &mut self.marks[queue.index()][self.slots[group.index()] as usize];
         let before = mark.lag(end);
         *mark = Mark { committed: offset, counts: true };
         let lag = &mut self.lag[group.index()];

@@ -34,7 +34,8 @@ impl Page<'_> {
     pub(super) fn idle_faults(&mut self) {
         let (words, plan) = (self.words, self.plan);
         let mut table = Table::default();
-        for (_, fault) in plan.faults.iter().enumerate().filter(|(number, _)| self.report.idle_faults.contains(number))
+        for (_, fault) in
+            plan.faults.iter().enumerate().filter(|(number, _)| self.report.idle_faults.binary_search(number).is_ok())
         {
             let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
             let text = match &fault.fault {

@@ -24,7 +24,7 @@ impl Topology {
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let mut graph = UnGraphMap::new();
-        let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
+        let nameservers: Vec<NodeId> = plan.nameservers().collect();
         let replicas = |set: SetId| plan.sets[set.index()].replicas.iter().copied();
         let brokers = |topic: TopicId| plan.sets_of(topic).into_iter().flat_map(replicas);
         for (index, node) in plan.nodes.iter().enumerate() {

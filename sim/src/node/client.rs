@@ -73,7 +73,7 @@ impl Client {
     /// A client that knows nothing yet.
     #[must_use]
     pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
-        let nameservers: Vec<NodeId> = plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect();
+        let nameservers: Vec<NodeId> = plan.nameservers().collect();
         let belief = |topic| {
             let leads = vec![Lead::default(); plan.sets.len()];
             let queues = known_queues(plan, topic, &leads);

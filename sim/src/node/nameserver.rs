@@ -69,7 +69,7 @@ impl Nameserver {
     /// A nameserver before its first life.
     #[must_use]
     pub fn new(plan: &Plan, me: NodeId) -> Self {
-        let elects = plan.nodes_where(|role| matches!(role, Role::Nameserver)).next() == Some(me);
+        let elects = plan.nameservers().next() == Some(me);
         Self { elects, given: vec![0; plan.sets.len()], memory: Memory::default() }
     }
 

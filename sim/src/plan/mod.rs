@@ -249,6 +249,12 @@ impl Plan {
         self.nodes.iter().enumerate().filter(move |(_, node)| pick(&node.role)).map(|(i, _)| NodeId::from(i))
     }
 
+    /// The nameservers: the first nodes of all.
+    pub fn nameservers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let count = self.nodes.iter().take_while(|node| matches!(node.role, Role::Nameserver)).count();
+        (0..count).map(NodeId::from)
+    }
+
     /// The latest moment of a run: producers have stopped, and what could drain has drained.
     #[must_use]
     pub fn end(&self) -> Time {

@@ -33,7 +33,7 @@ use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, Deleted, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Setting};
+use crate::plan::{GroupId, NodeId, Plan, QueueId, SetId, Setting};
 use crate::protocol::{Carried, Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
 use crate::record::Kind;
 
@@ -425,7 +425,7 @@ impl Broker {
             departures: self.memory.departures,
             ..Heartbeat::default()
         };
-        for nameserver in turn.plan.nodes_where(|role| matches!(role, Role::Nameserver)) {
+        for nameserver in turn.plan.nameservers() {
             turn.send(nameserver, Packet::Heartbeat(heartbeat));
         }
     }

@@ -21,57 +21,69 @@ pub(super) struct Disturbances {
 /// Those over the links from one node.
 #[derive(Clone, Default, Debug)]
 struct OfSender {
-    /// In the order in which they strike.
-    list: Vec<Disturbance>,
-    /// By place in the list: when the last of all up to there is over.
-    over: Vec<Time>,
+    cuts: Layer<()>,
+    latencies: Layer<Distribution>,
+    losses: Layer<f64>,
     /// When any of them strikes or is over, in order.
     edges: Vec<Time>,
 }
 
 impl OfSender {
-    fn of(list: Vec<Disturbance>) -> Self {
-        let over = list.iter().scan(Time::ZERO, |last, it| {
-            *last = it.until.max(*last);
-            Some(*last)
-        });
-        let mut edges: Vec<Time> = list.iter().flat_map(|it| [it.from, it.until]).collect();
-        edges.sort_unstable();
-        edges.dedup();
-        Self { over: over.collect(), edges, list }
-    }
-
     /// From when to before when nothing changes around a time.
     fn around(&self, at: Time) -> Range<Time> {
         let next = self.edges.partition_point(|edge| *edge <= at);
         let from = next.checked_sub(1).map_or(Time::ZERO, |last| self.edges[last]);
         from..self.edges.get(next).copied().unwrap_or(Time::NEVER)
     }
+}
 
-    /// Those that lie over the link to a node at a time, the latest first.
-    fn over(&self, at: Time, to: NodeId) -> impl Iterator<Item = &Disturbance> {
-        let begun = self.list.partition_point(|it| it.from <= at);
-        let lasting = (0..begun).rev().take_while(move |place| at < self.over[*place]).map(|place| &self.list[place]);
-        lasting.filter(move |it| at < it.until && it.receivers.binary_search(&to).is_ok())
+/// All that say the same of links from one node.
+#[derive(Clone, Debug)]
+struct Layer<T> {
+    /// In the order in which they strike.
+    list: Vec<Disturbance<T>>,
+    /// By place in the list: when the last of all up to there is over.
+    over: Vec<Time>,
+}
+
+/// What a fault says of the links from one node.
+#[derive(Clone, Debug)]
+struct Disturbance<T> {
+    place: Place,
+    what: T,
+}
+
+/// Where a fault is, and when.
+#[derive(Clone, Debug)]
+struct Place {
+    /// Its number in the plan.
+    fault: usize,
+    span: Range<Time>,
+    /// In order.
+    receivers: Arc<[NodeId]>,
+}
+
+impl<T> Default for Layer<T> {
+    fn default() -> Self {
+        Self { list: Vec::new(), over: Vec::new() }
     }
 }
 
-/// One of them, over the links from one node.
-#[derive(Clone, Debug)]
-struct Disturbance {
-    /// Its number in the plan.
-    fault: usize,
-    from: Time,
-    until: Time,
-    /// In order.
-    receivers: Arc<[NodeId]>,
-    what: What,
-}
+impl<T: Copy> Layer<T> {
+    /// One more, which strikes after all that are there.
+    fn push(&mut self, place: Place, what: T) {
+        let last = self.over.last().map_or(place.span.end, |last| place.span.end.max(*last));
+        self.over.push(last);
+        self.list.push(Disturbance { place, what });
+    }
 
-#[derive(Clone, Copy, Debug)]
-enum What {
-    Cut,
-    Other { latency: Option<Distribution>, loss: Option<f64> },
+    /// Those that lie over the link to a node at a time, by their numbers in the plan, the latest first.
+    fn over(&self, at: Time, to: NodeId) -> impl Iterator<Item = (usize, T)> {
+        let begun = self.list.partition_point(|it| it.place.span.start <= at);
+        let lasting = (0..begun).rev().take_while(move |place| at < self.over[*place]).map(|place| &self.list[place]);
+        let here = lasting.filter(move |it| at < it.place.span.end && it.place.receivers.binary_search(&to).is_ok());
+        here.map(|it| (it.place.fault, it.what))
+    }
 }
 
 /// What a link is like at a moment.
@@ -95,36 +107,40 @@ impl LinkState {
 impl Disturbances {
     /// Those of a plan; none where it has none.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
-        let mut by_sender = vec![Vec::new(); plan.nodes.len()];
+        let mut by_sender = vec![OfSender::default(); plan.nodes.len()];
         let mut order: Vec<usize> = (0..plan.faults.len()).collect();
         order.sort_by_key(|fault| plan.faults[*fault].at);
         for fault in order {
             let of = &plan.faults[fault];
-            let mut lie_over = |senders: &[NodeId], receivers: &[NodeId], what| {
+            let span = of.at..plan.end_of(of).unwrap_or(Time::NEVER);
+            let mut lie_over = |senders: &[NodeId], receivers: &[NodeId], say: &dyn Fn(&mut OfSender, Place)| {
                 let sorted = |nodes: &[NodeId]| std::collections::BTreeSet::from_iter(nodes.iter().copied());
                 let receivers: Arc<[NodeId]> = sorted(receivers).into_iter().collect();
                 for sender in sorted(senders) {
-                    let (from, until) = (of.at, plan.end_of(of).unwrap_or(Time::NEVER));
-                    by_sender[sender.index()].push(Disturbance {
-                        fault,
-                        from,
-                        until,
-                        receivers: Arc::clone(&receivers),
-                        what,
-                    });
+                    let sender = &mut by_sender[sender.index()];
+                    sender.edges.extend([span.start, span.end]);
+                    say(sender, Place { fault, span: span.clone(), receivers: Arc::clone(&receivers) });
                 }
             };
             match &of.fault {
                 Fault::Partition { sides: (first, second), one_way } => {
-                    lie_over(first, second, What::Cut);
+                    let cut = |sender: &mut OfSender, place| sender.cuts.push(place, ());
+                    lie_over(first, second, &cut);
                     if !one_way {
-                        lie_over(second, first, What::Cut);
+                        lie_over(second, first, &cut);
                     }
                 }
                 Fault::Link { between: (one, other), latency, loss } => {
-                    let what = What::Other { latency: *latency, loss: *loss };
-                    lie_over(&[*one], &[*other], what);
-                    lie_over(&[*other], &[*one], what);
+                    let other_than = |sender: &mut OfSender, place: Place| {
+                        if let Some(latency) = latency {
+                            sender.latencies.push(place.clone(), *latency);
+                        }
+                        if let Some(loss) = loss {
+                            sender.losses.push(place, *loss);
+                        }
+                    };
+                    lie_over(&[*one], &[*other], &other_than);
+                    lie_over(&[*other], &[*one], &other_than);
                 }
                 Fault::Crash { .. }
                 | Fault::Pause { .. }
@@ -133,11 +149,12 @@ impl Disturbances {
                 | Fault::Wipe { .. } => {}
             }
         }
-        let any = by_sender.iter().any(|list| !list.is_empty());
-        any.then(|| Self {
-            by_sender: by_sender.into_iter().map(OfSender::of).collect(),
-            felt: vec![false; plan.faults.len()],
-        })
+        for sender in &mut by_sender {
+            sender.edges.sort_unstable();
+            sender.edges.dedup();
+        }
+        let any = by_sender.iter().any(|sender| !sender.edges.is_empty());
+        any.then(|| Self { by_sender: by_sender.into(), felt: vec![false; plan.faults.len()] })
     }
 
     /// Whether a fault has made a difference.
@@ -160,21 +177,14 @@ impl Disturbances {
         loss: f64,
     ) -> Option<LinkState> {
         let Self { by_sender, felt } = self;
-        let lasting = || by_sender[from.index()].over(at, to);
+        let of = &by_sender[from.index()];
         // Of several cuts the first has made the difference.
-        if let Some(cut) = lasting().filter(|it| matches!(it.what, What::Cut)).last() {
-            felt[cut.fault] = true;
+        if let Some((fault, ())) = of.cuts.over(at, to).last() {
+            felt[fault] = true;
             return None;
         }
         // The latest wins, for each of the two; what would hold without it tells whether that is a difference.
-        let mut latencies = lasting().filter_map(|it| match it.what {
-            What::Other { latency, .. } => Some((it.fault, latency?)),
-            What::Cut => None,
-        });
-        let mut losses = lasting().filter_map(|it| match it.what {
-            What::Other { loss, .. } => Some((it.fault, loss?)),
-            What::Cut => None,
-        });
+        let (mut latencies, mut losses) = (of.latencies.over(at, to), of.losses.over(at, to));
         let mut link = LinkState::undisturbed(latency, loss);
         if let Some((fault, latest, before)) = first_of_its_kind(&mut latencies, latency) {
             link.latency = latest;

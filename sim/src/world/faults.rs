@@ -14,13 +14,15 @@ use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan};
 use crate::protocol::{Carried, Packet};
 use crate::record::{Change, Kind, Seq, Sink};
 
-/// The partitions, link faults and full disks that last, by where they are.
+/// Faults of one place: the partitions, link faults and full disks that last, by where they are, and pauses.
 #[derive(Clone, Debug)]
 pub(super) struct Overlaps {
     /// By fault of the plan: the number of its place.
     places: Arc<[Option<u32>]>,
     /// By place: those that last, by their numbers in the plan, in the order in which they struck.
     lasting: Vec<Vec<u32>>,
+    /// By fault of the plan: whether it is a pause, and another one of the same node struck before and lasts as long.
+    covered: Arc<[bool]>,
 }
 
 impl Overlaps {
@@ -32,7 +34,7 @@ impl Overlaps {
             *numbers.entry(place).or_insert(next)
         };
         let places = plan.faults.iter().map(|fault| fault.fault.place().map(&mut number)).collect();
-        Self { places, lasting: vec![Vec::new(); numbers.len()] }
+        Self { places, lasting: vec![Vec::new(); numbers.len()], covered: covered_pauses(plan).into() }
     }
 
     /// A fault begins or ends; those that last at its place from now on.
@@ -46,6 +48,23 @@ impl Overlaps {
         }
         lasting
     }
+}
+
+/// By fault of the plan: whether it is a pause that adds nothing to one of the same node that struck before.
+fn covered_pauses(plan: &Plan) -> Vec<bool> {
+    let mut covered = vec![false; plan.faults.len()];
+    // By node: when the last of those that have struck so far is over.
+    let mut over: BTreeMap<NodeId, Time> = BTreeMap::new();
+    let mut order: Vec<usize> = (0..plan.faults.len()).collect();
+    order.sort_by_key(|fault| plan.faults[*fault].at);
+    for fault in order {
+        let Fault::Pause { node } = plan.faults[fault].fault else { continue };
+        let end = plan.end_of(&plan.faults[fault]).unwrap_or(Time::NEVER);
+        let last = over.get(&node).copied();
+        covered[fault] = last.is_some_and(|last| end <= last);
+        over.insert(node, last.map_or(end, |last| end.max(last)));
+    }
+    covered
 }
 
 impl World {
@@ -292,20 +311,10 @@ impl World {
     fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
         let (body, state) = (&self.bodies[node.index()], &self.nodes[node.index()]);
         let waits = !body.backlog.is_empty() || (self.now > body.paused_since && state.is_at_work());
-        let pause = body.pauses.first().filter(|pause| waits && !self.is_covered(**pause));
+        let pause = body.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause as usize]);
         let full = body.full.first().filter(|_| state.has_felt_full_disk());
         let slow = body.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
         slow.chain(pause).chain(full).copied()
-    }
-
-    /// Whether another pause of the same node struck before and lasts as long.
-    fn is_covered(&self, pause: u32) -> bool {
-        let faults = &self.plan.faults;
-        let this = &faults[pause as usize];
-        let end = |fault| self.plan.end_of(fault).unwrap_or(Time::NEVER);
-        (0..).zip(faults).any(|(number, other)| {
-            other.fault == this.fault && (other.at, number) < (this.at, pause) && end(other) >= end(this)
-        })
     }
 
     /// Before the faults at a node change: whether those that last have been felt.

@@ -13,6 +13,7 @@
 
 pub mod assignment;
 mod holding;
+mod holdings;
 mod patience;
 mod processing;
 mod progress;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use self::holding::{Holding, Reports, State};
+use self::holdings::Holdings;
 pub use self::processing::Doing;
 use self::processing::{Awaited, Job};
 use super::client::{Client, News};
@@ -62,7 +64,7 @@ struct Memory {
     /// What it last worked out to be its own; none: it does not know the members yet.
     assigned: Option<Assigned>,
     /// By queue.
-    holdings: Vec<Holding>,
+    holdings: Holdings,
     /// Queues from which a message may begin, and perhaps some more.
     ready: Numbers,
     /// Queues of which something has begun or ended, or was fetched, and that were not looked after since.
@@ -389,7 +391,7 @@ impl Consumer {
 
     /// Where the holding of a queue is, or would be.
     fn place(&self, queue: QueueId) -> Result<usize, usize> {
-        self.memory.holdings.binary_search_by_key(&queue, |holding| holding.claim.queue)
+        self.memory.holdings.place(queue)
     }
 
     /// The holding for which an answer is, unless its claim is an earlier one.
@@ -515,7 +517,7 @@ impl Memory {
         Self {
             client: Client::new(plan, &topics, Some(settings.group), now),
             assigned: None,
-            holdings: Vec::new(),
+            holdings: Holdings::default(),
             ready: Numbers::default(),
             touched: Numbers::default(),
             uncommitted: Numbers::default(),

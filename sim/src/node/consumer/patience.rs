@@ -78,7 +78,7 @@ impl Consumer {
             return;
         }
         self.memory.client.find_gone(node, u32::MAX, turn.plan);
-        for holding in &mut self.memory.holdings {
+        for holding in self.memory.holdings.iter_mut() {
             if holding.broker == node {
                 holding.hang_up(turn);
             }

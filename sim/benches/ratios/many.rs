@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use queuescope::kernel::Time;
 use queuescope::observe::Observer;
+use queuescope::plan::Plan;
 use queuescope::scenario;
 use queuescope::world::World;
 
@@ -18,11 +19,24 @@ use crate::model;
 pub(crate) struct Many {
     pub(crate) what: &'static str,
     /// As few, and as many.
-    pub(crate) numbers: [u32; 2],
+    numbers: [u32; 2],
     /// The scenario with so many.
     text: fn(u32) -> String,
     /// From this second on is measured.
     from: f64,
+}
+
+impl Many {
+    /// As few, and as many; a tenth of both where it need only work.
+    pub(crate) fn numbers(&self, quick: bool) -> [u32; 2] {
+        self.numbers.map(|number| if quick { number.div_ceil(10) } else { number })
+    }
+
+    /// Whether all of them are in use at once: ten times as many no longer lie in the processor's cache, and what that
+    /// costs is the machine's. What they cost the program itself is what the count of instructions is for.
+    pub(crate) const fn is_in_use(&self) -> bool {
+        self.from > 0.0
+    }
 }
 
 const fn many(what: &'static str, numbers: [u32; 2], from: f64, text: fn(u32) -> String) -> Many {
@@ -35,7 +49,7 @@ const LISTED: [u32; 2] = [1_000, 10_000];
 const NODES: [u32; 2] = [300, 3_000];
 
 /// Everything, from the schema: messages and what becomes of them, threads, nodes and queues, lists of the file.
-pub(crate) const ALL: [Many; 28] = [
+pub(crate) const ALL: [Many; 34] = [
     many("messages kept for their age", COUNTED, 0.0, |n| {
         scenario(n, "retention = \"1h\"", &paced(), "", "threads = 8")
     }),
@@ -123,6 +137,18 @@ pub(crate) const ALL: [Many; 28] = [
         };
         scenario(12_000, "", "interval = \"50ms\"", "", "") + &list(n, of)
     }),
+    many("consumers of one group", NODES, 4.0, |n| {
+        scenario(16_000, "", "interval = \"200us\"", "", &format!("count = {n}\nthreads = 8"))
+            .replace("b = 8", &format!("b = {n}"))
+    }),
+    many("services, each with who calls it", NODES, 1.0, |n| {
+        let of = |n: u32| {
+            format!(
+                "[[services]]\nname = \"s{n}\"\n[[producers]]\nname = \"p{n}\"\ncalls = \"s{n}\"\ninterval = \"100ms\"\n"
+            )
+        };
+        format!("title = \"many\"\nduration = \"4s\"\n{}", list(n, of))
+    }),
     many("broker sets", NODES, 4.0, |n| {
         let sets = list(n, |n| format!("[[brokers]]\nname = \"b{n}\"\n"));
         let holds = list(n, |n| format!(", b{n} = 1"));
@@ -141,6 +167,10 @@ pub(crate) const ALL: [Many; 28] = [
         };
         scenario(80_000, "", &paced(), "", "threads = 8") + &list(n, of)
     }),
+    many("bursts", LISTED, 0.0, |n| {
+        let bursts = list(n, |i| format!("{{ at = \"{:.6}s\", count = 10 }}, ", f64::from(i) * 9.9 / f64::from(n)));
+        scenario(20_000, "", &format!("bursts = [{bursts}]"), "", "threads = 8")
+    }),
     many("changes", LISTED, 0.0, |n| {
         let of = |i: u32| {
             let (at, to) = (f64::from(i) * 9.9 / f64::from(n), 1 + i % 8);
@@ -148,11 +178,21 @@ pub(crate) const ALL: [Many; 28] = [
         };
         scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &list(n, of)
     }),
+    many("faults of nodes, one after the other", LISTED, 0.0, |n| {
+        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 0.5, &OF_NODES)
+    }),
+    many("faults of nodes, one over the other", LISTED, 0.0, |n| {
+        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 300.0, &WITHOUT_EFFECT)
+    }),
+    many("pauses of a node, one over the other", LISTED, 0.0, |n| {
+        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8")
+            + &faults(n, 3.0, &["kind = \"pause\"\nnode = \"c\""])
+    }),
     many("faults of a link, one after the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &links(n, 0.5)
+        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 0.5, &[OF_A_LINK])
     }),
     many("faults of a link, one over the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &links(n, 300.0)
+        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 300.0, &[OF_A_LINK])
     }),
 ];
 
@@ -187,14 +227,27 @@ fn queues(n: u32, producer: &str, group: &str, consumer: &str) -> String {
         .replace("b = 8", &format!("b = {n}"))
 }
 
-/// Faults of one link, each lasting so many times as long as it is from one to the next.
-fn links(n: u32, lasts: f64) -> String {
+const OF_A_LINK: &str = "kind = \"link\"\nbetween = [\"p\", \"b\"]\nlatency = \"2ms\"";
+
+/// One of each kind of which no message is lost.
+const OF_NODES: [&str; 4] = [
+    "kind = \"pause\"\nnode = \"c\"",
+    "kind = \"slow\"\nnode = \"c\"\nfactor = 2.0",
+    "kind = \"disk_full\"\nnode = \"b\"",
+    "kind = \"partition\"\nsides = [[\"p\"], [\"b\"]]",
+];
+
+/// Those that can last all the time without anybody's work coming to an end.
+const WITHOUT_EFFECT: [&str; 2] =
+    ["kind = \"slow\"\nnode = \"c\"\nfactor = 1.0", "kind = \"partition\"\nsides = [[\"p\"], [\"c\"]]"];
+
+/// So many faults of these kinds in turn, each lasting so many times as long as it is from one to the next.
+fn faults(n: u32, lasts: f64, kinds: &[&str]) -> String {
     let step = 9.0 / f64::from(n);
     list(n, |i| {
         let (at, lasts) = (f64::from(i) * step, (step * lasts).min(0.9));
-        format!(
-            "[[faults]]\nat = \"{at:.6}s\"\nfor = \"{lasts:.6}s\"\nkind = \"link\"\nbetween = [\"p\", \"b\"]\nlatency = \"2ms\"\n"
-        )
+        let kind = kinds[i as usize % kinds.len()];
+        format!("[[faults]]\nat = \"{at:.6}s\"\nfor = \"{lasts:.6}s\"\n{kind}\n")
     })
 }
 
@@ -208,21 +261,41 @@ fn list(n: u32, entry: impl Fn(u32) -> String) -> String {
 
 /// A whole run with so many, from where it is measured.
 pub(crate) fn side(many: &Many, number: u32) -> Side<'static> {
-    let plan = match scenario::read("many.toml", &(many.text)(number)) {
+    let plan = plan(many, number);
+    let from = many.from;
+    Box::new(move || {
+        let (mut world, mut observer) = begun(&plan, from);
+        Sample::of(|| (measured(&mut world, &mut observer), 1))
+    })
+}
+
+/// The same run, once, without a look at the clock; how many events are measured.
+pub(crate) fn run_once(many: &Many, number: u32) -> u64 {
+    let (mut world, mut observer) = begun(&plan(many, number), many.from);
+    measured(&mut world, &mut observer)
+}
+
+fn plan(many: &Many, number: u32) -> Arc<Plan> {
+    match scenario::read("many.toml", &(many.text)(number)) {
         Ok(plan) => Arc::new(plan),
         Err(problems) => panic!("{}: {problems}", many.what),
-    };
-    let from = Time((many.from * 1e9) as u64);
-    Box::new(move || {
-        let mut observer = Observer::new(Arc::clone(&plan));
-        let mut world = World::new(Arc::clone(&plan), plan.seed);
-        if from > Time::ZERO {
-            model::advance(&mut world, from, &mut observer);
-        }
-        let before = world.events();
-        Sample::of(|| {
-            model::finish(&mut world, &mut observer);
-            (world.events() - before, 1)
-        })
-    })
+    }
+}
+
+/// A run at the second from which on it is measured.
+fn begun(plan: &Arc<Plan>, from: f64) -> (World, Observer) {
+    let mut observer = Observer::new(Arc::clone(plan));
+    let mut world = World::new(Arc::clone(plan), plan.seed);
+    if from > 0.0 {
+        model::advance(&mut world, Time((from * 1e9) as u64), &mut observer);
+    }
+    (world, observer)
+}
+
+/// What is measured, as a function of its own, by whose name a profiler knows it.
+#[inline(never)]
+fn measured(world: &mut World, observer: &mut Observer) -> u64 {
+    let before = world.events();
+    model::finish(world, observer);
+    world.events() - before
 }

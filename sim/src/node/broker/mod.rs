@@ -379,7 +379,7 @@ impl Broker {
             }
             // One that is missing in between comes again with the answer to the next heartbeat.
             Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
-                self.free_locks(consumer, life, at);
+                self.free_locks(turn.plan, consumer, life, at);
                 self.memory.departures = number;
                 self.memory.departed.insert(consumer, (life, at));
             }

@@ -11,7 +11,7 @@ use super::groups::{FailureChange, Retry};
 use super::store::Unanswered;
 use crate::kernel::Time;
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, NodeId, Plan, Retention};
+use crate::plan::{Ack, Beginning, GroupId, GroupPlan, NodeId, Plan, Retention};
 use crate::protocol::{Claim, Delivery, FailureId, Packet, Pull, Settlement, Spot};
 use crate::record::Kind;
 
@@ -152,17 +152,21 @@ impl Broker {
 
     /// Lives of a consumer have ended at a time: it holds no lock and no pull of them any more.
     #[cold]
-    pub(super) fn free_locks(&mut self, consumer: NodeId, life: u32, at: Time) {
+    pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, life: u32, at: Time) {
+        let Some(settings) = plan.consumer(consumer) else { return };
+        let GroupPlan { topic, slot, .. } = plan.groups[settings.group.index()];
         for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
-            for (desk, reading) in desks.iter_mut().zip(&mut queue.readings) {
-                let meant = |owner: Owner| owner.consumer == consumer && owner.life <= life && owner.since <= at;
-                if desk.owner.is_some_and(meant) {
-                    desk.owner = None;
-                }
-                if desk.owner() != Some(consumer) {
-                    desk.held.retain(|held| held.consumer != consumer || held.claim.life > life || held.since > at);
-                    reading.retries.take_back_from(consumer);
-                }
+            if plan.queues[queue.id.index()].topic != topic {
+                continue;
+            }
+            let (desk, reading) = (&mut desks[slot as usize], &mut queue.readings[slot as usize]);
+            let meant = |owner: Owner| owner.consumer == consumer && owner.life <= life && owner.since <= at;
+            if desk.owner.is_some_and(meant) {
+                desk.owner = None;
+            }
+            if desk.owner() != Some(consumer) {
+                desk.held.retain(|held| held.consumer != consumer || held.claim.life > life || held.since > at);
+                reading.retries.take_back_from(consumer);
             }
         }
     }

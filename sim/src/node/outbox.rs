@@ -1,5 +1,6 @@
 //! Where a node's wishes are gathered during its turn, and what is counted of them. It knows nothing of what they are for.
 
+use super::consumer::hash_ring::HashRings;
 use super::{Deleted, Dropped, Effect, Passed};
 use crate::kernel::{Slab, Time};
 use crate::limit::{Limit, Limits};
@@ -40,6 +41,8 @@ pub struct Outbox {
     pub limits: Limits,
     /// A limit that is passed: the run is over, and what is told after that is not kept.
     exceeded: Option<Limit>,
+    /// What consumers have worked out alike.
+    pub(super) rings: HashRings,
     next_seq: u64,
     spare: Vec<Vec<Delivery>>,
 }
@@ -62,6 +65,7 @@ impl Default for Outbox {
             places: 0,
             limits: Limits::default(),
             exceeded: None,
+            rings: HashRings::default(),
             next_seq: 1,
             spare: Vec::new(),
         }

@@ -4,52 +4,40 @@
 //! may take one queue, or none. The rules are Apache RocketMQ's (`AllocateMessageQueueAveragely`,
 //! `…AveragelyByCircle`, `…ConsistentHash`).
 
-use md5::{Digest, Md5};
-
+use super::hash_ring::Points;
 use crate::plan::{Assignment, NodeId, Plan, QueueId};
 
-/// Points of each consumer on the ring of the consistent hash.
-const VIRTUAL_NODES: u32 = 10;
-
-/// The queues of `me`, in the order of `queues`; none when `me` is not among the members.
+/// The queues of `me`, in the order of `queues`, which is the plan's; none when `me` is not among the members.
 #[must_use]
 pub fn assign(rule: Assignment, plan: &Plan, queues: &[QueueId], members: &[NodeId], me: NodeId) -> Vec<QueueId> {
-    let Some(place) = members.iter().position(|member| *member == me) else { return Vec::new() };
+    let Some(place) = place(members, me, 0) else { return Vec::new() };
     match rule {
-        Assignment::Averagely => {
-            let (size, rest) = (queues.len() / members.len(), queues.len() % members.len());
-            let start = place * size + place.min(rest);
-            let mine = size + usize::from(place < rest);
-            queues[start..start + mine].to_vec()
-        }
-        Assignment::Circle => queues.iter().copied().skip(place).step_by(members.len()).collect(),
+        Assignment::Averagely => averagely(queues, members.len(), place),
+        Assignment::Circle => circle(queues, members.len(), place),
         Assignment::ConsistentHash => {
-            let ring = ring(plan, members);
-            queues.iter().copied().filter(|queue| owner(&ring, plan, *queue) == Some(me)).collect()
+            let Some(consumer) = plan.consumer(me) else { return Vec::new() };
+            let points = Points::of(plan, consumer.group);
+            points.assign(&points.ring(members), queues, me)
         }
     }
 }
 
-/// Every member's points, in the order of the ring.
-fn ring(plan: &Plan, members: &[NodeId]) -> Vec<(u32, NodeId)> {
-    let points =
-        |member: NodeId| (0..VIRTUAL_NODES).map(move |k| (point(&format!("{}-{k}", plan.name(member))), member));
-    let mut ring: Vec<(u32, NodeId)> = members.iter().copied().flat_map(points).collect();
-    ring.sort_unstable();
-    ring
+/// Where one stands among the members; looked for around where it stood before, since mostly one or two come or go.
+pub(super) fn place(members: &[NodeId], me: NodeId, before: usize) -> Option<usize> {
+    let is_at = |place: &usize| members.get(*place) == Some(&me);
+    (0..members.len().max(before + 1))
+        .find_map(|far| Some(before + far).filter(is_at).or_else(|| before.checked_sub(far).filter(is_at)))
 }
 
-/// The owner of the first point at or after the queue's own, around the ring.
-fn owner(ring: &[(u32, NodeId)], plan: &Plan, queue: QueueId) -> Option<NodeId> {
-    let queue = &plan.queues[queue.index()];
-    let (topic, set) = (&plan.topics[queue.topic.index()].name, &plan.sets[queue.set.index()].name);
-    let at = point(&format!("MessageQueue [topic={topic}, brokerName={set}, queueId={}]", queue.index));
-    let first = ring.partition_point(|(point, _)| *point < at);
-    ring.get(first).or_else(|| ring.first()).map(|(_, owner)| *owner)
+/// Contiguous blocks, the first ones larger by one where it does not come out even.
+pub(super) fn averagely(queues: &[QueueId], members: usize, place: usize) -> Vec<QueueId> {
+    let (size, rest) = (queues.len() / members, queues.len() % members);
+    let start = place * size + place.min(rest);
+    let mine = size + usize::from(place < rest);
+    queues[start..start + mine].to_vec()
 }
 
-/// The first four bytes of the MD5 digest.
-fn point(text: &str) -> u32 {
-    let digest = Md5::digest(text.as_bytes());
-    u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+/// In turn.
+pub(super) fn circle(queues: &[QueueId], members: usize, place: usize) -> Vec<QueueId> {
+    queues.iter().copied().skip(place).step_by(members).collect()
 }

@@ -12,6 +12,7 @@
 //! where RocketMQ fetches up to a thousand messages ahead.
 
 pub mod assignment;
+pub(super) mod hash_ring;
 mod holding;
 mod holdings;
 mod patience;
@@ -31,7 +32,7 @@ use super::sender::Sender;
 use super::slowness::Slowness;
 use super::{Alarm, Effect, Held, Input, Timer, Turn};
 use crate::kernel::{Numbers, Stream, Time};
-use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
+use crate::plan::{Ack, Assignment, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
 use crate::protocol::{Claim, Delivery, Members, Packet};
 use crate::record::Kind;
 
@@ -94,6 +95,8 @@ struct Memory {
 #[derive(Clone, Debug)]
 struct Assigned {
     members: Arc<Members>,
+    /// Where it stands among them; 0 if it does not.
+    place: usize,
     of: Arc<[QueueId]>,
     queues: Arc<[QueueId]>,
 }
@@ -296,7 +299,14 @@ impl Consumer {
             return Some(Arc::clone(&last.queues));
         }
         let group = &turn.plan.groups[self.settings.group.index()];
-        let mine = assignment::assign(group.assignment, turn.plan, all, &members.consumers, turn.me);
+        let others = &members.consumers;
+        let place = assignment::place(others, turn.me, last.map_or(0, |last| last.place));
+        let mine = match (place, group.assignment) {
+            (None, _) => Vec::new(),
+            (Some(place), Assignment::Averagely) => assignment::averagely(all, others.len(), place),
+            (Some(place), Assignment::Circle) => assignment::circle(all, others.len(), place),
+            (Some(_), Assignment::ConsistentHash) => turn.out.rings.assign(turn.plan, members, all, turn.me),
+        };
         let same = last.filter(|last| *last.queues == *mine).map(|last| Arc::clone(&last.queues));
         let queues = same.unwrap_or_else(|| {
             let queues: Arc<[QueueId]> = mine.into();
@@ -304,7 +314,8 @@ impl Consumer {
             queues
         });
         let (members, of) = (Arc::clone(members), Arc::clone(all));
-        self.memory.assigned = Some(Assigned { members, of, queues: Arc::clone(&queues) });
+        let place = place.unwrap_or_default();
+        self.memory.assigned = Some(Assigned { members, place, of, queues: Arc::clone(&queues) });
         Some(queues)
     }
 

@@ -385,6 +385,8 @@ pub struct Route {
     pub version: u32,
     /// Every broker set of the topic.
     pub sets: Vec<Led>,
+    /// The only one of which this is not what the version before says; none: it may be any.
+    pub changed: Option<SetId>,
 }
 
 /// Who leads a broker set.

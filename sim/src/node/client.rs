@@ -243,25 +243,37 @@ impl Client {
         let Some(belief) = self.beliefs.iter_mut().find(|belief| belief.topic == route.topic) else {
             return News::Nothing;
         };
+        // Of what has not changed since the version that it knows, it knows as much.
+        let changed = route.changed.filter(|_| belief.version + 1 == route.version);
+        let told = match changed.and_then(|set| route.sets.binary_search_by_key(&set, |led| led.set).ok()) {
+            Some(place) => &route.sets[place..=place],
+            None => &route.sets[..],
+        };
         belief.version = route.version;
         belief.since = now;
-        let mut news = News::Nothing;
-        for &Led { set, epoch, master } in &route.sets {
+        let mut news: Vec<SetId> = Vec::new();
+        let mut appears = false;
+        for &Led { set, epoch, master } in told {
             let lead = &mut belief.leads[set.index()];
             // A nameserver that has just started knows less than the client: a lower epoch is no news.
             if epoch > lead.epoch || (epoch == lead.epoch && master != lead.master) {
+                appears |= lead.epoch == 0 && plan.sets[set.index()].joins > Time::ZERO;
                 *lead = Lead { epoch, master, gone: lead.gone && epoch == lead.epoch };
-                news = News::Route;
+                news.push(set);
             }
         }
-        if news == News::Route {
+        if appears {
             let queues = known_queues(plan, route.topic, &belief.leads);
             if queues != belief.queues {
                 belief.queues = queues;
             }
-            belief.look_for_led(plan);
         }
-        news
+        match news[..] {
+            [] => return News::Nothing,
+            [set] => belief.look_whether_led(set, plan),
+            _ => belief.look_for_led(plan),
+        }
+        News::Route
     }
 
     /// The client has found that a broker is gone, or not the master in an epoch: it believes so until it hears of a
@@ -272,7 +284,7 @@ impl Client {
             let lead = &mut belief.leads[set.index()];
             if lead.master == Some(broker) && lead.epoch <= epoch && !lead.gone {
                 lead.gone = true;
-                belief.look_for_led(plan);
+                belief.look_whether_led(set, plan);
             }
         }
     }
@@ -293,7 +305,18 @@ fn known_queues(plan: &Plan, topic: TopicId, leads: &[Lead]) -> Arc<[QueueId]> {
 }
 
 impl Belief {
-    /// Finds the queues that have a master, after something has changed.
+    /// Finds the queues of a set that have a master, after something has changed there.
+    fn look_whether_led(&mut self, set: SetId, plan: &Plan) {
+        let set_of = |queue: &QueueId| plan.queues[queue.index()].set;
+        let of_set = |queues: &[QueueId]| {
+            queues.partition_point(|queue| set_of(queue) < set)..queues.partition_point(|queue| set_of(queue) <= set)
+        };
+        let is_led = self.leads[set.index()].present().is_some();
+        let led = if is_led { &self.queues[of_set(&self.queues)] } else { &[] };
+        self.led.splice(of_set(&self.led), led.iter().copied());
+    }
+
+    /// Finds the queues that have a master, after much has changed.
     fn look_for_led(&mut self, plan: &Plan) {
         let Self { leads, led, queues, .. } = self;
         let is_led = |queue: &QueueId| leads[plan.queues[queue.index()].set.index()].present().is_some();

@@ -245,7 +245,12 @@ impl Bench {
             epoch: *epoch,
             master: (!master.is_empty()).then(|| self.id(master)),
         };
-        Packet::Route(Arc::new(Route { topic: self.topic(topic), version, sets: sets.iter().map(led).collect() }))
+        Packet::Route(Arc::new(Route {
+            topic: self.topic(topic),
+            version,
+            sets: sets.iter().map(led).collect(),
+            changed: None,
+        }))
     }
 
     /// The members of the first group.

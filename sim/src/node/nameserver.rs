@@ -193,6 +193,7 @@ impl Nameserver {
             let Ok(position) = route.sets.binary_search_by_key(&set, |known| known.set) else { continue };
             let mut route = Route::clone(route);
             route.version += 1;
+            route.changed = Some(set);
             route.sets[position] = led;
             let route = Arc::new(route);
             self.memory.routes[index] = Arc::clone(&route);
@@ -345,7 +346,7 @@ impl Memory {
         let route = |index: usize| {
             let topic = TopicId::from(index);
             let sets = plan.sets_of(topic).into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
-            Arc::new(Route { topic, version: first + 1, sets })
+            Arc::new(Route { topic, version: first + 1, sets, changed: None })
         };
         let members =
             |index: usize| Arc::new(Members { group: GroupId::from(index), version: first, consumers: Vec::new() });

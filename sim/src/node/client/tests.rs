@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::{Client, News};
 use crate::kernel::Time;
 use crate::node::Node;
 use crate::node::harness::Bench;
-use crate::plan::{GroupId, SetId, TopicId};
-use crate::protocol::{Members, Packet};
+use crate::plan::{GroupId, NodeId, SetId, TopicId};
+use crate::protocol::{Led, Members, Packet, Route};
+use crate::scenario;
 
 const TWO: &str = r#"
 [[nameservers]]
@@ -218,4 +221,67 @@ fn it_counts_as_confirmed_since_the_heartbeat_that_was_answered_was_sent() {
     assert_eq!(answer(first, 20), Time(20));
     assert_eq!(answer(first, 10), Time(20), "an older answer comes late");
     assert_eq!(answer(second, 90), Time(20), "the first one decides who is dead");
+}
+
+/// Four broker sets, of which two join later, with queues of two topics.
+const SETS: &str = r#"
+title = "x"
+duration = "1s"
+topics = [
+  { name = "t", queues = { a = 2, b = 1, c = 3, d = 1 } },
+  { name = "u", queues = { a = 1, b = 2, c = 1, d = 1 } },
+]
+producers = [{ name = "shop", topic = "u", interval = "1s" }]
+[[brokers]]
+name = "a"
+[[brokers]]
+name = "b"
+joins = "100ms"
+[[brokers]]
+name = "c"
+[[brokers]]
+name = "d"
+joins = "200ms"
+"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_is_told_what_has_changed_believes_what_the_whole_route_says(
+        steps in prop::collection::vec((0..4_u32, any::<bool>(), any::<bool>(), 0..4_u8), 1..40),
+    ) {
+        let plan = scenario::read("x.toml", SETS).unwrap_or_else(|problems| panic!("{problems}"));
+        let topic = TopicId(1);
+        let nameserver = plan.nameservers().next().expect("there is one");
+        let mut told = Client::new(&plan, &[topic], None, Time::ZERO);
+        let mut asks = told.clone();
+        let sets = (0..4).map(|set| Led { set: SetId(set), epoch: 0, master: None }).collect();
+        let mut route = Route { topic, version: 1, sets, changed: None };
+        for (set, elected, led, what) in steps {
+            let of = &mut route.sets[set as usize];
+            let master: NodeId = plan.sets[set as usize].replicas[0];
+            if what == 0 {
+                told.find_gone(master, of.epoch, &plan);
+                asks.find_gone(master, of.epoch, &plan);
+            } else {
+                of.epoch += u32::from(elected);
+                of.master = led.then_some(master);
+                route.version += 1;
+                route.changed = Some(SetId(set));
+            }
+            // One in four is lost.
+            if what != 1 {
+                let whole = Route { changed: None, ..route.clone() };
+                let of_told = told.hear(nameserver, &Packet::Route(Arc::new(route.clone())), Time::ZERO, &plan);
+                let of_asks = asks.hear(nameserver, &Packet::Route(Arc::new(whole)), Time::ZERO, &plan);
+                prop_assert_eq!(of_told, of_asks);
+            }
+            prop_assert_eq!(told.queues(topic), asks.queues(topic));
+            prop_assert_eq!(told.led_queues(topic), asks.led_queues(topic));
+            let led = |queue: &crate::plan::QueueId| told.master(topic, plan.queues[queue.index()].set).is_some();
+            let all: Vec<_> = told.queues(topic).iter().copied().filter(led).collect();
+            prop_assert_eq!(told.led_queues(topic), all);
+        }
+    }
 }

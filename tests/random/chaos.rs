@@ -42,6 +42,13 @@ impl Means {
     pub const ALL: Self = Self { slaves: true, network_and_disks: true, course: Course::Storm };
     /// Everything, with broker sets of one broker.
     pub const WITHOUT_SLAVES: Self = Self { slaves: false, ..Self::ALL };
+    /// Each kind of scenario that can be drawn, by a name for people.
+    pub const EACH: [(&str, Self); 4] = [
+        ("one by one", Self { course: Course::OneByOne, ..Self::ALL }),
+        ("a storm", Self::ALL),
+        ("without slaves", Self::WITHOUT_SLAVES),
+        ("abrupt", Self { course: Course::Abrupt, ..Self::ALL }),
+    ];
 }
 
 /// Nodes by what they are, as faults and changes name them.

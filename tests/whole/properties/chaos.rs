@@ -112,7 +112,7 @@ fn chaos_long() {
             if number >= from + runs {
                 return;
             }
-            for (word, means) in LONG {
+            for (word, means) in Means::EACH {
                 look_at(number, word, means, &found);
             }
         }
@@ -129,14 +129,6 @@ fn chaos_long() {
     }
     assert!(found.is_empty(), "{} checks fail in {runs} runs from {from}", found.len());
 }
-
-/// What the long run goes through.
-const LONG: [(&str, Means); 4] = [
-    ("one by one", Means { course: Course::OneByOne, ..Means::ALL }),
-    ("a storm", Means::ALL),
-    ("without slaves", Means::WITHOUT_SLAVES),
-    ("abrupt", Means { course: Course::Abrupt, ..Means::ALL }),
-];
 
 /// Judges one scenario. The first failure of each check is made smaller, the others are counted.
 fn look_at(number: u64, word: &'static str, means: Means, found: &Found) {

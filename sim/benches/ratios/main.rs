@@ -226,8 +226,7 @@ fn whatever_there_are_many_of(options: &Options, table: &mut Table) {
     for many in &many::ALL {
         let [few, most] = many.numbers(options.quick);
         let rounds = interleave(if options.quick { 1 } else { 3 }, vec![many::side(many, few), many::side(many, most)]);
-        let target = if many.is_in_use() { 2.5 } else { 1.5 };
-        table.ratio(&format!("{} ({few}, {most})", many.what), rounds.ratio(1, 0, Per::Event), target);
+        table.ratio(&format!("{} ({few}, {most})", many.what), rounds.ratio(1, 0, Per::Event), many.target());
     }
 }
 

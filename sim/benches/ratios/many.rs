@@ -24,6 +24,9 @@ pub(crate) struct Many {
     text: fn(u32) -> String,
     /// From this second on is measured.
     from: f64,
+    /// Whether all of them are in use at once: ten times as many no longer lie in the processor's cache, and what that
+    /// costs is the machine's. What they cost the program itself is what the count of instructions is for.
+    in_use: bool,
 }
 
 impl Many {
@@ -32,15 +35,18 @@ impl Many {
         self.numbers.map(|number| if quick { number.div_ceil(10) } else { number })
     }
 
-    /// Whether all of them are in use at once: ten times as many no longer lie in the processor's cache, and what that
-    /// costs is the machine's. What they cost the program itself is what the count of instructions is for.
-    pub(crate) const fn is_in_use(&self) -> bool {
-        self.from > 0.0
+    /// By how much an event may cost more.
+    pub(crate) const fn target(&self) -> f64 {
+        if self.in_use { 2.5 } else { 1.5 }
     }
 }
 
 const fn many(what: &'static str, numbers: [u32; 2], from: f64, text: fn(u32) -> String) -> Many {
-    Many { what, numbers, text, from }
+    Many { what, numbers, text, from, in_use: false }
+}
+
+const fn in_use(what: &'static str, numbers: [u32; 2], from: f64, text: fn(u32) -> String) -> Many {
+    Many { in_use: true, ..many(what, numbers, from, text) }
 }
 
 const COUNTED: [u32; 2] = [10_000, 1_000_000];
@@ -49,7 +55,7 @@ const LISTED: [u32; 2] = [1_000, 10_000];
 const NODES: [u32; 2] = [300, 3_000];
 
 /// Everything, from the schema: messages and what becomes of them, threads, nodes and queues, lists of the file.
-pub(crate) const ALL: [Many; 34] = [
+pub(crate) const ALL: [Many; 35] = [
     many("messages kept for their age", COUNTED, 0.0, |n| {
         scenario(n, "retention = \"1h\"", &paced(), "", "threads = 8")
     }),
@@ -112,22 +118,22 @@ pub(crate) const ALL: [Many; 34] = [
             + "[[services]]\nname = \"db\"\n"
             + &service
     }),
-    many("queues of one consumer", LISTED, 2.0, |n| queues(n, "", "", "threads = 8")),
-    many("queues to choose from at random", LISTED, 2.0, |n| queues(n, "select = \"random\"", "", "threads = 8")),
-    many("queues in order", LISTED, 2.0, |n| queues(n, "", "ordered = true", "threads = 64\nservice_time = \"1ms\"")),
-    many("queues on a network that loses", LISTED, 2.0, |n| {
+    in_use("queues of one consumer", LISTED, 2.0, |n| queues(n, "", "", "threads = 8")),
+    in_use("queues to choose from at random", LISTED, 2.0, |n| queues(n, "select = \"random\"", "", "threads = 8")),
+    in_use("queues in order", LISTED, 2.0, |n| queues(n, "", "ordered = true", "threads = 64\nservice_time = \"1ms\"")),
+    in_use("queues on a network that loses", LISTED, 2.0, |n| {
         queues(n, "", "", "threads = 8").replacen("[[brokers]]", "[network]\nloss = 0.02\n[[brokers]]", 1)
     }),
-    many("producers", [900, 9_000], 2.0, |n| {
+    in_use("producers", [900, 9_000], 2.0, |n| {
         scenario(12_000, "", &format!("interval = \"1s\"\ncount = {n}"), "", "threads = 8")
     }),
-    many("groups, each with a consumer", NODES, 3.0, |n| {
+    in_use("groups, each with a consumer", NODES, 3.0, |n| {
         let of = |n: u32| {
             format!("[[groups]]\nname = \"g{n}\"\ntopic = \"t\"\n[[consumers]]\nname = \"c{n}\"\ngroup = \"g{n}\"\n")
         };
         scenario(12_000, "", "interval = \"50ms\"", "", "") + &list(n, of)
     }),
-    many("topics, each with a producer, a group and a consumer", [150, 1_500], 3.0, |n| {
+    in_use("topics, each with a producer, a group and a consumer", [150, 1_500], 3.0, |n| {
         let of = |n: u32| {
             format!(
                 "[[topics]]\nname = \"t{n}\"\nqueues = {{ b = 1 }}\n[[producers]]\nname = \"p{n}\"\ntopic = \"t{n}\"\n\
@@ -137,11 +143,9 @@ pub(crate) const ALL: [Many; 34] = [
         };
         scenario(12_000, "", "interval = \"50ms\"", "", "") + &list(n, of)
     }),
-    many("consumers of one group", NODES, 4.0, |n| {
-        scenario(16_000, "", "interval = \"200us\"", "", &format!("count = {n}\nthreads = 8"))
-            .replace("b = 8", &format!("b = {n}"))
-    }),
-    many("services, each with who calls it", NODES, 1.0, |n| {
+    in_use("consumers of one group", NODES, 0.0, |n| of_one_group(n, "averagely")),
+    in_use("consumers of one group, by a ring of hashes", NODES, 0.0, |n| of_one_group(n, "consistent_hash")),
+    in_use("services, each with who calls it", NODES, 1.0, |n| {
         let of = |n: u32| {
             format!(
                 "[[services]]\nname = \"s{n}\"\n[[producers]]\nname = \"p{n}\"\ncalls = \"s{n}\"\ninterval = \"100ms\"\n"
@@ -149,13 +153,13 @@ pub(crate) const ALL: [Many; 34] = [
         };
         format!("title = \"many\"\nduration = \"4s\"\n{}", list(n, of))
     }),
-    many("broker sets", NODES, 4.0, |n| {
+    in_use("broker sets", NODES, 4.0, |n| {
         let sets = list(n, |n| format!("[[brokers]]\nname = \"b{n}\"\n"));
         let holds = list(n, |n| format!(", b{n} = 1"));
         scenario(16_000, "", "interval = \"200us\"", "", "threads = 8").replace("b = 8 }", &format!("b = 8{holds} }}"))
             + &sets
     }),
-    many("expectations of spans that overlap", LISTED, 0.0, |n| {
+    in_use("expectations of spans that overlap", LISTED, 0.0, |n| {
         let of = |i: u32| {
             let from = f64::from(i) * 35.0 / f64::from(n);
             let metric = ["max_lag", "done", "latency_p99", "out_of_order"][i as usize % 4];
@@ -224,6 +228,13 @@ fn settled(messages: u32, topic: &str, producer: &str, group: &str, consumer: &s
 /// One consumer with many queues.
 fn queues(n: u32, producer: &str, group: &str, consumer: &str) -> String {
     scenario(20_000, "", &format!("interval = \"50us\"\n{producer}"), group, consumer)
+        .replace("b = 8", &format!("b = {n}"))
+}
+
+/// A group with as many consumers as queues.
+fn of_one_group(n: u32, assignment: &str) -> String {
+    let consumers = format!("count = {n}\nthreads = 8");
+    scenario(8_000, "", "interval = \"100ms\"", &format!("assignment = \"{assignment}\""), &consumers)
         .replace("b = 8", &format!("b = {n}"))
 }
 

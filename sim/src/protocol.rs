@@ -262,7 +262,7 @@ pub struct Standing {
 pub struct Join {
     /// The epoch in which it follows.
     pub epoch: u32,
-    /// Which request it is, from 1 in each epoch.
+    /// Which request of the slave it is, from 1, over all its lives.
     pub asked: u32,
     /// By slot in the set: the end of the log, and its epochs.
     pub logs: Vec<(u64, Epochs)>,

@@ -19,9 +19,10 @@ use crate::record::Kind;
 pub(super) struct Following {
     pub(super) epoch: u32,
     master: NodeId,
-    /// Counts its requests to join, and which of them was answered; 0: none yet. From the first answer on its log is the
-    /// beginning of its master's.
+    /// Its last request to join, by its number among all; its last one before it followed this master in this epoch and
+    /// life; and which one was answered, 0: none yet. From the first answer on its log is the beginning of its master's.
     asked: u32,
+    before: u32,
     joining: u32,
     /// Whether it has asked since.
     asks: bool,
@@ -70,7 +71,9 @@ impl Broker {
     fn follow(&mut self, epoch: u32, master: NodeId, turn: &mut Turn<'_>) {
         self.step_down(turn);
         self.disk.epoch = epoch;
-        self.memory.following = Some(Following { epoch, master, asked: 0, joining: 0, asks: false, done: 0 });
+        let before = self.joins;
+        self.memory.following =
+            Some(Following { epoch, master, asked: before, before, joining: 0, asks: false, done: 0 });
         self.join(turn);
         self.report(turn);
     }
@@ -102,8 +105,9 @@ impl Broker {
     /// Asks the master to let it join, until it does.
     pub(super) fn join(&mut self, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
+        self.joins += 1;
         following.asks = true;
-        following.asked += 1;
+        following.asked = self.joins;
         let Following { epoch, master, asked, .. } = *following;
         let logs = self.disk.queues.iter().map(|queue| (queue.log.end(), queue.log.epochs().clone())).collect();
         turn.send(master, Packet::Join(Box::new(Join { epoch, asked, logs })));
@@ -127,7 +131,8 @@ impl Broker {
     /// The master has answered: what the two have not in common is dropped here, and its word on the groups counts.
     pub(super) fn joined(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        if (following.master, following.epoch) != (from, welcome.epoch) || welcome.asked <= following.joining {
+        let answered = following.joining.max(following.before);
+        if (following.master, following.epoch) != (from, welcome.epoch) || welcome.asked <= answered {
             return;
         }
         let first = following.joining == 0;

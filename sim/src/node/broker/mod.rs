@@ -46,6 +46,8 @@ pub struct Broker {
     settings: Settings,
     dice: Dice,
     disk: Disk,
+    /// Counts its requests to join a master, in all its lives: what answers one of an earlier life answers none of this.
+    joins: u32,
     memory: Memory,
 }
 
@@ -187,6 +189,7 @@ impl Broker {
                 replication_delay: stream("replication_delay"),
             },
             disk: Disk { epoch: 0, led: 0, queues: settings.queues.iter().map(queue).collect() },
+            joins: 0,
             memory: Memory::default(),
         }
     }

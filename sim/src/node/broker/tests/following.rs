@@ -40,7 +40,8 @@ fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> Told {
 }
 
 fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> Told {
-    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, asked: 1, queues: vec![first, nothing()] })))
+    let asked = broker(bench).joins;
+    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, asked, queues: vec![first, nothing()] })))
 }
 
 /// A queue in which nothing ever was.
@@ -233,7 +234,7 @@ fn it_begins_anew_behind_what_it_never_had() {
     let message = bench.message("shop#9");
     let entry = Entry { message, epoch: 2, stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
-    let told = bench.hears("s2", Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: step });
+    let told = bench.hears("s2", Packet::Copy { epoch: 2, joining: 2, serial: 1, copy: step });
     assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
 }
 
@@ -413,6 +414,21 @@ fn a_late_answer_to_an_earlier_request_changes_nothing() {
     answer(&mut bench, 1);
     assert_eq!(reading(&mut bench), readings);
     assert_eq!(step(&mut bench, 2, 2, offset(0, 0)).about("copied up to 2").len(), 1, "it goes on counting");
+}
+
+#[test]
+fn an_answer_to_a_request_of_an_earlier_life_is_none() {
+    let mut bench = with_messages("", 1);
+    bench.crashes();
+    bench.start();
+    role(&mut bench, 1, "b", &[0, 1]);
+    // A master that was paused answers what came from both lives.
+    answer(&mut bench, 1);
+    assert_eq!(step(&mut bench, 1, 1, offset(0, 0)).sent, [""; 0], "it is in another life");
+    answer(&mut bench, 2);
+    assert_eq!(step(&mut bench, 2, 1, offset(0, 0)).about("copied up to 1").len(), 1);
+    answer(&mut bench, 1);
+    assert_eq!(step(&mut bench, 2, 2, offset(0, 0)).about("copied up to 2").len(), 1);
 }
 
 // ---- the disk ------------------------------------------------------------------------------------------------------

@@ -4,22 +4,18 @@
 //! may take one queue, or none. The rules are Apache RocketMQ's (`AllocateMessageQueueAveragely`,
 //! `…AveragelyByCircle`, `…ConsistentHash`).
 
-use super::hash_ring::Points;
+use std::sync::Arc;
+
+use super::hash_ring::HashRings;
 use crate::plan::{Assignment, NodeId, Plan, QueueId};
+use crate::protocol::Members;
 
 /// The queues of `me`, in the order of `queues`, which is the plan's; none when `me` is not among the members.
 #[must_use]
 pub fn assign(rule: Assignment, plan: &Plan, queues: &[QueueId], members: &[NodeId], me: NodeId) -> Vec<QueueId> {
-    let Some(place) = place(members, me, 0) else { return Vec::new() };
-    match rule {
-        Assignment::Averagely => averagely(queues, members.len(), place),
-        Assignment::Circle => circle(queues, members.len(), place),
-        Assignment::ConsistentHash => {
-            let Some(consumer) = plan.consumer(me) else { return Vec::new() };
-            let points = Points::of(plan, consumer.group);
-            points.assign(&points.ring(members), queues, me)
-        }
-    }
+    let (Some(consumer), Some(place)) = (plan.consumer(me), place(members, me, 0)) else { return Vec::new() };
+    let members = Arc::new(Members { group: consumer.group, version: 0, consumers: members.to_vec() });
+    share(rule, plan, queues, &members, place, &mut HashRings::default())
 }
 
 /// Where one stands among the members; looked for around where it stood before, since mostly one or two come or go.
@@ -29,15 +25,24 @@ pub(super) fn place(members: &[NodeId], me: NodeId, before: usize) -> Option<usi
         .find_map(|far| Some(before + far).filter(is_at).or_else(|| before.checked_sub(far).filter(is_at)))
 }
 
-/// Contiguous blocks, the first ones larger by one where it does not come out even.
-pub(super) fn averagely(queues: &[QueueId], members: usize, place: usize) -> Vec<QueueId> {
-    let (size, rest) = (queues.len() / members, queues.len() % members);
-    let start = place * size + place.min(rest);
-    let mine = size + usize::from(place < rest);
-    queues[start..start + mine].to_vec()
-}
-
-/// In turn.
-pub(super) fn circle(queues: &[QueueId], members: usize, place: usize) -> Vec<QueueId> {
-    queues.iter().copied().skip(place).step_by(members).collect()
+/// The queues of the member that stands there.
+pub(super) fn share(
+    rule: Assignment,
+    plan: &Plan,
+    queues: &[QueueId],
+    members: &Arc<Members>,
+    place: usize,
+    rings: &mut HashRings,
+) -> Vec<QueueId> {
+    let count = members.consumers.len();
+    match rule {
+        Assignment::Averagely => {
+            let (size, rest) = (queues.len() / count, queues.len() % count);
+            let start = place * size + place.min(rest);
+            let mine = size + usize::from(place < rest);
+            queues[start..start + mine].to_vec()
+        }
+        Assignment::Circle => queues.iter().copied().skip(place).step_by(count).collect(),
+        Assignment::ConsistentHash => rings.assign(plan, members, queues, members.consumers[place]),
+    }
 }

@@ -15,7 +15,7 @@ const VIRTUAL_NODES: u32 = 10;
 
 /// The points of a group: those of all its consumers, and those of its topic's queues, both in the order of the ring.
 #[derive(Clone, Debug)]
-pub(super) struct Points {
+struct Points {
     consumers: Vec<(u32, NodeId)>,
     queues: Vec<(u32, QueueId)>,
     /// Each consumer's own.
@@ -25,7 +25,7 @@ pub(super) struct Points {
 /// The ring of those who are in a group at a time: their points, in order. A queue belongs to the owner of the first
 /// point at or after its own, around the ring.
 #[derive(Clone, Debug)]
-pub(super) struct HashRing(Vec<(u32, NodeId)>);
+struct HashRing(Vec<(u32, NodeId)>);
 
 /// The rings that were worked out last, by group: nothing depends on which.
 #[derive(Clone, Default, Debug)]
@@ -58,7 +58,7 @@ impl HashRings {
 }
 
 impl Points {
-    pub(super) fn of(plan: &Plan, group: GroupId) -> Self {
+    fn of(plan: &Plan, group: GroupId) -> Self {
         let group = &plan.groups[group.index()];
         let topic = &plan.topics[group.topic.index()];
         let own = |member: NodeId| {
@@ -83,7 +83,7 @@ impl Points {
     }
 
     /// The ring of some of the consumers.
-    pub(super) fn ring(&self, members: &[NodeId]) -> HashRing {
+    fn ring(&self, members: &[NodeId]) -> HashRing {
         let mut is_member = vec![false; members.iter().map(|member| member.index() + 1).max().unwrap_or(0)];
         members.iter().for_each(|member| is_member[member.index()] = true);
         let is_member = |(_, node): &&(u32, NodeId)| is_member.get(node.index()).copied().unwrap_or(false);
@@ -91,7 +91,7 @@ impl Points {
     }
 
     /// The queues, of those given, whose points lie between a point of a member and the one before it on the ring.
-    pub(super) fn assign(&self, HashRing(ring): &HashRing, queues: &[QueueId], me: NodeId) -> Vec<QueueId> {
+    fn assign(&self, HashRing(ring): &HashRing, queues: &[QueueId], me: NodeId) -> Vec<QueueId> {
         let mut mine = Vec::new();
         let mut take = |after: Option<u32>, to: u32| {
             let from = after.map_or(0, |after| self.queues.partition_point(|(point, _)| *point <= after));

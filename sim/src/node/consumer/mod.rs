@@ -2,7 +2,8 @@
 //! pulls, processes and commits.
 //!
 //! - where an assignment is computed: [`assignment`]
-//! - one queue in its hands, from asking to letting go: `holding`
+//! - what of it all members of a group compute alike: `hash_ring`
+//! - one queue in its hands, from asking to letting go: `holding`; all of them, in order: `holdings`
 //! - threads at work: `processing`
 //! - what is not answered in time, and how it leaves: `patience`
 //!
@@ -32,7 +33,7 @@ use super::sender::Sender;
 use super::slowness::Slowness;
 use super::{Alarm, Effect, Held, Input, Timer, Turn};
 use crate::kernel::{Numbers, Stream, Time};
-use crate::plan::{Ack, Assignment, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
+use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
 use crate::protocol::{Claim, Delivery, Members, Packet};
 use crate::record::Kind;
 
@@ -299,14 +300,10 @@ impl Consumer {
             return Some(Arc::clone(&last.queues));
         }
         let group = &turn.plan.groups[self.settings.group.index()];
-        let others = &members.consumers;
-        let place = assignment::place(others, turn.me, last.map_or(0, |last| last.place));
-        let mine = match (place, group.assignment) {
-            (None, _) => Vec::new(),
-            (Some(place), Assignment::Averagely) => assignment::averagely(all, others.len(), place),
-            (Some(place), Assignment::Circle) => assignment::circle(all, others.len(), place),
-            (Some(_), Assignment::ConsistentHash) => turn.out.rings.assign(turn.plan, members, all, turn.me),
-        };
+        let place = assignment::place(&members.consumers, turn.me, last.map_or(0, |last| last.place));
+        let rings = &mut turn.out.rings;
+        let mine = place
+            .map_or_else(Vec::new, |place| assignment::share(group.assignment, turn.plan, all, members, place, rings));
         let same = last.filter(|last| *last.queues == *mine).map(|last| Arc::clone(&last.queues));
         let queues = same.unwrap_or_else(|| {
             let queues: Arc<[QueueId]> = mine.into();

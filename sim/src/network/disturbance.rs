@@ -108,9 +108,7 @@ impl Disturbances {
     /// Those of a plan; none where it has none.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
         let mut by_sender = vec![OfSender::default(); plan.nodes.len()];
-        let mut order: Vec<usize> = (0..plan.faults.len()).collect();
-        order.sort_by_key(|fault| plan.faults[*fault].at);
-        for fault in order {
+        for fault in plan.faults_in_time() {
             let of = &plan.faults[fault];
             let span = of.at..plan.end_of(of).unwrap_or(Time::NEVER);
             let mut lie_over = |senders: &[NodeId], receivers: &[NodeId], say: &dyn Fn(&mut OfSender, Place)| {

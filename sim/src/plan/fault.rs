@@ -146,6 +146,14 @@ impl Plan {
         fault.lasts.map(|lasts| (fault.at + lasts).min(Time::ZERO + self.duration))
     }
 
+    /// The faults, by their numbers, in the order in which they strike.
+    #[must_use]
+    pub fn faults_in_time(&self) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..self.faults.len()).collect();
+        numbers.sort_by_key(|number| self.faults[*number].at);
+        numbers
+    }
+
     /// Whether a fault lasts at a time.
     #[must_use]
     pub fn lasts_at(&self, fault: &FaultPlan, at: Time) -> bool {

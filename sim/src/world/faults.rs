@@ -55,9 +55,7 @@ fn covered_pauses(plan: &Plan) -> Vec<bool> {
     let mut covered = vec![false; plan.faults.len()];
     // By node: when the last of those that have struck so far is over.
     let mut over: BTreeMap<NodeId, Time> = BTreeMap::new();
-    let mut order: Vec<usize> = (0..plan.faults.len()).collect();
-    order.sort_by_key(|fault| plan.faults[*fault].at);
-    for fault in order {
+    for fault in plan.faults_in_time() {
         let Fault::Pause { node } = plan.faults[fault].fault else { continue };
         let end = plan.end_of(&plan.faults[fault]).unwrap_or(Time::NEVER);
         let last = over.get(&node).copied();

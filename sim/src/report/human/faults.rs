@@ -34,9 +34,7 @@ impl Page<'_> {
     pub(super) fn idle_faults(&mut self) {
         let (words, plan) = (self.words, self.plan);
         let mut table = Table::default();
-        for (_, fault) in
-            plan.faults.iter().enumerate().filter(|(number, _)| self.report.idle_faults.binary_search(number).is_ok())
-        {
+        for fault in self.report.idle_faults.iter().filter_map(|number| plan.faults.get(*number)) {
             let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
             let text = match &fault.fault {
                 Fault::Crash { .. } => node(words.idle_crash),

@@ -35,7 +35,7 @@ fn per_event(row: usize, number: u32) -> Result<f64, String> {
     let program = std::env::current_exe().expect("a program knows where it is");
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
-        .arg("--toggle-collect=*many*measured*")
+        .arg("--toggle-collect=*model*measured*")
         .arg(program)
         .args(["--once", &row.to_string(), &number.to_string()])
         .output()

@@ -207,17 +207,7 @@ fn scale(options: &Options, table: &mut Table) {
 
 /// So many seconds of a whole run, after a first one in which all have found each other.
 fn steady(brokers: u32, queues: u32, seconds: f64) -> Side<'static> {
-    let plan = model::plan(brokers, queues, 1.0 + seconds);
-    Box::new(move || {
-        let mut observer = Observer::new(Arc::clone(&plan));
-        let mut world = World::new(Arc::clone(&plan), plan.seed);
-        model::advance(&mut world, Time(1_000_000_000), &mut observer);
-        let before = world.events();
-        Sample::of(|| {
-            model::finish(&mut world, &mut observer);
-            (world.events() - before, 1)
-        })
-    })
+    model::rest_of(model::plan(brokers, queues, 1.0 + seconds), 1.0)
 }
 
 /// Whatever a scenario can have many of: an event costs about as much, however many there are.

@@ -6,13 +6,9 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use queuescope::kernel::Time;
-use queuescope::observe::Observer;
 use queuescope::plan::Plan;
-use queuescope::scenario;
-use queuescope::world::World;
 
-use crate::measure::{Sample, Side};
+use crate::measure::Side;
 use crate::model;
 
 /// Something of which a scenario can have many.
@@ -33,6 +29,10 @@ impl Many {
     /// As few, and as many; a tenth of both where it need only work.
     pub(crate) fn numbers(&self, quick: bool) -> [u32; 2] {
         self.numbers.map(|number| if quick { number.div_ceil(10) } else { number })
+    }
+
+    fn plan(&self, number: u32) -> Arc<Plan> {
+        model::read(&(self.text)(number))
     }
 
     /// By how much an event may cost more.
@@ -182,22 +182,13 @@ pub(crate) const ALL: [Many; 35] = [
         };
         scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &list(n, of)
     }),
-    many("faults of nodes, one after the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 0.5, &OF_NODES)
-    }),
-    many("faults of nodes, one over the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 300.0, &WITHOUT_EFFECT)
-    }),
+    many("faults of nodes, one after the other", LISTED, 0.0, |n| disturbed(n, 0.5, &OF_NODES)),
+    many("faults of nodes, one over the other", LISTED, 0.0, |n| disturbed(n, 300.0, &WITHOUT_EFFECT)),
     many("pauses of a node, one over the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8")
-            + &faults(n, 3.0, &["kind = \"pause\"\nnode = \"c\""])
+        disturbed(n, 3.0, &["kind = \"pause\"\nnode = \"c\""])
     }),
-    many("faults of a link, one after the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 0.5, &[OF_A_LINK])
-    }),
-    many("faults of a link, one over the other", LISTED, 0.0, |n| {
-        scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults(n, 300.0, &[OF_A_LINK])
-    }),
+    many("faults of a link, one after the other", LISTED, 0.0, |n| disturbed(n, 0.5, &[OF_A_LINK])),
+    many("faults of a link, one over the other", LISTED, 0.0, |n| disturbed(n, 300.0, &[OF_A_LINK])),
 ];
 
 /// So long a run sends so many messages at the usual pace.
@@ -252,14 +243,15 @@ const OF_NODES: [&str; 4] = [
 const WITHOUT_EFFECT: [&str; 2] =
     ["kind = \"slow\"\nnode = \"c\"\nfactor = 1.0", "kind = \"partition\"\nsides = [[\"p\"], [\"c\"]]"];
 
-/// So many faults of these kinds in turn, each lasting so many times as long as it is from one to the next.
-fn faults(n: u32, lasts: f64, kinds: &[&str]) -> String {
+/// A run with so many faults of these kinds in turn, each lasting so many times as long as it is from one to the next.
+fn disturbed(n: u32, lasts: f64, kinds: &[&str]) -> String {
     let step = 9.0 / f64::from(n);
-    list(n, |i| {
+    let faults = list(n, |i| {
         let (at, lasts) = (f64::from(i) * step, (step * lasts).min(0.9));
         let kind = kinds[i as usize % kinds.len()];
         format!("[[faults]]\nat = \"{at:.6}s\"\nfor = \"{lasts:.6}s\"\n{kind}\n")
-    })
+    });
+    scenario(20_000, "", "interval = \"100us\"", "", "threads = 8") + &faults
 }
 
 /// So many entries, numbered from 0.
@@ -272,41 +264,11 @@ fn list(n: u32, entry: impl Fn(u32) -> String) -> String {
 
 /// A whole run with so many, from where it is measured.
 pub(crate) fn side(many: &Many, number: u32) -> Side<'static> {
-    let plan = plan(many, number);
-    let from = many.from;
-    Box::new(move || {
-        let (mut world, mut observer) = begun(&plan, from);
-        Sample::of(|| (measured(&mut world, &mut observer), 1))
-    })
+    model::rest_of(many.plan(number), many.from)
 }
 
 /// The same run, once, without a look at the clock; how many events are measured.
 pub(crate) fn run_once(many: &Many, number: u32) -> u64 {
-    let (mut world, mut observer) = begun(&plan(many, number), many.from);
-    measured(&mut world, &mut observer)
-}
-
-fn plan(many: &Many, number: u32) -> Arc<Plan> {
-    match scenario::read("many.toml", &(many.text)(number)) {
-        Ok(plan) => Arc::new(plan),
-        Err(problems) => panic!("{}: {problems}", many.what),
-    }
-}
-
-/// A run at the second from which on it is measured.
-fn begun(plan: &Arc<Plan>, from: f64) -> (World, Observer) {
-    let mut observer = Observer::new(Arc::clone(plan));
-    let mut world = World::new(Arc::clone(plan), plan.seed);
-    if from > 0.0 {
-        model::advance(&mut world, Time((from * 1e9) as u64), &mut observer);
-    }
-    (world, observer)
-}
-
-/// What is measured, as a function of its own, by whose name a profiler knows it.
-#[inline(never)]
-fn measured(world: &mut World, observer: &mut Observer) -> u64 {
-    let before = world.events();
-    model::finish(world, observer);
-    world.events() - before
+    let (mut world, mut observer) = model::begun(&many.plan(number), many.from);
+    model::measured(&mut world, &mut observer)
 }

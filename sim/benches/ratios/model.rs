@@ -10,6 +10,8 @@ use queuescope::record::{Kind, Record, Sink};
 use queuescope::scenario;
 use queuescope::world::{Step, World};
 
+use crate::measure::{Sample, Side};
+
 /// A cluster of brokers with four queues each (one broker: `queues`), a producer and a consumer for each queue, each
 /// busy for half of the time; everything else at its default.
 pub(crate) fn plan(brokers: u32, queues: u32, seconds: f64) -> Arc<Plan> {
@@ -18,10 +20,41 @@ pub(crate) fn plan(brokers: u32, queues: u32, seconds: f64) -> Arc<Plan> {
 
 /// The same, with so many slaves for each broker.
 pub(crate) fn plan_with_slaves(brokers: u32, queues: u32, seconds: f64, slaves: u32) -> Arc<Plan> {
-    match scenario::read("benchmark.toml", &text(brokers, queues, seconds, slaves)) {
+    read(&text(brokers, queues, seconds, slaves))
+}
+
+/// The plan of a scenario that is sound.
+pub(crate) fn read(text: &str) -> Arc<Plan> {
+    match scenario::read("benchmark.toml", text) {
         Ok(plan) => Arc::new(plan),
         Err(problems) => panic!("{problems}"),
     }
+}
+
+/// A run of a plan, measured from a second on.
+pub(crate) fn rest_of(plan: Arc<Plan>, from: f64) -> Side<'static> {
+    Box::new(move || {
+        let (mut world, mut observer) = begun(&plan, from);
+        Sample::of(|| (measured(&mut world, &mut observer), 1))
+    })
+}
+
+/// A run at the second from which on it is measured.
+pub(crate) fn begun(plan: &Arc<Plan>, from: f64) -> (World, Observer) {
+    let mut observer = Observer::new(Arc::clone(plan));
+    let mut world = World::new(Arc::clone(plan), plan.seed);
+    if from > 0.0 {
+        advance(&mut world, Time((from * 1e9) as u64), &mut observer);
+    }
+    (world, observer)
+}
+
+/// What is measured of it, as a function of its own, by whose name a profiler knows it; how many events that is.
+#[inline(never)]
+pub(crate) fn measured(world: &mut World, observer: &mut Observer) -> u64 {
+    let before = world.events();
+    finish(world, observer);
+    world.events() - before
 }
 
 /// The same, as the text of a scenario.

@@ -42,7 +42,9 @@ pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> 
             continue;
         }
         let (Some(has), Some(most)) = (other.much(), elected.much()) else { continue };
-        if has > most {
+        // What it had before it crashed, it may have said before.
+        let said_before = elected.crashed.map(|(seq, _)| seq) > state.registered.get(&entry.node).map(|(seq, _)| *seq);
+        if has > most && !said_before {
             return wrong(format!("{name} has {has:?}, {} has {most:?}", entry.node));
         }
         let even = has == most && long_ago(elected.changed);
@@ -107,6 +109,16 @@ mod tests {
         assert_eq!(broken_trio(&ends(1, 2, "s1")), [check]);
         assert_eq!(broken_trio(&ends(2, 2, "s1")), [""; 0]);
         assert_eq!(broken_trio(&ends(2, 2, "s2")), [check]);
+    }
+
+    #[test]
+    fn what_a_replica_said_before_its_crash_counts() {
+        let check = "the one with the most is elected";
+        let wiped = "500 s1 crashed mode=wipe\n500 s1 truncated queue=t/b1/0 from=0 to=2\n";
+        let tale = ends(2, 1, "s1").replace("900 ns", &format!("{wiped}900 ns"));
+        assert_eq!(broken_trio(&tale), [""; 0]);
+        let back = tale.replace("900 ns", "510 s1 restarted\n511 ns registered of=s1\n900 ns");
+        assert_eq!(broken_trio(&back), [check]);
     }
 
     #[test]

@@ -552,6 +552,12 @@ impl Carried {
             Self::ToLog(message) | Self::ToRetries(_, message) | Self::ToGroup(_, message) => message,
         }
     }
+
+    /// Whether any of what a packet carries comes to a group past the logs.
+    #[must_use]
+    pub fn is_for_a_group(of_a_packet: &[Self]) -> bool {
+        of_a_packet.iter().any(|carried| !matches!(carried, Self::ToLog(_)))
+    }
 }
 
 impl Copied {

@@ -348,7 +348,9 @@ impl Turn<'_> {
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
         if self.out.tracks {
+            let before = self.out.taken.len();
             packet.carried(self.plan, |carried| self.out.taken.push(carried));
+            self.out.bound_for_groups += usize::from(Carried::is_for_a_group(&self.out.taken[before..]));
         }
         let packet = self.out.packets.put(packet);
         self.out.push(Effect::Send { to, packet, cause: self.cause });

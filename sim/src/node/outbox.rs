@@ -25,6 +25,9 @@ pub struct Outbox {
     pub taken: Vec<Carried>,
     /// Those that somebody has no more.
     pub let_go: Vec<Carried>,
+    /// Packets under way that bring something to a group, or to its retry or dead-letter queue; counted only if
+    /// `tracks`.
+    pub bound_for_groups: usize,
     /// What a replica has deleted in this turn that a group may not have seen.
     pub deleted: Vec<Deleted>,
     /// What committed offsets have passed in this turn.
@@ -57,6 +60,7 @@ impl Default for Outbox {
             tracks: false,
             taken: Vec::new(),
             let_go: Vec::new(),
+            bound_for_groups: 0,
             deleted: Vec::new(),
             passed: Vec::new(),
             dropped: Vec::new(),

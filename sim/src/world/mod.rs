@@ -419,8 +419,7 @@ impl World {
 
     /// A packet arrives that may carry messages: once its receiver has had its turn they are under way no more.
     fn arrive<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
-        let mut unpacked = std::mem::take(&mut self.unpacked);
-        packet.carried(&self.plan, |carried| unpacked.push(carried));
+        let mut unpacked = self.unpack(&packet);
         self.turn(to, Input::Packet { from, packet }, cause, sink);
         unpacked.drain(..).for_each(|carried| self.let_go(carried, cause.map(|seq| (seq, to))));
         self.unpacked = unpacked;
@@ -509,10 +508,17 @@ impl World {
         }
     }
 
-    /// A packet is gone with all that it carries.
-    fn spill<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
+    /// What a packet carries that is under way no more.
+    fn unpack(&mut self, packet: &Packet) -> Vec<Carried> {
         let mut unpacked = std::mem::take(&mut self.unpacked);
         packet.carried(&self.plan, |carried| unpacked.push(carried));
+        self.out.bound_for_groups -= usize::from(Carried::is_for_a_group(&unpacked));
+        unpacked
+    }
+
+    /// A packet is gone with all that it carries.
+    fn spill<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
+        let mut unpacked = self.unpack(packet);
         unpacked.drain(..).for_each(|carried| self.let_go(carried, Some(cause)));
         self.unpacked = unpacked;
         self.publish(sink);

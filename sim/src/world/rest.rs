@@ -20,10 +20,11 @@ pub(super) enum Unrest {
 
 impl World {
     /// Whether producers have stopped and nothing is left: no send unanswered, every queue of every live master
-    /// committed by all groups that have begun, no retry and nothing in hand, every live slave level, no commit under way.
+    /// committed by all groups that have begun, no retry and nothing in hand, every live slave level, no commit under way;
+    /// nor anything under way to a group from a broker that is down by now.
     #[inline]
     pub fn is_at_rest(&mut self) -> bool {
-        self.stopped && self.look_for_unrest()
+        self.stopped && self.out.bound_for_groups == 0 && self.look_for_unrest()
     }
 
     fn look_for_unrest(&mut self) -> bool {

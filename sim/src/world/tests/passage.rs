@@ -251,3 +251,37 @@ fn a_paused_producer_sends_nothing_and_is_late() {
     assert!(sent.iter().all(|at| !(1.005..1.505).contains(at)));
     assert!(sent.contains(&1.505), "the message that was due at 1.01 s");
 }
+
+#[test]
+fn a_run_waits_for_what_a_broker_that_is_down_by_now_has_sent_to_a_consumer() {
+    let run = run(r#"
+        duration = "1s"
+        settle = "1s"
+        [[brokers]]
+        name = "b"
+        [[topics]]
+        name = "t"
+        queues = { b = 1 }
+        [[producers]]
+        name = "shop"
+        topic = "t"
+        bursts = [{ at = "950ms", count = 1 }]
+        [[groups]]
+        name = "g"
+        topic = "t"
+        [[consumers]]
+        name = "c"
+        group = "g"
+        [[faults]]
+        at = "500ms"
+        kind = "link"
+        between = ["b", "c"]
+        latency = "200ms"
+        [[faults]]
+        at = "980ms"
+        kind = "crash"
+        node = "b"
+        "#);
+    assert_eq!(run.accepted(), [1]);
+    assert_eq!(run.whens(|kind| matches!(kind, Kind::Finished { .. })).len(), 1, "the answer was under way for 200 ms");
+}

@@ -325,6 +325,8 @@ words! {
     RecPartitionOver: "partition over: {}", "网络分区结束：{}";
     RecLink: "its link to {}", "链路到 {}";
     RecLinkOver: "its link to {} is as before", "链路到 {} 恢复";
+    RecRepeat: "messages arrive twice, to and from {}", "消息重复到达：{}";
+    RecRepeatOver: "messages to and from {} arrive once again", "与 {} 之间的消息不再重复";
     RecDiskFull: "its disk is full", "磁盘已满";
     RecDiskOver: "its disk has room again", "磁盘又有空间";
     RecCalled: "calls {} ({})", "调用 {}（{}）";
@@ -405,6 +407,7 @@ words! {
     DoCutOneWay: "Cut it one way, from here", "单向切断，从这里发出";
     DoSlowLink: "Make it slow, × 10", "链路变慢，× 10";
     DoBadLink: "Drop 30 % of all messages", "丢弃 30% 的消息";
+    DoRepeatLink: "Let all messages arrive twice", "让消息重复到达";
     DoHeal: "Mend it", "修好";
     DoMend: "Mend {}", "修好 {}";
     Knobs: "From now on", "从现在起";

@@ -10,9 +10,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use petgraph::graphmap::UnGraphMap;
+use rand::Rng;
 
-use self::disturbance::{Disturbances, LinkState};
-use crate::kernel::{Stream, Time};
+use self::disturbance::{Disturbances, LinkState, Repeats};
+use crate::kernel::{Stream, Time, unit};
 use crate::plan::{NetworkPlan, NodeId, Plan, Role, SetId, Target, TopicId};
 
 /// Who can talk to whom. Nodes never leave it: down is a state, not an absence.
@@ -69,6 +70,13 @@ impl Topology {
 pub enum Verdict {
     /// It arrives then.
     Deliver(Time),
+    /// It arrives twice.
+    Repeat {
+        /// For the first time.
+        first: Time,
+        /// For the second time.
+        again: Time,
+    },
     /// It never arrives: it is lost on the way.
     Lose,
     /// It never arrives: a partition lies between the two.
@@ -101,6 +109,7 @@ struct Link {
     /// Random streams, from the first draw on.
     latency: Option<Box<Stream>>,
     loss: Option<Box<Stream>>,
+    repeat: Option<Box<Stream>>,
     /// When the last message arrives.
     last: Time,
     /// What it is like, as far as that was asked for.
@@ -127,24 +136,25 @@ impl Network {
         }
     }
 
-    /// Whether a partition or link fault of the plan, by its number, has made a difference so far.
+    /// Whether a fault of the plan on the wire, by its number, has made a difference so far.
     #[must_use]
     pub fn is_felt(&self, fault: usize) -> bool {
         self.disturbances.as_ref().is_some_and(|disturbances| disturbances.is_felt(fault))
     }
 
-    /// What becomes of a message that is sent now.
-    pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
+    /// What becomes of a message that is sent now. Whether its receiver would act on it twice if it came twice decides only
+    /// whether a fault that repeats it has made a difference.
+    pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
         let NetworkPlan { latency, loss } = self.plan.network;
         match latency.constant() {
             Some(latency) if loss <= 0.0 && self.disturbances.is_none() => Verdict::Deliver(now + latency),
-            _ => self.draw(now, from, to),
+            _ => self.draw(now, from, to, counts_twice),
         }
     }
 
     /// The same where something may be drawn, or disturbed: be it now or at another time, since what is sent when a link is
     /// quick again must not overtake what was sent when it was slow.
-    fn draw(&mut self, now: Time, from: NodeId, to: NodeId) -> Verdict {
+    fn draw(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
         let Self { plan, seed, senders, disturbances } = self;
         let NetworkPlan { latency, loss } = plan.network;
         let link = senders[from.index()].link(to);
@@ -170,7 +180,22 @@ impl Network {
             None => state.latency.draw(link.latency.get_or_insert_with(|| stream("latency"))),
         };
         link.last = link.last.max(now + delay);
-        Verdict::Deliver(link.last)
+        let Repeats { probability, otherwise, by } = state.repeats;
+        if probability <= 0.0 && otherwise <= 0.0 {
+            return Verdict::Deliver(link.last);
+        }
+        // All that concerns repetition is drawn from one stream: what comes first comes as it would without.
+        let draws = link.repeat.get_or_insert_with(|| stream("repeat"));
+        let draw = unit(draws.next_u64());
+        if (draw < probability) != (draw < otherwise) && counts_twice() {
+            disturbances.iter_mut().for_each(|disturbances| disturbances.feel(by));
+        }
+        if draw >= probability {
+            return Verdict::Deliver(link.last);
+        }
+        let first = link.last;
+        link.last = first.max(now + state.latency.draw(draws));
+        Verdict::Repeat { first, again: link.last }
     }
 }
 

@@ -627,6 +627,13 @@ impl Packet {
         }
     }
 
+    /// Whether its receiver acts on it a second time if it arrives a second time: a broker stores a message again, a service
+    /// serves a call again. All else its receiver knows by a number, such as RocketMQ's `opaque`, and ignores.
+    #[must_use]
+    pub const fn counts_twice(&self) -> bool {
+        matches!(self, Self::Send { .. } | Self::Call { .. })
+    }
+
     /// The conversation that it belongs to.
     #[must_use]
     pub const fn what(&self) -> What {

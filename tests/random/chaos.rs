@@ -20,6 +20,8 @@ pub struct Means {
     pub slaves: bool,
     /// Whether the network is cut, links change, disks are full or empty; else nodes crash, pause and are slow.
     pub network_and_disks: bool,
+    /// Whether messages on some links arrive twice.
+    pub repeats: bool,
     /// How faults follow each other.
     pub course: Course,
 }
@@ -39,7 +41,7 @@ pub enum Course {
 
 impl Means {
     /// Everything there is.
-    pub const ALL: Self = Self { slaves: true, network_and_disks: true, course: Course::Storm };
+    pub const ALL: Self = Self { slaves: true, network_and_disks: true, repeats: true, course: Course::Storm };
     /// Everything, with broker sets of one broker.
     pub const WITHOUT_SLAVES: Self = Self { slaves: false, ..Self::ALL };
     /// Each kind of scenario that can be drawn, by a name for people.
@@ -96,6 +98,9 @@ pub fn chaos(means: Means, number: u64) -> Scenario {
     draft.load(sets);
     draft.changes();
     draft.faults();
+    if means.repeats {
+        draft.repeats();
+    }
     Scenario(draft.text)
 }
 
@@ -279,6 +284,7 @@ mod tests {
             "\"partition\"",
             "one_way = true",
             "\"link\"",
+            "\"repeat\"",
             "\"disk_full\"",
             "\"wipe\"",
         ] {

@@ -1,6 +1,6 @@
 //! Who is cut off from whom at one moment. It comes from the plan's faults and the clock: nobody in the cluster can know it.
 
-use queuescope::plan::{Fault, NodeId};
+use queuescope::plan::{Fault, Links, NodeId, Rule, WireFault};
 use queuescope::session::Scene;
 
 /// A partition that lasts.
@@ -29,7 +29,7 @@ pub fn cuts(scene: &Scene) -> Vec<Cut> {
     let plan = scene.world().plan();
     let lasting = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
     let cut = lasting.filter_map(|fault| match &fault.fault {
-        Fault::Partition { sides: (from, to), one_way } => {
+        Fault::Wire(WireFault { links: Links::Sides { sides: (from, to), one_way }, rule: Rule::Cut }) => {
             Some(Cut { from: from.clone(), to: to.clone(), both: !one_way })
         }
         _ => None,

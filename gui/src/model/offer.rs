@@ -3,7 +3,9 @@
 use queuescope::kernel::Distribution;
 use queuescope::kernel::{Span, Time};
 use queuescope::network::Topology;
-use queuescope::plan::{ConsumerPlan, CrashMode, Fault, NodeId, Plan, ProducerPlan, Role, Setting};
+use queuescope::plan::{
+    ConsumerPlan, CrashMode, Fault, Links, NodeId, Plan, ProducerPlan, Role, Rule, Setting, WireFault,
+};
 use queuescope::scenario::Act;
 use queuescope::session::Session;
 use queuescope::world::Presence;
@@ -156,11 +158,14 @@ pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
                 Fault::Slow { .. } => Word::DoSlow,
                 Fault::DiskFull { .. } => Word::DoFill,
                 Fault::Wipe { .. } => Word::DoWipe,
-                Fault::Partition { sides, .. } if sides.1.len() > 1 => Word::DoCutOff,
-                Fault::Partition { one_way: true, .. } => Word::DoCutOneWay,
-                Fault::Partition { .. } => Word::DoCut,
-                Fault::Link { loss: Some(_), .. } => Word::DoBadLink,
-                Fault::Link { .. } => Word::DoSlowLink,
+                Fault::Wire(WireFault { links, rule }) => match (rule, links) {
+                    (Rule::Cut, Links::Sides { sides: (_, others), .. }) if others.len() > 1 => Word::DoCutOff,
+                    (Rule::Cut, Links::Sides { one_way: true, .. }) => Word::DoCutOneWay,
+                    (Rule::Cut, _) => Word::DoCut,
+                    (Rule::Change { loss: Some(_), .. }, _) => Word::DoBadLink,
+                    (Rule::Change { .. }, _) => Word::DoSlowLink,
+                    (Rule::Repeat { .. }, _) => Word::DoRepeatLink,
+                },
             };
             of(word, fault.node())
         }
@@ -298,7 +303,7 @@ impl Desk<'_> {
         if peers.is_empty() {
             return Vec::new();
         }
-        let fault = Fault::Partition { sides: (vec![self.node], peers), one_way: false };
+        let fault = cut(vec![self.node], peers, false);
         let same = fault.clone();
         let mut offers = vec![self.breaks(Word::DoCutOff, fault, self.is_up())];
         offers.extend(self.ends(Word::DoHeal, |fault| *fault == same));
@@ -307,26 +312,22 @@ impl Desk<'_> {
 
     fn link(&self, peer: NodeId) -> Vec<Offer> {
         let (node, slower) = (self.node, self.plan.network.latency.times(10.0));
-        let between = (node, peer);
-        let cut = Fault::Partition { sides: (vec![node], vec![peer]), one_way: false };
-        let one_way = Fault::Partition { sides: (vec![node], vec![peer]), one_way: true };
-        let slow = Fault::Link { between, latency: Some(slower), loss: None };
-        let bad = Fault::Link { between, latency: None, loss: Some(LOSS) };
-        let lies_here = |fault: &Fault| match fault {
-            Fault::Partition { sides: (one, other), .. } => {
-                (*one == [node] && *other == [peer]) || (*one == [peer] && *other == [node])
-            }
-            Fault::Link { between, .. } => *between == (node, peer) || *between == (peer, node),
-            _ => false,
-        };
+        let on_link = |rule| Fault::Wire(WireFault { links: Links::Between(node, peer), rule });
+        let lies_here = |fault: &Fault| matches!(fault, Fault::Wire(wire) if wire.links.is_between(node, peer));
         let mut offers = vec![
-            self.breaks(Word::DoCut, cut, Ok(())),
-            self.breaks(Word::DoCutOneWay, one_way, Ok(())),
-            self.breaks(Word::DoSlowLink, slow, Ok(())),
-            self.breaks(Word::DoBadLink, bad, Ok(())),
+            self.breaks(Word::DoCut, cut(vec![node], vec![peer], false), Ok(())),
+            self.breaks(Word::DoCutOneWay, cut(vec![node], vec![peer], true), Ok(())),
+            self.breaks(Word::DoSlowLink, on_link(Rule::Change { latency: Some(slower), loss: None }), Ok(())),
+            self.breaks(Word::DoBadLink, on_link(Rule::Change { latency: None, loss: Some(LOSS) }), Ok(())),
+            self.breaks(Word::DoRepeatLink, on_link(Rule::Repeat { probability: 1.0 }), Ok(())),
         ];
         offers.extend(self.ends(Word::DoHeal, lies_here));
         offers.iter_mut().for_each(|offer| offer.peer = Some(peer));
         offers
     }
+}
+
+/// Nothing passes from one side to the other, or only the other way.
+fn cut(from: Vec<NodeId>, to: Vec<NodeId>, one_way: bool) -> Fault {
+    Fault::Wire(WireFault { links: Links::Sides { sides: (from, to), one_way }, rule: Rule::Cut })
 }

@@ -1,6 +1,6 @@
 //! Records in words: one line each, without the node where it happened, which stands before it.
 
-use queuescope::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId};
+use queuescope::plan::{CrashMode, GroupId, Links, MessageId, NodeId, Plan, QueueId, Rule};
 use queuescope::record::{Change, Kind, Record, What, Why};
 
 use crate::text::{Language, Word, fill};
@@ -239,12 +239,21 @@ impl Names<'_> {
 
     fn changed(&self, change: &Change) -> String {
         match change {
-            Change::Partition { over: false, .. } => self.say(Word::RecPartition, &[&change.sides(self.plan)]),
-            Change::Partition { over: true, .. } => self.say(Word::RecPartitionOver, &[&change.sides(self.plan)]),
-            Change::Link { other, .. } if change.ends_trouble() => {
-                self.say(Word::RecLinkOver, &[self.plan.name(*other)])
+            Change::Wire { links, rule, over } => {
+                let words = match (rule, over) {
+                    (Rule::Cut, false) => Word::RecPartition,
+                    (Rule::Cut, true) => Word::RecPartitionOver,
+                    (Rule::Change { .. }, false) => Word::RecLink,
+                    (Rule::Change { .. }, true) => Word::RecLinkOver,
+                    (Rule::Repeat { .. }, false) => Word::RecRepeat,
+                    (Rule::Repeat { .. }, true) => Word::RecRepeatOver,
+                };
+                match links {
+                    Links::Between(_, other) if *over => self.say(words, &[self.plan.name(*other)]),
+                    Links::Between(..) => self.say(words, &[&change.value(self.plan)]),
+                    Links::Sides { .. } => self.say(words, &[&links.text(self.plan)]),
+                }
             }
-            Change::Link { .. } => self.say(Word::RecLink, &[&change.value(self.plan)]),
             Change::DiskFull(true) => self.say(Word::RecDiskFull, &[]),
             Change::DiskFull(false) => self.say(Word::RecDiskOver, &[]),
             Change::Setting(_) | Change::Slowness(_) => {

@@ -52,9 +52,9 @@ impl<T> Slab<T> {
         self.places[place as usize].take().expect("a thing is taken once")
     }
 
-    /// All things, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.places.iter().flatten()
+    /// All things and their numbers, in the order of these.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(&self.places).filter_map(|(number, thing)| Some((number, thing.as_ref()?)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Partitions and link faults: what lies over which link at which time.
+//! Faults on the wire: what lies over which link at which time.
 //!
 //! They are known from the plan, so what holds at a time can be told of any time, also of one that is still to come: a
 //! host's word that nobody listens leaves later than the verdict on it. Which of them have made a difference is
@@ -8,9 +8,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::kernel::{Distribution, Time};
-use crate::plan::{Fault, NodeId, Plan};
+use crate::plan::{Fault, NodeId, Plan, Rule, WireFault};
 
-/// All partitions and link faults of a plan.
+/// All faults on the wire of a plan.
 #[derive(Clone, Debug)]
 pub(super) struct Disturbances {
     by_sender: Arc<[OfSender]>,
@@ -24,6 +24,7 @@ struct OfSender {
     cuts: Layer<()>,
     latencies: Layer<Distribution>,
     losses: Layer<f64>,
+    repeats: Layer<f64>,
     /// When any of them strikes or is over, in order.
     edges: Vec<Time>,
 }
@@ -95,12 +96,25 @@ pub(super) struct LinkState {
     loss_by: Option<usize>,
     /// Whether there would be less of it otherwise.
     more_loss: bool,
+    pub(super) repeats: Repeats,
+}
+
+/// Whether messages on a link arrive a second time.
+#[derive(Clone, Copy, PartialEq, Default, Debug)]
+pub(super) struct Repeats {
+    /// With which probability.
+    pub(super) probability: f64,
+    /// The fault that has made it what it is.
+    pub(super) by: usize,
+    /// What it would be without that fault.
+    pub(super) otherwise: f64,
 }
 
 impl LinkState {
     /// As the plan has it for all links.
     pub(super) const fn undisturbed(latency: Distribution, loss: f64) -> Self {
-        Self { latency, loss, loss_by: None, more_loss: false }
+        let repeats = Repeats { probability: 0.0, by: 0, otherwise: 0.0 };
+        Self { latency, loss, loss_by: None, more_loss: false, repeats }
     }
 }
 
@@ -120,31 +134,20 @@ impl Disturbances {
                     say(sender, Place { fault, span: span.clone(), receivers: Arc::clone(&receivers) });
                 }
             };
-            match &of.fault {
-                Fault::Partition { sides: (first, second), one_way } => {
-                    let cut = |sender: &mut OfSender, place| sender.cuts.push(place, ());
-                    lie_over(first, second, &cut);
-                    if !one_way {
-                        lie_over(second, first, &cut);
-                    }
-                }
-                Fault::Link { between: (one, other), latency, loss } => {
-                    let other_than = |sender: &mut OfSender, place: Place| {
+            let Fault::Wire(WireFault { links, rule }) = &of.fault else { continue };
+            for (senders, receivers) in links.directions() {
+                lie_over(senders, receivers, &|sender, place| match *rule {
+                    Rule::Cut => sender.cuts.push(place, ()),
+                    Rule::Change { latency, loss } => {
                         if let Some(latency) = latency {
-                            sender.latencies.push(place.clone(), *latency);
+                            sender.latencies.push(place.clone(), latency);
                         }
                         if let Some(loss) = loss {
-                            sender.losses.push(place, *loss);
+                            sender.losses.push(place, loss);
                         }
-                    };
-                    lie_over(&[*one], &[*other], &other_than);
-                    lie_over(&[*other], &[*one], &other_than);
-                }
-                Fault::Crash { .. }
-                | Fault::Pause { .. }
-                | Fault::Slow { .. }
-                | Fault::DiskFull { .. }
-                | Fault::Wipe { .. } => {}
+                    }
+                    Rule::Repeat { probability } => sender.repeats.push(place, probability),
+                });
             }
         }
         for sender in &mut by_sender {
@@ -183,6 +186,7 @@ impl Disturbances {
         }
         // The latest wins, for each of the two; what would hold without it tells whether that is a difference.
         let (mut latencies, mut losses) = (of.latencies.over(at, to), of.losses.over(at, to));
+        let mut repeats = of.repeats.over(at, to);
         let mut link = LinkState::undisturbed(latency, loss);
         if let Some((fault, latest, before)) = first_of_its_kind(&mut latencies, latency) {
             link.latency = latest;
@@ -192,7 +196,15 @@ impl Disturbances {
             link = LinkState { loss: latest, loss_by: Some(fault), more_loss: latest > before, ..link };
             felt[fault] |= latest < before;
         }
+        if let Some((by, probability, otherwise)) = first_of_its_kind(&mut repeats, 0.0) {
+            link.repeats = Repeats { probability, by, otherwise };
+        }
         Some(link)
+    }
+
+    /// A fault has made a difference.
+    pub(super) fn feel(&mut self, fault: usize) {
+        self.felt[fault] = true;
     }
 
     /// A message was lost on a link.

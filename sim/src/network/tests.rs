@@ -58,7 +58,9 @@ fn two_messages_from_one_node_to_another_never_overtake() {
     let mut together = 0;
     for n in 0..2_000_u64 {
         let (now, to) = (Time(n * 1_000_000), (n % 2) as usize);
-        let Verdict::Deliver(at) = network.verdict(now, NodeId(0), NodeId(1 + to as u32)) else { panic!("no loss") };
+        let Verdict::Deliver(at) = network.verdict(now, NodeId(0), NodeId(1 + to as u32), || true) else {
+            panic!("no loss")
+        };
         assert!(at >= now && at >= last[to], "message {n} arrives at {at:?}, after one at {:?}", last[to]);
         together += u32::from(at == last[to]);
         last[to] = at;
@@ -70,9 +72,9 @@ fn two_messages_from_one_node_to_another_never_overtake() {
 fn one_link_does_not_hold_up_another() {
     let plan = plan("latency = { uniform = [\"0s\", \"10s\"] }");
     let mut network = Network::new(&plan, 1);
-    let mut at = |to| match network.verdict(Time::ZERO, NodeId(0), NodeId(to)) {
+    let mut at = |to| match network.verdict(Time::ZERO, NodeId(0), NodeId(to), || true) {
         Verdict::Deliver(at) => at,
-        Verdict::Lose | Verdict::Cut => panic!("no loss"),
+        _ => panic!("no loss"),
     };
     let slowest = (0..50).map(|_| at(1)).max().expect("fifty");
     assert!((0..8).map(|n| at(2 + n % 3)).any(|other| other < slowest));
@@ -83,7 +85,10 @@ fn a_constant_latency_is_the_same_for_every_message() {
     let plan = plan("latency = \"3ms\"");
     let mut network = Network::new(&plan, 1);
     for n in 0..10 {
-        assert_eq!(network.verdict(Time(n), NodeId(0), NodeId(1)), Verdict::Deliver(Time(n) + Span::from_millis(3)));
+        assert_eq!(
+            network.verdict(Time(n), NodeId(0), NodeId(1), || true),
+            Verdict::Deliver(Time(n) + Span::from_millis(3))
+        );
     }
 }
 
@@ -91,7 +96,8 @@ fn a_constant_latency_is_the_same_for_every_message() {
 fn as_many_messages_are_lost_as_the_file_says() {
     let plan = plan("loss = 0.2");
     let mut network = Network::new(&plan, 1);
-    let lost = (0..10_000).filter(|n| network.verdict(Time(*n), NodeId(0), NodeId(1)) == Verdict::Lose).count();
+    let lost =
+        (0..10_000).filter(|n| network.verdict(Time(*n), NodeId(0), NodeId(1), || true) == Verdict::Lose).count();
     assert!((1_850..2_150).contains(&lost), "{lost}");
 }
 
@@ -103,9 +109,9 @@ fn what_one_node_sends_does_not_change_what_becomes_of_anothers_messages() {
         (0..100)
             .map(|n| {
                 for _ in 0..noise {
-                    network.verdict(Time(n), NodeId(1), NodeId(2));
+                    network.verdict(Time(n), NodeId(1), NodeId(2), || true);
                 }
-                network.verdict(Time(n), NodeId(0), NodeId(2))
+                network.verdict(Time(n), NodeId(0), NodeId(2), || true)
             })
             .collect::<Vec<_>>()
     };

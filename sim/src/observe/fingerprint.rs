@@ -9,7 +9,7 @@ use std::fmt;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::kernel::{Distribution, Span};
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, Setting};
+use crate::plan::{CrashMode, GroupId, Links, MessageId, NodeId, QueueId, Rule, Setting};
 use crate::record::{Change, Kind, Record, Sink};
 
 /// Words that wait for the hasher: it is at its best with whole blocks.
@@ -66,18 +66,32 @@ impl Fingerprint {
         match change {
             Change::Setting(setting) => self.setting(setting),
             Change::Slowness(factor) => self.words([8, factor.to_bits()]),
-            Change::Partition { sides, one_way, over } => {
-                self.words([9, u64::from(*one_way), u64::from(*over)]);
-                for side in [&sides.0, &sides.1] {
-                    self.item(side.len() as u64);
-                    side.iter().for_each(|node| self.item(u64::from(node.0)));
-                }
+            Change::Wire { links, rule, over } => self.wire(links, rule, *over),
+            Change::DiskFull(full) => self.words([11, u64::from(*full)]),
+        }
+    }
+
+    fn wire(&mut self, links: &Links, rule: &Rule, over: bool) {
+        let other = match links {
+            Links::Between(_, other) => u64::from(other.0),
+            Links::Sides { .. } => 0,
+        };
+        match *rule {
+            Rule::Cut => {
+                self.words([9, u64::from(matches!(links, Links::Sides { one_way: true, .. })), u64::from(over)]);
             }
-            Change::Link { other, latency, loss } => {
-                self.words([10, u64::from(other.0), u64::from(latency.is_some()), u64::from(loss.is_some())]);
+            Rule::Change { latency, loss } => {
+                let (latency, loss) = if over { (None, None) } else { (latency, loss) };
+                self.words([10, other, u64::from(latency.is_some()), u64::from(loss.is_some())]);
                 latency.iter().flat_map(drawn).chain(loss.map(f64::to_bits)).for_each(|word| self.item(word));
             }
-            Change::DiskFull(full) => self.words([11, u64::from(*full)]),
+            Rule::Repeat { probability } => self.words([12, other, u64::from(over), probability.to_bits()]),
+        }
+        if let Links::Sides { sides: (first, second), .. } = links {
+            for side in [first, second] {
+                self.item(side.len() as u64);
+                side.iter().for_each(|node| self.item(u64::from(node.0)));
+            }
         }
     }
 
@@ -243,7 +257,7 @@ mod tests {
         all.extend([true, false].map(Change::DiskFull));
         let partition = |first: &[u32], second: &[u32], one_way, over| {
             let side = |nodes: &[u32]| nodes.iter().copied().map(NodeId).collect();
-            Change::Partition { sides: (side(first), side(second)), one_way, over }
+            Change::Wire { links: Links::Sides { sides: (side(first), side(second)), one_way }, rule: Rule::Cut, over }
         };
         all.extend([
             partition(&[1], &[2, 3], false, false),
@@ -252,9 +266,16 @@ mod tests {
             partition(&[1, 2], &[3], false, false),
             partition(&[2, 3], &[1], false, false),
         ]);
-        for other in [1, 2].map(NodeId) {
+        for links in [1, 2].map(|other| Links::Between(NodeId(0), NodeId(other))) {
+            let wire = |rule, over| Change::Wire { links: links.clone(), rule, over };
             for latency in times.iter().copied().map(Some).chain([None]) {
-                all.extend([None, Some(0.0), Some(0.5)].map(|loss| Change::Link { other, latency, loss }));
+                let losses = [None, Some(0.0), Some(0.5)];
+                all.extend(
+                    losses.map(|loss| wire(Rule::Change { latency, loss }, latency.is_none() && loss.is_none())),
+                );
+            }
+            for (probability, over) in [(0.5, false), (0.5, true), (1.0, false)] {
+                all.push(wire(Rule::Repeat { probability }, over));
             }
         }
         all
@@ -394,6 +415,6 @@ mod tests {
             kinds().into_iter().flatten().map(|kind| record(Time(5), 1, NodeId(2), kind)).collect();
         let mut fingerprint = Fingerprint::new();
         records.iter().for_each(|record| fingerprint.record(record));
-        assert_eq!(fingerprint.to_string(), "cd90b523ca590226");
+        assert_eq!(fingerprint.to_string(), "bed91b0812d04d4f");
     }
 }

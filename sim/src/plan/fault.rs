@@ -1,9 +1,9 @@
-//! Faults: what breaks, when and for how long.
+//! Faults: what breaks, when and for how long. What a fault on the wire does is in `wire`.
 
 use serde::Serialize;
 
-use super::{NodeId, Plan};
-use crate::kernel::{Distribution, Span, Time};
+use super::{Links, NodeId, Plan, WireFault};
+use crate::kernel::{Span, Time};
 
 /// Something that breaks, and for how long.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,22 +38,8 @@ pub enum Fault {
         /// By this.
         factor: f64,
     },
-    /// Nothing passes from side to side.
-    Partition {
-        /// Each as the file has it; no node is on both.
-        sides: (Vec<NodeId>, Vec<NodeId>),
-        /// From the first to the second side only.
-        one_way: bool,
-    },
-    /// One link is another one, in both directions.
-    Link {
-        /// Two different nodes.
-        between: (NodeId, NodeId),
-        /// None: as it is otherwise.
-        latency: Option<Distribution>,
-        /// None: as it is otherwise.
-        loss: Option<f64>,
-    },
+    /// Links are cut, or others than usual.
+    Wire(WireFault),
     /// A broker can store no message.
     DiskFull {
         /// Which.
@@ -86,8 +72,7 @@ impl Fault {
             Self::Crash { .. } => "crash",
             Self::Pause { .. } => "pause",
             Self::Slow { .. } => "slow",
-            Self::Partition { .. } => "partition",
-            Self::Link { .. } => "link",
+            Self::Wire(wire) => wire.rule.kind(),
             Self::DiskFull { .. } => "disk_full",
             Self::Wipe { .. } => "wipe",
         }
@@ -102,26 +87,15 @@ impl Fault {
             | Self::Slow { node, .. }
             | Self::DiskFull { node }
             | Self::Wipe { node } => *node,
-            // The file has no empty side.
-            Self::Partition { sides, .. } => sides.0.first().copied().unwrap_or(NodeId(0)),
-            Self::Link { between, .. } => between.0,
+            Self::Wire(wire) => wire.links.first(),
         }
     }
 
-    /// Where a partition, a link fault or a full disk is; none for faults that strike a whole node.
+    /// Where a fault on the wire or a full disk is; none for faults that strike a whole node.
     #[must_use]
     pub fn place(&self) -> Option<FaultPlace> {
-        let ordered = |a: NodeId, b: NodeId| (a.min(b), a.max(b));
         match self {
-            Self::Partition { sides: (first, second), one_way } => {
-                let swap = !one_way && second < first;
-                let (first, second) = if swap { (second, first) } else { (first, second) };
-                Some(FaultPlace::Between(first.clone(), second.clone(), *one_way))
-            }
-            Self::Link { between: (one, other), .. } => {
-                let (one, other) = ordered(*one, *other);
-                Some(FaultPlace::Link(one, other))
-            }
+            Self::Wire(wire) => Some(FaultPlace::Wire(wire.rule.kind(), wire.links.clone().ordered())),
             Self::DiskFull { node } => Some(FaultPlace::Disk(*node)),
             Self::Crash { .. } | Self::Pause { .. } | Self::Slow { .. } | Self::Wipe { .. } => None,
         }
@@ -131,10 +105,8 @@ impl Fault {
 /// Where a fault is that lies over links or a disk. Faults of one place overlap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum FaultPlace {
-    /// Between two sides, or only from the first to the second.
-    Between(Vec<NodeId>, Vec<NodeId>, bool),
-    /// Over the link between two nodes.
-    Link(NodeId, NodeId),
+    /// Over these links, by a fault of this kind.
+    Wire(&'static str, Links),
     /// On the disk of a broker.
     Disk(NodeId),
 }

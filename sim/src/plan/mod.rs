@@ -7,6 +7,7 @@
 mod cluster;
 mod course;
 mod fault;
+mod wire;
 
 use serde::{Serialize, Serializer};
 
@@ -18,6 +19,7 @@ pub use self::course::{
     Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Question, Selector, Setting,
 };
 pub use self::fault::{CrashMode, Fault, FaultPlace, FaultPlan};
+pub use self::wire::{Links, Rule, RuleValue, WireFault};
 
 use crate::kernel::{Distribution, Span, Time, hash};
 

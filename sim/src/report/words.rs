@@ -25,8 +25,10 @@ words! {
     changed: "{0}: {1} = {2}", "{0}：{1} = {2}";
     partition: "partition: {0}", "网络分区：{0}";
     partition_over: "partition over: {0}", "网络分区结束：{0}";
-    link: "link {0} – {1}: {2}", "链路 {0} – {1}: {2}";
-    link_over: "link {0} – {1} is as before", "链路 {0} – {1} 恢复";
+    link: "link {0}: {1}", "链路 {0}: {1}";
+    link_over: "link {0} is as before", "链路 {0} 恢复";
+    repeat: "repeat {0}: {1}", "消息重复到达 {0}: {1}";
+    repeat_over: "repeat {0} is over", "消息 {0} 不再重复";
     disk_full: "{0}: its disk is full", "{0}：磁盘已满";
     disk_over: "{0}: its disk has room again", "{0}：磁盘又有空间";
     declared_dead: "{0} is declared dead", "{0} 被判定死亡";
@@ -46,8 +48,8 @@ words! {
     idle_crash: "crash: {0}", "宕机：{0}";
     idle_pause: "pause: {0}", "暂停：{0}";
     idle_slow: "slow: {0}", "变慢：{0}";
-    idle_partition: "partition: {0} | {1}", "网络分区：{0} | {1}";
-    idle_link: "link: {0} – {1}", "链路：{0} – {1}";
+    idle_link: "link: {0}", "链路：{0}";
+    idle_repeat: "repeat: {0}", "消息重复：{0}";
     idle_disk_full: "full disk: {0}", "磁盘已满：{0}";
     idle_wipe: "wipe: {0}", "磁盘清空：{0}";
     failovers: "Failovers", "主从切换";

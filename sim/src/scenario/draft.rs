@@ -12,7 +12,7 @@ use toml_edit::{Array, Item, Table, Value};
 use super::Diagnostics;
 use super::sheet::{Sheet, no_values, push};
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, NodeId, Plan, Role, SetId, Setting};
+use crate::plan::{CrashMode, Fault, Links, NodeId, Plan, Role, RuleValue, SetId, Setting, WireFault};
 
 /// Something done to a run by hand. Nodes and faults are those of the draft's plan.
 #[derive(Clone, PartialEq, Debug)]
@@ -156,16 +156,19 @@ impl Pen<'_> {
                 vec![("node", self.name(*node)?)]
             }
             Fault::Slow { node, factor } => vec![("node", self.name(*node)?), ("factor", (*factor).into())],
-            Fault::Partition { sides, one_way } => {
-                let sides: Array = [names(&sides.0)?, names(&sides.1)?].into_iter().collect();
-                let mut keys = vec![("sides", sides.into())];
-                keys.extend(one_way.then_some(("one_way", true.into())));
-                keys
-            }
-            Fault::Link { between, latency, loss } => {
-                let mut keys = vec![("between", names(&[between.0, between.1])?.into())];
-                keys.extend(latency.map(|latency| ("latency", distribution(&latency))));
-                keys.extend(loss.map(|loss| ("loss", loss.into())));
+            Fault::Wire(WireFault { links, rule }) => {
+                let mut keys = match links {
+                    Links::Between(one, other) => vec![("between", names(&[*one, *other])?.into())],
+                    Links::Sides { sides: (first, second), one_way } => {
+                        let sides: Array = [names(first)?, names(second)?].into_iter().collect();
+                        let one_way = one_way.then_some(("one_way", true.into()));
+                        [("sides", sides.into())].into_iter().chain(one_way).collect()
+                    }
+                };
+                keys.extend(rule.keys().into_iter().map(|(key, value)| match value {
+                    RuleValue::Time(time) => (key, distribution(&time)),
+                    RuleValue::Probability(probability) => (key, probability.into()),
+                }));
                 keys
             }
         })

@@ -7,7 +7,7 @@ use super::tracker::{BEFORE, Cause};
 use super::{Presence, World};
 use crate::node::{Held, Hold, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId};
-use crate::protocol::Carried;
+use crate::protocol::{Carried, Packet};
 use crate::record::Sink;
 
 /// What is left for a group, read from the nodes.
@@ -120,9 +120,15 @@ impl World {
             };
             *all.entry(for_group).or_default() += 1;
         };
-        self.out.packets.iter().for_each(|packet| packet.carried(&self.plan, &mut count));
+        self.under_way().for_each(|packet| packet.carried(&self.plan, &mut count));
         self.nodes.iter().for_each(|node| node.carried(&mut count));
         all
+    }
+
+    /// Every packet under way that its receiver will act on, if it is there.
+    fn under_way(&self) -> impl Iterator<Item = &Packet> {
+        let new = self.out.packets.iter().filter(|(number, _)| !self.known.contains(number));
+        new.map(|(_, packet)| packet)
     }
 
     /// What a consumer has; nothing for other nodes.
@@ -212,7 +218,7 @@ impl World {
             }
             Carried::ToGroup(..) | Carried::ToRetries(..) | Carried::ToLog(_) => {}
         };
-        self.out.packets.iter().for_each(|packet| packet.carried(&self.plan, &mut way));
+        self.under_way().for_each(|packet| packet.carried(&self.plan, &mut way));
         for set in self.plan.sets_of(topic) {
             for replica in &self.plan.sets[set.index()].replicas {
                 self.nodes[replica.index()].carried(&mut way);

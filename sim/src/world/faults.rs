@@ -1,5 +1,5 @@
-//! Faults and changes: what the world does to nodes, not what nodes do. What partitions and link faults do to messages is
-//! the network's; here they only begin and end.
+//! Faults and changes: what the world does to nodes, not what nodes do. What faults on the wire do to messages is the
+//! network's; here they only begin and end.
 //!
 //! Faults of one kind on one node may overlap: it is down, paused or slow, or its disk is full, while any of them lasts.
 //! Each fault remembers whether it has made a difference: [`World::idle_faults`].
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
-use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan};
+use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan, Rule, WireFault};
 use crate::protocol::{Carried, Packet};
 use crate::record::{Change, Kind, Seq, Sink};
 
-/// Faults of one place: the partitions, link faults and full disks that last, by where they are, and pauses.
+/// Faults of one place: the faults on the wire and full disks that last, by where they are, and pauses.
 #[derive(Clone, Debug)]
 pub(super) struct Overlaps {
     /// By fault of the plan: the number of its place.
@@ -120,7 +120,7 @@ impl World {
                 let seq = self.tell(index, true, sink);
                 self.turn(node, Input::DiskFull(true), Some(seq), sink);
             }
-            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, true, sink),
+            Fault::Wire(_) => _ = self.tell(index, true, sink),
         }
     }
 
@@ -164,7 +164,7 @@ impl World {
                 let seq = self.tell(index, false, sink);
                 self.turn(node, Input::DiskFull(full), Some(seq), sink);
             }
-            Fault::Partition { .. } | Fault::Link { .. } => _ = self.tell(index, false, sink),
+            Fault::Wire(_) => _ = self.tell(index, false, sink),
         }
     }
 
@@ -261,26 +261,19 @@ impl World {
         self.turn(node, Input::Slow(factor), seq, sink);
     }
 
-    /// A partition, a link fault or a full disk begins or ends: says how it is there now.
+    /// A fault on the wire or a full disk begins or ends: says how it is there now.
     fn tell<S: Sink>(&mut self, index: u32, begins: bool, sink: &mut S) -> Seq {
         let fault = &self.plan.faults[index as usize].fault;
         let lasting = self.overlaps.change(index, begins);
         let over = lasting.is_empty();
         let change = match fault {
-            Fault::Link { between, .. } => {
-                // The latest wins, for each of the two.
-                let (mut latency, mut loss) = (None, None);
-                for other in lasting {
-                    if let Fault::Link { latency: new_latency, loss: new_loss, .. } =
-                        &self.plan.faults[*other as usize].fault
-                    {
-                        latency = new_latency.or(latency);
-                        loss = new_loss.or(loss);
-                    }
-                }
-                Change::Link { other: between.1, latency, loss }
+            Fault::Wire(WireFault { links, rule }) => {
+                let rules = lasting.iter().filter_map(|other| match &self.plan.faults[*other as usize].fault {
+                    Fault::Wire(other) => Some(other.rule),
+                    _ => None,
+                });
+                Change::Wire { links: links.clone(), rule: rules.reduce(Rule::overlaid).unwrap_or(*rule), over }
             }
-            Fault::Partition { sides, one_way } => Change::Partition { sides: sides.clone(), one_way: *one_way, over },
             _ => Change::DiskFull(!over),
         };
         let node = fault.node();

@@ -16,6 +16,7 @@ pub mod sight;
 pub mod tracker;
 mod wipe;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::tracker::{Cause, MessageTracker};
@@ -42,6 +43,8 @@ pub struct World {
     out: Outbox,
     /// Used again for each packet: what it carries.
     unpacked: Vec<Carried>,
+    /// Second copies under way that their receivers will know and ignore: they carry nothing.
+    known: BTreeSet<u32>,
     overlaps: faults::Overlaps,
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
     felt: Vec<bool>,
@@ -163,6 +166,7 @@ impl World {
             network: Network::new(&plan, seed),
             out: Outbox::tracking(tracker.is_on()),
             unpacked: Vec::new(),
+            known: BTreeSet::new(),
             tracker,
             overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()],
@@ -331,6 +335,9 @@ impl World {
 
     fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
         match event {
+            Event::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
+                self.ignore(packet)
+            }
             Event::Arrival { from, to, life, packet, cause, .. } => {
                 let body = &self.bodies[to.index()];
                 let reachable = body.presence == Presence::Up && body.life == life;
@@ -461,29 +468,60 @@ impl World {
 
     /// Sends a message on its way.
     fn send<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: u32, cause: Option<Seq>, sink: &mut S) {
-        let verdict = self.network.verdict(self.now, from, to);
+        let Self { network, out, .. } = self;
+        let counts_twice = || out.packets.get(packet).is_some_and(Packet::counts_twice);
+        let verdict = network.verdict(self.now, from, to, counts_twice);
         let receiver = &self.bodies[to.index()];
+        let (life, sent) = (receiver.life, self.now);
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
-                let life = receiver.life;
-                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, sent: self.now, cause });
+                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, sent, cause });
             }
-            (Verdict::Deliver(there), Presence::Down(CrashMode::Process)) => {
+            (Verdict::Repeat { first, again }, Presence::Up) => {
+                self.agenda.schedule(first, Event::Arrival { from, to, life, packet, sent, cause });
+                let packet = self.repeat(packet);
+                self.agenda.schedule(again, Event::Arrival { from, to, life, packet, sent, cause });
+            }
+            (Verdict::Deliver(there) | Verdict::Repeat { first: there, .. }, Presence::Down(CrashMode::Process)) => {
                 // The host is there and says that nobody listens.
-                let back = self.network.verdict(there, to, from);
+                let back = self.network.verdict(there, to, from, || false);
                 self.drop_packet(from, to, packet, Why::Down, cause, sink);
-                if let Verdict::Deliver(at) = back {
-                    let life = self.bodies[from.index()].life;
+                if let Verdict::Deliver(at) | Verdict::Repeat { first: at, .. } = back {
+                    let (life, sent) = (self.bodies[from.index()].life, there);
                     let packet = self.out.packets.put(Packet::Closed);
-                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent: there, cause });
+                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent, cause });
                 }
             }
-            (Verdict::Deliver(_), _) => {
+            (Verdict::Deliver(_) | Verdict::Repeat { .. }, _) => {
                 let why = receiver.why_not();
                 self.drop_packet(from, to, packet, why, cause, sink);
             }
             (Verdict::Lose, _) => self.drop_packet(from, to, packet, Why::Loss, cause, sink),
             (Verdict::Cut, _) => self.drop_packet(from, to, packet, Why::Partition, cause, sink),
+        }
+    }
+
+    /// A packet under way arrives a second time: the number of its copy.
+    #[cold]
+    fn repeat(&mut self, packet: u32) -> u32 {
+        let copy = self.out.packets.get(packet).cloned().expect("it has just been sent");
+        let counts_twice = copy.counts_twice();
+        if counts_twice && self.out.tracks {
+            copy.carried(&self.plan, |carried| self.tracker.take(carried));
+        }
+        let copy = self.out.packets.put(copy);
+        if !counts_twice {
+            self.known.insert(copy);
+        }
+        copy
+    }
+
+    /// A copy of a packet arrives whose receiver knows it by its number.
+    #[cold]
+    fn ignore(&mut self, copy: u32) {
+        self.known.remove(&copy);
+        if let Packet::PullAnswer { batch, .. } = self.out.packets.take(copy) {
+            self.out.recycle(batch);
         }
     }
 

@@ -95,6 +95,23 @@ impl Draft {
         })
     }
 
+    /// On some links messages arrive twice, for a while or for good. (Drawn last: all else is as it is without.)
+    pub(super) fn repeats(&mut self) {
+        for _ in 0..self.dice.likely(&[(5, 0), (3, 1), (1, 3)]) {
+            let Some(one) = self.victim() else { return };
+            let others: Vec<String> = self.named.all().into_iter().filter(|name| *name != one).collect();
+            let Some(other) = self.dice.pick(&others) else { return };
+            let at = self.dice.below(self.duration_ms);
+            let lasts = self.dice.between(1, self.duration_ms - at);
+            let lasts = if self.dice.chance(30) { String::new() } else { format!("for = \"{lasts}ms\"\n") };
+            let probability = self.dice.likely(&[(1, 100), (1, 50), (1, 5)]) as f64 / 100.0;
+            self.line(&format!(
+                "[[faults]]\nat = \"{at}ms\"\n{lasts}kind = \"repeat\"\nbetween = [\"{one}\", \"{other}\"]\n\
+                 probability = {probability}"
+            ));
+        }
+    }
+
     /// Brokers more often than others, since they have something to lose.
     fn victim(&mut self) -> Option<String> {
         let nodes = if self.dice.chance(60) { self.named.brokers.clone() } else { self.named.all() };

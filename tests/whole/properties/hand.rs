@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::kernel::{Distribution, Span, Time};
-use queuescope::plan::{CrashMode, Fault, NodeId, Plan, Setting};
+use queuescope::plan::{CrashMode, Fault, Links, NodeId, Plan, Rule, Setting, WireFault};
 use queuescope::scenario::{Act, Draft};
 use queuescope::session::{Aim, Branches};
 use queuescope_tests::random::clusters;
@@ -38,7 +38,7 @@ struct Visit {
 }
 
 fn visits() -> impl Strategy<Value = Vec<Visit>> {
-    let act = (0..14_u8, 0..1_000_usize, 0..1_000_usize, 1..4_000_u64).prop_map(|(kind, node, other, ms)| Step::Act {
+    let act = (0..15_u8, 0..1_000_usize, 0..1_000_usize, 1..4_000_u64).prop_map(|(kind, node, other, ms)| Step::Act {
         kind,
         node,
         other,
@@ -63,17 +63,18 @@ fn act(plan: &Plan, kind: u8, node: usize, other: usize, ms: u64) -> Act {
     let span = Span::from_millis(ms);
     let lasts = (!ms.is_multiple_of(3)).then_some(span);
     let breaks = |fault| Act::Break { fault, lasts };
+    let wire = |links, rule| Fault::Wire(WireFault { links, rule });
     match kind {
         0 => breaks(Fault::Crash { node, mode: CrashMode::Host }),
         1 => breaks(Fault::Crash { node, mode: CrashMode::Process }),
         2 => breaks(Fault::Pause { node }),
         3 => breaks(Fault::Slow { node, factor: ms as f64 / 500.0 }),
-        4 => breaks(Fault::Partition { sides: (vec![node], vec![other]), one_way: ms.is_multiple_of(2) }),
-        5 => breaks(Fault::Link {
-            between: (node, other),
-            latency: Some(Distribution::Exponential(span)),
-            loss: Some(0.1),
-        }),
+        4 => breaks(wire(Links::Sides { sides: (vec![node], vec![other]), one_way: ms.is_multiple_of(2) }, Rule::Cut)),
+        5 => {
+            let rule = Rule::Change { latency: Some(Distribution::Exponential(span)), loss: Some(0.1) };
+            breaks(wire(Links::Between(node, other), rule))
+        }
+        13 => breaks(wire(Links::Between(node, other), Rule::Repeat { probability: ms as f64 / 2_000.0 })),
         6 => breaks(Fault::DiskFull { node }),
         7 => breaks(Fault::Wipe { node }),
         8 => Act::Mend(ms as usize % (plan.faults.len() + 1)),

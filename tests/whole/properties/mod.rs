@@ -19,6 +19,7 @@ mod scenario_fuzz;
 mod series;
 mod session;
 mod strangers;
+mod twice;
 mod work;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};

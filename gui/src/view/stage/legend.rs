@@ -1,7 +1,6 @@
 //! The legend: every sign on the present picture explained, on the picture itself.
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
-use queuescope::plan::Fault;
 
 use super::brush::Brush;
 use super::{Selected, Shown};
@@ -133,7 +132,7 @@ fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
         Word::LegendSlave => replicated(),
         Word::LegendStale => replicated() || consumers().any(|consumer| !consumer.stale.is_empty()),
         Word::LegendBelief => replicated() || matches!(shown.selected, Some(Selected::Node(_))),
-        Word::LegendCut => shown.plan.faults.iter().any(|it| matches!(it.fault, Fault::Partition { .. })),
+        Word::LegendCut => shown.plan.faults.iter().any(|it| it.fault.kind() == "partition"),
         _ => true,
     }
 }

@@ -5,7 +5,7 @@
 use anstyle::Style;
 
 use super::{BAD, BETWEEN, FAINT, GOOD, Page, moment};
-use crate::plan::{Fault, NodeId};
+use crate::plan::{Fault, NodeId, Rule, WireFault};
 use crate::record::Change;
 use crate::report::table::{Cell, Table};
 use crate::report::words::fill;
@@ -15,13 +15,17 @@ impl Page<'_> {
     pub(super) fn change(&self, node: NodeId, change: &Change) -> (String, Style) {
         let (words, name) = (self.words, self.plan.name(node));
         let text = match change {
-            Change::Partition { over, .. } => {
-                fill(if *over { words.partition_over } else { words.partition }, &[&change.sides(self.plan)])
+            Change::Wire { links, rule, over } => {
+                let template = match (rule, over) {
+                    (Rule::Cut, false) => words.partition,
+                    (Rule::Cut, true) => words.partition_over,
+                    (Rule::Change { .. }, false) => words.link,
+                    (Rule::Change { .. }, true) => words.link_over,
+                    (Rule::Repeat { .. }, false) => words.repeat,
+                    (Rule::Repeat { .. }, true) => words.repeat_over,
+                };
+                fill(template, &[&links.text(self.plan), &rule.to_string()])
             }
-            Change::Link { other, .. } if change.ends_trouble() => {
-                fill(words.link_over, &[name, self.plan.name(*other)])
-            }
-            Change::Link { other, .. } => fill(words.link, &[name, self.plan.name(*other), &change.link_state()]),
             Change::DiskFull(full) => fill(if *full { words.disk_full } else { words.disk_over }, &[name]),
             Change::Setting(_) | Change::Slowness(_) => {
                 return (fill(words.changed, &[name, change.key(), &change.value(self.plan)]), Style::new());
@@ -42,12 +46,13 @@ impl Page<'_> {
                 Fault::Slow { .. } => node(words.idle_slow),
                 Fault::DiskFull { .. } => node(words.idle_disk_full),
                 Fault::Wipe { .. } => node(words.idle_wipe),
-                Fault::Link { between: (one, other), .. } => {
-                    fill(words.idle_link, &[plan.name(*one), plan.name(*other)])
-                }
-                Fault::Partition { sides: (first, second), .. } => {
-                    let names = |side: &[NodeId]| side.iter().map(|it| plan.name(*it)).collect::<Vec<_>>().join(", ");
-                    fill(words.idle_partition, &[&names(first), &names(second)])
+                Fault::Wire(WireFault { links, rule }) => {
+                    let template = match rule {
+                        Rule::Cut => words.partition,
+                        Rule::Change { .. } => words.idle_link,
+                        Rule::Repeat { .. } => words.idle_repeat,
+                    };
+                    fill(template, &[&links.text(plan)])
                 }
             };
             let until = plan.end_of(fault).map(|end| format!("– {}", moment(end))).unwrap_or_default();

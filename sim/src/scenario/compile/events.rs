@@ -8,7 +8,7 @@ use super::super::written::Place;
 use super::names::{NodeKind, or};
 use super::{Compiler, all};
 use crate::kernel::{Distribution, Time};
-use crate::plan::{self, ChangePlan, FaultPlan, NodeId, Setting};
+use crate::plan::{self, ChangePlan, FaultPlan, Links, NodeId, Rule, Setting, WireFault};
 
 /// Nodes with a service or store time.
 const WITH_TIME: &[NodeKind] = &[NodeKind::Consumer, NodeKind::Service, NodeKind::Broker];
@@ -72,7 +72,8 @@ impl Compiler<'_, '_, '_> {
             }
             Fault::Partition(partition) => {
                 let sides = self.sides(&partition.sides);
-                plan::Fault::Partition { sides: sides?, one_way: partition.one_way.get()? }
+                let links = Links::Sides { sides: sides?, one_way: partition.one_way.get()? };
+                plan::Fault::Wire(WireFault { links, rule: Rule::Cut })
             }
             Fault::Link(link) => {
                 let between = self.link(&link.between);
@@ -81,8 +82,13 @@ impl Compiler<'_, '_, '_> {
                     self.reader.absent(link.place, message, "changes nothing", None);
                     return None;
                 }
-                let loss = link.loss.get().map(|loss| loss.0);
-                plan::Fault::Link { between: between?, latency: link.latency.get(), loss }
+                let rule = Rule::Change { latency: link.latency.get(), loss: link.loss.get().map(|loss| loss.0) };
+                plan::Fault::Wire(WireFault { links: between?, rule })
+            }
+            Fault::Repeat(repeat) => {
+                let links = self.link(&repeat.between);
+                let rule = Rule::Repeat { probability: repeat.probability.get()?.0 };
+                plan::Fault::Wire(WireFault { links: links?, rule })
             }
             Fault::DiskFull(full) => plan::Fault::DiskFull { node: self.node(&full.node, &[NodeKind::Broker])? },
             Fault::Wipe(wipe) => plan::Fault::Wipe { node: self.node(&wipe.node, &[NodeKind::Broker])? },
@@ -122,14 +128,14 @@ impl Compiler<'_, '_, '_> {
         resolved.then_some((on_first, on_second))
     }
 
-    fn link(&mut self, between: &Key<Pair<Reference>>) -> Option<(NodeId, NodeId)> {
+    fn link(&mut self, between: &Key<Pair<Reference>>) -> Option<Links> {
         let (Pair(one, other), place) = between.placed()?;
         let mut resolve = |node| self.names.node_of("between", node, NodeKind::ALL, self.reader);
         let (first, second) = (resolve(one), resolve(other));
         if first.is_some() && first == second {
             self.report(place, "`between` names one node twice, expected two nodes", "the same node", None);
         }
-        Some((first?.0, second?.0))
+        Some(Links::Between(first?.0, second?.0))
     }
 
     pub(super) fn changes(&mut self) -> Option<Vec<ChangePlan>> {

@@ -164,6 +164,13 @@ faults! {
         /// Probability that a message on it is dropped.
         optional loss: Probability;
     }
+    /// What passes over one link arrives a second time: a message is stored twice, a call served twice.
+    "repeat" Repeat, "a fault of kind repeat" {
+        /// Two nodes.
+        required between: Pair<Reference>;
+        /// Probability that a message on the link does.
+        default probability: Probability = Probability(1.0);
+    }
     /// A broker can store nothing.
     "disk_full" DiskFull, "a fault of kind disk_full" {
         /// Which broker.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::{Act, Draft, Refused, lessons};
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, FaultPlan, NodeId, Role, Setting};
+use crate::plan::{CrashMode, Fault, FaultPlan, Links, NodeId, Role, Rule, Setting, WireFault};
 
 const SHOP: &str = "\
 # A shop.
@@ -217,19 +217,28 @@ fn any_act(draft: &Draft) -> impl Strategy<Value = Act> + use<> {
     let nodes = draft.plan().nodes.len();
     let node = (0..nodes).prop_map(NodeId::from);
     let span = (1..10_000_000_000_u64).prop_map(Span);
-    let two = (0..nodes, 1..nodes.max(2)).prop_map(move |(one, by)| (one.into(), ((one + by) % nodes).into()));
+    let two =
+        (0..nodes, 1..nodes.max(2)).prop_map(move |(one, by)| (NodeId::from(one), NodeId::from((one + by) % nodes)));
     let fault =
-        (node.clone(), two, 0..8_u8, 0.1..9.0, span.clone()).prop_map(|(node, two, kind, number, span)| match kind {
-            0 => Fault::Crash { node, mode: CrashMode::Host },
-            1 => Fault::Crash { node, mode: CrashMode::Process },
-            2 => Fault::Pause { node },
-            3 => Fault::Slow { node, factor: number },
-            4 => Fault::Partition { sides: (vec![two.0], vec![two.1]), one_way: number > 4.0 },
-            5 => {
-                Fault::Link { between: two, latency: Some(Distribution::Exponential(span)), loss: Some(number / 10.0) }
+        (node.clone(), two, 0..9_u8, 0.1..9.0, span.clone()).prop_map(|(node, (one, other), kind, number, span)| {
+            match kind {
+                0 => Fault::Crash { node, mode: CrashMode::Host },
+                1 => Fault::Crash { node, mode: CrashMode::Process },
+                2 => Fault::Pause { node },
+                3 => Fault::Slow { node, factor: number },
+                4 => {
+                    let links = Links::Sides { sides: (vec![one], vec![other]), one_way: number > 4.0 };
+                    Fault::Wire(WireFault { links, rule: Rule::Cut })
+                }
+                5 | 6 => {
+                    let change =
+                        Rule::Change { latency: Some(Distribution::Exponential(span)), loss: Some(number / 10.0) };
+                    let rule = if kind == 5 { change } else { Rule::Repeat { probability: number / 10.0 } };
+                    Fault::Wire(WireFault { links: Links::Between(one, other), rule })
+                }
+                7 => Fault::DiskFull { node },
+                _ => Fault::Wipe { node },
             }
-            6 => Fault::DiskFull { node },
-            _ => Fault::Wipe { node },
         });
     prop_oneof![
         4 => (fault, proptest::option::of(span)).prop_map(|(fault, lasts)| Act::Break { fault, lasts }),

@@ -297,28 +297,36 @@ fn faults_changes_and_what_is_said_become_ids() {
 #[test]
 fn every_kind_of_fault_is_read() {
     let latency = Some(Distribution::Exponential(secs(1)));
+    let wire = |links, rule| Fault::Wire(WireFault { links, rule });
+    let [broker, shop, consumer] = [1, 3, 5].map(NodeId);
+    let sides = |first: &[NodeId], second: &[NodeId], one_way| Links::Sides {
+        sides: (first.to_vec(), second.to_vec()),
+        one_way,
+    };
     let cases = [
         ("crash", "node = \"p\"\nmode = \"process\"", Fault::Crash { node: NodeId(3), mode: CrashMode::Process }),
         ("pause", "node = \"db\"", Fault::Pause { node: NodeId(2) }),
         (
             "partition",
             "sides = [[\"p\", \"b1\"], [\"c-2\"]]",
-            Fault::Partition { sides: (vec![NodeId(3), NodeId(1)], vec![NodeId(5)]), one_way: false },
+            wire(sides(&[shop, broker], &[consumer], false), Rule::Cut),
         ),
-        (
-            "partition",
-            "sides = [[\"b1\"], [\"p\"]]\none_way = true",
-            Fault::Partition { sides: (vec![NodeId(1)], vec![NodeId(3)]), one_way: true },
-        ),
+        ("partition", "sides = [[\"b1\"], [\"p\"]]\none_way = true", wire(sides(&[broker], &[shop], true), Rule::Cut)),
         (
             "link",
             "between = [\"p\", \"b1\"]\nlatency = { exp = \"1s\" }",
-            Fault::Link { between: (NodeId(3), NodeId(1)), latency, loss: None },
+            wire(Links::Between(shop, broker), Rule::Change { latency, loss: None }),
         ),
         (
             "link",
             "between = [\"b1\", \"p\"]\nloss = 0.5",
-            Fault::Link { between: (NodeId(1), NodeId(3)), latency: None, loss: Some(0.5) },
+            wire(Links::Between(broker, shop), Rule::Change { latency: None, loss: Some(0.5) }),
+        ),
+        ("repeat", "between = [\"p\", \"b1\"]", wire(Links::Between(shop, broker), Rule::Repeat { probability: 1.0 })),
+        (
+            "repeat",
+            "between = [\"b1\", \"p\"]\nprobability = 0.25",
+            wire(Links::Between(broker, shop), Rule::Repeat { probability: 0.25 }),
         ),
         ("disk_full", "node = \"b1\"", Fault::DiskFull { node: NodeId(1) }),
         ("wipe", "node = \"b1\"", Fault::Wipe { node: NodeId(1) }),

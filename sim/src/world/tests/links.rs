@@ -208,3 +208,92 @@ fn a_fault_that_changes_nothing_by_what_it_says_leaves_all_as_it_is() {
     };
     assert_eq!(without(&plain), without(&same), "keeping messages in order is not a change");
 }
+
+/// What passes between two nodes arrives twice, from the second second on for three seconds.
+fn repeat(one: &str, other: &str) -> String {
+    format!("[[faults]]\nat = \"2s\"\nfor = \"3s\"\nkind = \"repeat\"\nbetween = [\"{one}\", \"{other}\"]\n")
+}
+
+#[test]
+fn a_call_that_arrives_twice_is_served_twice_and_answered_once() {
+    let run = of(&[repeat("shop", "db")]);
+    let numbers = |pick: fn(&Kind) -> Option<u32>| {
+        let mut numbers: Vec<u32> = run.records.iter().filter_map(|record| pick(&record.kind)).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    let shop = run.by("shop", |kind| matches!(kind, Kind::Called { .. })).len();
+    let late = run.by("late", |kind| matches!(kind, Kind::Called { .. })).len();
+    let served = numbers(|kind| if let Kind::Served { call } = kind { Some(call.number) } else { None });
+    // From 2 s to 4.9 s.
+    assert_eq!(served.len(), shop + late + 30);
+    let answered = numbers(|kind| if let Kind::Answered { call, .. } = kind { Some(call.number) } else { None });
+    assert_eq!(answered.len(), shop + late);
+    let told: Vec<_> = run.told().into_iter().map(|(node, at, key, value)| (node, at, key.to_owned(), value)).collect();
+    let is = |at, value: &str| ("shop", at, "repeat".to_owned(), value.to_owned());
+    assert_eq!(told, [is(2.0, "db: probability 1"), is(5.0, "db: as before")]);
+}
+
+/// A shop, a broker with a slave, a group of one.
+const SENDS: &str = r#"
+    duration = "10s"
+    settle = "10s"
+    network.latency = "10ms"
+    [[brokers]]
+    name = "b"
+    slaves = ["s"]
+    replication = "sync"
+    [[topics]]
+    name = "t"
+    queues = { b = 1 }
+    [[producers]]
+    name = "shop"
+    topic = "t"
+    interval = "100ms"
+    [[groups]]
+    name = "g"
+    topic = "t"
+    [[consumers]]
+    name = "c"
+    group = "g"
+    failure_rate = 0.1
+    "#;
+
+#[test]
+fn a_message_that_arrives_twice_is_stored_twice_and_accepted_once() {
+    let of = |kind: fn(&Kind) -> bool, faults: &str| run(&format!("{SENDS}{faults}")).of(kind).len();
+    let repeat = repeat("b", "shop");
+    let stored = |kind: &Kind| matches!(kind, Kind::Stored { .. });
+    assert_eq!(of(stored, &repeat), of(stored, "") + 30);
+    let accepted = |kind: &Kind| matches!(kind, Kind::Accepted { .. });
+    assert_eq!(of(accepted, &repeat), of(accepted, ""));
+    let finished = |kind: &Kind| matches!(kind, Kind::Finished { .. });
+    assert_eq!(of(finished, &repeat), of(finished, "") + 30, "each copy is work");
+}
+
+#[test]
+fn nothing_else_has_an_effect_the_second_time() {
+    let without = run(SENDS);
+    let pairs = [("nameserver", "b"), ("nameserver", "shop"), ("nameserver", "c"), ("b", "s"), ("b", "c"), ("c", "s")];
+    let faults: String = pairs.iter().map(|(one, other)| repeat(one, other)).collect();
+    let with = run(&format!("{SENDS}{faults}"));
+    assert_eq!(with.world.idle_faults(), [0, 1, 2, 3, 4, 5], "they made no difference");
+    let kinds = |run: &Run| {
+        let plain = run.records.iter().filter(|record| !matches!(record.kind, Kind::Changed { .. }));
+        plain.map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&with), kinds(&without));
+    let bites = run(&format!("{SENDS}{}", repeat("b", "shop")));
+    assert!(bites.world.idle_faults().is_empty());
+}
+
+#[test]
+fn of_two_faults_that_repeat_the_later_one_holds_and_is_idle_where_it_changes_nothing() {
+    let always = "at = \"1s\"\nkind = \"repeat\"\nbetween = [\"b\", \"shop\"]\n";
+    let never = "at = \"2s\"\nfor = \"3s\"\nkind = \"repeat\"\nbetween = [\"shop\", \"b\"]\nprobability = 0\n";
+    let run_of = |second: &str| run(&format!("{SENDS}[[faults]]\n{always}[[faults]]\n{second}"));
+    let stored = |run: &Run| run.by("b", |kind| matches!(kind, Kind::Stored { .. })).len();
+    let (whole, half) = (run_of(&never.replace("= 0\n", "= 1\n")), run_of(never));
+    assert_eq!(stored(&whole), stored(&half) + 30);
+    assert_eq!((whole.world.idle_faults(), half.world.idle_faults()), (vec![1], vec![]));
+}

@@ -133,11 +133,11 @@ impl Oracle {
         let mut oracle = Self::default();
         for queue in &plan.queues {
             oracle.logs.insert(queue.name.clone(), Log::default());
-            let replicas = plan.sets[queue.set.index()].replicas.iter().map(|node| plan.name(*node).to_owned());
+            let replicas = plan.sets[queue.set].replicas.iter().map(|node| plan.name(*node).to_owned());
             oracle.replicas.insert(queue.name.clone(), replicas.collect());
         }
         for group in &plan.groups {
-            let topic = plan.topics[group.topic.index()].name.clone();
+            let topic = plan.topics[group.topic].name.clone();
             // Who begins at the end is behind with nothing until then.
             let counts = |queue: &&QueuePlan| queue.topic == group.topic && group.from == Beginning::First;
             let committed = plan.queues.iter().filter(counts).map(|queue| (queue.name.clone(), 0)).collect();
@@ -146,7 +146,7 @@ impl Oracle {
         }
         for node in 0..plan.nodes.len() {
             if let Some(topic) = plan.topic_sent_to(node.into()) {
-                oracle.targets.insert(plan.name(node.into()).to_owned(), plan.topics[topic.index()].name.clone());
+                oracle.targets.insert(plan.name(node.into()).to_owned(), plan.topics[topic].name.clone());
             }
         }
         for line in trace {

@@ -339,7 +339,7 @@ impl Placing<'_> {
         }
         for (set, x, top) in sets.places(x_sets, body, |set| self.heights.set(set)) {
             let set = self.set(set, x, top, broker_width);
-            for node in &self.plan.sets[set.set.index()].replicas {
+            for node in &self.plan.sets[set.set].replicas {
                 layout.cards[node.index()] = Some(set.rect);
             }
             layout.sets.push(set);
@@ -375,7 +375,7 @@ impl Placing<'_> {
     fn set(&self, set: SetId, x: f32, top: f32, width: f32) -> SetBox {
         let rect = self.rect(x, top, width, self.heights.set(set));
         let mut y = top + n::SET_HEAD;
-        let rows = self.plan.sets[set.index()].queues.iter().map(|queue| {
+        let rows = self.plan.sets[set].queues.iter().map(|queue| {
             let height = self.heights.row(*queue);
             let row = self.row(*queue, x, y, width, height);
             y += height;
@@ -387,7 +387,7 @@ impl Placing<'_> {
 
     /// The head of a set's card in as many parts as there are replicas to be named there.
     fn replicas(&self, set: SetId, x: f32, top: f32, width: f32) -> Vec<Rect> {
-        let count = self.plan.sets[set.index()].replicas.len();
+        let count = self.plan.sets[set].replicas.len();
         if count == 1 || self.level == Level::Cells {
             return Vec::new();
         }
@@ -397,7 +397,7 @@ impl Placing<'_> {
     }
 
     fn row(&self, queue: QueueId, x: f32, y: f32, width: f32, height: f32) -> RowBox {
-        let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
+        let groups = self.plan.topics[self.plan.queues[queue].topic].groups.len();
         let slaves = slaves(self.plan, queue);
         let tall = self.heights.stretch;
         let rect = self.rect(x, y, width, height);
@@ -439,7 +439,7 @@ impl Placing<'_> {
     }
 
     fn group(&self, group: GroupId, x: f32, top: f32) -> GroupBox {
-        let mut members = self.plan.groups[group.index()].consumers.clone();
+        let mut members = self.plan.groups[group].consumers.clone();
         members.sort_by_key(|node| self.plan.name(*node).as_bytes());
         let height = self.heights.consumer(group);
         let (side, between) = (self.heights.abreast(members.len()), self.heights.between());

@@ -238,7 +238,7 @@ fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_befo
     assert_ne!(harness.state().selected(), Some(Selected::Node(reader)));
     harness.state_mut().go_to(s(8));
     harness.run_steps(3);
-    let Broker(broker) = &harness.state().session().scene().world().nodes()[set.replicas[0].index()] else {
+    let Broker(broker) = &harness.state().session().scene().world().nodes()[set.replicas[0]] else {
         panic!("a broker")
     };
     assert!((0..set.queues.len() as u32).all(|slot| broker.log(slot).end() > 0), "messages come to it");

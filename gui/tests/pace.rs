@@ -118,7 +118,7 @@ struct Sight {
 /// Everything that is no routine. What is on its way to a node that has crashed meanwhile is not shown, but its fall is.
 fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
     match flight.packet {
-        Packet::Heartbeat(_) => match &world.nodes()[flight.to.index()] {
+        Packet::Heartbeat(_) => match &world.nodes()[flight.to] {
             Node::Nameserver(nameserver) => nameserver.believes_alive(flight.from),
             _ => true,
         },

@@ -210,7 +210,7 @@ fn who_is_clicked_is_looked_at() {
         let (plan, selected) = (harness.state().session().plan().clone(), harness.state().selected());
         let found = match selected {
             Some(Selected::Node(node)) => plan.name(node).to_owned(),
-            Some(Selected::Queue(queue)) => plan.queues[queue.index()].name.clone(),
+            Some(Selected::Queue(queue)) => plan.queues[queue].name.clone(),
             other => format!("{other:?}"),
         };
         assert_eq!(found, name);

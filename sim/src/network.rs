@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use petgraph::graphmap::UnGraphMap;
 use rand::Rng;
+use typed_index_collections::TiVec;
 
 use self::disturbance::{Disturbances, LinkState, Repeats};
 use crate::kernel::{Stream, Time, unit};
@@ -26,7 +27,7 @@ impl Topology {
     pub fn of(plan: &Plan) -> Self {
         let mut graph = UnGraphMap::new();
         let nameservers: Vec<NodeId> = plan.nameservers().collect();
-        let replicas = |set: SetId| plan.sets[set.index()].replicas.iter().copied();
+        let replicas = |set: SetId| plan.sets[set].replicas.iter().copied();
         let brokers = |topic: TopicId| plan.sets_of(topic).into_iter().flat_map(replicas);
         for (index, node) in plan.nodes.iter().enumerate() {
             let me = NodeId::from(index);
@@ -47,7 +48,7 @@ impl Topology {
                     Target::Service(service) => connect(service),
                 },
                 Role::Consumer(consumer) => {
-                    let read = Some(plan.groups[consumer.group.index()].topic);
+                    let read = Some(plan.groups[consumer.group].topic);
                     read.into_iter().chain(consumer.publishes).flat_map(brokers).for_each(&mut connect);
                     consumer.calls.into_iter().for_each(connect);
                 }
@@ -89,7 +90,7 @@ pub struct Network {
     plan: Arc<Plan>,
     seed: u64,
     /// By sender.
-    senders: Vec<Sender>,
+    senders: TiVec<NodeId, Sender>,
     /// What the plan's faults do to links; none in most runs.
     disturbances: Option<Disturbances>,
 }
@@ -130,7 +131,7 @@ impl Network {
     pub fn new(plan: &Arc<Plan>, seed: u64) -> Self {
         Self {
             seed,
-            senders: vec![Sender::default(); plan.nodes.len()],
+            senders: vec![Sender::default(); plan.nodes.len()].into(),
             disturbances: Disturbances::of(plan),
             plan: Arc::clone(plan),
         }
@@ -157,7 +158,7 @@ impl Network {
     fn draw(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
         let Self { plan, seed, senders, disturbances } = self;
         let NetworkPlan { latency, loss } = plan.network;
-        let link = senders[from.index()].link(to);
+        let link = senders[from].link(to);
         let state = match (disturbances.as_mut(), &link.seen) {
             (None, _) => Some(LinkState::undisturbed(latency, loss)),
             (Some(_), Some(seen)) if seen.span.contains(&now) => seen.state,

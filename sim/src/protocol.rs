@@ -592,7 +592,7 @@ impl Packet {
             Self::Copy { copy, .. } => copy.carried(visit),
             Self::Welcome(welcome) => {
                 for WelcomeQueue { queue, readings, .. } in &welcome.queues {
-                    let groups = &plan.topics[plan.queues[queue.index()].topic.index()].groups;
+                    let groups = &plan.topics[plan.queues[*queue].topic].groups;
                     for (group, reading) in groups.iter().zip(readings) {
                         reading.failed().for_each(|spot| visit(Carried::ToRetries(*group, spot.message)));
                     }

@@ -99,7 +99,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
             (in_process, waiting) == (left.in_process, left.waiting),
             "a bug of queuescope, not of the scenario: at the end {left:?} is left for group {}, and the records say that \
              {in_process} messages are in process and {waiting} waiting (scenario {}, seed {seed}, {} events)",
-            world.plan().groups[group.index()].name,
+            world.plan().groups[group].name,
             world.plan().scenario,
             world.events(),
         );

@@ -40,7 +40,7 @@ impl Oracle {
     pub fn balance(&self, plan: &Plan, name: &str, crashes: bool) -> (Balance, u64) {
         let group = &self.groups[name];
         let settings = plan.groups.iter().find(|group| group.name == name).expect("a group of the plan");
-        let by_age = matches!(plan.topics[settings.topic.index()].retention, Retention::Age(_));
+        let by_age = matches!(plan.topics[settings.topic].retention, Retention::Age(_));
         let hidden = Hidden { progress: crashes, hands: settings.ack == Ack::Before };
         let mut balance =
             Balance { duplicates: self.duplicates(name), out_of_order: self.out_of_order(name), ..Balance::default() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use queuescope::node::consumer::assignment::assign;
-use queuescope::plan::{Assignment, NodeId, Plan, QueueId};
+use queuescope::plan::{Assignment, GroupId, NodeId, Plan, QueueId, TopicId};
 use queuescope_tests::run::plan;
 
 /// Consumers `c0`, `c1` … of a topic with so many queues on each of some broker sets.
@@ -26,8 +26,8 @@ fn cluster(topic: &str, queues: &[u32], consumers: usize) -> Arc<Plan> {
 
 /// What each of the members would take.
 fn shares(rule: Assignment, plan: &Plan) -> Vec<Vec<QueueId>> {
-    let members = &plan.groups[0].consumers;
-    members.iter().map(|me| assign(rule, plan, &plan.topics[0].queues, members, *me)).collect()
+    let members = &plan.groups[GroupId(0)].consumers;
+    members.iter().map(|me| assign(rule, plan, &plan.topics[TopicId(0)].queues, members, *me)).collect()
 }
 
 fn indices(rule: Assignment, queues: u32, consumers: usize) -> Vec<Vec<u32>> {
@@ -92,7 +92,7 @@ const RULES: [Assignment; 3] = [Assignment::Averagely, Assignment::Circle, Assig
 #[test]
 fn who_is_not_a_member_gets_nothing_and_who_is_alone_gets_all() {
     let plan = cluster("orders", &[3, 2], 3);
-    let (queues, members) = (&plan.topics[0].queues, &plan.groups[0].consumers);
+    let (queues, members) = (&plan.topics[TopicId(0)].queues, &plan.groups[GroupId(0)].consumers);
     for rule in RULES {
         assert_eq!(assign(rule, &plan, queues, &members[..2], members[2]), Vec::new(), "{rule:?}");
         assert_eq!(assign(rule, &plan, queues, &members[2..], members[2]), *queues, "{rule:?}");
@@ -113,7 +113,7 @@ proptest! {
         let shares = shares(rule, &plan);
         let mut all: Vec<QueueId> = shares.concat();
         all.sort_unstable();
-        prop_assert_eq!(&all, &plan.topics[0].queues);
+        prop_assert_eq!(&all, &plan.topics[TopicId(0)].queues);
         for share in &shares {
             prop_assert!(share.is_sorted(), "{:?}", share);
         }
@@ -122,14 +122,14 @@ proptest! {
             prop_assert!(sizes.clone().max() <= sizes.min().map(|least| least + 1), "uneven: {:?}", shares);
         }
         if rule == Assignment::Averagely {
-            prop_assert_eq!(shares.concat(), plan.topics[0].queues.clone(), "not contiguous");
+            prop_assert_eq!(shares.concat(), plan.topics[TopicId(0)].queues.clone(), "not contiguous");
         }
     }
 
     #[test]
     fn consistent_hash_leaves_alone_what_a_newcomer_does_not_take(consumers in 1..12_usize, queues in 1..40_u32) {
         let plan = cluster("orders", &[queues], consumers + 1);
-        let (queues, members) = (&plan.topics[0].queues, &plan.groups[0].consumers);
+        let (queues, members) = (&plan.topics[TopicId(0)].queues, &plan.groups[GroupId(0)].consumers);
         let owner = |members: &[NodeId], queue: QueueId| {
             members.iter().position(|me| assign(Assignment::ConsistentHash, &plan, queues, members, *me).contains(&queue))
         };

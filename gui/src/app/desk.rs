@@ -270,8 +270,8 @@ impl App {
         match what {
             Selected::Node(node) => sheet.find(plan.name(node)),
             Selected::Message(message) => sheet.find(plan.name(message.producer)),
-            Selected::Group(group) => named("groups", &plan.groups[group.index()].name),
-            Selected::Queue(queue) => named("topics", &plan.topics[plan.queues[queue.index()].topic.index()].name),
+            Selected::Group(group) => named("groups", &plan.groups[group].name),
+            Selected::Queue(queue) => named("topics", &plan.topics[plan.queues[queue].topic].name),
         }
     }
 

@@ -99,7 +99,7 @@ impl App {
             Meant::Link(node, other) => (Some(node), Some(other)),
             Meant::Thing(Selected::Node(node)) => (Some(node), None),
             Meant::Thing(Selected::Queue(queue)) => {
-                let set = session.plan().queues[queue.index()].set;
+                let set = session.plan().queues[queue].set;
                 (Some(session.scene().observer().elected(set).0), None)
             }
             Meant::Thing(Selected::Group(_) | Selected::Message(_)) | Meant::Ground => (None, None),

@@ -65,7 +65,7 @@ pub(super) struct Heights<'a> {
 
 /// How many slaves a queue has.
 pub(super) fn slaves(plan: &Plan, queue: QueueId) -> usize {
-    plan.sets[plan.queues[queue.index()].set.index()].replicas.len() - 1
+    plan.sets[plan.queues[queue].set].replicas.len() - 1
 }
 
 /// How much of the queues there is room for.
@@ -92,7 +92,7 @@ pub(super) fn lines(plan: &Plan, queue: QueueId) -> f32 {
 
 impl Heights<'_> {
     pub(super) fn row(&self, queue: QueueId) -> f32 {
-        let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
+        let groups = self.plan.topics[self.plan.queues[queue].topic].groups.len();
         match self.level {
             Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
             Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
@@ -101,13 +101,13 @@ impl Heights<'_> {
     }
 
     pub(super) fn set(&self, set: SetId) -> f32 {
-        let rows: f32 = self.plan.sets[set.index()].queues.iter().map(|queue| self.row(*queue)).sum();
+        let rows: f32 = self.plan.sets[set].queues.iter().map(|queue| self.row(*queue)).sum();
         let line = if self.level == Level::Sets { n::BAR } else { 0.0 };
         n::SET_HEAD + rows + line + n::PAD * 0.6
     }
 
     pub(super) fn consumer(&self, group: GroupId) -> f32 {
-        let count = self.plan.groups[group.index()].consumers.len();
+        let count = self.plan.groups[group].consumers.len();
         match self.level {
             Level::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
             Level::Cells if count <= 6 => n::CONSUMER,
@@ -131,7 +131,7 @@ impl Heights<'_> {
     }
 
     pub(super) fn group(&self, group: GroupId) -> f32 {
-        let count = self.plan.groups[group.index()].consumers.len();
+        let count = self.plan.groups[group].consumers.len();
         n::GROUP_HEAD + self.consumers(group, count) + n::GROUP_FOOT
     }
 

@@ -15,8 +15,8 @@ enum Thing {
 fn talks(plan: &Plan) -> UnGraphMap<Thing, ()> {
     let mut graph = UnGraphMap::new();
     let mut reach = |who: Thing, topic: queuescope::plan::TopicId| {
-        for queue in &plan.topics[topic.index()].queues {
-            graph.add_edge(who, Thing::Set(plan.queues[queue.index()].set), ());
+        for queue in &plan.topics[topic].queues {
+            graph.add_edge(who, Thing::Set(plan.queues[*queue].set), ());
         }
     };
     for (group, settings) in plan.groups.iter().enumerate() {
@@ -28,7 +28,7 @@ fn talks(plan: &Plan) -> UnGraphMap<Thing, ()> {
         }
     }
     for node in (0..plan.nodes.len()).map(NodeId::from) {
-        match &plan.nodes[node.index()].role {
+        match &plan.nodes[node].role {
             Role::Producer(producer) => {
                 if let Target::Service(service) = producer.target {
                     graph.add_edge(Thing::Node(node), Thing::Node(service), ());

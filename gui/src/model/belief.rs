@@ -60,7 +60,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         let age = since.map(|since| scene.at().since(since));
         Some(Belief { node, masters, owns, knows, age })
     };
-    match &world.nodes()[node.index()] {
+    match &world.nodes()[node] {
         Node::Producer(it) => belief(masters(plan, it.client()).collect(), Vec::new(), Vec::new()),
         Node::Consumer(it) => {
             let client = it.client();

@@ -355,7 +355,7 @@ mod tests {
             let shown = lines(session.series(), Chart::Depth, picked, Language::English);
             let selected: Vec<&Line> = shown.lines.iter().filter(|line| line.ink == Ink::Selected).collect();
             assert_eq!(selected.len(), 1);
-            assert_eq!(selected[0].label, session.plan().queues[queue.index()].name);
+            assert_eq!(selected[0].label, session.plan().queues[queue].name);
         }
     }
 }

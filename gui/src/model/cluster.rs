@@ -273,7 +273,7 @@ fn silent(scene: &Scene) -> Vec<(NodeId, f32)> {
 fn decides(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
     let world = scene.world();
     let node = world.plan().nodes_where(|role| matches!(role, Role::Nameserver)).next()?;
-    match &world.nodes()[node.index()] {
+    match &world.nodes()[node] {
         Node::Nameserver(nameserver) if world.presence(node) == Presence::Up => Some(nameserver),
         _ => None,
     }
@@ -323,7 +323,7 @@ impl Eye<'_> {
     }
 
     fn node(&self, node: NodeId) -> &Node {
-        &self.scene.world().nodes()[node.index()]
+        &self.scene.world().nodes()[node]
     }
 
     fn nameserver(&self, node: NodeId) -> Nameserver {
@@ -353,7 +353,7 @@ impl Eye<'_> {
 
     fn set(&self, set: SetId) -> Set {
         let plan = self.scene.world().plan();
-        let settings = &plan.sets[set.index()];
+        let settings = &plan.sets[set];
         let leader = replica::leader(self.scene, set);
         let rows: Vec<Row> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
         let epoch = self.scene.observer().elected(set).1;
@@ -369,17 +369,17 @@ impl Eye<'_> {
 
     fn row(&self, queue: QueueId, set: SetId, leader: usize) -> Row {
         let plan = self.scene.world().plan();
-        let broker = replica::broker(self.scene, plan.sets[set.index()].replicas[leader]);
-        let (topic, slot) = (plan.queues[queue.index()].topic, plan.queues[queue.index()].slot);
+        let broker = replica::broker(self.scene, plan.sets[set].replicas[leader]);
+        let (topic, slot) = (plan.queues[queue].topic, plan.queues[queue].slot);
         let log = broker.log(slot);
         let cells = log.range(log.start(), log.end().min(log.start() + CELLS));
         let cells: Vec<MessageId> = cells.map(|(_, entry)| entry.message).collect();
         let lane = |group: &GroupId| {
-            let of = plan.groups[group.index()].slot;
+            let of = plan.groups[*group].slot;
             let reading = broker.reading(slot, of);
             let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
             let begun = reading.began.is_some();
-            let locked = plan.groups[group.index()].queue_lock;
+            let locked = plan.groups[*group].queue_lock;
             Lane {
                 group: *group,
                 committed: reading.committed,
@@ -401,7 +401,7 @@ impl Eye<'_> {
             flushed: log.flushed(),
             copies: replica::copies(self.scene, set, leader, slot),
             leader,
-            lanes: plan.topics[topic.index()].groups.iter().map(lane).collect(),
+            lanes: plan.topics[topic].groups.iter().map(lane).collect(),
         }
     }
 
@@ -412,7 +412,7 @@ impl Eye<'_> {
             let Node::Consumer(consumer) = self.node(**node) else { return false };
             consumer.claims().any(|claim| claim.queue == queue)
         };
-        let readers = || plan.groups[group.index()].consumers.iter().filter(reads);
+        let readers = || plan.groups[group].consumers.iter().filter(reads);
         readers().find(|node| self.is_registered(**node)).or_else(|| readers().next()).copied()
     }
 
@@ -424,17 +424,17 @@ impl Eye<'_> {
     /// Who reads a queue for a group.
     fn owner(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
         let plan = self.scene.world().plan();
-        let of = &plan.queues[queue.index()];
-        if !plan.groups[group.index()].queue_lock {
+        let of = &plan.queues[queue];
+        if !plan.groups[group].queue_lock {
             return self.reader(group, queue);
         }
-        let leader = plan.sets[of.set.index()].replicas[replica::leader(self.scene, of.set)];
-        replica::broker(self.scene, leader).owner(of.slot, plan.groups[group.index()].slot)
+        let leader = plan.sets[of.set].replicas[replica::leader(self.scene, of.set)];
+        replica::broker(self.scene, leader).owner(of.slot, plan.groups[group].slot)
     }
 
     fn group(&self, group: GroupId) -> Group {
         let plan = self.scene.world().plan();
-        let mut members = plan.groups[group.index()].consumers.clone();
+        let mut members = plan.groups[group].consumers.clone();
         members.sort_by_key(|node| plan.name(*node).as_bytes());
         let observer = self.scene.observer();
         let balance = *observer.ledger().balance(group);
@@ -445,8 +445,8 @@ impl Eye<'_> {
             _ => None,
         });
         let retries = retries.flat_map(|(broker, set)| {
-            let queues = plan.sets[set.index()].queues.iter().map(|queue| &plan.queues[queue.index()]);
-            let of = &plan.groups[group.index()];
+            let queues = plan.sets[set].queues.iter().map(|queue| &plan.queues[*queue]);
+            let of = &plan.groups[group];
             queues
                 .filter(|queue| queue.topic == of.topic)
                 .map(|queue| broker.reading(queue.slot, of.slot).retries.iter().count())
@@ -472,7 +472,7 @@ impl Eye<'_> {
         let owns: Vec<(QueueId, GroupId)> = claims.map(|claim| (claim.queue, claim.group)).collect();
         let registered = self.is_registered(node);
         let others = |(queue, group): &&(QueueId, GroupId)| {
-            let locked = self.scene.world().plan().groups[group.index()].queue_lock;
+            let locked = self.scene.world().plan().groups[*group].queue_lock;
             // Where nobody has a lock, it is the nameserver that takes a queue away.
             (locked || !registered) && self.owner(*group, *queue).is_some_and(|owner| owner != node)
         };

@@ -220,7 +220,7 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         Packet::Call { .. } => Cargo::Call,
         Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
         Packet::CallAnswer { .. } => Cargo::CallRefused,
-        Packet::Heartbeat(_) => match &world.nodes()[flight.to.index()] {
+        Packet::Heartbeat(_) => match &world.nodes()[flight.to] {
             Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => Cargo::Register,
             _ => Cargo::Heartbeat,
         },

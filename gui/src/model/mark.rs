@@ -1,7 +1,7 @@
 //! Marks of the timeline in words.
 
 use queuescope::kernel::Time;
-use queuescope::plan::{NodeId, Plan};
+use queuescope::plan::{GroupId, NodeId, Plan};
 use queuescope::session::{MarkKind, Session};
 
 use crate::text::{Language, Word, fill};
@@ -50,7 +50,7 @@ pub fn broken(session: &Session) -> Vec<(Time, usize)> {
 #[must_use]
 pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
     let node = |word: Word, node: NodeId| fill(word.text(language), &[plan.name(node)]);
-    let group = |word: Word, group: usize| fill(word.text(language), &[&plan.groups[group].name]);
+    let group = |word: Word, group: GroupId| fill(word.text(language), &[&plan.groups[group].name]);
     match kind {
         MarkKind::Fault(it) => node(Word::MarkFault, it),
         MarkKind::Relief(it) => node(Word::MarkRelief, it),
@@ -61,9 +61,9 @@ pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
         MarkKind::Elected(_, it) => node(Word::MarkElected, it),
         MarkKind::Truncated(it) => node(Word::MarkTruncated, it),
         MarkKind::Refused(it) => node(Word::MarkRefused, it),
-        MarkKind::Rebalanced(it) => group(Word::MarkRebalanced, it.index()),
-        MarkKind::Lost(it) => group(Word::MarkLost, it.index()),
-        MarkKind::DeadLettered(it) => group(Word::MarkDeadLetters, it.index()),
+        MarkKind::Rebalanced(it) => group(Word::MarkRebalanced, it),
+        MarkKind::Lost(it) => group(Word::MarkLost, it),
+        MarkKind::DeadLettered(it) => group(Word::MarkDeadLetters, it),
         MarkKind::Note(number) => fill(Word::MarkNote.text(language), &[&(number + 1).to_string()]),
         MarkKind::Question(number) => fill(Word::MarkQuestion.text(language), &[&(number + 1).to_string()]),
     }

@@ -38,8 +38,8 @@ pub struct Widths<'a> {
 /// A queue's name beside its broker set: without it.
 #[must_use]
 pub fn short(plan: &Plan, queue: QueueId) -> String {
-    let queue = &plan.queues[queue.index()];
-    format!("{}/{}", plan.topics[queue.topic.index()].name, queue.index)
+    let queue = &plan.queues[queue];
+    format!("{}/{}", plan.topics[queue.topic].name, queue.index)
 }
 
 /// What is left of a text: parts of it, by bytes, between which something is cut out.

@@ -52,7 +52,7 @@ impl<'a> Offers<'a> {
     #[must_use]
     pub fn of(&self, node: NodeId) -> Vec<Vec<Offer>> {
         let desk = self.desk(node);
-        let own = match &desk.plan.nodes[node.index()].role {
+        let own = match &desk.plan.nodes[node].role {
             Role::Producer(producer) => desk.sending(producer),
             Role::Consumer(consumer) => desk.consuming(consumer),
             Role::Broker { .. } => desk.storing(),
@@ -116,7 +116,7 @@ impl Knob {
 #[must_use]
 pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
     let plan = session.plan();
-    let knobs = match &plan.nodes[node.index()].role {
+    let knobs = match &plan.nodes[node].role {
         Role::Producer(producer) => {
             producer.interval.map(|time| (Setting::Interval(time), Word::KnobInterval)).into_iter().collect()
         }
@@ -129,7 +129,7 @@ pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
             (Setting::ServiceTime(service.service_time), Word::KnobServiceTime),
             (Setting::Workers(service.workers), Word::KnobWorkers),
         ],
-        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[set.index()].store_time), Word::KnobStoreTime)],
+        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::KnobStoreTime)],
         Role::Nameserver => Vec::new(),
     };
     let over = session.scene().is_over();
@@ -244,7 +244,7 @@ impl Desk<'_> {
         let may_pause = up.and(if paused.is_some() { Err(Word::WhyPaused) } else { Ok(()) });
         offers.push(self.breaks(Word::DoPause, Fault::Pause { node }, may_pause));
         offers.extend(paused);
-        if !matches!(self.plan.nodes[node.index()].role, Role::Nameserver | Role::Producer(_)) {
+        if !matches!(self.plan.nodes[node].role, Role::Nameserver | Role::Producer(_)) {
             offers.push(self.breaks(Word::DoSlow, Fault::Slow { node, factor: SLOW }, up));
             offers.extend(self.ends(Word::DoQuick, slows));
         }

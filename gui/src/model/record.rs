@@ -153,11 +153,11 @@ impl Names<'_> {
     }
 
     fn queue(&self, queue: QueueId) -> &str {
-        &self.plan.queues[queue.index()].name
+        &self.plan.queues[queue].name
     }
 
     fn group(&self, group: GroupId) -> &str {
-        &self.plan.groups[group.index()].name
+        &self.plan.groups[group].name
     }
 
     /// Something that happened to a message.
@@ -268,7 +268,7 @@ impl Names<'_> {
             Kind::Registered { of } => self.say(Word::RecRegistered, &[self.plan.name(*of), &self.plan.address(*of)]),
             Kind::DeclaredDead { of } => self.say(Word::RecDeclaredDead, &[self.plan.name(*of)]),
             Kind::Elected { set, epoch } => {
-                self.say(Word::RecElected, &[&self.plan.sets[set.index()].name, &epoch.to_string()])
+                self.say(Word::RecElected, &[&self.plan.sets[*set].name, &epoch.to_string()])
             }
             Kind::Joined => self.say(Word::RecJoined, &[]),
             Kind::Left => self.say(Word::RecLeft, &[]),

@@ -64,7 +64,7 @@ impl Copy {
 
 /// The broker of a node that is one.
 pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
-    match &scene.world().nodes()[node.index()] {
+    match &scene.world().nodes()[node] {
         Node::Broker(broker) => broker,
         _ => unreachable!("the plan says what it is"),
     }
@@ -72,7 +72,7 @@ pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
 
 /// The place of the replica that leads: who is master in the highest epoch; while nobody is, who was elected last.
 pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
-    let of = &scene.world().plan().sets[set.index()];
+    let of = &scene.world().plan().sets[set];
     let masters =
         of.replicas.iter().enumerate().filter_map(|(place, node)| Some((broker(scene, *node).master_in()?, place)));
     let elected = scene.observer().elected(set).0;
@@ -82,7 +82,7 @@ pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
 
 /// What each replica of a set has of a queue, by its slot in the set.
 pub(super) fn copies(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<Copy> {
-    let replicas = &scene.world().plan().sets[set.index()].replicas;
+    let replicas = &scene.world().plan().sets[set].replicas;
     let leads = broker(scene, replicas[leader]).log(slot);
     let copy = |(place, node): (usize, &NodeId)| {
         let log = broker(scene, *node).log(slot);

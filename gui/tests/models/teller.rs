@@ -42,12 +42,12 @@ impl Teller<'_> {
 
     fn work(&self, work: &Work) -> String {
         let share = work.share.map_or_else(|| "waits".to_owned(), |share| format!("{:.0}%", share * 100.0));
-        let queue = work.queue.map_or("", |queue| &self.0.queues[queue.index()].name);
+        let queue = work.queue.map_or("", |queue| &self.0.queues[queue].name);
         format!("{}: {} {share} {queue}", work.slot, self.0.message(work.message)).trim_end().to_owned()
     }
 
     fn row(&self, row: &Row) -> String {
-        let name = &self.0.queues[row.queue.index()].name;
+        let name = &self.0.queues[row.queue].name;
         let cells = self.messages(row.cells.iter().copied());
         let mut text = format!("  {name} {}..{} on disk {} [{cells}]\n", row.start, row.end, row.flushed);
         for (place, copy) in row.copies.iter().enumerate().filter(|(place, _)| *place != row.leader) {
@@ -62,7 +62,7 @@ impl Teller<'_> {
 
     fn lane(&self, lane: &Lane) -> String {
         let Lane { group, committed, begun, lag, owner, held, retries, dead } = lane;
-        let name = &self.0.groups[group.index()].name;
+        let name = &self.0.groups[*group].name;
         if !begun {
             return format!("    {name}: not begun\n");
         }
@@ -103,8 +103,8 @@ impl Teller<'_> {
 
     fn consumer(&self, consumer: &Consumer) -> String {
         let Consumer { node, condition, owns, stale, threads, at_work, fetched } = consumer;
-        let stale: Vec<&str> = stale.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
-        let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
+        let stale: Vec<&str> = stale.iter().map(|queue| self.0.queues[*queue].name.as_str()).collect();
+        let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[*queue].name.as_str()).collect();
         let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(" ") };
         let stale = if stale.is_empty() { String::new() } else { format!(" (not its own: {})", stale.join(" ")) };
         let idle = if consumer.is_idle() { ", idle" } else { "" };
@@ -142,7 +142,7 @@ impl Teller<'_> {
             set.rows.iter().for_each(|row| text += &self.row(row));
         }
         for it in &cluster.groups {
-            let name = &self.0.groups[it.group.index()].name;
+            let name = &self.0.groups[it.group].name;
             let parts = Place::ALL.into_iter().filter(|place| it.balance.at(*place) > 0);
             let parts: Vec<String> = parts.map(|place| format!("{} {place:?}", it.balance.at(place))).collect();
             _ = writeln!(
@@ -194,7 +194,7 @@ impl Teller<'_> {
             _ = write!(text, " of {}", self.messages(alike.iter().filter_map(|it| it.messages.1)));
         }
         let mut queues: Vec<&str> =
-            alike.iter().filter_map(|it| Some(self.0.queues[it.queue?.index()].name.as_str())).collect();
+            alike.iter().filter_map(|it| Some(self.0.queues[it.queue?].name.as_str())).collect();
         queues.sort_unstable();
         queues.dedup();
         if let Some(offset) = alike[0].offset {
@@ -204,7 +204,7 @@ impl Teller<'_> {
             _ = write!(text, " at {}", queues.join(" "));
         }
         if let Some(group) = group {
-            _ = write!(text, " for {}", self.0.groups[group.index()].name);
+            _ = write!(text, " for {}", self.0.groups[*group].name);
         }
         let count = if alike.len() > 1 { format!(" ({})", alike.len()) } else { String::new() };
         let again = if *again { ", again" } else { "" };
@@ -232,8 +232,8 @@ pub(crate) fn moment(session: &Session, at: Time) -> String {
         _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
     }
     for tail in flight::tails(session.scene()) {
-        let (name, queue) = (plan.name(tail.node), &plan.queues[tail.queue.index()].name);
-        let lost = tail.lost.iter().map(|(group, count)| format!("{count} by {}", plan.groups[group.index()].name));
+        let (name, queue) = (plan.name(tail.node), &plan.queues[tail.queue].name);
+        let lost = tail.lost.iter().map(|(group, count)| format!("{count} by {}", plan.groups[*group].name));
         let lost = lost.collect::<Vec<_>>().join(" ");
         _ = writeln!(text, "cut {} ago: {}..{} of {queue} at {name}, lost {lost}", span(tail.ago), tail.from, tail.to);
     }

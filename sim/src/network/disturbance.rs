@@ -7,13 +7,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use typed_index_collections::TiVec;
+
 use crate::kernel::{Distribution, Time};
 use crate::plan::{Fault, NodeId, Plan, Rule, WireFault};
 
 /// All faults on the wire of a plan.
 #[derive(Clone, Debug)]
 pub(super) struct Disturbances {
-    by_sender: Arc<[OfSender]>,
+    by_sender: Arc<TiVec<NodeId, OfSender>>,
     /// By fault: whether it has made a difference.
     felt: Vec<bool>,
 }
@@ -121,7 +123,7 @@ impl LinkState {
 impl Disturbances {
     /// Those of a plan; none where it has none.
     pub(super) fn of(plan: &Plan) -> Option<Self> {
-        let mut by_sender = vec![OfSender::default(); plan.nodes.len()];
+        let mut by_sender: TiVec<NodeId, OfSender> = vec![OfSender::default(); plan.nodes.len()].into();
         for fault in plan.faults_in_time() {
             let of = &plan.faults[fault];
             let span = of.at..plan.end_of(of).unwrap_or(Time::NEVER);
@@ -129,7 +131,7 @@ impl Disturbances {
                 let sorted = |nodes: &[NodeId]| std::collections::BTreeSet::from_iter(nodes.iter().copied());
                 let receivers: Arc<[NodeId]> = sorted(receivers).into_iter().collect();
                 for sender in sorted(senders) {
-                    let sender = &mut by_sender[sender.index()];
+                    let sender = &mut by_sender[sender];
                     sender.edges.extend([span.start, span.end]);
                     say(sender, Place { fault, span: span.clone(), receivers: Arc::clone(&receivers) });
                 }
@@ -155,7 +157,7 @@ impl Disturbances {
             sender.edges.dedup();
         }
         let any = by_sender.iter().any(|sender| !sender.edges.is_empty());
-        any.then(|| Self { by_sender: by_sender.into(), felt: vec![false; plan.faults.len()] })
+        any.then(|| Self { by_sender: Arc::new(by_sender), felt: vec![false; plan.faults.len()] })
     }
 
     /// Whether a fault has made a difference.
@@ -165,7 +167,7 @@ impl Disturbances {
 
     /// From when to before when no link from a node changes around a time.
     pub(super) fn around(&self, at: Time, from: NodeId) -> Range<Time> {
-        self.by_sender[from.index()].around(at)
+        self.by_sender[from].around(at)
     }
 
     /// What the link is like for a message that is sent at a time; none: the two are cut off from each other.
@@ -178,7 +180,7 @@ impl Disturbances {
         loss: f64,
     ) -> Option<LinkState> {
         let Self { by_sender, felt } = self;
-        let of = &by_sender[from.index()];
+        let of = &by_sender[from];
         // Of several cuts the first has made the difference.
         if let Some((fault, ())) = of.cuts.over(at, to).last() {
             felt[fault] = true;

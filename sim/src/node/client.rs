@@ -5,6 +5,7 @@
 //! when the nameservers are gone. It must not know what brokers or other clients really do.
 
 use std::sync::Arc;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::{Timer, Turn};
 use crate::kernel::{Span, Time};
@@ -40,7 +41,7 @@ pub struct Belief {
     /// When it was told.
     pub since: Time,
     /// By set: its epoch, and its master where the client knows one.
-    leads: Vec<Lead>,
+    leads: TiVec<SetId, Lead>,
     /// The topic's queues, as far as it knows of them: those of a set that joins late, once that has had a master.
     queues: Arc<[QueueId]>,
     /// Those of them that have a master, as far as it knows and has not found it gone.
@@ -75,7 +76,7 @@ impl Client {
     pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
         let nameservers: Vec<NodeId> = plan.nameservers().collect();
         let belief = |topic| {
-            let leads = vec![Lead::default(); plan.sets.len()];
+            let leads: TiVec<SetId, Lead> = vec![Lead::default(); plan.sets.len()].into();
             let queues = known_queues(plan, topic, &leads);
             Belief { topic, version: 0, since: now, queues, led: Vec::new(), leads }
         };
@@ -113,7 +114,7 @@ impl Client {
     /// The master of a set, as far as the client knows and has not found it gone.
     #[must_use]
     pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, u32)> {
-        self.belief(topic)?.leads[set.index()].present()
+        self.belief(topic)?.leads[set].present()
     }
 
     fn belief(&self, topic: TopicId) -> Option<&Belief> {
@@ -123,7 +124,7 @@ impl Client {
     /// The latest epoch of a set that the client has heard of.
     #[must_use]
     pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
-        self.belief(topic).map_or(0, |belief| belief.leads[set.index()].epoch)
+        self.belief(topic).map_or(0, |belief| belief.leads[set].epoch)
     }
 
     /// The queues of one of its topics that it knows of, in the plan's order.
@@ -254,10 +255,10 @@ impl Client {
         let mut news: Vec<SetId> = Vec::new();
         let mut appears = false;
         for &Led { set, epoch, master } in told {
-            let lead = &mut belief.leads[set.index()];
+            let lead = &mut belief.leads[set];
             // A nameserver that has just started knows less than the client: a lower epoch is no news.
             if epoch > lead.epoch || (epoch == lead.epoch && master != lead.master) {
-                appears |= lead.epoch == 0 && plan.sets[set.index()].joins > Time::ZERO;
+                appears |= lead.epoch == 0 && plan.sets[set].joins > Time::ZERO;
                 *lead = Lead { epoch, master, gone: lead.gone && epoch == lead.epoch };
                 news.push(set);
             }
@@ -279,9 +280,9 @@ impl Client {
     /// The client has found that a broker is gone, or not the master in an epoch: it believes so until it hears of a
     /// later one.
     pub fn find_gone(&mut self, broker: NodeId, epoch: u32, plan: &Plan) {
-        let Role::Broker { set } = plan.nodes[broker.index()].role else { return };
+        let Role::Broker { set } = plan.nodes[broker].role else { return };
         for belief in &mut self.beliefs {
-            let lead = &mut belief.leads[set.index()];
+            let lead = &mut belief.leads[set];
             if lead.master == Some(broker) && lead.epoch <= epoch && !lead.gone {
                 lead.gone = true;
                 belief.look_whether_led(set, plan);
@@ -298,20 +299,20 @@ impl Lead {
 }
 
 /// The queues of a topic that somebody knows of who believes this of the sets.
-fn known_queues(plan: &Plan, topic: TopicId, leads: &[Lead]) -> Arc<[QueueId]> {
-    let queues = plan.topics[topic.index()].queues.iter().copied();
-    let is_known = |set: SetId| plan.sets[set.index()].joins == Time::ZERO || leads[set.index()].epoch > 0;
-    queues.filter(|queue| is_known(plan.queues[queue.index()].set)).collect()
+fn known_queues(plan: &Plan, topic: TopicId, leads: &TiSlice<SetId, Lead>) -> Arc<[QueueId]> {
+    let queues = plan.topics[topic].queues.iter().copied();
+    let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || leads[set].epoch > 0;
+    queues.filter(|queue| is_known(plan.queues[*queue].set)).collect()
 }
 
 impl Belief {
     /// Finds the queues of a set that have a master, after something has changed there.
     fn look_whether_led(&mut self, set: SetId, plan: &Plan) {
-        let set_of = |queue: &QueueId| plan.queues[queue.index()].set;
+        let set_of = |queue: &QueueId| plan.queues[*queue].set;
         let of_set = |queues: &[QueueId]| {
             queues.partition_point(|queue| set_of(queue) < set)..queues.partition_point(|queue| set_of(queue) <= set)
         };
-        let is_led = self.leads[set.index()].present().is_some();
+        let is_led = self.leads[set].present().is_some();
         let led = if is_led { &self.queues[of_set(&self.queues)] } else { &[] };
         self.led.splice(of_set(&self.led), led.iter().copied());
     }
@@ -319,7 +320,7 @@ impl Belief {
     /// Finds the queues that have a master, after much has changed.
     fn look_for_led(&mut self, plan: &Plan) {
         let Self { leads, led, queues, .. } = self;
-        let is_led = |queue: &QueueId| leads[plan.queues[queue.index()].set.index()].present().is_some();
+        let is_led = |queue: &QueueId| leads[plan.queues[*queue].set].present().is_some();
         led.clear();
         led.extend(queues.iter().copied().filter(is_led));
     }

@@ -178,7 +178,7 @@ impl Bench {
                 Lay::Before => "before",
                 Lay::Failed => "failed for",
             };
-            format!("{spot} {lay} {}", self.plan.groups[dropped.group.index()].name)
+            format!("{spot} {lay} {}", self.plan.groups[dropped.group].name)
         }));
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {
@@ -234,7 +234,7 @@ impl Bench {
     /// A claim on a queue for the first group of its topic, in the first life of a consumer.
     pub(crate) fn claim(&self, queue: &str, epoch: u32) -> Claim {
         let queue = self.queue(queue);
-        let group = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups[0];
+        let group = self.plan.topics[self.plan.queues[queue].topic].groups[0];
         Claim { group, queue, epoch, life: 1, term: 1 }
     }
 
@@ -268,7 +268,7 @@ impl Bench {
     }
 
     fn q(&self, queue: QueueId) -> &str {
-        &self.plan.queues[queue.index()].name
+        &self.plan.queues[queue].name
     }
 
     fn delivery(&self, delivery: &Delivery) -> String {
@@ -294,14 +294,14 @@ impl Bench {
                 )
             }
             Packet::HeartbeatAnswer { .. } => "heartbeat answer".to_owned(),
-            Packet::AskRoute { topic } => format!("where is {}?", self.plan.topics[topic.index()].name),
+            Packet::AskRoute { topic } => format!("where is {}?", self.plan.topics[*topic].name),
             Packet::Route(route) => {
                 let led = |led: &Led| {
                     let master = led.master.map_or("nobody", |master| self.plan.name(master));
-                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set.index()].name, led.epoch)
+                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set].name, led.epoch)
                 };
                 let sets: Vec<String> = route.sets.iter().map(led).collect();
-                let topic = &self.plan.topics[route.topic.index()].name;
+                let topic = &self.plan.topics[route.topic].name;
                 format!("route {} of {topic}:{}", route.version, sets.join(","))
             }
             Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
@@ -393,7 +393,7 @@ impl Bench {
             }
             Copied::Offset(progress) => {
                 let Progress { queue, group, committed, start, .. } = progress.as_ref();
-                let group = &self.plan.groups[group.index()].name;
+                let group = &self.plan.groups[*group].name;
                 format!("{group} at {}@{committed}, from {start} on", self.q(*queue))
             }
             Copied::Deletion { queue, start } => format!("{} from {start} on", self.q(*queue)),
@@ -426,7 +426,7 @@ impl Bench {
             Kind::Failed { message: id, offset, .. } => format!("failed {}@{offset}", message(id)),
             Kind::Deduplicated { message: id, offset, .. } => format!("deduplicated {}@{offset}", message(id)),
             Kind::Committed { group, queue, offset } => {
-                format!("committed {}@{offset} for {}", self.q(*queue), self.plan.groups[group.index()].name)
+                format!("committed {}@{offset} for {}", self.q(*queue), self.plan.groups[*group].name)
             }
             Kind::Replicated { message: id, queue, offset, epoch } => {
                 format!("replicated {} in {}@{offset} in epoch {epoch}", message(id), self.q(*queue))

@@ -411,7 +411,7 @@ impl Node {
     /// The node as it is before its first life.
     #[must_use]
     pub fn new(plan: &Plan, seed: u64, me: NodeId) -> Self {
-        match &plan.nodes[me.index()].role {
+        match &plan.nodes[me].role {
             Role::Nameserver => Self::Nameserver(Box::new(nameserver::Nameserver::new(plan, me))),
             Role::Broker { set } => Self::Broker(Box::new(broker::Broker::new(plan, seed, me, *set))),
             Role::Producer(settings) => Self::Producer(Box::new(producer::Producer::new(plan, seed, me, settings))),

@@ -13,6 +13,7 @@
 mod election;
 
 use std::sync::Arc;
+use typed_index_collections::TiVec;
 
 use self::election::Set;
 use super::{Input, Timer, Turn};
@@ -27,19 +28,19 @@ pub struct Nameserver {
     /// Whether it is the one that elects.
     elects: bool,
     /// On its disk: by set, the highest epoch that it has given.
-    given: Vec<u32>,
+    given: TiVec<SetId, u32>,
     memory: Memory,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Memory {
     /// By node: what it has heard of it.
-    nodes: Vec<Registration>,
-    sets: Vec<Set>,
-    routes: Vec<Arc<Route>>,
-    groups: Vec<Arc<Members>>,
+    nodes: TiVec<NodeId, Registration>,
+    sets: TiVec<SetId, Set>,
+    routes: TiVec<TopicId, Arc<Route>>,
+    groups: TiVec<GroupId, Arc<Members>>,
     /// By set: consumers that read from it and died or left, in order.
-    departures: Vec<Vec<Departed>>,
+    departures: TiVec<SetId, Vec<Departed>>,
     /// Of the one that elects: since when it has listened, until it has called the roll.
     roll_from: Option<Time>,
 }
@@ -70,25 +71,25 @@ impl Nameserver {
     #[must_use]
     pub fn new(plan: &Plan, me: NodeId) -> Self {
         let elects = plan.nameservers().next() == Some(me);
-        Self { elects, given: vec![0; plan.sets.len()], memory: Memory::default() }
+        Self { elects, given: vec![0; plan.sets.len()].into(), memory: Memory::default() }
     }
 
     /// Whether it takes a node for alive.
     #[must_use]
     pub fn believes_alive(&self, node: NodeId) -> bool {
-        self.memory.nodes.get(node.index()).is_some_and(|registration| registration.alive)
+        self.memory.nodes.get(node).is_some_and(|registration| registration.alive)
     }
 
     /// When it last heard of a node that it takes for alive.
     #[must_use]
     pub fn heard(&self, node: NodeId) -> Option<Time> {
-        self.memory.nodes.get(node.index()).filter(|registration| registration.alive).map(|it| it.heard)
+        self.memory.nodes.get(node).filter(|registration| registration.alive).map(|it| it.heard)
     }
 
     /// Who leads a set, as far as it knows, and in which epoch; 0: none yet.
     #[must_use]
     pub fn led(&self, set: SetId) -> (Option<NodeId>, u32) {
-        self.memory.sets.get(set.index()).map_or((None, 0), |set| (set.master, set.epoch))
+        self.memory.sets.get(set).map_or((None, 0), |set| (set.master, set.epoch))
     }
 
     /// A crash: what it knew is gone.
@@ -119,24 +120,24 @@ impl Nameserver {
         match packet {
             Packet::Heartbeat(heartbeat) => self.heartbeat(from, heartbeat, turn),
             Packet::AskRoute { topic } => {
-                self.memory.nodes[from.index()].asked = true;
-                let route = Arc::clone(&self.memory.routes[topic.index()]);
+                self.memory.nodes[from].asked = true;
+                let route = Arc::clone(&self.memory.routes[*topic]);
                 turn.send(from, Packet::Route(route));
             }
             Packet::Goodbye => {
                 turn.send(from, Packet::GoodbyeAnswer);
-                if self.memory.nodes[from.index()].alive {
+                if self.memory.nodes[from].alive {
                     self.gone(from, turn);
                 }
             }
             Packet::Standing(standing) => self.hear_standing(from, *standing, turn),
-            Packet::Closed if self.memory.nodes[from.index()].alive => self.declare_dead(from, turn),
+            Packet::Closed if self.memory.nodes[from].alive => self.declare_dead(from, turn),
             _ => {}
         }
     }
 
     fn heartbeat(&mut self, from: NodeId, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
-        let registration = &mut self.memory.nodes[from.index()];
+        let registration = &mut self.memory.nodes[from];
         let known = *registration;
         if heartbeat.life < known.life {
             // Sent in a life that is over.
@@ -154,7 +155,7 @@ impl Nameserver {
             turn.note(Kind::Registered { of: from });
         }
         turn.send(from, Packet::HeartbeatAnswer { sent_at: heartbeat.sent_at });
-        match &turn.plan.nodes[from.index()].role {
+        match &turn.plan.nodes[from].role {
             Role::Broker { set } => self.hear_broker(from, *set, reborn || !known.alive, heartbeat, turn),
             Role::Consumer(consumer) => {
                 if reborn && heartbeat.life > 1 && (known.alive || known.life == 0) {
@@ -177,7 +178,7 @@ impl Nameserver {
     fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
         let Departure { life, number } = heartbeat.departures;
         let heard = if life == turn.life { number as usize } else { 0 };
-        for (index, departed) in self.memory.departures[set.index()].iter().enumerate().skip(heard) {
+        for (index, departed) in self.memory.departures[set].iter().enumerate().skip(heard) {
             let Departed { consumer, life, at } = *departed;
             let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer, life, at, number });
@@ -187,19 +188,19 @@ impl Nameserver {
 
     /// Tells the clients of every topic of a set who leads it.
     fn publish(&mut self, set: SetId, turn: &mut Turn<'_>) {
-        let led = self.memory.sets[set.index()].told(set);
-        for index in 0..self.memory.routes.len() {
-            let route = &self.memory.routes[index];
+        let led = self.memory.sets[set].told(set);
+        for topic in self.memory.routes.keys() {
+            let route = &self.memory.routes[topic];
             let Ok(position) = route.sets.binary_search_by_key(&set, |known| known.set) else { continue };
             let mut route = Route::clone(route);
             route.version += 1;
             route.changed = Some(set);
             route.sets[position] = led;
             let route = Arc::new(route);
-            self.memory.routes[index] = Arc::clone(&route);
+            self.memory.routes[topic] = Arc::clone(&route);
             if turn.plan.timers.route_refresh == RouteRefresh::Push {
                 for client in clients(turn.plan, route.topic) {
-                    let registration = self.memory.nodes[client.index()];
+                    let registration = self.memory.nodes[client];
                     if registration.alive && registration.asked {
                         turn.send(client, Packet::Route(Arc::clone(&route)));
                     }
@@ -212,7 +213,7 @@ impl Nameserver {
 
     /// Takes a consumer into its group; false if it is there.
     fn join(&mut self, consumer: NodeId, group: GroupId, turn: &mut Turn<'_>) -> bool {
-        let members = &self.memory.groups[group.index()];
+        let members = &self.memory.groups[group];
         let name = turn.plan.name(consumer).as_bytes();
         let place = members.consumers.binary_search_by(|known| turn.plan.name(*known).as_bytes().cmp(name));
         let Err(place) = place else { return false };
@@ -223,9 +224,9 @@ impl Nameserver {
     }
 
     fn set_members(&mut self, group: GroupId, consumers: Vec<NodeId>, turn: &mut Turn<'_>) {
-        let version = self.memory.groups[group.index()].version + 1;
+        let version = self.memory.groups[group].version + 1;
         let members = Arc::new(Members { group, version, consumers });
-        self.memory.groups[group.index()] = Arc::clone(&members);
+        self.memory.groups[group] = Arc::clone(&members);
         for consumer in &members.consumers {
             turn.send(*consumer, Packet::Members(Arc::clone(&members)));
         }
@@ -233,7 +234,7 @@ impl Nameserver {
 
     /// Makes good a lost push.
     fn tell_members(&self, to: NodeId, group: GroupId, version: u32, turn: &mut Turn<'_>) {
-        let members = &self.memory.groups[group.index()];
+        let members = &self.memory.groups[group];
         if version != members.version && version != ELSEWHERE {
             turn.send(to, Packet::Members(Arc::clone(members)));
         }
@@ -242,13 +243,13 @@ impl Nameserver {
     /// Makes good a lost push; where clients poll, they ask.
     fn tell_routes(&mut self, to: NodeId, versions: [u32; 2], turn: &mut Turn<'_>) {
         if versions.iter().any(|version| *version != ELSEWHERE && *version != 0) {
-            self.memory.nodes[to.index()].asked = true;
+            self.memory.nodes[to].asked = true;
         }
         if turn.plan.timers.route_refresh != RouteRefresh::Push {
             return;
         }
         for (topic, version) in topics(turn.plan, to).into_iter().flatten().zip(versions) {
-            let route = &self.memory.routes[topic.index()];
+            let route = &self.memory.routes[topic];
             // Version 0 has yet to ask, and asks until it is answered.
             if version != route.version && version != ELSEWHERE && version != 0 {
                 turn.send(to, Packet::Route(Arc::clone(route)));
@@ -259,10 +260,10 @@ impl Nameserver {
     // ---- the dead ------------------------------------------------------------------------------------------------
 
     fn scan(&mut self, turn: &mut Turn<'_>) {
-        for index in 0..self.memory.nodes.len() {
-            let Registration { alive, heard, .. } = self.memory.nodes[index];
+        for node in self.memory.nodes.keys() {
+            let Registration { alive, heard, .. } = self.memory.nodes[node];
             if alive && turn.now.since(heard) > turn.plan.timers.expire {
-                turn.unprompted(|turn| self.declare_dead(NodeId::from(index), turn));
+                turn.unprompted(|turn| self.declare_dead(node, turn));
             }
         }
         if self.memory.roll_from.is_some_and(|from| turn.now.since(from) > turn.plan.timers.expire) {
@@ -278,11 +279,11 @@ impl Nameserver {
 
     /// What follows when a node is no longer there.
     fn gone(&mut self, node: NodeId, turn: &mut Turn<'_>) {
-        let registration = &mut self.memory.nodes[node.index()];
+        let registration = &mut self.memory.nodes[node];
         registration.alive = false;
         registration.asked = false;
         let life = registration.life;
-        match turn.plan.nodes[node.index()].role {
+        match turn.plan.nodes[node].role {
             Role::Broker { set } => self.replica_gone(node, set, turn),
             Role::Consumer(_) => self.depart(node, life, turn),
             Role::Nameserver | Role::Service(_) | Role::Producer(_) => {}
@@ -293,7 +294,7 @@ impl Nameserver {
     /// has forgotten who was there: which consumer has not been heard of is dead to it, whatever it may have locked.
     fn call_roll(&mut self, turn: &mut Turn<'_>) {
         for set in (0..turn.plan.sets.len()).map(SetId::from) {
-            if self.memory.sets[set.index()].has_no_master() {
+            if self.memory.sets[set].has_no_master() {
                 self.begin_ballot(set, turn);
             }
         }
@@ -301,7 +302,7 @@ impl Nameserver {
             return;
         }
         for consumer in turn.plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
-            if self.memory.nodes[consumer.index()].life == 0 {
+            if self.memory.nodes[consumer].life == 0 {
                 self.tell_departure(consumer, u32::MAX, turn);
             }
         }
@@ -315,12 +316,12 @@ impl Nameserver {
             return;
         }
         let at = turn.now;
-        for set in turn.plan.sets_of(turn.plan.groups[group.index()].topic) {
-            let departures = &mut self.memory.departures[set.index()];
+        for set in turn.plan.sets_of(turn.plan.groups[group].topic) {
+            let departures = &mut self.memory.departures[set];
             departures.push(Departed { consumer, life, at });
             let number = Departure { life: turn.life, number: departures.len() as u32 };
-            for broker in &turn.plan.sets[set.index()].replicas {
-                if self.memory.nodes[broker.index()].alive {
+            for broker in &turn.plan.sets[set].replicas {
+                if self.memory.nodes[*broker].alive {
                     turn.send(*broker, Packet::Departed { consumer, life, at, number });
                 }
             }
@@ -331,7 +332,7 @@ impl Nameserver {
     fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
         self.tell_departure(consumer, life, turn);
-        let mut consumers = self.memory.groups[group.index()].consumers.clone();
+        let mut consumers = self.memory.groups[group].consumers.clone();
         if let Some(place) = consumers.iter().position(|member| *member == consumer) {
             consumers.remove(place);
             self.set_members(group, consumers, turn);
@@ -351,11 +352,11 @@ impl Memory {
         let members =
             |index: usize| Arc::new(Members { group: GroupId::from(index), version: first, consumers: Vec::new() });
         Self {
-            nodes: vec![Registration::default(); plan.nodes.len()],
-            sets: vec![Set::default(); plan.sets.len()],
+            nodes: vec![Registration::default(); plan.nodes.len()].into(),
+            sets: vec![Set::default(); plan.sets.len()].into(),
             routes: (0..plan.topics.len()).map(route).collect(),
             groups: (0..plan.groups.len()).map(members).collect(),
-            departures: vec![Vec::new(); plan.sets.len()],
+            departures: vec![Vec::new(); plan.sets.len()].into(),
             roll_from: None,
         }
     }
@@ -363,12 +364,12 @@ impl Memory {
 
 /// The topics that a client registers for: what it sends to, or reads, then what it publishes to.
 fn topics(plan: &Plan, client: NodeId) -> [Option<TopicId>; 2] {
-    match &plan.nodes[client.index()].role {
+    match &plan.nodes[client].role {
         Role::Producer(producer) => match producer.target {
             Target::Topic(topic) => [Some(topic), None],
             Target::Service(_) => [None, None],
         },
-        Role::Consumer(consumer) => [Some(plan.groups[consumer.group.index()].topic), consumer.publishes],
+        Role::Consumer(consumer) => [Some(plan.groups[consumer.group].topic), consumer.publishes],
         Role::Nameserver | Role::Broker { .. } | Role::Service(_) => [None, None],
     }
 }

@@ -86,7 +86,7 @@ impl Sender {
     /// Begins to send a message.
     pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
         let cause = turn.cause;
-        turn.open(1 + 2 * turn.plan.topics[self.topic.index()].groups.len() as u64);
+        turn.open(1 + 2 * turn.plan.topics[self.topic].groups.len() as u64);
         self.window.open(number, Open { attempt: 1, key, sent_to: None, waits: false, cause });
         self.attempt(number, client, dice, turn);
     }
@@ -122,7 +122,7 @@ impl Sender {
         let seq = turn.because(cause, |turn| {
             let seq = turn.note(Kind::Sent { message, queue, attempt, key });
             turn.send(master, Packet::Send { message, queue, attempt });
-            turn.keep(1 + turn.plan.sets[turn.plan.queues[queue.index()].set.index()].replicas.len() as u64);
+            turn.keep(1 + turn.plan.sets[turn.plan.queues[queue].set].replicas.len() as u64);
             seq
         });
         if let Some(open) = self.window.get_mut(number) {
@@ -142,7 +142,7 @@ impl Sender {
         plan: &Plan,
     ) -> Option<(QueueId, (NodeId, u32))> {
         let queues = client.queues(self.topic);
-        let set = |queue: QueueId| plan.queues[queue.index()].set;
+        let set = |queue: QueueId| plan.queues[queue].set;
         let master = |queue: QueueId| client.master(self.topic, set(queue)).map(|master| (queue, master));
         if queues.is_empty() {
             return None;

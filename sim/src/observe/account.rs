@@ -3,6 +3,8 @@
 //! It is the one place that looks into a record. The parts know nothing of each other; what one of them finds out and
 //! another needs passes through here.
 
+use typed_index_collections::TiVec;
+
 use super::failover::Failovers;
 use super::ledger::Ledger;
 use super::logs::Logs;
@@ -23,7 +25,7 @@ pub(super) struct Account {
     pub(super) work: Work,
     pub(super) failovers: Failovers,
     /// Which nodes are producers: the times of their calls are kept.
-    produces: Vec<bool>,
+    produces: TiVec<NodeId, bool>,
 }
 
 impl Account {
@@ -178,7 +180,7 @@ impl Account {
     ) {
         self.work.ends(node, at);
         if let Some(latency) = self.ledger.finished(node, group, message, at) {
-            self.work.nodes[node.index()].done += 1;
+            self.work.nodes[node].done += 1;
             tallies.measure(Measured::Latency(group, latency));
         }
         if self.failovers.any() && self.ledger.after_failover(message) {
@@ -189,7 +191,7 @@ impl Account {
     #[cold]
     fn called(&mut self, call: MessageId, service: NodeId, at: Time) {
         self.counts.called(call.producer, service);
-        if self.produces[call.producer.index()] {
+        if self.produces[call.producer] {
             self.ledger.attempted(call, at, None);
         }
     }
@@ -197,7 +199,7 @@ impl Account {
     #[cold]
     fn answered(&mut self, call: MessageId, service: NodeId, at: Time, tallies: &mut Tallies) {
         self.counts.answered(call.producer, service);
-        if self.produces[call.producer.index()]
+        if self.produces[call.producer]
             && let Some(begun) = self.ledger.called(call)
         {
             tallies.measure(Measured::Response(call.producer, at.since(begun)));

@@ -53,10 +53,10 @@ pub(super) fn each(plan: &Plan, of: Of, metric: &str) -> Vec<Selector> {
 pub fn name(plan: &Plan, of: Selector) -> Option<&str> {
     match of {
         Selector::Any => None,
-        Selector::Group(group) => Some(&plan.groups[group.index()].name),
-        Selector::Topic(topic) => Some(&plan.topics[topic.index()].name),
-        Selector::Queue(queue) => Some(&plan.queues[queue.index()].name),
-        Selector::Set(set) => Some(&plan.sets[set.index()].name),
+        Selector::Group(group) => Some(&plan.groups[group].name),
+        Selector::Topic(topic) => Some(&plan.topics[topic].name),
+        Selector::Queue(queue) => Some(&plan.queues[queue].name),
+        Selector::Set(set) => Some(&plan.sets[set].name),
         Selector::Producer(node) | Selector::Service(node) | Selector::Consumer(node) => Some(plan.name(node)),
     }
 }
@@ -142,7 +142,7 @@ mod tests {
     fn findings() -> Findings {
         let mut plan = plan();
         plan.groups.push(GroupPlan { slot: 1, ..group("other-service", Beginning::First) });
-        plan.topics[0].groups.push(GroupId(1));
+        plan.topics[crate::plan::TopicId(0)].groups.push(GroupId(1));
         let mut course = Course::of(plan);
         course.at(0).sent(1).sent(2).at(2).accepted(1).accepted(2).started(FIRST, 1).at(10).finished(FIRST, 1);
         course.end(100)

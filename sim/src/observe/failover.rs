@@ -1,5 +1,7 @@
 //! Failovers: elections of another master than before, and when things went on after them.
 
+use typed_index_collections::TiVec;
+
 use crate::kernel::{Span, Time};
 use crate::plan::{MessageId, NodeId, Plan, SetId};
 
@@ -36,20 +38,20 @@ struct Watch {
 pub(super) struct Failovers {
     pub(super) list: Vec<Failover>,
     /// By set.
-    watches: Vec<Option<Watch>>,
+    watches: TiVec<SetId, Option<Watch>>,
     /// How many sets are watched.
     watched: usize,
     /// By node: the last crash.
-    crashed: Vec<Option<Time>>,
+    crashed: TiVec<NodeId, Option<Time>>,
 }
 
 impl Failovers {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
             list: Vec::new(),
-            watches: vec![None; plan.sets.len()],
+            watches: vec![None; plan.sets.len()].into(),
             watched: 0,
-            crashed: vec![None; plan.nodes.len()],
+            crashed: vec![None; plan.nodes.len()].into(),
         }
     }
 
@@ -59,22 +61,22 @@ impl Failovers {
     }
 
     pub(super) fn crashed(&mut self, node: NodeId, at: Time) {
-        self.crashed[node.index()] = Some(at);
+        self.crashed[node] = Some(at);
     }
 
     /// A set has another master than the one that had been so since `since`.
     pub(super) fn elected(&mut self, set: SetId, old: NodeId, since: Time, new: NodeId, at: Time) {
-        let down = self.crashed[old.index()].filter(|down| *down >= since);
+        let down = self.crashed[old].filter(|down| *down >= since);
         let failover = self.list.len();
         self.list.push(Failover { set, old, new, down, elected: at, accepted_again: None, consumed_again: None });
-        let watch = &mut self.watches[set.index()];
+        let watch = &mut self.watches[set];
         self.watched += usize::from(watch.is_none());
         *watch = Some(Watch { failover, stored: Vec::new() });
     }
 
     /// The present master of the set has stored it; whether a failover made it master and is watched.
     pub(super) fn stored(&mut self, id: MessageId, set: SetId) -> bool {
-        let Some(watch) = &mut self.watches[set.index()] else { return false };
+        let Some(watch) = &mut self.watches[set] else { return false };
         if self.list[watch.failover].accepted_again.is_none() {
             watch.stored.push(id);
         }
@@ -98,7 +100,7 @@ impl Failovers {
 
     /// A message that a new master has stored is processed.
     pub(super) fn consumed(&mut self, set: SetId, at: Time) {
-        if let Some(watch) = &self.watches[set.index()] {
+        if let Some(watch) = &self.watches[set] {
             self.list[watch.failover].consumed_again.get_or_insert(at);
         }
         self.settle();

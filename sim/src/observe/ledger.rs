@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use typed_index_collections::TiVec;
 
 use super::lane::Lane;
 use super::order::Order;
@@ -17,18 +18,18 @@ use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
 /// Where each accepted message is, for each group.
 #[derive(Clone, Debug)]
 pub struct Ledger {
-    lanes: Vec<Lane>,
-    balances: Vec<Balance>,
-    accepted: Vec<u64>,
+    lanes: TiVec<NodeId, Lane>,
+    balances: TiVec<GroupId, Balance>,
+    accepted: TiVec<TopicId, u64>,
     order: Order,
     /// What each consumer has begun and not finished, and how many of its threads are at it.
-    hands: Vec<BTreeMap<MessageId, u32>>,
+    hands: TiVec<NodeId, BTreeMap<MessageId, u32>>,
     /// By group: whether there was ever a dead letter.
-    any_dead: Vec<bool>,
+    any_dead: TiVec<GroupId, bool>,
     /// Each group's position among the groups of its topic.
-    local: Vec<usize>,
-    topics: Vec<TopicId>,
-    group_of: Vec<Option<GroupId>>,
+    local: TiVec<GroupId, usize>,
+    topics: TiVec<GroupId, TopicId>,
+    group_of: TiVec<NodeId, Option<GroupId>>,
 }
 
 impl Ledger {
@@ -37,11 +38,11 @@ impl Ledger {
     pub fn new(plan: &Plan) -> Self {
         Self {
             lanes: targets(plan).into_iter().map(|topic| Lane::new(plan, topic)).collect(),
-            balances: vec![Balance::default(); plan.groups.len()],
-            accepted: vec![0; plan.topics.len()],
+            balances: vec![Balance::default(); plan.groups.len()].into(),
+            accepted: vec![0; plan.topics.len()].into(),
             order: Order::new(plan),
-            hands: vec![BTreeMap::new(); plan.nodes.len()],
-            any_dead: vec![false; plan.groups.len()],
+            hands: vec![BTreeMap::new(); plan.nodes.len()].into(),
+            any_dead: vec![false; plan.groups.len()].into(),
             local: plan.groups.iter().map(|group| group.slot as usize).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
@@ -51,30 +52,30 @@ impl Ledger {
     /// A group's side of the ledger.
     #[must_use]
     pub fn balance(&self, group: GroupId) -> &Balance {
-        &self.balances[group.index()]
+        &self.balances[group]
     }
 
     /// Whether a group has begun to process a message, now or before.
     #[must_use]
     pub fn was_begun(&self, group: GroupId, id: MessageId) -> bool {
-        self.lanes[id.producer.index()].state(id.number, self.local[group.index()]).has(State::BEGUN)
+        self.lanes[id.producer].state(id.number, self.local[group]).has(State::BEGUN)
     }
 
     /// When a message was first tried, or a call of a producer begun.
     #[must_use]
     pub fn first_tried(&self, id: MessageId) -> Option<Time> {
-        let message = self.lanes[id.producer.index()].message(id.number);
+        let message = self.lanes[id.producer].message(id.number);
         message.is(Message::TRIED).then_some(message.attempt)
     }
 
     /// The key of a message; 0 where messages bear none.
     #[must_use]
     pub fn key(&self, id: MessageId) -> u32 {
-        self.lanes[id.producer.index()].message(id.number).key
+        self.lanes[id.producer].message(id.number).key
     }
 
     pub(super) fn balances(&self) -> &[Balance] {
-        &self.balances
+        &self.balances.raw
     }
 
     /// Asserts that each accepted message is in one place, for each group.
@@ -82,27 +83,27 @@ impl Ledger {
     /// # Panics
     /// When one is not, which is a bug of ours.
     pub fn check(&self) {
-        for (group, balance) in self.balances.iter().enumerate() {
-            let accepted = self.accepted[self.topics[group].index()];
-            assert_eq!(balance.total(), accepted, "the ledger of group {group} does not add up: {balance:?}");
+        for (group, balance) in self.balances.iter_enumerated() {
+            let accepted = self.accepted[self.topics[group]];
+            assert_eq!(balance.total(), accepted, "the ledger of group {} does not add up: {balance:?}", group.0);
         }
     }
 
     #[inline]
     fn message(&mut self, id: MessageId) -> &mut Message {
-        self.lanes[id.producer.index()].message_mut(id.number)
+        self.lanes[id.producer].message_mut(id.number)
     }
 
     /// Changes what a message is to a group; what it was before.
     #[inline]
     fn alter(&mut self, group: GroupId, id: MessageId, change: impl FnOnce(State) -> State) -> (State, Message) {
-        let lane = &mut self.lanes[id.producer.index()];
+        let lane = &mut self.lanes[id.producer];
         let message = *lane.message_mut(id.number);
-        let state = lane.state_mut(id.number, self.local[group.index()]);
+        let state = lane.state_mut(id.number, self.local[group]);
         let before = *state;
         *state = change(before);
         if message.is(Message::ACCEPTED) {
-            self.balances[group.index()].shift(before.place(), state.place());
+            self.balances[group].shift(before.place(), state.place());
         }
         (before, message)
     }
@@ -122,18 +123,18 @@ impl Ledger {
 
     /// Its sender has the acknowledgement; when it was first tried, if this is news.
     pub(super) fn accepted(&mut self, id: MessageId) -> Option<Time> {
-        let lane = &mut self.lanes[id.producer.index()];
+        let lane = &mut self.lanes[id.producer];
         let message = lane.message_mut(id.number);
         if message.is(Message::REJECTED) || !message.mark(Message::ACCEPTED) {
             return None;
         }
         let attempt = message.attempt;
         if let Some(topic) = lane.topic {
-            self.accepted[topic.index()] += 1;
+            self.accepted[topic] += 1;
         }
         for local in 0..lane.groups.len() {
             let place = lane.state(id.number, local).place();
-            let balance = &mut self.balances[lane.groups[local].index()];
+            let balance = &mut self.balances[lane.groups[local]];
             balance.add(place);
             if place == Place::Done {
                 // It was counted when it was finished: that is when it came there.
@@ -162,8 +163,8 @@ impl Ledger {
             message.mark(Message::AFTER_FAILOVER);
         }
         if !message.mark(Message::STORED) {
-            for local in 0..self.lanes[id.producer.index()].groups.len() {
-                let group = self.lanes[id.producer.index()].groups[local];
+            for local in 0..self.lanes[id.producer].groups.len() {
+                let group = self.lanes[id.producer].groups[local];
                 self.alter(group, id, |state| state.without(State::GONE));
             }
         }
@@ -176,16 +177,16 @@ impl Ledger {
 
     /// A consumer has begun to process it.
     pub(super) fn started(&mut self, node: NodeId, group: GroupId, id: MessageId, queue: QueueId) {
-        *self.hands[node.index()].entry(id).or_default() += 1;
+        *self.hands[node].entry(id).or_default() += 1;
         let (before, message) = self.alter(group, id, |state| state.with(State::BEGUN).taken_in_hand());
         if !before.has(State::BEGUN) && self.order.begun(group, id, message.key, queue) {
-            self.balances[group.index()].out_of_order += 1;
+            self.balances[group].out_of_order += 1;
         }
     }
 
     /// Takes it out of the consumer's hands; whether it was in them.
     fn put_down(&mut self, node: NodeId, id: MessageId) -> bool {
-        let Entry::Occupied(mut threads) = self.hands[node.index()].entry(id) else { return false };
+        let Entry::Occupied(mut threads) = self.hands[node].entry(id) else { return false };
         *threads.get_mut() -= 1;
         if *threads.get() == 0 {
             threads.remove();
@@ -200,7 +201,7 @@ impl Ledger {
             let state = if held { state.let_go() } else { state };
             state.with(State::DONE).without(State::RETRY)
         });
-        let balance = &mut self.balances[group.index()];
+        let balance = &mut self.balances[group];
         if before.has(State::DONE) {
             balance.duplicates += 1;
             return None;
@@ -221,8 +222,8 @@ impl Ledger {
 
     /// A consumer is gone, and what it had in hand is no longer in process.
     pub(super) fn died(&mut self, node: NodeId) {
-        let Some(group) = self.group_of[node.index()] else { return };
-        for (id, threads) in std::mem::take(&mut self.hands[node.index()]) {
+        let Some(group) = self.group_of[node] else { return };
+        for (id, threads) in std::mem::take(&mut self.hands[node]) {
             for _ in 0..threads {
                 self.alter(group, id, State::let_go);
             }
@@ -233,7 +234,7 @@ impl Ledger {
     /// where it was, in the log.)
     #[cold]
     pub(super) fn retried(&mut self, node: NodeId, group: GroupId, id: MessageId) {
-        if self.group_of[node.index()].is_some() {
+        if self.group_of[node].is_some() {
             return;
         }
         self.alter(group, id, |state| state.without(State::GONE).with(State::RETRY));
@@ -242,15 +243,15 @@ impl Ledger {
     /// It is in the dead-letter queue.
     #[cold]
     pub(super) fn dead_lettered(&mut self, group: GroupId, id: MessageId) {
-        self.any_dead[group.index()] = true;
+        self.any_dead[group] = true;
         self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
     }
 
     /// Every dead letter of a group, wherever else there is a copy of it. Looks at every message, once there was one.
     pub(crate) fn dead_letters(&self, group: GroupId) -> Vec<MessageId> {
         let mut dead = Vec::new();
-        if self.any_dead[group.index()] {
-            let local = self.local[group.index()];
+        if self.any_dead[group] {
+            let local = self.local[group];
             for (producer, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| lane.groups.contains(&group)) {
                 let letters = lane.numbers().filter(|number| lane.state(*number, local).has(State::DEAD));
                 dead.extend(letters.map(|number| MessageId { producer: producer.into(), number }));
@@ -406,7 +407,7 @@ mod tests {
     #[test]
     fn order_is_of_producer_and_key_where_there_are_keys() {
         let mut plan = plan();
-        plan.nodes[SHOP.index()].role = Role::Producer(ProducerPlan { keys: 2, ..producer(Target::Topic(TOPIC)) });
+        plan.nodes[SHOP].role = Role::Producer(ProducerPlan { keys: 2, ..producer(Target::Topic(TOPIC)) });
         let mut course = Course::of(plan);
         for (number, key) in [(1, 0), (2, 1), (3, 0)] {
             course.on(SHOP, Kind::Sent { message: message(number), queue: QUEUE, attempt: 1, key: Some(key) });
@@ -463,7 +464,7 @@ mod tests {
         let mut course = Course::of(plan());
         course.sends(1, 0);
         let mut ledger = course.observer.ledger().clone();
-        ledger.balances[0].add(Place::Lost);
+        ledger.balances[GroupId(0)].add(Place::Lost);
         ledger.check();
     }
 }

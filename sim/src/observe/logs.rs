@@ -3,6 +3,8 @@
 //! A queue is what its set's present master has of it: what a former master still stores, commits or deletes does not
 //! count. It knows nothing of messages.
 
+use typed_index_collections::TiVec;
+
 use crate::kernel::Time;
 use crate::plan::{Beginning, GroupId, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
 
@@ -80,44 +82,44 @@ impl Replicas {
 #[derive(Clone, Debug)]
 pub(super) struct Logs {
     /// Each queue as the present master of its set has it.
-    pub(super) queues: Vec<Log>,
-    pub(super) masters: Vec<Master>,
+    pub(super) queues: TiVec<QueueId, Log>,
+    pub(super) masters: TiVec<SetId, Master>,
     /// By group: a sum over all its queues, from which never more is taken than what the queue concerned had added.
-    pub(super) lag: Vec<u64>,
-    marks: Vec<Vec<Mark>>,
+    pub(super) lag: TiVec<GroupId, u64>,
+    marks: TiVec<QueueId, Vec<Mark>>,
     /// By queue and replica: what each of them has.
-    logs: Vec<Vec<Log>>,
-    sets: Vec<Replicas>,
-    set_of: Vec<SetId>,
-    topic_of: Vec<TopicId>,
+    logs: TiVec<QueueId, Vec<Log>>,
+    sets: TiVec<SetId, Replicas>,
+    set_of: TiVec<QueueId, SetId>,
+    topic_of: TiVec<QueueId, TopicId>,
     /// By topic.
-    groups: Vec<Vec<GroupId>>,
+    groups: TiVec<TopicId, Vec<GroupId>>,
     /// By group: its place among those of its topic.
-    slots: Vec<u32>,
+    slots: TiVec<GroupId, u32>,
     /// Each node's place among the replicas of its set.
-    replica: Vec<Option<(SetId, usize)>>,
+    replica: TiVec<NodeId, Option<(SetId, usize)>>,
 }
 
 impl Logs {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mark = |group: &GroupId| Mark { committed: 0, counts: plan.groups[group.index()].from == Beginning::First };
-        let marks = |queue: usize| plan.topics[plan.queues[queue].topic.index()].groups.iter().map(mark).collect();
-        let mut replica = vec![None; plan.nodes.len()];
-        for (set, of) in plan.sets.iter().enumerate() {
+        let mark = |group: &GroupId| Mark { committed: 0, counts: plan.groups[*group].from == Beginning::First };
+        let marks = |queue: &QueuePlan| plan.topics[queue.topic].groups.iter().map(mark).collect();
+        let mut replica: TiVec<NodeId, _> = vec![None; plan.nodes.len()].into();
+        for (set, of) in plan.sets.iter_enumerated() {
             for (place, node) in of.replicas.iter().enumerate() {
-                replica[node.index()] = Some((SetId::from(set), place));
+                replica[*node] = Some((set, place));
             }
         }
-        let replicas = |queue: &QueuePlan| plan.sets[queue.set.index()].replicas.len();
+        let replicas = |queue: &QueuePlan| plan.sets[queue.set].replicas.len();
         Self {
-            queues: vec![Log::default(); plan.queues.len()],
+            queues: vec![Log::default(); plan.queues.len()].into(),
             masters: plan
                 .sets
                 .iter()
                 .map(|set| Master { node: set.replicas[0], epoch: 0, since: Time::ZERO })
                 .collect(),
-            lag: vec![0; plan.groups.len()],
-            marks: (0..plan.queues.len()).map(marks).collect(),
+            lag: vec![0; plan.groups.len()].into(),
+            marks: plan.queues.iter().map(marks).collect(),
             logs: plan.queues.iter().map(|queue| vec![Log::default(); replicas(queue)]).collect(),
             sets: plan
                 .sets
@@ -138,36 +140,36 @@ impl Logs {
     }
 
     pub(super) fn set_of(&self, queue: QueueId) -> SetId {
-        self.set_of[queue.index()]
+        self.set_of[queue]
     }
 
     /// The queues of a set.
     pub(super) fn queues_of(&self, set: SetId) -> &[QueueId] {
-        &self.sets[set.index()].queues
+        &self.sets[set].queues
     }
 
     /// The groups that read it.
     pub(super) fn groups_of(&self, queue: QueueId) -> &[GroupId] {
-        &self.groups[self.topic_of[queue.index()].index()]
+        &self.groups[self.topic_of[queue]]
     }
 
     /// Whether the node is the present master of the queue's set.
     pub(super) fn is_master(&self, node: NodeId, queue: QueueId) -> bool {
-        self.masters[self.set_of(queue).index()].node == node
+        self.masters[self.set_of(queue)].node == node
     }
 
     /// Whether a set has slaves, that can be behind.
     pub(super) fn has_slaves(&self, set: SetId) -> bool {
-        self.sets[set.index()].has_slaves()
+        self.sets[set].has_slaves()
     }
 
     /// How far the slowest live slave of a set is behind; nothing for a set without slaves.
     pub(super) fn slowest(&self, set: SetId) -> Option<u64> {
-        let of = &self.sets[set.index()];
+        let of = &self.sets[set];
         if !of.has_slaves() {
             return None;
         }
-        let master = self.masters[set.index()].node;
+        let master = self.masters[set].node;
         let slaves = of.nodes.iter().zip(&of.live).zip(&of.behind);
         let behind = slaves.filter(|((node, live), _)| **live && **node != master).map(|(_, behind)| *behind);
         Some(behind.max().unwrap_or(0))
@@ -188,22 +190,22 @@ impl Logs {
     /// What lies before is deleted; whether the present log ends further on now. A replica may begin anew behind what it
     /// never had, and may have been elected by then without knowing it.
     pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
-        let before = self.queues[queue.index()].end;
+        let before = self.queues[queue].end;
         self.change(node, queue, |log| log.deleted(offset));
-        self.queues[queue.index()].end > before
+        self.queues[queue].end > before
     }
 
     /// Changes what a replica has of a queue; whether that is the present log.
     #[inline]
     fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(Log) -> Log) -> bool {
-        let Some((set, place)) = self.replica[node.index()] else { return false };
-        let log = &mut self.logs[queue.index()][place];
+        let Some((set, place)) = self.replica[node] else { return false };
+        let log = &mut self.logs[queue][place];
         let before = *log;
         *log = change(before);
         let log = *log;
-        let set = &mut self.sets[set.index()];
+        let set = &mut self.sets[set];
         if set.has_slaves() {
-            let present = self.queues[queue.index()].end;
+            let present = self.queues[queue].end;
             let behind = &mut set.behind[place];
             *behind = *behind + present.saturating_sub(log.end) - present.saturating_sub(before.end);
         }
@@ -217,13 +219,13 @@ impl Logs {
     /// The present log of the queue is this now.
     #[inline]
     fn present(&mut self, queue: QueueId, log: Log) {
-        let before = std::mem::replace(&mut self.queues[queue.index()], log);
+        let before = std::mem::replace(&mut self.queues[queue], log);
         if log.end == before.end {
             return;
         }
-        let groups = &self.groups[self.topic_of[queue.index()].index()];
-        for (mark, group) in self.marks[queue.index()].iter_mut().zip(groups) {
-            let lag = &mut self.lag[group.index()];
+        let groups = &self.groups[self.topic_of[queue]];
+        for (mark, group) in self.marks[queue].iter_mut().zip(groups) {
+            let lag = &mut self.lag[*group];
             let lagged = mark.lag(before.end);
             mark.committed = match mark.committed {
                 // It is cut with the log.
@@ -234,11 +236,11 @@ impl Logs {
             };
             *lag = *lag + mark.lag(log.end) - lagged;
         }
-        let set = &mut self.sets[self.set_of[queue.index()].index()];
+        let set = &mut self.sets[self.set_of[queue]];
         if !set.has_slaves() {
             return;
         }
-        for (behind, held) in set.behind.iter_mut().zip(&self.logs[queue.index()]) {
+        for (behind, held) in set.behind.iter_mut().zip(&self.logs[queue]) {
             *behind = *behind + log.end.saturating_sub(held.end) - before.end.saturating_sub(held.end);
         }
     }
@@ -249,21 +251,21 @@ impl Logs {
         if !self.is_master(node, queue) {
             return;
         }
-        let end = self.queues[queue.index()].end;
-        let mark = &mut self.marks[queue.index()][self.slots[group.index()] as usize];
+        let end = self.queues[queue].end;
+        let mark = &mut self.marks[queue][self.slots[group] as usize];
         let before = mark.lag(end);
         *mark = Mark { committed: offset, counts: true };
-        let lag = &mut self.lag[group.index()];
+        let lag = &mut self.lag[group];
         *lag = *lag + mark.lag(end) - before;
     }
 
     /// A set has a new epoch: its queues are now what this node has of them. The master before.
     pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: u32, at: Time) -> Master {
-        let before = std::mem::replace(&mut self.masters[set.index()], Master { node, epoch, since: at });
-        for i in 0..self.sets[set.index()].queues.len() {
-            let queue = self.sets[set.index()].queues[i];
-            if let Some((_, place)) = self.replica[node.index()] {
-                self.present(queue, self.logs[queue.index()][place]);
+        let before = std::mem::replace(&mut self.masters[set], Master { node, epoch, since: at });
+        for i in 0..self.sets[set].queues.len() {
+            let queue = self.sets[set].queues[i];
+            if let Some((_, place)) = self.replica[node] {
+                self.present(queue, self.logs[queue][place]);
             }
         }
         before
@@ -271,13 +273,13 @@ impl Logs {
 
     /// A broker is up, or down.
     pub(super) fn live(&mut self, node: NodeId, live: bool) {
-        if let Some((set, place)) = self.replica[node.index()] {
-            self.sets[set.index()].live[place] = live;
+        if let Some((set, place)) = self.replica[node] {
+            self.sets[set].live[place] = live;
         }
     }
 
     /// The set of a broker.
     pub(super) fn replica_of(&self, node: NodeId) -> Option<SetId> {
-        self.replica[node.index()].map(|(set, _)| set)
+        self.replica[node].map(|(set, _)| set)
     }
 }

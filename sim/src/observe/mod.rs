@@ -54,10 +54,12 @@ use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
 use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};
+use typed_index_collections::TiVec;
+
 use crate::report::Report;
 
 /// What each node sends to: a producer to its topic, a consumer to the one to which it publishes.
-fn targets(plan: &Plan) -> Vec<Option<TopicId>> {
+fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {
     let target = |role: &Role| match role {
         Role::Producer(producer) => match producer.target {
             Target::Topic(topic) => Some(topic),
@@ -104,26 +106,26 @@ impl Observer {
     /// How far a group is behind now, over all its queues.
     #[must_use]
     pub fn lag(&self, group: GroupId) -> u64 {
-        self.account.logs.lag[group.index()]
+        self.account.logs.lag[group]
     }
 
     /// Who was elected last to lead a set, and in which epoch; 0: nobody yet, and it is the first of the file.
     #[must_use]
     pub fn elected(&self, set: SetId) -> (NodeId, u32) {
-        let master = &self.account.logs.masters[set.index()];
+        let master = &self.account.logs.masters[set];
         (master.node, master.epoch)
     }
 
     /// What a node has sent so far: a producer, or a consumer that publishes.
     #[must_use]
     pub fn sends(&self, node: NodeId) -> Sends {
-        self.account.counts.senders[node.index()]
+        self.account.counts.senders[node]
     }
 
     /// What a node has called so far, or what was called of a service.
     #[must_use]
     pub fn calls(&self, node: NodeId) -> Calls {
-        self.account.counts.calls[node.index()]
+        self.account.counts.calls[node]
     }
 
     /// The digest of all records so far.
@@ -255,7 +257,7 @@ impl Findings {
     /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.
     #[must_use]
     pub fn consumer(&self, of: NodeId) -> (bool, &[QueueId], u64) {
-        let worker = &self.account.work.nodes[of.index()];
+        let worker = &self.account.work.nodes[of];
         (worker.alive, &worker.owns, worker.done)
     }
 }

@@ -175,9 +175,9 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
 pub(super) fn two_groups() -> Plan {
     let mut plan = plan();
     plan.groups.push(GroupPlan { slot: 1, consumers: vec![SECOND], ..group("late", Beginning::Last) });
-    plan.groups[0].consumers = vec![FIRST];
-    plan.topics[0].groups.push(GROUPS[1]);
-    if let Role::Consumer(consumer) = &mut plan.nodes[SECOND.index()].role {
+    plan.groups[GroupId(0)].consumers = vec![FIRST];
+    plan.topics[TopicId(0)].groups.push(GROUPS[1]);
+    if let Role::Consumer(consumer) = &mut plan.nodes[SECOND].role {
         consumer.group = GROUPS[1];
     }
     plan

@@ -74,20 +74,20 @@ impl Naive {
                 samples(&pick, statistic)
             }
             (Reading::MaxLag, Selector::Group(group)) => {
-                during.iter().map(|state| state.logs.lag[group.index()]).max().map(Value::Count)
+                during.iter().map(|state| state.logs.lag[group]).max().map(Value::Count)
             }
             (Reading::ReplicaLag, Selector::Set(set)) => {
                 during.iter().filter_map(|state| state.logs.slowest(set)).max().map(Value::Count)
             }
             (Reading::Outage, Selector::Topic(topic)) => {
-                let accepted = |state: &Account| state.counts.topics[topic.index()].accepted;
-                let since = |state: &Account| state.counts.droughts[topic.index()].since;
+                let accepted = |state: &Account| state.counts.topics[topic].accepted;
+                let since = |state: &Account| state.counts.droughts[topic].since;
                 let ended = during
                     .windows(2)
                     .zip(&self.at[before..])
                     .filter(|(pair, _)| accepted(&pair[0]) < accepted(&pair[1]));
                 let ended = ended.map(|(pair, at)| (since(&pair[0]).unwrap_or(*at), *at));
-                let until = over.counts.droughts[topic.index()].until(to);
+                let until = over.counts.droughts[topic].until(to);
                 let lasts = since(over).filter(|_| until >= from).map(|since| (since, until));
                 ended.chain(lasts).map(|(since, until)| until.since(since.max(from))).max().map(time)
             }

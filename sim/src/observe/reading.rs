@@ -16,7 +16,7 @@ use super::state::{Balance, Place};
 use super::tally::{Outages, Tally};
 use super::work::Busy;
 use crate::kernel::{Span, Time};
-use crate::plan::{NodeId, Plan, Selector};
+use crate::plan::{Plan, Selector, TopicId};
 
 /// The value of a metric: what a report says it is.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
@@ -239,17 +239,15 @@ impl Stretch<'_> {
                 let most = tally.peaks.get(group.index()).map_or(0, |peak| peak.most);
                 Some(Value::Count(most.max(before.count)))
             }
-            (Reading::IdleConsumers, Selector::Group(group)) => Some(Value::Count(account.work.idle[group.index()])),
+            (Reading::IdleConsumers, Selector::Group(group)) => Some(Value::Count(account.work.idle[group])),
             (Reading::Utilization, _) => self.utilization(of, before),
             (Reading::Queues(count), _) => self.queues(of, count),
             (Reading::ReplicaLag, Selector::Set(set)) if account.logs.has_slaves(set) => {
                 let most = tally.replica_lag.get(set.index()).map_or(0, |most| most.0);
                 Some(Value::Count(most.max(before.count)))
             }
-            (Reading::Epoch, Selector::Set(set)) => {
-                Some(Value::Count(u64::from(account.logs.masters[set.index()].epoch)))
-            }
-            (Reading::Outage, Selector::Topic(topic)) => self.outage(topic.index()),
+            (Reading::Epoch, Selector::Set(set)) => Some(Value::Count(u64::from(account.logs.masters[set].epoch))),
+            (Reading::Outage, Selector::Topic(topic)) => self.outage(topic),
             (Reading::Failover, Selector::Any) => tally.failovers.filled().max().map(|longest| Value::time(longest.0)),
             (Reading::Failover, Selector::Set(set)) => {
                 tally.failovers.get(set.index()).map(|longest| Value::time(longest.0))
@@ -278,10 +276,8 @@ impl Stretch<'_> {
     fn queues(&self, of: Selector, count: impl Fn(&Log) -> u64) -> Option<Value> {
         let queues = &self.account.logs.queues;
         let counted = match of {
-            Selector::Queue(queue) => count(&queues[queue.index()]),
-            Selector::Topic(topic) => {
-                self.plan.topics[topic.index()].queues.iter().map(|queue| count(&queues[queue.index()])).sum()
-            }
+            Selector::Queue(queue) => count(&queues[queue]),
+            Selector::Topic(topic) => self.plan.topics[topic].queues.iter().map(|queue| count(&queues[*queue])).sum(),
             _ => return None,
         };
         Some(Value::Count(counted))
@@ -296,8 +292,8 @@ impl Stretch<'_> {
     }
 
     /// The longest outage, that which lasts at the end of the span among them.
-    fn outage(&self, topic: usize) -> Option<Value> {
-        let mut outages = self.tally.outages.get(topic).copied();
+    fn outage(&self, topic: TopicId) -> Option<Value> {
+        let mut outages = self.tally.outages.get(topic.index()).copied();
         let drought = &self.account.counts.droughts[topic];
         if let Some(since) = drought.since {
             let until = drought.until(self.to);
@@ -321,15 +317,15 @@ fn sends(account: &Account, of: Selector) -> Option<Sends> {
             accepted: all.accepted + some.accepted,
             rejected: all.rejected + some.rejected,
         })),
-        Selector::Topic(topic) => counts.topics.get(topic.index()).copied(),
-        Selector::Producer(node) => counts.senders.get(node.index()).copied(),
+        Selector::Topic(topic) => counts.topics.get(topic).copied(),
+        Selector::Producer(node) => counts.senders.get(node).copied(),
         _ => None,
     }
 }
 
 fn calls(account: &Account, of: Selector) -> Option<&Calls> {
     let (Selector::Producer(node) | Selector::Service(node)) = of else { return None };
-    account.counts.calls.get(node.index())
+    account.counts.calls.get(node)
 }
 
 fn balance(account: &Account, of: Selector) -> Option<&Balance> {
@@ -339,7 +335,7 @@ fn balance(account: &Account, of: Selector) -> Option<&Balance> {
 
 fn lag(account: &Account, of: Selector) -> Option<u64> {
     let Selector::Group(group) = of else { return None };
-    account.logs.lag.get(group.index()).copied()
+    account.logs.lag.get(group).copied()
 }
 
 fn replica_lag(account: &Account, of: Selector) -> Option<u64> {
@@ -348,8 +344,8 @@ fn replica_lag(account: &Account, of: Selector) -> Option<u64> {
 }
 
 fn busy(account: &Account, of: Selector, at: Time) -> Option<Level> {
-    let (Selector::Consumer(NodeId(node)) | Selector::Service(NodeId(node))) = of else { return None };
-    let Busy { busy, capacity } = account.work.nodes.get(node as usize)?.sums(at);
+    let (Selector::Consumer(node) | Selector::Service(node)) = of else { return None };
+    let Busy { busy, capacity } = account.work.nodes.get(node)?.sums(at);
     Some(Level { count: busy, capacity })
 }
 

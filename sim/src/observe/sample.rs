@@ -104,7 +104,8 @@ pub(crate) fn plan() -> Plan {
             node("direct", Role::Producer(producer(Target::Service(DB)))),
             node("order-1", Role::Consumer(consumer())),
             node("order-2", Role::Consumer(consumer())),
-        ],
+        ]
+        .into(),
         sets: vec![SetPlan {
             name: "broker-1".to_owned(),
             replicas: vec![MASTER, SLAVE],
@@ -115,15 +116,17 @@ pub(crate) fn plan() -> Plan {
             flush: Flush::Sync(Distribution::ZERO),
             queues: vec![QUEUE, OTHER],
             joins: Time::ZERO,
-        }],
+        }]
+        .into(),
         topics: vec![TopicPlan {
             name: "orders".to_owned(),
             queues: vec![QUEUE, OTHER],
             retention: Retention::Consumed,
             groups: vec![GROUP],
-        }],
-        queues: vec![queue(0), queue(1)],
-        groups: vec![GroupPlan { consumers: vec![FIRST, SECOND], ..group("order-service", Beginning::First) }],
+        }]
+        .into(),
+        queues: vec![queue(0), queue(1)].into(),
+        groups: vec![GroupPlan { consumers: vec![FIRST, SECOND], ..group("order-service", Beginning::First) }].into(),
         publishing: Attempts { timeout: second, retries: 2 },
         faults: Vec::new(),
         changes: Vec::new(),

@@ -1,6 +1,8 @@
 //! What producers and callers got: counts of sends and calls, and spans in which nobody was accepted though somebody
 //! tried. It knows nothing of what becomes of a message afterwards.
 
+use typed_index_collections::TiVec;
+
 use super::tally::Tallies;
 use super::targets;
 use crate::kernel::Time;
@@ -64,49 +66,49 @@ impl Drought {
 #[derive(Clone, Debug)]
 pub(super) struct Counts {
     /// By producer, or consumer that publishes.
-    pub(super) senders: Vec<Sends>,
-    pub(super) topics: Vec<Sends>,
+    pub(super) senders: TiVec<NodeId, Sends>,
+    pub(super) topics: TiVec<TopicId, Sends>,
     /// By caller, and by service.
-    pub(super) calls: Vec<Calls>,
-    pub(super) droughts: Vec<Drought>,
+    pub(super) calls: TiVec<NodeId, Calls>,
+    pub(super) droughts: TiVec<TopicId, Drought>,
     /// What each node has under way in its present life.
-    under_way: Vec<u64>,
-    topic_of: Vec<Option<TopicId>>,
+    under_way: TiVec<NodeId, u64>,
+    topic_of: TiVec<NodeId, Option<TopicId>>,
 }
 
 impl Counts {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            senders: vec![Sends::default(); plan.nodes.len()],
-            topics: vec![Sends::default(); plan.topics.len()],
-            calls: vec![Calls::default(); plan.nodes.len()],
-            droughts: vec![Drought::default(); plan.topics.len()],
-            under_way: vec![0; plan.nodes.len()],
+            senders: vec![Sends::default(); plan.nodes.len()].into(),
+            topics: vec![Sends::default(); plan.topics.len()].into(),
+            calls: vec![Calls::default(); plan.nodes.len()].into(),
+            droughts: vec![Drought::default(); plan.topics.len()].into(),
+            under_way: vec![0; plan.nodes.len()].into(),
             topic_of: targets(plan),
         }
     }
 
     /// The first attempt to send a message.
     pub(super) fn begun(&mut self, id: MessageId, at: Time) {
-        let node = id.producer.index();
+        let node = id.producer;
         self.senders[node].sent += 1;
         self.under_way[node] += 1;
         if let Some(topic) = self.topic_of[node] {
-            self.topics[topic.index()].sent += 1;
-            let drought = &mut self.droughts[topic.index()];
+            self.topics[topic].sent += 1;
+            let drought = &mut self.droughts[topic];
             drought.trying += 1;
             drought.since.get_or_insert(at);
         }
     }
 
     pub(super) fn accepted(&mut self, id: MessageId, at: Time, tallies: &mut Tallies) {
-        let node = id.producer.index();
+        let node = id.producer;
         self.senders[node].accepted += 1;
         let under_way = u64::from(self.under_way[node] > 0);
         self.under_way[node] -= under_way;
         if let Some(topic) = self.topic_of[node] {
-            self.topics[topic.index()].accepted += 1;
-            let drought = &mut self.droughts[topic.index()];
+            self.topics[topic].accepted += 1;
+            let drought = &mut self.droughts[topic];
             drought.trying -= under_way;
             let since = std::mem::replace(&mut drought.since, (drought.trying > 0).then_some(at));
             tallies.each(|tally| tally.outage(topic, since.unwrap_or(at), at));
@@ -115,40 +117,40 @@ impl Counts {
 
     #[cold]
     pub(super) fn rejected(&mut self, id: MessageId, at: Time) {
-        let node = id.producer.index();
+        let node = id.producer;
         self.senders[node].rejected += 1;
         let under_way = u64::from(self.under_way[node] > 0);
         self.under_way[node] -= under_way;
         if let Some(topic) = self.topic_of[node] {
-            self.topics[topic.index()].rejected += 1;
-            self.droughts[topic.index()].gives_up(under_way, at);
+            self.topics[topic].rejected += 1;
+            self.droughts[topic].gives_up(under_way, at);
         }
     }
 
     /// A node is gone, and tries no more.
     pub(super) fn gone(&mut self, node: NodeId, at: Time) {
-        let under_way = std::mem::take(&mut self.under_way[node.index()]);
-        if let Some(topic) = self.topic_of[node.index()]
+        let under_way = std::mem::take(&mut self.under_way[node]);
+        if let Some(topic) = self.topic_of[node]
             && under_way > 0
         {
-            self.droughts[topic.index()].gives_up(under_way, at);
+            self.droughts[topic].gives_up(under_way, at);
         }
     }
 
     pub(super) fn called(&mut self, caller: NodeId, service: NodeId) {
-        self.calls[caller.index()].calls += 1;
-        self.calls[service.index()].calls += 1;
+        self.calls[caller].calls += 1;
+        self.calls[service].calls += 1;
     }
 
     pub(super) fn answered(&mut self, caller: NodeId, service: NodeId) {
-        self.calls[caller.index()].answered += 1;
-        self.calls[service.index()].answered += 1;
+        self.calls[caller].answered += 1;
+        self.calls[service].answered += 1;
     }
 
     #[cold]
     pub(super) fn refused(&mut self, caller: NodeId, service: NodeId) {
-        self.calls[caller.index()].refused += 1;
-        self.calls[service.index()].refused += 1;
+        self.calls[caller].refused += 1;
+        self.calls[service].refused += 1;
     }
 }
 
@@ -198,7 +200,7 @@ mod tests {
     #[test]
     fn an_outage_is_of_all_who_try_whoever_else_has_stopped() {
         let mut two = plan();
-        two.nodes[CALLER.index()].role = Role::Producer(producer(Target::Topic(TOPIC)));
+        two.nodes[CALLER].role = Role::Producer(producer(Target::Topic(TOPIC)));
         let id = |number| MessageId { producer: CALLER, number };
         let tries = |course: &mut Course, number| {
             course.on(CALLER, Kind::Sent { message: id(number), queue: QUEUE, attempt: 1, key: None });

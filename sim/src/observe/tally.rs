@@ -109,7 +109,7 @@ impl Tally {
     /// The lag of a group may have changed.
     #[inline]
     pub(super) fn lag(&mut self, group: GroupId, at: Time, logs: &Logs) {
-        let lag = logs.lag[group.index()];
+        let lag = logs.lag[group];
         self.peaks.put(group.index(), Peak { most: lag, at, back: (lag == 0).then_some(at) });
     }
 

@@ -3,6 +3,7 @@
 //! It is data: who tells it to people chooses the words.
 
 use std::sync::Arc;
+use typed_index_collections::TiVec;
 
 use super::cells::Cells;
 use super::tally::Peak;
@@ -115,7 +116,7 @@ pub struct Timeline {
 pub(super) struct Chronicle {
     timeline: Timeline,
     /// What a producer's messages are for.
-    topic_of: Vec<Option<TopicId>>,
+    topic_of: TiVec<NodeId, Option<TopicId>>,
 }
 
 impl Chronicle {
@@ -136,7 +137,7 @@ impl Chronicle {
     fn tell(&mut self, record: &Record) {
         let &Record { at, node, ref kind, .. } = record;
         let event = match kind {
-            Kind::Rejected { message } => match self.topic_of[message.producer.index()] {
+            Kind::Rejected { message } => match self.topic_of[message.producer] {
                 Some(topic) => Event::Rejected(topic),
                 None => return,
             },

@@ -1,6 +1,7 @@
 //! Who lives, how busy consumers and services are, and who owns which queue. It knows nothing of what they work on.
 
 use std::sync::Arc;
+use typed_index_collections::TiVec;
 
 use crate::kernel::Time;
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Role};
@@ -31,7 +32,7 @@ pub(super) struct Worker {
 
 impl Worker {
     fn new(plan: &Plan, node: NodeId) -> Self {
-        let (number, group) = match &plan.nodes[node.index()].role {
+        let (number, group) = match &plan.nodes[node].role {
             Role::Consumer(consumer) => (consumer.threads, Some(consumer.group)),
             Role::Service(service) => (service.workers, None),
             Role::Nameserver | Role::Broker { .. } | Role::Producer(_) => (0, None),
@@ -64,10 +65,10 @@ impl Worker {
 /// All nodes, as far as work goes.
 #[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub(super) nodes: Vec<Worker>,
+    pub(super) nodes: TiVec<NodeId, Worker>,
     /// By group: live consumers that own no queue.
-    pub(super) idle: Vec<u64>,
-    owners: Vec<Owners>,
+    pub(super) idle: TiVec<GroupId, u64>,
+    owners: TiVec<GroupId, Owners>,
 }
 
 /// Who was last assigned each queue of a group's topic, and still owns it.
@@ -80,15 +81,15 @@ struct Owners {
 
 impl Work {
     pub(super) fn new(plan: &Plan) -> Self {
-        let nodes: Vec<Worker> = (0..plan.nodes.len()).map(|node| Worker::new(plan, node.into())).collect();
-        let mut idle = vec![0; plan.groups.len()];
+        let nodes: TiVec<NodeId, Worker> = plan.nodes.keys().map(|node| Worker::new(plan, node)).collect();
+        let mut idle: TiVec<GroupId, u64> = vec![0; plan.groups.len()].into();
         for worker in nodes.iter().filter(|worker| worker.idle()) {
             if let Some(group) = worker.group {
-                idle[group.index()] += 1;
+                idle[group] += 1;
             }
         }
         let owners = plan.groups.iter().map(|group| {
-            let queues = &plan.topics[group.topic.index()].queues;
+            let queues = &plan.topics[group.topic].queues;
             Owners { first: queues.first().map_or(0, |queue| queue.index()), list: vec![None; queues.len()] }
         });
         Self { nodes, idle, owners: owners.collect() }
@@ -96,14 +97,14 @@ impl Work {
 
     /// Who was last assigned a queue of a group's topic, and still owns it.
     pub(super) fn owner(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
-        let Owners { first, list } = &self.owners[group.index()];
+        let Owners { first, list } = &self.owners[group];
         *list.get(queue.index().checked_sub(*first)?)?
     }
 
     /// A thread or worker begins.
     #[inline]
     pub(super) fn begins(&mut self, node: NodeId, at: Time) {
-        let worker = &mut self.nodes[node.index()];
+        let worker = &mut self.nodes[node];
         worker.settle(at);
         worker.busy += 1;
     }
@@ -111,14 +112,14 @@ impl Work {
     /// A thread or worker has ended.
     #[inline]
     pub(super) fn ends(&mut self, node: NodeId, at: Time) {
-        let worker = &mut self.nodes[node.index()];
+        let worker = &mut self.nodes[node];
         worker.settle(at);
         worker.busy = worker.busy.saturating_sub(1);
     }
 
     /// It has another number of threads or workers.
     pub(super) fn changed(&mut self, node: NodeId, number: u32, at: Time) {
-        let worker = &mut self.nodes[node.index()];
+        let worker = &mut self.nodes[node];
         worker.settle(at);
         worker.number = number;
     }
@@ -126,7 +127,7 @@ impl Work {
     /// It lives from now on, or no longer; either way it owns nothing and does nothing yet.
     pub(super) fn lives(&mut self, node: NodeId, alive: bool, at: Time) {
         self.own(node, &[].into());
-        let worker = &mut self.nodes[node.index()];
+        let worker = &mut self.nodes[node];
         worker.settle(at);
         worker.busy = 0;
         let before = worker.idle();
@@ -137,10 +138,10 @@ impl Work {
 
     /// Its whole assignment is this now.
     pub(super) fn own(&mut self, node: NodeId, queues: &Arc<[QueueId]>) {
-        let worker = &mut self.nodes[node.index()];
+        let worker = &mut self.nodes[node];
         let Some(group) = worker.group else { return };
         let before = worker.idle();
-        let Owners { first, list: owners } = &mut self.owners[group.index()];
+        let Owners { first, list: owners } = &mut self.owners[group];
         for queue in worker.owns.iter() {
             let owner = &mut owners[queue.index() - *first];
             *owner = owner.filter(|owner| *owner != node);
@@ -155,8 +156,8 @@ impl Work {
 
     /// Who was idle before has been counted.
     fn idles(&mut self, node: NodeId, before: bool, after: bool) {
-        if let Some(group) = self.nodes[node.index()].group {
-            let idle = &mut self.idle[group.index()];
+        if let Some(group) = self.nodes[node].group {
+            let idle = &mut self.idle[group];
             *idle = *idle + u64::from(after) - u64::from(before);
         }
     }

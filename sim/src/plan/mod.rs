@@ -10,6 +10,7 @@ mod fault;
 mod wire;
 
 use serde::{Serialize, Serializer};
+use typed_index_collections::TiVec;
 
 pub use self::cluster::{
     Ack, Assignment, Attempts, Beginning, Burst, ConsumerPlan, Flush, GroupPlan, NodePlan, ProducerPlan, QueuePlan,
@@ -34,6 +35,12 @@ macro_rules! ids {
             #[must_use]
             pub const fn index(self) -> usize {
                 self.0 as usize
+            }
+        }
+
+        impl From<$name> for usize {
+            fn from(id: $name) -> Self {
+                id.index()
             }
         }
 
@@ -96,15 +103,15 @@ pub struct Plan {
     /// Periods and patience.
     pub timers: Timers,
     /// Nameservers, then each broker set's replicas, services, producers, consumers, each in file order.
-    pub nodes: Vec<NodePlan>,
+    pub nodes: TiVec<NodeId, NodePlan>,
     /// Broker sets in file order.
-    pub sets: Vec<SetPlan>,
+    pub sets: TiVec<SetId, SetPlan>,
     /// Topics in file order.
-    pub topics: Vec<TopicPlan>,
+    pub topics: TiVec<TopicId, TopicPlan>,
     /// Each topic's queues: broker sets in file order, then index.
-    pub queues: Vec<QueuePlan>,
+    pub queues: TiVec<QueueId, QueuePlan>,
     /// Groups in file order.
-    pub groups: Vec<GroupPlan>,
+    pub groups: TiVec<GroupId, GroupPlan>,
     /// How consumers that publish send: the profile's defaults for producers.
     pub publishing: Attempts,
     /// In the order of the file.
@@ -164,7 +171,7 @@ impl Plan {
     /// The node's name.
     #[must_use]
     pub fn name(&self, node: NodeId) -> &str {
-        &self.nodes[node.index()].name
+        &self.nodes[node].name
     }
 
     /// The message's name, `producer#n`.
@@ -176,10 +183,10 @@ impl Plan {
     /// When a node begins.
     #[must_use]
     pub fn begins(&self, node: NodeId) -> Time {
-        match &self.nodes[node.index()].role {
+        match &self.nodes[node].role {
             Role::Producer(producer) => producer.starts,
             Role::Consumer(consumer) => consumer.joins,
-            Role::Broker { set } => self.sets[set.index()].joins,
+            Role::Broker { set } => self.sets[*set].joins,
             Role::Nameserver | Role::Service(_) => Time::ZERO,
         }
     }
@@ -192,7 +199,7 @@ impl Plan {
         let [a, b, c, d, e, ..] = bits.to_le_bytes();
         let port = u16::from_le_bytes([d, e]);
         // Brokers and nameservers have RocketMQ's ports, as where several live on one machine; clients have any.
-        let port = match self.nodes[node.index()].role {
+        let port = match self.nodes[node].role {
             Role::Nameserver => 9_876,
             Role::Broker { .. } => 10_911 + port % 1_000 * 10,
             _ => 32_768 + port % 28_000,
@@ -203,7 +210,7 @@ impl Plan {
     /// Whether `node` is a consumer, and then its settings.
     #[must_use]
     pub fn consumer(&self, node: NodeId) -> Option<&ConsumerPlan> {
-        match &self.nodes[node.index()].role {
+        match &self.nodes[node].role {
             Role::Consumer(consumer) => Some(consumer),
             _ => None,
         }
@@ -212,7 +219,7 @@ impl Plan {
     /// Whether `node` is a producer, and then its settings.
     #[must_use]
     pub fn producer(&self, node: NodeId) -> Option<&ProducerPlan> {
-        match &self.nodes[node.index()].role {
+        match &self.nodes[node].role {
             Role::Producer(producer) => Some(producer),
             _ => None,
         }
@@ -221,7 +228,7 @@ impl Plan {
     /// The topic to which a node sends messages, if it does.
     #[must_use]
     pub fn topic_sent_to(&self, node: NodeId) -> Option<TopicId> {
-        match &self.nodes[node.index()].role {
+        match &self.nodes[node].role {
             Role::Producer(ProducerPlan { target: Target::Topic(topic), .. }) => Some(*topic),
             Role::Consumer(consumer) => consumer.publishes,
             _ => None,
@@ -231,8 +238,8 @@ impl Plan {
     /// The sets that have queues of a topic, each once, in file order.
     #[must_use]
     pub fn sets_of(&self, topic: TopicId) -> Vec<SetId> {
-        let queues = self.topics[topic.index()].queues.iter();
-        let mut sets: Vec<SetId> = queues.map(|queue| self.queues[queue.index()].set).collect();
+        let queues = self.topics[topic].queues.iter();
+        let mut sets: Vec<SetId> = queues.map(|queue| self.queues[*queue].set).collect();
         sets.dedup();
         sets
     }
@@ -240,7 +247,7 @@ impl Plan {
     /// Whether `node` is a broker, and then its set.
     #[must_use]
     pub fn broker_set(&self, node: NodeId) -> Option<SetId> {
-        match self.nodes[node.index()].role {
+        match self.nodes[node].role {
             Role::Broker { set } => Some(set),
             _ => None,
         }

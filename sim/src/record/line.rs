@@ -56,7 +56,7 @@ impl Line<'_> {
             }
             Kind::Assigned { group, queues } => {
                 self.group(map, *group)?;
-                let names: Vec<&str> = queues.iter().map(|queue| plan.queues[queue.index()].name.as_str()).collect();
+                let names: Vec<&str> = queues.iter().map(|queue| plan.queues[*queue].name.as_str()).collect();
                 map.serialize_entry("queues", &names)
             }
             Kind::Held { group, queue } | Kind::Woken { group, queue } => {
@@ -105,7 +105,7 @@ impl Line<'_> {
                 map.serialize_entry("address", &plan.address(*of))
             }
             Kind::Elected { set, epoch } => {
-                map.serialize_entry("broker_set", &plan.sets[set.index()].name)?;
+                map.serialize_entry("broker_set", &plan.sets[*set].name)?;
                 map.serialize_entry("epoch", epoch)
             }
             Kind::Crashed { mode } => map.serialize_entry("mode", mode),
@@ -130,10 +130,10 @@ impl Line<'_> {
     }
 
     fn queue<M: SerializeMap>(&self, map: &mut M, queue: QueueId) -> Result<(), M::Error> {
-        map.serialize_entry("queue", &self.plan.queues[queue.index()].name)
+        map.serialize_entry("queue", &self.plan.queues[queue].name)
     }
 
     fn group<M: SerializeMap>(&self, map: &mut M, group: GroupId) -> Result<(), M::Error> {
-        map.serialize_entry("group", &self.plan.groups[group.index()].name)
+        map.serialize_entry("group", &self.plan.groups[group].name)
     }
 }

@@ -6,7 +6,7 @@ use super::{
 use crate::kernel::Time;
 use crate::observe::expectation::name;
 use crate::observe::{Findings, Place, Value, Verdict};
-use crate::plan::{GroupId, NodeId, ProducerPlan, Role, Selector, Target};
+use crate::plan::{GroupId, NodeId, ProducerPlan, QueueId, Role, Selector, Target, TopicId};
 
 impl Findings {
     /// The report of the run. `events` and `seed` are what only the one who ran it knows.
@@ -27,9 +27,9 @@ impl Findings {
             outcome: if passed { Outcome::Passed } else { Outcome::Failed },
             expectations,
             messages: self.sent(Selector::Any),
-            topics: (0..plan.topics.len()).map(|topic| self.topic(topic)).collect(),
+            topics: plan.topics.keys().map(|topic| self.topic(topic)).collect(),
             producers: nodes().filter_map(|node| Some(self.producer(node, plan.producer(node)?))).collect(),
-            queues: (0..plan.queues.len()).map(|queue| self.queue(queue)).collect(),
+            queues: plan.queues.keys().map(|queue| self.queue(queue)).collect(),
             groups: (0..plan.groups.len()).map(|group| self.group(group.into())).collect(),
             services: plan
                 .nodes_where(|role| matches!(role, Role::Service(_)))
@@ -67,8 +67,8 @@ impl Findings {
         }
     }
 
-    fn topic(&self, topic: usize) -> Topic {
-        let of = Selector::Topic(topic.into());
+    fn topic(&self, topic: TopicId) -> Topic {
+        let of = Selector::Topic(topic);
         Topic {
             topic: self.plan.topics[topic].name.clone(),
             sent: self.sent(of),
@@ -93,8 +93,8 @@ impl Findings {
         }
     }
 
-    fn queue(&self, queue: usize) -> Queue {
-        let of = Selector::Queue(queue.into());
+    fn queue(&self, queue: QueueId) -> Queue {
+        let of = Selector::Queue(queue);
         Queue {
             queue: self.plan.queues[queue].name.clone(),
             end_offset: self.count("end_offset", of),
@@ -103,11 +103,11 @@ impl Findings {
     }
 
     fn group(&self, group: GroupId) -> Group {
-        let plan = &self.plan.groups[group.index()];
+        let plan = &self.plan.groups[group];
         let balance = self.balance(group);
         Group {
             group: plan.name.clone(),
-            topic: self.plan.topics[plan.topic.index()].name.clone(),
+            topic: self.plan.topics[plan.topic].name.clone(),
             done: balance.at(Place::Done),
             in_process: balance.at(Place::InProcess),
             waiting: balance.at(Place::Waiting),
@@ -129,7 +129,7 @@ impl Findings {
         Consumer {
             consumer: self.plan.name(node).to_owned(),
             alive,
-            queues: queues.iter().map(|queue| self.plan.queues[queue.index()].name.clone()).collect(),
+            queues: queues.iter().map(|queue| self.plan.queues[*queue].name.clone()).collect(),
             done,
             utilization: self.figure("utilization", Selector::Consumer(node)),
         }
@@ -147,7 +147,7 @@ impl Findings {
 
     fn failover(&self, failover: &crate::observe::Failover) -> Failover {
         Failover {
-            broker_set: self.plan.sets[failover.set.index()].name.clone(),
+            broker_set: self.plan.sets[failover.set].name.clone(),
             old_master: self.plan.name(failover.old).to_owned(),
             new_master: self.plan.name(failover.new).to_owned(),
             down_s: failover.down.map(Time::seconds),
@@ -199,11 +199,11 @@ mod tests {
     #[test]
     fn the_json_has_the_shape_of_the_documentation() {
         let mut plan = plan();
-        plan.nodes[CALLER.index()].role = Role::Nameserver;
-        plan.groups[0].consumers = vec![FIRST];
+        plan.nodes[CALLER].role = Role::Nameserver;
+        plan.groups[GroupId(0)].consumers = vec![FIRST];
         plan.queues.truncate(OTHER.index());
-        plan.topics[0].queues.truncate(OTHER.index());
-        plan.sets[0].queues.truncate(OTHER.index());
+        plan.topics[TopicId(0)].queues.truncate(OTHER.index());
+        plan.sets[crate::plan::SetId(0)].queues.truncate(OTHER.index());
         plan.expectations = expectations()[..1].to_vec();
         let report = story(plan).report(48_211, 7);
         let json = serde_json::to_string(&report).expect("a report is JSON");

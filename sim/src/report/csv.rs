@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_row_has_its_stretch_and_its_values_under_their_heads() {
         let mut plan = plan();
-        plan.nodes[SHOP.index()].name = "shop, \"old\"".to_owned();
+        plan.nodes[SHOP].name = "shop, \"old\"".to_owned();
         let mut observer = Observer::new(Arc::new(plan));
         let mut told = Series::new(&observer);
         let sent = Kind::Sent { message: message(1), queue: QueueId(0), attempt: 1, key: None };

@@ -132,20 +132,20 @@ impl Page<'_> {
             Event::Changed(it, change) => self.change(*it, change),
             Event::DeclaredDead(it) => (node(words.declared_dead, *it), BETWEEN),
             Event::Elected(set, it, epoch) => {
-                let set = &plan.sets[set.index()].name;
+                let set = &plan.sets[*set].name;
                 (fill(words.elected, &[set, plan.name(*it), &epoch.to_string()]), GOOD)
             }
-            Event::Assigned(group) => (often(words.assigned, &plan.groups[group.index()].name), Style::new()),
-            Event::Rejected(topic) => (often(words.rejected_here, &plan.topics[topic.index()].name), BAD),
+            Event::Assigned(group) => (often(words.assigned, &plan.groups[*group].name), Style::new()),
+            Event::Rejected(topic) => (often(words.rejected_here, &plan.topics[*topic].name), BAD),
             Event::Refused(it) => (often(words.refused_here, plan.name(*it)), BAD),
-            Event::Retried(group) => (often(words.retried, &plan.groups[group.index()].name), BETWEEN),
-            Event::DeadLettered(group) => (often(words.dead_lettered_here, &plan.groups[group.index()].name), BAD),
-            Event::Expired(group) => (often(words.expired_here, &plan.groups[group.index()].name), BAD),
-            Event::Lost(group) => (often(words.lost_here, &plan.groups[group.index()].name), BAD),
+            Event::Retried(group) => (often(words.retried, &plan.groups[*group].name), BETWEEN),
+            Event::DeadLettered(group) => (often(words.dead_lettered_here, &plan.groups[*group].name), BAD),
+            Event::Expired(group) => (often(words.expired_here, &plan.groups[*group].name), BAD),
+            Event::Lost(group) => (often(words.lost_here, &plan.groups[*group].name), BAD),
             Event::Truncated(it) => (often(words.truncated, plan.name(*it)), BETWEEN),
-            Event::Backlog(group, None) => (often(words.backlog, &plan.groups[group.index()].name), BETWEEN),
+            Event::Backlog(group, None) => (often(words.backlog, &plan.groups[*group].name), BETWEEN),
             Event::Backlog(group, Some(back)) => {
-                let name = &plan.groups[group.index()].name;
+                let name = &plan.groups[*group].name;
                 (fill(words.backlog_over, &[name, &count, &moment(*back)]), BETWEEN)
             }
         }

@@ -175,14 +175,14 @@ impl Pen<'_> {
     }
 
     fn name(&self, node: NodeId) -> Option<Value> {
-        self.plan.nodes.get(node.index()).map(|node| node.name.as_str().into())
+        self.plan.nodes.get(node).map(|node| node.name.as_str().into())
     }
 
     /// Other names of the same kind: `order-3` beside `order-1` and `order-2`.
     fn free_names(&self, like: &[NodeId]) -> Option<Vec<String>> {
         let mut names: Vec<String> = Vec::new();
         for node in like {
-            let name = &self.plan.nodes.get(node.index())?.name;
+            let name = &self.plan.nodes.get(*node)?.name;
             let stem = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
                 stem if stem.is_empty() || stem == name => format!("{name}-"),
                 stem => stem.to_owned(),
@@ -209,7 +209,7 @@ impl Pen<'_> {
 
     /// One more broker set like this one, with as many queues of each topic.
     fn join_set(&mut self, like: SetId, at: Span) -> Option<()> {
-        let set = self.plan.sets.get(like.index())?;
+        let set = self.plan.sets.get(like)?;
         let names = self.free_names(&set.replicas)?;
         let (name, slaves) = names.split_first()?;
         let more = [("slaves", slaves.iter().collect::<Array>().into())];
@@ -250,7 +250,8 @@ impl Pen<'_> {
             return Some(place);
         }
         let first = NodeId::from(node.index() - number);
-        let names: Vec<String> = (0..count).map(|of| self.plan.nodes[first.index() + of].name.clone()).collect();
+        let names: Vec<String> =
+            (0..count).map(|of| self.plan.nodes[NodeId::from(first.index() + of)].name.clone()).collect();
         match self.sheet.list(list) {
             Item::ArrayOfTables(tables) => {
                 let mut all: Vec<Table> = std::mem::take(tables).into_iter().collect();

@@ -69,14 +69,14 @@ impl World {
             }
         }
         let plan = std::sync::Arc::clone(&self.plan);
-        let settings = &plan.groups[group.index()];
+        let settings = &plan.groups[group];
         let held: Vec<Held> = settings.consumers.iter().flat_map(|consumer| self.held_by(*consumer)).collect();
         for set in plan.sets_of(settings.topic) {
-            for &node in &plan.sets[set.index()].replicas {
+            for &node in &plan.sets[set].replicas {
                 // What the present epoch does not keep is gone with the election; what is down, with the crash.
                 let cause = match self.presence(node) {
-                    Presence::Down(_) => self.bodies[node.index()].crash.map(|(crash, _)| crash),
-                    _ => self.tracker.elected[set.index()].map(|((elected, _), _)| elected),
+                    Presence::Down(_) => self.bodies[node].crash.map(|(crash, _)| crash),
+                    _ => self.tracker.elected[set].map(|((elected, _), _)| elected),
                 };
                 let Some(cause) = cause.filter(|_| !self.has_disk(node)) else { continue };
                 let cause = Some((cause, node));
@@ -90,10 +90,10 @@ impl World {
 
     /// The messages of a group that a broker has, whose disk is gone.
     fn on_lost_disk(&mut self, node: NodeId, group: GroupId, mut visit: impl FnMut(MessageId)) {
-        let Node::Broker(broker) = &self.nodes[node.index()] else { return };
-        let settings = &self.plan.groups[group.index()];
-        for queue in &self.plan.topics[settings.topic.index()].queues {
-            let queue = &self.plan.queues[queue.index()];
+        let Node::Broker(broker) = &self.nodes[node] else { return };
+        let settings = &self.plan.groups[group];
+        for queue in &self.plan.topics[settings.topic].queues {
+            let queue = &self.plan.queues[*queue];
             if self.plan.broker_set(node) != Some(queue.set) {
                 continue;
             }
@@ -133,7 +133,7 @@ impl World {
 
     /// What a consumer has; nothing for other nodes.
     fn held_by(&self, node: NodeId) -> Vec<Held> {
-        match &self.nodes[node.index()] {
+        match &self.nodes[node] {
             Node::Consumer(consumer) => consumer.held().collect(),
             _ => Vec::new(),
         }
@@ -182,11 +182,11 @@ impl World {
 
     /// Every message that lies on a log at or after the committed offset, or in a retry queue.
     fn each_on_disk(&self, group: GroupId, visit: &mut impl FnMut(MessageId, Prospect)) {
-        let settings = &self.plan.groups[group.index()];
-        for queue in &self.plan.topics[settings.topic.index()].queues {
-            let queue = &self.plan.queues[queue.index()];
-            for replica in &self.plan.sets[queue.set.index()].replicas {
-                let Node::Broker(broker) = &self.nodes[replica.index()] else { continue };
+        let settings = &self.plan.groups[group];
+        for queue in &self.plan.topics[settings.topic].queues {
+            let queue = &self.plan.queues[*queue];
+            for replica in &self.plan.sets[queue.set].replicas {
+                let Node::Broker(broker) = &self.nodes[*replica] else { continue };
                 let prospect = if self.has_disk(*replica) { Prospect::Comes } else { Prospect::Gone };
                 let reading = broker.reading(queue.slot, settings.slot);
                 reading.retries.iter().for_each(|(spot, _)| visit(spot.message, prospect));
@@ -198,7 +198,7 @@ impl World {
 
     /// Every message in a living consumer's hands, or on its way to one; and, while the run goes on, to a disk.
     fn each_carried(&self, group: GroupId, visit: &mut impl FnMut(MessageId, Prospect)) {
-        for consumer in &self.plan.groups[group.index()].consumers {
+        for consumer in &self.plan.groups[group].consumers {
             for Held { message, hold, .. } in self.held_by(*consumer) {
                 match hold {
                     Hold::Begun => visit(message, Prospect::Begun),
@@ -209,7 +209,7 @@ impl World {
                 }
             }
         }
-        let topic = self.plan.groups[group.index()].topic;
+        let topic = self.plan.groups[group].topic;
         let mut way = |carried| match carried {
             Carried::ToGroup(of, message) if of == group => visit(message, Prospect::Comes),
             Carried::ToRetries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
@@ -220,8 +220,8 @@ impl World {
         };
         self.under_way().for_each(|packet| packet.carried(&self.plan, &mut way));
         for set in self.plan.sets_of(topic) {
-            for replica in &self.plan.sets[set.index()].replicas {
-                self.nodes[replica.index()].carried(&mut way);
+            for replica in &self.plan.sets[set].replicas {
+                self.nodes[*replica].carried(&mut way);
             }
         }
     }

@@ -71,7 +71,7 @@ impl World {
         if self.plan.begins(node) > Time::ZERO {
             self.note(None, node, Kind::Joined, sink);
         }
-        if let Some(first) = self.bodies[node.index()].crashes.first() {
+        if let Some(first) = self.bodies[node].crashes.first() {
             // It has nothing to lose yet, on disk or elsewhere.
             let wiped = matches!(self.plan.faults[*first as usize].fault, Fault::Wipe { .. });
             self.felt[*first as usize] = true;
@@ -83,7 +83,7 @@ impl World {
 
     /// A life begins.
     fn live<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
-        let body = &mut self.bodies[node.index()];
+        let body = &mut self.bodies[node];
         body.life += 1;
         body.presence = Presence::Up;
         if body.pauses.is_empty() {
@@ -100,7 +100,7 @@ impl World {
             Fault::Crash { node, mode } => self.strike_down(index, node, mode, sink),
             Fault::Wipe { node } => self.strike_down(index, node, CrashMode::Wipe, sink),
             Fault::Pause { node } => {
-                let body = &mut self.bodies[node.index()];
+                let body = &mut self.bodies[node];
                 body.pauses.push(index);
                 if body.pauses.len() == 1 {
                     body.paused_since = self.now;
@@ -111,12 +111,12 @@ impl World {
             }
             Fault::Slow { node, .. } => {
                 self.look_back(node);
-                self.bodies[node.index()].slowness.push(index);
+                self.bodies[node].slowness.push(index);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
                 self.look_back(node);
-                self.bodies[node.index()].full.push(index);
+                self.bodies[node].full.push(index);
                 let seq = self.tell(index, true, sink);
                 self.turn(node, Input::DiskFull(true), Some(seq), sink);
             }
@@ -129,7 +129,7 @@ impl World {
         let plan = Arc::clone(&self.plan);
         match plan.faults[index as usize].fault {
             Fault::Crash { node, .. } | Fault::Wipe { node } => {
-                let body = &mut self.bodies[node.index()];
+                let body = &mut self.bodies[node];
                 body.crashes.retain(|crash| *crash != index);
                 if !matches!(body.presence, Presence::Down(_)) {
                     return;
@@ -147,20 +147,20 @@ impl World {
             }
             Fault::Pause { node } => {
                 self.look_back(node);
-                self.bodies[node.index()].pauses.retain(|pause| *pause != index);
-                if self.bodies[node.index()].pauses.is_empty() {
+                self.bodies[node].pauses.retain(|pause| *pause != index);
+                if self.bodies[node].pauses.is_empty() {
                     self.resume(node, sink);
                 }
             }
             Fault::Slow { node, .. } => {
                 self.look_back(node);
-                self.bodies[node.index()].slowness.retain(|slow| *slow != index);
+                self.bodies[node].slowness.retain(|slow| *slow != index);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
                 self.look_back(node);
-                self.bodies[node.index()].full.retain(|full| *full != index);
-                let full = !self.bodies[node.index()].full.is_empty();
+                self.bodies[node].full.retain(|full| *full != index);
+                let full = !self.bodies[node].full.is_empty();
                 let seq = self.tell(index, false, sink);
                 self.turn(node, Input::DiskFull(full), Some(seq), sink);
             }
@@ -171,7 +171,7 @@ impl World {
     /// A crash strikes a node, wherever it is. A host may crash after its process, and take with it what the process has
     /// left; and a disk can be wiped while nobody uses it.
     fn strike_down<S: Sink>(&mut self, index: u32, node: NodeId, mode: CrashMode, sink: &mut S) {
-        self.bodies[node.index()].crashes.push(index);
+        self.bodies[node].crashes.push(index);
         let bites = match self.presence(node) {
             Presence::Up => true,
             Presence::Down(CrashMode::Process) => mode != CrashMode::Process,
@@ -187,11 +187,11 @@ impl World {
     /// Memory is gone; of the disk, with the host, what was not flushed, or all.
     fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
         self.look_back(node);
-        let body = &mut self.bodies[node.index()];
+        let body = &mut self.bodies[node];
         body.presence = Presence::Down(mode);
         let backlog = self.take_backlog(node);
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
-        self.bodies[node.index()].crash = Some((crash, mode));
+        self.bodies[node].crash = Some((crash, mode));
         for event in backlog {
             if let Event::Arrival { packet, .. } = event {
                 let packet = self.out.packets.take(packet);
@@ -200,7 +200,7 @@ impl World {
                 }
             }
         }
-        match (mode, &mut self.nodes[node.index()]) {
+        match (mode, &mut self.nodes[node]) {
             (CrashMode::Process, _) => {
                 for peer in self.topology.clone().peers(node) {
                     if self.presence(peer) == Presence::Up {
@@ -218,10 +218,10 @@ impl World {
         }
         let mut carried = Vec::new();
         if self.out.tracks {
-            self.nodes[node.index()].carried(|it| carried.push(it));
+            self.nodes[node].carried(|it| carried.push(it));
         }
-        self.out.close(self.nodes[node.index()].open());
-        self.nodes[node.index()].forget(&self.plan, self.now);
+        self.out.close(self.nodes[node].open());
+        self.nodes[node].forget(&self.plan, self.now);
         for it in carried {
             match it {
                 // What a consumer had in its hands is gone with it, whatever it was endangered by before.
@@ -238,7 +238,7 @@ impl World {
     fn resume<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         if self.presence(node) == Presence::Up {
             let seq = self.note(None, node, Kind::Resumed, sink);
-            let paused = self.now.since(self.bodies[node.index()].paused_since);
+            let paused = self.now.since(self.bodies[node].paused_since);
             if !paused.is_zero() {
                 self.turn(node, Input::Resume(paused), Some(seq), sink);
             }
@@ -300,7 +300,7 @@ impl World {
     /// not gone on with, feels the pause, and what was refused the full disk, of several the first; what was done meanwhile
     /// feels every slowness.
     fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
-        let (body, state) = (&self.bodies[node.index()], &self.nodes[node.index()]);
+        let (body, state) = (&self.bodies[node], &self.nodes[node]);
         let waits = !body.backlog.is_empty() || (self.now > body.paused_since && state.is_at_work());
         let pause = body.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause as usize]);
         let full = body.full.first().filter(|_| state.has_felt_full_disk());

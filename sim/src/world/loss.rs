@@ -45,8 +45,8 @@ impl World {
 
     /// A group begins to read a queue: what lies before never comes to it.
     fn begun(&mut self, group: GroupId, queue: QueueId, offset: u64, cause: Cause) {
-        let Node::Broker(broker) = &self.nodes[cause.1.index()] else { return };
-        let before = broker.log(self.plan.queues[queue.index()].slot).range(0, offset);
+        let Node::Broker(broker) = &self.nodes[cause.1] else { return };
+        let before = broker.log(self.plan.queues[queue].slot).range(0, offset);
         let before: Vec<MessageId> = before.map(|(_, entry)| entry.message).collect();
         for message in before {
             self.tracker.mark(group, message, BEFORE);
@@ -61,10 +61,10 @@ impl World {
         if deleted.is_empty() {
             return;
         }
-        let topic = self.plan.queues[queue.index()].topic;
-        let ages = self.plan.topics[topic.index()].retention != Retention::Consumed;
+        let topic = self.plan.queues[queue].topic;
+        let ages = self.plan.topics[topic].retention != Retention::Consumed;
         // A slave deletes what its master has deleted, and may not know yet where a group has begun.
-        let by_master = matches!(&self.nodes[cause.1.index()], Node::Broker(broker) if broker.master_in().is_some());
+        let by_master = matches!(&self.nodes[cause.1], Node::Broker(broker) if broker.master_in().is_some());
         for group in self.groups_of(topic) {
             let (began, committed) = self.bounds(cause.1, queue, group);
             for Deleted { offset, message, .. } in &deleted {
@@ -135,7 +135,7 @@ impl World {
         }
         // What led to it is known: a role comes from an election, which is a record.
         let set = self.plan.broker_set(node);
-        let elected = set.and_then(|set| self.tracker.elected[set.index()]).map(|((seq, _), _)| seq);
+        let elected = set.and_then(|set| self.tracker.elected[set]).map(|((seq, _), _)| seq);
         let mut together: BTreeMap<(GroupId, MessageId), Option<Seq>> = BTreeMap::new();
         for Dropped { group, message, cause, .. } in dropped {
             together.insert((group, message), cause.or(elected));
@@ -149,8 +149,8 @@ impl World {
     /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
     /// committed offset.
     pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
-        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
-        match &self.nodes[broker.index()] {
+        let (queue, group) = (&self.plan.queues[queue], &self.plan.groups[group]);
+        match &self.nodes[broker] {
             Node::Broker(broker) => {
                 let reading = broker.reading(queue.slot, group.slot);
                 (reading.beginning(group.from), reading.committed)
@@ -195,7 +195,7 @@ impl World {
     /// Whether a copy of a message lies where a broker can still bring it to the group: in a log, at or after the
     /// committed offset, or in the retry queue. A disk that is down counts as there.
     fn is_on_disk(&self, group: GroupId, message: MessageId) -> bool {
-        let group = &self.plan.groups[group.index()];
+        let group = &self.plan.groups[group];
         self.is_at_a_replica(message, |_, broker, queue, spot| {
             let reading = broker.reading(queue, group.slot);
             let in_log = || broker.log(queue).get(spot.offset).is_some_and(|entry| entry.message == message);
@@ -207,7 +207,7 @@ impl World {
     pub(super) fn is_dead_letter(&self, of: GroupId, message: MessageId) -> bool {
         self.tracker.was_dead(of, message)
             && self.is_at_a_replica(message, |node, broker, queue, spot| {
-                self.has_disk(node) && broker.reading(queue, self.plan.groups[of.index()].slot).dead.get(spot).is_some()
+                self.has_disk(node) && broker.reading(queue, self.plan.groups[of].slot).dead.get(spot).is_some()
             })
     }
 
@@ -215,8 +215,8 @@ impl World {
     /// queue's slot, and the copy.
     fn is_at_a_replica(&self, message: MessageId, holds: impl Fn(NodeId, &Broker, u32, Spot) -> bool) -> bool {
         self.tracker.stored(message).any(|(queue, offset)| {
-            let queue = &self.plan.queues[queue.index()];
-            self.plan.sets[queue.set.index()].replicas.iter().any(|replica| match &self.nodes[replica.index()] {
+            let queue = &self.plan.queues[queue];
+            self.plan.sets[queue.set].replicas.iter().any(|replica| match &self.nodes[*replica] {
                 Node::Broker(broker) => holds(*replica, broker, queue.slot, Spot { offset, message }),
                 _ => false,
             })
@@ -226,12 +226,12 @@ impl World {
     /// The live master of a set's latest epoch, if there is one. (One that was elected and does not know yet is none, and
     /// neither is one that was replaced and does not know.)
     pub(super) fn leader(&self, set: SetId) -> Option<NodeId> {
-        let (_, latest) = self.tracker.elected[set.index()]?;
-        let leads = |node: &NodeId| match &self.nodes[node.index()] {
+        let (_, latest) = self.tracker.elected[set]?;
+        let leads = |node: &NodeId| match &self.nodes[*node] {
             Node::Broker(broker) => broker.master_in() == Some(latest) && self.presence(*node) == Presence::Up,
             _ => false,
         };
-        self.plan.sets[set.index()].replicas.iter().copied().find(leads)
+        self.plan.sets[set].replicas.iter().copied().find(leads)
     }
 
     /// Whether a node's disk is there, or will be again. At the end only what the set's present master has counts, where
@@ -248,7 +248,7 @@ impl World {
     }
 
     pub(super) fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
-        self.plan.topics[topic.index()].groups.clone()
+        self.plan.topics[topic].groups.clone()
     }
 
     /// The topic of a message: its producer sends to one only.

@@ -18,6 +18,7 @@ mod wipe;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use typed_index_collections::{TiSlice, TiVec};
 
 use self::tracker::{Cause, MessageTracker};
 use crate::kernel::{Agenda, Time};
@@ -35,9 +36,9 @@ pub struct World {
     topology: Arc<Topology>,
     now: Time,
     agenda: Agenda<Event>,
-    nodes: Vec<Node>,
+    nodes: TiVec<NodeId, Node>,
     /// By node.
-    bodies: Vec<Body>,
+    bodies: TiVec<NodeId, Body>,
     network: Network,
     tracker: MessageTracker,
     out: Outbox,
@@ -145,7 +146,7 @@ impl World {
     /// The world before its first event.
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: u64) -> Self {
-        let nodes: Vec<Node> = (0..plan.nodes.len()).map(|index| Node::new(&plan, seed, NodeId::from(index))).collect();
+        let nodes: TiVec<NodeId, Node> = plan.nodes.keys().map(|node| Node::new(&plan, seed, node)).collect();
         let body = Body {
             presence: Presence::Absent,
             life: 0,
@@ -162,7 +163,7 @@ impl World {
             topology: Arc::new(Topology::of(&plan)),
             now: Time::ZERO,
             agenda: Agenda::default(),
-            bodies: vec![body; nodes.len()],
+            bodies: vec![body; nodes.len()].into(),
             network: Network::new(&plan, seed),
             out: Outbox::tracking(tracker.is_on()),
             unpacked: Vec::new(),
@@ -232,26 +233,26 @@ impl World {
 
     /// The nodes, in the plan's order.
     #[must_use]
-    pub fn nodes(&self) -> &[Node] {
+    pub fn nodes(&self) -> &TiSlice<NodeId, Node> {
         &self.nodes
     }
 
     /// Whether a node is there.
     #[must_use]
     pub fn presence(&self, node: NodeId) -> Presence {
-        self.bodies[node.index()].presence
+        self.bodies[node].presence
     }
 
     /// Whether a node lives and does nothing.
     #[must_use]
     pub fn is_paused(&self, node: NodeId) -> bool {
-        !self.bodies[node.index()].pauses.is_empty()
+        !self.bodies[node].pauses.is_empty()
     }
 
     /// Since when a node does nothing, if it is paused.
     #[must_use]
     pub fn paused_since(&self, node: NodeId) -> Option<Time> {
-        self.is_paused(node).then(|| self.bodies[node.index()].paused_since)
+        self.is_paused(node).then(|| self.bodies[node].paused_since)
     }
 
     /// Lets the next event happen, unless it is later than `until`, or too many: then nothing changes.
@@ -336,16 +337,16 @@ impl World {
     fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
         match event {
             Event::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
-                self.ignore(packet)
+                self.ignore(packet);
             }
             Event::Arrival { from, to, life, packet, cause, .. } => {
-                let body = &self.bodies[to.index()];
+                let body = &self.bodies[to];
                 let reachable = body.presence == Presence::Up && body.life == life;
                 // Who lives again can be talked to again: a word of its end comes too late.
                 let outdated = matches!(self.out.packets.get(packet), Some(Packet::Closed))
-                    && self.bodies[from.index()].presence == Presence::Up;
+                    && self.bodies[from].presence == Presence::Up;
                 if !reachable || outdated {
-                    let why = self.bodies[to.index()].why_not();
+                    let why = self.bodies[to].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
                 } else if !body.pauses.is_empty() {
                     self.wait(to, event);
@@ -359,7 +360,7 @@ impl World {
                 }
             }
             Event::Ring { node, life, timer, cause, .. } => {
-                let body = &self.bodies[node.index()];
+                let body = &self.bodies[node];
                 if body.presence != Presence::Up || body.life != life {
                     // A timer of a life that is over.
                 } else if !body.pauses.is_empty() {
@@ -383,12 +384,12 @@ impl World {
     /// An event waits for a node that is paused.
     fn wait(&mut self, node: NodeId, event: Event) {
         self.waiting += 1;
-        self.bodies[node.index()].backlog.push(event);
+        self.bodies[node].backlog.push(event);
     }
 
     /// What has waited for a node that was paused.
     fn take_backlog(&mut self, node: NodeId) -> Vec<Event> {
-        let backlog = std::mem::take(&mut self.bodies[node.index()].backlog);
+        let backlog = std::mem::take(&mut self.bodies[node].backlog);
         self.waiting -= backlog.len();
         backlog
     }
@@ -399,14 +400,14 @@ impl World {
         let mut turn = Turn {
             now: *now,
             me: node,
-            life: bodies[node.index()].life,
+            life: bodies[node].life,
             plan,
             shared: tracker,
             out,
             cause,
             deadline: Time::NEVER,
         };
-        nodes[node.index()].handle(input, &mut turn);
+        nodes[node].handle(input, &mut turn);
         if self.out.exceeded().is_some() {
             // Not all of what the node has told was kept: the run ends here.
             self.out.records.clear();
@@ -456,10 +457,10 @@ impl World {
             match effect {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
-                    let life = self.bodies[node.index()].life;
+                    let life = self.bodies[node].life;
                     self.agenda.schedule(at, Event::Ring { node, life, timer, set: self.now, cause });
                 }
-                Effect::Stop => self.bodies[node.index()].presence = Presence::Left,
+                Effect::Stop => self.bodies[node].presence = Presence::Left,
             }
             next += 1;
         }
@@ -471,7 +472,7 @@ impl World {
         let Self { network, out, .. } = self;
         let counts_twice = || out.packets.get(packet).is_some_and(Packet::counts_twice);
         let verdict = network.verdict(self.now, from, to, counts_twice);
-        let receiver = &self.bodies[to.index()];
+        let receiver = &self.bodies[to];
         let (life, sent) = (receiver.life, self.now);
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
@@ -487,7 +488,7 @@ impl World {
                 let back = self.network.verdict(there, to, from, || false);
                 self.drop_packet(from, to, packet, Why::Down, cause, sink);
                 if let Verdict::Deliver(at) | Verdict::Repeat { first: at, .. } = back {
-                    let (life, sent) = (self.bodies[from.index()].life, there);
+                    let (life, sent) = (self.bodies[from].life, there);
                     let packet = self.out.packets.put(Packet::Closed);
                     self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent, cause });
                 }

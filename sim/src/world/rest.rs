@@ -54,8 +54,8 @@ impl World {
     fn find_unread(&self) -> Option<Unrest> {
         let last = if let Unrest::Reading(queue) = self.unrest { queue.index() } else { 0 };
         let is_read = |queue: &QueueId| {
-            let topic = self.plan.queues[queue.index()].topic;
-            self.plan.topics[topic.index()].groups.iter().all(|group| self.is_read(*queue, *group))
+            let topic = self.plan.queues[*queue].topic;
+            self.plan.topics[topic].groups.iter().all(|group| self.is_read(*queue, *group))
         };
         around(last, self.plan.queues.len()).map(QueueId::from).find(|queue| !is_read(queue)).map(Unrest::Reading)
     }
@@ -71,7 +71,7 @@ impl World {
         if self.presence(node) != Presence::Up {
             return None;
         }
-        let busy = match &self.nodes[node.index()] {
+        let busy = match &self.nodes[node] {
             Node::Producer(producer) => producer.open() > 0,
             Node::Consumer(consumer) => return consumer.busy_with(first),
             Node::Broker(broker) => broker.storing() > 0,
@@ -84,9 +84,9 @@ impl World {
     /// Whether a group, if it has begun, is through with a queue, as far as its live master knows.
     fn is_read(&self, queue: QueueId, group: GroupId) -> bool {
         let begun = self.tracker.begun.contains(&(group, queue));
-        let (queue, group) = (&self.plan.queues[queue.index()], &self.plan.groups[group.index()]);
-        self.plan.sets[queue.set.index()].replicas.iter().all(|replica| {
-            let Node::Broker(broker) = &self.nodes[replica.index()] else { return true };
+        let (queue, group) = (&self.plan.queues[queue], &self.plan.groups[group]);
+        self.plan.sets[queue.set].replicas.iter().all(|replica| {
+            let Node::Broker(broker) = &self.nodes[*replica] else { return true };
             if self.presence(*replica) != Presence::Up {
                 return true;
             }
@@ -102,16 +102,16 @@ impl World {
 
     /// Whether every live slave of a set has joined its live master and has all that there is to copy.
     fn is_level(&self, set: SetId) -> bool {
-        let replicas = &self.plan.sets[set.index()].replicas;
+        let replicas = &self.plan.sets[set].replicas;
         let live = || replicas.iter().filter(|replica| self.presence(**replica) == Presence::Up);
         if replicas.len() == 1 || live().next().is_none() {
             return true;
         }
         let Some(master) = self.leader(set) else { return false };
-        let Node::Broker(broker) = &self.nodes[master.index()] else { return true };
+        let Node::Broker(broker) = &self.nodes[master] else { return true };
         let mut slaves = live().filter(|replica| **replica != master).peekable();
         // One that has lost its memory may not have told its master so yet.
-        let follows = |slave: &NodeId| match &self.nodes[slave.index()] {
+        let follows = |slave: &NodeId| match &self.nodes[*slave] {
             Node::Broker(slave) => slave.has_joined() && slave.follows().map(|(_, whom)| whom) == Some(master),
             _ => false,
         };

@@ -12,11 +12,12 @@
 //! The tracker is omniscient, and so no node may ask it, but for the memory that idempotent consumers share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use typed_index_collections::{TiSlice, TiVec};
 
 use crate::kernel::Pages;
 use crate::limit;
 use crate::node::SharedMemory;
-use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId, Retention};
+use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId, Retention, SetId};
 use crate::protocol::Carried;
 use crate::record::{Kind, Record, Seq};
 
@@ -44,13 +45,13 @@ pub(super) type Spot = (QueueId, u64);
 #[derive(Clone, Debug)]
 pub struct MessageTracker {
     /// By producer, then number.
-    messages: Vec<Pages<u8>>,
+    messages: TiVec<NodeId, Pages<u8>>,
     /// By group, producer, number: what became of it.
-    fates: Vec<Vec<Pages<u8>>>,
+    fates: TiVec<GroupId, TiVec<NodeId, Pages<u8>>>,
     /// Who has ever begun to read what, whatever a disk that was wiped has forgotten.
     pub(super) begun: BTreeSet<(GroupId, QueueId)>,
     /// By set: the last election, who was elected, and its number.
-    pub(super) elected: Vec<Option<(Cause, u32)>>,
+    pub(super) elected: TiVec<SetId, Option<(Cause, u32)>>,
     /// Messages that are gone for a group but were not accepted yet.
     pub(super) gone_unaccepted: BTreeMap<(MessageId, GroupId), Option<Cause>>,
     /// Whether any message was ever found gone.
@@ -63,11 +64,11 @@ pub struct MessageTracker {
 #[derive(Clone, Debug)]
 struct Places {
     /// By producer, then number: how many places have a copy that is on its way to a log.
-    copies: Vec<Pages<u32>>,
+    copies: TiVec<NodeId, Pages<u32>>,
     /// By group, producer, number: how many places have it for the group alone.
-    carried: Vec<Vec<Pages<u32>>>,
+    carried: TiVec<GroupId, TiVec<NodeId, Pages<u32>>>,
     /// By producer, then number: where it was stored first.
-    stored: Vec<Pages<PackedSpot>>,
+    stored: TiVec<NodeId, Pages<PackedSpot>>,
     /// Where it was stored after that.
     stored_again: BTreeMap<MessageId, Vec<Spot>>,
     /// Messages that have lost a place and were found in another one, with what they have lost it by.
@@ -101,11 +102,11 @@ impl SharedMemory for MessageTracker {
 }
 
 /// The table of a group's messages that has one of a producer.
-fn table<T: Copy + Default>(tables: &mut Vec<Pages<T>>, producer: NodeId) -> &mut Pages<T> {
+fn table<T: Copy + Default>(tables: &mut TiVec<NodeId, Pages<T>>, producer: NodeId) -> &mut Pages<T> {
     if tables.len() <= producer.index() {
         tables.resize(producer.index() + 1, Pages::default());
     }
-    &mut tables[producer.index()]
+    &mut tables[producer]
 }
 
 impl MessageTracker {
@@ -115,10 +116,10 @@ impl MessageTracker {
         let slaves = plan.sets.iter().any(|set| set.replicas.len() > 1);
         let places = ages || late || slaves || !plan.faults.is_empty();
         Self {
-            messages: vec![Pages::default(); plan.nodes.len()],
-            fates: vec![Vec::new(); plan.groups.len()],
+            messages: vec![Pages::default(); plan.nodes.len()].into(),
+            fates: vec![TiVec::new(); plan.groups.len()].into(),
             begun: BTreeSet::new(),
-            elected: vec![None; plan.sets.len()],
+            elected: vec![None; plan.sets.len()].into(),
             gone_unaccepted: BTreeMap::new(),
             any_gone: false,
             places: places.then(|| Box::new(Places::new(plan))),
@@ -133,18 +134,18 @@ impl MessageTracker {
     // ---- what became of a message ----------------------------------------------------------------------------------
 
     fn fate(&self, group: GroupId, message: MessageId) -> u8 {
-        let by_producer = &self.fates[group.index()];
-        by_producer.get(message.producer.index()).map_or(0, |fates| fates.get(message.number as usize))
+        let by_producer = &self.fates[group];
+        by_producer.get(message.producer).map_or(0, |fates| fates.get(message.number as usize))
     }
 
     fn fate_mut(&mut self, group: GroupId, message: MessageId) -> &mut u8 {
-        table(&mut self.fates[group.index()], message.producer).get_mut(message.number as usize)
+        table(&mut self.fates[group], message.producer).get_mut(message.number as usize)
     }
 
     /// Whether the message was accepted.
     #[must_use]
     pub fn is_accepted(&self, message: MessageId) -> bool {
-        self.messages[message.producer.index()].get(message.number as usize) & ACCEPTED != 0
+        self.messages[message.producer].get(message.number as usize) & ACCEPTED != 0
     }
 
     /// Whether the group is through with it: done, or a dead letter.
@@ -205,14 +206,14 @@ impl MessageTracker {
                 *self.fate_mut(group, message) &= !REVIVED;
             }
             Kind::Begun { group, queue, .. } => _ = self.begun.insert((group, queue)),
-            Kind::Elected { set, epoch } => self.elected[set.index()] = Some(((record.seq, record.node), epoch)),
+            Kind::Elected { set, epoch } => self.elected[set] = Some(((record.seq, record.node), epoch)),
             _ => {}
         }
     }
 
     #[inline(never)]
     fn note(&mut self, message: MessageId, what: u8) {
-        *self.messages[message.producer.index()].get_mut(message.number as usize) |= what;
+        *self.messages[message.producer].get_mut(message.number as usize) |= what;
     }
 
     #[inline(never)]
@@ -343,9 +344,9 @@ impl MessageTracker {
 impl Places {
     fn new(plan: &Plan) -> Self {
         Self {
-            copies: vec![Pages::default(); plan.nodes.len()],
-            carried: vec![Vec::new(); plan.groups.len()],
-            stored: vec![Pages::default(); plan.nodes.len()],
+            copies: vec![Pages::default(); plan.nodes.len()].into(),
+            carried: vec![TiVec::new(); plan.groups.len()].into(),
+            stored: vec![Pages::default(); plan.nodes.len()].into(),
             stored_again: BTreeMap::new(),
             endangered: BTreeMap::new(),
             endangered_at: BTreeSet::new(),
@@ -354,39 +355,39 @@ impl Places {
 
     fn count(&mut self, carried: Carried) -> &mut u32 {
         match carried {
-            Carried::ToLog(message) => self.copies[message.producer.index()].get_mut(message.number as usize),
+            Carried::ToLog(message) => self.copies[message.producer].get_mut(message.number as usize),
             Carried::ToRetries(group, message) | Carried::ToGroup(group, message) => {
-                table(&mut self.carried[group.index()], message.producer).get_mut(message.number as usize)
+                table(&mut self.carried[group], message.producer).get_mut(message.number as usize)
             }
         }
     }
 
     fn is_carried(&self, group: GroupId, message: MessageId) -> bool {
-        let (producer, number) = (message.producer.index(), message.number as usize);
-        let for_group = self.carried[group.index()].get(producer).map_or(0, |counts| counts.get(number));
+        let (producer, number) = (message.producer, message.number as usize);
+        let for_group = self.carried[group].get(producer).map_or(0, |counts| counts.get(number));
         for_group > 0 || self.copies[producer].get(number) > 0
     }
 
     fn all_carried(&self) -> BTreeMap<Carried, u32> {
         let mut all = BTreeMap::new();
-        let mut add = |counts: &[Pages<u32>], of: &dyn Fn(MessageId) -> Carried| {
-            for (producer, counts) in counts.iter().enumerate() {
+        let mut add = |counts: &TiSlice<NodeId, Pages<u32>>, of: &dyn Fn(MessageId) -> Carried| {
+            for (producer, counts) in counts.iter_enumerated() {
                 for number in (0..counts.end()).filter(|number| counts.get(*number) > 0) {
-                    let message = MessageId { producer: producer.into(), number: number as u32 };
+                    let message = MessageId { producer, number: number as u32 };
                     all.insert(of(message), counts.get(number));
                 }
             }
         };
         add(&self.copies, &Carried::ToLog);
-        for (group, counts) in self.carried.iter().enumerate() {
-            add(counts, &|message| Carried::ToGroup(group.into(), message));
+        for (group, counts) in self.carried.iter_enumerated() {
+            add(counts, &|message| Carried::ToGroup(group, message));
         }
         all
     }
 
     #[inline(never)]
     fn stored(&mut self, message: MessageId, (queue, offset): Spot) {
-        let first = self.stored[message.producer.index()].get_mut(message.number as usize);
+        let first = self.stored[message.producer].get_mut(message.number as usize);
         if first.spot().is_none() {
             *first = PackedSpot::of((queue, offset));
         } else {
@@ -399,7 +400,7 @@ impl Places {
     }
 
     fn spots(&self, message: MessageId) -> impl Iterator<Item = Spot> + '_ {
-        let first = self.stored[message.producer.index()].get(message.number as usize).spot();
+        let first = self.stored[message.producer].get(message.number as usize).spot();
         let again = self.stored_again.get(&message).into_iter().flatten().rev().copied();
         again.chain(first)
     }

@@ -10,12 +10,12 @@ impl World {
     /// Empties a broker's disk: first the logs, while it is still known what each group has done with them, then what is
     /// kept for the groups.
     pub(super) fn wipe<S: Sink>(&mut self, crash: Seq, node: NodeId, sink: &mut S) {
-        let Node::Broker(broker) = &mut self.nodes[node.index()] else { return };
+        let Node::Broker(broker) = &mut self.nodes[node] else { return };
         let cuts = broker.lose_logs();
         self.cut(crash, node, cuts, sink);
-        let Node::Broker(broker) = &mut self.nodes[node.index()] else { return };
+        let Node::Broker(broker) = &mut self.nodes[node] else { return };
         for (queue, slot, spots) in broker.lose_readings() {
-            let group = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups[slot];
+            let group = self.plan.topics[self.plan.queues[queue].topic].groups[slot];
             self.out.dropped.extend(spots.into_iter().map(|spot| Dropped {
                 group,
                 queue,
@@ -33,7 +33,7 @@ impl World {
         for Cut { queue, from, to, entries } in cuts {
             self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
             let first = to - entries.len() as u64;
-            for group in self.groups_of(self.plan.queues[queue.index()].topic) {
+            for group in self.groups_of(self.plan.queues[queue].topic) {
                 let (began, _) = self.bounds(node, queue, group);
                 self.out.dropped.extend((first..).zip(&entries).map(|(offset, entry)| Dropped {
                     group,

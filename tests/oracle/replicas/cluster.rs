@@ -72,11 +72,11 @@ impl Cluster {
             flushed: matches!(set.flush, Flush::Sync(_)),
         };
         let queue = |queue: &queuescope::plan::QueuePlan| Queue {
-            set: plan.sets[queue.set.index()].name.clone(),
-            topic: plan.topics[queue.topic.index()].name.clone(),
+            set: plan.sets[queue.set].name.clone(),
+            topic: plan.topics[queue.topic].name.clone(),
         };
         let group = |group: &queuescope::plan::GroupPlan| Group {
-            topic: plan.topics[group.topic.index()].name.clone(),
+            topic: plan.topics[group.topic].name.clone(),
             on_receipt: group.ack == Ack::Before,
             ordered: group.ordered,
             from_last: group.from == Beginning::Last,

@@ -34,11 +34,11 @@ fn of_plan(plan: &Plan) -> Found {
         found.sets.insert(set.name.clone(), set.replicas.len());
     }
     for queue in &plan.queues {
-        let key = (plan.topics[queue.topic.index()].name.clone(), plan.sets[queue.set.index()].name.clone());
+        let key = (plan.topics[queue.topic].name.clone(), plan.sets[queue.set].name.clone());
         *found.queues.entry(key).or_default() += 1;
     }
     for group in &plan.groups {
-        let topic = plan.topics[group.topic.index()].name.clone();
+        let topic = plan.topics[group.topic].name.clone();
         found.groups.insert(group.name.clone(), (topic, group.consumers.len()));
     }
     found

@@ -47,10 +47,10 @@ fn every_election_raises_the_epoch() {
                         // A nameserver that restarts knows only of elections that somebody has heard of.
                         let unheard = epoch == last && master == record.node && used.get(&set) < Some(&epoch);
                         prop_assert!(epoch == last + 1 || unheard, "after epoch {}: {:?}", last, record);
-                        prop_assert!(run.plan.sets[set.index()].replicas.contains(&record.node), "{:?}", record);
+                        prop_assert!(run.plan.sets[set].replicas.contains(&record.node), "{:?}", record);
                     }
                     What::Stored { queue, epoch, .. } => {
-                        let set = run.plan.queues[queue.index()].set;
+                        let set = run.plan.queues[queue].set;
                         let (present, master) = epochs.get(&set).copied().unwrap_or((0, record.node));
                         prop_assert!(epoch == present && master == record.node, "now {}: {:?}", present, record);
                         used.insert(set, epoch);
@@ -76,7 +76,7 @@ fn nobody_reads_or_commits_beyond_the_end_and_no_commit_falls_within_an_epoch() 
                     What::Stored { queue, offset, .. } => _ = ends.insert(queue, offset + 1),
                     What::Truncated { queue, from, .. } => _ = ends.insert(queue, from),
                     What::Elected { set, .. } => {
-                        committed.retain(|(_, queue), _| run.plan.queues[queue.index()].set != set);
+                        committed.retain(|(_, queue), _| run.plan.queues[*queue].set != set);
                     }
                     What::Delivered { group, queue, from, to } => {
                         let end = ends.get(&queue).copied().unwrap_or(0);
@@ -84,7 +84,7 @@ fn nobody_reads_or_commits_beyond_the_end_and_no_commit_falls_within_an_epoch() 
                         if failed.contains(&(group, queue, from)) && to == from + 1 {
                             continue;
                         }
-                        let batch = u64::from(run.plan.groups[group.index()].batch);
+                        let batch = u64::from(run.plan.groups[group].batch);
                         prop_assert!(from < to && to <= end && to - from <= batch, "end {}: {:?}", end, record);
                     }
                     What::Begun { queue, offset, .. } | What::Deleted { queue, offset } => {
@@ -114,13 +114,13 @@ fn a_message_is_deleted_only_once_every_group_is_done_with_it() {
                         committed.insert((group, queue), offset);
                     }
                     What::Deleted { queue, offset } => {
-                        let topic = &run.plan.topics[run.plan.queues[queue.index()].topic.index()];
+                        let topic = &run.plan.topics[run.plan.queues[queue].topic];
                         if topic.retention != Retention::Consumed {
                             continue;
                         }
                         prop_assert!(!topic.groups.is_empty(), "nobody reads it: {:?}", record);
                         for group in &topic.groups {
-                            let counts = run.plan.groups[group.index()].from == Beginning::First;
+                            let counts = run.plan.groups[*group].from == Beginning::First;
                             let done = committed.get(&(*group, queue)).copied();
                             let done = done.or(counts.then_some(0)).unwrap_or(u64::MAX);
                             prop_assert!(offset <= done, "{:?} is at {}: {:?}", group, done, record);

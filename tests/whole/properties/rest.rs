@@ -27,8 +27,8 @@ fn begun(run: &Run) -> BTreeSet<&str> {
             // The disk was the place where it stood that they had begun.
             What::Crashed { mode: CrashMode::Wipe } => {
                 let kept = |queue: QueueId| {
-                    let set = run.plan.queues[queue.index()].set;
-                    !run.plan.sets[set.index()].replicas.contains(&record.node)
+                    let set = run.plan.queues[queue].set;
+                    !run.plan.sets[set].replicas.contains(&record.node)
                 };
                 begun.retain(|(_, queue)| kept(*queue));
             }
@@ -36,11 +36,11 @@ fn begun(run: &Run) -> BTreeSet<&str> {
         }
     }
     let all = |group: &GroupId| {
-        let queues = &run.plan.topics[run.plan.groups[group.index()].topic.index()].queues;
+        let queues = &run.plan.topics[run.plan.groups[*group].topic].queues;
         queues.iter().all(|queue| begun.contains(&(*group, *queue)))
     };
     let groups = (0..run.plan.groups.len()).map(GroupId::from);
-    groups.filter(all).map(|group| run.plan.groups[group.index()].name.as_str()).collect()
+    groups.filter(all).map(|group| run.plan.groups[group].name.as_str()).collect()
 }
 
 #[test]

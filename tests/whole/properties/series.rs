@@ -120,8 +120,8 @@ fn all_stretches_together_come_to_what_the_report_says() {
                 let depths = numbers(series, "depth", Selector::Queue(queue.into()));
                 prop_assert_eq!(depths.last(), Some(&Some(it.depth as f64)), "{}", it.queue);
             }
-            for (group, it) in run.report.groups.iter().enumerate() {
-                let of = Selector::Group(group.into());
+            for (group, it) in run.plan.groups.keys().zip(&run.report.groups) {
+                let of = Selector::Group(group);
                 prop_assert_eq!(sum(series, "done", of), it.done);
                 let lags = numbers(series, "max_lag", of).into_iter().flatten();
                 prop_assert_eq!(lags.fold(0.0, f64::max) as u64, it.max_lag, "{}", it.group);

@@ -10,8 +10,7 @@ const RUNS: u64 = 60;
 
 /// Whether one of two nodes sends the other messages, or calls it.
 fn asks(plan: &Plan, one: NodeId, other: NodeId) -> bool {
-    let of = |client: NodeId, server: NodeId| match (&plan.nodes[client.index()].role, &plan.nodes[server.index()].role)
-    {
+    let of = |client: NodeId, server: NodeId| match (&plan.nodes[client].role, &plan.nodes[server].role) {
         (Role::Producer(producer), Role::Service(_)) => producer.target == Target::Service(server),
         (Role::Consumer(consumer), Role::Service(_)) => consumer.calls == Some(server),
         (_, Role::Broker { .. }) => plan.topic_sent_to(client).is_some(),

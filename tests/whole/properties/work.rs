@@ -29,7 +29,7 @@ fn a_locked_queue_is_worked_on_by_one_consumer_at_a_time() {
         let mut at_work: BTreeMap<(GroupId, QueueId), Vec<NodeId>> = BTreeMap::new();
         for record in &run.records {
             match record.kind {
-                What::Started { group, queue, .. } if run.plan.groups[group.index()].queue_lock => {
+                What::Started { group, queue, .. } if run.plan.groups[group].queue_lock => {
                     let nodes = at_work.entry((group, queue)).or_default();
                     prop_assert!(nodes.iter().all(|node| *node == record.node), "{:?} are at it: {:?}", nodes, record);
                     nodes.push(record.node);
@@ -54,7 +54,7 @@ fn a_message_stored_once_in_a_locked_queue_is_done_once() {
         let mut done = BTreeSet::new();
         for record in &run.records {
             if let What::Finished { group, message, .. } = record.kind {
-                let settings = &run.plan.groups[group.index()];
+                let settings = &run.plan.groups[group];
                 let once = settings.queue_lock && settings.ack == Ack::After && copies[&message] == 1;
                 prop_assert!(done.insert((group, message)) || !once, "a second time: {:?}", record);
             }
@@ -73,7 +73,7 @@ fn a_consumer_begins_only_what_is_assigned_to_it() {
                     What::Assigned { queues, .. } => _ = assigned.insert(record.node, Arc::clone(queues)),
                     What::Crashed { .. } | What::Left => _ = assigned.remove(&record.node),
                     // What was committed on receipt is lost unless whoever has it goes on with it.
-                    What::Started { group, queue, .. } if run.plan.groups[group.index()].ack == Ack::After => {
+                    What::Started { group, queue, .. } if run.plan.groups[*group].ack == Ack::After => {
                         let mine = assigned.get(&record.node);
                         prop_assert!(mine.is_some_and(|mine| mine.contains(queue)), "of {:?}: {:?}", mine, record);
                     }
@@ -125,7 +125,7 @@ fn an_ordered_group_takes_one_message_of_a_queue_at_a_time_in_the_order_of_the_q
         for record in &run.records {
             match record.kind {
                 What::Started { group, queue, offset, .. } => {
-                    let settings = &run.plan.groups[group.index()];
+                    let settings = &run.plan.groups[group];
                     if settings.ordered && settings.queue_lock {
                         let (last, busy) = at.insert((group, queue), (offset, true)).unwrap_or((0, false));
                         prop_assert!(!busy && offset >= last, "{} {}: {:?}", last, busy, record);
@@ -149,11 +149,11 @@ fn a_group_that_deduplicates_begins_nothing_that_it_has_done() {
             for record in &run.records {
                 match record.kind {
                     What::Finished { group, message, .. } => _ = done.insert((group, message)),
-                    What::Started { group, message, .. } if run.plan.groups[group.index()].deduplicate => {
+                    What::Started { group, message, .. } if run.plan.groups[group].deduplicate => {
                         prop_assert!(!done.contains(&(group, message)), "again: {:?}", record);
                     }
                     What::Deduplicated { group, message, .. } => {
-                        prop_assert!(run.plan.groups[group.index()].deduplicate, "{:?}", record);
+                        prop_assert!(run.plan.groups[group].deduplicate, "{:?}", record);
                         prop_assert!(done.contains(&(group, message)), "not done: {:?}", record);
                     }
                     _ => {}
@@ -179,13 +179,13 @@ fn a_dead_letter_has_failed_once_more_than_it_may_be_retried() {
             match record.kind {
                 What::Failed { group, message, .. } => *failures.entry((group, message)).or_default() += 1,
                 What::Retried { group, message } if copies[&message] == 1 => {
-                    let settings = &run.plan.groups[group.index()];
+                    let settings = &run.plan.groups[group];
                     let n = retries.entry((group, message)).or_default();
                     *n += 1;
                     prop_assert!(!is_counted(settings) || *n <= settings.max_retries, "retry {}: {:?}", n, record);
                 }
                 What::DeadLettered { group, message } if copies[&message] == 1 => {
-                    let settings = &run.plan.groups[group.index()];
+                    let settings = &run.plan.groups[group];
                     if is_counted(settings) {
                         let failed = failures.get(&(group, message)).copied().unwrap_or(0);
                         prop_assert_eq!(failed, settings.max_retries + 1, "{:?}", record);
@@ -206,7 +206,7 @@ fn paused(pauses: &[(Time, Option<Time>)], from: Time, to: Time) -> u64 {
 
 /// Whether the time of a node's work never changes: it is constant, nothing changes it, and nothing slows the node.
 fn always_takes(run: &Run, node: NodeId) -> Option<u64> {
-    let time = match &run.plan.nodes[node.index()].role {
+    let time = match &run.plan.nodes[node].role {
         Role::Consumer(consumer) if consumer.calls.is_none() && consumer.publishes.is_none() => consumer.service_time,
         Role::Service(service) => service.service_time,
         _ => return None,

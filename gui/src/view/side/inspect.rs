@@ -106,7 +106,7 @@ impl Lens<'_> {
 
     fn node(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
-        let kind = match plan.nodes[node.index()].role {
+        let kind = match plan.nodes[node].role {
             Role::Nameserver => Word::Nameserver,
             Role::Broker { .. } => Word::Broker,
             Role::Producer(_) => Word::Producer,
@@ -118,12 +118,12 @@ impl Lens<'_> {
         for line in self.state(node) {
             ui.label(line);
         }
-        let client = match &self.session.scene().world().nodes()[node.index()] {
+        let client = match &self.session.scene().world().nodes()[node] {
             Node::Producer(producer) => Some(producer.client()),
             Node::Consumer(consumer) => Some(consumer.client()),
             _ => None,
         };
-        if matches!(plan.nodes[node.index()].role, Role::Nameserver)
+        if matches!(plan.nodes[node].role, Role::Nameserver)
             && let Some(belief) = belief::of(self.session.scene(), node)
         {
             self.registry(ui, &belief);
@@ -168,7 +168,7 @@ impl Lens<'_> {
         let consumers = cluster.groups.iter().flat_map(|group| &group.consumers);
         let Some(it) = consumers.into_iter().find(|it| it.node == node) else { return Vec::new() };
         let threads = [it.at_work.len().to_string(), it.threads.to_string()];
-        let names: Vec<&str> = it.owns.iter().map(|queue| self.plan().queues[queue.index()].name.as_str()).collect();
+        let names: Vec<&str> = it.owns.iter().map(|queue| self.plan().queues[*queue].name.as_str()).collect();
         let owns = if names.is_empty() { self.word(Word::Idle).to_owned() } else { names.join(", ") };
         vec![
             format!("{} {owns}", self.word(Word::Owns)),
@@ -222,7 +222,7 @@ impl Lens<'_> {
     fn registry(&self, ui: &mut Ui, belief: &Belief) {
         self.head(ui, Word::Believes);
         for lead in belief.masters.iter().take(MOST) {
-            let of = self.say(Word::MasterOf, &[&self.plan().sets[lead.set.index()].name]);
+            let of = self.say(Word::MasterOf, &[&self.plan().sets[lead.set].name]);
             ui.label(format!("{of}: {}", self.leader(lead.master, lead.epoch)));
         }
         let names: Vec<&str> = belief.knows.iter().map(|node| self.plan().name(*node)).collect();
@@ -248,7 +248,7 @@ impl Lens<'_> {
         for belief in client.beliefs().iter().filter(|belief| belief.version > 0) {
             nothing = false;
             for set in plan.sets_of(belief.topic) {
-                let of = self.say(Word::MasterOf, &[&plan.sets[set.index()].name]);
+                let of = self.say(Word::MasterOf, &[&plan.sets[set].name]);
                 let master = client.master(belief.topic, set).map(|(node, _)| node);
                 ui.label(format!("{of}: {}", self.leader(master, client.epoch(belief.topic, set))));
             }
@@ -257,7 +257,7 @@ impl Lens<'_> {
         if let (Some(group), Some(members)) = (group, client.members()) {
             nothing = false;
             let names: Vec<&str> = members.consumers.iter().map(|node| plan.name(*node)).collect();
-            let of = self.say(Word::MembersOf, &[&plan.groups[group.index()].name]);
+            let of = self.say(Word::MembersOf, &[&plan.groups[group].name]);
             ui.add(egui::Label::new(format!("{of}: {}", names.join(", "))).wrap());
             self.age(ui, now, client.members_since());
         }
@@ -273,14 +273,14 @@ impl Lens<'_> {
 
     fn queue(&self, ui: &mut Ui, queue: QueueId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
-        self.title(ui, &plan.queues[queue.index()].name, Word::Queue);
+        self.title(ui, &plan.queues[queue].name, Word::Queue);
         let row = self.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == queue);
         if let Some(row) = row {
             ui.label(self.say(Word::Offsets, &[&count(row.start), &count(row.end)]));
             for lane in &row.lanes {
                 ui.add_space(GRID * 0.5);
                 let hue = self.palette.hue(lane.group.index());
-                ui.label(RichText::new(&plan.groups[lane.group.index()].name).color(hue));
+                ui.label(RichText::new(&plan.groups[lane.group].name).color(hue));
                 let committed = self.say(Word::Committed, &[&count(lane.committed)]);
                 ui.label(format!("{committed}, {} {}", self.word(Word::Lag), count(lane.lag)));
                 let owner = lane.owner.map_or_else(
@@ -295,11 +295,11 @@ impl Lens<'_> {
 
     fn group(&self, ui: &mut Ui, group: GroupId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
-        self.title(ui, &plan.groups[group.index()].name, Word::Group);
+        self.title(ui, &plan.groups[group].name, Word::Group);
         let of = &self.cluster.groups[group.index()];
         ui.label(format!("{} {}", self.word(Word::Lag), count(of.lag)));
         ui.label(format!("{} {}", self.word(Word::Accepted), count(of.accepted)));
-        let members = &plan.groups[group.index()].consumers;
+        let members = &plan.groups[group].consumers;
         self.happened(ui, |told| members.contains(&told.record.node), wishes);
     }
 

@@ -30,7 +30,7 @@ pub(super) fn links(ground: &Ground<'_>, belief: &Belief) {
 /// Whom a client takes for the master of a set: from its side of the card.
 fn to_master(ground: &Ground<'_>, belief: &Belief, lead: &Lead) -> Option<Way> {
     let entry = ground.entry(first_queue(ground, lead), lead.master?)?;
-    match ground.plan.nodes[belief.node.index()].role {
+    match ground.plan.nodes[belief.node].role {
         Role::Producer(_) => Some(Way::across(ground.side(belief.node, 1.0, 0.5)?, entry)),
         Role::Consumer(_) => {
             let from = pos2(ground.side(lead.master?, 1.0, 0.5)?.x, entry.y);
@@ -44,7 +44,7 @@ fn to_master(ground: &Ground<'_>, belief: &Belief, lead: &Lead) -> Option<Way> {
 pub(super) fn signs(ground: &Ground<'_>, belief: &Belief) {
     let brush = ground.brush;
     let Some(body) = ground.body(belief.node) else { return };
-    let role = &ground.plan.nodes[belief.node.index()].role;
+    let role = &ground.plan.nodes[belief.node].role;
     for lead in &belief.masters {
         let Some(master) = lead.master.filter(|master| *master != belief.node) else { continue };
         if let Some(line) = ground.body(master) {
@@ -79,15 +79,15 @@ fn members(ground: &Ground<'_>, belief: &Belief, hue: egui::Color32) {
 }
 
 fn first_queue(ground: &Ground<'_>, lead: &Lead) -> Option<QueueId> {
-    ground.plan.sets[lead.set.index()].queues.first().copied()
+    ground.plan.sets[lead.set].queues.first().copied()
 }
 
 /// From a consumer to a queue that it takes for its own: to its master, as far as it knows one.
 fn owned(ground: &Ground<'_>, queue: QueueId, group: queuescope::plan::GroupId, belief: &Belief) -> Option<Way> {
-    let of = &ground.plan.queues[queue.index()];
+    let of = &ground.plan.queues[queue];
     let leads = || ground.cluster.sets[of.set.index()].leads().node;
     let master = belief.masters.iter().find(|lead| lead.set == of.set).and_then(|lead| lead.master);
-    let lane = ground.plan.groups[group.index()].slot as usize;
+    let lane = ground.plan.groups[group].slot as usize;
     ground.reading(queue, lane, master.unwrap_or_else(leads), belief.node)
 }
 
@@ -110,7 +110,7 @@ fn told(ground: &Ground<'_>, belief: &Belief, body: Rect) {
     let ignorant = unknown.then(|| brush.word(Word::KnowsNoMaster).to_owned());
     let age = brush.say(Word::AsOf, &[&span(age)]);
     let lines = [Some(age), ignorant].into_iter().flatten();
-    if matches!(ground.plan.nodes[belief.node.index()].role, Role::Producer(_)) {
+    if matches!(ground.plan.nodes[belief.node].role, Role::Producer(_)) {
         // Its links leave on the right, and crowns stand there.
         let words = lines.collect::<Vec<_>>().join(brush.word(Word::Comma));
         let at = body.left_top() + vec2(brush.size(4.0), -1.0);

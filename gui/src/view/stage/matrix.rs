@@ -18,8 +18,8 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
     for place in &layout.groups {
         let hue = brush.palette.hue(place.group.index());
-        let topic = shown.plan.groups[place.group.index()].topic;
-        let all = &shown.plan.topics[topic.index()].queues;
+        let topic = shown.plan.groups[place.group].topic;
+        let all = &shown.plan.topics[topic].queues;
         let consumers = &shown.cluster.groups[place.group.index()].consumers;
         for (node, rect) in &place.consumers {
             let rect = brush.view.rect(*rect);

@@ -50,14 +50,14 @@ impl Selected {
     /// The same thing, by its name, in another plan; none: it is not there.
     #[must_use]
     pub fn in_other(self, old: &Plan, new: &Plan) -> Option<Self> {
-        fn same<T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<usize> {
-            new.iter().position(|it| name(it) == name(old))
+        fn same<I: From<usize>, T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<I> {
+            new.iter().position(|it| name(it) == name(old)).map(I::from)
         }
-        let node = |node: NodeId| same(&old.nodes[node.index()], &new.nodes, |it| &it.name).map(NodeId::from);
+        let node = |node: NodeId| same(&old.nodes[node], &new.nodes.raw, |it| &it.name);
         Some(match self {
             Self::Node(it) => Self::Node(node(it)?),
-            Self::Queue(it) => Self::Queue(same(&old.queues[it.index()], &new.queues, |queue| &queue.name)?.into()),
-            Self::Group(it) => Self::Group(same(&old.groups[it.index()], &new.groups, |group| &group.name)?.into()),
+            Self::Queue(it) => Self::Queue(same(&old.queues[it], &new.queues.raw, |queue| &queue.name)?),
+            Self::Group(it) => Self::Group(same(&old.groups[it], &new.groups.raw, |group| &group.name)?),
             Self::Message(it) => Self::Message(MessageId { producer: node(it.producer)?, ..it }),
         })
     }
@@ -371,17 +371,17 @@ fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> O
             }
         }
     };
-    for (node, rect) in layout.cards.iter().enumerate() {
-        if let (Some(rect), None) = (rect, shown.plan.broker_set(node.into())) {
-            named(brush.view.rect(*rect), &shown.plan.nodes[node].name, Selected::Node(node.into()));
+    for (node, rect) in shown.plan.nodes.keys().zip(&layout.cards) {
+        if let (Some(rect), None) = (rect, shown.plan.broker_set(node)) {
+            named(brush.view.rect(*rect), shown.plan.name(node), Selected::Node(node));
         }
     }
     for set in &layout.sets {
         for row in &set.rows {
-            named(brush.view.rect(row.rect), &shown.plan.queues[row.queue.index()].name, Selected::Queue(row.queue));
+            named(brush.view.rect(row.rect), &shown.plan.queues[row.queue].name, Selected::Queue(row.queue));
         }
         let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
-        for node in &shown.plan.sets[set.set.index()].replicas {
+        for node in &shown.plan.sets[set.set].replicas {
             let place = ground.line(*node).unwrap_or_else(|| brush.view.rect(head));
             named(place, shown.plan.name(*node), Selected::Node(*node));
         }
@@ -410,7 +410,7 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) 
     let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
     let told = |lane: &Lane| {
         let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
-        let group = &shown.plan.groups[lane.group.index()].name;
+        let group = &shown.plan.groups[lane.group].name;
         let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
         (words, brush.palette.hue(lane.group.index()))
     };
@@ -443,7 +443,7 @@ fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Po
     }
     if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
         let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
-            let replicas = &shown.plan.sets[set.set.index()].replicas;
+            let replicas = &shown.plan.sets[set.set].replicas;
             let named = replicas.iter().find(|node| ground.line(**node).is_some_and(|line| line.contains(at)));
             return named.or(replicas.first()).map(|node| Selected::Node(*node));
         };

@@ -210,7 +210,7 @@ impl Brush<'_> {
         let lag = format!("{} {}", self.word(Word::Lag), count(group.lag));
         let right = pos2(rect.right() - self.size(PAD), y);
         let width = self.words(right, Align2::RIGHT_CENTER, &lag, SMALL, palette.ink).width();
-        let name = &plan.groups[group.group.index()].name;
+        let name = &plan.groups[group.group].name;
         let room = rect.width() - width - self.size(3.0 * PAD + 16.0);
         self.name(pos2(left + self.size(16.0), y), Align2::LEFT_CENTER, name, BODY, palette.ink, room);
         self.ledger(self.view.rect(place.foot), group, hue);

@@ -226,7 +226,7 @@ impl Brush<'_> {
         let palette = self.palette;
         let hue = palette.hue(lane.group.index());
         self.painter.circle_filled(pos2(left + self.size(4.0), y), self.size(3.5), hue);
-        let name = &plan.groups[lane.group.index()].name;
+        let name = &plan.groups[lane.group].name;
         let room = tape.rect.left() - left - self.size(16.0);
         self.name(pos2(left + self.size(12.0), y), Align2::LEFT_CENTER, name, SMALL, palette.soft, room);
         if !lane.begun {

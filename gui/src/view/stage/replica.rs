@@ -41,7 +41,7 @@ impl Brush<'_> {
         }
         let y = rect.top() + self.size(15.0);
         let left = pos2(rect.left() + self.size(PAD), y);
-        let title = self.say(Word::SetOf, &[&plan.sets[set.set.index()].name]);
+        let title = self.say(Word::SetOf, &[&plan.sets[set.set].name]);
         let title = self.told(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
         let right = pos2(rect.right() - self.size(PAD), y);
         self.standing(right, set, right.x - title.right() - self.size(8.0));

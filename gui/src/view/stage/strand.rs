@@ -122,7 +122,7 @@ fn workers(ground: &Ground<'_>) -> Vec<Strand> {
         let Some(consumer) = plan.consumer(node) else { continue };
         let called = consumer.calls.and_then(|service| Some((service, ground.called(node, service)?)));
         let sets = consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic));
-        let brokers = sets.map(|set| plan.sets[set.index()].replicas[0]);
+        let brokers = sets.map(|set| plan.sets[set].replicas[0]);
         let published = brokers.filter_map(|broker| Some((broker, ground.published(node, broker)?)));
         let strand = |(other, way)| Strand { way, ends: (node, other), line: Line::Quiet };
         all.extend(called.into_iter().chain(published).map(strand));

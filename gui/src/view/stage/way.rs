@@ -21,7 +21,7 @@ pub(super) struct Ground<'a> {
 
 impl Ground<'_> {
     fn role(&self, node: NodeId) -> &Role {
-        &self.plan.nodes[node.index()].role
+        &self.plan.nodes[node].role
     }
 
     /// The set of a broker, with its place in it.
@@ -32,7 +32,7 @@ impl Ground<'_> {
 
     /// A queue's row.
     pub(super) fn row(&self, queue: QueueId) -> Option<(&RowBox, &Row)> {
-        let set = &self.cluster.sets[self.plan.queues[queue.index()].set.index()];
+        let set = &self.cluster.sets[self.plan.queues[queue].set.index()];
         Some((self.layout.row(queue)?, set.rows.iter().find(|row| row.queue == queue)?))
     }
 
@@ -102,7 +102,7 @@ impl Ground<'_> {
         if matches!(flight.cargo, Cargo::Word | Cargo::Heartbeat | Cargo::Register) {
             return self.registry(flight.from, flight.to);
         }
-        let slot = |group: queuescope::plan::GroupId| self.plan.groups[group.index()].slot as usize;
+        let slot = |group: queuescope::plan::GroupId| self.plan.groups[group].slot as usize;
         Some(match (self.role(flight.from), self.role(flight.to)) {
             (Role::Producer(_), Role::Broker { .. }) => {
                 Way::across(self.side(flight.from, 1.0, 0.5)?, self.entry(flight.queue, flight.to)?)
@@ -225,8 +225,8 @@ impl Ground<'_> {
             Some((self.entry(queue, broker)?, broker, known))
         };
         if self.layout.level == Level::Cells {
-            let queues = self.plan.topics[topic.index()].queues.iter();
-            queues.filter_map(|queue| at(Some(*queue), self.plan.queues[queue.index()].set)).collect()
+            let queues = self.plan.topics[topic].queues.iter();
+            queues.filter_map(|queue| at(Some(*queue), self.plan.queues[*queue].set)).collect()
         } else {
             self.plan.sets_of(topic).into_iter().filter_map(|set| at(None, set)).collect()
         }

@@ -150,7 +150,7 @@ impl Broker {
         let WelcomeQueue { common, start, base, epochs, readings, .. } = welcome;
         let queue = &mut self.disk.queues[slot];
         let (id, end) = (queue.id, queue.log.end());
-        let topic = &turn.plan.topics[turn.plan.queues[id.index()].topic.index()];
+        let topic = &turn.plan.topics[turn.plan.queues[id].topic];
         let mut cause = turn.cause;
         // What its master has deleted it deletes, though as a master it may have kept it.
         let mut dropped: Vec<(u64, Entry)> = queue.log.range(0, start.min(common)).collect();
@@ -164,7 +164,7 @@ impl Broker {
             turn.pass(*group, id, (old.committed, reading.committed));
             // Who had begun on one log had begun, whether the other one knows or not.
             let known = if old.began.is_some() { &old } else { &*reading };
-            let began = known.beginning(turn.plan.groups[group.index()].from);
+            let began = known.beginning(turn.plan.groups[*group].from);
             let drop = |lay, offset, message| Dropped { group: *group, queue: id, offset, lay, message, cause };
             let read = dropped.iter().map(|(offset, entry)| drop(Lay::on_log(*offset, began), *offset, entry.message));
             let failed = old.failed().map(|spot| drop(Lay::Failed, spot.offset, spot.message));
@@ -228,7 +228,7 @@ impl Broker {
 
     /// Does what a step says; the slot of the queue to which it brought messages.
     fn apply(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<usize> {
-        let slot = |queue: QueueId| turn.plan.queues[queue.index()].slot as usize;
+        let slot = |queue: QueueId| turn.plan.queues[queue].slot as usize;
         match copy {
             Copied::Entry { queue, offset, entry } => {
                 self.append(slot(queue), offset, entry, turn);
@@ -241,7 +241,7 @@ impl Broker {
                 return Some(slot(queue));
             }
             Copied::Failure { queue, group, spot, change } => {
-                let reading = turn.plan.groups[group.index()].slot as usize;
+                let reading = turn.plan.groups[group].slot as usize;
                 self.disk.queues[slot(queue)].readings[reading].apply(spot, &change);
                 if change.ended.is_some() {
                     let (message, offset, cause) = (spot.message, spot.offset, turn.cause);
@@ -250,7 +250,7 @@ impl Broker {
             }
             Copied::Offset(progress) => {
                 let Progress { queue, group, began, committed, start } = *progress;
-                let reading = turn.plan.groups[group.index()].slot as usize;
+                let reading = turn.plan.groups[group].slot as usize;
                 let queue = &mut self.disk.queues[slot(queue)];
                 let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];
                 turn.pass(group, queue.id, (*up_to, committed));
@@ -279,7 +279,7 @@ impl Broker {
     /// What was copied has to be on disk before it is confirmed, where the policy says so.
     fn bring_to_disk(&mut self, slot: usize, answer: Unanswered, turn: &mut Turn<'_>) {
         let log = &mut self.disk.queues[slot].log;
-        match turn.plan.sets[self.set.index()].flush {
+        match turn.plan.sets[self.set].flush {
             Flush::Sync(time) if time.is_zero() => log.flush(),
             Flush::Sync(_) => {
                 let end = log.end();

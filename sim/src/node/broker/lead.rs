@@ -196,7 +196,7 @@ impl Broker {
         let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return 0 };
         lead.entered += 1;
         let stamp = lead.entered;
-        let delay = turn.plan.sets[self.set.index()].replication_delay;
+        let delay = turn.plan.sets[self.set].replication_delay;
         if delay.is_zero() {
             lead.left = stamp;
             turn.aside(|turn| lead.send(epoch, stamp, &copy, turn));
@@ -244,7 +244,7 @@ impl Broker {
     fn send_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
         let queue = &self.disk.queues[slot];
         let Reading { began, committed, .. } = queue.readings[group];
-        let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
+        let of = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
         let start = queue.log.start();
         let progress = Progress { queue: queue.id, group: of, began, committed, start };
         self.send_now(&Copied::Offset(Box::new(progress)), turn);
@@ -266,7 +266,7 @@ impl Broker {
 
     /// Whether an answer waits for slaves at all.
     pub(super) fn waits_for_slaves(&self, turn: &Turn<'_>) -> bool {
-        !self.alone && turn.plan.sets[self.set.index()].replication == Replication::Sync
+        !self.alone && turn.plan.sets[self.set].replication == Replication::Sync
     }
 
     /// An answer that may go once every live slave has what bears this stamp; now, if they have it.
@@ -281,7 +281,7 @@ impl Broker {
     }
 
     fn answer_confirmed(&mut self, turn: &mut Turn<'_>) {
-        let set = &turn.plan.sets[self.set.index()];
+        let set = &turn.plan.sets[self.set];
         let Some(me) = set.place(turn.me) else { return };
         let everywhere = self.memory.lead.everywhere(me, set.replicas.len());
         while self.memory.lead.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
@@ -306,7 +306,7 @@ impl Broker {
     pub(super) fn call_strays(&self, turn: &mut Turn<'_>) {
         let Some(epoch) = self.memory.master else { return };
         let Lead { alive, slaves, .. } = &self.memory.lead;
-        for (place, replica) in turn.plan.sets[self.set.index()].replicas.iter().enumerate() {
+        for (place, replica) in turn.plan.sets[self.set].replicas.iter().enumerate() {
             if *replica != turn.me && alive.has(place) && !slaves.iter().any(|slave| slave.place == place) {
                 turn.send(*replica, Packet::JoinAnew { epoch });
             }
@@ -317,7 +317,7 @@ impl Broker {
 
     /// A slave joins, or does so anew: it is told what there is, and sent what it lacks of what has left the pipe.
     pub(super) fn welcome(&mut self, node: NodeId, join: &Join, turn: &mut Turn<'_>) {
-        let Some(place) = turn.plan.sets[self.set.index()].place(node) else { return };
+        let Some(place) = turn.plan.sets[self.set].place(node) else { return };
         let Some(epoch) = self.memory.master.filter(|epoch| *epoch == join.epoch) else { return };
         let mut queues = Vec::new();
         let mut missing = Vec::new();
@@ -374,7 +374,7 @@ impl Broker {
             if let Copied::Failure { queue: of, group, spot, change } = copy
                 && *of == queue.id
             {
-                readings[turn.plan.groups[group.index()].slot as usize].undo(*spot, change);
+                readings[turn.plan.groups[*group].slot as usize].undo(*spot, change);
             }
         }
         readings

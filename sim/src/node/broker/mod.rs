@@ -158,14 +158,12 @@ impl Broker {
     /// A broker before its first life, with an empty disk.
     #[must_use]
     pub fn new(plan: &Plan, seed: u64, me: NodeId, set: SetId) -> Self {
-        let settings = &plan.sets[set.index()];
+        let settings = &plan.sets[set];
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
-        let retries =
-            |group: GroupId| Stream::about(seed, plan.name(me), &plan.groups[group.index()].name, "retry_delay");
-        let groups =
-            settings.queues.iter().flat_map(|queue| &plan.topics[plan.queues[queue.index()].topic.index()].groups);
+        let retries = |group: GroupId| Stream::about(seed, plan.name(me), &plan.groups[group].name, "retry_delay");
+        let groups = settings.queues.iter().flat_map(|queue| &plan.topics[plan.queues[*queue].topic].groups);
         let queue = |id: &QueueId| {
-            let topic = &plan.topics[plan.queues[id.index()].topic.index()];
+            let topic = &plan.topics[plan.queues[*id].topic];
             Queue {
                 id: *id,
                 log: Log::default(),
@@ -451,7 +449,7 @@ impl Broker {
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
             queue.told_start = 0;
-            let groups = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups;
+            let groups = &turn.plan.topics[turn.plan.queues[queue.id].topic].groups;
             for (reading, group) in queue.readings.iter_mut().zip(groups) {
                 reading.retries.take_back();
                 reading.began = reading.began.map(|began| began.min(end));
@@ -473,7 +471,7 @@ impl Broker {
     }
 
     fn slots(&self, plan: &Plan, queue: QueueId, group: GroupId) -> (usize, usize) {
-        (plan.queues[queue.index()].slot as usize, plan.groups[group.index()].slot as usize)
+        (plan.queues[queue].slot as usize, plan.groups[group].slot as usize)
     }
 }
 

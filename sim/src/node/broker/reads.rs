@@ -91,15 +91,14 @@ impl Broker {
     fn holds(&self, consumer: NodeId, claim: &Claim, turn: &Turn<'_>) -> bool {
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
         self.memory.master == Some(claim.epoch)
-            && (!turn.plan.groups[claim.group.index()].queue_lock
-                || self.memory.desks[queue][group].owner() == Some(consumer))
+            && (!turn.plan.groups[claim.group].queue_lock || self.memory.desks[queue][group].owner() == Some(consumer))
     }
 
     /// Grants a queue to a consumer, unless another one has it. A group's first request begins its reading.
     #[cold]
     pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, sent_at: Time, turn: &mut Turn<'_>) {
         let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
-        let settings = &turn.plan.groups[claim.group.index()];
+        let settings = &turn.plan.groups[claim.group];
         // A request of one that has left, or died, since: nobody would ever let go of what it gets.
         let departed = self.memory.departed.get(&consumer);
         let gone = departed.is_some_and(|(life, at)| claim.life <= *life && sent_at <= *at);
@@ -154,9 +153,9 @@ impl Broker {
     #[cold]
     pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, life: u32, at: Time) {
         let Some(settings) = plan.consumer(consumer) else { return };
-        let GroupPlan { topic, slot, .. } = plan.groups[settings.group.index()];
+        let GroupPlan { topic, slot, .. } = plan.groups[settings.group];
         for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
-            if plan.queues[queue.id.index()].topic != topic {
+            if plan.queues[queue.id].topic != topic {
                 continue;
             }
             let (desk, reading) = (&mut desks[slot as usize], &mut queue.readings[slot as usize]);
@@ -237,7 +236,7 @@ impl Broker {
     fn reads_from(&self, pull: &Held, queue: usize, group: usize, plan: &Plan) -> u64 {
         let queue = &self.disk.queues[queue];
         let first = pull.offset.max(queue.log.start());
-        match plan.groups[pull.claim.group.index()].ack {
+        match plan.groups[pull.claim.group].ack {
             Ack::Before => first.max(queue.readings[group].committed),
             Ack::After => first,
         }
@@ -330,13 +329,12 @@ impl Broker {
                 return;
             }
         }
-        let topic = &turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()];
+        let topic = &turn.plan.topics[turn.plan.queues[queue.id].topic];
         if topic.retention != Retention::Consumed {
             return;
         }
-        let counts = |group: GroupId, began: Option<u64>| {
-            began.is_some() || turn.plan.groups[group.index()].from == Beginning::First
-        };
+        let counts =
+            |group: GroupId, began: Option<u64>| began.is_some() || turn.plan.groups[group].from == Beginning::First;
         let counting = || {
             let readings = queue.readings.iter().zip(&topic.groups);
             readings.filter(|(reading, group)| counts(**group, reading.began)).map(|(reading, _)| reading.committed)
@@ -366,7 +364,7 @@ impl Broker {
         (spot, outcome, report): (Spot, Settlement, NonZeroU32),
         turn: &mut Turn<'_>,
     ) {
-        let only_one = turn.plan.groups[claim.group.index()].ack == Ack::Before && self.memory.master.is_some();
+        let only_one = turn.plan.groups[claim.group].ack == Ack::Before && self.memory.master.is_some();
         let held = only_one || self.holds(consumer, &claim, turn);
         if held {
             let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
@@ -407,8 +405,8 @@ impl Broker {
         turn: &mut Turn<'_>,
     ) -> Option<Retry> {
         let queue = &mut self.disk.queues[slot];
-        let of = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
-        let delay = turn.plan.groups[of.index()].retry_delay.of(failures);
+        let of = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
+        let delay = turn.plan.groups[of].retry_delay.of(failures);
         let due = turn.now + delay.draw(self.dice.retry_delays.get_mut(&of)?);
         let retry = queue.readings[group].retries.put(spot, id, failures, due);
         turn.aside(|turn| {
@@ -422,7 +420,7 @@ impl Broker {
     fn bury(&mut self, (slot, group): (usize, usize), spot: Spot, turn: &mut Turn<'_>) -> bool {
         let queue = &mut self.disk.queues[slot];
         queue.readings[group].dead.at(spot);
-        let group = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].groups[group];
+        let group = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
         turn.note(Kind::DeadLettered { group, message: spot.message });
         true
     }

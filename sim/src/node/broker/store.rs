@@ -171,17 +171,17 @@ impl Broker {
             self.refuse(request, turn);
             return;
         }
-        let slot = turn.plan.queues[request.queue.index()].slot as usize;
+        let slot = turn.plan.queues[request.queue].slot as usize;
         let Request { from, message, attempt, queue, .. } = request;
         let entry = Entry { message, epoch, stored_at: turn.now };
         let offset = self.disk.queues[slot].log.append(entry);
         turn.note(Kind::Stored { message, queue, offset, epoch });
         let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };
         let answer = Unanswered::Send { to: from, message, attempt, slot, offset };
-        if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue.index()].topic.index()].retention {
+        if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue].topic].retention {
             self.memory.expiry[slot].set(turn.now + age, Timer::Expiry(slot as u32), turn);
         }
-        match turn.plan.sets[self.set.index()].flush {
+        match turn.plan.sets[self.set].flush {
             Flush::Sync(time) if time.is_zero() => {
                 self.disk.queues[slot].log.flush();
                 self.answer_when_safe(stamp, answer, turn);
@@ -238,7 +238,7 @@ impl Broker {
     /// The end of what consumers may read: what is on disk where the policy says so, else all.
     pub(super) fn visible_end(&self, slot: usize, turn: &Turn<'_>) -> u64 {
         let log = &self.disk.queues[slot].log;
-        let here = match turn.plan.sets[self.set.index()].flush {
+        let here = match turn.plan.sets[self.set].flush {
             Flush::Sync(_) => log.flushed(),
             Flush::Async(_) => log.end(),
         };
@@ -260,7 +260,7 @@ impl Broker {
             return;
         }
         storing.flushing = storing.unflushed.len();
-        if let Flush::Sync(time) = turn.plan.sets[self.set.index()].flush {
+        if let Flush::Sync(time) = turn.plan.sets[self.set].flush {
             let span = time.draw(&mut self.dice.flush_time);
             storing.flush_time = WorkTime::lasting(turn.now, span);
             turn.wake(span, Timer::Flushed(storing.round));
@@ -306,7 +306,7 @@ impl Broker {
         }
         let queue = &mut self.disk.queues[slot];
         let (id, start) = (queue.id, queue.log.start());
-        let Retention::Age(age) = turn.plan.topics[turn.plan.queues[id.index()].topic.index()].retention else {
+        let Retention::Age(age) = turn.plan.topics[turn.plan.queues[id].topic].retention else {
             return;
         };
         let mut first = start;
@@ -325,7 +325,7 @@ impl Broker {
     /// Wakes when the oldest message of a queue, by its slot, expires.
     pub(super) fn set_expiry(&mut self, slot: usize, turn: &mut Turn<'_>) {
         let queue = &self.disk.queues[slot];
-        let retention = turn.plan.topics[turn.plan.queues[queue.id.index()].topic.index()].retention;
+        let retention = turn.plan.topics[turn.plan.queues[queue.id].topic].retention;
         if let (Retention::Age(age), Some(entry)) = (retention, queue.log.get(queue.log.start())) {
             // While the broker was down it may have passed.
             let at = (entry.stored_at + age).max(turn.now);

@@ -260,7 +260,7 @@ proptest! {
         let mut route = Route { topic, version: 1, sets, changed: None };
         for (set, elected, led, what) in steps {
             let of = &mut route.sets[set as usize];
-            let master: NodeId = plan.sets[set as usize].replicas[0];
+            let master: NodeId = plan.sets[SetId::from(set as usize)].replicas[0];
             if what == 0 {
                 told.find_gone(master, of.epoch, &plan);
                 asks.find_gone(master, of.epoch, &plan);
@@ -279,7 +279,7 @@ proptest! {
             }
             prop_assert_eq!(told.queues(topic), asks.queues(topic));
             prop_assert_eq!(told.led_queues(topic), asks.led_queues(topic));
-            let led = |queue: &crate::plan::QueueId| told.master(topic, plan.queues[queue.index()].set).is_some();
+            let led = |queue: &crate::plan::QueueId| told.master(topic, plan.queues[*queue].set).is_some();
             let all: Vec<_> = told.queues(topic).iter().copied().filter(led).collect();
             prop_assert_eq!(told.led_queues(topic), all);
         }

@@ -59,8 +59,8 @@ impl HashRings {
 
 impl Points {
     fn of(plan: &Plan, group: GroupId) -> Self {
-        let group = &plan.groups[group.index()];
-        let topic = &plan.topics[group.topic.index()];
+        let group = &plan.groups[group];
+        let topic = &plan.topics[group.topic];
         let own = |member: NodeId| {
             let mut own: Vec<u32> = (0..VIRTUAL_NODES).map(|k| point(&format!("{}-{k}", plan.name(member)))).collect();
             own.sort_unstable();
@@ -69,8 +69,8 @@ impl Points {
         };
         let own: BTreeMap<NodeId, Vec<u32>> = group.consumers.iter().copied().map(own).collect();
         let of_queue = |queue: QueueId| {
-            let it = &plan.queues[queue.index()];
-            let set = &plan.sets[it.set.index()].name;
+            let it = &plan.queues[queue];
+            let set = &plan.sets[it.set].name;
             let text = format!("MessageQueue [topic={}, brokerName={set}, queueId={}]", topic.name, it.index);
             (point(&text), queue)
         };
@@ -149,8 +149,8 @@ mod tests {
             .iter()
             .flat_map(|member| (0..10).map(move |k| (point(&format!("{}-{k}", plan.name(*member))), *member)))
             .collect();
-        let it = &plan.queues[queue.index()];
-        let set = &plan.sets[it.set.index()].name;
+        let it = &plan.queues[queue];
+        let set = &plan.sets[it.set].name;
         let at = point(&format!("MessageQueue [topic=t, brokerName={set}, queueId={}]", it.index));
         ring.range(at..).chain(&ring).next().map(|(_, owner)| *owner)
     }
@@ -169,12 +169,12 @@ mod tests {
             let some = |bits: u64, place: usize| bits & (1 << (place % 64)) != 0;
             for (version, (members, known, other)) in (1..).zip(views) {
                 let group = GroupId(u32::from(other));
-                let all = plan.groups[group.index()].consumers.iter().copied().enumerate();
+                let all = plan.groups[group].consumers.iter().copied().enumerate();
                 let consumers: Vec<NodeId> = all.filter(|(i, _)| some(members.into(), *i)).map(|(_, it)| it).collect();
-                let all = plan.topics[0].queues.iter().copied().enumerate();
+                let all = plan.topics[crate::plan::TopicId(0)].queues.iter().copied().enumerate();
                 let known: Vec<QueueId> = all.filter(|(i, _)| some(known, *i)).map(|(_, it)| it).collect();
                 let members = Arc::new(Members { group, version, consumers: consumers.clone() });
-                for me in plan.groups[group.index()].consumers.iter().copied() {
+                for me in plan.groups[group].consumers.iter().copied() {
                     let mine: Vec<QueueId> =
                         known.iter().copied().filter(|queue| owner(&plan, &consumers, *queue) == Some(me)).collect();
                     prop_assert_eq!(rings.assign(&plan, &members, &known, me), mine);

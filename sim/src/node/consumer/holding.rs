@@ -208,7 +208,7 @@ impl Holding {
 
     /// Whether what it has fetched was committed on receipt: nobody else will ever get it.
     pub(super) fn is_only_one(&self, turn: &Turn<'_>) -> bool {
-        turn.plan.groups[self.claim.group.index()].ack == Ack::Before
+        turn.plan.groups[self.claim.group].ack == Ack::Before
     }
 
     /// Too long unconfirmed: nothing begins until the lock is taken anew.
@@ -236,7 +236,7 @@ impl Holding {
 
     /// Asks for more, unless a pull is under way or there is enough.
     pub(super) fn pull_more(&mut self, turn: &mut Turn<'_>) {
-        let batch = turn.plan.groups[self.claim.group.index()].batch;
+        let batch = turn.plan.groups[self.claim.group].batch;
         if self.state != State::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
             return;
         }
@@ -295,7 +295,7 @@ impl Holding {
 
     /// At most once: a batch is committed when it is received. Else: when it is done.
     fn committable(&self, turn: &Turn<'_>) -> u64 {
-        match turn.plan.groups[self.claim.group.index()].ack {
+        match turn.plan.groups[self.claim.group].ack {
             Ack::After => self.progress.base(),
             Ack::Before => self.next,
         }

@@ -109,7 +109,7 @@ impl Consumer {
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
         Self {
             settings: settings.clone(),
-            topic: plan.groups[settings.group.index()].topic,
+            topic: plan.groups[settings.group].topic,
             slowness: Slowness::default(),
             seed,
             dice: Dice { service_time: stream("service_time"), failures: stream("failures"), select: stream("select") },
@@ -299,7 +299,7 @@ impl Consumer {
         if let Some(last) = last.filter(|last| Arc::ptr_eq(&last.members, members) && Arc::ptr_eq(&last.of, all)) {
             return Some(Arc::clone(&last.queues));
         }
-        let group = &turn.plan.groups[self.settings.group.index()];
+        let group = &turn.plan.groups[self.settings.group];
         let place = assignment::place(&members.consumers, turn.me, last.map_or(0, |last| last.place));
         let rings = &mut turn.out.rings;
         let mine = place
@@ -336,7 +336,7 @@ impl Consumer {
 
     /// Asks for a queue, unless it has got it, or knows no master to ask.
     fn acquire(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
-        let set = turn.plan.queues[queue.index()].set;
+        let set = turn.plan.queues[queue].set;
         let Some(master) = self.memory.client.master(self.topic, set) else { return };
         match self.place(queue) {
             Ok(index) if self.memory.holdings[index].state == State::Denied => {
@@ -363,7 +363,7 @@ impl Consumer {
         }
         for index in (0..self.memory.holdings.len()).rev() {
             let holding = &self.memory.holdings[index];
-            let set = turn.plan.queues[holding.claim.queue.index()].set;
+            let set = turn.plan.queues[holding.claim.queue].set;
             let master = self.memory.client.master(self.topic, set);
             let Some(master) = master.filter(|master| *master != (holding.broker, holding.claim.epoch)) else {
                 continue;
@@ -384,7 +384,7 @@ impl Consumer {
     /// before it begins anything.
     #[cold]
     fn revived(&mut self, at: Time, turn: &mut Turn<'_>) {
-        let group = &turn.plan.groups[self.settings.group.index()];
+        let group = &turn.plan.groups[self.settings.group];
         if !group.queue_lock || group.ack == Ack::Before {
             return;
         }
@@ -411,7 +411,7 @@ impl Consumer {
     /// The holding that answers for what was fetched on a claim: that claim's, or, where it was committed on receipt,
     /// the queue's, on whatever claim by now.
     fn answering(&self, claim: &Claim, turn: &Turn<'_>) -> Option<usize> {
-        match turn.plan.groups[claim.group.index()].ack {
+        match turn.plan.groups[claim.group].ack {
             Ack::After => self.claimed(claim),
             Ack::Before => self.place(claim.queue).ok(),
         }
@@ -420,7 +420,7 @@ impl Consumer {
     /// Takes a holding that waits for its work to end a step further.
     fn advance(&mut self, index: usize, turn: &mut Turn<'_>) {
         let holding = &self.memory.holdings[index];
-        let set = turn.plan.queues[holding.claim.queue.index()].set;
+        let set = turn.plan.queues[holding.claim.queue].set;
         let master = self.memory.client.master(self.topic, set);
         // In a later epoch there is no such claim: nobody to give it back to. And who leaves altogether, says goodbye,
         // which gives back what a master that is not to be found may still keep.
@@ -519,7 +519,7 @@ impl Consumer {
 impl Memory {
     fn new(plan: &Plan, settings: &ConsumerPlan, now: Time) -> Self {
         let topics: Vec<TopicId> =
-            [Some(plan.groups[settings.group.index()].topic), settings.publishes].into_iter().flatten().collect();
+            [Some(plan.groups[settings.group].topic), settings.publishes].into_iter().flatten().collect();
         // A consumer publishes by the producers' defaults.
         let sender = settings.publishes.map(|topic| Sender::new(topic, Select::RoundRobin, plan.publishing));
         Self {

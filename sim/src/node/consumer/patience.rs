@@ -42,7 +42,7 @@ impl Consumer {
         let Ok(index) = self.place(queue) else { return };
         let holding = &mut self.memory.holdings[index];
         if holding.state == State::Asking && holding.deadline <= turn.now {
-            let set = turn.plan.queues[queue.index()].set;
+            let set = turn.plan.queues[queue].set;
             let master = self.memory.client.master(self.topic, set).unwrap_or((holding.broker, holding.claim.epoch));
             self.memory.terms += 1;
             holding.ask_again(master, self.memory.terms, turn);

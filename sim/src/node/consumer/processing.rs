@@ -72,7 +72,7 @@ impl Consumer {
             let claim = holding.claim;
             self.memory.cursor = QueueId(claim.queue.0 + 1);
             self.memory.touched.insert(claim.queue.0);
-            let group = &turn.plan.groups[claim.group.index()];
+            let group = &turn.plan.groups[claim.group];
             turn.because(fetched.cause, |turn| {
                 if group.deduplicate && turn.is_done(claim.group, fetched.delivery.message) {
                     let Fetched { delivery, .. } = fetched;
@@ -126,7 +126,7 @@ impl Consumer {
     /// Whether a message of a holding may begin.
     fn may_begin(&mut self, index: usize, turn: &mut Turn<'_>) -> bool {
         let Memory { client, holdings, in_hand, touched, .. } = &mut self.memory;
-        let group = &turn.plan.groups[self.settings.group.index()];
+        let group = &turn.plan.groups[self.settings.group];
         let holding = &mut holdings[index];
         let queue = holding.claim.queue.0;
         if holding.buffer.is_empty() || (group.ack == Ack::After && holding.state != State::Open) {
@@ -150,7 +150,7 @@ impl Consumer {
         let span = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
         let phase = Phase::Working(WorkTime::lasting(turn.now, span));
         let thread = self.memory.threads.begin(Job { claim, fetched, phase });
-        if turn.plan.groups[claim.group.index()].ordered {
+        if turn.plan.groups[claim.group].ordered {
             self.memory.in_hand.insert(claim.queue.0);
         }
         turn.note(Kind::Started {
@@ -210,7 +210,7 @@ impl Consumer {
     fn is_poison(&self, message: MessageId, turn: &Turn<'_>) -> bool {
         let rate = self.settings.poison_rate;
         rate > 0.0 && {
-            let group = &turn.plan.groups[self.settings.group.index()].name;
+            let group = &turn.plan.groups[self.settings.group].name;
             let words = [&self.seed.to_string(), group, turn.plan.name(message.producer), &message.number.to_string()];
             unit(hash(&words)) < rate
         }
@@ -283,7 +283,7 @@ impl Consumer {
         let job = self.memory.threads.end(thread)?;
         turn.let_go(Carried::ToGroup(job.claim.group, job.fetched.delivery.message));
         let queue = job.claim.queue.0;
-        if turn.plan.groups[job.claim.group.index()].ordered {
+        if turn.plan.groups[job.claim.group].ordered {
             self.memory.in_hand.remove(queue);
             self.memory.ready.insert(queue);
         }
@@ -347,7 +347,7 @@ impl Consumer {
         let of = delivery.retry;
         delivery.failures += 1;
         let failures = delivery.failures;
-        let group = &turn.plan.groups[claim.group.index()];
+        let group = &turn.plan.groups[claim.group];
         let again = failures <= group.max_retries;
         if let Some(index) = self.answering(&claim, turn) {
             let holding = &mut self.memory.holdings[index];

@@ -55,15 +55,15 @@ impl Nameserver {
         heartbeat: &Heartbeat,
         turn: &mut Turn<'_>,
     ) {
-        let known = &self.memory.sets[set.index()];
+        let known = &self.memory.sets[set];
         // One that leads in an epoch below the highest that was given was replaced, whoever remembers that.
-        let leads = heartbeat.epoch > 0 && heartbeat.epoch >= self.given[set.index()];
+        let leads = heartbeat.epoch > 0 && heartbeat.epoch >= self.given[set];
         if leads && (heartbeat.epoch > known.epoch || (heartbeat.epoch == known.epoch && known.master.is_none())) {
             // A master that this nameserver did not appoint, or has forgotten, or had thought dead.
             if self.elects {
-                self.given[set.index()] = heartbeat.epoch;
+                self.given[set] = heartbeat.epoch;
             }
-            let known = &mut self.memory.sets[set.index()];
+            let known = &mut self.memory.sets[set];
             *known = Set { epoch: heartbeat.epoch, master: Some(from), confirmed: true, ..Set::default() };
             self.publish(set, turn);
             self.tell_replicas(set, turn);
@@ -73,7 +73,7 @@ impl Nameserver {
         match master {
             Some(master) if master == from && leads && heartbeat.epoch == epoch => {
                 if !confirmed {
-                    self.memory.sets[set.index()].confirmed = true;
+                    self.memory.sets[set].confirmed = true;
                     self.publish(set, turn);
                     self.tell_replicas(set, turn);
                 } else if heartbeat.alive != self.alive(set, turn) {
@@ -103,7 +103,7 @@ impl Nameserver {
 
     /// A replica is dead.
     pub(super) fn replica_gone(&mut self, node: NodeId, set: SetId, turn: &mut Turn<'_>) {
-        match self.memory.sets[set.index()].master {
+        match self.memory.sets[set].master {
             Some(master) if master == node => {
                 self.lose_master(set, turn);
                 self.begin_ballot(set, turn);
@@ -114,7 +114,7 @@ impl Nameserver {
     }
 
     fn lose_master(&mut self, set: SetId, turn: &mut Turn<'_>) {
-        let known = &mut self.memory.sets[set.index()];
+        let known = &mut self.memory.sets[set];
         known.master = None;
         if std::mem::replace(&mut known.confirmed, false) {
             turn.aside(|turn| self.publish(set, turn));
@@ -125,14 +125,14 @@ impl Nameserver {
 
     /// The live replicas of a set, as this nameserver knows.
     fn alive(&self, set: SetId, turn: &Turn<'_>) -> Replicas {
-        let replicas = turn.plan.sets[set.index()].replicas.iter().enumerate();
-        let live = replicas.filter(|(_, node)| self.memory.nodes[node.index()].alive);
+        let replicas = turn.plan.sets[set].replicas.iter().enumerate();
+        let live = replicas.filter(|(_, node)| self.memory.nodes[**node].alive);
         live.fold(Replicas::default(), |all, (place, _)| all.with(place))
     }
 
     /// Tells a replica who leads its set. One nameserver decides that, and its word alone counts.
     fn tell_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
-        let known = &self.memory.sets[set.index()];
+        let known = &self.memory.sets[set];
         if let Some(master) = known.master.filter(|_| self.elects) {
             let role = Role { epoch: known.epoch, master, alive: self.alive(set, turn) };
             turn.send(to, Packet::Role(role));
@@ -141,9 +141,9 @@ impl Nameserver {
 
     /// A master has confirmed: the live replicas are told, and it is told of them.
     fn tell_replicas(&self, set: SetId, turn: &mut Turn<'_>) {
-        let replicas = &turn.plan.sets[set.index()].replicas;
+        let replicas = &turn.plan.sets[set].replicas;
         if replicas.len() > 1 {
-            for replica in replicas.iter().filter(|node| self.memory.nodes[node.index()].alive) {
+            for replica in replicas.iter().filter(|node| self.memory.nodes[**node].alive) {
                 self.tell_role(*replica, set, turn);
             }
         }
@@ -153,8 +153,8 @@ impl Nameserver {
 
     /// A replica of a set without master is there.
     fn join_ballot(&mut self, from: NodeId, set: SetId, fresh: bool, turn: &mut Turn<'_>) {
-        let known = &mut self.memory.sets[set.index()];
-        let of = &turn.plan.sets[set.index()];
+        let known = &mut self.memory.sets[set];
+        let of = &turn.plan.sets[set];
         if let Some(ballot) = &mut known.ballot {
             if let Some(place) = of.place(from).filter(|_| fresh) {
                 ballot.standings[place] = None;
@@ -173,8 +173,8 @@ impl Nameserver {
     /// Asks all live replicas how much they have.
     pub(super) fn begin_ballot(&mut self, set: SetId, turn: &mut Turn<'_>) {
         if self.elects {
-            let standings = vec![None; turn.plan.sets[set.index()].replicas.len()];
-            self.memory.sets[set.index()].ballot = Some(Ballot { standings, again: Time::NEVER });
+            let standings = vec![None; turn.plan.sets[set].replicas.len()];
+            self.memory.sets[set].ballot = Some(Ballot { standings, again: Time::NEVER });
             self.ask(set, turn);
         }
     }
@@ -182,8 +182,8 @@ impl Nameserver {
     /// Asks who has not answered; where there is nobody to choose from, nobody is asked.
     fn ask(&mut self, set: SetId, turn: &mut Turn<'_>) {
         let alive = self.alive(set, turn);
-        let replicas = &turn.plan.sets[set.index()].replicas;
-        let Some(ballot) = &mut self.memory.sets[set.index()].ballot else { return };
+        let replicas = &turn.plan.sets[set].replicas;
+        let Some(ballot) = &mut self.memory.sets[set].ballot else { return };
         if alive.0.count_ones() > 1 {
             let silent = |place: &usize| alive.has(*place) && ballot.standings[*place].is_none();
             for place in (0..replicas.len()).filter(silent) {
@@ -197,7 +197,7 @@ impl Nameserver {
 
     /// Time to ask again, unless that was done meanwhile.
     pub(super) fn ask_again(&mut self, set: SetId, turn: &mut Turn<'_>) {
-        if self.memory.sets[set.index()].ballot.as_ref().is_some_and(|ballot| ballot.again <= turn.now) {
+        if self.memory.sets[set].ballot.as_ref().is_some_and(|ballot| ballot.again <= turn.now) {
             turn.unprompted(|turn| self.ask(set, turn));
         }
     }
@@ -205,8 +205,8 @@ impl Nameserver {
     /// A replica says how much it has.
     pub(super) fn hear_standing(&mut self, from: NodeId, standing: Standing, turn: &mut Turn<'_>) {
         let Some(set) = turn.plan.broker_set(from) else { return };
-        let place = turn.plan.sets[set.index()].place(from);
-        if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set.index()].ballot, place) {
+        let place = turn.plan.sets[set].place(from);
+        if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set].ballot, place) {
             ballot.standings[place] = Some(standing);
             self.count(set, turn);
         }
@@ -216,13 +216,13 @@ impl Nameserver {
     /// master, then the first of the file.
     fn count(&mut self, set: SetId, turn: &mut Turn<'_>) {
         let alive = self.alive(set, turn);
-        let known = &self.memory.sets[set.index()];
+        let known = &self.memory.sets[set];
         let Some(ballot) = &known.ballot else { return };
-        let replicas = &turn.plan.sets[set.index()].replicas;
+        let replicas = &turn.plan.sets[set].replicas;
         let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
         let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
         // Whoever was elected last and has heard of it.
-        let last = known.epoch.max(self.given[set.index()]);
+        let last = known.epoch.max(self.given[set]);
         let rank = |place: &usize| {
             let standing = ballot.standings[*place]?;
             Some((standing.last_entry, standing.ends, last > 0 && standing.led == last))
@@ -237,12 +237,12 @@ impl Nameserver {
     /// Makes a replica the master of its set in a new epoch: above every epoch that anybody has heard of, so that a
     /// master which comes back with less than it had never gives an offset twice in one epoch.
     fn elect(&mut self, set: SetId, master: NodeId, turn: &mut Turn<'_>) {
-        let heard = turn.plan.sets[set.index()].replicas.iter().map(|node| self.memory.nodes[node.index()].last_epoch);
-        let known = &self.memory.sets[set.index()];
-        let highest = heard.chain([known.epoch, self.given[set.index()]]).max().unwrap_or(0);
+        let heard = turn.plan.sets[set].replicas.iter().map(|node| self.memory.nodes[*node].last_epoch);
+        let known = &self.memory.sets[set];
+        let highest = heard.chain([known.epoch, self.given[set]]).max().unwrap_or(0);
         let epoch = highest + 1;
-        self.given[set.index()] = epoch;
-        self.memory.sets[set.index()] = Set { epoch, master: Some(master), ..Set::default() };
+        self.given[set] = epoch;
+        self.memory.sets[set] = Set { epoch, master: Some(master), ..Set::default() };
         let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
         turn.cause = Some(elected);
         self.tell_role(master, set, turn);

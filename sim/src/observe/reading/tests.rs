@@ -1,6 +1,6 @@
 use super::super::sample::*;
 use super::super::{Findings, Value};
-use crate::plan::{Beginning, GroupId, GroupPlan, MessageId, Role, Selector, Setting};
+use crate::plan::{Beginning, GroupId, GroupPlan, MessageId, Role, Selector, SetId, Setting, TopicId};
 use crate::record::Kind;
 
 const OF_GROUP: Selector = Selector::Group(GROUP);
@@ -89,7 +89,7 @@ fn utilization_is_of_the_time_alive_and_of_the_threads_there_are() {
     assert_eq!(time(&findings, "utilization", Selector::Consumer(FIRST)), Some(0.2));
     assert_eq!(time(&findings, "utilization", Selector::Consumer(SECOND)), Some(0.0));
     let mut late = plan();
-    if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
+    if let Role::Consumer(consumer) = &mut late.nodes[SECOND].role {
         consumer.joins = ms(100);
     }
     assert_eq!(time(&Course::of(late).end(40), "utilization", Selector::Consumer(SECOND)), None);
@@ -125,7 +125,7 @@ fn lag_is_from_the_committed_offset_to_the_end() {
 fn a_group_from_the_last_has_no_lag_before_it_begins() {
     let mut plan = plan();
     plan.groups.push(GroupPlan { slot: 1, ..group("late", Beginning::Last) });
-    plan.topics[0].groups.push(GroupId(1));
+    plan.topics[TopicId(0)].groups.push(GroupId(1));
     let mut course = Course::of(plan);
     course.sends(1, 0).sends(2, 1);
     course.on(MASTER, Kind::Begun { group: GroupId(1), queue: QUEUE, offset: 2 }).sends(3, 2);
@@ -182,7 +182,7 @@ fn committed_is_cut_with_the_log_and_counts_on_from_there() {
 #[test]
 fn who_joins_lives_and_who_found_no_route_has_tried() {
     let mut late = plan();
-    if let Role::Consumer(consumer) = &mut late.nodes[SECOND.index()].role {
+    if let Role::Consumer(consumer) = &mut late.nodes[SECOND].role {
         consumer.joins = ms(100);
     }
     let mut course = Course::of(late);
@@ -201,7 +201,7 @@ fn a_dead_slave_is_not_behind() {
     assert_eq!(count(&course.end(1), "replica_lag_max", OF_SET), Some(0));
     assert_eq!(count(&up.end(1), "replica_lag_max", OF_SET), Some(2));
     let mut alone = plan();
-    alone.sets[0].replicas.truncate(1);
+    alone.sets[SetId(0)].replicas.truncate(1);
     assert_eq!(count(&Course::of(alone).end(1), "replica_lag_max", OF_SET), None);
 }
 

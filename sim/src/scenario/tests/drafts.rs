@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::{Act, Draft, Refused, lessons};
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, FaultPlan, Links, NodeId, Role, Rule, Setting, WireFault};
+use crate::plan::{CrashMode, Fault, FaultPlan, Links, NodeId, Role, Rule, SetId, Setting, WireFault};
 
 const SHOP: &str = "\
 # A shop.
@@ -149,7 +149,7 @@ fn one_more_broker_set_has_as_many_slaves_and_queues() {
         let after = acted(&before, &Act::Join(node(&before, "b")), at(5));
         let plan = after.plan();
         assert_eq!(plan.sets.len(), 2);
-        let new = &plan.sets[1];
+        let new = &plan.sets[SetId(1)];
         assert_eq!((new.name.as_str(), new.replicas.len(), new.queues.len(), new.joins), ("b-2", 1 + slaves, 2, at(5)));
         let names: Vec<&str> = new.replicas.iter().map(|node| plan.name(*node)).collect();
         assert_eq!(names, ["b-2", "s2"][..=slaves]);
@@ -159,7 +159,7 @@ fn one_more_broker_set_has_as_many_slaves_and_queues() {
             assert_eq!(address(&after), address(&before), "{name} is where it was");
         }
         let third = acted(&after, &Act::Join(node(&after, "b-2")), at(6));
-        assert_eq!(third.plan().sets[2].name, "b-3");
+        assert_eq!(third.plan().sets[SetId(2)].name, "b-3");
     }
     let (more, less) = difference(&draft(SHOP), &acted(&draft(SHOP), &Act::Join(node(&draft(SHOP), "b")), at(5)));
     assert_eq!(more, ["[[brokers]]", "name = \"b-2\"", "joins = \"5s\"", "queues = { b = 2 , b-2 = 2 }"]);
@@ -171,7 +171,7 @@ fn a_burst_joins_those_that_there_are() {
     for (text, bursts) in [(SHOP, vec![(7, 100)]), (INLINE, vec![(2, 3), (7, 100)])] {
         let before = draft(text);
         let after = acted(&before, &Act::Send(node(&before, "shop"), 100), at(7));
-        let Role::Producer(shop) = &after.plan().nodes[node(&after, "shop").index()].role else { panic!("a producer") };
+        let Role::Producer(shop) = &after.plan().nodes[node(&after, "shop")].role else { panic!("a producer") };
         let found: Vec<_> = shop.bursts.iter().map(|burst| (burst.at.0 / 1_000_000_000, burst.count)).collect();
         assert_eq!(found, bursts);
     }
@@ -282,7 +282,7 @@ proptest! {
             }
             Act::Join(like) if before.broker_set(like).is_some() => {
                 let (last, others) = plan.sets.split_last().expect("one more");
-                let old = &before.sets[before.broker_set(like).expect("a broker").index()];
+                let old = &before.sets[before.broker_set(like).expect("a broker")];
                 prop_assert_eq!(others.len(), before.sets.len());
                 prop_assert_eq!((last.replicas.len(), last.queues.len()), (old.replicas.len(), old.queues.len()));
                 prop_assert_eq!((last.replication, last.store_time, last.joins), (old.replication, old.store_time, when));
@@ -302,7 +302,7 @@ proptest! {
                 prop_assert_eq!(plan.consumer(consumer).expect("a consumer").leaves, Some(when));
             }
             Act::Send(producer, count) => {
-                let Role::Producer(sends) = &plan.nodes[producer.index()].role else { panic!("a producer") };
+                let Role::Producer(sends) = &plan.nodes[producer].role else { panic!("a producer") };
                 let last = sends.bursts.last().expect("one more");
                 prop_assert_eq!((last.at, last.count), (when, count));
             }

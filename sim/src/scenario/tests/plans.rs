@@ -66,16 +66,16 @@ fn what_is_left_out_has_the_contracts_defaults() {
         call: secs(1),
     };
     assert_eq!(plan.timers, timers);
-    assert_eq!(plan.nodes[0], NodePlan { name: "nameserver".to_owned(), role: Role::Nameserver });
-    let set = &plan.sets[0];
+    assert_eq!(plan.nodes[NodeId(0)], NodePlan { name: "nameserver".to_owned(), role: Role::Nameserver });
+    let set = &plan.sets[SetId(0)];
     assert_eq!(
         (set.replication, set.replication_delay, set.store_time),
         (Replication::Async, Distribution::ZERO, Distribution::ZERO)
     );
     assert_eq!((set.store_limit, set.flush), (100_000, Flush::Sync(Distribution::ZERO)));
-    assert_eq!(plan.topics[0].retention, Retention::Consumed);
+    assert_eq!(plan.topics[TopicId(0)].retention, Retention::Consumed);
     let service = ServicePlan { workers: 1, service_time: Distribution::ZERO, queue_limit: 1_000 };
-    assert_eq!(plan.nodes[2], NodePlan { name: "s".to_owned(), role: Role::Service(service) });
+    assert_eq!(plan.nodes[NodeId(2)], NodePlan { name: "s".to_owned(), role: Role::Service(service) });
     assert_eq!(plan.publishing, Attempts { timeout: secs(1), retries: 2 });
 }
 
@@ -122,7 +122,7 @@ fn producers_groups_and_consumers_have_the_contracts_defaults() {
         retry_delay: RetryDelay::Each(constant(secs(1))),
         consumers: vec![NodeId(4)],
     };
-    assert_eq!(plan.groups, [expected]);
+    assert_eq!(plan.groups.raw, [expected]);
 }
 
 #[test]
@@ -142,14 +142,14 @@ fn the_rocketmq_profile_has_its_defaults_and_what_is_written_overrides_them() {
     assert_eq!(plan.timers, timers);
     let attempts = Attempts { timeout: secs(3), retries: 2 };
     assert_eq!((producer(&plan, "p").attempts, plan.publishing), (attempts, attempts));
-    assert_eq!(plan.sets[0].flush, Flush::Async(Span::from_millis(500)));
-    assert_eq!(plan.topics[0].retention, Retention::Age(secs(72 * 3_600)));
+    assert_eq!(plan.sets[SetId(0)].flush, Flush::Async(Span::from_millis(500)));
+    assert_eq!(plan.topics[TopicId(0)].retention, Retention::Age(secs(72 * 3_600)));
     assert_eq!(consumer(&plan, "c").threads, 20);
-    let group = &plan.groups[0];
+    let group = &plan.groups[GroupId(0)];
     assert_eq!((group.queue_lock, group.batch, group.max_retries), (false, 32, 16));
     let delays = ["10s", "30s", "60s", "2m", "3m", "4m", "5m", "6m", "7m", "8m", "9m", "10m", "20m", "30m", "1h", "2h"];
     let text = LEAST.replace("[[consumers]]", &format!("retry_delay = {delays:?}\n[[consumers]]"));
-    assert_eq!(group.retry_delay, self::plan(&text).groups[0].retry_delay);
+    assert_eq!(group.retry_delay, self::plan(&text).groups[GroupId(0)].retry_delay);
     let text = LEAST
         .replace("duration", "profile = \"rocketmq\"\nduration")
         .replace("[[brokers]]", "[timers]\nheartbeat = \"2s\"\n[[brokers]]")
@@ -196,10 +196,10 @@ fn the_contracts_example_is_understood() {
     assert_eq!((plan.title.en.as_str(), plan.title.zh.as_str()), ("Failover", "主从切换"));
     let names: Vec<&str> = plan.nodes.iter().map(|node| node.name.as_str()).collect();
     assert_eq!(names, ["nameserver", "broker-1", "broker-2", "shop", "order-1", "order-2"]);
-    assert_eq!(plan.sets[0].replicas, [NodeId(1), NodeId(2)]);
+    assert_eq!(plan.sets[SetId(0)].replicas, [NodeId(1), NodeId(2)]);
     let queues: Vec<&str> = plan.queues.iter().map(|queue| queue.name.as_str()).collect();
     assert_eq!(queues, ["orders/broker-1/0", "orders/broker-1/1"]);
-    assert_eq!(plan.groups[0].consumers, [NodeId(4), NodeId(5)]);
+    assert_eq!(plan.groups[GroupId(0)].consumers, [NodeId(4), NodeId(5)]);
     let crash = Fault::Crash { node: NodeId(1), mode: CrashMode::Host };
     assert_eq!(plan.faults, [FaultPlan { at: Time::ZERO + secs(10), lasts: None, fault: crash }]);
     let figure = Figure { metric: "failover_max", of: Selector::Any, from: Time::ZERO, to: None };
@@ -225,14 +225,14 @@ groups = [{ name = "g", topic = "u" }, { name = "h", topic = "t" }, { name = "i"
     assert_eq!(names, ["n2", "n1", "b2", "b1", "s", "p-1", "p-2", "c-1", "c-2", "d"]);
     let queues: Vec<(&str, u32)> = plan.queues.iter().map(|queue| (queue.name.as_str(), queue.slot)).collect();
     assert_eq!(queues, [("u/b2/0", 0), ("u/b1/0", 0), ("u/b1/1", 1), ("t/b1/0", 2)]);
-    assert_eq!(plan.sets[1].queues, [QueueId(1), QueueId(2), QueueId(3)]);
-    assert_eq!((&plan.sets[0].replicas, &plan.sets[1].replicas), (&vec![NodeId(2)], &vec![NodeId(3)]));
-    assert_eq!(plan.topics[0].groups, [GroupId(0), GroupId(2)]);
-    assert_eq!(plan.topics[1].queues, [QueueId(3)]);
+    assert_eq!(plan.sets[SetId(1)].queues, [QueueId(1), QueueId(2), QueueId(3)]);
+    assert_eq!((&plan.sets[SetId(0)].replicas, &plan.sets[SetId(1)].replicas), (&vec![NodeId(2)], &vec![NodeId(3)]));
+    assert_eq!(plan.topics[TopicId(0)].groups, [GroupId(0), GroupId(2)]);
+    assert_eq!(plan.topics[TopicId(1)].queues, [QueueId(3)]);
     assert_eq!(plan.groups.iter().map(|group| group.slot).collect::<Vec<_>>(), [0, 0, 1]);
-    assert_eq!(plan.groups[1].consumers, [NodeId(7), NodeId(8)]);
+    assert_eq!(plan.groups[GroupId(1)].consumers, [NodeId(7), NodeId(8)]);
     for set in &plan.sets {
-        assert!(set.queues.iter().zip(0..).all(|(queue, slot)| plan.queues[queue.index()].slot == slot));
+        assert!(set.queues.iter().zip(0..).all(|(queue, slot)| plan.queues[*queue].slot == slot));
     }
 }
 
@@ -249,11 +249,11 @@ fn every_form_of_a_value_is_read() {
     assert_eq!((refresh("\"push\""), refresh("\"7s\"")), (RouteRefresh::Push, RouteRefresh::Poll(secs(7))));
     let title = |text: &str| plan(&with_line(1, &format!("title = {text}"))).title;
     assert_eq!(title("{ zh = \"主\" }"), Text { en: "主".to_owned(), zh: "主".to_owned() });
-    let flush = |text: &str| plan(&with_line(10, &format!("name = \"b1\"\n{text}"))).sets[0].flush;
+    let flush = |text: &str| plan(&with_line(10, &format!("name = \"b1\"\n{text}"))).sets[SetId(0)].flush;
     assert_eq!(flush("flush_time = \"1ms\""), Flush::Sync(constant(ms(1))));
     assert_eq!(flush("flush = \"async\"\nflush_interval = \"1s\""), Flush::Async(secs(1)));
     let delay = |text: &str| {
-        plan(&with_line(23, &format!("topic = \"t\"\nretry_delay = {text}"))).groups[0].retry_delay.clone()
+        plan(&with_line(23, &format!("topic = \"t\"\nretry_delay = {text}"))).groups[GroupId(0)].retry_delay.clone()
     };
     assert_eq!(delay("{ exp = \"1s\" }"), RetryDelay::Each(Distribution::Exponential(secs(1))));
     assert_eq!(delay("[\"1s\", \"2s\"]"), RetryDelay::List(vec![constant(secs(1)), constant(secs(2))]));

@@ -101,7 +101,7 @@ fn a_broker_set_goes_with_its_queues() {
     assert!(sheet.text().contains("broker-1 = 2 , broker = 2") || sheet.text().contains("broker-1 = 2, broker = 2"));
     sheet.remove(Spot { section: "brokers", number: 0 });
     let plan = read("less.toml", &sheet.text()).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!((plan.sets.len(), plan.sets[0].name.as_str(), plan.queues.len()), (1, "broker", 2));
+    assert_eq!((plan.sets.len(), plan.sets[crate::plan::SetId(0)].name.as_str(), plan.queues.len()), (1, "broker", 2));
     assert_ne!(sheet.find("broker"), Some(new), "it is the first by now");
 }
 
@@ -111,7 +111,9 @@ fn a_broker_set_gets_slaves_under_names_that_nobody_has() {
     let (set, other) = (Spot { section: "brokers", number: 0 }, sheet.add("brokers"));
     assert!(sheet.add_slave(set) && sheet.add_slave(set) && sheet.add_slave(other) && !sheet.add_slave(SHOP));
     let plan = read("slaves.toml", &sheet.text()).unwrap_or_else(|problems| panic!("{problems}"));
-    let names = |set: usize| plan.sets[set].replicas.iter().map(|node| plan.name(*node)).collect::<Vec<_>>();
+    let names = |set: usize| {
+        plan.sets[crate::plan::SetId::from(set)].replicas.iter().map(|node| plan.name(*node)).collect::<Vec<_>>()
+    };
     assert_eq!((names(0), names(1)), (vec!["broker-1", "slave", "slave-2"], vec!["broker", "slave-3"]));
     assert_eq!(sheet.find("slave-2"), Some(set));
 }

@@ -45,7 +45,7 @@ fn a_full_disk_refuses_and_the_producer_goes_elsewhere_at_once() {
     assert!(again.len() > 10, "{}", again.len());
     for record in again {
         let Kind::Sent { message, queue, .. } = record.kind else { continue };
-        assert_eq!(run.plan.queues[queue.index()].name, "t/b2/0");
+        assert_eq!(run.plan.queues[queue].name, "t/b2/0");
         let first = run.of(|kind| matches!(kind, Kind::Sent { message: it, attempt: 1, .. } if *it == message))[0];
         assert_eq!(record.at.since(first.at).0, 2_000_000, "there and back");
     }

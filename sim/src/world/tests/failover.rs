@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Run, numbers, run, sorted};
 use crate::node::Node;
-use crate::plan::GroupId;
+use crate::plan::{GroupId, NodeId};
 use crate::record::{Kind, Record};
 
 /// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
@@ -306,8 +306,8 @@ fn a_dead_letter_that_was_not_copied_is_lost_where_its_log_is_cut() {
     assert!(run.lost().iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
 }
 
-fn node(run: &Run, name: &str) -> usize {
-    run.plan.nodes.iter().position(|node| node.name == name).expect("a node of this name")
+fn node(run: &Run, name: &str) -> NodeId {
+    run.plan.nodes.position(|node| node.name == name).expect("a node of this name")
 }
 
 // ---- partitions ----------------------------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ fn a_group_that_has_not_begun_at_the_end_skips_what_goes_before_it_does_however_
     // The former master drops its tail when it follows; or it is never heard of again.
     for lasts in ["for = \"10s\"", ""] {
         let run = apart_with(lasts, "", later);
-        let later = |of: GroupId| run.plan.groups[of.index()].name == "later";
+        let later = |of: GroupId| run.plan.groups[of].name == "later";
         let skipped = run.of(|kind| matches!(kind, Kind::Skipped { group, .. } if later(*group)));
         let tail: Vec<u32> = sorted(&skipped).into_iter().filter(|number| *number > 50).collect();
         assert_eq!(tail, (51..=79).collect::<Vec<_>>(), "{lasts}");

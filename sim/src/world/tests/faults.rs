@@ -217,7 +217,7 @@ fn a_crash_takes_the_memory_at_once() {
     let plan = Arc::new(scenario::read("x.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
     let mut world = World::new(Arc::clone(&plan), plan.seed);
     while world.step(Time(2_100_000_000), &mut ()) == Ok(Step::Event) {}
-    let node = |name: &str| &world.nodes()[plan.nodes.iter().position(|node| node.name == name).expect("a node")];
+    let node = |name: &str| &world.nodes()[plan.nodes.position(|node| node.name == name).expect("a node")];
     let (Node::Broker(broker), Node::Consumer(consumer)) = (node("b"), node("c-1")) else {
         panic!("a broker, a consumer")
     };

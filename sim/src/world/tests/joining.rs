@@ -41,7 +41,7 @@ fn sent_to(run: &Run, second: f64) -> [Vec<&str>; 2] {
     let (before, after): (Vec<_>, Vec<_>) = sent.into_iter().partition(|record| record.at.seconds() < second);
     [before, after].map(|records| {
         let set = |kind: &Kind| match kind {
-            Kind::Sent { queue, .. } => run.plan.sets[run.plan.queues[queue.index()].set.index()].name.as_str(),
+            Kind::Sent { queue, .. } => run.plan.sets[run.plan.queues[*queue].set].name.as_str(),
             other => panic!("{other:?}"),
         };
         let mut sets: Vec<&str> = records.iter().map(|record| set(&record.kind)).collect();
@@ -72,7 +72,7 @@ fn its_queues_are_shared_out_when_it_is_there_and_not_before() {
         let own = records.iter().rev().find(|record| run.plan.name(record.node) == name);
         match own.map(|record| &record.kind) {
             Some(Kind::Assigned { queues, .. }) => {
-                queues.iter().map(|queue| run.plan.queues[queue.index()].name.clone()).collect::<Vec<_>>()
+                queues.iter().map(|queue| run.plan.queues[*queue].name.clone()).collect::<Vec<_>>()
             }
             _ => Vec::new(),
         }

@@ -127,7 +127,7 @@ fn records_concern_it_only_where_something_waits_for_them() {
 #[test]
 fn where_no_message_can_be_gone_nothing_is_kept_of_where_it_is() {
     let mut safe = plan();
-    safe.groups[0].from = Beginning::First;
+    safe.groups[GroupId(0)].from = Beginning::First;
     let mut tracker = MessageTracker::new(&safe);
     let (_, message) = self::tracker();
     tracker.observe(&record(stored(message, 0)));

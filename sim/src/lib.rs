@@ -36,6 +36,7 @@
 //! - [`kernel`]: time, the agenda of what is to come, random streams, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
 //! - [`record`]: what can happen, as data; a line of the trace
+//! - [`storage`]: what a broker keeps on its disk: logs, and the state of each group
 //! - [`protocol`]: every message that one node sends another
 //! - [`printable`]: text that is not ours, made safe to show
 //! - [`limit`]: how much a file and a run may ask for
@@ -66,4 +67,5 @@ pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod session;
+pub mod storage;
 pub mod world;

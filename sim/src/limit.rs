@@ -106,7 +106,7 @@ impl Default for Limits {
 
 /// A limit that a run has passed, and when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Passed {
+pub struct LimitPassed {
     /// Which limit.
     pub limit: Limit,
     /// How much it allows.
@@ -162,7 +162,7 @@ impl Limit {
     }
 }
 
-impl fmt::Display for Passed {
+impl fmt::Display for LimitPassed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { limit, most, at } = self;
         write!(f, "limit {} passed at {at}: ", limit.name())?;
@@ -193,4 +193,4 @@ impl fmt::Display for Passed {
     }
 }
 
-impl std::error::Error for Passed {}
+impl std::error::Error for LimitPassed {}

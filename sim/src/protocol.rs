@@ -10,10 +10,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::node::broker::groups::{FailureChange, Reading};
-use crate::node::broker::log::{Entry, Epochs};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, TopicId};
 use crate::record::What;
+use crate::storage::{Entry, Epochs, FailureChange, FailureId, GroupState, MessageRef};
 
 /// A message between two nodes.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,9 +37,9 @@ pub enum Packet {
     /// acknowledged.
     Role(Role),
     /// Nameserver → broker: how much do you have? There is a master to be elected.
-    AskStanding,
+    AskProgress,
     /// Broker → nameserver: so much.
-    Standing(Standing),
+    ReplicaProgress(ReplicaProgress),
     /// Broker → master of its set: I follow you; this is what I have.
     Join(Box<Join>),
     /// Master → slave: this is what I have; what comes after it I send you as it comes.
@@ -106,75 +105,75 @@ pub enum Packet {
     /// Consumer → broker: I read this queue for my group.
     Lock {
         /// What is asked for.
-        claim: Claim,
+        lease: ReadLease,
         /// When it was sent.
         sent_at: Time,
     },
     /// Broker → consumer.
     LockAnswer {
         /// What was asked for.
-        claim: Claim,
+        lease: ReadLease,
         /// Whether the consumer may read, and from where on; none: another one reads, or the broker is not the master.
         granted: Option<u64>,
     },
     /// Consumer → broker: I let go of this queue.
-    Unlock(Claim),
+    Unlock(ReadLease),
     /// Broker → consumer: it is free.
-    UnlockAnswer(Claim),
+    UnlockAnswer(ReadLease),
     /// Consumer → broker: what comes from here on?
     Pull {
-        /// On which claim.
-        claim: Claim,
+        /// On which lease.
+        lease: ReadLease,
         /// What is asked for.
         pull: Pull,
     },
     /// Broker → consumer.
     PullAnswer {
-        /// On which claim.
-        claim: Claim,
+        /// On which lease.
+        lease: ReadLease,
         /// Which pull it answers.
         serial: u32,
-        /// Where the next pull begins; none: the claim does not hold.
+        /// Where the next pull begins; none: the lease does not hold.
         next: Option<u64>,
         /// Retries that are due, then messages of the log.
         batch: Vec<Delivery>,
     },
     /// Consumer → broker: my group is done with all before this.
     Commit {
-        /// On which claim.
-        claim: Claim,
+        /// On which lease.
+        lease: ReadLease,
         /// Up to here, exclusive.
         offset: u64,
     },
     /// Broker → consumer.
     CommitAnswer {
-        /// On which claim.
-        claim: Claim,
+        /// On which lease.
+        lease: ReadLease,
         /// What was committed.
         offset: u64,
-        /// False: the claim does not hold.
+        /// False: the lease does not hold.
         held: bool,
     },
     /// Consumer → broker: what became of one message, where the committed offset cannot tell.
-    Settle {
-        /// On which claim.
-        claim: Claim,
+    Outcome {
+        /// On which lease.
+        lease: ReadLease,
         /// Which message, and where it lies.
-        spot: Spot,
+        message_ref: MessageRef,
         /// What became of it.
-        outcome: Settlement,
+        outcome: Outcome,
         /// Which report of the consumer this is: one that is repeated bears the same number.
         report: NonZeroU32,
     },
     /// Broker → consumer.
-    SettleAnswer {
-        /// On which claim.
-        claim: Claim,
+    OutcomeAnswer {
+        /// On which lease.
+        lease: ReadLease,
         /// Which message, and where it lies.
-        spot: Spot,
+        message_ref: MessageRef,
         /// Which report was heard.
         report: NonZeroU32,
-        /// False: the claim does not hold.
+        /// False: the lease does not hold.
         held: bool,
     },
     /// Caller → service.
@@ -248,7 +247,7 @@ pub struct Role {
 
 /// How much a replica has: who has most is elected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct ReplicaProgress {
     /// Epoch of its last entry; 0: it never had one.
     pub last_entry: u32,
     /// Sum of the end offsets of its queues.
@@ -293,7 +292,7 @@ pub struct WelcomeQueue {
     /// The epochs of what lies before the base.
     pub epochs: Epochs,
     /// What is kept for each group, by its slot in the topic.
-    pub readings: Vec<Reading>,
+    pub group_states: Vec<GroupState>,
 }
 
 /// A step of copying.
@@ -324,12 +323,12 @@ pub enum Copied {
         /// For which group.
         group: GroupId,
         /// Which message.
-        spot: Spot,
+        message_ref: MessageRef,
         /// What. Out of line, as it is rare and large.
         change: Box<FailureChange>,
     },
     /// How far a group is. Out of line, as it would be the largest of the steps.
-    Offset(Box<Progress>),
+    Offset(Box<GroupProgress>),
     /// What lies before is deleted: it was too old.
     Deletion {
         /// Of which queue.
@@ -343,7 +342,7 @@ pub enum Copied {
 
 /// How far a group is with a queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Progress {
+pub struct GroupProgress {
     /// With which queue.
     pub queue: QueueId,
     /// Which group.
@@ -384,14 +383,14 @@ pub struct Route {
     /// Counted by the nameserver, from 1.
     pub version: u32,
     /// Every broker set of the topic.
-    pub sets: Vec<Led>,
+    pub sets: Vec<SetLeader>,
     /// The only one of which this is not what the version before says; none: it may be any.
     pub changed: Option<SetId>,
 }
 
 /// Who leads a broker set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Led {
+pub struct SetLeader {
     /// Which set.
     pub set: SetId,
     /// Number of its last election; 0: none yet.
@@ -413,7 +412,7 @@ pub struct Members {
 
 /// On what ground a consumer reads a queue: for which group, in which epoch of the set, by which of its requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Claim {
+pub struct ReadLease {
     /// For which group.
     pub group: GroupId,
     /// Which queue.
@@ -422,7 +421,7 @@ pub struct Claim {
     pub epoch: u32,
     /// In which life of the consumer.
     pub life: u32,
-    /// Counted by the consumer: an answer to an earlier claim is none to a later one.
+    /// Counted by the consumer: an answer to an earlier lease is none to a later one.
     pub term: u32,
 }
 
@@ -442,39 +441,9 @@ pub struct Delivery {
 impl Delivery {
     /// Which copy of the message it is.
     #[must_use]
-    pub const fn spot(&self) -> Spot {
-        Spot { offset: self.offset, message: self.message }
+    pub const fn message_ref(&self) -> MessageRef {
+        MessageRef { offset: self.offset, message: self.message }
     }
-}
-
-/// One copy of a message: where it lies in its queue, and which it is. After a log was cut, another message may lie at
-/// the same offset.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Spot {
-    /// Where it lies.
-    pub offset: u64,
-    /// Which.
-    pub message: MessageId,
-}
-
-impl Spot {
-    /// Before all others.
-    pub const FIRST: Self = Self { offset: 0, message: MessageId { producer: NodeId(0), number: 0 } };
-}
-
-/// The name of a processing that has failed: whose it was, and which of that consumer's reports tells of it, counted over
-/// all its lives.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct FailureId {
-    /// Whose.
-    pub consumer: NodeId,
-    /// From 1.
-    pub report: NonZeroU32,
-}
-
-impl FailureId {
-    /// Before all others.
-    pub const FIRST: Self = Self { consumer: NodeId(0), report: NonZeroU32::MIN };
 }
 
 /// What a consumer asks a queue for.
@@ -486,7 +455,7 @@ pub struct Pull {
     pub batch: u32,
     /// To tell the answer by.
     pub serial: u32,
-    /// The latest pull of this claim to which the consumer has had an answer; 0: none.
+    /// The latest pull of this lease to which the consumer has had an answer; 0: none.
     pub received: u32,
 }
 
@@ -505,7 +474,7 @@ pub enum SendOutcome {
 
 /// What became of a delivered message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Settlement {
+pub enum Outcome {
     /// A retry was processed, or received where that is enough: the one that this failure had brought.
     Done(FailureId),
     /// It has failed, and is to come again.
@@ -522,7 +491,7 @@ pub enum Settlement {
     },
 }
 
-impl Settlement {
+impl Outcome {
     /// Whether the message has failed.
     #[must_use]
     pub const fn is_failure(&self) -> bool {
@@ -535,7 +504,7 @@ impl Settlement {
 
 /// A copy of a message outside of logs, retry and dead-letter queues, and what it is there for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Carried {
+pub enum VolatileCopy {
     /// On its way to a log: every group of its topic may get it from there.
     ToLog(MessageId),
     /// Word of a failure, on its way to the retry or dead-letter queue of a group.
@@ -544,7 +513,7 @@ pub enum Carried {
     ToGroup(GroupId, MessageId),
 }
 
-impl Carried {
+impl VolatileCopy {
     /// Which message.
     #[must_use]
     pub const fn message(self) -> MessageId {
@@ -556,19 +525,19 @@ impl Carried {
     /// Whether any of what a packet carries comes to a group past the logs.
     #[must_use]
     pub fn is_for_a_group(of_a_packet: &[Self]) -> bool {
-        of_a_packet.iter().any(|carried| !matches!(carried, Self::ToLog(_)))
+        of_a_packet.iter().any(|copy| !matches!(copy, Self::ToLog(_)))
     }
 }
 
 impl Copied {
     /// Every message that it brings to a slave.
-    pub fn carried(&self, mut visit: impl FnMut(Carried)) {
+    pub fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
         match self {
-            Self::Entry { entry, .. } => visit(Carried::ToLog(entry.message)),
-            Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(Carried::ToLog(entry.message))),
-            Self::Failure { group, spot, change, .. } => {
+            Self::Entry { entry, .. } => visit(VolatileCopy::ToLog(entry.message)),
+            Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(VolatileCopy::ToLog(entry.message))),
+            Self::Failure { group, message_ref, change, .. } => {
                 if change.begun.is_some() || change.died {
-                    visit(Carried::ToRetries(*group, spot.message));
+                    visit(VolatileCopy::ToRetries(*group, message_ref.message));
                 }
             }
             Self::Offset(_) | Self::Deletion { .. } | Self::Level => {}
@@ -578,23 +547,25 @@ impl Copied {
 
 impl Packet {
     /// Every message that it brings somewhere. A kind of packet that is new has to say so here.
-    pub fn carried(&self, plan: &Plan, mut visit: impl FnMut(Carried)) {
+    pub fn volatile_copies(&self, plan: &Plan, mut visit: impl FnMut(VolatileCopy)) {
         match self {
-            Self::Send { message, .. } => visit(Carried::ToLog(*message)),
-            Self::PullAnswer { claim, batch, .. } => {
-                batch.iter().for_each(|delivery| visit(Carried::ToGroup(claim.group, delivery.message)));
+            Self::Send { message, .. } => visit(VolatileCopy::ToLog(*message)),
+            Self::PullAnswer { lease, batch, .. } => {
+                batch.iter().for_each(|delivery| visit(VolatileCopy::ToGroup(lease.group, delivery.message)));
             }
-            Self::Settle { claim, spot, outcome, .. } => {
+            Self::Outcome { lease, message_ref, outcome, .. } => {
                 if outcome.is_failure() {
-                    visit(Carried::ToRetries(claim.group, spot.message));
+                    visit(VolatileCopy::ToRetries(lease.group, message_ref.message));
                 }
             }
-            Self::Copy { copy, .. } => copy.carried(visit),
+            Self::Copy { copy, .. } => copy.volatile_copies(visit),
             Self::Welcome(welcome) => {
-                for WelcomeQueue { queue, readings, .. } in &welcome.queues {
+                for WelcomeQueue { queue, group_states, .. } in &welcome.queues {
                     let groups = &plan.topics[plan.queues[*queue].topic].groups;
-                    for (group, reading) in groups.iter().zip(readings) {
-                        reading.failed().for_each(|spot| visit(Carried::ToRetries(*group, spot.message)));
+                    for (group, group_state) in groups.iter().zip(group_states) {
+                        group_state
+                            .failed()
+                            .for_each(|message_ref| visit(VolatileCopy::ToRetries(*group, message_ref.message)));
                     }
                 }
             }
@@ -604,8 +575,8 @@ impl Packet {
             | Self::Route(_)
             | Self::Members(_)
             | Self::Role(_)
-            | Self::AskStanding
-            | Self::Standing(_)
+            | Self::AskProgress
+            | Self::ReplicaProgress(_)
             | Self::Join(_)
             | Self::JoinAnew { .. }
             | Self::CopyAnswer { .. }
@@ -620,7 +591,7 @@ impl Packet {
             | Self::Pull { .. }
             | Self::Commit { .. }
             | Self::CommitAnswer { .. }
-            | Self::SettleAnswer { .. }
+            | Self::OutcomeAnswer { .. }
             | Self::Call { .. }
             | Self::CallAnswer { .. }
             | Self::Closed => {}
@@ -641,7 +612,7 @@ impl Packet {
             Self::Heartbeat(_) | Self::HeartbeatAnswer { .. } => What::Heartbeat,
             Self::AskRoute { .. } | Self::Route(_) => What::Route,
             Self::Members(_) => What::Members,
-            Self::Role(_) | Self::AskStanding | Self::Standing(_) => What::Role,
+            Self::Role(_) | Self::AskProgress | Self::ReplicaProgress(_) => What::Role,
             Self::Join(_) | Self::Welcome(_) | Self::JoinAnew { .. } | Self::Copy { .. } => What::Copy,
             Self::CopyAnswer { .. } => What::CopyAnswer,
             Self::Goodbye | Self::GoodbyeAnswer | Self::Departed { .. } => What::Goodbye,
@@ -652,7 +623,7 @@ impl Packet {
             Self::Pull { .. } => What::Pull,
             Self::PullAnswer { .. } => What::PullAnswer,
             Self::Commit { .. } | Self::CommitAnswer { .. } => What::Commit,
-            Self::Settle { .. } | Self::SettleAnswer { .. } => What::Settle,
+            Self::Outcome { .. } | Self::OutcomeAnswer { .. } => What::Settle,
             Self::Call { .. } => What::Call,
             Self::CallAnswer { .. } => What::CallAnswer,
             Self::Closed => What::Closed,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::limit::{self, Passed};
+use crate::limit::{self, LimitPassed};
 use crate::observe::{Observer, Place};
 use crate::plan::{GroupId, Plan};
 use crate::record::Sink;
@@ -20,7 +20,7 @@ use crate::world::World;
 ///
 /// # Panics
 /// Where the run breaks one of the simulator's own promises, which is a bug of ours.
-pub fn run(plan: Arc<Plan>, seed: u64) -> Result<Report, Passed> {
+pub fn run(plan: Arc<Plan>, seed: u64) -> Result<Report, LimitPassed> {
     let mut run = Run::new(plan, seed, limit::EVENTS);
     while !run.advance(u64::MAX)? {}
     Ok(run.into_report())
@@ -55,7 +55,7 @@ impl<S: Sink> Run<S> {
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn advance(&mut self, events: u64) -> Result<bool, Passed> {
+    pub fn advance(&mut self, events: u64) -> Result<bool, LimitPassed> {
         self.world.run(events, &mut self.sinks)
     }
 
@@ -104,7 +104,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
             world.events(),
         );
     }
-    Report { idle_faults: world.idle_faults(), ..observer.finish(world.now(), world.events(), seed) }
+    Report { idle_faults: world.idle_faults(), ..observer.close(world.now()).report(world.events(), seed) }
 }
 
 #[cfg(test)]
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn the_limit_on_events_ends_a_run() {
         let mut run = Run::new(plan(), 1, 50);
-        assert_eq!(run.advance(u64::MAX), Err(Passed { limit: Limit::Events, most: 50, at: run.now() }));
+        assert_eq!(run.advance(u64::MAX), Err(LimitPassed { limit: Limit::Events, most: 50, at: run.now() }));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         Node::Consumer(it) => {
             let client = it.client();
             let members = client.members().map(|members| members.consumers.clone());
-            let owns = it.claims().map(|claim| claim.queue).collect();
+            let owns = it.leases().map(|lease| lease.queue).collect();
             belief(masters(plan, client).collect(), owns, members.unwrap_or_default())
         }
         Node::Broker(it) => {

@@ -5,7 +5,7 @@
 
 use queuescope::kernel::Time;
 use queuescope::node::consumer::Doing;
-use queuescope::node::{Hold, Node, WorkTime};
+use queuescope::node::{HoldState, Node, WorkTime};
 use queuescope::observe::Balance;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
 use queuescope::session::Scene;
@@ -376,7 +376,7 @@ impl Eye<'_> {
         let cells: Vec<MessageId> = cells.map(|(_, entry)| entry.message).collect();
         let lane = |group: &GroupId| {
             let of = plan.groups[*group].slot;
-            let reading = broker.reading(slot, of);
+            let reading = broker.group_state(slot, of);
             let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
             let begun = reading.began.is_some();
             let locked = plan.groups[*group].queue_lock;
@@ -410,7 +410,7 @@ impl Eye<'_> {
         let plan = self.scene.world().plan();
         let reads = |node: &&NodeId| {
             let Node::Consumer(consumer) = self.node(**node) else { return false };
-            consumer.claims().any(|claim| claim.queue == queue)
+            consumer.leases().any(|lease| lease.queue == queue)
         };
         let readers = || plan.groups[group].consumers.iter().filter(reads);
         readers().find(|node| self.is_registered(**node)).or_else(|| readers().next()).copied()
@@ -449,7 +449,7 @@ impl Eye<'_> {
             let of = &plan.groups[group];
             queues
                 .filter(|queue| queue.topic == of.topic)
-                .map(|queue| broker.reading(queue.slot, of.slot).retries.iter().count())
+                .map(|queue| broker.group_state(queue.slot, of.slot).retries.iter().count())
         });
         Group { group, lag: observer.lag(group), retries: retries.sum(), accepted: balance.total(), balance, consumers }
     }
@@ -468,8 +468,8 @@ impl Eye<'_> {
             key: self.key(held.message),
         });
         let lives = !matches!(condition, Condition::Absent(_) | Condition::Down | Condition::Left);
-        let claims = consumer.claims().filter(|_| lives);
-        let owns: Vec<(QueueId, GroupId)> = claims.map(|claim| (claim.queue, claim.group)).collect();
+        let leases = consumer.leases().filter(|_| lives);
+        let owns: Vec<(QueueId, GroupId)> = leases.map(|lease| (lease.queue, lease.group)).collect();
         let registered = self.is_registered(node);
         let others = |(queue, group): &&(QueueId, GroupId)| {
             let locked = self.scene.world().plan().groups[*group].queue_lock;
@@ -483,7 +483,7 @@ impl Eye<'_> {
             owns: owns.into_iter().map(|(queue, _)| queue).collect(),
             threads: consumer.threads(),
             at_work: work.collect(),
-            fetched: consumer.held().filter(|held| held.hold == Hold::Fetched).count(),
+            fetched: consumer.held().filter(|held| held.hold == HoldState::Fetched).count(),
         }
     }
 

@@ -214,8 +214,8 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         Packet::PullAnswer { batch, .. } if batch.is_empty() => Cargo::Nothing,
         Packet::PullAnswer { .. } => Cargo::Delivery,
         Packet::Pull { .. } => Cargo::Pull,
-        Packet::Commit { .. } | Packet::Settle { .. } => Cargo::Commit,
-        Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => Cargo::CommitAnswer,
+        Packet::Commit { .. } | Packet::Outcome { .. } => Cargo::Commit,
+        Packet::CommitAnswer { .. } | Packet::OutcomeAnswer { .. } => Cargo::CommitAnswer,
         Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
         Packet::Call { .. } => Cargo::Call,
         Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
@@ -231,8 +231,8 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         | Packet::Route(_)
         | Packet::Members(_)
         | Packet::Role(_)
-        | Packet::AskStanding
-        | Packet::Standing(_)
+        | Packet::AskProgress
+        | Packet::ReplicaProgress(_)
         | Packet::Join(_)
         | Packet::Welcome(_)
         | Packet::JoinAnew { .. }
@@ -257,21 +257,23 @@ fn load(scene: &Scene, packet: &Packet) -> Load {
             (Some(*queue), None, (entries.len(), entries.first().map(|entry| entry.message)), false)
         }
         Packet::SendAnswer { message, .. } => (stored_in(scene, *message), None, (1, Some(*message)), false),
-        Packet::PullAnswer { claim, batch, .. } => {
+        Packet::PullAnswer { lease, batch, .. } => {
             let first = batch.first().map(|delivery| delivery.message);
             let ledger = scene.observer().ledger();
-            let again = batch.iter().any(|it| it.retry.is_some() || ledger.was_begun(claim.group, it.message));
-            (Some(claim.queue), Some(claim.group), (batch.len(), first), again)
+            let again = batch.iter().any(|it| it.retry.is_some() || ledger.was_begun(lease.group, it.message));
+            (Some(lease.queue), Some(lease.group), (batch.len(), first), again)
         }
-        Packet::Settle { claim, spot, .. } => (Some(claim.queue), Some(claim.group), (1, Some(spot.message)), false),
-        Packet::Pull { claim, .. }
-        | Packet::Commit { claim, .. }
-        | Packet::CommitAnswer { claim, .. }
-        | Packet::SettleAnswer { claim, .. }
-        | Packet::Lock { claim, .. }
-        | Packet::LockAnswer { claim, .. }
-        | Packet::Unlock(claim)
-        | Packet::UnlockAnswer(claim) => (Some(claim.queue), Some(claim.group), none, false),
+        Packet::Outcome { lease, message_ref, .. } => {
+            (Some(lease.queue), Some(lease.group), (1, Some(message_ref.message)), false)
+        }
+        Packet::Pull { lease, .. }
+        | Packet::Commit { lease, .. }
+        | Packet::CommitAnswer { lease, .. }
+        | Packet::OutcomeAnswer { lease, .. }
+        | Packet::Lock { lease, .. }
+        | Packet::LockAnswer { lease, .. }
+        | Packet::Unlock(lease)
+        | Packet::UnlockAnswer(lease) => (Some(lease.queue), Some(lease.group), none, false),
         Packet::Call { call } | Packet::CallAnswer { call, .. } => (None, None, (1, Some(*call)), false),
         _ => (None, None, none, false),
     }

@@ -143,6 +143,6 @@ pub(crate) fn run_whole(plan: &Arc<Plan>) -> (u64, u64) {
     let mut observer = Observer::new(Arc::clone(plan));
     let mut world = World::new(Arc::clone(plan), plan.seed);
     finish(&mut world, &mut observer);
-    let report = observer.finish(world.now(), world.events(), plan.seed);
+    let report = observer.close(world.now()).report(world.events(), plan.seed);
     (world.events(), report.groups.iter().map(|group| group.done).sum())
 }

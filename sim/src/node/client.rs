@@ -10,7 +10,7 @@ use typed_index_collections::{TiSlice, TiVec};
 use super::{Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, TopicId};
-use crate::protocol::{ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
+use crate::protocol::{ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
 
 /// The beliefs of a client, and its conversation with the nameservers.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub struct Belief {
     /// When it was told.
     pub since: Time,
     /// By set: its epoch, and its master where the client knows one.
-    leads: TiVec<SetId, Lead>,
+    masters: TiVec<SetId, KnownMaster>,
     /// The topic's queues, as far as it knows of them: those of a set that joins late, once that has had a master.
     queues: Arc<[QueueId]>,
     /// Those of them that have a master, as far as it knows and has not found it gone.
@@ -49,7 +49,7 @@ pub struct Belief {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Lead {
+struct KnownMaster {
     epoch: u32,
     master: Option<NodeId>,
     /// The client has found the master gone, and waits for a later epoch.
@@ -76,9 +76,9 @@ impl Client {
     pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
         let nameservers: Vec<NodeId> = plan.nameservers().collect();
         let belief = |topic| {
-            let leads: TiVec<SetId, Lead> = vec![Lead::default(); plan.sets.len()].into();
-            let queues = known_queues(plan, topic, &leads);
-            Belief { topic, version: 0, since: now, queues, led: Vec::new(), leads }
+            let masters: TiVec<SetId, KnownMaster> = vec![KnownMaster::default(); plan.sets.len()].into();
+            let queues = known_queues(plan, topic, &masters);
+            Belief { topic, version: 0, since: now, queues, led: Vec::new(), masters }
         };
         Self {
             home: 0,
@@ -114,7 +114,7 @@ impl Client {
     /// The master of a set, as far as the client knows and has not found it gone.
     #[must_use]
     pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, u32)> {
-        self.belief(topic)?.leads[set].present()
+        self.belief(topic)?.masters[set].present()
     }
 
     fn belief(&self, topic: TopicId) -> Option<&Belief> {
@@ -124,7 +124,7 @@ impl Client {
     /// The latest epoch of a set that the client has heard of.
     #[must_use]
     pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
-        self.belief(topic).map_or(0, |belief| belief.leads[set].epoch)
+        self.belief(topic).map_or(0, |belief| belief.masters[set].epoch)
     }
 
     /// The queues of one of its topics that it knows of, in the plan's order.
@@ -219,7 +219,7 @@ impl Client {
     }
 
     /// Hears what a nameserver says.
-    pub fn hear(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
+    pub fn handle_packet(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
         let Some(index) = self.nameservers.iter().position(|nameserver| *nameserver == from) else {
             return News::Nothing;
         };
@@ -254,17 +254,17 @@ impl Client {
         belief.since = now;
         let mut news: Vec<SetId> = Vec::new();
         let mut appears = false;
-        for &Led { set, epoch, master } in told {
-            let lead = &mut belief.leads[set];
+        for &SetLeader { set, epoch, master } in told {
+            let lead = &mut belief.masters[set];
             // A nameserver that has just started knows less than the client: a lower epoch is no news.
             if epoch > lead.epoch || (epoch == lead.epoch && master != lead.master) {
                 appears |= lead.epoch == 0 && plan.sets[set].joins > Time::ZERO;
-                *lead = Lead { epoch, master, gone: lead.gone && epoch == lead.epoch };
+                *lead = KnownMaster { epoch, master, gone: lead.gone && epoch == lead.epoch };
                 news.push(set);
             }
         }
         if appears {
-            let queues = known_queues(plan, route.topic, &belief.leads);
+            let queues = known_queues(plan, route.topic, &belief.masters);
             if queues != belief.queues {
                 belief.queues = queues;
             }
@@ -282,7 +282,7 @@ impl Client {
     pub fn find_gone(&mut self, broker: NodeId, epoch: u32, plan: &Plan) {
         let Role::Broker { set } = plan.nodes[broker].role else { return };
         for belief in &mut self.beliefs {
-            let lead = &mut belief.leads[set];
+            let lead = &mut belief.masters[set];
             if lead.master == Some(broker) && lead.epoch <= epoch && !lead.gone {
                 lead.gone = true;
                 belief.look_whether_led(set, plan);
@@ -291,7 +291,7 @@ impl Client {
     }
 }
 
-impl Lead {
+impl KnownMaster {
     /// The master and its epoch, where it is known and was not found gone.
     fn present(self) -> Option<(NodeId, u32)> {
         self.master.filter(|_| !self.gone).map(|master| (master, self.epoch))
@@ -299,9 +299,9 @@ impl Lead {
 }
 
 /// The queues of a topic that somebody knows of who believes this of the sets.
-fn known_queues(plan: &Plan, topic: TopicId, leads: &TiSlice<SetId, Lead>) -> Arc<[QueueId]> {
+fn known_queues(plan: &Plan, topic: TopicId, masters: &TiSlice<SetId, KnownMaster>) -> Arc<[QueueId]> {
     let queues = plan.topics[topic].queues.iter().copied();
-    let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || leads[set].epoch > 0;
+    let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || masters[set].epoch > 0;
     queues.filter(|queue| is_known(plan.queues[*queue].set)).collect()
 }
 
@@ -312,21 +312,21 @@ impl Belief {
         let of_set = |queues: &[QueueId]| {
             queues.partition_point(|queue| set_of(queue) < set)..queues.partition_point(|queue| set_of(queue) <= set)
         };
-        let is_led = self.leads[set].present().is_some();
+        let is_led = self.masters[set].present().is_some();
         let led = if is_led { &self.queues[of_set(&self.queues)] } else { &[] };
         self.led.splice(of_set(&self.led), led.iter().copied());
     }
 
     /// Finds the queues that have a master, after much has changed.
     fn look_for_led(&mut self, plan: &Plan) {
-        let Self { leads, led, queues, .. } = self;
-        let is_led = |queue: &QueueId| leads[plan.queues[*queue].set].present().is_some();
+        let Self { masters, led, queues, .. } = self;
+        let is_led = |queue: &QueueId| masters[plan.queues[*queue].set].present().is_some();
         led.clear();
         led.extend(queues.iter().copied().filter(is_led));
     }
 
     fn leads_anywhere(&self) -> bool {
-        self.leads.iter().any(|lead| lead.master.is_some())
+        self.masters.iter().any(|lead| lead.master.is_some())
     }
 }
 

@@ -5,14 +5,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Effect, Input, Lay, Node, Outbox, SharedMemory, Timer, Turn};
+use super::{CopyRole, Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
 use crate::protocol::{
-    Claim, Copied, Delivery, ELSEWHERE, Led, Members, Packet, Progress, Route, SendOutcome, Settlement, Spot,
+    Copied, Delivery, ELSEWHERE, GroupProgress, Members, Outcome, Packet, ReadLease, Route, SendOutcome, SetLeader,
 };
 use crate::record::{Kind, Record};
 use crate::scenario;
+use crate::storage::MessageRef;
 
 /// One node, and nothing else.
 pub(crate) struct Bench {
@@ -172,13 +173,13 @@ impl Bench {
         let mut told = Told { records: std::mem::take(&mut self.out.records), ..Told::default() };
         told.noted.extend(told.records.iter().map(|record| self.note(record)));
         told.dropped.extend(std::mem::take(&mut self.out.dropped).iter().map(|dropped| {
-            let spot = format!("{}@{}", self.plan.message(dropped.message), dropped.offset);
-            let lay = match dropped.lay {
-                Lay::Ahead => "ahead of",
-                Lay::Before => "before",
-                Lay::Failed => "failed for",
+            let message_ref = format!("{}@{}", self.plan.message(dropped.message), dropped.offset);
+            let role = match dropped.role {
+                CopyRole::Ahead => "ahead of",
+                CopyRole::Before => "before",
+                CopyRole::Failed => "failed for",
             };
-            format!("{spot} {lay} {}", self.plan.groups[dropped.group].name)
+            format!("{message_ref} {role} {}", self.plan.groups[dropped.group].name)
         }));
         for effect in std::mem::take(&mut self.out.effects) {
             match effect {
@@ -226,21 +227,21 @@ impl Bench {
     }
 
     /// `shop#1@0`
-    pub(crate) fn spot(&self, name: &str) -> Spot {
+    pub(crate) fn message_ref(&self, name: &str) -> MessageRef {
         let (message, offset) = name.split_once('@').expect("message@offset");
-        Spot { message: self.message(message), offset: offset.parse().expect("message@offset") }
+        MessageRef { message: self.message(message), offset: offset.parse().expect("message@offset") }
     }
 
-    /// A claim on a queue for the first group of its topic, in the first life of a consumer.
-    pub(crate) fn claim(&self, queue: &str, epoch: u32) -> Claim {
+    /// A lease on a queue for the first group of its topic, in the first life of a consumer.
+    pub(crate) fn lease(&self, queue: &str, epoch: u32) -> ReadLease {
         let queue = self.queue(queue);
         let group = self.plan.topics[self.plan.queues[queue].topic].groups[0];
-        Claim { group, queue, epoch, life: 1, term: 1 }
+        ReadLease { group, queue, epoch, life: 1, term: 1 }
     }
 
     /// Who leads each set of a topic, in which epoch; `""`: nobody.
     pub(crate) fn route(&self, topic: &str, version: u32, sets: &[(&str, u32, &str)]) -> Packet {
-        let led = |(set, epoch, master): &(&str, u32, &str)| Led {
+        let led = |(set, epoch, master): &(&str, u32, &str)| SetLeader {
             set: SetId::from(find(self.plan.sets.iter().map(|set| &set.name), set)),
             epoch: *epoch,
             master: (!master.is_empty()).then(|| self.id(master)),
@@ -278,7 +279,7 @@ impl Bench {
 
     fn say(&self, packet: &Packet) -> String {
         let message = |message| self.plan.message(message);
-        let spot = |spot: &Spot| format!("{}@{}", message(spot.message), spot.offset);
+        let message_ref = |message_ref: &MessageRef| format!("{}@{}", message(message_ref.message), message_ref.offset);
         match packet {
             Packet::Heartbeat(heartbeat) => {
                 let version = |version: u32| if version == ELSEWHERE { "-".to_owned() } else { version.to_string() };
@@ -296,7 +297,7 @@ impl Bench {
             Packet::HeartbeatAnswer { .. } => "heartbeat answer".to_owned(),
             Packet::AskRoute { topic } => format!("where is {}?", self.plan.topics[*topic].name),
             Packet::Route(route) => {
-                let led = |led: &Led| {
+                let led = |led: &SetLeader| {
                     let master = led.master.map_or("nobody", |master| self.plan.name(master));
                     format!(" {} led by {master} in epoch {}", self.plan.sets[led.set].name, led.epoch)
                 };
@@ -306,8 +307,8 @@ impl Bench {
             }
             Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
             Packet::Role(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
-            Packet::AskStanding => "how much?".to_owned(),
-            Packet::Standing(standing) => format!("so much: {} in epoch {}", standing.ends, standing.last_entry),
+            Packet::AskProgress => "how much?".to_owned(),
+            Packet::ReplicaProgress(progress) => format!("so much: {} in epoch {}", progress.ends, progress.last_entry),
             Packet::Join(join) => {
                 let ends: Vec<String> = join.logs.iter().map(|(end, _)| end.to_string()).collect();
                 format!("join in epoch {} with {}", join.epoch, ends.join(" "))
@@ -341,31 +342,31 @@ impl Bench {
                 };
                 format!("{} attempt {attempt} {outcome}", message(*id))
             }
-            Packet::Lock { claim, .. } => format!("lock {} in epoch {}", self.q(claim.queue), claim.epoch),
-            Packet::LockAnswer { claim, granted: Some(from) } => format!("granted {} from {from}", self.q(claim.queue)),
-            Packet::LockAnswer { claim, granted: None } => format!("denied {}", self.q(claim.queue)),
-            Packet::Unlock(claim) => format!("unlock {}", self.q(claim.queue)),
-            Packet::UnlockAnswer(claim) => format!("unlocked {}", self.q(claim.queue)),
-            Packet::Pull { claim, pull } => format!("pull {} from {}", self.q(claim.queue), pull.offset),
-            Packet::PullAnswer { claim, next: None, .. } => format!("pull of {} refused", self.q(claim.queue)),
-            Packet::PullAnswer { claim, next: Some(next), batch, .. } => {
+            Packet::Lock { lease, .. } => format!("lock {} in epoch {}", self.q(lease.queue), lease.epoch),
+            Packet::LockAnswer { lease, granted: Some(from) } => format!("granted {} from {from}", self.q(lease.queue)),
+            Packet::LockAnswer { lease, granted: None } => format!("denied {}", self.q(lease.queue)),
+            Packet::Unlock(lease) => format!("unlock {}", self.q(lease.queue)),
+            Packet::UnlockAnswer(lease) => format!("unlocked {}", self.q(lease.queue)),
+            Packet::Pull { lease, pull } => format!("pull {} from {}", self.q(lease.queue), pull.offset),
+            Packet::PullAnswer { lease, next: None, .. } => format!("pull of {} refused", self.q(lease.queue)),
+            Packet::PullAnswer { lease, next: Some(next), batch, .. } => {
                 let batch: Vec<String> = batch.iter().map(|delivery| self.delivery(delivery)).collect();
-                format!("pulled {}: [{}] next {next}", self.q(claim.queue), batch.join(", "))
+                format!("pulled {}: [{}] next {next}", self.q(lease.queue), batch.join(", "))
             }
-            Packet::Commit { claim, offset } => format!("commit {} to {offset}", self.q(claim.queue)),
-            Packet::CommitAnswer { claim, offset, held } => {
-                format!("commit of {} to {offset} {}", self.q(claim.queue), if *held { "heard" } else { "refused" })
+            Packet::Commit { lease, offset } => format!("commit {} to {offset}", self.q(lease.queue)),
+            Packet::CommitAnswer { lease, offset, held } => {
+                format!("commit of {} to {offset} {}", self.q(lease.queue), if *held { "heard" } else { "refused" })
             }
-            Packet::Settle { spot: at, outcome, .. } => {
+            Packet::Outcome { message_ref: at, outcome, .. } => {
                 let outcome = match outcome {
-                    Settlement::Done(_) => "done".to_owned(),
-                    Settlement::Retry { failures, .. } => format!("retry {failures}"),
-                    Settlement::DeadLetter { .. } => "dead letter".to_owned(),
+                    Outcome::Done(_) => "done".to_owned(),
+                    Outcome::Retry { failures, .. } => format!("retry {failures}"),
+                    Outcome::DeadLetter { .. } => "dead letter".to_owned(),
                 };
-                format!("settle {}: {outcome}", spot(at))
+                format!("settle {}: {outcome}", message_ref(at))
             }
-            Packet::SettleAnswer { spot: at, held, .. } => {
-                format!("settling {} {}", spot(at), if *held { "heard" } else { "refused" })
+            Packet::OutcomeAnswer { message_ref: at, held, .. } => {
+                format!("settling {} {}", message_ref(at), if *held { "heard" } else { "refused" })
             }
             Packet::Call { call } => format!("call {}", message(*call)),
             Packet::CallAnswer { call, served } => {
@@ -383,16 +384,16 @@ impl Bench {
             Copied::Entries { queue, offset, entries } => {
                 format!("{} messages to {}@{offset}", entries.len(), self.q(*queue))
             }
-            Copied::Failure { spot, change, .. } => {
+            Copied::Failure { message_ref, change, .. } => {
                 let place = match (change.begun, change.died) {
                     (Some(retry), _) => format!("retry {}", retry.failures),
                     (None, true) => "dead".to_owned(),
                     (None, false) => "settled".to_owned(),
                 };
-                format!("{}@{} {place}", self.plan.message(spot.message), spot.offset)
+                format!("{}@{} {place}", self.plan.message(message_ref.message), message_ref.offset)
             }
             Copied::Offset(progress) => {
-                let Progress { queue, group, committed, start, .. } = progress.as_ref();
+                let GroupProgress { queue, group, committed, start, .. } = progress.as_ref();
                 let group = &self.plan.groups[*group].name;
                 format!("{group} at {}@{committed}, from {start} on", self.q(*queue))
             }

@@ -22,7 +22,7 @@ pub use self::outbox::Outbox;
 use crate::kernel::{Span, Time};
 use crate::limit::Limit;
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
-use crate::protocol::{Carried, Packet};
+use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Kind, Seq};
 
 /// What reaches a node.
@@ -167,10 +167,10 @@ pub enum Effect {
 
 /// A message that was deleted from a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Deleted {
+pub struct DeletedMessage {
     /// Of which queue.
     pub queue: QueueId,
-    /// Where it lay.
+    /// Where it role.
     pub offset: u64,
     /// Which.
     pub message: MessageId,
@@ -178,7 +178,7 @@ pub struct Deleted {
 
 /// A committed offset has moved forward on a disk: what it has passed can no longer come to the group from there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Passed {
+pub struct PassedOffsets {
     /// Of which group.
     pub group: GroupId,
     /// Of which queue.
@@ -193,15 +193,15 @@ pub struct Passed {
 
 /// A copy of a message that a disk had for a group, and has no more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Dropped {
+pub struct DroppedCopy {
     /// For which group.
     pub group: GroupId,
     /// Of which queue.
     pub queue: QueueId,
-    /// Where it lay.
+    /// Where it role.
     pub offset: u64,
     /// What it was there for.
-    pub lay: Lay,
+    pub role: CopyRole,
     /// Which.
     pub message: MessageId,
     /// What led to it.
@@ -210,7 +210,7 @@ pub struct Dropped {
 
 /// What a copy on a disk is for a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lay {
+pub enum CopyRole {
     /// To be read: it lies at or after the group's beginning.
     Ahead,
     /// Never read: it lies before the group's beginning.
@@ -219,7 +219,7 @@ pub enum Lay {
     Failed,
 }
 
-impl Lay {
+impl CopyRole {
     /// On a log that the group has begun to read there.
     #[must_use]
     pub const fn on_log(offset: u64, began: u64) -> Self {
@@ -229,7 +229,7 @@ impl Lay {
 
 /// A message that a consumer has, in whatever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Held {
+pub struct HeldMessage {
     /// For which group.
     pub group: GroupId,
     /// Which.
@@ -241,12 +241,12 @@ pub struct Held {
     /// Whether it came from the retry queue, not from the log.
     pub retry: bool,
     /// In which way.
-    pub hold: Hold,
+    pub hold: HoldState,
 }
 
 /// How a consumer has a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hold {
+pub enum HoldState {
     /// Fetched and not begun, or to be begun again in place.
     Fetched,
     /// A thread is at it.
@@ -325,32 +325,32 @@ impl Turn<'_> {
     }
 
     /// Has a message from now on, outside of any disk.
-    pub fn take(&mut self, carried: Carried) {
+    pub fn hold(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
-            self.out.taken.push(carried);
+            self.out.held.push(copy);
         }
     }
 
     /// Has it no more.
-    pub fn let_go(&mut self, carried: Carried) {
+    pub fn release(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
-            self.out.let_go.push(carried);
+            self.out.released.push(copy);
         }
     }
 
     /// A committed offset has moved on its disk, from one offset to another.
     pub fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
         if self.out.tracks && from < to {
-            self.out.passed.push(Passed { group, queue, from, to, cause: self.cause });
+            self.out.passed.push(PassedOffsets { group, queue, from, to, cause: self.cause });
         }
     }
 
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
         if self.out.tracks {
-            let before = self.out.taken.len();
-            packet.carried(self.plan, |carried| self.out.taken.push(carried));
-            self.out.bound_for_groups += usize::from(Carried::is_for_a_group(&self.out.taken[before..]));
+            let before = self.out.held.len();
+            packet.volatile_copies(self.plan, |copy| self.out.held.push(copy));
+            self.out.bound_for_groups += usize::from(VolatileCopy::is_for_a_group(&self.out.held[before..]));
         }
         let packet = self.out.packets.put(packet);
         self.out.push(Effect::Send { to, packet, cause: self.cause });
@@ -374,7 +374,7 @@ impl Turn<'_> {
     }
 
     /// Does something for another reason than the present one, which then holds again.
-    pub fn because<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
+    pub fn with_cause<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
         let before = std::mem::replace(&mut self.cause, cause);
         let result = act(self);
         self.cause = before;
@@ -382,13 +382,13 @@ impl Turn<'_> {
     }
 
     /// Does something whose records are no reason for what follows.
-    pub fn aside<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
-        self.because(self.cause, act)
+    pub fn keeping_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        self.with_cause(self.cause, act)
     }
 
     /// Does something for no reason but that it was time.
-    pub fn unprompted<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
-        self.because(None, act)
+    pub fn without_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+        self.with_cause(None, act)
     }
 }
 
@@ -470,10 +470,12 @@ impl Node {
     }
 
     /// Every message that it has outside of its disk. A node that is new has to say so here.
-    pub fn carried(&self, visit: impl FnMut(Carried)) {
+    pub fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
         match self {
-            Self::Broker(node) => node.carried(visit),
-            Self::Consumer(node) => node.held().map(|held| Carried::ToGroup(held.group, held.message)).for_each(visit),
+            Self::Broker(node) => node.volatile_copies(visit),
+            Self::Consumer(node) => {
+                node.held().map(|held| VolatileCopy::ToGroup(held.group, held.message)).for_each(visit);
+            }
             // What a producer has not sent yet, or sends again, is nowhere.
             Self::Nameserver(_) | Self::Producer(_) | Self::Service(_) => {}
         }
@@ -501,7 +503,7 @@ impl Alarm {
     fn set(&mut self, deadline: Time, timer: Timer, turn: &mut Turn<'_>) {
         if deadline < Time::NEVER && self.0.is_none_or(|set| deadline < set) {
             self.0 = Some(deadline);
-            turn.unprompted(|turn| turn.wake_at(deadline, timer));
+            turn.without_cause(|turn| turn.wake_at(deadline, timer));
         }
     }
 

@@ -15,11 +15,11 @@ mod election;
 use std::sync::Arc;
 use typed_index_collections::TiVec;
 
-use self::election::Set;
+use self::election::BrokerSet;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
 use crate::plan::{GroupId, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
-use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Led, Members, Packet, Route};
+use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
 use crate::record::Kind;
 
 /// A nameserver.
@@ -36,13 +36,13 @@ pub struct Nameserver {
 struct Memory {
     /// By node: what it has heard of it.
     nodes: TiVec<NodeId, Registration>,
-    sets: TiVec<SetId, Set>,
+    sets: TiVec<SetId, BrokerSet>,
     routes: TiVec<TopicId, Arc<Route>>,
     groups: TiVec<GroupId, Arc<Members>>,
     /// By set: consumers that read from it and died or left, in order.
     departures: TiVec<SetId, Vec<Departed>>,
     /// Of the one that elects: since when it has listened, until it has called the roll.
-    roll_from: Option<Time>,
+    listening_since: Option<Time>,
 }
 
 /// A consumer that died or left.
@@ -103,20 +103,20 @@ impl Nameserver {
         match input {
             Input::Start => {
                 self.memory = Memory::new(turn.plan, turn.life);
-                self.memory.roll_from = self.elects.then_some(turn.now);
+                self.memory.listening_since = self.elects.then_some(turn.now);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
             Input::Timer(Timer::Scan) => {
                 self.scan(turn);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
-            Input::Packet { from, packet } => self.hear(from, &packet, turn),
+            Input::Packet { from, packet } => self.handle_packet(from, &packet, turn),
             Input::Timer(Timer::Ballot(set)) => self.ask_again(SetId::from(set as usize), turn),
             Input::Timer(_) | Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) | Input::Resume(_) => {}
         }
     }
 
-    fn hear(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
+    fn handle_packet(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
         match packet {
             Packet::Heartbeat(heartbeat) => self.heartbeat(from, heartbeat, turn),
             Packet::AskRoute { topic } => {
@@ -130,7 +130,7 @@ impl Nameserver {
                     self.gone(from, turn);
                 }
             }
-            Packet::Standing(standing) => self.hear_standing(from, *standing, turn),
+            Packet::ReplicaProgress(progress) => self.handle_progress(from, *progress, turn),
             Packet::Closed if self.memory.nodes[from].alive => self.declare_dead(from, turn),
             _ => {}
         }
@@ -156,7 +156,7 @@ impl Nameserver {
         }
         turn.send(from, Packet::HeartbeatAnswer { sent_at: heartbeat.sent_at });
         match &turn.plan.nodes[from].role {
-            Role::Broker { set } => self.hear_broker(from, *set, reborn || !known.alive, heartbeat, turn),
+            Role::Broker { set } => self.handle_broker_heartbeat(from, *set, reborn || !known.alive, heartbeat, turn),
             Role::Consumer(consumer) => {
                 if reborn && heartbeat.life > 1 && (known.alive || known.life == 0) {
                     // A short crash, or one that this nameserver has forgotten: what an earlier life locked is free.
@@ -164,18 +164,25 @@ impl Nameserver {
                 }
                 let joined = self.join(from, consumer.group, turn);
                 if !joined {
-                    self.tell_members(from, consumer.group, heartbeat.members, turn);
+                    self.notify_members(from, consumer.group, heartbeat.members, turn);
                 }
-                self.tell_routes(from, heartbeat.routes, turn);
+                self.notify_routes(from, heartbeat.routes, turn);
             }
-            Role::Producer(_) => self.tell_routes(from, heartbeat.routes, turn),
+            Role::Producer(_) => self.notify_routes(from, heartbeat.routes, turn),
             Role::Nameserver | Role::Service(_) => {}
         }
     }
 
     // ---- brokers -------------------------------------------------------------------------------------------------
 
-    fn hear_broker(&mut self, from: NodeId, set: SetId, reborn: bool, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
+    fn handle_broker_heartbeat(
+        &mut self,
+        from: NodeId,
+        set: SetId,
+        reborn: bool,
+        heartbeat: &Heartbeat,
+        turn: &mut Turn<'_>,
+    ) {
         let Departure { life, number } = heartbeat.departures;
         let heard = if life == turn.life { number as usize } else { 0 };
         for (index, departed) in self.memory.departures[set].iter().enumerate().skip(heard) {
@@ -183,7 +190,7 @@ impl Nameserver {
             let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer, life, at, number });
         }
-        self.hear_replica(from, set, reborn, heartbeat, turn);
+        self.handle_replica_heartbeat(from, set, reborn, heartbeat, turn);
     }
 
     /// Tells the clients of every topic of a set who leads it.
@@ -233,7 +240,7 @@ impl Nameserver {
     }
 
     /// Makes good a lost push.
-    fn tell_members(&self, to: NodeId, group: GroupId, version: u32, turn: &mut Turn<'_>) {
+    fn notify_members(&self, to: NodeId, group: GroupId, version: u32, turn: &mut Turn<'_>) {
         let members = &self.memory.groups[group];
         if version != members.version && version != ELSEWHERE {
             turn.send(to, Packet::Members(Arc::clone(members)));
@@ -241,7 +248,7 @@ impl Nameserver {
     }
 
     /// Makes good a lost push; where clients poll, they ask.
-    fn tell_routes(&mut self, to: NodeId, versions: [u32; 2], turn: &mut Turn<'_>) {
+    fn notify_routes(&mut self, to: NodeId, versions: [u32; 2], turn: &mut Turn<'_>) {
         if versions.iter().any(|version| *version != ELSEWHERE && *version != 0) {
             self.memory.nodes[to].asked = true;
         }
@@ -263,12 +270,12 @@ impl Nameserver {
         for node in self.memory.nodes.keys() {
             let Registration { alive, heard, .. } = self.memory.nodes[node];
             if alive && turn.now.since(heard) > turn.plan.timers.expire {
-                turn.unprompted(|turn| self.declare_dead(node, turn));
+                turn.without_cause(|turn| self.declare_dead(node, turn));
             }
         }
-        if self.memory.roll_from.is_some_and(|from| turn.now.since(from) > turn.plan.timers.expire) {
-            self.memory.roll_from = None;
-            turn.unprompted(|turn| self.call_roll(turn));
+        if self.memory.listening_since.is_some_and(|from| turn.now.since(from) > turn.plan.timers.expire) {
+            self.memory.listening_since = None;
+            turn.without_cause(|turn| self.expire_unheard(turn));
         }
     }
 
@@ -292,7 +299,7 @@ impl Nameserver {
 
     /// It has listened for one expire: sets of which it has heard no master get one. A nameserver that has started anew
     /// has forgotten who was there: which consumer has not been heard of is dead to it, whatever it may have locked.
-    fn call_roll(&mut self, turn: &mut Turn<'_>) {
+    fn expire_unheard(&mut self, turn: &mut Turn<'_>) {
         for set in (0..turn.plan.sets.len()).map(SetId::from) {
             if self.memory.sets[set].has_no_master() {
                 self.begin_ballot(set, turn);
@@ -303,14 +310,14 @@ impl Nameserver {
         }
         for consumer in turn.plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
             if self.memory.nodes[consumer].life == 0 {
-                self.tell_departure(consumer, u32::MAX, turn);
+                self.notify_departure(consumer, u32::MAX, turn);
             }
         }
     }
 
     /// Tells the brokers of the queues that a consumer may have locked that it is gone. One nameserver decides who is dead,
     /// and its word alone counts.
-    fn tell_departure(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+    fn notify_departure(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
         if !self.elects {
             return;
@@ -331,7 +338,7 @@ impl Nameserver {
     /// A life of a consumer has ended: it is out of its group, and brokers free what it had locked.
     fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
-        self.tell_departure(consumer, life, turn);
+        self.notify_departure(consumer, life, turn);
         let mut consumers = self.memory.groups[group].consumers.clone();
         if let Some(place) = consumers.iter().position(|member| *member == consumer) {
             consumers.remove(place);
@@ -346,18 +353,18 @@ impl Memory {
         let first = life.saturating_sub(1) << 20;
         let route = |index: usize| {
             let topic = TopicId::from(index);
-            let sets = plan.sets_of(topic).into_iter().map(|set| Led { set, epoch: 0, master: None }).collect();
+            let sets = plan.sets_of(topic).into_iter().map(|set| SetLeader { set, epoch: 0, master: None }).collect();
             Arc::new(Route { topic, version: first + 1, sets, changed: None })
         };
         let members =
             |index: usize| Arc::new(Members { group: GroupId::from(index), version: first, consumers: Vec::new() });
         Self {
             nodes: vec![Registration::default(); plan.nodes.len()].into(),
-            sets: vec![Set::default(); plan.sets.len()].into(),
+            sets: vec![BrokerSet::default(); plan.sets.len()].into(),
             routes: (0..plan.topics.len()).map(route).collect(),
             groups: (0..plan.groups.len()).map(members).collect(),
             departures: vec![Vec::new(); plan.sets.len()].into(),
-            roll_from: None,
+            listening_since: None,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Where a node's wishes are gathered during its turn, and what is counted of them. It knows nothing of what they are for.
 
 use super::consumer::hash_ring::HashRings;
-use super::{Deleted, Dropped, Effect, Passed};
+use super::{DeletedMessage, DroppedCopy, Effect, PassedOffsets};
 use crate::kernel::{Slab, Time};
 use crate::limit::{Limit, Limits};
 use crate::plan::{GroupId, MessageId, NodeId, QueueId};
-use crate::protocol::{Carried, Delivery, Packet};
+use crate::protocol::{Delivery, Packet, VolatileCopy};
 use crate::record::{Kind, Record, Seq};
 
 /// Where a node's wishes are gathered during its turn. It is used again for each turn, so that a turn allocates nothing.
@@ -22,18 +22,18 @@ pub struct Outbox {
     /// Whether anybody wants to know of messages outside of disks.
     pub tracks: bool,
     /// Those that somebody has from this turn on.
-    pub taken: Vec<Carried>,
+    pub held: Vec<VolatileCopy>,
     /// Those that somebody has no more.
-    pub let_go: Vec<Carried>,
+    pub released: Vec<VolatileCopy>,
     /// Packets under way that bring something to a group, or to its retry or dead-letter queue; counted only if
     /// `tracks`.
     pub bound_for_groups: usize,
     /// What a replica has deleted in this turn that a group may not have seen.
-    pub deleted: Vec<Deleted>,
+    pub deleted: Vec<DeletedMessage>,
     /// What committed offsets have passed in this turn.
-    pub passed: Vec<Passed>,
+    pub passed: Vec<PassedOffsets>,
     /// What a replica has dropped in this turn because its new master may not have it.
-    pub dropped: Vec<Dropped>,
+    pub dropped: Vec<DroppedCopy>,
     /// For which queues a consumer expects an answer, and until when, in the order in which it asked.
     pub expected: Vec<(Time, QueueId)>,
     /// Messages and calls of all nodes that are neither accepted nor given up.
@@ -58,8 +58,8 @@ impl Default for Outbox {
             finished: Vec::new(),
             packets: Slab::default(),
             tracks: false,
-            taken: Vec::new(),
-            let_go: Vec::new(),
+            held: Vec::new(),
+            released: Vec::new(),
             bound_for_groups: 0,
             deleted: Vec::new(),
             passed: Vec::new(),

@@ -91,7 +91,7 @@ impl Producer {
     pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => self.start(turn),
-            Input::Packet { from, packet } => self.hear(from, &packet, turn),
+            Input::Packet { from, packet } => self.handle_packet(from, &packet, turn),
             Input::Timer(timer) => self.wake(timer, turn),
             Input::Set(Setting::Interval(interval)) => {
                 self.settings.interval = Some(interval);
@@ -139,7 +139,7 @@ impl Producer {
         self.memory.interval_number += 1;
         if at < self.settings.stops && !self.is_spent() {
             let number = self.memory.interval_number;
-            turn.unprompted(|turn| turn.wake_at(at, Timer::Interval(number)));
+            turn.without_cause(|turn| turn.wake_at(at, Timer::Interval(number)));
         }
     }
 
@@ -170,9 +170,9 @@ impl Producer {
         match outgoing {
             Outgoing::Messages(sender) => {
                 let key = (self.settings.keys > 0).then(|| self.keys.below(self.settings.keys));
-                turn.aside(|turn| sender.begin(number, key, client, &mut self.select, turn));
+                turn.keeping_cause(|turn| sender.begin(number, key, client, &mut self.select, turn));
             }
-            Outgoing::Calls { service, open } => turn.aside(|turn| {
+            Outgoing::Calls { service, open } => turn.keeping_cause(|turn| {
                 let call = MessageId { producer: turn.me, number };
                 turn.open(2);
                 open.open(number, ());
@@ -183,7 +183,7 @@ impl Producer {
         }
     }
 
-    fn hear(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
+    fn handle_packet(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
         let Memory { client, outgoing, .. } = &mut self.memory;
         match (outgoing, packet) {
             (Outgoing::Messages(sender), Packet::SendAnswer { message, attempt, outcome }) => {
@@ -212,11 +212,11 @@ impl Producer {
                     open.close(number);
                     turn.close();
                     let call = MessageId { producer: turn.me, number };
-                    turn.aside(|turn| turn.note(Kind::Unanswered { call, service: *service }));
+                    turn.keeping_cause(|turn| turn.note(Kind::Unanswered { call, service: *service }));
                 }
             }
             (outgoing, packet) => {
-                if client.hear(from, packet, turn.now, turn.plan) == News::Route
+                if client.handle_packet(from, packet, turn.now, turn.plan) == News::Route
                     && let Outgoing::Messages(sender) = outgoing
                 {
                     sender.rerouted(client, &mut self.select, turn);
@@ -238,7 +238,7 @@ impl Producer {
                     open.close(number);
                     turn.close();
                     let call = MessageId { producer: turn.me, number };
-                    turn.aside(|turn| turn.note(Kind::Unanswered { call, service: *service }));
+                    turn.keeping_cause(|turn| turn.note(Kind::Unanswered { call, service: *service }));
                 }
                 open.next_deadline()
             }

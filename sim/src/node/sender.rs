@@ -84,19 +84,19 @@ impl Sender {
     }
 
     /// Begins to send a message.
-    pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         let cause = turn.cause;
         turn.open(1 + 2 * turn.plan.topics[self.topic].groups.len() as u64);
         self.window.open(number, Open { attempt: 1, key, sent_to: None, waits: false, cause });
-        self.attempt(number, client, dice, turn);
+        self.attempt(number, client, streams, turn);
     }
 
     /// One attempt: it goes to a queue, or waits for a route within its patience.
-    fn attempt(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    fn attempt(&mut self, number: u32, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         let Some(open) = self.window.get_mut(number) else { return };
         let attempt = open.attempt;
         self.window.expect_by(turn.expect_within(self.attempts.timeout), number, attempt);
-        if !self.dispatch(number, client, dice, turn) {
+        if !self.dispatch(number, client, streams, turn) {
             let Some(open) = self.window.get_mut(number) else { return };
             let first_wait = open.sent_to.is_none() && attempt == 1;
             if !open.waits {
@@ -105,21 +105,21 @@ impl Sender {
             }
             if first_wait {
                 let message = MessageId { producer: turn.me, number };
-                let seq = turn.aside(|turn| turn.note(Kind::Unrouted { message }));
+                let seq = turn.keeping_cause(|turn| turn.note(Kind::Unrouted { message }));
                 open.cause = Some(seq);
             }
         }
     }
 
     /// Sends the message to a queue whose master is known; false if there is none.
-    fn dispatch(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) -> bool {
+    fn dispatch(&mut self, number: u32, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) -> bool {
         let Some(&mut Open { attempt, key, sent_to, cause, .. }) = self.window.get_mut(number) else { return true };
         let last = sent_to.map(|(queue, ..)| queue);
-        let Some((queue, (master, epoch))) = self.choose(number, key, last, client, dice, turn.plan) else {
+        let Some((queue, (master, epoch))) = self.choose(number, key, last, client, streams, turn.plan) else {
             return false;
         };
         let message = MessageId { producer: turn.me, number };
-        let seq = turn.because(cause, |turn| {
+        let seq = turn.with_cause(cause, |turn| {
             let seq = turn.note(Kind::Sent { message, queue, attempt, key });
             turn.send(master, Packet::Send { message, queue, attempt });
             turn.keep(1 + turn.plan.sets[turn.plan.queues[queue].set].replicas.len() as u64);
@@ -138,7 +138,7 @@ impl Sender {
         key: Option<u32>,
         last: Option<QueueId>,
         client: &Client,
-        dice: &mut Stream,
+        streams: &mut Stream,
         plan: &Plan,
     ) -> Option<(QueueId, (NodeId, u32))> {
         let queues = client.queues(self.topic);
@@ -163,7 +163,7 @@ impl Sender {
         }
         let place = match self.select {
             Select::Random => {
-                let drawn = dice.below((led.len() - near.len()) as u32) as usize;
+                let drawn = streams.below((led.len() - near.len()) as u32) as usize;
                 if drawn < near.start { drawn } else { drawn + near.len() }
             }
             Select::RoundRobin | Select::KeyHash => {
@@ -191,7 +191,7 @@ impl Sender {
         attempt: u32,
         outcome: SendOutcome,
         client: &Client,
-        dice: &mut Stream,
+        streams: &mut Stream,
         turn: &mut Turn<'_>,
     ) {
         let Some(open) = self.window.get_mut(number) else { return };
@@ -201,56 +201,56 @@ impl Sender {
             turn.note(Kind::Accepted { message: MessageId { producer: turn.me, number } });
             self.ended.push((number, true));
         } else if open.attempt == attempt {
-            self.try_again(number, client, dice, turn);
+            self.try_again(number, client, streams, turn);
         }
     }
 
     /// A broker's process has ended: what was sent to it and not answered is tried again.
     #[cold]
-    pub fn closed(&mut self, broker: NodeId, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    pub fn closed(&mut self, broker: NodeId, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         let numbers: Vec<u32> = self.window.numbers().collect();
         for number in numbers {
             let open = self.window.get_mut(number);
             if open.is_some_and(|open| !open.waits && open.sent_to.is_some_and(|(_, to, _)| to == broker)) {
-                self.try_again(number, client, dice, turn);
+                self.try_again(number, client, streams, turn);
             }
         }
     }
 
     /// The route has changed: what waited for one goes.
     #[cold]
-    pub fn rerouted(&mut self, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    pub fn rerouted(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         for _ in 0..self.waiting.len() {
             let Some(number) = self.waiting.pop_front() else { break };
             let waits = self.window.get_mut(number).is_some_and(|open| open.waits);
-            if waits && !self.dispatch(number, client, dice, turn) {
+            if waits && !self.dispatch(number, client, streams, turn) {
                 self.waiting.push_back(number);
             }
         }
     }
 
     /// Attempts whose patience has ended are followed by others, or given up.
-    pub fn deadlines(&mut self, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    pub fn deadlines(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         while let Some((number, attempt)) = self.window.expired(turn.now) {
             if self.window.get_mut(number).is_some_and(|open| open.attempt == attempt) {
-                self.try_again(number, client, dice, turn);
+                self.try_again(number, client, streams, turn);
             }
         }
     }
 
     #[cold]
-    fn try_again(&mut self, number: u32, client: &Client, dice: &mut Stream, turn: &mut Turn<'_>) {
+    fn try_again(&mut self, number: u32, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         let Some(open) = self.window.get_mut(number) else { return };
         if open.attempt > self.attempts.retries {
             let cause = open.cause;
             self.window.close(number);
             turn.close();
             let message = MessageId { producer: turn.me, number };
-            turn.because(cause, |turn| turn.note(Kind::Rejected { message }));
+            turn.with_cause(cause, |turn| turn.note(Kind::Rejected { message }));
             self.ended.push((number, false));
         } else {
             open.attempt += 1;
-            self.attempt(number, client, dice, turn);
+            self.attempt(number, client, streams, turn);
         }
     }
 }

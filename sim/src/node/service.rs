@@ -131,7 +131,7 @@ impl Service {
             let Some(request) = self.memory.waiting.pop_front() else { break };
             let span = self.slowness.stretch(self.settings.service_time, &mut self.times);
             let worker = self.memory.workers.begin(Job { request, time: WorkTime::lasting(turn.now, span) });
-            turn.because(request.cause, |turn| {
+            turn.with_cause(request.cause, |turn| {
                 turn.note(Kind::Serving { call: request.call });
                 turn.wake(span, Timer::Worked(worker));
             });
@@ -143,7 +143,7 @@ impl Service {
     fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
         for (worker, Job { request, time }) in self.memory.workers.iter_mut() {
             time.postpone(paused);
-            turn.because(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker)));
+            turn.with_cause(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker)));
         }
     }
 

@@ -56,8 +56,6 @@ use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selec
 use crate::record::{Record, Sink};
 use typed_index_collections::TiVec;
 
-use crate::report::Report;
-
 /// What each node sends to: a producer to its topic, a consumer to the one to which it publishes.
 fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {
     let target = |role: &Role| match role {
@@ -156,15 +154,6 @@ impl Observer {
             whole: self.tallies.whole,
             spans: self.spans,
         }
-    }
-
-    /// The run is over: its report.
-    ///
-    /// # Panics
-    /// When the ledger does not add up, which is a bug of ours.
-    #[must_use]
-    pub fn finish(self, end: Time, events: u64, seed: u64) -> Report {
-        self.close(end).report(events, seed)
     }
 }
 

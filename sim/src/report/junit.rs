@@ -11,7 +11,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
 
 use super::Report;
-use crate::limit::Passed;
+use crate::limit::LimitPassed;
 use crate::printable;
 
 /// A run, and what it came to.
@@ -27,7 +27,7 @@ pub struct Case {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stopped {
     /// It passed a limit.
-    Limit(Passed),
+    Limit(LimitPassed),
     /// A bug of ours: what the assertion says.
     Bug(String),
 }
@@ -190,8 +190,8 @@ mod tests {
     use crate::observe::sample::{expectations, plan, story};
     use crate::plan::Plan;
 
-    pub(super) fn events() -> Passed {
-        Passed { limit: Limit::Events, most: 5, at: Time::ZERO }
+    pub(super) fn events() -> LimitPassed {
+        LimitPassed { limit: Limit::Events, most: 5, at: Time::ZERO }
     }
 
     pub(super) fn report() -> Report {

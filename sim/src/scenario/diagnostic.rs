@@ -95,7 +95,7 @@ impl Lines {
         self.0.partition_point(|start| *start <= offset)
     }
 
-    /// How many there are.
+    /// Of how many messages something is kept.
     pub(crate) const fn count(&self) -> usize {
         self.0.len()
     }

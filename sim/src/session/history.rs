@@ -2,7 +2,7 @@
 
 use super::scene::{Follow, Scene, Told};
 use crate::kernel::Time;
-use crate::limit::Passed;
+use crate::limit::LimitPassed;
 use crate::observe::Observer;
 use crate::world::Halt;
 
@@ -33,7 +33,7 @@ impl History {
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn work(&mut self, events: u64, each: impl FnMut(&Told)) -> Result<bool, Passed> {
+    pub fn work(&mut self, events: u64, each: impl FnMut(&Told)) -> Result<bool, LimitPassed> {
         let halt = self.scene.advance(self.until, events, &mut Each(self.from, each))?;
         Ok(halt != Halt::Spent)
     }

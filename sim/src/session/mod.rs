@@ -23,7 +23,7 @@ pub use self::history::History;
 pub use self::index::{Index, Mark, MarkKind};
 pub use self::scene::{Scene, Told};
 use crate::kernel::Time;
-use crate::limit::Passed;
+use crate::limit::LimitPassed;
 use crate::observe::Series;
 use crate::plan::Plan;
 use crate::report::Report;
@@ -60,7 +60,7 @@ pub struct Session {
     aim: Option<Aim>,
     /// The scene that is on its way there.
     way: Option<Scene>,
-    passed: Option<Passed>,
+    passed: Option<LimitPassed>,
 }
 
 /// Where to go.
@@ -146,7 +146,7 @@ impl Session {
 
     /// The limit at which the run had to stop, if it had to.
     #[must_use]
-    pub const fn passed(&self) -> Option<&Passed> {
+    pub const fn passed(&self) -> Option<&LimitPassed> {
         self.passed.as_ref()
     }
 

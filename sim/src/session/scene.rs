@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::limit::Passed;
+use crate::limit::LimitPassed;
 use crate::observe::{Findings, Observer, Series};
 use crate::plan::Plan;
 use crate::record::{Record, Sink};
@@ -159,7 +159,7 @@ impl Scene {
     }
 
     /// Lets everything happen up to a time, but at most so many events; whoever follows is told of each record.
-    pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, Passed> {
+    pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, LimitPassed> {
         let Self { world, observer, recent, at } = self;
         let mut left = events;
         // One event at a time, so that each record is told with the number of its event.
@@ -178,7 +178,7 @@ impl Scene {
     }
 
     /// Lets the next event happen that leaves a record, but at most so many events.
-    pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, Passed> {
+    pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, LimitPassed> {
         let last = |scene: &Self| scene.recent.back().map(|told| told.record.seq);
         let before = last(self);
         for _ in 0..events {

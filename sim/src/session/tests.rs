@@ -140,7 +140,7 @@ fn a_limit_stops_the_session_where_it_stops_the_run() {
     let (plan, seed) = (Arc::clone(session.plan()), session.seed());
     session = Session::new(plan, seed, 500);
     go(&mut session, Aim::End);
-    assert_eq!(session.passed(), Some(&Passed { limit: Limit::Events, most: 500, at: session.scene().at() }));
+    assert_eq!(session.passed(), Some(&LimitPassed { limit: Limit::Events, most: 500, at: session.scene().at() }));
     assert!(session.work(10), "nothing is left to do");
     assert!(session.scene().events() == 500 && session.report().is_none());
     let there = told(session.scene());

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tracker::{BEFORE, Cause};
 use super::{Presence, World};
-use crate::node::{Held, Hold, Node, SharedMemory};
+use crate::node::{HeldMessage, HoldState, Node, SharedMemory};
 use crate::plan::{GroupId, MessageId, NodeId};
-use crate::protocol::{Carried, Packet};
+use crate::protocol::{Packet, VolatileCopy};
 use crate::record::Sink;
 
 /// What is left for a group, read from the nodes.
@@ -35,7 +35,7 @@ impl World {
     /// under way arrives nowhere any more.
     pub(super) fn finish<S: Sink>(&mut self, sink: &mut S) {
         assert!(
-            !self.tracker.is_on() || self.tracker.all_carried() == self.carried(),
+            !self.tracker.is_on() || self.tracker.all_volatile_copies() == self.volatile_copies(),
             "a bug of queuescope, not of the scenario {}: nodes have not said what they carry",
             self.plan.scenario
         );
@@ -70,17 +70,17 @@ impl World {
         }
         let plan = std::sync::Arc::clone(&self.plan);
         let settings = &plan.groups[group];
-        let held: Vec<Held> = settings.consumers.iter().flat_map(|consumer| self.held_by(*consumer)).collect();
+        let held: Vec<HeldMessage> = settings.consumers.iter().flat_map(|consumer| self.held_by(*consumer)).collect();
         for set in plan.sets_of(settings.topic) {
             for &node in &plan.sets[set].replicas {
                 // What the present epoch does not keep is gone with the election; what is down, with the crash.
                 let cause = match self.presence(node) {
-                    Presence::Down(_) => self.bodies[node].crash.map(|(crash, _)| crash),
+                    Presence::Down(_) => self.runtimes[node].crash.map(|(crash, _)| crash),
                     _ => self.tracker.elected[set].map(|((elected, _), _)| elected),
                 };
                 let Some(cause) = cause.filter(|_| !self.has_disk(node)) else { continue };
                 let cause = Some((cause, node));
-                let untold = held.iter().filter(|held| held.hold == Hold::Failed(node)).map(|held| held.message);
+                let untold = held.iter().filter(|held| held.hold == HoldState::Failed(node)).map(|held| held.message);
                 doubtful.extend(untold.map(|message| (message, cause)));
                 self.on_lost_disk(node, group, |message| _ = doubtful.insert(message, cause));
             }
@@ -97,31 +97,31 @@ impl World {
             if self.plan.broker_set(node) != Some(queue.set) {
                 continue;
             }
-            let reading = broker.reading(queue.slot, settings.slot);
-            let began = reading.beginning(settings.from);
-            for (offset, entry) in broker.log(queue.slot).range(reading.committed, u64::MAX) {
+            let group_state = broker.group_state(queue.slot, settings.slot);
+            let began = group_state.beginning(settings.from);
+            for (offset, entry) in broker.log(queue.slot).range(group_state.committed, u64::MAX) {
                 if offset < began {
                     self.tracker.mark(group, entry.message, BEFORE);
                 }
                 visit(entry.message);
             }
-            reading.retries.iter().for_each(|(spot, _)| visit(spot.message));
+            group_state.retries.iter().for_each(|(message_ref, _)| visit(message_ref.message));
         }
     }
 
     /// Everything that is outside of disks, and how many have it, read from packets and nodes. (It does not tell apart
     /// what is there for one group.)
-    fn carried(&self) -> BTreeMap<Carried, u32> {
-        let mut all: BTreeMap<Carried, u32> = BTreeMap::new();
-        let mut count = |carried| {
-            let for_group = match carried {
-                Carried::ToRetries(group, message) => Carried::ToGroup(group, message),
+    fn volatile_copies(&self) -> BTreeMap<VolatileCopy, u32> {
+        let mut all: BTreeMap<VolatileCopy, u32> = BTreeMap::new();
+        let mut count = |copy| {
+            let for_group = match copy {
+                VolatileCopy::ToRetries(group, message) => VolatileCopy::ToGroup(group, message),
                 other => other,
             };
             *all.entry(for_group).or_default() += 1;
         };
-        self.under_way().for_each(|packet| packet.carried(&self.plan, &mut count));
-        self.nodes.iter().for_each(|node| node.carried(&mut count));
+        self.under_way().for_each(|packet| packet.volatile_copies(&self.plan, &mut count));
+        self.nodes.iter().for_each(|node| node.volatile_copies(&mut count));
         all
     }
 
@@ -132,7 +132,7 @@ impl World {
     }
 
     /// What a consumer has; nothing for other nodes.
-    fn held_by(&self, node: NodeId) -> Vec<Held> {
+    fn held_by(&self, node: NodeId) -> Vec<HeldMessage> {
         match &self.nodes[node] {
             Node::Consumer(consumer) => consumer.held().collect(),
             _ => Vec::new(),
@@ -188,9 +188,9 @@ impl World {
             for replica in &self.plan.sets[queue.set].replicas {
                 let Node::Broker(broker) = &self.nodes[*replica] else { continue };
                 let prospect = if self.has_disk(*replica) { Prospect::Comes } else { Prospect::Gone };
-                let reading = broker.reading(queue.slot, settings.slot);
-                reading.retries.iter().for_each(|(spot, _)| visit(spot.message, prospect));
-                let log = broker.log(queue.slot).range(reading.committed, u64::MAX);
+                let group_state = broker.group_state(queue.slot, settings.slot);
+                group_state.retries.iter().for_each(|(message_ref, _)| visit(message_ref.message, prospect));
+                let log = broker.log(queue.slot).range(group_state.committed, u64::MAX);
                 log.for_each(|(_, entry)| visit(entry.message, prospect));
             }
         }
@@ -199,29 +199,29 @@ impl World {
     /// Every message in a living consumer's hands, or on its way to one; and, while the run goes on, to a disk.
     fn each_carried(&self, group: GroupId, visit: &mut impl FnMut(MessageId, Prospect)) {
         for consumer in &self.plan.groups[group].consumers {
-            for Held { message, hold, .. } in self.held_by(*consumer) {
+            for HeldMessage { message, hold, .. } in self.held_by(*consumer) {
                 match hold {
-                    Hold::Begun => visit(message, Prospect::Begun),
-                    Hold::Fetched => visit(message, Prospect::Comes),
+                    HoldState::Begun => visit(message, Prospect::Begun),
+                    HoldState::Fetched => visit(message, Prospect::Comes),
                     // A broker that is gone will never hear of a failure.
-                    Hold::Failed(broker) if self.has_disk(broker) => visit(message, Prospect::Comes),
-                    Hold::Failed(_) => {}
+                    HoldState::Failed(broker) if self.has_disk(broker) => visit(message, Prospect::Comes),
+                    HoldState::Failed(_) => {}
                 }
             }
         }
         let topic = self.plan.groups[group].topic;
-        let mut way = |carried| match carried {
-            Carried::ToGroup(of, message) if of == group => visit(message, Prospect::Comes),
-            Carried::ToRetries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
-            Carried::ToLog(message) if !self.ended && self.plan.topic_sent_to(message.producer) == Some(topic) => {
+        let mut way = |copy| match copy {
+            VolatileCopy::ToGroup(of, message) if of == group => visit(message, Prospect::Comes),
+            VolatileCopy::ToRetries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
+            VolatileCopy::ToLog(message) if !self.ended && self.plan.topic_sent_to(message.producer) == Some(topic) => {
                 visit(message, Prospect::Comes);
             }
-            Carried::ToGroup(..) | Carried::ToRetries(..) | Carried::ToLog(_) => {}
+            VolatileCopy::ToGroup(..) | VolatileCopy::ToRetries(..) | VolatileCopy::ToLog(_) => {}
         };
-        self.under_way().for_each(|packet| packet.carried(&self.plan, &mut way));
+        self.under_way().for_each(|packet| packet.volatile_copies(&self.plan, &mut way));
         for set in self.plan.sets_of(topic) {
             for replica in &self.plan.sets[set].replicas {
-                self.nodes[*replica].carried(&mut way);
+                self.nodes[*replica].volatile_copies(&mut way);
             }
         }
     }

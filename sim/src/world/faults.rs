@@ -11,7 +11,7 @@ use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
 use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan, Rule, WireFault};
-use crate::protocol::{Carried, Packet};
+use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Change, Kind, Seq, Sink};
 
 /// Faults of one place: the faults on the wire and full disks that last, by where they are, and pauses.
@@ -67,111 +67,111 @@ fn covered_pauses(plan: &Plan) -> Vec<bool> {
 
 impl World {
     /// A node's first life begins, unless a crash lasts that struck before.
-    pub(super) fn begin<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
+    pub(super) fn join<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         if self.plan.begins(node) > Time::ZERO {
             self.note(None, node, Kind::Joined, sink);
         }
-        if let Some(first) = self.bodies[node].crashes.first() {
+        if let Some(first) = self.runtimes[node].crashes.first() {
             // It has nothing to lose yet, on disk or elsewhere.
             let wiped = matches!(self.plan.faults[*first as usize].fault, Fault::Wipe { .. });
             self.felt[*first as usize] = true;
             self.crash(node, if wiped { CrashMode::Wipe } else { CrashMode::Host }, sink);
         } else {
-            self.live(node, None, sink);
+            self.begin_life(node, None, sink);
         }
     }
 
     /// A life begins.
-    fn live<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
-        let body = &mut self.bodies[node];
-        body.life += 1;
-        body.presence = Presence::Up;
-        if body.pauses.is_empty() {
+    fn begin_life<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
+        let runtime = &mut self.runtimes[node];
+        runtime.life += 1;
+        runtime.presence = Presence::Up;
+        if runtime.pauses.is_empty() {
             self.turn(node, Input::Start, cause, sink);
         } else {
-            self.wait(node, Event::Begin(node));
+            self.wait(node, Event::Join(node));
         }
     }
 
     #[cold]
-    pub(super) fn strike<S: Sink>(&mut self, index: u32, sink: &mut S) {
+    pub(super) fn begin_fault<S: Sink>(&mut self, index: u32, sink: &mut S) {
         let plan = Arc::clone(&self.plan);
         match plan.faults[index as usize].fault {
-            Fault::Crash { node, mode } => self.strike_down(index, node, mode, sink),
-            Fault::Wipe { node } => self.strike_down(index, node, CrashMode::Wipe, sink),
+            Fault::Crash { node, mode } => self.crash_by_fault(index, node, mode, sink),
+            Fault::Wipe { node } => self.crash_by_fault(index, node, CrashMode::Wipe, sink),
             Fault::Pause { node } => {
-                let body = &mut self.bodies[node];
-                body.pauses.push(index);
-                if body.pauses.len() == 1 {
-                    body.paused_since = self.now;
-                    if body.presence == Presence::Up {
+                let runtime = &mut self.runtimes[node];
+                runtime.pauses.push(index);
+                if runtime.pauses.len() == 1 {
+                    runtime.paused_since = self.now;
+                    if runtime.presence == Presence::Up {
                         self.note(None, node, Kind::Paused, sink);
                     }
                 }
             }
             Fault::Slow { node, .. } => {
-                self.look_back(node);
-                self.bodies[node].slowness.push(index);
+                self.remember_felt(node);
+                self.runtimes[node].slowness.push(index);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
-                self.look_back(node);
-                self.bodies[node].full.push(index);
-                let seq = self.tell(index, true, sink);
+                self.remember_felt(node);
+                self.runtimes[node].full.push(index);
+                let seq = self.note_fault(index, true, sink);
                 self.turn(node, Input::DiskFull(true), Some(seq), sink);
             }
-            Fault::Wire(_) => _ = self.tell(index, true, sink),
+            Fault::Wire(_) => _ = self.note_fault(index, true, sink),
         }
     }
 
     #[cold]
-    pub(super) fn relieve<S: Sink>(&mut self, index: u32, sink: &mut S) {
+    pub(super) fn end_fault<S: Sink>(&mut self, index: u32, sink: &mut S) {
         let plan = Arc::clone(&self.plan);
         match plan.faults[index as usize].fault {
             Fault::Crash { node, .. } | Fault::Wipe { node } => {
-                let body = &mut self.bodies[node];
-                body.crashes.retain(|crash| *crash != index);
-                if !matches!(body.presence, Presence::Down(_)) {
+                let runtime = &mut self.runtimes[node];
+                runtime.crashes.retain(|crash| *crash != index);
+                if !matches!(runtime.presence, Presence::Down(_)) {
                     return;
                 }
                 // Whichever keeps it down from now on makes a difference, though it may have struck a node that was down.
                 let lasts = |crash: &&u32| plan.lasts_at(&plan.faults[**crash as usize], self.now);
-                if let Some(keeps) = body.crashes.iter().find(lasts) {
+                if let Some(keeps) = runtime.crashes.iter().find(lasts) {
                     self.felt[*keeps as usize] = true;
                 }
-                if body.crashes.is_empty() {
-                    let cause = body.crash.map(|(seq, _)| seq);
+                if runtime.crashes.is_empty() {
+                    let cause = runtime.crash.map(|(seq, _)| seq);
                     let seq = self.note(cause, node, Kind::Restarted, sink);
-                    self.live(node, Some(seq), sink);
+                    self.begin_life(node, Some(seq), sink);
                 }
             }
             Fault::Pause { node } => {
-                self.look_back(node);
-                self.bodies[node].pauses.retain(|pause| *pause != index);
-                if self.bodies[node].pauses.is_empty() {
+                self.remember_felt(node);
+                self.runtimes[node].pauses.retain(|pause| *pause != index);
+                if self.runtimes[node].pauses.is_empty() {
                     self.resume(node, sink);
                 }
             }
             Fault::Slow { node, .. } => {
-                self.look_back(node);
-                self.bodies[node].slowness.retain(|slow| *slow != index);
+                self.remember_felt(node);
+                self.runtimes[node].slowness.retain(|slow| *slow != index);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
-                self.look_back(node);
-                self.bodies[node].full.retain(|full| *full != index);
-                let full = !self.bodies[node].full.is_empty();
-                let seq = self.tell(index, false, sink);
+                self.remember_felt(node);
+                self.runtimes[node].full.retain(|full| *full != index);
+                let full = !self.runtimes[node].full.is_empty();
+                let seq = self.note_fault(index, false, sink);
                 self.turn(node, Input::DiskFull(full), Some(seq), sink);
             }
-            Fault::Wire(_) => _ = self.tell(index, false, sink),
+            Fault::Wire(_) => _ = self.note_fault(index, false, sink),
         }
     }
 
     /// A crash strikes a node, wherever it is. A host may crash after its process, and take with it what the process has
     /// left; and a disk can be wiped while nobody uses it.
-    fn strike_down<S: Sink>(&mut self, index: u32, node: NodeId, mode: CrashMode, sink: &mut S) {
-        self.bodies[node].crashes.push(index);
+    fn crash_by_fault<S: Sink>(&mut self, index: u32, node: NodeId, mode: CrashMode, sink: &mut S) {
+        self.runtimes[node].crashes.push(index);
         let bites = match self.presence(node) {
             Presence::Up => true,
             Presence::Down(CrashMode::Process) => mode != CrashMode::Process,
@@ -186,17 +186,17 @@ impl World {
 
     /// Memory is gone; of the disk, with the host, what was not flushed, or all.
     fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
-        self.look_back(node);
-        let body = &mut self.bodies[node];
-        body.presence = Presence::Down(mode);
+        self.remember_felt(node);
+        let runtime = &mut self.runtimes[node];
+        runtime.presence = Presence::Down(mode);
         let backlog = self.take_backlog(node);
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
-        self.bodies[node].crash = Some((crash, mode));
+        self.runtimes[node].crash = Some((crash, mode));
         for event in backlog {
             if let Event::Arrival { packet, .. } = event {
                 let packet = self.out.packets.take(packet);
                 if self.out.tracks {
-                    self.spill(&packet, (crash, node), sink);
+                    self.release_packet(&packet, (crash, node), sink);
                 }
             }
         }
@@ -216,20 +216,20 @@ impl World {
             (CrashMode::Wipe, _) => self.wipe(crash, node, sink),
             (CrashMode::Host, _) => {}
         }
-        let mut carried = Vec::new();
+        let mut copy = Vec::new();
         if self.out.tracks {
-            self.nodes[node].carried(|it| carried.push(it));
+            self.nodes[node].volatile_copies(|it| copy.push(it));
         }
         self.out.close(self.nodes[node].open());
         self.nodes[node].forget(&self.plan, self.now);
-        for it in carried {
+        for it in copy {
             match it {
                 // What a consumer had in its hands is gone with it, whatever it was endangered by before.
-                Carried::ToGroup(group, message) => {
-                    self.tracker.let_go(it);
+                VolatileCopy::ToGroup(group, message) => {
+                    self.tracker.release(it);
                     self.look_for(group, message, Some((crash, node)));
                 }
-                Carried::ToLog(_) | Carried::ToRetries(..) => self.let_go(it, Some((crash, node))),
+                VolatileCopy::ToLog(_) | VolatileCopy::ToRetries(..) => self.release(it, Some((crash, node))),
             }
         }
         self.publish(sink);
@@ -238,7 +238,7 @@ impl World {
     fn resume<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         if self.presence(node) == Presence::Up {
             let seq = self.note(None, node, Kind::Resumed, sink);
-            let paused = self.now.since(self.bodies[node].paused_since);
+            let paused = self.now.since(self.runtimes[node].paused_since);
             if !paused.is_zero() {
                 self.turn(node, Input::Resume(paused), Some(seq), sink);
             }
@@ -246,7 +246,7 @@ impl World {
         // What it has missed reaches it now, in the order in which it came, and before what comes now.
         for event in self.take_backlog(node) {
             match event {
-                Event::Begin(node) => self.turn(node, Input::Start, None, sink),
+                Event::Join(node) => self.turn(node, Input::Start, None, sink),
                 event => self.agenda.schedule_first(self.now, event),
             }
         }
@@ -262,7 +262,7 @@ impl World {
     }
 
     /// A fault on the wire or a full disk begins or ends: says how it is there now.
-    fn tell<S: Sink>(&mut self, index: u32, begins: bool, sink: &mut S) -> Seq {
+    fn note_fault<S: Sink>(&mut self, index: u32, begins: bool, sink: &mut S) -> Seq {
         let fault = &self.plan.faults[index as usize].fault;
         let lasting = self.overlaps.change(index, begins);
         let over = lasting.is_empty();
@@ -300,16 +300,16 @@ impl World {
     /// not gone on with, feels the pause, and what was refused the full disk, of several the first; what was done meanwhile
     /// feels every slowness.
     fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
-        let (body, state) = (&self.bodies[node], &self.nodes[node]);
-        let waits = !body.backlog.is_empty() || (self.now > body.paused_since && state.is_at_work());
-        let pause = body.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause as usize]);
-        let full = body.full.first().filter(|_| state.has_felt_full_disk());
-        let slow = body.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
+        let (runtime, state) = (&self.runtimes[node], &self.nodes[node]);
+        let waits = !runtime.backlog.is_empty() || (self.now > runtime.paused_since && state.is_at_work());
+        let pause = runtime.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause as usize]);
+        let full = runtime.full.first().filter(|_| state.has_felt_full_disk());
+        let slow = runtime.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
         slow.chain(pause).chain(full).copied()
     }
 
     /// Before the faults at a node change: whether those that last have been felt.
-    fn look_back(&mut self, node: NodeId) {
+    fn remember_felt(&mut self, node: NodeId) {
         let felt: Vec<u32> = self.felt_at(node).collect();
         felt.into_iter().for_each(|fault| self.felt[fault as usize] = true);
     }

@@ -1,5 +1,5 @@
 //! Where loss is decided. A message loses a place when a disk loses what was not flushed, or deletes by age; when a group
-//! begins behind it; when a committed offset passes it; when whoever carried it lets it go. Each time it is looked for, on
+//! begins behind it; when a committed offset passes it; when the last copy outside of disks is released. Each time it is looked for, on
 //! disks and with the help of [`super::tracker`], and where nothing is left that can bring it to the group, a record says so.
 
 use std::collections::BTreeMap;
@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use super::tracker::{AGED, BEFORE, Cause};
 use super::{Presence, World};
 use crate::node::broker::Broker;
-use crate::node::{Deleted, Dropped, Lay, Node, Passed};
+use crate::node::{CopyRole, DeletedMessage, DroppedCopy, Node, PassedOffsets};
 use crate::plan::{GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
-use crate::protocol::{Carried, Spot};
+use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq, Sink};
+use crate::storage::MessageRef;
 
 impl World {
     // ---- what takes a place from a message -------------------------------------------------------------------------
@@ -56,8 +57,8 @@ impl World {
 
     /// Messages are deleted of which a replica says that a group may not have seen them.
     fn deleted(&mut self, queue: QueueId, cause: Cause) {
-        let of_queue = |deleted: &mut Deleted| deleted.queue == queue;
-        let deleted: Vec<Deleted> = self.out.deleted.extract_if(.., of_queue).collect();
+        let of_queue = |deleted: &mut DeletedMessage| deleted.queue == queue;
+        let deleted: Vec<DeletedMessage> = self.out.deleted.extract_if(.., of_queue).collect();
         if deleted.is_empty() {
             return;
         }
@@ -67,7 +68,7 @@ impl World {
         let by_master = matches!(&self.nodes[cause.1], Node::Broker(broker) if broker.master_in().is_some());
         for group in self.groups_of(topic) {
             let (began, committed) = self.bounds(cause.1, queue, group);
-            for Deleted { offset, message, .. } in &deleted {
+            for DeletedMessage { offset, message, .. } in &deleted {
                 let before = *offset < began;
                 if by_master && before {
                     self.tracker.mark(group, *message, BEFORE);
@@ -90,30 +91,30 @@ impl World {
         if !self.out.dropped.is_empty() {
             self.dropped(node, sink);
         }
-        for Passed { group, queue, from, to, cause } in std::mem::take(&mut self.out.passed) {
+        for PassedOffsets { group, queue, from, to, cause } in std::mem::take(&mut self.out.passed) {
             for message in self.tracker.endangered_at(group, queue, (from, to)) {
                 self.look_for(group, message, cause.map(|seq| (seq, node)));
             }
         }
         let mut next = 0;
-        while let Some(&carried) = self.out.let_go.get(next) {
-            self.let_go(carried, cause);
+        while let Some(&copy) = self.out.released.get(next) {
+            self.release(copy, cause);
             next += 1;
         }
-        self.out.let_go.clear();
+        self.out.released.clear();
         self.publish(sink);
     }
 
     /// Somebody has a message no more. What it was endangered by before comes before what has led to this.
-    pub(super) fn let_go(&mut self, carried: Carried, cause: Option<Cause>) {
-        if !self.tracker.let_go(carried) {
+    pub(super) fn release(&mut self, copy: VolatileCopy, cause: Option<Cause>) {
+        if !self.tracker.release(copy) {
             return;
         }
-        let groups = match carried {
-            Carried::ToGroup(group, _) | Carried::ToRetries(group, _) => vec![group],
-            Carried::ToLog(message) => self.tracker.endangered_for(message),
+        let groups = match copy {
+            VolatileCopy::ToGroup(group, _) | VolatileCopy::ToRetries(group, _) => vec![group],
+            VolatileCopy::ToLog(message) => self.tracker.endangered_for(message),
         };
-        let message = carried.message();
+        let message = copy.message();
         for group in groups {
             let known = self.tracker.endangered_by(group, message);
             self.look_for(group, message, known.or(cause));
@@ -124,20 +125,20 @@ impl World {
     #[cold]
     pub(super) fn dropped<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         let dropped = std::mem::take(&mut self.out.dropped);
-        for &Dropped { group, lay, message, .. } in &dropped {
-            match lay {
-                Lay::Before => self.tracker.mark(group, message, BEFORE),
-                Lay::Failed if self.tracker.was_dead(group, message) && !self.is_dead_letter(group, message) => {
+        for &DroppedCopy { group, role, message, .. } in &dropped {
+            match role {
+                CopyRole::Before => self.tracker.mark(group, message, BEFORE),
+                CopyRole::Failed if self.tracker.was_dead(group, message) && !self.is_dead_letter(group, message) => {
                     self.tracker.revive(group, message);
                 }
-                Lay::Ahead | Lay::Failed => {}
+                CopyRole::Ahead | CopyRole::Failed => {}
             }
         }
         // What led to it is known: a role comes from an election, which is a record.
         let set = self.plan.broker_set(node);
         let elected = set.and_then(|set| self.tracker.elected[set]).map(|((seq, _), _)| seq);
         let mut together: BTreeMap<(GroupId, MessageId), Option<Seq>> = BTreeMap::new();
-        for Dropped { group, message, cause, .. } in dropped {
+        for DroppedCopy { group, message, cause, .. } in dropped {
             together.insert((group, message), cause.or(elected));
         }
         for ((group, message), seq) in together {
@@ -152,8 +153,8 @@ impl World {
         let (queue, group) = (&self.plan.queues[queue], &self.plan.groups[group]);
         match &self.nodes[broker] {
             Node::Broker(broker) => {
-                let reading = broker.reading(queue.slot, group.slot);
-                (reading.beginning(group.from), reading.committed)
+                let group_state = broker.group_state(queue.slot, group.slot);
+                (group_state.beginning(group.from), group_state.committed)
             }
             _ => (0, 0),
         }
@@ -187,7 +188,7 @@ impl World {
 
     /// Whether anything can still bring a message to a group, while the run goes on, or it is among its dead letters.
     fn is_left(&self, group: GroupId, message: MessageId) -> bool {
-        self.tracker.is_carried(group, message)
+        self.tracker.has_volatile_copy(group, message)
             || self.is_on_disk(group, message)
             || self.is_dead_letter(group, message)
     }
@@ -196,28 +197,29 @@ impl World {
     /// committed offset, or in the retry queue. A disk that is down counts as there.
     fn is_on_disk(&self, group: GroupId, message: MessageId) -> bool {
         let group = &self.plan.groups[group];
-        self.is_at_a_replica(message, |_, broker, queue, spot| {
-            let reading = broker.reading(queue, group.slot);
-            let in_log = || broker.log(queue).get(spot.offset).is_some_and(|entry| entry.message == message);
-            (spot.offset >= reading.committed && in_log()) || reading.retries.contains(spot)
+        self.is_at_a_replica(message, |_, broker, queue, message_ref| {
+            let group_state = broker.group_state(queue, group.slot);
+            let in_log = || broker.log(queue).get(message_ref.offset).is_some_and(|entry| entry.message == message);
+            (message_ref.offset >= group_state.committed && in_log()) || group_state.retries.contains(message_ref)
         })
     }
 
     /// Whether any disk that counts has a message in its dead-letter queue.
     pub(super) fn is_dead_letter(&self, of: GroupId, message: MessageId) -> bool {
         self.tracker.was_dead(of, message)
-            && self.is_at_a_replica(message, |node, broker, queue, spot| {
-                self.has_disk(node) && broker.reading(queue, self.plan.groups[of].slot).dead.get(spot).is_some()
+            && self.is_at_a_replica(message, |node, broker, queue, message_ref| {
+                self.has_disk(node)
+                    && broker.group_state(queue, self.plan.groups[of].slot).dead.get(message_ref).is_some()
             })
     }
 
     /// Whether something holds of any replica of the set that has stored a message, and of the place where that was: the
     /// queue's slot, and the copy.
-    fn is_at_a_replica(&self, message: MessageId, holds: impl Fn(NodeId, &Broker, u32, Spot) -> bool) -> bool {
+    fn is_at_a_replica(&self, message: MessageId, holds: impl Fn(NodeId, &Broker, u32, MessageRef) -> bool) -> bool {
         self.tracker.stored(message).any(|(queue, offset)| {
             let queue = &self.plan.queues[queue];
             self.plan.sets[queue.set].replicas.iter().any(|replica| match &self.nodes[*replica] {
-                Node::Broker(broker) => holds(*replica, broker, queue.slot, Spot { offset, message }),
+                Node::Broker(broker) => holds(*replica, broker, queue.slot, MessageRef { offset, message }),
                 _ => false,
             })
         })

@@ -22,11 +22,11 @@ use typed_index_collections::{TiSlice, TiVec};
 
 use self::tracker::{Cause, MessageTracker};
 use crate::kernel::{Agenda, Time};
-use crate::limit::{Limit, Limits, Passed};
+use crate::limit::{Limit, LimitPassed, Limits};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
 use crate::plan::{ChangePlan, CrashMode, NodeId, Plan};
-use crate::protocol::{Carried, Packet};
+use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Kind, Seq, Sink, Why};
 
 /// Everything that is simulated, at one moment.
@@ -38,12 +38,12 @@ pub struct World {
     agenda: Agenda<Event>,
     nodes: TiVec<NodeId, Node>,
     /// By node.
-    bodies: TiVec<NodeId, Body>,
+    runtimes: TiVec<NodeId, NodeRuntime>,
     network: Network,
     tracker: MessageTracker,
     out: Outbox,
     /// Used again for each packet: what it carries.
-    unpacked: Vec<Carried>,
+    unpacked: Vec<VolatileCopy>,
     /// Second copies under way that their receivers will know and ignore: they carry nothing.
     known: BTreeSet<u32>,
     overlaps: faults::Overlaps,
@@ -75,11 +75,11 @@ enum Event {
     /// A timer rings, if its node still lives the life in which it was set.
     Ring { node: NodeId, life: u32, timer: Timer, set: Time, cause: Option<Seq> },
     /// A node's first life begins.
-    Begin(NodeId),
+    Join(NodeId),
     /// A fault of the plan strikes.
-    Strike(u32),
+    FaultBegins(u32),
     /// And is over.
-    Relief(u32),
+    FaultEnds(u32),
     /// A change of the plan.
     Change(u32),
     /// A change of the plan reaches a node that was paused when it was made.
@@ -91,7 +91,7 @@ enum Event {
 /// What a node is in besides its own state: alive or not, and how well. Faults that have not ended stand there by their
 /// numbers in the plan, in the order in which they struck.
 #[derive(Clone, Debug)]
-struct Body {
+struct NodeRuntime {
     presence: Presence,
     /// Counts lives, from 1.
     life: u32,
@@ -147,7 +147,7 @@ impl World {
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: u64) -> Self {
         let nodes: TiVec<NodeId, Node> = plan.nodes.keys().map(|node| Node::new(&plan, seed, node)).collect();
-        let body = Body {
+        let runtime = NodeRuntime {
             presence: Presence::Absent,
             life: 0,
             crashes: Vec::new(),
@@ -163,7 +163,7 @@ impl World {
             topology: Arc::new(Topology::of(&plan)),
             now: Time::ZERO,
             agenda: Agenda::default(),
-            bodies: vec![body; nodes.len()].into(),
+            runtimes: vec![runtime; nodes.len()].into(),
             network: Network::new(&plan, seed),
             out: Outbox::tracking(tracker.is_on()),
             unpacked: Vec::new(),
@@ -189,16 +189,16 @@ impl World {
     fn schedule_plan(&mut self) {
         let plan = Arc::clone(&self.plan);
         for (index, fault) in plan.faults.iter().enumerate() {
-            self.agenda.schedule_first(fault.at, Event::Strike(index as u32));
+            self.agenda.schedule_first(fault.at, Event::FaultBegins(index as u32));
             if let Some(end) = plan.end_of(fault) {
-                self.agenda.schedule_first(end, Event::Relief(index as u32));
+                self.agenda.schedule_first(end, Event::FaultEnds(index as u32));
             }
         }
         for (index, change) in plan.changes.iter().enumerate() {
             self.agenda.schedule_first(change.at, Event::Change(index as u32));
         }
         for node in (0..plan.nodes.len()).map(NodeId::from) {
-            self.agenda.schedule(plan.begins(node), Event::Begin(node));
+            self.agenda.schedule(plan.begins(node), Event::Join(node));
         }
         self.agenda.schedule(Time::ZERO + plan.duration, Event::Stop);
     }
@@ -240,33 +240,33 @@ impl World {
     /// Whether a node is there.
     #[must_use]
     pub fn presence(&self, node: NodeId) -> Presence {
-        self.bodies[node].presence
+        self.runtimes[node].presence
     }
 
     /// Whether a node lives and does nothing.
     #[must_use]
     pub fn is_paused(&self, node: NodeId) -> bool {
-        !self.bodies[node].pauses.is_empty()
+        !self.runtimes[node].pauses.is_empty()
     }
 
     /// Since when a node does nothing, if it is paused.
     #[must_use]
     pub fn paused_since(&self, node: NodeId) -> Option<Time> {
-        self.is_paused(node).then(|| self.bodies[node].paused_since)
+        self.is_paused(node).then(|| self.runtimes[node].paused_since)
     }
 
     /// Lets the next event happen, unless it is later than `until`, or too many: then nothing changes.
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, Passed> {
+    pub fn step<S: Sink>(&mut self, until: Time, sink: &mut S) -> Result<Step, LimitPassed> {
         let Limits { events, pending_events, rounds, .. } = self.out.limits;
         let is_near = self.events >= events
             || self.agenda.len() + self.waiting > pending_events
             || self.rounds >= rounds
             || self.out.exceeded().is_some();
         if is_near && let Some(limit) = self.passed(until) {
-            return Err(Passed { limit, most: self.out.limits.of(limit), at: self.now });
+            return Err(LimitPassed { limit, most: self.out.limits.of(limit), at: self.now });
         }
         let Some((at, event)) = self.agenda.next_until(until) else { return Ok(Step::Nothing) };
         assert!(at >= self.now, "a bug of queuescope: event {} is in the past of {:?}", self.events, self.now);
@@ -277,7 +277,7 @@ impl World {
             self.round_ends = self.agenda.scheduled();
         }
         self.events += 1;
-        self.happen(event, sink);
+        self.dispatch(event, sink);
         Ok(Step::Event)
     }
 
@@ -305,7 +305,7 @@ impl World {
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn run<S: Sink>(&mut self, events: u64, sink: &mut S) -> Result<bool, Passed> {
+    pub fn run<S: Sink>(&mut self, events: u64, sink: &mut S) -> Result<bool, LimitPassed> {
         Ok(self.run_until(Time::NEVER, events, sink)? == Halt::Over)
     }
 
@@ -314,7 +314,7 @@ impl World {
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn run_until<S: Sink>(&mut self, until: Time, events: u64, sink: &mut S) -> Result<Halt, Passed> {
+    pub fn run_until<S: Sink>(&mut self, until: Time, events: u64, sink: &mut S) -> Result<Halt, LimitPassed> {
         if self.ended {
             return Ok(Halt::Over);
         }
@@ -334,21 +334,21 @@ impl World {
         Ok(Halt::Spent)
     }
 
-    fn happen<S: Sink>(&mut self, event: Event, sink: &mut S) {
+    fn dispatch<S: Sink>(&mut self, event: Event, sink: &mut S) {
         match event {
             Event::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
                 self.ignore(packet);
             }
             Event::Arrival { from, to, life, packet, cause, .. } => {
-                let body = &self.bodies[to];
-                let reachable = body.presence == Presence::Up && body.life == life;
+                let runtime = &self.runtimes[to];
+                let reachable = runtime.presence == Presence::Up && runtime.life == life;
                 // Who lives again can be talked to again: a word of its end comes too late.
                 let outdated = matches!(self.out.packets.get(packet), Some(Packet::Closed))
-                    && self.bodies[from].presence == Presence::Up;
+                    && self.runtimes[from].presence == Presence::Up;
                 if !reachable || outdated {
-                    let why = self.bodies[to].why_not();
+                    let why = self.runtimes[to].why_not();
                     self.drop_packet(from, to, packet, why, cause, sink);
-                } else if !body.pauses.is_empty() {
+                } else if !runtime.pauses.is_empty() {
                     self.wait(to, event);
                 } else {
                     let packet = self.out.packets.take(packet);
@@ -360,18 +360,18 @@ impl World {
                 }
             }
             Event::Ring { node, life, timer, cause, .. } => {
-                let body = &self.bodies[node];
-                if body.presence != Presence::Up || body.life != life {
+                let runtime = &self.runtimes[node];
+                if runtime.presence != Presence::Up || runtime.life != life {
                     // A timer of a life that is over.
-                } else if !body.pauses.is_empty() {
+                } else if !runtime.pauses.is_empty() {
                     self.wait(node, event);
                 } else {
                     self.turn(node, Input::Timer(timer), cause, sink);
                 }
             }
-            Event::Begin(node) => self.begin(node, sink),
-            Event::Strike(fault) => self.strike(fault, sink),
-            Event::Relief(fault) => self.relieve(fault, sink),
+            Event::Join(node) => self.join(node, sink),
+            Event::FaultBegins(fault) => self.begin_fault(fault, sink),
+            Event::FaultEnds(fault) => self.end_fault(fault, sink),
             Event::Change(change) => self.change(change as usize, sink),
             Event::Set { change, cause } => {
                 let ChangePlan { node, setting, .. } = self.plan.changes[change as usize];
@@ -384,23 +384,23 @@ impl World {
     /// An event waits for a node that is paused.
     fn wait(&mut self, node: NodeId, event: Event) {
         self.waiting += 1;
-        self.bodies[node].backlog.push(event);
+        self.runtimes[node].backlog.push(event);
     }
 
     /// What has waited for a node that was paused.
     fn take_backlog(&mut self, node: NodeId) -> Vec<Event> {
-        let backlog = std::mem::take(&mut self.bodies[node].backlog);
+        let backlog = std::mem::take(&mut self.runtimes[node].backlog);
         self.waiting -= backlog.len();
         backlog
     }
 
     /// Gives a node its turn and carries out its wishes.
     fn turn<S: Sink>(&mut self, node: NodeId, input: Input, cause: Option<Seq>, sink: &mut S) {
-        let Self { nodes, bodies, plan, tracker, out, now, .. } = self;
+        let Self { nodes, runtimes, plan, tracker, out, now, .. } = self;
         let mut turn = Turn {
             now: *now,
             me: node,
-            life: bodies[node].life,
+            life: runtimes[node].life,
             plan,
             shared: tracker,
             out,
@@ -416,7 +416,7 @@ impl World {
         }
         // Who takes a message does so before anybody lets it go.
         if self.out.tracks {
-            self.out.taken.drain(..).for_each(|carried| self.tracker.take(carried));
+            self.out.held.drain(..).for_each(|copy| self.tracker.hold(copy));
         }
         self.publish(sink);
         if self.out.tracks {
@@ -429,7 +429,7 @@ impl World {
     fn arrive<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
         let mut unpacked = self.unpack(&packet);
         self.turn(to, Input::Packet { from, packet }, cause, sink);
-        unpacked.drain(..).for_each(|carried| self.let_go(carried, cause.map(|seq| (seq, to))));
+        unpacked.drain(..).for_each(|copy| self.release(copy, cause.map(|seq| (seq, to))));
         self.unpacked = unpacked;
         self.publish(sink);
     }
@@ -457,10 +457,10 @@ impl World {
             match effect {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
-                    let life = self.bodies[node].life;
+                    let life = self.runtimes[node].life;
                     self.agenda.schedule(at, Event::Ring { node, life, timer, set: self.now, cause });
                 }
-                Effect::Stop => self.bodies[node].presence = Presence::Left,
+                Effect::Stop => self.runtimes[node].presence = Presence::Left,
             }
             next += 1;
         }
@@ -472,7 +472,7 @@ impl World {
         let Self { network, out, .. } = self;
         let counts_twice = || out.packets.get(packet).is_some_and(Packet::counts_twice);
         let verdict = network.verdict(self.now, from, to, counts_twice);
-        let receiver = &self.bodies[to];
+        let receiver = &self.runtimes[to];
         let (life, sent) = (receiver.life, self.now);
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
@@ -488,7 +488,7 @@ impl World {
                 let back = self.network.verdict(there, to, from, || false);
                 self.drop_packet(from, to, packet, Why::Down, cause, sink);
                 if let Verdict::Deliver(at) | Verdict::Repeat { first: at, .. } = back {
-                    let (life, sent) = (self.bodies[from].life, there);
+                    let (life, sent) = (self.runtimes[from].life, there);
                     let packet = self.out.packets.put(Packet::Closed);
                     self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent, cause });
                 }
@@ -508,7 +508,7 @@ impl World {
         let copy = self.out.packets.get(packet).cloned().expect("it has just been sent");
         let counts_twice = copy.counts_twice();
         if counts_twice && self.out.tracks {
-            copy.carried(&self.plan, |carried| self.tracker.take(carried));
+            copy.volatile_copies(&self.plan, |copy| self.tracker.hold(copy));
         }
         let copy = self.out.packets.put(copy);
         if !counts_twice {
@@ -540,7 +540,7 @@ impl World {
         let what = packet.what();
         let dropped = self.note(cause, from, Kind::Dropped { from, to, what, why }, sink);
         if self.out.tracks {
-            self.spill(&packet, (dropped, from), sink);
+            self.release_packet(&packet, (dropped, from), sink);
         }
         if let Packet::PullAnswer { batch, .. } = packet {
             self.out.recycle(batch);
@@ -548,17 +548,17 @@ impl World {
     }
 
     /// What a packet carries that is under way no more.
-    fn unpack(&mut self, packet: &Packet) -> Vec<Carried> {
+    fn unpack(&mut self, packet: &Packet) -> Vec<VolatileCopy> {
         let mut unpacked = std::mem::take(&mut self.unpacked);
-        packet.carried(&self.plan, |carried| unpacked.push(carried));
-        self.out.bound_for_groups -= usize::from(Carried::is_for_a_group(&unpacked));
+        packet.volatile_copies(&self.plan, |copy| unpacked.push(copy));
+        self.out.bound_for_groups -= usize::from(VolatileCopy::is_for_a_group(&unpacked));
         unpacked
     }
 
     /// A packet is gone with all that it carries.
-    fn spill<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
+    fn release_packet<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
         let mut unpacked = self.unpack(packet);
-        unpacked.drain(..).for_each(|carried| self.let_go(carried, Some(cause)));
+        unpacked.drain(..).for_each(|copy| self.release(copy, Some(cause)));
         self.unpacked = unpacked;
         self.publish(sink);
     }
@@ -574,7 +574,7 @@ impl World {
     }
 }
 
-impl Body {
+impl NodeRuntime {
     /// Why a message cannot reach it.
     fn why_not(&self) -> Why {
         match self.presence {

@@ -13,7 +13,7 @@ pub(super) enum Unrest {
     /// A client with something under way; for a consumer, from this queue.
     Client(NodeId, QueueId),
     /// A queue that a group is not done with.
-    Reading(QueueId),
+    Unread(QueueId),
     /// A set whose slaves are behind.
     Replicas(SetId),
 }
@@ -29,7 +29,7 @@ impl World {
 
     fn look_for_unrest(&mut self) -> bool {
         self.unrest = match self.unrest {
-            Unrest::Reading(_) => self.find_unread().or_else(|| self.find_behind()).or_else(|| self.find_busy()),
+            Unrest::Unread(_) => self.find_unread().or_else(|| self.find_behind()).or_else(|| self.find_busy()),
             Unrest::Replicas(_) => self.find_behind().or_else(|| self.find_busy()).or_else(|| self.find_unread()),
             Unrest::Unknown | Unrest::Client(..) => {
                 self.find_busy().or_else(|| self.find_unread()).or_else(|| self.find_behind())
@@ -52,12 +52,12 @@ impl World {
 
     /// A queue that a group is not done with.
     fn find_unread(&self) -> Option<Unrest> {
-        let last = if let Unrest::Reading(queue) = self.unrest { queue.index() } else { 0 };
+        let last = if let Unrest::Unread(queue) = self.unrest { queue.index() } else { 0 };
         let is_read = |queue: &QueueId| {
             let topic = self.plan.queues[*queue].topic;
             self.plan.topics[topic].groups.iter().all(|group| self.is_read(*queue, *group))
         };
-        around(last, self.plan.queues.len()).map(QueueId::from).find(|queue| !is_read(queue)).map(Unrest::Reading)
+        around(last, self.plan.queues.len()).map(QueueId::from).find(|queue| !is_read(queue)).map(Unrest::Unread)
     }
 
     /// A set whose slaves are behind.
@@ -94,8 +94,8 @@ impl World {
                 // Slaves are read by nobody. One that has no role yet may have a lot to drain.
                 return broker.has_joined();
             }
-            let reading = broker.reading(queue.slot, group.slot);
-            let read = reading.retries.is_empty() && reading.committed >= broker.log(queue.slot).end();
+            let group_state = broker.group_state(queue.slot, group.slot);
+            let read = group_state.retries.is_empty() && group_state.committed >= broker.log(queue.slot).end();
             !begun || read
         })
     }

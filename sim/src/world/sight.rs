@@ -43,8 +43,8 @@ impl World {
     pub fn flights(&self) -> impl Iterator<Item = Flight<'_>> {
         self.agenda.pending().filter_map(|(arrives, event)| match event {
             Event::Arrival { from, to, life, packet, sent, .. } => {
-                let body = &self.bodies[*to];
-                let vain = body.presence != Presence::Up || body.life != *life;
+                let runtime = &self.runtimes[*to];
+                let vain = runtime.presence != Presence::Up || runtime.life != *life;
                 let packet = self.out.packets.get(*packet)?;
                 Some(Flight { from: *from, to: *to, sent: *sent, arrives, arrives_in_vain: vain, packet })
             }
@@ -56,8 +56,8 @@ impl World {
     pub fn clocks(&self) -> impl Iterator<Item = Clock> {
         self.agenda.pending().filter_map(|(due, event)| match event {
             Event::Ring { node, life, timer, set, .. } => {
-                let body = &self.bodies[*node];
-                let rings = body.presence == Presence::Up && body.life == *life;
+                let runtime = &self.runtimes[*node];
+                let rings = runtime.presence == Presence::Up && runtime.life == *life;
                 rings.then_some(Clock { node: *node, timer: *timer, set: *set, due })
             }
             _ => None,
@@ -70,7 +70,7 @@ impl World {
         let acts = self.agenda.pending().filter(|(_, event)| {
             matches!(
                 event,
-                Event::Begin(_) | Event::Strike(_) | Event::Relief(_) | Event::Change(_) | Event::Set { .. }
+                Event::Join(_) | Event::FaultBegins(_) | Event::FaultEnds(_) | Event::Change(_) | Event::Set { .. }
             )
         });
         acts.map(|(at, _)| at).min()
@@ -79,7 +79,7 @@ impl World {
     /// By how much a node is slowed; 1: it is as quick as always.
     #[must_use]
     pub fn slowness(&self, node: NodeId) -> f64 {
-        self.bodies[node].slowness.iter().map(|slow| self.factor(*slow)).product()
+        self.runtimes[node].slowness.iter().map(|slow| self.factor(*slow)).product()
     }
 
     /// The factor of a fault that makes slow.
@@ -93,19 +93,19 @@ impl World {
     /// Whether a broker's disk is full.
     #[must_use]
     pub fn has_full_disk(&self, node: NodeId) -> bool {
-        !self.bodies[node].full.is_empty()
+        !self.runtimes[node].full.is_empty()
     }
 
     /// What has reached a paused node and waits for it to go on.
     #[must_use]
     pub fn backlog(&self, node: NodeId) -> usize {
-        self.bodies[node].backlog.len()
+        self.runtimes[node].backlog.len()
     }
 
     /// Which life a node lives or has lived last, from 1; 0: none yet.
     #[must_use]
     pub fn life(&self, node: NodeId) -> u32 {
-        self.bodies[node].life
+        self.runtimes[node].life
     }
 
     /// Whether the run is over.

@@ -3,10 +3,10 @@
 //!
 //! A message is *gone* for a group when the group has not done it and has it not among its dead letters, and nothing that
 //! is left can ever bring it: it lies on no log at or after the group's committed offset, in no retry queue, and nobody
-//! carries it. Then it has expired, if one of its copies was deleted by age; or else was skipped, if one lay before the
+//! carries it. Then it has expired, if one of its copies was deleted by age; or else was skipped, if one role before the
 //! group's beginning; or else it is lost. Records say which.
 //!
-//! Nodes say when they take a message and when they let it go ([`Carried`]), so that the last place is known at the moment
+//! Nodes say when they hold a copy outside of disks and when they release it ([`VolatileCopy`]), so that the last place is known at the moment
 //! when it is given up, and nothing need be searched. In a run in which no message can be gone nothing of it is kept.
 //!
 //! The tracker is omniscient, and so no node may ask it, but for the memory that idempotent consumers share.
@@ -18,7 +18,7 @@ use crate::kernel::Pages;
 use crate::limit;
 use crate::node::SharedMemory;
 use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId, Retention, SetId};
-use crate::protocol::Carried;
+use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 
 /// Of a message: its producer has the acknowledgement.
@@ -33,13 +33,13 @@ const REVIVED: u8 = 32;
 const GONE: u8 = 4;
 /// A copy was deleted by age, before the group was done with it.
 pub(super) const AGED: u8 = 8;
-/// A copy lies or lay before the group's beginning.
+/// A copy lies or role before the group's beginning.
 pub(super) const BEFORE: u8 = 16;
 
 /// A record that has taken the last place of a message, or one of the last, and the node where that was.
 pub(super) type Cause = (Seq, NodeId);
-/// Where a copy lies, or lay.
-pub(super) type Spot = (QueueId, u64);
+/// Where a copy lies, or role.
+pub(super) type Position = (QueueId, u64);
 
 /// The little that is kept about each message.
 #[derive(Clone, Debug)]
@@ -66,11 +66,11 @@ struct Places {
     /// By producer, then number: how many places have a copy that is on its way to a log.
     copies: TiVec<NodeId, Pages<u32>>,
     /// By group, producer, number: how many places have it for the group alone.
-    carried: TiVec<GroupId, TiVec<NodeId, Pages<u32>>>,
+    copy: TiVec<GroupId, TiVec<NodeId, Pages<u32>>>,
     /// By producer, then number: where it was stored first.
-    stored: TiVec<NodeId, Pages<PackedSpot>>,
+    stored: TiVec<NodeId, Pages<PackedPosition>>,
     /// Where it was stored after that.
-    stored_again: BTreeMap<MessageId, Vec<Spot>>,
+    stored_again: BTreeMap<MessageId, Vec<Position>>,
     /// Messages that have lost a place and were found in another one, with what they have lost it by.
     endangered: BTreeMap<(MessageId, GroupId), Option<Cause>>,
     /// The same by group and where they were stored.
@@ -79,17 +79,17 @@ struct Places {
 
 /// Where a message was stored first: one more than the queue's number in the high bits, and the offset; 0: nowhere.
 #[derive(Clone, Copy, Default, Debug)]
-struct PackedSpot(u64);
+struct PackedPosition(u64);
 
 const OFFSET_BITS: u32 = 48;
 const _: () = assert!(limit::QUEUES < 1 << (64 - OFFSET_BITS), "one more than a queue's number has room");
 
-impl PackedSpot {
-    const fn of((queue, offset): Spot) -> Self {
+impl PackedPosition {
+    const fn of((queue, offset): Position) -> Self {
         Self((queue.0 as u64 + 1) << OFFSET_BITS | offset)
     }
 
-    fn spot(self) -> Option<Spot> {
+    fn position(self) -> Option<Position> {
         let queue = (self.0 >> OFFSET_BITS).checked_sub(1)?;
         Some((QueueId(queue as u32), self.0 & ((1 << OFFSET_BITS) - 1)))
     }
@@ -258,34 +258,34 @@ impl MessageTracker {
     // ---- where a message is ----------------------------------------------------------------------------------------
 
     /// Somebody has a message, or one more copy of it.
-    pub(super) fn take(&mut self, carried: Carried) {
+    pub(super) fn hold(&mut self, copy: VolatileCopy) {
         if let Some(places) = &mut self.places {
-            *places.count(carried) += 1;
+            *places.count(copy) += 1;
         }
     }
 
     /// Somebody has it no more; true if that was the last one.
-    pub(super) fn let_go(&mut self, carried: Carried) -> bool {
+    pub(super) fn release(&mut self, copy: VolatileCopy) -> bool {
         let Some(places) = &mut self.places else { return false };
-        let count = places.count(carried);
-        assert!(*count > 0, "a bug of queuescope: {carried:?} is let go by one who has not taken it");
+        let count = places.count(copy);
+        assert!(*count > 0, "a bug of queuescope: {copy:?} is let go by one who has not taken it");
         *count -= 1;
         *count == 0
     }
 
     /// Whether anybody has the message for the group: a consumer, a packet, a broker that will store or copy it.
-    pub(super) fn is_carried(&self, group: GroupId, message: MessageId) -> bool {
-        self.places.as_ref().is_some_and(|places| places.is_carried(group, message))
+    pub(super) fn has_volatile_copy(&self, group: GroupId, message: MessageId) -> bool {
+        self.places.as_ref().is_some_and(|places| places.has_volatile_copy(group, message))
     }
 
-    /// Everything that is carried now, and by how many.
-    pub(super) fn all_carried(&self) -> BTreeMap<Carried, u32> {
-        self.places.as_ref().map(|places| places.all_carried()).unwrap_or_default()
+    /// Every copy outside of disks, and how many hold it.
+    pub(super) fn all_volatile_copies(&self) -> BTreeMap<VolatileCopy, u32> {
+        self.places.as_ref().map(|places| places.all_volatile_copies()).unwrap_or_default()
     }
 
     /// Where a message was stored, the latest first.
-    pub(super) fn stored(&self, message: MessageId) -> impl Iterator<Item = Spot> + '_ {
-        self.places.iter().flat_map(move |places| places.spots(message))
+    pub(super) fn stored(&self, message: MessageId) -> impl Iterator<Item = Position> + '_ {
+        self.places.iter().flat_map(move |places| places.positions(message))
     }
 
     // ---- messages in danger ----------------------------------------------------------------------------------------
@@ -293,7 +293,7 @@ impl MessageTracker {
     /// A message has lost a place, and is left in another one: it is to be looked for again when that goes, too.
     pub(super) fn endanger(&mut self, group: GroupId, message: MessageId, cause: Option<Cause>) {
         if let Some(places) = &mut self.places {
-            let at: Vec<Spot> = places.spots(message).collect();
+            let at: Vec<Position> = places.positions(message).collect();
             places.endangered_at.extend(at.into_iter().map(|(queue, offset)| (group, queue, offset, message)));
             let known = places.endangered.entry((message, group)).or_default();
             *known = cause.or(*known);
@@ -309,7 +309,7 @@ impl MessageTracker {
     pub(super) fn resolve(&mut self, group: GroupId, message: MessageId) -> Option<Cause> {
         let places = self.places.as_mut()?;
         let cause = places.endangered.remove(&(message, group))?;
-        let at: Vec<Spot> = places.spots(message).collect();
+        let at: Vec<Position> = places.positions(message).collect();
         for (queue, offset) in at {
             places.endangered_at.remove(&(group, queue, offset, message));
         }
@@ -345,7 +345,7 @@ impl Places {
     fn new(plan: &Plan) -> Self {
         Self {
             copies: vec![Pages::default(); plan.nodes.len()].into(),
-            carried: vec![TiVec::new(); plan.groups.len()].into(),
+            copy: vec![TiVec::new(); plan.groups.len()].into(),
             stored: vec![Pages::default(); plan.nodes.len()].into(),
             stored_again: BTreeMap::new(),
             endangered: BTreeMap::new(),
@@ -353,24 +353,24 @@ impl Places {
         }
     }
 
-    fn count(&mut self, carried: Carried) -> &mut u32 {
-        match carried {
-            Carried::ToLog(message) => self.copies[message.producer].get_mut(message.number as usize),
-            Carried::ToRetries(group, message) | Carried::ToGroup(group, message) => {
-                table(&mut self.carried[group], message.producer).get_mut(message.number as usize)
+    fn count(&mut self, copy: VolatileCopy) -> &mut u32 {
+        match copy {
+            VolatileCopy::ToLog(message) => self.copies[message.producer].get_mut(message.number as usize),
+            VolatileCopy::ToRetries(group, message) | VolatileCopy::ToGroup(group, message) => {
+                table(&mut self.copy[group], message.producer).get_mut(message.number as usize)
             }
         }
     }
 
-    fn is_carried(&self, group: GroupId, message: MessageId) -> bool {
+    fn has_volatile_copy(&self, group: GroupId, message: MessageId) -> bool {
         let (producer, number) = (message.producer, message.number as usize);
-        let for_group = self.carried[group].get(producer).map_or(0, |counts| counts.get(number));
+        let for_group = self.copy[group].get(producer).map_or(0, |counts| counts.get(number));
         for_group > 0 || self.copies[producer].get(number) > 0
     }
 
-    fn all_carried(&self) -> BTreeMap<Carried, u32> {
+    fn all_volatile_copies(&self) -> BTreeMap<VolatileCopy, u32> {
         let mut all = BTreeMap::new();
-        let mut add = |counts: &TiSlice<NodeId, Pages<u32>>, of: &dyn Fn(MessageId) -> Carried| {
+        let mut add = |counts: &TiSlice<NodeId, Pages<u32>>, of: &dyn Fn(MessageId) -> VolatileCopy| {
             for (producer, counts) in counts.iter_enumerated() {
                 for number in (0..counts.end()).filter(|number| counts.get(*number) > 0) {
                     let message = MessageId { producer, number: number as u32 };
@@ -378,18 +378,18 @@ impl Places {
                 }
             }
         };
-        add(&self.copies, &Carried::ToLog);
-        for (group, counts) in self.carried.iter_enumerated() {
-            add(counts, &|message| Carried::ToGroup(group, message));
+        add(&self.copies, &VolatileCopy::ToLog);
+        for (group, counts) in self.copy.iter_enumerated() {
+            add(counts, &|message| VolatileCopy::ToGroup(group, message));
         }
         all
     }
 
     #[inline(never)]
-    fn stored(&mut self, message: MessageId, (queue, offset): Spot) {
+    fn stored(&mut self, message: MessageId, (queue, offset): Position) {
         let first = self.stored[message.producer].get_mut(message.number as usize);
-        if first.spot().is_none() {
-            *first = PackedSpot::of((queue, offset));
+        if first.position().is_none() {
+            *first = PackedPosition::of((queue, offset));
         } else {
             self.stored_again.entry(message).or_default().push((queue, offset));
         }
@@ -399,8 +399,8 @@ impl Places {
         }
     }
 
-    fn spots(&self, message: MessageId) -> impl Iterator<Item = Spot> + '_ {
-        let first = self.stored[message.producer].get(message.number as usize).spot();
+    fn positions(&self, message: MessageId) -> impl Iterator<Item = Position> + '_ {
+        let first = self.stored[message.producer].get(message.number as usize).position();
         let again = self.stored_again.get(&message).into_iter().flatten().rev().copied();
         again.chain(first)
     }

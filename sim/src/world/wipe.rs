@@ -1,8 +1,8 @@
-//! What a wipe takes: a broker's disk with all that lay there, and with it what only it could bring.
+//! What a wipe takes: a broker's disk with all that role there, and with it what only it could bring.
 
 use super::World;
 use crate::node::broker::Cut;
-use crate::node::{Dropped, Lay, Node};
+use crate::node::{CopyRole, DroppedCopy, Node};
 use crate::plan::NodeId;
 use crate::record::{Kind, Seq, Sink};
 
@@ -14,14 +14,14 @@ impl World {
         let cuts = broker.lose_logs();
         self.cut(crash, node, cuts, sink);
         let Node::Broker(broker) = &mut self.nodes[node] else { return };
-        for (queue, slot, spots) in broker.lose_readings() {
+        for (queue, slot, message_refs) in broker.lose_readings() {
             let group = self.plan.topics[self.plan.queues[queue].topic].groups[slot];
-            self.out.dropped.extend(spots.into_iter().map(|spot| Dropped {
+            self.out.dropped.extend(message_refs.into_iter().map(|message_ref| DroppedCopy {
                 group,
                 queue,
-                offset: spot.offset,
-                lay: Lay::Failed,
-                message: spot.message,
+                offset: message_ref.offset,
+                role: CopyRole::Failed,
+                message: message_ref.message,
                 cause: Some(crash),
             }));
         }
@@ -35,11 +35,11 @@ impl World {
             let first = to - entries.len() as u64;
             for group in self.groups_of(self.plan.queues[queue].topic) {
                 let (began, _) = self.bounds(node, queue, group);
-                self.out.dropped.extend((first..).zip(&entries).map(|(offset, entry)| Dropped {
+                self.out.dropped.extend((first..).zip(&entries).map(|(offset, entry)| DroppedCopy {
                     group,
                     queue,
                     offset,
-                    lay: Lay::on_log(offset, began),
+                    role: CopyRole::on_log(offset, began),
                     message: entry.message,
                     cause: Some(crash),
                 }));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use queuescope::limit::{Limits, Passed};
+use queuescope::limit::{LimitPassed, Limits};
 use queuescope::observe::Observer;
 use queuescope::plan::Plan;
 use queuescope::report::Report;
@@ -210,7 +210,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// What a plan comes to, within the limits.
-fn report(plan: &Arc<Plan>) -> Result<Report, Passed> {
+fn report(plan: &Arc<Plan>) -> Result<Report, LimitPassed> {
     let mut world = World::new(Arc::clone(plan), plan.seed);
     world.limit(LIMITS);
     let mut observer = Observer::new(Arc::clone(plan));

@@ -1,10 +1,10 @@
 //! A broker: a replica of a broker set. As the master it stores messages, hands them to consumers, and keeps what each
 //! group has done.
 //!
-//! - where a message is stored: `store`, in a [`log::Log`]
+//! - where a message is stored: `store`
 //! - where a pull is held: `reads`
-//! - what a master sends its slaves: `lead`; what a slave does with it: `follow`
-//! - what is kept for each group: [`groups`]
+//! - what a master sends its slaves: `master`; what a slave does with it: `slave`
+//! - what lies on its disk: [`crate::storage`]
 //!
 //! A broker serves only after a nameserver has told it its role and epoch, and believes in that until it is told
 //! otherwise. It sees no other broker's log and no consumer's mind.
@@ -13,29 +13,25 @@
 //! has one commit log and an index for each queue; and a message is consumable as soon as it is as safe on this broker
 //! as its flush policy asks for.
 
-mod follow;
-pub mod groups;
-mod lead;
-pub mod log;
+mod master;
 mod reads;
-pub mod spots;
+mod slave;
 mod store;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use self::follow::Following;
-use self::groups::Reading;
-use self::lead::Lead;
-use self::log::Log;
+use self::master::Replicator;
 pub use self::reads::OpenPull;
-use self::reads::{Desk, Slowest};
+use self::reads::{ReaderSlot, Slowest};
+use self::slave::Following;
 use self::store::Storing;
 use super::slowness::Slowness;
-use super::{Alarm, Deleted, Input, Timer, Turn};
+use super::{Alarm, DeletedMessage, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{GroupId, NodeId, Plan, QueueId, SetId, Setting};
-use crate::protocol::{Carried, Departure, Heartbeat, Packet, Replicas, SendOutcome, Spot};
+use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, VolatileCopy};
 use crate::record::Kind;
+use crate::storage::{Entry, GroupState, Log, MessageRef};
 
 /// A broker.
 #[derive(Clone, Debug)]
@@ -44,7 +40,7 @@ pub struct Broker {
     /// Whether the set has no other replica.
     alone: bool,
     settings: Settings,
-    dice: Dice,
+    streams: RandomStreams,
     disk: Disk,
     /// Counts its requests to join a master, in all its lives: what answers one of an earlier life answers none of this.
     joins: u32,
@@ -69,7 +65,7 @@ struct Room {
 }
 
 #[derive(Clone, Debug)]
-struct Dice {
+struct RandomStreams {
     store_time: Stream,
     flush_time: Stream,
     /// By group: what one draws must not change what another one does.
@@ -93,7 +89,7 @@ struct Queue {
     id: QueueId,
     log: Log,
     /// By the group's slot in the topic.
-    readings: Vec<Reading>,
+    group_states: Vec<GroupState>,
     /// Of a slave: what lies before is deleted on its master, be it copied yet or not.
     told_start: u64,
 }
@@ -104,12 +100,12 @@ struct Memory {
     /// The epoch in which it is master; none: it serves nobody.
     master: Option<u32>,
     /// As a master: its slaves.
-    lead: Lead,
+    replicator: Replicator,
     /// As a slave: its master; it is no master then.
     following: Option<Following>,
     storing: Storing,
     /// By the queue's slot in the set, then the group's in the topic: who reads.
-    desks: Vec<Vec<Desk>>,
+    reader_slots: Vec<Vec<ReaderSlot>>,
     /// By the queue's slot in the set: when its oldest message expires. Of a master.
     expiry: Vec<Alarm>,
     /// By the queue's slot in the set: the groups that hold up its deletion, once they were looked for. Of a master.
@@ -129,27 +125,27 @@ pub struct Cut {
     /// The one after the last.
     pub to: u64,
     /// Those of the messages there that had not been deleted before.
-    pub entries: Vec<log::Entry>,
+    pub entries: Vec<Entry>,
 }
 
 impl Queue {
     /// What lies before an offset is about to be deleted, and a group may not have seen it.
-    fn tell_of_deletion(&self, offset: u64, turn: &mut Turn<'_>) {
+    fn note_deletion(&self, offset: u64, turn: &mut Turn<'_>) {
         let queue = self.id;
         let deleted =
-            self.log.range(0, offset).map(|(offset, entry)| Deleted { queue, offset, message: entry.message });
+            self.log.range(0, offset).map(|(offset, entry)| DeletedMessage { queue, offset, message: entry.message });
         turn.out.deleted.extend(deleted);
     }
 
     /// The master has deleted what lies before an offset, whether it has come here yet or not.
     fn delete_told(&mut self, start: u64, turn: &mut Turn<'_>) {
         self.told_start = self.told_start.max(start);
-        if self.readings.iter().any(|reading| reading.committed < self.told_start) {
-            self.tell_of_deletion(self.told_start, turn);
+        if self.group_states.iter().any(|group_state| group_state.committed < self.told_start) {
+            self.note_deletion(self.told_start, turn);
         }
         if self.log.delete_before(self.told_start) {
             let (queue, offset) = (self.id, self.log.start());
-            turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
+            turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue, offset }));
         }
     }
 }
@@ -167,7 +163,7 @@ impl Broker {
             Queue {
                 id: *id,
                 log: Log::default(),
-                readings: vec![Reading::default(); topic.groups.len()],
+                group_states: vec![GroupState::default(); topic.groups.len()],
                 told_start: 0,
             }
         };
@@ -180,7 +176,7 @@ impl Broker {
                 slowness: Slowness::default(),
                 disk: Room::default(),
             },
-            dice: Dice {
+            streams: RandomStreams {
                 store_time: stream("store_time"),
                 flush_time: stream("flush_time"),
                 retry_delays: groups.map(|group| (*group, retries(*group))).collect(),
@@ -219,19 +215,19 @@ impl Broker {
     /// Whether, as a master, it has nothing left to tell a live slave.
     #[must_use]
     pub fn has_told_slaves(&self) -> bool {
-        self.memory.lead.is_level()
+        self.memory.replicator.is_level()
     }
 
     /// Whether, as a master, it is followed by a replica that has confirmed all it was sent.
     #[must_use]
     pub fn is_followed_by(&self, replica: NodeId) -> bool {
-        self.memory.lead.is_followed_by(replica)
+        self.memory.replicator.is_followed_by(replica)
     }
 
     /// What its disk keeps of a queue for a group, both by slot.
     #[must_use]
-    pub fn reading(&self, queue: u32, group: u32) -> &Reading {
-        &self.disk.queues[queue as usize].readings[group as usize]
+    pub fn group_state(&self, queue: u32, group: u32) -> &GroupState {
+        &self.disk.queues[queue as usize].group_states[group as usize]
     }
 
     /// The log of a queue, by its slot in the set.
@@ -243,25 +239,26 @@ impl Broker {
     /// The consumer to which a queue is locked for a group, both by slot.
     #[must_use]
     pub fn owner(&self, queue: u32, group: u32) -> Option<NodeId> {
-        self.memory.desks.get(queue as usize)?.get(group as usize)?.owner()
+        self.memory.reader_slots.get(queue as usize)?.get(group as usize)?.owner()
     }
 
     /// The pulls held open at a queue for a group, both by slot.
     pub fn open_pulls(&self, queue: u32, group: u32) -> impl Iterator<Item = OpenPull> + '_ {
-        let desk = self.memory.desks.get(queue as usize).and_then(|desks| desks.get(group as usize));
-        desk.into_iter().flat_map(Desk::open_pulls)
+        let reader_slot =
+            self.memory.reader_slots.get(queue as usize).and_then(|reader_slots| reader_slots.get(group as usize));
+        reader_slot.into_iter().flat_map(ReaderSlot::open_pulls)
     }
 
     /// Every message that it has outside of its disk: waiting to be stored, or to be copied.
-    pub fn carried(&self, mut visit: impl FnMut(Carried)) {
-        self.memory.storing.carried(&mut visit);
-        self.memory.lead.carried(&mut visit);
+    pub fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
+        self.memory.storing.volatile_copies(&mut visit);
+        self.memory.replicator.volatile_copies(&mut visit);
     }
 
     /// Requests that wait or are under way, on this disk or on slaves'.
     #[must_use]
     pub fn storing(&self) -> usize {
-        self.memory.storing.len() + self.memory.lead.waiting()
+        self.memory.storing.len() + self.memory.replicator.waiting()
     }
 
     /// Whether it is storing or flushing.
@@ -303,11 +300,11 @@ impl Broker {
     ///
     /// The number of the last epoch stays: a replica that comes back empty must not give an old one again, whoever else
     /// has forgotten it. It stands for the clock from which such numbers are made in life.
-    pub fn lose_readings(&mut self) -> Vec<(QueueId, usize, Vec<Spot>)> {
+    pub fn lose_readings(&mut self) -> Vec<(QueueId, usize, Vec<MessageRef>)> {
         let mut lost = Vec::new();
         for queue in &mut self.disk.queues {
-            for (slot, reading) in queue.readings.iter_mut().enumerate() {
-                lost.push((queue.id, slot, std::mem::take(reading).failed().collect()));
+            for (slot, group_state) in queue.group_states.iter_mut().enumerate() {
+                lost.push((queue.id, slot, std::mem::take(group_state).failed().collect()));
             }
         }
         lost
@@ -335,7 +332,7 @@ impl Broker {
                 self.flush_all();
                 self.heartbeat(turn);
             }
-            Input::Packet { from, packet } => self.hear(from, packet, turn),
+            Input::Packet { from, packet } => self.handle_packet(from, packet, turn),
             Input::Timer(timer) => self.wake(timer, turn),
             Input::Set(Setting::StoreTime(time)) => self.settings.store_time = time,
             Input::Set(Setting::StoreLimit(limit)) => self.settings.store_limit = limit,
@@ -346,7 +343,7 @@ impl Broker {
         }
     }
 
-    fn hear(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
+    fn handle_packet(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
         match packet {
             Packet::Send { message, queue, attempt } => {
                 if self.memory.master.is_some() {
@@ -355,18 +352,20 @@ impl Broker {
                     turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster });
                 }
             }
-            Packet::Pull { claim, pull } => self.pull(from, claim, pull, turn),
-            Packet::Commit { claim, offset } => self.commit(from, claim, offset, turn),
-            Packet::Lock { claim, sent_at } => self.lock(from, claim, sent_at, turn),
-            Packet::Unlock(claim) => self.unlock(from, claim, turn),
-            Packet::Settle { claim, spot, outcome, report } => self.settle(from, claim, (spot, outcome, report), turn),
-            Packet::Role(role) => self.hear_role(role, turn),
-            Packet::AskStanding => turn.send(from, Packet::Standing(self.standing())),
+            Packet::Pull { lease, pull } => self.pull(from, lease, pull, turn),
+            Packet::Commit { lease, offset } => self.commit(from, lease, offset, turn),
+            Packet::Lock { lease, sent_at } => self.lock(from, lease, sent_at, turn),
+            Packet::Unlock(lease) => self.unlock(from, lease, turn),
+            Packet::Outcome { lease, message_ref, outcome, report } => {
+                self.handle_outcome(from, lease, (message_ref, outcome, report), turn);
+            }
+            Packet::Role(role) => self.handle_role(role, turn),
+            Packet::AskProgress => turn.send(from, Packet::ReplicaProgress(self.progress())),
             Packet::Join(join) => {
                 self.find_epoch(join.epoch, turn);
                 self.welcome(from, &join, turn);
             }
-            Packet::Welcome(welcome) => self.joined(from, *welcome, turn),
+            Packet::Welcome(welcome) => self.on_welcome(from, *welcome, turn),
             Packet::JoinAnew { epoch } => self.join_anew(from, epoch, turn),
             Packet::Copy { epoch, joining, serial, copy } => {
                 self.find_epoch(epoch, turn);
@@ -375,7 +374,7 @@ impl Broker {
             Packet::CopyAnswer { epoch, joining, serial } => {
                 self.find_epoch(epoch, turn);
                 if self.memory.master == Some(epoch) {
-                    self.hear_copied(from, joining, serial, turn);
+                    self.handle_copy_answer(from, joining, serial, turn);
                 }
             }
             // One that is missing in between comes again with the answer to the next heartbeat.
@@ -398,8 +397,8 @@ impl Broker {
             Timer::Expiry(queue) => self.expire(queue as usize, turn),
             Timer::RetryDue { queue, group } => self.retry_due(queue as usize, group as usize, turn),
             Timer::Ship(stamp) => self.ship(stamp, turn),
-            Timer::Repeat if self.memory.lead.rings(turn.now) => self.repeat_copies(turn),
-            Timer::OffsetSync => self.tell_offsets(turn),
+            Timer::Repeat if self.memory.replicator.rings(turn.now) => self.repeat_copies(turn),
+            Timer::OffsetSync => self.replicate_offsets(turn),
             Timer::Join(asked) => self.join_again(asked, turn),
             _ => {}
         }
@@ -409,7 +408,7 @@ impl Broker {
     fn heartbeat(&mut self, turn: &mut Turn<'_>) {
         self.report(turn);
         if !self.alone {
-            self.call_strays(turn);
+            self.ask_missing_to_join(turn);
         }
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
     }
@@ -422,7 +421,7 @@ impl Broker {
             epoch: self.memory.master.unwrap_or(0),
             follows: self.memory.following.map_or(0, |following| following.epoch),
             last_epoch: self.disk.epoch,
-            alive: self.memory.lead.alive,
+            alive: self.memory.replicator.alive,
             departures: self.memory.departures,
             ..Heartbeat::default()
         };
@@ -443,25 +442,25 @@ impl Broker {
     fn become_master(&mut self, epoch: u32, alive: Replicas, turn: &mut Turn<'_>) {
         self.step_down(turn);
         self.memory.master = Some(epoch);
-        self.memory.lead = Lead::new(alive, &self.disk.queues);
-        self.memory.desks.clear();
+        self.memory.replicator = Replicator::new(alive, &self.disk.queues);
+        self.memory.reader_slots.clear();
         (self.disk.epoch, self.disk.led) = (epoch, epoch);
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
             queue.told_start = 0;
             let groups = &turn.plan.topics[turn.plan.queues[queue.id].topic].groups;
-            for (reading, group) in queue.readings.iter_mut().zip(groups) {
-                reading.retries.take_back();
-                reading.began = reading.began.map(|began| began.min(end));
-                let beyond = reading.committed > end;
-                reading.committed = reading.committed.min(end);
+            for (group_state, group) in queue.group_states.iter_mut().zip(groups) {
+                group_state.retries.take_back();
+                group_state.began = group_state.began.map(|began| began.min(end));
+                let beyond = group_state.committed > end;
+                group_state.committed = group_state.committed.min(end);
                 // What the master before had heard of counts no more: the new one says what it knows itself.
-                if beyond || (!self.alone && reading.began.is_some() && epoch > 1) {
-                    let (group, queue, offset) = (*group, queue.id, reading.committed);
-                    turn.aside(|turn| turn.note(Kind::Committed { group, queue, offset }));
+                if beyond || (!self.alone && group_state.began.is_some() && epoch > 1) {
+                    let (group, queue, offset) = (*group, queue.id, group_state.committed);
+                    turn.keeping_cause(|turn| turn.note(Kind::Committed { group, queue, offset }));
                 }
             }
-            self.memory.desks.push(vec![Desk::default(); queue.readings.len()]);
+            self.memory.reader_slots.push(vec![ReaderSlot::default(); queue.group_states.len()]);
         }
         self.set_retry_timers(turn);
         self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()];

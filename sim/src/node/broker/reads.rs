@@ -1,26 +1,26 @@
 //! How a broker serves the groups that read: it grants a queue, holds a pull open or answers it, commits, keeps retries
 //! and dead letters, and deletes what every group is done with.
 //!
-//! With `queue_lock`, a desk has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
-//! consumer that no longer holds its claim is refused, whatever it asks.
+//! With `queue_lock`, a reader slot has one owner at a time, until it lets go, says goodbye or is dead to the nameserver. A
+//! consumer that no longer holds its lease is refused, whatever it asks.
 
 use super::Broker;
 use std::num::NonZeroU32;
 
-use super::groups::{FailureChange, Retry};
-use super::store::Unanswered;
+use super::store::PendingAnswer;
 use crate::kernel::Time;
 use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{Ack, Beginning, GroupId, GroupPlan, NodeId, Plan, Retention};
-use crate::protocol::{Claim, Delivery, FailureId, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
 use crate::record::Kind;
+use crate::storage::{FailureChange, FailureId, MessageRef, Retry};
 
 /// Where one group reads one queue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct ReaderSlot {
     owner: Option<Owner>,
     /// Pulls held open; without the lock there may be several.
-    held: Vec<Held>,
+    parked: Vec<ParkedPull>,
     /// When the first of them has been held long enough.
     hold: Alarm,
 }
@@ -46,9 +46,9 @@ pub(super) struct Slowest {
 
 /// A pull held open.
 #[derive(Clone, Copy, Debug)]
-struct Held {
+struct ParkedPull {
     consumer: NodeId,
-    claim: Claim,
+    lease: ReadLease,
     offset: u64,
     batch: u32,
     serial: u32,
@@ -67,15 +67,15 @@ pub struct OpenPull {
     pub until: Time,
 }
 
-impl Desk {
+impl ReaderSlot {
     pub(super) fn open_pulls(&self) -> impl Iterator<Item = OpenPull> + '_ {
-        self.held.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
+        self.parked.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
     }
 
     /// What those hear who wait here, when nobody serves them any more.
     pub(super) fn refusals(&self) -> impl Iterator<Item = (NodeId, Packet)> + '_ {
-        self.held.iter().map(|Held { consumer, claim, serial, .. }| {
-            (*consumer, Packet::PullAnswer { claim: *claim, serial: *serial, next: None, batch: Vec::new() })
+        self.parked.iter().map(|ParkedPull { consumer, lease, serial, .. }| {
+            (*consumer, Packet::PullAnswer { lease: *lease, serial: *serial, next: None, batch: Vec::new() })
         })
     }
 
@@ -85,68 +85,71 @@ impl Desk {
 }
 
 impl Broker {
-    // ---- claims --------------------------------------------------------------------------------------------------
+    // ---- leases --------------------------------------------------------------------------------------------------
 
-    /// Whether a claim holds: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
-    fn holds(&self, consumer: NodeId, claim: &Claim, turn: &Turn<'_>) -> bool {
-        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
-        self.memory.master == Some(claim.epoch)
-            && (!turn.plan.groups[claim.group].queue_lock || self.memory.desks[queue][group].owner() == Some(consumer))
+    /// Whether a lease holds: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
+    fn holds(&self, consumer: NodeId, lease: &ReadLease, turn: &Turn<'_>) -> bool {
+        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        self.memory.master == Some(lease.epoch)
+            && (!turn.plan.groups[lease.group].queue_lock
+                || self.memory.reader_slots[queue][group].owner() == Some(consumer))
     }
 
-    /// Grants a queue to a consumer, unless another one has it. A group's first request begins its reading.
+    /// Grants a queue to a consumer, unless another one has it. With a group's first request its group_state begins.
     #[cold]
-    pub(super) fn lock(&mut self, consumer: NodeId, claim: Claim, sent_at: Time, turn: &mut Turn<'_>) {
-        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
-        let settings = &turn.plan.groups[claim.group];
+    pub(super) fn lock(&mut self, consumer: NodeId, lease: ReadLease, sent_at: Time, turn: &mut Turn<'_>) {
+        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let settings = &turn.plan.groups[lease.group];
         // A request of one that has left, or died, since: nobody would ever let go of what it gets.
         let departed = self.memory.departed.get(&consumer);
-        let gone = departed.is_some_and(|(life, at)| claim.life <= *life && sent_at <= *at);
-        let free = self.memory.master == Some(claim.epoch)
+        let gone = departed.is_some_and(|(life, at)| lease.life <= *life && sent_at <= *at);
+        let free = self.memory.master == Some(lease.epoch)
             && !gone
-            && (!settings.queue_lock || self.memory.desks[queue][group].owner().is_none_or(|owner| owner == consumer));
+            && (!settings.queue_lock
+                || self.memory.reader_slots[queue][group].owner().is_none_or(|owner| owner == consumer));
         if !free {
-            turn.send(consumer, Packet::LockAnswer { claim, granted: None });
+            turn.send(consumer, Packet::LockAnswer { lease, granted: None });
             return;
         }
-        let desk = &mut self.memory.desks[queue][group];
-        let owner = Owner { consumer, life: claim.life, since: sent_at };
-        desk.owner = settings.queue_lock.then_some(owner);
-        desk.held.retain(|held| held.consumer != consumer);
+        let reader_slot = &mut self.memory.reader_slots[queue][group];
+        let owner = Owner { consumer, life: lease.life, since: sent_at };
+        reader_slot.owner = settings.queue_lock.then_some(owner);
+        reader_slot.parked.retain(|held| held.consumer != consumer);
         let store = &mut self.disk.queues[queue];
-        let reading = &mut store.readings[group];
+        let group_state = &mut store.group_states[group];
         if settings.queue_lock {
-            reading.retries.take_back();
+            group_state.retries.take_back();
         } else {
-            reading.retries.take_back_from(consumer);
+            group_state.retries.take_back_from(consumer);
         }
-        if reading.began.is_none() {
+        if group_state.began.is_none() {
             let offset = match settings.from {
                 Beginning::First => store.log.start(),
                 Beginning::Last => store.log.end(),
             };
-            reading.began = Some(offset);
-            reading.committed = offset;
+            group_state.began = Some(offset);
+            group_state.committed = offset;
             self.memory.slowest[queue] = None;
-            turn.note(Kind::Begun { group: claim.group, queue: claim.queue, offset });
-            self.tell_offset(queue, group, turn);
+            turn.note(Kind::Begun { group: lease.group, queue: lease.queue, offset });
+            self.replicate_offset(queue, group, turn);
         }
-        let granted = Some(self.disk.queues[queue].readings[group].committed);
-        turn.send(consumer, Packet::LockAnswer { claim, granted });
+        let granted = Some(self.disk.queues[queue].group_states[group].committed);
+        turn.send(consumer, Packet::LockAnswer { lease, granted });
     }
 
     /// A consumer lets go of a queue. Harmless when it has not got it.
     #[cold]
-    pub(super) fn unlock(&mut self, consumer: NodeId, claim: Claim, turn: &mut Turn<'_>) {
-        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
-        if let Some(desk) = self.memory.desks.get_mut(queue).map(|desks| &mut desks[group]) {
-            if desk.owner() == Some(consumer) {
-                desk.owner = None;
+    pub(super) fn unlock(&mut self, consumer: NodeId, lease: ReadLease, turn: &mut Turn<'_>) {
+        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        if let Some(reader_slot) = self.memory.reader_slots.get_mut(queue).map(|reader_slots| &mut reader_slots[group])
+        {
+            if reader_slot.owner() == Some(consumer) {
+                reader_slot.owner = None;
             }
-            desk.held.retain(|held| held.consumer != consumer);
-            self.disk.queues[queue].readings[group].retries.take_back_from(consumer);
+            reader_slot.parked.retain(|held| held.consumer != consumer);
+            self.disk.queues[queue].group_states[group].retries.take_back_from(consumer);
         }
-        turn.send(consumer, Packet::UnlockAnswer(claim));
+        turn.send(consumer, Packet::UnlockAnswer(lease));
     }
 
     /// Lives of a consumer have ended at a time: it holds no lock and no pull of them any more.
@@ -154,18 +157,20 @@ impl Broker {
     pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, life: u32, at: Time) {
         let Some(settings) = plan.consumer(consumer) else { return };
         let GroupPlan { topic, slot, .. } = plan.groups[settings.group];
-        for (desks, queue) in self.memory.desks.iter_mut().zip(&mut self.disk.queues) {
+        for (reader_slots, queue) in self.memory.reader_slots.iter_mut().zip(&mut self.disk.queues) {
             if plan.queues[queue.id].topic != topic {
                 continue;
             }
-            let (desk, reading) = (&mut desks[slot as usize], &mut queue.readings[slot as usize]);
+            let (reader_slot, group_state) = (&mut reader_slots[slot as usize], &mut queue.group_states[slot as usize]);
             let meant = |owner: Owner| owner.consumer == consumer && owner.life <= life && owner.since <= at;
-            if desk.owner.is_some_and(meant) {
-                desk.owner = None;
+            if reader_slot.owner.is_some_and(meant) {
+                reader_slot.owner = None;
             }
-            if desk.owner() != Some(consumer) {
-                desk.held.retain(|held| held.consumer != consumer || held.claim.life > life || held.since > at);
-                reading.retries.take_back_from(consumer);
+            if reader_slot.owner() != Some(consumer) {
+                reader_slot
+                    .parked
+                    .retain(|held| held.consumer != consumer || held.lease.life > life || held.since > at);
+                group_state.retries.take_back_from(consumer);
             }
         }
     }
@@ -176,45 +181,48 @@ impl Broker {
     pub(super) fn pull(
         &mut self,
         consumer: NodeId,
-        claim: Claim,
+        lease: ReadLease,
         Pull { offset, batch, serial, received }: Pull,
         turn: &mut Turn<'_>,
     ) {
-        if !self.holds(consumer, &claim, turn) {
-            turn.send(consumer, Packet::PullAnswer { claim, serial, next: None, batch: Vec::new() });
+        if !self.holds(consumer, &lease, turn) {
+            turn.send(consumer, Packet::PullAnswer { lease, serial, next: None, batch: Vec::new() });
             return;
         }
         let until = turn.now + turn.plan.timers.long_poll;
-        let held = Held { consumer, claim, offset, batch, serial, since: turn.now, until };
-        let (queue, group) = self.slots(turn.plan, claim.queue, claim.group);
-        self.disk.queues[queue].readings[group].retries.take_back_missed(consumer, received);
+        let held = ParkedPull { consumer, lease, offset, batch, serial, since: turn.now, until };
+        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        self.disk.queues[queue].group_states[group].retries.take_back_missed(consumer, received);
         // It waits for no earlier answer any more: what went there would be taken for heard of.
-        self.memory.desks[queue][group].held.retain(|earlier| earlier.consumer != consumer || earlier.claim != claim);
+        self.memory.reader_slots[queue][group]
+            .parked
+            .retain(|earlier| earlier.consumer != consumer || earlier.lease != lease);
         if !self.answer(&held, turn) {
-            let desk = &mut self.memory.desks[queue][group];
-            desk.held.push(held);
-            turn.note(Kind::Held { group: claim.group, queue: claim.queue });
-            desk.hold.set(until, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
+            let reader_slot = &mut self.memory.reader_slots[queue][group];
+            reader_slot.parked.push(held);
+            turn.note(Kind::Held { group: lease.group, queue: lease.queue });
+            reader_slot.hold.set(until, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
         }
     }
 
     /// Hands out what there is: retries that are due, then the log. False if there is nothing.
-    fn answer(&mut self, pull: &Held, turn: &mut Turn<'_>) -> bool {
-        let Held { consumer, claim, serial, .. } = *pull;
-        let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+    fn answer(&mut self, pull: &ParkedPull, turn: &mut Turn<'_>) -> bool {
+        let ParkedPull { consumer, lease, serial, .. } = *pull;
+        let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
         let end = self.visible_end(slot, turn);
         let from = self.reads_from(pull, slot, group, turn.plan);
         let queue = &mut self.disk.queues[slot];
-        let reading = &mut queue.readings[group];
-        if from >= end && !reading.retries.is_due(turn.now) {
+        let group_state = &mut queue.group_states[group];
+        if from >= end && !group_state.retries.is_due(turn.now) {
             return false;
         }
         let mut batch = turn.out.batch();
         while batch.len() < pull.batch as usize
-            && let Some((Spot { offset, message }, retry)) = reading.retries.hand_out(turn.now, consumer, serial)
+            && let Some((MessageRef { offset, message }, retry)) =
+                group_state.retries.hand_out(turn.now, consumer, serial)
         {
             batch.push(Delivery { message, offset, failures: retry.failures, retry: Some(retry.id) });
-            turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from: offset, to: offset + 1 });
+            turn.note(Kind::Delivered { group: lease.group, queue: lease.queue, from: offset, to: offset + 1 });
         }
         let room = u64::from(pull.batch) - batch.len() as u64;
         let to = end.min(from + room).max(from);
@@ -225,93 +233,97 @@ impl Broker {
             retry: None,
         }));
         if to > from {
-            turn.note(Kind::Delivered { group: claim.group, queue: claim.queue, from, to });
+            turn.note(Kind::Delivered { group: lease.group, queue: lease.queue, from, to });
         }
-        turn.send(consumer, Packet::PullAnswer { claim, serial, next: Some(to), batch });
+        turn.send(consumer, Packet::PullAnswer { lease, serial, next: Some(to), batch });
         true
     }
 
     /// Where a pull reads on. What was deleted by age is passed over, and so is what was committed on receipt: where
     /// queues are not locked, another consumer of the group may have got it meanwhile, and has it alone.
-    fn reads_from(&self, pull: &Held, queue: usize, group: usize, plan: &Plan) -> u64 {
+    fn reads_from(&self, pull: &ParkedPull, queue: usize, group: usize, plan: &Plan) -> u64 {
         let queue = &self.disk.queues[queue];
         let first = pull.offset.max(queue.log.start());
-        match plan.groups[pull.claim.group].ack {
-            Ack::Before => first.max(queue.readings[group].committed),
+        match plan.groups[pull.lease.group].ack {
+            Ack::Before => first.max(queue.group_states[group].committed),
             Ack::After => first,
         }
     }
 
     /// Something has come to a queue: pulls held there are answered.
     pub(super) fn wake_readers(&mut self, queue: usize, turn: &mut Turn<'_>) {
-        for group in 0..self.memory.desks[queue].len() {
-            self.wake_desk(queue, group, turn);
+        for group in 0..self.memory.reader_slots[queue].len() {
+            self.wake_reader_slot(queue, group, turn);
         }
     }
 
-    fn wake_desk(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
-        while let Some(held) = self.memory.desks[queue][group].held.first().copied() {
-            let answered = turn.aside(|turn| {
+    fn wake_reader_slot(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+        while let Some(held) = self.memory.reader_slots[queue][group].parked.first().copied() {
+            let answered = turn.keeping_cause(|turn| {
                 // The record of waking comes first, so it must be sure that there is something to hand out.
                 self.has_something(&held, queue, group, turn) && {
-                    turn.note(Kind::Woken { group: held.claim.group, queue: held.claim.queue });
+                    turn.note(Kind::Woken { group: held.lease.group, queue: held.lease.queue });
                     self.answer(&held, turn)
                 }
             });
             if !answered {
                 break;
             }
-            self.memory.desks[queue][group].held.remove(0);
+            self.memory.reader_slots[queue][group].parked.remove(0);
         }
     }
 
-    fn has_something(&self, held: &Held, queue: usize, group: usize, turn: &Turn<'_>) -> bool {
+    fn has_something(&self, held: &ParkedPull, queue: usize, group: usize, turn: &Turn<'_>) -> bool {
         self.reads_from(held, queue, group, turn.plan) < self.visible_end(queue, turn)
-            || self.disk.queues[queue].readings[group].retries.is_due(turn.now)
+            || self.disk.queues[queue].group_states[group].retries.is_due(turn.now)
     }
 
     /// Answers, with nothing, the pulls at a queue for a group, both by slot, that were held long enough.
     #[cold]
     pub(super) fn end_holds(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
         let start = self.disk.queues[queue].log.start();
-        let Some(desk) = self.memory.desks.get_mut(queue).and_then(|desks| desks.get_mut(group)) else { return };
-        if !desk.hold.rings(turn.now) {
+        let Some(reader_slot) =
+            self.memory.reader_slots.get_mut(queue).and_then(|reader_slots| reader_slots.get_mut(group))
+        else {
+            return;
+        };
+        if !reader_slot.hold.rings(turn.now) {
             return;
         }
-        desk.held.retain(|held| {
+        reader_slot.parked.retain(|held| {
             if held.until > turn.now {
                 return true;
             }
-            let Held { consumer, claim, offset, serial, .. } = *held;
-            let empty = Packet::PullAnswer { claim, serial, next: Some(offset.max(start)), batch: Vec::new() };
-            turn.unprompted(|turn| turn.send(consumer, empty));
+            let ParkedPull { consumer, lease, offset, serial, .. } = *held;
+            let empty = Packet::PullAnswer { lease, serial, next: Some(offset.max(start)), batch: Vec::new() };
+            turn.without_cause(|turn| turn.send(consumer, empty));
             false
         });
-        if let Some(next) = desk.held.iter().map(|held| held.until).min() {
-            desk.hold.set(next, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
+        if let Some(next) = reader_slot.parked.iter().map(|held| held.until).min() {
+            reader_slot.hold.set(next, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
         }
     }
 
     // ---- what groups are done with -------------------------------------------------------------------------------
 
     /// Moves the committed offset forward. Harmless when it is no news.
-    pub(super) fn commit(&mut self, consumer: NodeId, claim: Claim, offset: u64, turn: &mut Turn<'_>) {
-        let held = self.holds(consumer, &claim, turn);
+    pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: u64, turn: &mut Turn<'_>) {
+        let held = self.holds(consumer, &lease, turn);
         if held {
-            let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
+            let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
             let queue = &mut self.disk.queues[slot];
             let end = queue.log.end();
-            let reading = &mut queue.readings[group];
-            if offset.min(end) > reading.committed {
-                let before = std::mem::replace(&mut reading.committed, offset.min(end));
-                let offset = reading.committed;
-                turn.note(Kind::Committed { group: claim.group, queue: claim.queue, offset });
-                turn.pass(claim.group, claim.queue, (before, offset));
+            let group_state = &mut queue.group_states[group];
+            if offset.min(end) > group_state.committed {
+                let before = std::mem::replace(&mut group_state.committed, offset.min(end));
+                let offset = group_state.committed;
+                turn.note(Kind::Committed { group: lease.group, queue: lease.queue, offset });
+                turn.pass(lease.group, lease.queue, (before, offset));
                 self.delete_consumed(slot, (before, offset), turn);
-                self.tell_offset(slot, group, turn);
+                self.replicate_offset(slot, group, turn);
             }
         }
-        turn.send(consumer, Packet::CommitAnswer { claim, offset, held });
+        turn.send(consumer, Packet::CommitAnswer { lease, offset, held });
     }
 
     /// Deletes what every group of the topic is done with, after one has committed from one offset to another. A group that
@@ -336,8 +348,10 @@ impl Broker {
         let counts =
             |group: GroupId, began: Option<u64>| began.is_some() || turn.plan.groups[group].from == Beginning::First;
         let counting = || {
-            let readings = queue.readings.iter().zip(&topic.groups);
-            readings.filter(|(reading, group)| counts(**group, reading.began)).map(|(reading, _)| reading.committed)
+            let group_states = queue.group_states.iter().zip(&topic.groups);
+            group_states
+                .filter(|(group_state, group)| counts(**group, group_state.began))
+                .map(|(group_state, _)| group_state.committed)
         };
         let done = counting().min();
         *slowest =
@@ -345,50 +359,52 @@ impl Broker {
         if let Some(offset) = done.map(|offset| offset.min(queue.log.end()))
             && offset > queue.log.start()
         {
-            if queue.readings.iter().any(|reading| reading.began.is_none()) {
-                queue.tell_of_deletion(offset, turn);
+            if queue.group_states.iter().any(|group_state| group_state.began.is_none()) {
+                queue.note_deletion(offset, turn);
             }
             queue.log.delete_before(offset);
             let queue = queue.id;
-            turn.aside(|turn| turn.note(Kind::Deleted { queue, offset }));
+            turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue, offset }));
         }
     }
 
     /// Settles one message that the committed offset cannot tell of. Harmless when it arrives twice. What was committed
-    /// on receipt only its consumer has, so that its word counts even when its claim does not hold any more.
+    /// on receipt only its consumer has, so that its word counts even when its lease does not hold any more.
     #[cold]
-    pub(super) fn settle(
+    pub(super) fn handle_outcome(
         &mut self,
         consumer: NodeId,
-        claim: Claim,
-        (spot, outcome, report): (Spot, Settlement, NonZeroU32),
+        lease: ReadLease,
+        (message_ref, outcome, report): (MessageRef, Outcome, NonZeroU32),
         turn: &mut Turn<'_>,
     ) {
-        let only_one = turn.plan.groups[claim.group].ack == Ack::Before && self.memory.master.is_some();
-        let held = only_one || self.holds(consumer, &claim, turn);
+        let only_one = turn.plan.groups[lease.group].ack == Ack::Before && self.memory.master.is_some();
+        let held = only_one || self.holds(consumer, &lease, turn);
         if held {
-            let (slot, group) = self.slots(turn.plan, claim.queue, claim.group);
-            let retries = &mut self.disk.queues[slot].readings[group].retries;
+            let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
+            let retries = &mut self.disk.queues[slot].group_states[group].retries;
             let failure = FailureId { consumer, report };
             let mut change = FailureChange::default();
             match outcome {
-                Settlement::Done(of) => change.ended = retries.finish(spot, of),
-                Settlement::Retry { of, .. } | Settlement::DeadLetter { of } if retries.hear(spot, failure) => {
+                Outcome::Done(of) => change.ended = retries.finish(message_ref, of),
+                Outcome::Retry { of, .. } | Outcome::DeadLetter { of }
+                    if retries.record_failure(message_ref, failure) =>
+                {
                     change.heard = Some(failure);
-                    change.ended = of.and_then(|of| retries.finish(spot, of));
-                    if let Settlement::Retry { failures, .. } = outcome {
-                        change.begun = self.put_back((slot, group), spot, (failure, failures), turn);
+                    change.ended = of.and_then(|of| retries.finish(message_ref, of));
+                    if let Outcome::Retry { failures, .. } = outcome {
+                        change.begun = self.put_back((slot, group), message_ref, (failure, failures), turn);
                     } else {
-                        change.died = self.bury((slot, group), spot, turn);
+                        change.died = self.bury((slot, group), message_ref, turn);
                     }
                 }
-                Settlement::Retry { .. } | Settlement::DeadLetter { .. } => {}
+                Outcome::Retry { .. } | Outcome::DeadLetter { .. } => {}
             }
             if !self.alone && !change.is_nothing() {
-                self.copy_failure((slot, claim.group), spot, change, turn);
+                self.copy_failure((slot, lease.group), message_ref, change, turn);
             }
         }
-        let answer = Unanswered::Settle { to: consumer, claim, spot, report, held };
+        let answer = PendingAnswer::Outcome { to: consumer, lease, message_ref, report, held };
         if held {
             self.answer_when_safe(self.last_stamp(), answer, turn);
         } else {
@@ -400,28 +416,28 @@ impl Broker {
     fn put_back(
         &mut self,
         (slot, group): (usize, usize),
-        spot: Spot,
+        message_ref: MessageRef,
         (id, failures): (FailureId, u32),
         turn: &mut Turn<'_>,
     ) -> Option<Retry> {
         let queue = &mut self.disk.queues[slot];
         let of = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
         let delay = turn.plan.groups[of].retry_delay.of(failures);
-        let due = turn.now + delay.draw(self.dice.retry_delays.get_mut(&of)?);
-        let retry = queue.readings[group].retries.put(spot, id, failures, due);
-        turn.aside(|turn| {
-            turn.note(Kind::Retried { group: of, message: spot.message });
+        let due = turn.now + delay.draw(self.streams.retry_delays.get_mut(&of)?);
+        let retry = queue.group_states[group].retries.put(message_ref, id, failures, due);
+        turn.keeping_cause(|turn| {
+            turn.note(Kind::Retried { group: of, message: message_ref.message });
             turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
         });
         Some(retry)
     }
 
     /// Puts a message into the dead-letter queue of a group.
-    fn bury(&mut self, (slot, group): (usize, usize), spot: Spot, turn: &mut Turn<'_>) -> bool {
+    fn bury(&mut self, (slot, group): (usize, usize), message_ref: MessageRef, turn: &mut Turn<'_>) -> bool {
         let queue = &mut self.disk.queues[slot];
-        queue.readings[group].dead.at(spot);
+        queue.group_states[group].dead.at(message_ref);
         let group = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
-        turn.note(Kind::DeadLettered { group, message: spot.message });
+        turn.note(Kind::DeadLettered { group, message: message_ref.message });
         true
     }
 
@@ -429,15 +445,15 @@ impl Broker {
     #[cold]
     pub(super) fn retry_due(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() {
-            self.wake_desk(queue, group, turn);
+            self.wake_reader_slot(queue, group, turn);
         }
     }
 
     /// A new life of the broker: its timers for retries are gone with the old one.
     pub(super) fn set_retry_timers(&mut self, turn: &mut Turn<'_>) {
         for (slot, queue) in self.disk.queues.iter().enumerate() {
-            for (group, reading) in queue.readings.iter().enumerate() {
-                for (_, due) in reading.retries.iter() {
+            for (group, group_state) in queue.group_states.iter().enumerate() {
+                for (_, due) in group_state.retries.iter() {
                     let timer = Timer::RetryDue { queue: slot as u32, group: group as u32 };
                     turn.wake_at(due.max(turn.now), timer);
                 }

@@ -5,13 +5,13 @@
 
 use std::num::NonZeroU32;
 
-use super::log::Entry;
 use super::{Broker, Waiting};
 use crate::kernel::Span;
 use crate::node::{Timer, Turn, WorkTime};
 use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Carried, Claim, Packet, SendOutcome, Spot};
+use crate::protocol::{Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
+use crate::storage::{Entry, MessageRef};
 
 /// What is being stored.
 #[derive(Clone, Debug, Default)]
@@ -47,35 +47,35 @@ struct Unflushed {
     end: (usize, u64),
     /// Of its copy.
     stamp: u32,
-    answer: Unanswered,
+    answer: PendingAnswer,
     /// The record of its storing.
     cause: Option<Seq>,
 }
 
 /// An answer that has to wait until something is safe.
 #[derive(Clone, Debug)]
-pub(super) enum Unanswered {
+pub(super) enum PendingAnswer {
     /// To a producer; the message lies at an offset of the queue in a slot.
     Send { to: NodeId, message: MessageId, attempt: u32, slot: usize, offset: u64 },
     /// To a consumer.
-    Settle { to: NodeId, claim: Claim, spot: Spot, report: NonZeroU32, held: bool },
+    Outcome { to: NodeId, lease: ReadLease, message_ref: MessageRef, report: NonZeroU32, held: bool },
     /// To the master.
     Copy { to: NodeId, epoch: u32, joining: u32, serial: u32 },
 }
 
-impl Unanswered {
+impl PendingAnswer {
     /// Where the message lies that was stored.
     pub(super) const fn stored(&self) -> Option<(usize, u64)> {
         match self {
             Self::Send { slot, offset, .. } => Some((*slot, *offset)),
-            Self::Settle { .. } | Self::Copy { .. } => None,
+            Self::Outcome { .. } | Self::Copy { .. } => None,
         }
     }
 }
 
 impl Storing {
-    pub(super) fn carried(&self, visit: impl FnMut(Carried)) {
-        self.requests.iter().map(|request| Carried::ToLog(request.message)).for_each(visit);
+    pub(super) fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
+        self.requests.iter().map(|request| VolatileCopy::ToLog(request.message)).for_each(visit);
     }
 
     pub(super) fn is_at_work(&self) -> bool {
@@ -124,7 +124,7 @@ impl Broker {
             turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Full });
             return;
         }
-        turn.take(Carried::ToLog(message));
+        turn.hold(VolatileCopy::ToLog(message));
         self.memory.storing.requests.push_back(request);
         if self.memory.storing.requests.len() == 1 {
             self.begin_storing(turn);
@@ -132,7 +132,7 @@ impl Broker {
     }
 
     fn begin_storing(&mut self, turn: &mut Turn<'_>) {
-        let span = self.settings.slowness.stretch(self.settings.store_time, &mut self.dice.store_time);
+        let span = self.settings.slowness.stretch(self.settings.store_time, &mut self.streams.store_time);
         self.memory.storing.time = WorkTime::lasting(turn.now, span);
         turn.wake(span, Timer::Stored(self.memory.storing.round));
     }
@@ -143,11 +143,11 @@ impl Broker {
         let storing = &mut self.memory.storing;
         if let Some(request) = storing.requests.front() {
             storing.time.postpone(paused);
-            turn.because(request.cause, |turn| turn.wake_at(storing.time.until, Timer::Stored(storing.round)));
+            turn.with_cause(request.cause, |turn| turn.wake_at(storing.time.until, Timer::Stored(storing.round)));
         }
         if storing.flushing > 0 {
             storing.flush_time.postpone(paused);
-            turn.unprompted(|turn| turn.wake_at(storing.flush_time.until, Timer::Flushed(storing.round)));
+            turn.without_cause(|turn| turn.wake_at(storing.flush_time.until, Timer::Flushed(storing.round)));
         }
     }
 
@@ -157,10 +157,10 @@ impl Broker {
             return;
         }
         let Some(request) = self.memory.storing.requests.pop_front() else { return };
-        turn.let_go(Carried::ToLog(request.message));
-        turn.because(request.cause, |turn| self.store(request, turn));
+        turn.release(VolatileCopy::ToLog(request.message));
+        turn.with_cause(request.cause, |turn| self.store(request, turn));
         if let Some(next) = self.memory.storing.requests.front() {
-            turn.because(next.cause, |turn| self.begin_storing(turn));
+            turn.with_cause(next.cause, |turn| self.begin_storing(turn));
         }
     }
 
@@ -177,7 +177,7 @@ impl Broker {
         let offset = self.disk.queues[slot].log.append(entry);
         turn.note(Kind::Stored { message, queue, offset, epoch });
         let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };
-        let answer = Unanswered::Send { to: from, message, attempt, slot, offset };
+        let answer = PendingAnswer::Send { to: from, message, attempt, slot, offset };
         if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue].topic].retention {
             self.memory.expiry[slot].set(turn.now + age, Timer::Expiry(slot as u32), turn);
         }
@@ -195,7 +195,7 @@ impl Broker {
     }
 
     /// Here it is as safe as the flush policy asks for; slaves may have to have it, too.
-    pub(super) fn answer_when_safe(&mut self, stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn answer_when_safe(&mut self, stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() && self.waits_for_slaves(turn) {
             self.answer_when_copied(stamp, answer, turn);
         } else {
@@ -204,19 +204,19 @@ impl Broker {
     }
 
     /// Answers, and wakes those who wait for what is safe now.
-    pub(super) fn answer_now(&mut self, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn answer_now(&mut self, answer: PendingAnswer, turn: &mut Turn<'_>) {
         match answer {
-            Unanswered::Send { to, message, attempt, slot, .. } => {
+            PendingAnswer::Send { to, message, attempt, slot, .. } => {
                 turn.send(to, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Accepted });
                 self.wake_readers(slot, turn);
             }
-            Unanswered::Settle { to, claim, spot, report, held } => {
-                turn.send(to, Packet::SettleAnswer { claim, spot, report, held });
+            PendingAnswer::Outcome { to, lease, message_ref, report, held } => {
+                turn.send(to, Packet::OutcomeAnswer { lease, message_ref, report, held });
             }
-            Unanswered::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
+            PendingAnswer::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
                 self.answer_copies(to, epoch, turn);
             }
-            Unanswered::Copy { to, epoch, joining, serial } => {
+            PendingAnswer::Copy { to, epoch, joining, serial } => {
                 turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
             }
         }
@@ -242,13 +242,13 @@ impl Broker {
             Flush::Sync(_) => log.flushed(),
             Flush::Async(_) => log.end(),
         };
-        if self.waits_for_slaves(turn) { here.min(self.memory.lead.confirmed(slot)) } else { here }
+        if self.waits_for_slaves(turn) { here.min(self.memory.replicator.confirmed(slot)) } else { here }
     }
 
     // ---- flush ---------------------------------------------------------------------------------------------------
 
     /// Something has to be on disk up to an end before it is answered for.
-    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
+    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
         self.memory.storing.unflushed.push_back(Unflushed { end, stamp, answer, cause: turn.cause });
         self.begin_flush(turn);
     }
@@ -261,7 +261,7 @@ impl Broker {
         }
         storing.flushing = storing.unflushed.len();
         if let Flush::Sync(time) = turn.plan.sets[self.set].flush {
-            let span = time.draw(&mut self.dice.flush_time);
+            let span = time.draw(&mut self.streams.flush_time);
             storing.flush_time = WorkTime::lasting(turn.now, span);
             turn.wake(span, Timer::Flushed(storing.round));
         }
@@ -275,7 +275,7 @@ impl Broker {
             let Some(unflushed) = self.memory.storing.unflushed.pop_front() else { break };
             let Unflushed { end: (slot, end), stamp, answer, cause } = unflushed;
             self.disk.queues[slot].log.flush_before(end);
-            turn.because(cause, |turn| self.answer_when_safe(stamp, answer, turn));
+            turn.with_cause(cause, |turn| self.answer_when_safe(stamp, answer, turn));
         }
         self.begin_flush(turn);
     }
@@ -283,7 +283,7 @@ impl Broker {
     /// Asynchronous flushes come at whole intervals of virtual time, while there is something to flush.
     pub(super) fn plan_flush(&mut self, interval: Span, turn: &mut Turn<'_>) {
         if !std::mem::replace(&mut self.memory.storing.flush_due, true) {
-            turn.unprompted(|turn| turn.wake_at(turn.now.next_whole(interval), Timer::Flush));
+            turn.without_cause(|turn| turn.wake_at(turn.now.next_whole(interval), Timer::Flush));
         }
     }
 
@@ -314,10 +314,10 @@ impl Broker {
             first += 1;
         }
         if first > start {
-            queue.tell_of_deletion(first, turn);
+            queue.note_deletion(first, turn);
             queue.log.delete_before(first);
-            turn.unprompted(|turn| turn.note(Kind::Deleted { queue: id, offset: first }));
-            self.tell_deletion(id, first, turn);
+            turn.without_cause(|turn| turn.note(Kind::Deleted { queue: id, offset: first }));
+            self.replicate_deletion(id, first, turn);
         }
         self.set_expiry(slot, turn);
     }

@@ -9,7 +9,7 @@ use crate::kernel::Time;
 use crate::node::Node;
 use crate::node::harness::Bench;
 use crate::plan::{GroupId, NodeId, SetId, TopicId};
-use crate::protocol::{Led, Members, Packet, Route};
+use crate::protocol::{Members, Packet, Route, SetLeader};
 use crate::scenario;
 
 const TWO: &str = r#"
@@ -193,7 +193,7 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     let (ns, broker) = (bench.id("ns1"), bench.id("b"));
     let learn = |client: &mut Client, epoch, led| {
         let route = bench.route("t", 1, &[("b", epoch, led)]);
-        client.hear(ns, &route, Time::ZERO, &bench.plan)
+        client.handle_packet(ns, &route, Time::ZERO, &bench.plan)
     };
     assert_eq!(learn(&mut client, 1, "b"), News::Route);
     assert_eq!(learn(&mut client, 1, "b"), News::Nothing);
@@ -215,7 +215,7 @@ fn it_counts_as_confirmed_since_the_heartbeat_that_was_answered_was_sent() {
     let mut client = Client::new(&bench.plan, &[TopicId(0)], None, Time(5));
     let (first, second) = (bench.id("ns1"), bench.id("ns2"));
     let mut answer = |from, at| {
-        client.hear(from, &Packet::HeartbeatAnswer { sent_at: Time(at) }, Time(100), &bench.plan);
+        client.handle_packet(from, &Packet::HeartbeatAnswer { sent_at: Time(at) }, Time(100), &bench.plan);
         client.confirmed()
     };
     assert_eq!(answer(first, 20), Time(20));
@@ -256,7 +256,7 @@ proptest! {
         let nameserver = plan.nameservers().next().expect("there is one");
         let mut told = Client::new(&plan, &[topic], None, Time::ZERO);
         let mut asks = told.clone();
-        let sets = (0..4).map(|set| Led { set: SetId(set), epoch: 0, master: None }).collect();
+        let sets = (0..4).map(|set| SetLeader { set: SetId(set), epoch: 0, master: None }).collect();
         let mut route = Route { topic, version: 1, sets, changed: None };
         for (set, elected, led, what) in steps {
             let of = &mut route.sets[set as usize];
@@ -273,8 +273,8 @@ proptest! {
             // One in four is lost.
             if what != 1 {
                 let whole = Route { changed: None, ..route.clone() };
-                let of_told = told.hear(nameserver, &Packet::Route(Arc::new(route.clone())), Time::ZERO, &plan);
-                let of_asks = asks.hear(nameserver, &Packet::Route(Arc::new(whole)), Time::ZERO, &plan);
+                let of_told = told.handle_packet(nameserver, &Packet::Route(Arc::new(route.clone())), Time::ZERO, &plan);
+                let of_asks = asks.handle_packet(nameserver, &Packet::Route(Arc::new(whole)), Time::ZERO, &plan);
                 prop_assert_eq!(of_told, of_asks);
             }
             prop_assert_eq!(told.queues(topic), asks.queues(topic));

@@ -3,7 +3,7 @@
 //!
 //! - where an assignment is computed: [`assignment`]
 //! - what of it all members of a group compute alike: `hash_ring`
-//! - one queue in its hands, from asking to letting go: `holding`; all of them, in order: `holdings`
+//! - one queue in its hands, from asking to letting go: `process_queue`; all of them, in order: `process_queues`
 //! - threads at work: `processing`
 //! - what is not answered in time, and how it leaves: `patience`
 //!
@@ -14,27 +14,27 @@
 
 pub mod assignment;
 pub(super) mod hash_ring;
-mod holding;
-mod holdings;
 mod patience;
+mod process_queue;
+mod process_queues;
 mod processing;
 mod progress;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use self::holding::{Holding, Reports, State};
-use self::holdings::Holdings;
+use self::process_queue::{ProcessQueue, Reports, State};
+use self::process_queues::ProcessQueues;
 pub use self::processing::Doing;
 use self::processing::{Awaited, Job};
 use super::client::{Client, News};
 use super::pool::Pool;
 use super::sender::Sender;
 use super::slowness::Slowness;
-use super::{Alarm, Effect, Held, Input, Timer, Turn};
+use super::{Alarm, Effect, HeldMessage, Input, Timer, Turn};
 use crate::kernel::{Numbers, Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
-use crate::protocol::{Claim, Delivery, Members, Packet};
+use crate::protocol::{Delivery, Members, Packet, ReadLease};
 use crate::record::Kind;
 
 /// A consumer.
@@ -44,7 +44,7 @@ pub struct Consumer {
     topic: TopicId,
     slowness: Slowness,
     seed: u64,
-    dice: Dice,
+    streams: RandomStreams,
     /// Messages published so far, in all lives: names are used once.
     published: u32,
     /// Calls made so far, in all lives.
@@ -54,7 +54,7 @@ pub struct Consumer {
 }
 
 #[derive(Clone, Debug)]
-struct Dice {
+struct RandomStreams {
     service_time: Stream,
     failures: Stream,
     select: Stream,
@@ -66,14 +66,14 @@ struct Memory {
     /// What it last worked out to be its own; none: it does not know the members yet.
     assigned: Option<Assigned>,
     /// By queue.
-    holdings: Holdings,
+    process_queues: ProcessQueues,
     /// Queues from which a message may begin, and perhaps some more.
     ready: Numbers,
     /// Queues of which something has begun or ended, or was fetched, and that were not looked after since.
     touched: Numbers,
     /// Queues with something done that was perhaps not committed yet.
     uncommitted: Numbers,
-    /// Counts claims.
+    /// Counts leases.
     terms: u32,
     threads: Pool<Job>,
     /// Which thread waits for what.
@@ -112,7 +112,11 @@ impl Consumer {
             topic: plan.groups[settings.group].topic,
             slowness: Slowness::default(),
             seed,
-            dice: Dice { service_time: stream("service_time"), failures: stream("failures"), select: stream("select") },
+            streams: RandomStreams {
+                service_time: stream("service_time"),
+                failures: stream("failures"),
+                select: stream("select"),
+            },
             published: 0,
             called: 0,
             reports: Reports::default(),
@@ -133,7 +137,7 @@ impl Consumer {
     }
 
     /// Its threads that are at work: which, at what message, doing what.
-    pub fn at_work(&self) -> impl Iterator<Item = (u32, Held, Doing)> + '_ {
+    pub fn at_work(&self) -> impl Iterator<Item = (u32, HeldMessage, Doing)> + '_ {
         self.memory.threads.iter().map(|(thread, job)| (thread, job.held(self.settings.group), job.doing()))
     }
 
@@ -145,18 +149,25 @@ impl Consumer {
 
     /// The queues in its hands, and whether it may read each.
     pub fn queues(&self) -> impl Iterator<Item = (QueueId, bool)> + '_ {
-        self.memory.holdings.iter().map(|holding| (holding.claim.queue, holding.state == State::Open))
+        self.memory
+            .process_queues
+            .iter()
+            .map(|process_queue| (process_queue.lease.queue, process_queue.state == State::Open))
     }
 
     /// On what ground it reads each queue that it may read, as it believes.
-    pub fn claims(&self) -> impl Iterator<Item = Claim> + '_ {
-        self.memory.holdings.iter().filter(|holding| holding.state == State::Open).map(|holding| holding.claim)
+    pub fn leases(&self) -> impl Iterator<Item = ReadLease> + '_ {
+        self.memory
+            .process_queues
+            .iter()
+            .filter(|process_queue| process_queue.state == State::Open)
+            .map(|process_queue| process_queue.lease)
     }
 
     /// Every message that it has: begun, fetched, or failed and not yet told of.
-    pub fn held(&self) -> impl Iterator<Item = Held> + '_ {
+    pub fn held(&self) -> impl Iterator<Item = HeldMessage> + '_ {
         let begun = self.memory.threads.iter().map(|(_, job)| job.held(self.settings.group));
-        begun.chain(self.memory.holdings.iter().flat_map(Holding::held))
+        begun.chain(self.memory.process_queues.iter().flat_map(ProcessQueue::held))
     }
 
     /// Messages that it publishes and that are neither accepted nor given up.
@@ -173,8 +184,12 @@ impl Consumer {
             return Some(first);
         }
         let (Ok(place) | Err(place)) = self.place(first);
-        let (before, after) = self.memory.holdings.split_at(place);
-        after.iter().chain(before).find(|holding| holding.is_busy()).map(|holding| holding.claim.queue)
+        let (before, after) = self.memory.process_queues.split_at(place);
+        after
+            .iter()
+            .chain(before)
+            .find(|process_queue| process_queue.is_busy())
+            .map(|process_queue| process_queue.lease.queue)
     }
 
     pub(super) const fn has_felt_slowness(&self) -> bool {
@@ -190,7 +205,7 @@ impl Consumer {
     pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => self.start(turn),
-            Input::Packet { from, packet } => self.hear(from, packet, turn),
+            Input::Packet { from, packet } => self.handle_packet(from, packet, turn),
             Input::Timer(timer) => self.wake(timer, turn),
             Input::Set(setting) => self.set(setting, turn),
             Input::Slow(factor) => self.slowness = Slowness::by(factor),
@@ -230,20 +245,20 @@ impl Consumer {
         }
     }
 
-    fn hear(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
+    fn handle_packet(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
         match packet {
-            Packet::PullAnswer { claim, serial, next, batch } => {
-                self.receive(&claim, serial, next, &batch, turn);
+            Packet::PullAnswer { lease, serial, next, batch } => {
+                self.receive(&lease, serial, next, &batch, turn);
                 turn.out.recycle(batch);
             }
-            Packet::CommitAnswer { claim, offset, held } => self.committed(&claim, offset, held, turn),
-            Packet::LockAnswer { claim, granted } => self.locked(&claim, granted, turn),
-            Packet::SettleAnswer { claim, report, held, .. } => self.settled(&claim, report, held, turn),
-            Packet::UnlockAnswer(claim) => self.unlocked(&claim, turn),
+            Packet::CommitAnswer { lease, offset, held } => self.committed(&lease, offset, held, turn),
+            Packet::LockAnswer { lease, granted } => self.locked(&lease, granted, turn),
+            Packet::OutcomeAnswer { lease, report, held, .. } => self.on_outcome_answer(&lease, report, held, turn),
+            Packet::UnlockAnswer(lease) => self.unlocked(&lease, turn),
             Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
             Packet::SendAnswer { message, attempt, outcome } => {
                 let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
-                sender.answer(message.number, attempt, outcome, client, &mut self.dice.select, turn);
+                sender.answer(message.number, attempt, outcome, client, &mut self.streams.select, turn);
                 self.published(turn);
             }
             Packet::Closed => self.hang_up(from, turn),
@@ -251,7 +266,7 @@ impl Consumer {
                 turn.note(Kind::Left);
                 turn.out.effects.push(Effect::Stop);
             }
-            packet => match self.memory.client.hear(from, &packet, turn.now, turn.plan) {
+            packet => match self.memory.client.handle_packet(from, &packet, turn.now, turn.plan) {
                 News::Nothing => {}
                 News::Members => self.rebalance(turn),
                 News::Route => self.rerouted(turn),
@@ -271,7 +286,7 @@ impl Consumer {
             Timer::Commit => {
                 while let Some(queue) = self.memory.uncommitted.take_from(0) {
                     if let Ok(index) = self.place(QueueId(queue)) {
-                        self.memory.holdings[index].send_commit(turn);
+                        self.memory.process_queues[index].send_commit(turn);
                     }
                 }
                 turn.wake(turn.plan.timers.commit, Timer::Commit);
@@ -321,16 +336,16 @@ impl Consumer {
     fn rebalance(&mut self, turn: &mut Turn<'_>) {
         let mine = if self.memory.leaving { Some(Arc::default()) } else { self.work_out(turn) };
         let Some(mine) = mine else { return };
-        for index in (0..self.memory.holdings.len()).rev() {
-            if mine.binary_search(&self.memory.holdings[index].claim.queue).is_err() {
-                turn.aside(|turn| {
-                    self.memory.holdings[index].leave(turn);
+        for index in (0..self.memory.process_queues.len()).rev() {
+            if mine.binary_search(&self.memory.process_queues[index].lease.queue).is_err() {
+                turn.keeping_cause(|turn| {
+                    self.memory.process_queues[index].leave(turn);
                     self.advance(index, turn);
                 });
             }
         }
         for queue in mine.iter() {
-            turn.aside(|turn| self.acquire(*queue, turn));
+            turn.keeping_cause(|turn| self.acquire(*queue, turn));
         }
     }
 
@@ -339,17 +354,17 @@ impl Consumer {
         let set = turn.plan.queues[queue].set;
         let Some(master) = self.memory.client.master(self.topic, set) else { return };
         match self.place(queue) {
-            Ok(index) if self.memory.holdings[index].state == State::Denied => {
+            Ok(index) if self.memory.process_queues[index].state == State::Denied => {
                 self.memory.terms += 1;
-                self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
+                self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
             }
             // It may have waited for a master to ask.
-            Ok(index) if self.memory.holdings[index].state == State::Stale => self.advance(index, turn),
+            Ok(index) if self.memory.process_queues[index].state == State::Stale => self.advance(index, turn),
             Ok(_) => {}
             Err(index) => {
                 self.memory.terms += 1;
-                let holding = Holding::ask(self.settings.group, queue, master, self.memory.terms, turn);
-                self.memory.holdings.insert(index, holding);
+                let process_queue = ProcessQueue::ask(self.settings.group, queue, master, self.memory.terms, turn);
+                self.memory.process_queues.insert(index, process_queue);
             }
         }
     }
@@ -359,22 +374,23 @@ impl Consumer {
     fn rerouted(&mut self, turn: &mut Turn<'_>) {
         let Memory { client, sender, .. } = &mut self.memory;
         if let Some(sender) = sender {
-            sender.rerouted(client, &mut self.dice.select, turn);
+            sender.rerouted(client, &mut self.streams.select, turn);
         }
-        for index in (0..self.memory.holdings.len()).rev() {
-            let holding = &self.memory.holdings[index];
-            let set = turn.plan.queues[holding.claim.queue].set;
+        for index in (0..self.memory.process_queues.len()).rev() {
+            let process_queue = &self.memory.process_queues[index];
+            let set = turn.plan.queues[process_queue.lease.queue].set;
             let master = self.memory.client.master(self.topic, set);
-            let Some(master) = master.filter(|master| *master != (holding.broker, holding.claim.epoch)) else {
+            let Some(master) = master.filter(|master| *master != (process_queue.broker, process_queue.lease.epoch))
+            else {
                 continue;
             };
-            if matches!(holding.state, State::Leaving | State::Unlocking) {
-                self.memory.holdings[index].turn_to(master.0, turn);
+            if matches!(process_queue.state, State::Leaving | State::Unlocking) {
+                self.memory.process_queues[index].turn_to(master.0, turn);
                 self.advance(index, turn);
             } else {
                 self.memory.terms += 1;
                 let term = self.memory.terms;
-                turn.aside(|turn| self.memory.holdings[index].ask_again(master, term, turn));
+                turn.keeping_cause(|turn| self.memory.process_queues[index].ask_again(master, term, turn));
             }
         }
         self.rebalance(turn);
@@ -388,54 +404,56 @@ impl Consumer {
         if !group.queue_lock || group.ack == Ack::Before {
             return;
         }
-        for index in (0..self.memory.holdings.len()).rev() {
-            let holding = &mut self.memory.holdings[index];
-            if holding.state == State::Open && holding.locked < at {
-                holding.go_stale(turn);
+        for index in (0..self.memory.process_queues.len()).rev() {
+            let process_queue = &mut self.memory.process_queues[index];
+            if process_queue.state == State::Open && process_queue.locked < at {
+                process_queue.go_stale(turn);
                 self.advance(index, turn);
             }
         }
     }
 
-    /// Where the holding of a queue is, or would be.
+    /// Where the process queue of a queue is, or would be.
     fn place(&self, queue: QueueId) -> Result<usize, usize> {
-        self.memory.holdings.place(queue)
+        self.memory.process_queues.place(queue)
     }
 
-    /// The holding for which an answer is, unless its claim is an earlier one.
-    fn claimed(&self, claim: &Claim) -> Option<usize> {
-        let index = self.place(claim.queue).ok()?;
-        (self.memory.holdings[index].claim == *claim).then_some(index)
+    /// The process queue for which an answer is, unless its lease is an earlier one.
+    fn claimed(&self, lease: &ReadLease) -> Option<usize> {
+        let index = self.place(lease.queue).ok()?;
+        (self.memory.process_queues[index].lease == *lease).then_some(index)
     }
 
-    /// The holding that answers for what was fetched on a claim: that claim's, or, where it was committed on receipt,
-    /// the queue's, on whatever claim by now.
-    fn answering(&self, claim: &Claim, turn: &Turn<'_>) -> Option<usize> {
-        match turn.plan.groups[claim.group].ack {
-            Ack::After => self.claimed(claim),
-            Ack::Before => self.place(claim.queue).ok(),
+    /// The process queue that answers for what was fetched on a lease: that lease's, or, where it was committed on receipt,
+    /// the queue's, on whatever lease by now.
+    fn answering(&self, lease: &ReadLease, turn: &Turn<'_>) -> Option<usize> {
+        match turn.plan.groups[lease.group].ack {
+            Ack::After => self.claimed(lease),
+            Ack::Before => self.place(lease.queue).ok(),
         }
     }
 
     /// Takes a holding that waits for its work to end a step further.
     fn advance(&mut self, index: usize, turn: &mut Turn<'_>) {
-        let holding = &self.memory.holdings[index];
-        let set = turn.plan.queues[holding.claim.queue].set;
+        let process_queue = &self.memory.process_queues[index];
+        let set = turn.plan.queues[process_queue.lease.queue].set;
         let master = self.memory.client.master(self.topic, set);
-        // In a later epoch there is no such claim: nobody to give it back to. And who leaves altogether, says goodbye,
+        // In a later epoch there is no such lease: nobody to give it back to. And who leaves altogether, says goodbye,
         // which gives back what a master that is not to be found may still keep.
-        let later = self.memory.client.epoch(self.topic, set) > holding.claim.epoch;
+        let later = self.memory.client.epoch(self.topic, set) > process_queue.lease.epoch;
         let void = later || (self.memory.leaving && master.is_none());
-        let working = holding.is_working(turn);
-        match holding.state {
+        let working = process_queue.is_working(turn);
+        match process_queue.state {
             State::Leaving if void && !working => self.remove(index, turn),
-            State::Denied if !working && !self.is_assigned(holding.claim.queue) => self.remove(index, turn),
-            State::Leaving if !working && holding.is_level(turn) => self.memory.holdings[index].unlock(turn),
-            State::Leaving => self.memory.holdings[index].send_commit(turn),
-            State::Stale if !working && holding.is_level(turn) => {
+            State::Denied if !working && !self.is_assigned(process_queue.lease.queue) => self.remove(index, turn),
+            State::Leaving if !working && process_queue.is_level(turn) => {
+                self.memory.process_queues[index].unlock(turn);
+            }
+            State::Leaving => self.memory.process_queues[index].send_commit(turn),
+            State::Stale if !working && process_queue.is_level(turn) => {
                 if let Some(master) = master {
                     self.memory.terms += 1;
-                    self.memory.holdings[index].ask_again(master, self.memory.terms, turn);
+                    self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
                 }
             }
             State::Unlocking if void => self.remove(index, turn),
@@ -448,7 +466,7 @@ impl Consumer {
     }
 
     fn remove(&mut self, index: usize, turn: &mut Turn<'_>) {
-        self.memory.holdings.remove(index).let_go_all(turn);
+        self.memory.process_queues.remove(index).release_all(turn);
         self.memory.cursor = QueueId(0);
         self.leave_if_done(turn);
     }
@@ -456,48 +474,48 @@ impl Consumer {
     // ---- what brokers answer -------------------------------------------------------------------------------------
 
     #[cold]
-    fn locked(&mut self, claim: &Claim, granted: Option<u64>, turn: &mut Turn<'_>) {
-        let Some(index) = self.claimed(claim) else { return };
-        let holding = &mut self.memory.holdings[index];
-        if holding.state != State::Asking {
+    fn locked(&mut self, lease: &ReadLease, granted: Option<u64>, turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(lease) else { return };
+        let process_queue = &mut self.memory.process_queues[index];
+        if process_queue.state != State::Asking {
             return;
         }
         match granted {
-            Some(committed) => holding.open(committed, turn),
+            Some(committed) => process_queue.open(committed, turn),
             None => {
-                holding.deny(turn);
+                process_queue.deny(turn);
                 self.advance(index, turn);
             }
         }
     }
 
-    fn receive(&mut self, claim: &Claim, serial: u32, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
-        let Some(index) = self.claimed(claim) else { return };
-        let holding = &mut self.memory.holdings[index];
+    fn receive(&mut self, lease: &ReadLease, serial: u32, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(lease) else { return };
+        let process_queue = &mut self.memory.process_queues[index];
         match next {
             None => self.refused(index, turn),
             Some(next) => {
-                if holding.receive((serial, next), batch, &mut self.reports, turn) {
-                    self.memory.ready.insert(claim.queue.0);
-                    self.memory.touched.insert(claim.queue.0);
+                if process_queue.receive((serial, next), batch, &mut self.reports, turn) {
+                    self.memory.ready.insert(lease.queue.0);
+                    self.memory.touched.insert(lease.queue.0);
                     self.work(turn);
                 }
             }
         }
     }
 
-    /// The broker says that the claim does not hold.
+    /// The broker says that the lease does not hold.
     fn refused(&mut self, index: usize, turn: &mut Turn<'_>) {
-        self.memory.holdings[index].deny(turn);
+        self.memory.process_queues[index].deny(turn);
         self.advance(index, turn);
     }
 
-    fn committed(&mut self, claim: &Claim, offset: u64, held: bool, turn: &mut Turn<'_>) {
-        let Some(index) = self.claimed(claim) else { return };
+    fn committed(&mut self, lease: &ReadLease, offset: u64, held: bool, turn: &mut Turn<'_>) {
+        let Some(index) = self.claimed(lease) else { return };
         if held {
-            let holding = &mut self.memory.holdings[index];
-            holding.committed(offset);
-            if holding.state != State::Open {
+            let process_queue = &mut self.memory.process_queues[index];
+            process_queue.committed(offset);
+            if process_queue.state != State::Open {
                 self.advance(index, turn);
             }
         } else {
@@ -506,9 +524,9 @@ impl Consumer {
     }
 
     #[cold]
-    fn unlocked(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
-        if let Some(index) = self.claimed(claim)
-            && self.memory.holdings[index].state == State::Unlocking
+    fn unlocked(&mut self, lease: &ReadLease, turn: &mut Turn<'_>) {
+        if let Some(index) = self.claimed(lease)
+            && self.memory.process_queues[index].state == State::Unlocking
         {
             self.remove(index, turn);
             self.rebalance(turn);
@@ -525,7 +543,7 @@ impl Memory {
         Self {
             client: Client::new(plan, &topics, Some(settings.group), now),
             assigned: None,
-            holdings: Holdings::default(),
+            process_queues: ProcessQueues::default(),
             ready: Numbers::default(),
             touched: Numbers::default(),
             uncommitted: Numbers::default(),

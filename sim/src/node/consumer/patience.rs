@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::holding::State;
+use super::process_queue::State;
 use super::{Consumer, Memory};
 use crate::kernel::Time;
 use crate::node::Turn;
@@ -25,7 +25,7 @@ impl Consumer {
             self.patience_ends(queue, turn);
         }
         if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
-            sender.deadlines(client, &mut self.dice.select, turn);
+            sender.deadlines(client, &mut self.streams.select, turn);
             self.published(turn);
         }
         if self.memory.goodbye.is_some_and(|deadline| deadline <= turn.now) {
@@ -40,15 +40,16 @@ impl Consumer {
     /// Patience for something about a queue has ended, perhaps for something that was answered meanwhile.
     fn patience_ends(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
         let Ok(index) = self.place(queue) else { return };
-        let holding = &mut self.memory.holdings[index];
-        if holding.state == State::Asking && holding.deadline <= turn.now {
+        let process_queue = &mut self.memory.process_queues[index];
+        if process_queue.state == State::Asking && process_queue.deadline <= turn.now {
             let set = turn.plan.queues[queue].set;
-            let master = self.memory.client.master(self.topic, set).unwrap_or((holding.broker, holding.claim.epoch));
+            let master =
+                self.memory.client.master(self.topic, set).unwrap_or((process_queue.broker, process_queue.lease.epoch));
             self.memory.terms += 1;
-            holding.ask_again(master, self.memory.terms, turn);
+            process_queue.ask_again(master, self.memory.terms, turn);
         }
-        holding.repeat(turn);
-        if holding.state != State::Open {
+        process_queue.repeat(turn);
+        if process_queue.state != State::Open {
             self.advance(index, turn);
         }
     }
@@ -59,7 +60,7 @@ impl Consumer {
             .map(|kind| {
                 while let Some((deadline, queue)) = self.memory.expected[kind].front().copied() {
                     let index = self.place(queue);
-                    if index.is_ok_and(|index| self.memory.holdings[index].expects_at(deadline)) {
+                    if index.is_ok_and(|index| self.memory.process_queues[index].expects_at(deadline)) {
                         return Some(deadline);
                     }
                     self.memory.expected[kind].pop_front();
@@ -78,13 +79,13 @@ impl Consumer {
             return;
         }
         self.memory.client.find_gone(node, u32::MAX, turn.plan);
-        for holding in self.memory.holdings.iter_mut() {
-            if holding.broker == node {
-                holding.hang_up(turn);
+        for process_queue in self.memory.process_queues.iter_mut() {
+            if process_queue.broker == node {
+                process_queue.hang_up(turn);
             }
         }
         if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
-            sender.closed(node, client, &mut self.dice.select, turn);
+            sender.closed(node, client, &mut self.streams.select, turn);
             self.published(turn);
         }
     }
@@ -93,7 +94,8 @@ impl Consumer {
     #[cold]
     pub(super) fn leave_if_done(&mut self, turn: &mut Turn<'_>) {
         let memory = &self.memory;
-        if memory.leaving && memory.holdings.is_empty() && memory.threads.busy() == 0 && memory.goodbye.is_none() {
+        if memory.leaving && memory.process_queues.is_empty() && memory.threads.busy() == 0 && memory.goodbye.is_none()
+        {
             self.say_goodbye(turn);
         }
     }

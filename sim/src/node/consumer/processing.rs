@@ -2,22 +2,22 @@
 //! done, or has failed.
 //!
 //! A failed message goes back to its broker, to come again later; in an ordered group it waits in place and holds up its
-//! queue. What a thread has begun it ends, whatever becomes of the claim meanwhile: that is where duplicates come from.
+//! queue. What a thread has begun it ends, whatever becomes of the lease meanwhile: that is where duplicates come from.
 
 use std::num::NonZeroU32;
 
-use super::holding::{Fetched, Holding, State};
+use super::process_queue::{Fetched, ProcessQueue, State};
 use super::{Consumer, Memory};
 use crate::kernel::{Span, hash, unit};
-use crate::node::{Held, Hold, Timer, Turn, WorkTime};
+use crate::node::{HeldMessage, HoldState, Timer, Turn, WorkTime};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
-use crate::protocol::{Carried, Claim, Packet, Settlement};
+use crate::protocol::{Outcome, Packet, ReadLease, VolatileCopy};
 use crate::record::Kind;
 
 /// What a thread is at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job {
-    claim: Claim,
+    lease: ReadLease,
     fetched: Fetched,
     phase: Phase,
 }
@@ -57,8 +57,8 @@ impl Job {
         }
     }
 
-    pub(super) fn held(&self, group: GroupId) -> Held {
-        self.fetched.held(group, self.claim.queue, Hold::Begun)
+    pub(super) fn held(&self, group: GroupId) -> HeldMessage {
+        self.fetched.held(group, self.lease.queue, HoldState::Begun)
     }
 }
 
@@ -67,22 +67,22 @@ impl Consumer {
     pub(super) fn work(&mut self, turn: &mut Turn<'_>) {
         while self.memory.threads.busy() < self.settings.threads {
             let Some(index) = self.pick(turn) else { break };
-            let holding = &mut self.memory.holdings[index];
-            let Some(fetched) = holding.buffer.pop_front() else { break };
-            let claim = holding.claim;
-            self.memory.cursor = QueueId(claim.queue.0 + 1);
-            self.memory.touched.insert(claim.queue.0);
-            let group = &turn.plan.groups[claim.group];
-            turn.because(fetched.cause, |turn| {
-                if group.deduplicate && turn.is_done(claim.group, fetched.delivery.message) {
+            let process_queue = &mut self.memory.process_queues[index];
+            let Some(fetched) = process_queue.buffer.pop_front() else { break };
+            let lease = process_queue.lease;
+            self.memory.cursor = QueueId(lease.queue.0 + 1);
+            self.memory.touched.insert(lease.queue.0);
+            let group = &turn.plan.groups[lease.group];
+            turn.with_cause(fetched.cause, |turn| {
+                if group.deduplicate && turn.is_done(lease.group, fetched.delivery.message) {
                     let Fetched { delivery, .. } = fetched;
-                    let (group, queue) = (claim.group, claim.queue);
+                    let (group, queue) = (lease.group, lease.queue);
                     turn.note(Kind::Deduplicated { group, message: delivery.message, queue, offset: delivery.offset });
-                    self.done(&claim, &fetched, turn);
-                    turn.let_go(Carried::ToGroup(group, delivery.message));
+                    self.done(&lease, &fetched, turn);
+                    turn.release(VolatileCopy::ToGroup(group, delivery.message));
                 } else {
-                    self.memory.holdings[index].hands += 1;
-                    self.begin(claim, fetched, turn);
+                    self.memory.process_queues[index].hands += 1;
+                    self.begin(lease, fetched, turn);
                 }
             });
         }
@@ -95,15 +95,15 @@ impl Consumer {
         while let Some(queue) = self.memory.touched.take_from(from) {
             from = queue + 1;
             let Ok(index) = self.place(QueueId(queue)) else { continue };
-            match self.memory.holdings[index].state {
-                State::Open => self.memory.holdings[index].pull_more(turn),
+            match self.memory.process_queues[index].state {
+                State::Open => self.memory.process_queues[index].pull_more(turn),
                 State::Stale => self.advance(index, turn),
                 _ => {}
             }
         }
     }
 
-    /// The next holding, in turn, with a message that may begin.
+    /// The next process queue, in turn, with a message that may begin.
     fn pick(&mut self, turn: &mut Turn<'_>) -> Option<usize> {
         let cursor = self.memory.cursor.0;
         self.pick_from(cursor, u32::MAX, turn).or_else(|| self.pick_from(0, cursor, turn))
@@ -123,40 +123,40 @@ impl Consumer {
         None
     }
 
-    /// Whether a message of a holding may begin.
+    /// Whether a message of a process queue may begin.
     fn may_begin(&mut self, index: usize, turn: &mut Turn<'_>) -> bool {
-        let Memory { client, holdings, in_hand, touched, .. } = &mut self.memory;
+        let Memory { client, process_queues, in_hand, touched, .. } = &mut self.memory;
         let group = &turn.plan.groups[self.settings.group];
-        let holding = &mut holdings[index];
-        let queue = holding.claim.queue.0;
-        if holding.buffer.is_empty() || (group.ack == Ack::After && holding.state != State::Open) {
+        let process_queue = &mut process_queues[index];
+        let queue = process_queue.lease.queue.0;
+        if process_queue.buffer.is_empty() || (group.ack == Ack::After && process_queue.state != State::Open) {
             return false;
         }
-        if group.ordered && (holding.retry.is_some() || in_hand.contains(queue)) {
+        if group.ordered && (process_queue.retry.is_some() || in_hand.contains(queue)) {
             return false;
         }
         // Who has not been heard of for so long may have been declared dead, and another may have the queue.
-        let confirmed = client.confirmed().max(holding.locked);
+        let confirmed = client.confirmed().max(process_queue.locked);
         if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
-            holding.go_stale(turn);
+            process_queue.go_stale(turn);
             touched.insert(queue);
             return false;
         }
         true
     }
 
-    fn begin(&mut self, claim: Claim, fetched: Fetched, turn: &mut Turn<'_>) {
+    fn begin(&mut self, lease: ReadLease, fetched: Fetched, turn: &mut Turn<'_>) {
         let Fetched { delivery, .. } = fetched;
-        let span = self.slowness.stretch(self.settings.service_time, &mut self.dice.service_time);
+        let span = self.slowness.stretch(self.settings.service_time, &mut self.streams.service_time);
         let phase = Phase::Working(WorkTime::lasting(turn.now, span));
-        let thread = self.memory.threads.begin(Job { claim, fetched, phase });
-        if turn.plan.groups[claim.group].ordered {
-            self.memory.in_hand.insert(claim.queue.0);
+        let thread = self.memory.threads.begin(Job { lease, fetched, phase });
+        if turn.plan.groups[lease.group].ordered {
+            self.memory.in_hand.insert(lease.queue.0);
         }
         turn.note(Kind::Started {
-            group: claim.group,
+            group: lease.group,
             message: delivery.message,
-            queue: claim.queue,
+            queue: lease.queue,
             offset: delivery.offset,
         });
         turn.wake(span, Timer::Worked(thread));
@@ -168,7 +168,7 @@ impl Consumer {
         for (thread, Job { fetched, phase, .. }) in self.memory.threads.iter_mut() {
             if let Phase::Working(time) = phase {
                 time.postpone(paused);
-                turn.because(fetched.cause, |turn| turn.wake_at(time.until, Timer::Worked(thread)));
+                turn.with_cause(fetched.cause, |turn| turn.wake_at(time.until, Timer::Worked(thread)));
             }
         }
     }
@@ -196,7 +196,7 @@ impl Consumer {
     fn judge(&mut self, thread: u32, turn: &mut Turn<'_>) {
         let Some(job) = self.memory.threads.get(thread) else { return };
         let message = job.fetched.delivery.message;
-        let failed = self.dice.failures.chance(self.settings.failure_rate);
+        let failed = self.streams.failures.chance(self.settings.failure_rate);
         if failed || self.is_poison(message, turn) {
             self.fail(thread, turn);
         } else if self.memory.sender.is_some() {
@@ -246,7 +246,7 @@ impl Consumer {
             })
             .collect();
         for number in calls {
-            turn.aside(|turn| self.call_timed_out(number, turn));
+            turn.keeping_cause(|turn| self.call_timed_out(number, turn));
         }
     }
 
@@ -265,7 +265,7 @@ impl Consumer {
         let number = self.published;
         self.awaits(thread, Awaited::Message(number));
         let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
-        turn.aside(|turn| sender.begin(number, None, client, &mut self.dice.select, turn));
+        turn.keeping_cause(|turn| sender.begin(number, None, client, &mut self.streams.select, turn));
     }
 
     /// Some of what was published has been accepted, or given up: that ends its processing, or fails it.
@@ -273,7 +273,7 @@ impl Consumer {
         let Some(sender) = &mut self.memory.sender else { return };
         for (number, accepted) in sender.ended() {
             let Some(thread) = self.memory.awaited.remove(&Awaited::Message(number)) else { continue };
-            turn.aside(|turn| if accepted { self.finish(thread, turn) } else { self.fail(thread, turn) });
+            turn.keeping_cause(|turn| if accepted { self.finish(thread, turn) } else { self.fail(thread, turn) });
         }
     }
 
@@ -281,48 +281,48 @@ impl Consumer {
 
     fn take(&mut self, thread: u32, turn: &mut Turn<'_>) -> Option<Job> {
         let job = self.memory.threads.end(thread)?;
-        turn.let_go(Carried::ToGroup(job.claim.group, job.fetched.delivery.message));
-        let queue = job.claim.queue.0;
-        if turn.plan.groups[job.claim.group].ordered {
+        turn.release(VolatileCopy::ToGroup(job.lease.group, job.fetched.delivery.message));
+        let queue = job.lease.queue.0;
+        if turn.plan.groups[job.lease.group].ordered {
             self.memory.in_hand.remove(queue);
             self.memory.ready.insert(queue);
         }
         self.memory.touched.insert(queue);
-        if let Some(holding) = self.holding(&job.claim, turn) {
-            holding.hands -= 1;
+        if let Some(process_queue) = self.process_queue(&job.lease, turn) {
+            process_queue.hands -= 1;
         }
         Some(job)
     }
 
     /// The holding that answers for a job, if there is one still.
-    fn holding(&mut self, claim: &Claim, turn: &Turn<'_>) -> Option<&mut Holding> {
-        let index = self.answering(claim, turn)?;
-        self.memory.holdings.get_mut(index)
+    fn process_queue(&mut self, lease: &ReadLease, turn: &Turn<'_>) -> Option<&mut ProcessQueue> {
+        let index = self.answering(lease, turn)?;
+        self.memory.process_queues.get_mut(index)
     }
 
     fn finish(&mut self, thread: u32, turn: &mut Turn<'_>) {
-        let Some(Job { claim, fetched, .. }) = self.take(thread, turn) else { return };
+        let Some(Job { lease, fetched, .. }) = self.take(thread, turn) else { return };
         let Fetched { delivery, .. } = fetched;
-        let (group, queue) = (claim.group, claim.queue);
+        let (group, queue) = (lease.group, lease.queue);
         turn.note(Kind::Finished { group, message: delivery.message, queue, offset: delivery.offset });
         turn.out.finished.push((group, delivery.message));
-        self.done(&claim, &fetched, turn);
-        self.go_on(&claim, turn);
+        self.done(&lease, &fetched, turn);
+        self.go_on(&lease, turn);
     }
 
     /// The group is done with a message: it counts towards the committed offset, or is settled if it was a retry.
-    fn done(&mut self, claim: &Claim, fetched: &Fetched, turn: &mut Turn<'_>) {
+    fn done(&mut self, lease: &ReadLease, fetched: &Fetched, turn: &mut Turn<'_>) {
         let delivery = fetched.delivery;
-        let Some(index) = self.answering(claim, turn) else { return };
-        if self.memory.holdings[index].is_only_one(turn) {
+        let Some(index) = self.answering(lease, turn) else { return };
+        if self.memory.process_queues[index].is_only_one(turn) {
             // It was told so on receipt.
             return;
         }
-        turn.aside(|turn| {
-            let holding = &mut self.memory.holdings[index];
+        turn.keeping_cause(|turn| {
+            let process_queue = &mut self.memory.process_queues[index];
             if let Some(retry) = delivery.retry {
-                holding.settle(&delivery, Settlement::Done(retry), &mut self.reports, turn);
-            } else if holding.progress.finish(delivery.offset) {
+                process_queue.report_outcome(&delivery, Outcome::Done(retry), &mut self.reports, turn);
+            } else if process_queue.progress.finish(delivery.offset) {
                 self.commit(index, turn);
             }
         });
@@ -330,64 +330,74 @@ impl Consumer {
 
     /// More of a queue is done: it is committed now, or with the others when it is time.
     fn commit(&mut self, index: usize, turn: &mut Turn<'_>) {
-        let holding = &mut self.memory.holdings[index];
+        let process_queue = &mut self.memory.process_queues[index];
         if turn.plan.timers.commit.is_zero() {
-            holding.send_commit(turn);
+            process_queue.send_commit(turn);
         } else {
-            self.memory.uncommitted.insert(holding.claim.queue.0);
+            self.memory.uncommitted.insert(process_queue.lease.queue.0);
         }
     }
 
     #[cold]
     fn fail(&mut self, thread: u32, turn: &mut Turn<'_>) {
-        let Some(Job { claim, mut fetched, .. }) = self.take(thread, turn) else { return };
+        let Some(Job { lease, mut fetched, .. }) = self.take(thread, turn) else { return };
         let delivery = &mut fetched.delivery;
         let (message, offset) = (delivery.message, delivery.offset);
-        turn.note(Kind::Failed { group: claim.group, message, queue: claim.queue, offset });
+        turn.note(Kind::Failed { group: lease.group, message, queue: lease.queue, offset });
         let of = delivery.retry;
         delivery.failures += 1;
         let failures = delivery.failures;
-        let group = &turn.plan.groups[claim.group];
+        let group = &turn.plan.groups[lease.group];
         let again = failures <= group.max_retries;
-        if let Some(index) = self.answering(&claim, turn) {
-            let holding = &mut self.memory.holdings[index];
-            let stays = holding.state == State::Open || holding.is_only_one(turn);
-            turn.aside(|turn| match (again, group.ordered) {
+        if let Some(index) = self.answering(&lease, turn) {
+            let process_queue = &mut self.memory.process_queues[index];
+            let stays = process_queue.state == State::Open || process_queue.is_only_one(turn);
+            turn.keeping_cause(|turn| match (again, group.ordered) {
                 (true, true) if stays => {
-                    turn.note(Kind::Retried { group: claim.group, message });
+                    turn.note(Kind::Retried { group: lease.group, message });
                     fetched.cause = turn.cause;
-                    turn.take(Carried::ToGroup(claim.group, message));
-                    holding.retry = Some(fetched);
-                    let delay = group.retry_delay.of(failures).draw(&mut self.dice.failures);
-                    turn.wake(delay, Timer::RetryInPlace(claim.queue));
+                    turn.hold(VolatileCopy::ToGroup(lease.group, message));
+                    process_queue.retry = Some(fetched);
+                    let delay = group.retry_delay.of(failures).draw(&mut self.streams.failures);
+                    turn.wake(delay, Timer::RetryInPlace(lease.queue));
                 }
                 // It was not committed: whoever reads the queue next gets it.
                 (true, true) => {}
                 (true, false) => {
-                    holding.settle(&fetched.delivery, Settlement::Retry { failures, of }, &mut self.reports, turn);
+                    process_queue.report_outcome(
+                        &fetched.delivery,
+                        Outcome::Retry { failures, of },
+                        &mut self.reports,
+                        turn,
+                    );
                 }
                 (false, _) => {
-                    holding.settle(&fetched.delivery, Settlement::DeadLetter { of }, &mut self.reports, turn);
+                    process_queue.report_outcome(
+                        &fetched.delivery,
+                        Outcome::DeadLetter { of },
+                        &mut self.reports,
+                        turn,
+                    );
                 }
             });
         }
-        self.go_on(&claim, turn);
+        self.go_on(&lease, turn);
     }
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
     #[cold]
-    pub(super) fn settled(&mut self, claim: &Claim, report: NonZeroU32, held: bool, turn: &mut Turn<'_>) {
-        let Some(index) = self.answering(claim, turn) else { return };
-        let holding = &mut self.memory.holdings[index];
+    pub(super) fn on_outcome_answer(&mut self, lease: &ReadLease, report: NonZeroU32, held: bool, turn: &mut Turn<'_>) {
+        let Some(index) = self.answering(lease, turn) else { return };
+        let process_queue = &mut self.memory.process_queues[index];
         if !held {
             // What only this consumer has is told again, until a master hears of it.
-            if !holding.is_only_one(turn) {
+            if !process_queue.is_only_one(turn) {
                 self.refused(index, turn);
             }
             return;
         }
-        let moved = holding.settled(report, turn);
-        if moved && !holding.is_only_one(turn) {
+        let moved = process_queue.on_outcome_answer(report, turn);
+        if moved && !process_queue.is_only_one(turn) {
             self.commit(index, turn);
         }
         self.advance(index, turn);
@@ -397,19 +407,19 @@ impl Consumer {
     #[cold]
     pub(super) fn retry_in_place(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
         let Ok(index) = self.place(queue) else { return };
-        let holding = &mut self.memory.holdings[index];
-        if let Some(fetched) = holding.retry.take() {
-            holding.buffer.push_front(fetched);
+        let process_queue = &mut self.memory.process_queues[index];
+        if let Some(fetched) = process_queue.retry.take() {
+            process_queue.buffer.push_front(fetched);
             self.memory.ready.insert(queue.0);
             self.work(turn);
         }
     }
 
     /// After a processing has ended: the thread goes on, and a holding that waited for it.
-    fn go_on(&mut self, claim: &Claim, turn: &mut Turn<'_>) {
-        turn.because(None, |turn| self.work(turn));
-        if let Some(index) = self.answering(claim, turn)
-            && self.memory.holdings[index].state != State::Open
+    fn go_on(&mut self, lease: &ReadLease, turn: &mut Turn<'_>) {
+        turn.with_cause(None, |turn| self.work(turn));
+        if let Some(index) = self.answering(lease, turn)
+            && self.memory.process_queues[index].state != State::Open
         {
             self.advance(index, turn);
         }

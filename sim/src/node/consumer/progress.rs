@@ -7,14 +7,14 @@ use std::collections::VecDeque;
 
 /// How far a consumer is with one queue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct CommitProgress {
     /// All before is done.
     base: u64,
     /// Whether each message from the base on is done.
     done: VecDeque<bool>,
 }
 
-impl Progress {
+impl CommitProgress {
     /// All before `base` is done, nothing beyond is known.
     pub(super) fn reset(&mut self, base: u64) {
         self.base = base;
@@ -69,7 +69,7 @@ mod tests {
         /// The base is the first number that is not done, whatever the order.
         #[test]
         fn the_base_is_the_first_that_is_not_done(order in prop::collection::vec(0_u64..40, 0..60)) {
-            let mut progress = Progress::default();
+            let mut progress = CommitProgress::default();
             let mut done = std::collections::BTreeSet::new();
             for offset in order {
                 let before = progress.base();

@@ -10,12 +10,12 @@ use super::Nameserver;
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
 use crate::plan::{NodeId, SetId};
-use crate::protocol::{Heartbeat, Led, Packet, Replicas, Role, Standing};
+use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas, Role, SetLeader};
 use crate::record::Kind;
 
 /// What a nameserver knows of a broker set.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Set {
+pub(super) struct BrokerSet {
     pub(super) epoch: u32,
     /// Appointed, or found serving.
     pub(super) master: Option<NodeId>,
@@ -28,15 +28,15 @@ pub(super) struct Set {
 #[derive(Clone, Debug)]
 struct Ballot {
     /// By place in the set: who has said how much it has.
-    standings: Vec<Option<Standing>>,
+    progress: Vec<Option<ReplicaProgress>>,
     /// When those who have not are asked again.
     again: Time,
 }
 
-impl Set {
+impl BrokerSet {
     /// What clients are told.
-    pub(super) fn told(&self, set: SetId) -> Led {
-        Led { set, epoch: self.epoch, master: self.master.filter(|_| self.confirmed) }
+    pub(super) fn told(&self, set: SetId) -> SetLeader {
+        SetLeader { set, epoch: self.epoch, master: self.master.filter(|_| self.confirmed) }
     }
 
     /// Whether nobody leads it, nor is about to.
@@ -47,7 +47,7 @@ impl Set {
 
 impl Nameserver {
     /// A replica says what it is. `fresh`: a life of it is heard of for the first time, or after it was dead.
-    pub(super) fn hear_replica(
+    pub(super) fn handle_replica_heartbeat(
         &mut self,
         from: NodeId,
         set: SetId,
@@ -64,9 +64,9 @@ impl Nameserver {
                 self.given[set] = heartbeat.epoch;
             }
             let known = &mut self.memory.sets[set];
-            *known = Set { epoch: heartbeat.epoch, master: Some(from), confirmed: true, ..Set::default() };
+            *known = BrokerSet { epoch: heartbeat.epoch, master: Some(from), confirmed: true, ..BrokerSet::default() };
             self.publish(set, turn);
-            self.tell_replicas(set, turn);
+            self.notify_replicas(set, turn);
             return;
         }
         let (epoch, master, confirmed) = (known.epoch, known.master, known.confirmed);
@@ -75,9 +75,9 @@ impl Nameserver {
                 if !confirmed {
                     self.memory.sets[set].confirmed = true;
                     self.publish(set, turn);
-                    self.tell_replicas(set, turn);
+                    self.notify_replicas(set, turn);
                 } else if heartbeat.alive != self.alive(set, turn) {
-                    self.tell_role(from, set, turn);
+                    self.notify_role(from, set, turn);
                 }
             }
             Some(master) if master == from => {
@@ -86,15 +86,15 @@ impl Nameserver {
                     self.lose_master(set, turn);
                     self.begin_ballot(set, turn);
                 } else {
-                    self.tell_role(from, set, turn);
+                    self.notify_role(from, set, turn);
                 }
             }
             Some(master) => {
                 if confirmed && (fresh || heartbeat.follows != epoch) {
-                    self.tell_role(from, set, turn);
+                    self.notify_role(from, set, turn);
                 }
                 if confirmed && fresh {
-                    self.tell_role(master, set, turn);
+                    self.notify_role(master, set, turn);
                 }
             }
             None => self.join_ballot(from, set, fresh, turn),
@@ -108,7 +108,7 @@ impl Nameserver {
                 self.lose_master(set, turn);
                 self.begin_ballot(set, turn);
             }
-            Some(master) => self.tell_role(master, set, turn),
+            Some(master) => self.notify_role(master, set, turn),
             None => self.count(set, turn),
         }
     }
@@ -117,7 +117,7 @@ impl Nameserver {
         let known = &mut self.memory.sets[set];
         known.master = None;
         if std::mem::replace(&mut known.confirmed, false) {
-            turn.aside(|turn| self.publish(set, turn));
+            turn.keeping_cause(|turn| self.publish(set, turn));
         }
     }
 
@@ -131,7 +131,7 @@ impl Nameserver {
     }
 
     /// Tells a replica who leads its set. One nameserver decides that, and its word alone counts.
-    fn tell_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
+    fn notify_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
         let known = &self.memory.sets[set];
         if let Some(master) = known.master.filter(|_| self.elects) {
             let role = Role { epoch: known.epoch, master, alive: self.alive(set, turn) };
@@ -140,11 +140,11 @@ impl Nameserver {
     }
 
     /// A master has confirmed: the live replicas are told, and it is told of them.
-    fn tell_replicas(&self, set: SetId, turn: &mut Turn<'_>) {
+    fn notify_replicas(&self, set: SetId, turn: &mut Turn<'_>) {
         let replicas = &turn.plan.sets[set].replicas;
         if replicas.len() > 1 {
             for replica in replicas.iter().filter(|node| self.memory.nodes[**node].alive) {
-                self.tell_role(*replica, set, turn);
+                self.notify_role(*replica, set, turn);
             }
         }
     }
@@ -157,7 +157,7 @@ impl Nameserver {
         let of = &turn.plan.sets[set];
         if let Some(ballot) = &mut known.ballot {
             if let Some(place) = of.place(from).filter(|_| fresh) {
-                ballot.standings[place] = None;
+                ballot.progress[place] = None;
                 self.ask(set, turn);
             }
             return;
@@ -173,8 +173,8 @@ impl Nameserver {
     /// Asks all live replicas how much they have.
     pub(super) fn begin_ballot(&mut self, set: SetId, turn: &mut Turn<'_>) {
         if self.elects {
-            let standings = vec![None; turn.plan.sets[set].replicas.len()];
-            self.memory.sets[set].ballot = Some(Ballot { standings, again: Time::NEVER });
+            let progress = vec![None; turn.plan.sets[set].replicas.len()];
+            self.memory.sets[set].ballot = Some(Ballot { progress, again: Time::NEVER });
             self.ask(set, turn);
         }
     }
@@ -185,9 +185,9 @@ impl Nameserver {
         let replicas = &turn.plan.sets[set].replicas;
         let Some(ballot) = &mut self.memory.sets[set].ballot else { return };
         if alive.0.count_ones() > 1 {
-            let silent = |place: &usize| alive.has(*place) && ballot.standings[*place].is_none();
+            let silent = |place: &usize| alive.has(*place) && ballot.progress[*place].is_none();
             for place in (0..replicas.len()).filter(silent) {
-                turn.send(replicas[place], Packet::AskStanding);
+                turn.send(replicas[place], Packet::AskProgress);
             }
             ballot.again = turn.now + turn.plan.timers.call;
             turn.wake_at(ballot.again, Timer::Ballot(set.index() as u32));
@@ -198,16 +198,16 @@ impl Nameserver {
     /// Time to ask again, unless that was done meanwhile.
     pub(super) fn ask_again(&mut self, set: SetId, turn: &mut Turn<'_>) {
         if self.memory.sets[set].ballot.as_ref().is_some_and(|ballot| ballot.again <= turn.now) {
-            turn.unprompted(|turn| self.ask(set, turn));
+            turn.without_cause(|turn| self.ask(set, turn));
         }
     }
 
     /// A replica says how much it has.
-    pub(super) fn hear_standing(&mut self, from: NodeId, standing: Standing, turn: &mut Turn<'_>) {
+    pub(super) fn handle_progress(&mut self, from: NodeId, progress: ReplicaProgress, turn: &mut Turn<'_>) {
         let Some(set) = turn.plan.broker_set(from) else { return };
         let place = turn.plan.sets[set].place(from);
         if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set].ballot, place) {
-            ballot.standings[place] = Some(standing);
+            ballot.progress[place] = Some(progress);
             self.count(set, turn);
         }
     }
@@ -220,12 +220,12 @@ impl Nameserver {
         let Some(ballot) = &known.ballot else { return };
         let replicas = &turn.plan.sets[set].replicas;
         let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
-        let all_have_said = live.iter().all(|place| ballot.standings[*place].is_some());
+        let all_have_said = live.iter().all(|place| ballot.progress[*place].is_some());
         // Whoever was elected last and has heard of it.
         let last = known.epoch.max(self.given[set]);
         let rank = |place: &usize| {
-            let standing = ballot.standings[*place]?;
-            Some((standing.last_entry, standing.ends, last > 0 && standing.led == last))
+            let progress = ballot.progress[*place]?;
+            Some((progress.last_entry, progress.ends, last > 0 && progress.led == last))
         };
         if (live.len() == 1 || all_have_said)
             && let Some(place) = live.iter().rev().max_by_key(|place| rank(place))
@@ -242,10 +242,10 @@ impl Nameserver {
         let highest = heard.chain([known.epoch, self.given[set]]).max().unwrap_or(0);
         let epoch = highest + 1;
         self.given[set] = epoch;
-        self.memory.sets[set] = Set { epoch, master: Some(master), ..Set::default() };
+        self.memory.sets[set] = BrokerSet { epoch, master: Some(master), ..BrokerSet::default() };
         let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
         turn.cause = Some(elected);
-        self.tell_role(master, set, turn);
+        self.notify_role(master, set, turn);
     }
 }
 

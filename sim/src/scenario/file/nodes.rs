@@ -125,7 +125,7 @@ section! {
     Producer, "[[producers]]" {
         /// Its name; with a `count` n above 1 they are name-1 to name-n.
         required name: Name;
-        /// How many there are.
+        /// Of how many messages something is kept.
         default count: NodeCount = NodeCount(1);
         /// The topic that it sends to.
         optional topic: Reference;
@@ -195,7 +195,7 @@ section! {
         required name: Name;
         /// Its group.
         required group: Reference;
-        /// How many there are.
+        /// Of how many messages something is kept.
         default count: NodeCount = NodeCount(1);
         /// How many messages at a time.
         default threads: Threads = Threads(1), rocketmq Threads(20);

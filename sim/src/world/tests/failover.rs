@@ -294,7 +294,7 @@ fn dead_letters_survive_a_failover() {
         assert_eq!(run.by("c", |kind| matches!(kind, Kind::Started { .. })).len(), 49);
         assert_eq!((sorted(&run.lost()), run.world.left(GroupId(0)).waiting), (vec![], 0));
         let Node::Broker(slave) = &run.world.nodes()[node(&run, "s")] else { panic!("a broker") };
-        assert_eq!(slave.reading(0, 0).dead.len(), 49);
+        assert_eq!(slave.group_state(0, 0).dead.len(), 49);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::limit::{Limit, Limits, Passed};
+use crate::limit::{Limit, LimitPassed, Limits};
 use crate::scenario;
 use crate::world::World;
 
@@ -11,7 +11,7 @@ const CLUSTER: &str = "title = \"limits\"\nduration = \"10s\"\nbrokers = [{ name
                        topics = [{ name = \"t\", queues = { b = 1 } }]\n";
 
 /// What a run within these limits comes to, and the world as it stood then.
-fn within(limits: Limits, rest: &str) -> (Result<bool, Passed>, World) {
+fn within(limits: Limits, rest: &str) -> (Result<bool, LimitPassed>, World) {
     let text = format!("{CLUSTER}{rest}");
     let plan = Arc::new(scenario::read("limits.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
     let mut world = World::new(Arc::clone(&plan), plan.seed);
@@ -101,6 +101,6 @@ fn time_that_stands_still_is_told_from_a_run_that_is_long() {
     assert_eq!(passed(limits, still).0, Limit::Rounds, "more events would not help");
     let long = still.replace("retry_delay = \"0s\"", "retry_delay = \"1us\"");
     assert_eq!(passed(limits, &long).0, Limit::Events);
-    let told = Passed { limit: Limit::Rounds, most: 9, at: Time(1_000_000_000) }.to_string();
+    let told = LimitPassed { limit: Limit::Rounds, most: 9, at: Time(1_000_000_000) }.to_string();
     assert!(told.contains("time stands still at 1.000s"), "{told}");
 }

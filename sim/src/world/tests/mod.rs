@@ -1,6 +1,5 @@
 //! Whole worlds, small: what lies between the nodes, what strikes them, and where loss is decided.
 
-mod carried;
 mod disks;
 mod failover;
 mod faults;
@@ -12,11 +11,12 @@ mod loss;
 mod passage;
 mod retries;
 mod tracker;
+mod volatile_copies;
 
 use std::sync::Arc;
 
 use super::{Halt, World};
-use crate::limit::{Limit, Passed};
+use crate::limit::{Limit, LimitPassed};
 use crate::plan::Plan;
 use crate::record::{Kind, Line, Record};
 use crate::scenario;
@@ -117,7 +117,7 @@ fn a_limit_stops_a_world_before_the_event_that_is_too_many_and_changes_nothing()
     assert_eq!(enough.now(), whole.world.now());
     let mut too_few = limited(events - 1);
     let stopped = too_few.run(u64::MAX, &mut ());
-    let passed = Err(Passed { limit: Limit::Events, most: events - 1, at: too_few.now() });
+    let passed = Err(LimitPassed { limit: Limit::Events, most: events - 1, at: too_few.now() });
     assert_eq!(stopped, passed);
     let there = format!("{too_few:?}");
     assert_eq!(too_few.run_until(too_few.now(), 9, &mut ()), Ok(Halt::Reached), "nothing comes at this time");

@@ -6,7 +6,7 @@ use super::super::tracker::{AGED, BEFORE, MessageTracker};
 use crate::kernel::{Span, Time};
 use crate::node::SharedMemory;
 use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId};
-use crate::protocol::Carried;
+use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 use crate::scenario;
 
@@ -131,32 +131,36 @@ fn where_no_message_can_be_gone_nothing_is_kept_of_where_it_is() {
     let mut tracker = MessageTracker::new(&safe);
     let (_, message) = self::tracker();
     tracker.observe(&record(stored(message, 0)));
-    tracker.take(Carried::ToLog(message));
-    assert!(!tracker.is_on() && !tracker.is_carried(GROUP, message) && !tracker.let_go(Carried::ToLog(message)));
+    tracker.hold(VolatileCopy::ToLog(message));
+    assert!(
+        !tracker.is_on()
+            && !tracker.has_volatile_copy(GROUP, message)
+            && !tracker.release(VolatileCopy::ToLog(message))
+    );
     assert_eq!((concerns(&tracker, message), tracker.stored(message).count()), (vec![], 0));
 }
 
 #[test]
 fn a_message_is_carried_until_the_last_one_lets_it_go() {
     let (mut tracker, message) = tracker();
-    let (for_group, to_log) = (Carried::ToGroup(GROUP, message), Carried::ToLog(message));
-    assert!(!tracker.is_carried(GROUP, message));
-    for carried in [for_group, Carried::ToRetries(GROUP, message), to_log, to_log] {
-        tracker.take(carried);
+    let (for_group, to_log) = (VolatileCopy::ToGroup(GROUP, message), VolatileCopy::ToLog(message));
+    assert!(!tracker.has_volatile_copy(GROUP, message));
+    for copy in [for_group, VolatileCopy::ToRetries(GROUP, message), to_log, to_log] {
+        tracker.hold(copy);
     }
-    let all: Vec<_> = tracker.all_carried().into_iter().collect();
+    let all: Vec<_> = tracker.all_volatile_copies().into_iter().collect();
     assert_eq!(all, [(to_log, 2), (for_group, 2)]);
-    let last = [for_group, to_log, for_group].map(|carried| tracker.let_go(carried));
+    let last = [for_group, to_log, for_group].map(|copy| tracker.release(copy));
     assert_eq!(last, [false, false, true]);
-    assert!(tracker.is_carried(GROUP, message), "on its way to a log");
-    assert!(tracker.let_go(to_log) && !tracker.is_carried(GROUP, message));
+    assert!(tracker.has_volatile_copy(GROUP, message), "on its way to a log");
+    assert!(tracker.release(to_log) && !tracker.has_volatile_copy(GROUP, message));
 }
 
 #[test]
 #[should_panic(expected = "a bug of queuescope")]
 fn nobody_lets_go_what_he_has_not_taken() {
     let (mut tracker, message) = tracker();
-    tracker.let_go(Carried::ToLog(message));
+    tracker.release(VolatileCopy::ToLog(message));
 }
 
 #[test]

@@ -1,21 +1,21 @@
 //! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
 
 mod disk;
-mod following;
-mod leading;
-mod reading;
-mod reign;
+mod master;
+mod reads;
 mod retries;
+mod slave;
 mod storing;
+mod terms;
 
 use std::num::NonZeroU32;
 
-use super::log::{Entry, Epochs, Log};
 use crate::kernel::Time;
 use crate::node::harness::{Bench, Told};
 use crate::node::{Node, broker::Broker};
 use crate::plan::{MessageId, NodeId};
-use crate::protocol::{Claim, Departure, FailureId, Packet, Pull, Replicas, Role, Settlement};
+use crate::protocol::{Departure, Outcome, Packet, Pull, ReadLease, Replicas, Role};
+use crate::storage::{Entry, Epochs, FailureId, Log};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
@@ -90,15 +90,15 @@ fn send_many(bench: &mut Bench, count: u32) {
     }
 }
 
-/// A claim on the first queue in epoch 1: for g, or for h where d asks.
-fn claim(bench: &Bench, who: &str) -> Claim {
+/// A lease on the first queue in epoch 1: for g, or for h where d asks.
+fn lease(bench: &Bench, who: &str) -> ReadLease {
     let group = bench.plan.consumer(bench.id(who)).expect("a consumer").group;
-    Claim { group, ..bench.claim("t/b/0", 1) }
+    ReadLease { group, ..bench.lease("t/b/0", 1) }
 }
 
 fn lock(bench: &mut Bench, who: &str) -> Told {
-    let claim = claim(bench, who);
-    bench.hears(who, Packet::Lock { claim, sent_at: bench.now() })
+    let lease = lease(bench, who);
+    bench.hears(who, Packet::Lock { lease, sent_at: bench.now() })
 }
 
 /// A pull for at most three messages.
@@ -107,13 +107,13 @@ fn pull(bench: &mut Bench, who: &str, offset: u64) -> Told {
 }
 
 fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, received: u32) -> Told {
-    let claim = claim(bench, who);
-    bench.hears(who, Packet::Pull { claim, pull: Pull { offset, batch: 3, serial, received } })
+    let lease = lease(bench, who);
+    bench.hears(who, Packet::Pull { lease, pull: Pull { offset, batch: 3, serial, received } })
 }
 
 fn commit(bench: &mut Bench, who: &str, offset: u64) -> Told {
-    let claim = claim(bench, who);
-    bench.hears(who, Packet::Commit { claim, offset })
+    let lease = lease(bench, who);
+    bench.hears(who, Packet::Commit { lease, offset })
 }
 
 /// What became of a message, as a report of a consumer says. `of`: the number of c1's report that brought it to the retry
@@ -134,16 +134,16 @@ fn failure_of(bench: &Bench, report: u32) -> FailureId {
 }
 
 /// A report, by its number: one that is repeated bears the same.
-fn settle(bench: &mut Bench, who: &str, spot: &str, report: u32, fate: Fate) -> Told {
-    let (claim, spot) = (claim(bench, who), bench.spot(spot));
+fn outcome_packet(bench: &mut Bench, who: &str, message_ref: &str, report: u32, fate: Fate) -> Told {
+    let (lease, message_ref) = (lease(bench, who), bench.message_ref(message_ref));
     let of = |of: Option<u32>| of.map(|of| failure_of(bench, of));
     let outcome = match fate {
-        Fate::Done { of } => Settlement::Done(failure_of(bench, of)),
-        Fate::Retry { failures, of: before } => Settlement::Retry { failures, of: of(before) },
-        Fate::Dead { of: before } => Settlement::DeadLetter { of: of(before) },
+        Fate::Done { of } => Outcome::Done(failure_of(bench, of)),
+        Fate::Retry { failures, of: before } => Outcome::Retry { failures, of: of(before) },
+        Fate::Dead { of: before } => Outcome::DeadLetter { of: of(before) },
     };
     let report = NonZeroU32::new(report).expect("reports are counted from 1");
-    bench.hears(who, Packet::Settle { claim, spot, outcome, report })
+    bench.hears(who, Packet::Outcome { lease, message_ref, outcome, report })
 }
 
 fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {

@@ -1,9 +1,10 @@
 //! Messages that failed: handed out again when they are due, and dead letters in the end.
 
 use super::{
-    Bench, FAILED, Fate, appoint, claim, commit, depart, lock, master_with, pull, pull_numbered, send_many, settle,
+    Bench, FAILED, Fate, appoint, commit, depart, lease, lock, master_with, outcome_packet, pull, pull_numbered,
+    send_many,
 };
-use crate::protocol::{Claim, Packet, Pull};
+use crate::protocol::{Packet, Pull, ReadLease};
 
 /// c1 reads, and the first message has failed once, at zero seconds.
 fn failed_once() -> Bench {
@@ -11,7 +12,7 @@ fn failed_once() -> Bench {
     send_many(&mut bench, 2);
     lock(&mut bench, "c1");
     pull(&mut bench, "c1", 0);
-    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(told.noted, ["retried shop#1"]);
     assert_eq!(told.sent, ["c1: settling shop#1@0 heard"]);
     bench
@@ -43,12 +44,12 @@ fn a_retry_comes_before_the_log_and_within_the_batch() {
 #[test]
 fn a_failure_that_is_reported_twice_counts_once() {
     let mut bench = failed_once();
-    let again = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let again = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((again.noted.len(), again.sent), (0, vec!["c1: settling shop#1@0 heard".to_owned()]));
     bench.until(5.0);
     assert_eq!(pull_numbered(&mut bench, "c1", 2, 2, 1).about("again").len(), 1);
-    settle(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 });
-    let late = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 });
+    let late = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(late.noted, [""; 0], "it is done, whatever comes late");
     bench.until(10.0);
     lock(&mut bench, "c1");
@@ -60,15 +61,15 @@ fn each_processing_that_fails_brings_a_retry_of_its_own() {
     let mut bench = failed_once();
     bench.until(0.5);
     // It was delivered from the log once more, as after a crash, and has failed again.
-    let told = settle(&mut bench, "c1", "shop#1@0", 2, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 2, FAILED);
     assert_eq!(told.noted, ["retried shop#1"]);
     pull_numbered(&mut bench, "c1", 2, 2, 1);
     assert_eq!(bench.until(1.0).about("again"), ["c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);
-    settle(&mut bench, "c1", "shop#1@0", 3, Fate::Done { of: 1 });
+    outcome_packet(&mut bench, "c1", "shop#1@0", 3, Fate::Done { of: 1 });
     pull_numbered(&mut bench, "c1", 2, 3, 2);
     assert_eq!(bench.until(9.0).timed("again"), ["1.5s c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);
-    settle(&mut bench, "c1", "shop#1@0", 4, Fate::Done { of: 2 });
-    assert!(super::broker(&mut bench).reading(0, 0).retries.is_empty());
+    outcome_packet(&mut bench, "c1", "shop#1@0", 4, Fate::Done { of: 2 });
+    assert!(super::broker(&mut bench).group_state(0, 0).retries.is_empty());
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn delays_may_grow_with_each_failure() {
     pull(&mut bench, "c1", 0);
     for (failures, serial, wait) in [(1, 2, 1.0), (2, 3, 6.0), (3, 4, 11.0)] {
         let of = (failures > 1).then(|| failures - 1);
-        settle(&mut bench, "c1", "shop#1@0", failures, Fate::Retry { failures, of });
+        outcome_packet(&mut bench, "c1", "shop#1@0", failures, Fate::Retry { failures, of });
         pull_numbered(&mut bench, "c1", 1, serial, serial - 1);
         assert_eq!(bench.until(wait - 0.001).about("again"), [""; 0]);
         assert_eq!(bench.until(wait).about("again").len(), 1, "after {failures} failures");
@@ -89,9 +90,9 @@ fn delays_may_grow_with_each_failure() {
 #[test]
 fn a_dead_letter_is_one_once() {
     let mut bench = failed_once();
-    let told = settle(&mut bench, "c1", "shop#1@0", 2, Fate::Dead { of: Some(1) });
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Dead { of: Some(1) });
     assert_eq!(told.noted, ["dead letter shop#1"]);
-    let again = settle(&mut bench, "c1", "shop#1@0", 2, Fate::Dead { of: Some(1) });
+    let again = outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Dead { of: Some(1) });
     assert_eq!((again.noted.len(), again.sent), (0, vec!["c1: settling shop#1@0 heard".to_owned()]));
     bench.until(5.0);
     assert_eq!(pull_numbered(&mut bench, "c1", 2, 2, 1).noted, ["held t/b/0"], "it comes no more");
@@ -119,7 +120,7 @@ fn what_was_handed_out_in_an_answer_that_was_missed_comes_again() {
 #[test]
 fn without_its_claim_a_consumer_settles_nothing() {
     let mut bench = failed_once();
-    let told = settle(&mut bench, "c2", "shop#2@1", 1, Fate::Dead { of: None });
+    let told = outcome_packet(&mut bench, "c2", "shop#2@1", 1, Fate::Dead { of: None });
     assert_eq!((told.noted.len(), told.sent), (0, vec!["c2: settling shop#2@1 refused".to_owned()]));
 }
 
@@ -132,7 +133,7 @@ fn where_messages_are_committed_on_receipt_the_word_of_their_only_owner_counts()
     commit(&mut bench, "c1", 1);
     depart(&mut bench, "c1", 1, 1);
     lock(&mut bench, "c2");
-    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(
         (told.noted, told.sent),
         (vec!["retried shop#1".to_owned()], vec!["c1: settling shop#1@0 heard".to_owned()])
@@ -146,10 +147,10 @@ fn retries_survive_a_crash_and_come_when_due() {
     bench.sleeps_until(0.5);
     bench.start();
     appoint(&mut bench, 2);
-    let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() });
+    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
     let pull = Pull { offset: 2, batch: 3, serial: 1, received: 0 };
-    bench.hears("c1", Packet::Pull { claim, pull });
+    bench.hears("c1", Packet::Pull { lease, pull });
     assert_eq!(bench.until(3.0).timed("again"), ["1s c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);
 }
 
@@ -159,8 +160,8 @@ fn a_message_may_fail_again_before_its_broker_forgets_the_first_time() {
     bench.until(1.0);
     pull_numbered(&mut bench, "c1", 2, 2, 1);
     let again = Fate::Retry { failures: 2, of: Some(1) };
-    assert_eq!(settle(&mut bench, "c1", "shop#1@0", 2, again).noted, ["retried shop#1"]);
-    settle(&mut bench, "c1", "shop#1@0", 3, Fate::Done { of: 1 });
+    assert_eq!(outcome_packet(&mut bench, "c1", "shop#1@0", 2, again).noted, ["retried shop#1"]);
+    outcome_packet(&mut bench, "c1", "shop#1@0", 3, Fate::Done { of: 1 });
     pull_numbered(&mut bench, "c1", 2, 3, 2);
     assert_eq!(
         bench.until(2.0).about("again"),
@@ -175,7 +176,7 @@ fn handed_out_without_locks() -> Bench {
     send_many(&mut bench, 1);
     lock(&mut bench, "c1");
     lock(&mut bench, "c2");
-    settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
     assert_eq!(pull(&mut bench, "c2", 1).noted, ["held t/b/0"]);
@@ -193,9 +194,9 @@ fn a_retry_in_the_hands_of_one_who_died_goes_to_another_one() {
 fn in_a_new_epoch_no_retry_is_in_anybodys_hands() {
     let mut bench = handed_out_without_locks();
     appoint(&mut bench, 2);
-    let claim = Claim { epoch: 2, ..claim(&bench, "c2") };
+    let lease = ReadLease { epoch: 2, ..lease(&bench, "c2") };
     let pull = Pull { offset: 1, batch: 3, serial: 1, received: 0 };
-    assert_eq!(bench.hears("c2", Packet::Pull { claim, pull }).about("again").len(), 1);
+    assert_eq!(bench.hears("c2", Packet::Pull { lease, pull }).about("again").len(), 1);
 }
 
 #[test]
@@ -213,7 +214,7 @@ fn no_more_retries_are_handed_out_than_a_batch_holds() {
     send_many(&mut bench, 5);
     lock(&mut bench, "c1");
     for number in 1..=5 {
-        settle(&mut bench, "c1", &format!("shop#{number}@{}", number - 1), number, FAILED);
+        outcome_packet(&mut bench, "c1", &format!("shop#{number}@{}", number - 1), number, FAILED);
     }
     bench.until(1.0);
     let told = pull(&mut bench, "c1", 5);

@@ -15,8 +15,8 @@ fn it_refuses_everything_before_it_has_a_role() {
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"]);
     assert_eq!(pull(&mut bench, "c1", 0).sent, ["c1: pull of t/b/0 refused"]);
     assert_eq!(commit(&mut bench, "c1", 1).sent, ["c1: commit of t/b/0 to 1 refused"]);
-    let claim = super::claim(&bench, "c1");
-    assert_eq!(bench.hears("c1", Packet::Unlock(claim)).sent, ["c1: unlocked t/b/0"], "there is nothing to let go");
+    let lease = super::lease(&bench, "c1");
+    assert_eq!(bench.hears("c1", Packet::Unlock(lease)).sent, ["c1: unlocked t/b/0"], "there is nothing to let go");
     assert_eq!(depart(&mut bench, "c1", 1, 1).sent, [""; 0]);
 }
 

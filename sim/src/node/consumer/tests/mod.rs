@@ -1,6 +1,6 @@
 //! A consumer alone: what it asks for, works on, tells and lets go.
 
-mod claims;
+mod leases;
 mod leaving;
 mod working;
 
@@ -10,15 +10,16 @@ use std::num::NonZeroU32;
 use crate::node::Node;
 use crate::node::harness::{Bench, Told};
 use crate::plan::QueueId;
-use crate::protocol::{Claim, Delivery, FailureId, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
+use crate::storage::{FailureId, MessageRef};
 
 /// A consumer on the bench, with what it has asked the broker for.
 struct Seat {
     bench: Bench,
-    claims: BTreeMap<QueueId, Claim>,
+    leases: BTreeMap<QueueId, ReadLease>,
     pulls: BTreeMap<QueueId, Pull>,
     /// Of each message the last report, and what it says.
-    reports: BTreeMap<Spot, (NonZeroU32, Settlement)>,
+    reports: BTreeMap<MessageRef, (NonZeroU32, Outcome)>,
     /// Whether the nameserver hears it and answers.
     heard: bool,
 }
@@ -62,14 +63,14 @@ impl Seat {
             "c1",
         );
         let mut seat =
-            Self { bench, claims: BTreeMap::new(), pulls: BTreeMap::new(), reports: BTreeMap::new(), heard: true };
+            Self { bench, leases: BTreeMap::new(), pulls: BTreeMap::new(), reports: BTreeMap::new(), heard: true };
         let told = seat.bench.start();
         seat.watch(told);
         seat
     }
 
     /// The same, with the first queue granted from offset 0; the other one is c2's.
-    fn reading(top: &str, group: &str, consumer: &str) -> Self {
+    fn group_state(top: &str, group: &str, consumer: &str) -> Self {
         let mut seat = Self::new(top, group, consumer);
         seat.routed(1);
         seat.joined(&["c1", "c2"]);
@@ -80,14 +81,14 @@ impl Seat {
     fn watch(&mut self, told: Told) -> Told {
         for (_, packet) in &told.packets {
             match packet {
-                Packet::Lock { claim, .. } => {
-                    self.claims.insert(claim.queue, *claim);
+                Packet::Lock { lease, .. } => {
+                    self.leases.insert(lease.queue, *lease);
                 }
-                Packet::Pull { claim, pull } => {
-                    self.pulls.insert(claim.queue, *pull);
+                Packet::Pull { lease, pull } => {
+                    self.pulls.insert(lease.queue, *pull);
                 }
-                Packet::Settle { spot, outcome, report, .. } => {
-                    self.reports.insert(*spot, (*report, *outcome));
+                Packet::Outcome { message_ref, outcome, report, .. } => {
+                    self.reports.insert(*message_ref, (*report, *outcome));
                 }
                 _ => {}
             }
@@ -136,26 +137,26 @@ impl Seat {
         self.hears("nameserver", members)
     }
 
-    fn claim(&self, queue: &str) -> Claim {
-        self.claims[&self.bench.queue(queue)]
+    fn lease(&self, queue: &str) -> ReadLease {
+        self.leases[&self.bench.queue(queue)]
     }
 
     fn grants(&mut self, queue: &str, from: u64) -> Told {
-        let claim = self.claim(queue);
-        self.hears("b", Packet::LockAnswer { claim, granted: Some(from) })
+        let lease = self.lease(queue);
+        self.hears("b", Packet::LockAnswer { lease, granted: Some(from) })
     }
 
     fn denies(&mut self, queue: &str) -> Told {
-        let claim = self.claim(queue);
-        self.hears("b", Packet::LockAnswer { claim, granted: None })
+        let lease = self.lease(queue);
+        self.hears("b", Packet::LockAnswer { lease, granted: None })
     }
 
     /// The broker answers its last pull: `shop#1@0` from the log, `shop#1@0 again after 2` from the retry queue.
     fn gets(&mut self, queue: &str, messages: &[&str]) -> Told {
-        let (claim, pull) = (self.claim(queue), self.pulls[&self.bench.queue(queue)]);
+        let (lease, pull) = (self.lease(queue), self.pulls[&self.bench.queue(queue)]);
         let delivery = |text: &&str| {
-            let (spot, failures) = text.split_once(" again after ").map_or((*text, None), |(a, b)| (a, Some(b)));
-            let Spot { message, offset } = self.bench.spot(spot);
+            let (message_ref, failures) = text.split_once(" again after ").map_or((*text, None), |(a, b)| (a, Some(b)));
+            let MessageRef { message, offset } = self.bench.message_ref(message_ref);
             let failures = failures.map_or(0, |n| n.parse().expect("a number"));
             // Somebody else's report had brought it to the retry queue.
             let retry = NonZeroU32::new(failures).map(|report| FailureId { consumer: self.bench.id("c2"), report });
@@ -164,18 +165,18 @@ impl Seat {
         let batch: Vec<Delivery> = messages.iter().map(delivery).collect();
         let next = batch.iter().filter(|delivery| delivery.retry.is_none()).map(|delivery| delivery.offset + 1).max();
         let next = Some(next.unwrap_or(pull.offset));
-        self.hears("b", Packet::PullAnswer { claim, serial: pull.serial, next, batch })
+        self.hears("b", Packet::PullAnswer { lease, serial: pull.serial, next, batch })
     }
 
     fn commit_heard(&mut self, queue: &str, offset: u64) -> Told {
-        let claim = self.claim(queue);
-        self.hears("b", Packet::CommitAnswer { claim, offset, held: true })
+        let lease = self.lease(queue);
+        self.hears("b", Packet::CommitAnswer { lease, offset, held: true })
     }
 
-    fn settling_heard(&mut self, queue: &str, spot: &str) -> Told {
-        let (claim, spot) = (self.claim(queue), self.bench.spot(spot));
-        let (report, _) = self.reports[&spot];
-        self.hears("b", Packet::SettleAnswer { claim, spot, report, held: true })
+    fn settling_heard(&mut self, queue: &str, message_ref: &str) -> Told {
+        let (lease, message_ref) = (self.lease(queue), self.bench.message_ref(message_ref));
+        let (report, _) = self.reports[&message_ref];
+        self.hears("b", Packet::OutcomeAnswer { lease, message_ref, report, held: true })
     }
 
     fn is_busy(&self) -> bool {
@@ -184,7 +185,7 @@ impl Seat {
     }
 
     fn unlocked(&mut self, queue: &str) -> Told {
-        let claim = self.claim(queue);
-        self.hears("b", Packet::UnlockAnswer(claim))
+        let lease = self.lease(queue);
+        self.hears("b", Packet::UnlockAnswer(lease))
     }
 }

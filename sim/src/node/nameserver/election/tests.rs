@@ -1,7 +1,7 @@
 //! A nameserver alone with a set of three replicas: whom it elects and when, and what it tells whom until it was heard.
 
 use crate::node::harness::{Bench, Told};
-use crate::protocol::{Heartbeat, Packet, Replicas, Standing};
+use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas};
 
 const CLUSTER: &str = r#"
 [[nameservers]]
@@ -57,7 +57,7 @@ fn says(bench: &mut Bench, who: &str, last_entry: u32, ends: u64) -> Told {
 
 /// The same, of one that led in an epoch.
 fn says_as(bench: &mut Bench, who: &str, last_entry: u32, ends: u64, led: u32) -> Told {
-    bench.hears(who, Packet::Standing(Standing { last_entry, ends, led }))
+    bench.hears(who, Packet::ReplicaProgress(ReplicaProgress { last_entry, ends, led }))
 }
 
 /// All live, b leads in epoch 1, the others follow.

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 
-use super::spots::Spots;
+use super::message_map::MessageMap;
+use super::{FailureId, MessageRef};
 use crate::kernel::Time;
 use crate::plan::{Beginning, NodeId};
-use crate::protocol::{FailureId, Spot};
 
 /// What a queue keeps for one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Reading {
+pub struct GroupState {
     /// Where the group began to read; none: it has not.
     pub began: Option<u64>,
     /// The group is done with all before this offset, or it is in the retry or dead-letter queue.
@@ -21,7 +21,7 @@ pub struct Reading {
     /// Failed messages that will come again.
     pub retries: Retries,
     /// Messages that failed too often.
-    pub dead: Spots<()>,
+    pub dead: MessageMap<()>,
 }
 
 /// A retry queue: messages that wait for their time, and messages handed out and not settled. Each failed processing has
@@ -30,11 +30,11 @@ pub struct Reading {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Retries {
     /// Of every message that ever failed.
-    known: Spots<Failures>,
+    known: MessageMap<Failures>,
     /// Those that wait, by the time when they are due.
-    waiting: BTreeSet<(Time, Spot, FailureId)>,
+    waiting: BTreeSet<(Time, MessageRef, FailureId)>,
     /// Those that were handed out: to whom, and in the answer to which of its pulls.
-    out: BTreeSet<(NodeId, u32, Spot, FailureId)>,
+    out: BTreeSet<(NodeId, u32, MessageRef, FailureId)>,
 }
 
 /// What a broker knows of the failures of one message.
@@ -72,7 +72,7 @@ pub struct FailureChange {
     pub died: bool,
 }
 
-impl Reading {
+impl GroupState {
     /// Where the group begins to read, if it has begun or counts from the start of the run; else behind all there is.
     #[must_use]
     pub fn beginning(&self, from: Beginning) -> u64 {
@@ -83,41 +83,44 @@ impl Reading {
     }
 
     /// Every message in the retry queue, and every dead letter.
-    pub fn failed(&self) -> impl Iterator<Item = Spot> + '_ {
-        self.retries.iter().map(|(spot, _)| spot).chain(self.dead.iter().map(|(spot, ())| spot))
+    pub fn failed(&self) -> impl Iterator<Item = MessageRef> + '_ {
+        self.retries
+            .iter()
+            .map(|(message_ref, _)| message_ref)
+            .chain(self.dead.iter().map(|(message_ref, ())| message_ref))
     }
 
     /// Something has changed for a message: on the master, or on a slave that is told so.
-    pub fn apply(&mut self, spot: Spot, change: &FailureChange) {
+    pub fn apply(&mut self, message_ref: MessageRef, change: &FailureChange) {
         let FailureChange { heard, ended, begun, died } = change;
         if let Some(heard) = heard {
-            self.retries.hear(spot, *heard);
+            self.retries.record_failure(message_ref, *heard);
         }
         if let Some(ended) = ended {
-            self.retries.finish(spot, ended.id);
+            self.retries.finish(message_ref, ended.id);
         }
         if let Some(Retry { id, failures, due, .. }) = begun {
-            self.retries.put(spot, *id, *failures, *due);
+            self.retries.put(message_ref, *id, *failures, *due);
         }
         if *died {
-            self.dead.at(spot);
+            self.dead.at(message_ref);
         }
     }
 
     /// As if something had not changed yet; whoever was handed the retry that had ended then has it no more.
-    pub fn undo(&mut self, spot: Spot, change: &FailureChange) {
+    pub fn undo(&mut self, message_ref: MessageRef, change: &FailureChange) {
         let FailureChange { heard, ended, begun, died } = change;
         if *died {
-            self.dead.remove(spot);
+            self.dead.remove(message_ref);
         }
         if let Some(begun) = begun {
-            self.retries.finish(spot, begun.id);
+            self.retries.finish(message_ref, begun.id);
         }
         if let Some(Retry { id, failures, due, .. }) = ended {
-            self.retries.put(spot, *id, *failures, *due);
+            self.retries.put(message_ref, *id, *failures, *due);
         }
         if let Some(heard) = heard {
-            self.retries.forget(spot, *heard);
+            self.retries.forget(message_ref, *heard);
         }
     }
 }
@@ -146,64 +149,64 @@ impl Retries {
     }
 
     /// Every message in it, with the time when it is or was due; as often as it is in it.
-    pub fn iter(&self) -> impl Iterator<Item = (Spot, Time)> + '_ {
-        let due = |spot: Spot, id: FailureId| {
-            let retries = self.known.get(spot).map_or(&[][..], |known| &known.retries);
+    pub fn iter(&self) -> impl Iterator<Item = (MessageRef, Time)> + '_ {
+        let due = |message_ref: MessageRef, id: FailureId| {
+            let retries = self.known.get(message_ref).map_or(&[][..], |known| &known.retries);
             retries.iter().find(|retry| retry.id == id).map_or(Time::ZERO, |retry| retry.due)
         };
-        let waiting = self.waiting.iter().map(|(at, spot, _)| (*spot, *at));
-        waiting.chain(self.out.iter().map(move |(_, _, spot, id)| (*spot, due(*spot, *id))))
+        let waiting = self.waiting.iter().map(|(at, message_ref, _)| (*message_ref, *at));
+        waiting.chain(self.out.iter().map(move |(_, _, message_ref, id)| (*message_ref, due(*message_ref, *id))))
     }
 
     /// Whether a message is in it.
     #[must_use]
-    pub fn contains(&self, spot: Spot) -> bool {
-        self.known.get(spot).is_some_and(|known| !known.retries.is_empty())
+    pub fn contains(&self, message_ref: MessageRef) -> bool {
+        self.known.get(message_ref).is_some_and(|known| !known.retries.is_empty())
     }
 
     /// Hears of a failure of a message; true if that is news.
-    pub fn hear(&mut self, spot: Spot, failure: FailureId) -> bool {
-        self.known.at(spot).heard.insert(failure)
+    pub fn record_failure(&mut self, message_ref: MessageRef, failure: FailureId) -> bool {
+        self.known.at(message_ref).heard.insert(failure)
     }
 
     /// As if a failure had not been heard of.
-    fn forget(&mut self, spot: Spot, failure: FailureId) {
-        let known = self.known.at(spot);
+    fn forget(&mut self, message_ref: MessageRef, failure: FailureId) {
+        let known = self.known.at(message_ref);
         known.heard.remove(&failure);
         if known.heard.is_empty() && known.retries.is_empty() {
-            self.known.remove(spot);
+            self.known.remove(message_ref);
         }
     }
 
     /// Puts a message in, which has failed so often in a row.
-    pub fn put(&mut self, spot: Spot, id: FailureId, failures: u32, due: Time) -> Retry {
+    pub fn put(&mut self, message_ref: MessageRef, id: FailureId, failures: u32, due: Time) -> Retry {
         let retry = Retry::new(id, failures, due);
-        self.known.at(spot).retries.push(retry);
-        self.waiting.insert((due, spot, id));
+        self.known.at(message_ref).retries.push(retry);
+        self.waiting.insert((due, message_ref, id));
         retry
     }
 
     /// A retry is over: it is done, or has failed. Nothing, if it was before. (A word that comes twice ends nothing else.)
-    pub fn finish(&mut self, spot: Spot, id: FailureId) -> Option<Retry> {
-        let place = self.known.get(spot)?.retries.iter().position(|retry| retry.id == id)?;
-        let retry = self.known.at(spot).retries.swap_remove(place);
+    pub fn finish(&mut self, message_ref: MessageRef, id: FailureId) -> Option<Retry> {
+        let place = self.known.get(message_ref)?.retries.iter().position(|retry| retry.id == id)?;
+        let retry = self.known.at(message_ref).retries.swap_remove(place);
         match retry.out {
-            Some((to, serial)) => self.out.remove(&(to, serial, spot, id)),
-            None => self.waiting.remove(&(retry.due, spot, id)),
+            Some((to, serial)) => self.out.remove(&(to, serial, message_ref, id)),
+            None => self.waiting.remove(&(retry.due, message_ref, id)),
         };
         Some(Retry { out: None, ..retry })
     }
 
     /// Hands out the first retry that is due to a consumer, in the answer to a pull.
-    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(Spot, Retry)> {
+    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(MessageRef, Retry)> {
         if !self.is_due(now) {
             return None;
         }
-        let (_, spot, id) = self.waiting.pop_first()?;
-        let retry = self.known.at(spot).retries.iter_mut().find(|retry| retry.id == id)?;
+        let (_, message_ref, id) = self.waiting.pop_first()?;
+        let retry = self.known.at(message_ref).retries.iter_mut().find(|retry| retry.id == id)?;
         retry.out = Some((to, serial));
-        self.out.insert((to, serial, spot, id));
-        Some((spot, *retry))
+        self.out.insert((to, serial, message_ref, id));
+        Some((message_ref, *retry))
     }
 
     /// Whether a message is due.
@@ -215,7 +218,7 @@ impl Retries {
     /// Takes back all that was handed out: a new reader begins.
     pub fn take_back(&mut self) {
         let out = std::mem::take(&mut self.out);
-        out.into_iter().for_each(|(_, _, spot, id)| self.wait_again(spot, id));
+        out.into_iter().for_each(|(_, _, message_ref, id)| self.wait_again(message_ref, id));
     }
 
     /// Takes back what was handed to a consumer.
@@ -225,18 +228,18 @@ impl Retries {
 
     /// Takes back what was handed to a consumer in answers that have not reached it: it has received none after this one.
     pub fn take_back_missed(&mut self, consumer: NodeId, received: u32) {
-        let first = (consumer, received.saturating_add(1), Spot::FIRST, FailureId::FIRST);
+        let first = (consumer, received.saturating_add(1), MessageRef::FIRST, FailureId::FIRST);
         while let Some(&missed) = self.out.range(first..).next().filter(|(to, ..)| *to == consumer) {
             self.out.remove(&missed);
-            let (_, _, spot, id) = missed;
-            self.wait_again(spot, id);
+            let (_, _, message_ref, id) = missed;
+            self.wait_again(message_ref, id);
         }
     }
 
-    fn wait_again(&mut self, spot: Spot, id: FailureId) {
-        if let Some(retry) = self.known.at(spot).retries.iter_mut().find(|retry| retry.id == id) {
+    fn wait_again(&mut self, message_ref: MessageRef, id: FailureId) {
+        if let Some(retry) = self.known.at(message_ref).retries.iter_mut().find(|retry| retry.id == id) {
             retry.out = None;
-            self.waiting.insert((retry.due, spot, id));
+            self.waiting.insert((retry.due, message_ref, id));
         }
     }
 }
@@ -252,8 +255,8 @@ mod tests {
 
     const READER: NodeId = NodeId(7);
 
-    fn spot(offset: u64) -> Spot {
-        Spot { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
+    fn message_ref(offset: u64) -> MessageRef {
+        MessageRef { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
     }
 
     fn id(report: u32) -> FailureId {
@@ -261,24 +264,24 @@ mod tests {
     }
 
     /// What is handed out: where it lies, and the failure that brought it.
-    fn hand_out(retries: &mut Retries, now: u64, to: NodeId, serial: u32) -> Option<(Spot, FailureId)> {
-        retries.hand_out(Time(now), to, serial).map(|(spot, retry)| (spot, retry.id))
+    fn hand_out(retries: &mut Retries, now: u64, to: NodeId, serial: u32) -> Option<(MessageRef, FailureId)> {
+        retries.hand_out(Time(now), to, serial).map(|(message_ref, retry)| (message_ref, retry.id))
     }
 
     /// What may happen to the failures of a few messages: which message, which report, and a number.
     type Step = (u8, u64, u32, u64);
 
     /// Takes a step on the master; what has changed, and of which message.
-    fn step(master: &mut Reading, (kind, offset, report, n): Step) -> (Spot, FailureChange) {
-        let (at, report) = (spot(offset), id(report));
+    fn step(master: &mut GroupState, (kind, offset, report, n): Step) -> (MessageRef, FailureChange) {
+        let (at, report) = (message_ref(offset), id(report));
         let mut change = FailureChange::default();
         match kind {
-            0 | 1 if master.retries.hear(at, report) => {
+            0 | 1 if master.retries.record_failure(at, report) => {
                 change.heard = Some(report);
                 change.begun = Some(master.retries.put(at, report, 1, Time(n)));
             }
             2 => change.ended = master.retries.finish(at, report),
-            3 if master.retries.hear(at, report) => {
+            3 if master.retries.record_failure(at, report) => {
                 change.heard = Some(report);
                 change.died = master.dead.get(at).is_none();
                 master.dead.at(at);
@@ -298,7 +301,7 @@ mod tests {
             steps in prop::collection::vec((0_u8..6, 0_u64..4, 1_u32..9, 0_u64..30), 0..60),
             back in 0_usize..60,
         ) {
-            let (mut master, mut slave) = (Reading::default(), Reading::default());
+            let (mut master, mut slave) = (GroupState::default(), GroupState::default());
             let mut changes = Vec::new();
             for taken in steps {
                 let (at, change) = step(&mut master, taken);
@@ -312,84 +315,84 @@ mod tests {
             for (at, change, _) in changes[kept..].iter().rev() {
                 known.undo(*at, change);
             }
-            let before = kept.checked_sub(1).map_or_else(Reading::default, |last| changes[last].2.clone());
+            let before = kept.checked_sub(1).map_or_else(GroupState::default, |last| changes[last].2.clone());
             prop_assert_eq!(sorted(&known), sorted(&before));
         }
     }
 
-    /// A reading in which retries of one message are in an order.
-    fn sorted(reading: &Reading) -> Reading {
-        let mut reading = reading.clone();
+    /// A group state in which the retries of one message are in an order.
+    fn sorted(group_state: &GroupState) -> GroupState {
+        let mut group_state = group_state.clone();
         for offset in 0..4 {
-            if reading.retries.known.get(spot(offset)).is_some() {
-                reading.retries.known.at(spot(offset)).retries.sort_by_key(|retry| retry.id);
+            if group_state.retries.known.get(message_ref(offset)).is_some() {
+                group_state.retries.known.at(message_ref(offset)).retries.sort_by_key(|retry| retry.id);
             }
         }
-        reading
+        group_state
     }
 
     #[test]
     fn retries_come_in_the_order_in_which_they_are_due() {
         let mut retries = Retries::default();
-        retries.put(spot(1), id(1), 1, Time(30));
-        retries.put(spot(2), id(2), 2, Time(10));
-        retries.put(spot(3), id(3), 1, Time(20));
+        retries.put(message_ref(1), id(1), 1, Time(30));
+        retries.put(message_ref(2), id(2), 2, Time(10));
+        retries.put(message_ref(3), id(3), 1, Time(20));
         assert_eq!(hand_out(&mut retries, 5, READER, 1), None);
         assert!(!retries.is_due(Time(9)) && retries.is_due(Time(10)));
-        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(2), id(2))));
-        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(3), id(3))));
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((message_ref(2), id(2))));
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((message_ref(3), id(3))));
         assert_eq!(hand_out(&mut retries, 20, READER, 1), None);
     }
 
     #[test]
     fn a_message_is_in_it_while_it_waits_and_while_it_is_handed_out() {
         let mut retries = Retries::default();
-        assert!(!retries.contains(spot(1)));
-        retries.hear(spot(1), id(1));
-        assert!(!retries.contains(spot(1)), "it was heard of, and is a dead letter, say");
-        retries.put(spot(1), id(1), 1, Time(10));
-        retries.hear(spot(2), id(2));
-        assert_eq!([1, 2, 3].map(|offset| retries.contains(spot(offset))), [true, false, false]);
+        assert!(!retries.contains(message_ref(1)));
+        retries.record_failure(message_ref(1), id(1));
+        assert!(!retries.contains(message_ref(1)), "it was heard of, and is a dead letter, say");
+        retries.put(message_ref(1), id(1), 1, Time(10));
+        retries.record_failure(message_ref(2), id(2));
+        assert_eq!([1, 2, 3].map(|offset| retries.contains(message_ref(offset))), [true, false, false]);
         hand_out(&mut retries, 10, READER, 1);
-        assert!(retries.contains(spot(1)) && !retries.contains(spot(2)));
-        assert!(retries.finish(spot(1), id(1)).is_some());
-        assert!(!retries.contains(spot(1)));
+        assert!(retries.contains(message_ref(1)) && !retries.contains(message_ref(2)));
+        assert!(retries.finish(message_ref(1), id(1)).is_some());
+        assert!(!retries.contains(message_ref(1)));
     }
 
     #[test]
     fn what_is_handed_out_stays_until_it_is_settled() {
         let mut retries = Retries::default();
-        retries.put(spot(1), id(1), 1, Time(10));
+        retries.put(message_ref(1), id(1), 1, Time(10));
         hand_out(&mut retries, 10, READER, 1);
         assert!(!retries.is_empty());
-        assert_eq!(retries.iter().collect::<Vec<_>>(), [(spot(1), Time(10))]);
+        assert_eq!(retries.iter().collect::<Vec<_>>(), [(message_ref(1), Time(10))]);
         retries.take_back();
-        assert_eq!(hand_out(&mut retries, 10, READER, 1), Some((spot(1), id(1))));
-        assert_eq!(retries.finish(spot(1), id(1)), Some(Retry::new(id(1), 1, Time(10))));
+        assert_eq!(hand_out(&mut retries, 10, READER, 1), Some((message_ref(1), id(1))));
+        assert_eq!(retries.finish(message_ref(1), id(1)), Some(Retry::new(id(1), 1, Time(10))));
         assert!(retries.is_empty());
     }
 
     #[test]
     fn a_word_about_one_retry_ends_no_other_one_of_the_same_message() {
         let mut retries = Retries::default();
-        retries.put(spot(1), id(1), 1, Time(10));
-        retries.put(spot(1), id(2), 1, Time(20));
-        assert!(retries.finish(spot(1), id(1)).is_some() && retries.finish(spot(1), id(1)).is_none());
-        assert_eq!(retries.iter().collect::<Vec<_>>(), [(spot(1), Time(20))]);
-        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((spot(1), id(2))));
+        retries.put(message_ref(1), id(1), 1, Time(10));
+        retries.put(message_ref(1), id(2), 1, Time(20));
+        assert!(retries.finish(message_ref(1), id(1)).is_some() && retries.finish(message_ref(1), id(1)).is_none());
+        assert_eq!(retries.iter().collect::<Vec<_>>(), [(message_ref(1), Time(20))]);
+        assert_eq!(hand_out(&mut retries, 20, READER, 1), Some((message_ref(1), id(2))));
     }
 
     #[test]
     fn a_failure_is_heard_of_once() {
         let mut retries = Retries::default();
-        assert!(retries.hear(spot(1), id(1)) && !retries.hear(spot(1), id(1)));
-        assert!(retries.hear(spot(1), id(2)), "another processing");
-        assert!(retries.hear(spot(2), id(1)), "of another message");
+        assert!(retries.record_failure(message_ref(1), id(1)) && !retries.record_failure(message_ref(1), id(1)));
+        assert!(retries.record_failure(message_ref(1), id(2)), "another processing");
+        assert!(retries.record_failure(message_ref(2), id(1)), "of another message");
     }
 
     #[test]
     fn another_message_at_the_same_offset_is_another_one() {
-        let (first, second) = (spot(1), Spot { offset: 1, ..spot(9) });
+        let (first, second) = (message_ref(1), MessageRef { offset: 1, ..message_ref(9) });
         let mut retries = Retries::default();
         retries.put(first, id(1), 1, Time(10));
         retries.put(second, id(2), 1, Time(10));
@@ -401,15 +404,15 @@ mod tests {
     fn an_answer_that_was_missed_is_taken_back() {
         let mut retries = Retries::default();
         for offset in 1..=3 {
-            retries.put(spot(offset), id(offset as u32), 1, Time(10));
+            retries.put(message_ref(offset), id(offset as u32), 1, Time(10));
         }
         hand_out(&mut retries, 10, READER, 4);
         hand_out(&mut retries, 10, READER, 5);
         hand_out(&mut retries, 10, NodeId(8), 5);
         retries.take_back_missed(READER, 4);
-        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((spot(2), id(2))));
+        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((message_ref(2), id(2))));
         assert_eq!(hand_out(&mut retries, 10, READER, 6), None);
         retries.take_back_from(NodeId(8));
-        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((spot(3), id(3))));
+        assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((message_ref(3), id(3))));
     }
 }

@@ -1,11 +1,10 @@
 //! A master alone with what its slaves say: what waits for them, who is called to join, and how a reign ends and begins.
 
-use super::leading::{confirm, followed, join, leading, welcome};
-use super::{Bench, broker, claim, commit, has, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
-use super::{FAILED, settle};
-use crate::node::broker::groups::Reading;
-use crate::node::broker::log::Entry;
-use crate::protocol::{Claim, Copied, Join, Packet, Progress, Pull, Welcome, WelcomeQueue};
+use super::master::{confirm, followed, join, leading, welcome};
+use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
+use super::{FAILED, outcome_packet};
+use crate::protocol::{Copied, GroupProgress, Join, Packet, Pull, ReadLease, Welcome, WelcomeQueue};
+use crate::storage::{Entry, GroupState};
 
 /// A master that copies synchronously; both slaves live, have joined and are level.
 fn in_step(settings: &str, group: &str) -> Bench {
@@ -106,10 +105,10 @@ fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     let mut bench = in_step("", "");
     send(&mut bench, "shop#1");
     role(&mut bench, 2, "b", &[0, 1, 2]);
-    let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() });
+    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
     let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
-    assert_eq!(bench.hears("c1", Packet::Pull { claim, pull }).about("shop#1@0").len(), 1, "the set keeps it");
+    assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1, "the set keeps it");
 }
 
 #[test]
@@ -132,14 +131,14 @@ fn the_answer_to_a_failure_waits_for_slaves_too() {
     let mut bench = in_step("", "retry_delay = \"1s\"");
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
-    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((told.noted.len(), told.about("c1:").len()), (1, 0));
     confirm(&mut bench, "s1", 4);
     assert_eq!(confirm(&mut bench, "s2", 3).about("c1:"), [""; 0]);
     assert_eq!(confirm(&mut bench, "s2", 4).sent, ["c1: settling shop#1@0 heard"]);
-    let again = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let again = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(again.sent, ["c1: settling shop#1@0 heard"], "the slaves have it");
-    let refused = settle(&mut bench, "c2", "shop#1@0", 1, FAILED);
+    let refused = outcome_packet(&mut bench, "c2", "shop#1@0", 1, FAILED);
     assert_eq!(refused.sent, ["c2: settling shop#1@0 refused"]);
 }
 
@@ -253,7 +252,7 @@ fn ahead_of_its_log() -> Bench {
         start: 0,
         base: 0,
         epochs: has(&[]).1,
-        readings: vec![Reading::default(); 2],
+        group_states: vec![GroupState::default(); 2],
     };
     let queues = (0..2).map(welcome).collect();
     bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, asked: 1, queues })));
@@ -262,8 +261,8 @@ fn ahead_of_its_log() -> Bench {
     let offset = |progress| Copied::Offset(Box::new(progress));
     let steps = [
         Copied::Entry { queue, offset: 0, entry },
-        offset(Progress { queue, group: group("c1"), began: Some(0), committed: 3, start: 0 }),
-        offset(Progress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
+        offset(GroupProgress { queue, group: group("c1"), began: Some(0), committed: 3, start: 0 }),
+        offset(GroupProgress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
     ];
     for (serial, copy) in (1..).zip(steps) {
         bench.hears("s1", Packet::Copy { epoch: 1, joining: 1, serial, copy });
@@ -277,11 +276,11 @@ fn a_slave_that_becomes_master_cuts_offsets_at_the_end_of_its_own_log_and_says_s
     let told = role(&mut bench, 2, "b", &[0, 1, 2]);
     assert_eq!(told.noted, ["committed t/b/0@1 for g", "committed t/b/0@1 for h"]);
     assert!(told.about("heartbeat")[0].contains("epoch 2, last 2"), "{told:?}");
-    let claim = Claim { epoch: 2, ..claim(&bench, "c1") };
-    assert_eq!(bench.hears("c1", Packet::Lock { claim, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
+    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    assert_eq!(bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
     let told = welcome(join(&mut bench, "s1", 2, &[1]));
-    let readings = &told.queues[0].readings;
-    assert_eq!((readings[0].began, readings[1].began), (Some(0), Some(1)), "nobody begins beyond it");
+    let group_states = &told.queues[0].group_states;
+    assert_eq!((group_states[0].began, group_states[1].began), (Some(0), Some(1)), "nobody begins beyond it");
     assert_eq!(send(&mut bench, "shop#2").noted, ["stored shop#2 in t/b/0@1 in epoch 2"]);
 }
 
@@ -299,15 +298,15 @@ fn a_new_master_has_no_locks_no_pulls_and_no_slaves_and_nothing_in_anybodys_hand
     let mut bench = followed("", "", "", "retry_delay = \"1s\"");
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
-    settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
     let now = bench.now();
-    assert!(!broker(&mut bench).reading(0, 0).retries.is_due(now), "it is in c1's hands");
+    assert!(!broker(&mut bench).group_state(0, 0).retries.is_due(now), "it is in c1's hands");
     pull_numbered(&mut bench, "c1", 1, 2, 1);
     let told = role(&mut bench, 2, "b", &[0, 1]);
     assert_eq!(told.about("c1:"), ["c1: pull of t/b/0 refused"]);
-    assert!(broker(&mut bench).reading(0, 0).retries.is_due(now));
+    assert!(broker(&mut bench).group_state(0, 0).retries.is_due(now));
     assert_eq!((broker(&mut bench).owner(0, 0), broker(&mut bench).open_pulls(0, 0).count()), (None, 0));
     assert_eq!(send(&mut bench, "shop#2").about("s1:"), [""; 0], "slaves have to join anew");
 }

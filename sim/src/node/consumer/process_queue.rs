@@ -11,17 +11,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 
-use super::progress::Progress;
+use super::progress::CommitProgress;
 use crate::kernel::Time;
-use crate::node::{Held, Hold, Turn};
+use crate::node::{HeldMessage, HoldState, Turn};
 use crate::plan::{Ack, GroupId, NodeId, QueueId};
-use crate::protocol::{Carried, Claim, Delivery, Packet, Pull, Settlement, Spot};
+use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease, VolatileCopy};
 use crate::record::Seq;
+use crate::storage::MessageRef;
 
 /// One queue in a consumer's hands.
 #[derive(Clone, Debug)]
-pub(super) struct Holding {
-    pub(super) claim: Claim,
+pub(super) struct ProcessQueue {
+    pub(super) lease: ReadLease,
     /// The master, as the consumer believed when it asked.
     pub(super) broker: NodeId,
     pub(super) state: State,
@@ -37,14 +38,14 @@ pub(super) struct Holding {
     serial: u32,
     /// The latest pull that was answered.
     received: u32,
-    pub(super) progress: Progress,
+    pub(super) progress: CommitProgress,
     /// Begun and not ended.
     pub(super) hands: u32,
     /// An ordered group's failed message, which waits in place.
     pub(super) retry: Option<Fetched>,
     commit: Commit,
     /// By the number of the report.
-    unsettled: BTreeMap<NonZeroU32, Unsettled>,
+    unheard: BTreeMap<NonZeroU32, UnheardOutcome>,
     /// When they are sent again, in that order; some are answered by now.
     repeats: VecDeque<(Time, NonZeroU32)>,
 }
@@ -74,9 +75,9 @@ pub(super) struct Fetched {
 }
 
 impl Fetched {
-    pub(super) fn held(&self, group: GroupId, queue: QueueId, hold: Hold) -> Held {
+    pub(super) fn held(&self, group: GroupId, queue: QueueId, hold: HoldState) -> HeldMessage {
         let Delivery { message, offset, retry, .. } = self.delivery;
-        Held { group, message, queue, offset, retry: retry.is_some(), hold }
+        HeldMessage { group, message, queue, offset, retry: retry.is_some(), hold }
     }
 }
 
@@ -108,15 +109,15 @@ struct Commit {
 
 /// A report about one message, not answered yet.
 #[derive(Clone, Copy, Debug)]
-struct Unsettled {
-    spot: Spot,
+struct UnheardOutcome {
+    message_ref: MessageRef,
     /// Whether the message came from the retry queue.
     retry: bool,
-    outcome: Settlement,
+    outcome: Outcome,
     cause: Option<Seq>,
 }
 
-impl Holding {
+impl ProcessQueue {
     /// Asks the broker for a queue.
     pub(super) fn ask(
         group: GroupId,
@@ -125,9 +126,9 @@ impl Holding {
         term: u32,
         turn: &mut Turn<'_>,
     ) -> Self {
-        let claim = Claim { group, queue, epoch, life: turn.life, term };
-        let mut holding = Self {
-            claim,
+        let lease = ReadLease { group, queue, epoch, life: turn.life, term };
+        let mut process_queue = Self {
+            lease,
             broker,
             state: State::Asking,
             deadline: Time::NEVER,
@@ -137,29 +138,29 @@ impl Holding {
             pull: None,
             serial: 0,
             received: 0,
-            progress: Progress::default(),
+            progress: CommitProgress::default(),
             hands: 0,
             retry: None,
             commit: Commit { sent: 0, confirmed: 0, deadline: Time::NEVER },
-            unsettled: BTreeMap::new(),
+            unheard: BTreeMap::new(),
             repeats: VecDeque::new(),
         };
-        holding.ask_again((broker, epoch), term, turn);
-        holding
+        process_queue.ask_again((broker, epoch), term, turn);
+        process_queue
     }
 
     /// Asks anew. Nothing that was fetched or is in hand counts any more, unless it was committed on receipt.
     pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, u32), term: u32, turn: &mut Turn<'_>) {
-        self.claim = Claim { epoch, life: turn.life, term, ..self.claim };
+        self.lease = ReadLease { epoch, life: turn.life, term, ..self.lease };
         self.broker = broker;
         self.state = State::Asking;
-        self.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
+        self.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
         self.locked = turn.now;
         self.drop_fetched(turn);
         if !self.is_only_one(turn) {
             self.hands = 0;
         }
-        turn.send(broker, Packet::Lock { claim: self.claim, sent_at: turn.now });
+        turn.send(broker, Packet::Lock { lease: self.lease, sent_at: turn.now });
     }
 
     /// Another broker leads: what is left to be told of messages that were committed on receipt, it is told.
@@ -169,7 +170,7 @@ impl Holding {
         }
     }
 
-    /// The claim does not hold: it is asked for again at the next rebalance.
+    /// The lease does not hold: it is asked for again at the next rebalance.
     pub(super) fn deny(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Denied;
         self.deadline = Time::NEVER;
@@ -182,45 +183,45 @@ impl Holding {
         self.commit.confirmed = self.commit.sent;
         self.commit.deadline = Time::NEVER;
         if !self.is_only_one(turn) {
-            self.let_go_all(turn);
+            self.release_all(turn);
         }
     }
 
     /// It is gone, with all that it has.
-    pub(super) fn let_go_all(&mut self, turn: &mut Turn<'_>) {
-        self.let_go_fetched(turn);
-        self.let_go_unsettled(turn);
+    pub(super) fn release_all(&mut self, turn: &mut Turn<'_>) {
+        self.release_fetched(turn);
+        self.release_unheard(turn);
     }
 
-    fn let_go_fetched(&mut self, turn: &mut Turn<'_>) {
+    fn release_fetched(&mut self, turn: &mut Turn<'_>) {
         for fetched in self.buffer.drain(..).chain(self.retry.take()) {
-            turn.let_go(Carried::ToGroup(self.claim.group, fetched.delivery.message));
+            turn.release(VolatileCopy::ToGroup(self.lease.group, fetched.delivery.message));
         }
     }
 
     /// It will tell nobody any more what became of messages.
-    fn let_go_unsettled(&mut self, turn: &mut Turn<'_>) {
+    fn release_unheard(&mut self, turn: &mut Turn<'_>) {
         self.repeats.clear();
-        for unsettled in std::mem::take(&mut self.unsettled).into_values().filter(|it| it.outcome.is_failure()) {
-            turn.let_go(Carried::ToGroup(self.claim.group, unsettled.spot.message));
+        for unheard in std::mem::take(&mut self.unheard).into_values().filter(|it| it.outcome.is_failure()) {
+            turn.release(VolatileCopy::ToGroup(self.lease.group, unheard.message_ref.message));
         }
     }
 
     /// Whether what it has fetched was committed on receipt: nobody else will ever get it.
     pub(super) fn is_only_one(&self, turn: &Turn<'_>) -> bool {
-        turn.plan.groups[self.claim.group].ack == Ack::Before
+        turn.plan.groups[self.lease.group].ack == Ack::Before
     }
 
     /// Too long unconfirmed: nothing begins until the lock is taken anew.
     pub(super) fn go_stale(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Stale;
         self.pull = None;
-        self.let_go_fetched(turn);
+        self.release_fetched(turn);
     }
 
     /// Whether anything of it is still to be ended before it can be let go.
     pub(super) fn is_working(&self, turn: &Turn<'_>) -> bool {
-        let kept = self.is_only_one(turn) && !self.unsettled.is_empty();
+        let kept = self.is_only_one(turn) && !self.unheard.is_empty();
         self.hands > 0 || !self.buffer.is_empty() || self.retry.is_some() || kept
     }
 
@@ -236,15 +237,15 @@ impl Holding {
 
     /// Asks for more, unless a pull is under way or there is enough.
     pub(super) fn pull_more(&mut self, turn: &mut Turn<'_>) {
-        let batch = turn.plan.groups[self.claim.group].batch;
+        let batch = turn.plan.groups[self.lease.group].batch;
         if self.state != State::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
             return;
         }
         self.serial += 1;
-        let deadline = turn.expect_about(self.claim.queue, turn.plan.timers.long_poll + turn.plan.timers.call);
+        let deadline = turn.expect_about(self.lease.queue, turn.plan.timers.long_poll + turn.plan.timers.call);
         self.pull = Some(Pending { serial: self.serial, deadline });
         let pull = Pull { offset: self.next, batch, serial: self.serial, received: self.received };
-        turn.unprompted(|turn| turn.send(self.broker, Packet::Pull { claim: self.claim, pull }));
+        turn.without_cause(|turn| turn.send(self.broker, Packet::Pull { lease: self.lease, pull }));
     }
 
     /// Takes in what the broker has handed out; false if it is no answer to the present pull.
@@ -267,13 +268,13 @@ impl Holding {
         }
         self.next = next;
         for delivery in batch {
-            turn.take(Carried::ToGroup(self.claim.group, delivery.message));
+            turn.hold(VolatileCopy::ToGroup(self.lease.group, delivery.message));
             self.buffer.push_back(Fetched { delivery: *delivery, cause });
         }
         if self.is_only_one(turn) {
             for delivery in batch {
                 if let Some(retry) = delivery.retry {
-                    self.settle(delivery, Settlement::Done(retry), reports, turn);
+                    self.report_outcome(delivery, Outcome::Done(retry), reports, turn);
                 }
             }
             self.send_commit(turn);
@@ -288,14 +289,14 @@ impl Holding {
         let offset = self.committable(turn);
         if offset > self.commit.sent && matches!(self.state, State::Open | State::Leaving | State::Stale) {
             self.commit.sent = offset;
-            self.commit.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
-            turn.send(self.broker, Packet::Commit { claim: self.claim, offset });
+            self.commit.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
+            turn.send(self.broker, Packet::Commit { lease: self.lease, offset });
         }
     }
 
     /// At most once: a batch is committed when it is received. Else: when it is done.
     fn committable(&self, turn: &Turn<'_>) -> u64 {
-        match turn.plan.groups[self.claim.group].ack {
+        match turn.plan.groups[self.lease.group].ack {
             Ack::After => self.progress.base(),
             Ack::Before => self.next,
         }
@@ -310,52 +311,54 @@ impl Holding {
     }
 
     /// Tells the broker what became of one message.
-    pub(super) fn settle(
+    pub(super) fn report_outcome(
         &mut self,
         delivery: &Delivery,
-        outcome: Settlement,
+        outcome: Outcome,
         reports: &mut Reports,
         turn: &mut Turn<'_>,
     ) {
-        let (spot, retry, report) = (delivery.spot(), delivery.retry.is_some(), reports.next());
+        let (message_ref, retry, report) = (delivery.message_ref(), delivery.retry.is_some(), reports.next());
         if outcome.is_failure() {
-            turn.take(Carried::ToGroup(self.claim.group, spot.message));
+            turn.hold(VolatileCopy::ToGroup(self.lease.group, message_ref.message));
         }
         turn.keep(3);
-        self.unsettled.insert(report, Unsettled { spot, retry, outcome, cause: turn.cause });
-        self.repeats.push_back((turn.expect_about(self.claim.queue, turn.plan.timers.call), report));
-        turn.send(self.broker, Packet::Settle { claim: self.claim, spot, outcome, report });
+        self.unheard.insert(report, UnheardOutcome { message_ref, retry, outcome, cause: turn.cause });
+        self.repeats.push_back((turn.expect_about(self.lease.queue, turn.plan.timers.call), report));
+        turn.send(self.broker, Packet::Outcome { lease: self.lease, message_ref, outcome, report });
     }
 
-    /// The broker has heard of it; whether that moves what is done. (Where a retry lay, another message may lie by now: that
+    /// The broker has heard of it; whether that moves what is done. (Where a retry role, another message may lie by now: that
     /// log was cut.)
-    pub(super) fn settled(&mut self, report: NonZeroU32, turn: &mut Turn<'_>) -> bool {
-        let Some(Unsettled { spot, retry, outcome, .. }) = self.unsettled.remove(&report) else { return false };
+    pub(super) fn on_outcome_answer(&mut self, report: NonZeroU32, turn: &mut Turn<'_>) -> bool {
+        let Some(UnheardOutcome { message_ref, retry, outcome, .. }) = self.unheard.remove(&report) else {
+            return false;
+        };
         if outcome.is_failure() {
-            turn.let_go(Carried::ToGroup(self.claim.group, spot.message));
+            turn.release(VolatileCopy::ToGroup(self.lease.group, message_ref.message));
         }
-        !retry && self.progress.finish(spot.offset)
+        !retry && self.progress.finish(message_ref.offset)
     }
 
     /// Whether everything that it has told the broker has been heard, and nothing is left to tell.
     pub(super) fn is_level(&self, turn: &Turn<'_>) -> bool {
-        self.commit.confirmed >= self.committable(turn) && self.unsettled.is_empty()
+        self.commit.confirmed >= self.committable(turn) && self.unheard.is_empty()
     }
 
     /// Whether it has anything to begin, or to tell the broker.
     pub(super) fn is_busy(&self) -> bool {
-        let telling = self.commit.confirmed < self.commit.sent || !self.unsettled.is_empty();
+        let telling = self.commit.confirmed < self.commit.sent || !self.unheard.is_empty();
         telling || !self.buffer.is_empty() || self.retry.is_some()
     }
 
     /// Every message that it answers for, except those that threads are at.
-    pub(super) fn held(&self) -> impl Iterator<Item = Held> + '_ {
+    pub(super) fn held(&self) -> impl Iterator<Item = HeldMessage> + '_ {
         // (Where a group commits after processing, what has failed lies on the log still.)
-        let Claim { group, queue, .. } = self.claim;
-        let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, Hold::Fetched));
-        let failed = self.unsettled.values().filter(|unsettled| unsettled.outcome.is_failure()).map(move |unsettled| {
-            let Spot { offset, message } = unsettled.spot;
-            Held { group, message, queue, offset, retry: unsettled.retry, hold: Hold::Failed(self.broker) }
+        let ReadLease { group, queue, .. } = self.lease;
+        let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, HoldState::Fetched));
+        let failed = self.unheard.values().filter(|unheard| unheard.outcome.is_failure()).map(move |unheard| {
+            let MessageRef { offset, message } = unheard.message_ref;
+            HeldMessage { group, message, queue, offset, retry: unheard.retry, hold: HoldState::Failed(self.broker) }
         });
         waiting.chain(failed)
     }
@@ -370,7 +373,7 @@ impl Holding {
                 self.state = State::Leaving;
                 self.pull = None;
                 if !self.is_only_one(turn) {
-                    self.let_go_fetched(turn);
+                    self.release_fetched(turn);
                 }
             }
             // The request may have been granted by now.
@@ -386,20 +389,20 @@ impl Holding {
     #[cold]
     pub(super) fn unlock(&mut self, turn: &mut Turn<'_>) {
         self.state = State::Unlocking;
-        self.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
-        turn.send(self.broker, Packet::Unlock(self.claim));
+        self.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
+        turn.send(self.broker, Packet::Unlock(self.lease));
     }
 
     // ---- patience ------------------------------------------------------------------------------------------------
 
     /// Whether patience for any request ends at a time, and for none before. Reports that were answered are passed over.
     pub(super) fn expects_at(&mut self, deadline: Time) -> bool {
-        while self.repeats.front().is_some_and(|(_, report)| !self.unsettled.contains_key(report)) {
+        while self.repeats.front().is_some_and(|(_, report)| !self.unheard.contains_key(report)) {
             self.repeats.pop_front();
         }
-        let unsettled = self.repeats.front().map(|(deadline, _)| *deadline);
+        let unheard = self.repeats.front().map(|(deadline, _)| *deadline);
         let pull = self.pull.map(|pull| pull.deadline);
-        [Some(self.deadline), Some(self.commit.deadline), unsettled, pull].contains(&Some(deadline))
+        [Some(self.deadline), Some(self.commit.deadline), unheard, pull].contains(&Some(deadline))
     }
 
     /// Repeats what was not answered in time. (Asking is not repeated here: the master may be another one by now.)
@@ -410,15 +413,17 @@ impl Holding {
             self.unlock(turn);
         }
         if self.commit.deadline <= turn.now {
-            self.commit.deadline = turn.expect_about(self.claim.queue, call);
-            turn.send(self.broker, Packet::Commit { claim: self.claim, offset: self.commit.sent });
+            self.commit.deadline = turn.expect_about(self.lease.queue, call);
+            turn.send(self.broker, Packet::Commit { lease: self.lease, offset: self.commit.sent });
         }
         let due = self.repeats.iter().take_while(|(deadline, _)| *deadline <= turn.now).count();
         for (_, report) in self.repeats.drain(..due).collect::<Vec<_>>() {
-            if let Some(Unsettled { spot, outcome, cause, .. }) = self.unsettled.get(&report).copied() {
-                self.repeats.push_back((turn.expect_about(self.claim.queue, call), report));
-                let (broker, claim) = (self.broker, self.claim);
-                turn.because(cause, |turn| turn.send(broker, Packet::Settle { claim, spot, outcome, report }));
+            if let Some(UnheardOutcome { message_ref, outcome, cause, .. }) = self.unheard.get(&report).copied() {
+                self.repeats.push_back((turn.expect_about(self.lease.queue, call), report));
+                let (broker, lease) = (self.broker, self.lease);
+                turn.with_cause(cause, |turn| {
+                    turn.send(broker, Packet::Outcome { lease, message_ref, outcome, report });
+                });
             }
         }
         if self.pull.is_some_and(|pull| pull.deadline <= turn.now) {
@@ -430,7 +435,7 @@ impl Holding {
     /// The broker's process has ended: no answer will come to what is under way.
     pub(super) fn hang_up(&mut self, turn: &mut Turn<'_>) {
         if let Some(pull) = &mut self.pull {
-            pull.deadline = turn.expect_about(self.claim.queue, turn.plan.timers.call);
+            pull.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A master alone with what its slaves say: whom it welcomes, what it sends them and when. What waits for them: `reign`.
 
-use super::{Bench, FAILED, Fate, broker, commit, has, lock, pull, replica_with, role, send, send_many, settle};
+use super::{
+    Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
+};
 use crate::node::harness::Told;
 use crate::protocol::{Join, Packet, Welcome};
 
@@ -98,7 +100,7 @@ fn of_what_was_deleted_a_slave_is_told_the_epochs_alone() {
     assert_eq!(told.about("copy"), ["s1: copy 1: 2 messages to t/b/0@3", "s1: copy 2: level"]);
     let queue = welcome(told).queues.remove(0);
     assert_eq!((queue.common, queue.start, queue.base, queue.epochs.last()), (1, 3, 3, 1));
-    assert_eq!(queue.readings.iter().map(|reading| reading.committed).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(queue.group_states.iter().map(|group_state| group_state.committed).collect::<Vec<_>>(), [3, 3]);
 }
 
 #[test]
@@ -212,14 +214,14 @@ fn one_who_joins_does_not_hear_of_a_failure_that_has_not_left_yet() {
         leading(&[0, 1], "timers.call = \"1h\"", "replication_delay = \"500ms\"", "", "retry_delay = \"9s\"");
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
-    let spot = bench.spot("shop#1@0");
+    let message_ref = bench.message_ref("shop#1@0");
     let known = |bench: &mut Bench| {
-        let told = welcome(join(bench, "s1", 1, &[])).queues.remove(0).readings.remove(0).retries;
-        (told.contains(spot), told.iter().map(|(_, due)| due.seconds()).collect::<Vec<_>>())
+        let told = welcome(join(bench, "s1", 1, &[])).queues.remove(0).group_states.remove(0).retries;
+        (told.contains(message_ref), told.iter().map(|(_, due)| due.seconds()).collect::<Vec<_>>())
     };
-    settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     bench.until(0.3);
-    settle(&mut bench, "c1", "shop#1@0", 2, Fate::Retry { failures: 2, of: Some(1) });
+    outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Retry { failures: 2, of: Some(1) });
     assert_eq!(known(&mut bench), (false, vec![]));
     assert_eq!(bench.until(0.6).timed("retry"), ["500ms s1: copy 3: shop#1@0 retry 1"]);
     assert_eq!(known(&mut bench), (true, vec![9.0]), "the second one is under way still");
@@ -233,20 +235,20 @@ fn what_was_handed_out_is_in_the_queue_as_a_slave_is_told() {
     send(&mut bench, "shop#1");
     lock(&mut bench, "c1");
     assert_eq!(
-        settle(&mut bench, "c1", "shop#1@0", 1, FAILED).about("s1:"),
+        outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED).about("s1:"),
         ["s1: copy 4: shop#1@0 retry 1"],
         "after the message and the beginning"
     );
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
-    let mut told = welcome(join(&mut bench, "s1", 1, &[1])).queues.remove(0).readings.remove(0);
+    let mut told = welcome(join(&mut bench, "s1", 1, &[1])).queues.remove(0).group_states.remove(0);
     assert!(told.retries.hand_out(bench.now(), bench.id("c2"), 1).is_some(), "whoever is handed it knows no consumer");
     assert_eq!(
-        settle(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 }).about("s1:"),
+        outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 }).about("s1:"),
         ["s1: copy 2: shop#1@0 settled"]
     );
-    settle(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
-    let told = settle(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
+    outcome_packet(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 3, Fate::Dead { of: None });
     assert_eq!(told.about("s1:"), [""; 0], "no news");
 }
 

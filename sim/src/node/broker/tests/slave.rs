@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Bench, FAILED, broker, claim, commit, failure_of, has, lock, log, pull, replica_with, role, send, settle};
-use crate::node::broker::groups::{FailureChange, Reading, Retry};
-use crate::node::broker::log::{Entry, Epochs};
+use super::{
+    Bench, FAILED, broker, commit, failure_of, has, lease, lock, log, outcome_packet, pull, replica_with, role, send,
+};
 use crate::node::harness::Told;
-use crate::protocol::{Copied, Packet, Progress, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, GroupProgress, Packet, ReplicaProgress, Welcome, WelcomeQueue};
+use crate::storage::{Entry, Epochs, FailureChange, GroupState, Retry};
 
 /// The slave s1 of b, beside s2, told to follow b in epoch 1.
 fn following(settings: &str) -> Bench {
@@ -52,7 +53,7 @@ fn nothing() -> WelcomeQueue {
         start: 0,
         base: 0,
         epochs: Epochs::default(),
-        readings: vec![Reading::default(); 2],
+        group_states: vec![GroupState::default(); 2],
     }
 }
 
@@ -74,8 +75,8 @@ fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
 /// The group g is so far, and what lies before the start is deleted.
 fn offset(committed: u64, start: u64) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
-        let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
-        Copied::Offset(Box::new(Progress { queue, group, began: Some(0), committed, start }))
+        let (queue, group) = (bench.queue("t/b/0"), lease(bench, "c1").group);
+        Copied::Offset(Box::new(GroupProgress { queue, group, began: Some(0), committed, start }))
     }
 }
 
@@ -85,18 +86,18 @@ fn deletion(start: u64) -> impl FnOnce(&Bench) -> Copied {
 }
 
 /// A message failed once in g, or is a dead letter there.
-fn failure(spot: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copied {
+fn failure(message_ref: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let id = failure_of(bench, 1);
         let begun = (!dead).then(|| Retry::new(id, 1, bench.now()));
         let change = FailureChange { heard: Some(id), ended: None, begun, died: dead };
-        let (queue, group) = (bench.queue("t/b/0"), claim(bench, "c1").group);
-        Copied::Failure { queue, group, spot: bench.spot(spot), change: Box::new(change) }
+        let (queue, group) = (bench.queue("t/b/0"), lease(bench, "c1").group);
+        Copied::Failure { queue, group, message_ref: bench.message_ref(message_ref), change: Box::new(change) }
     }
 }
 
-fn reading(bench: &mut Bench) -> Reading {
-    broker(bench).reading(0, 0).clone()
+fn group_state(bench: &mut Bench) -> GroupState {
+    broker(bench).group_state(0, 0).clone()
 }
 
 // ---- joining -------------------------------------------------------------------------------------------------------
@@ -152,9 +153,9 @@ fn it_says_what_it_has_epoch_by_epoch() {
 fn asked_how_much_it_has_it_says_so() {
     let mut bench = with_messages("", 3);
     role(&mut bench, 5, "s2", &[1, 2]);
-    let told = bench.hears("nameserver", Packet::AskStanding);
-    let standing = Packet::Standing(Standing { last_entry: 1, ends: 3, led: 0 });
-    assert_eq!(told.packets, [(bench.id("nameserver"), standing)], "what counts is what lies there");
+    let told = bench.hears("nameserver", Packet::AskProgress);
+    let progress = Packet::ReplicaProgress(ReplicaProgress { last_entry: 1, ends: 3, led: 0 });
+    assert_eq!(told.packets, [(bench.id("nameserver"), progress)], "what counts is what lies there");
 }
 
 // ---- what is dropped -----------------------------------------------------------------------------------------------
@@ -175,21 +176,21 @@ fn it_drops_what_it_has_not_in_common_with_its_new_master() {
 #[test]
 fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one_that_had_on_none() {
     let late = "retry_delay = \"1s\"\nfrom = \"last\"";
-    let lay = |mine: Option<u64>, theirs: Option<u64>| {
+    let role = |mine: Option<u64>, theirs: Option<u64>| {
         let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", late);
         bench.start();
         role(&mut bench, 1, "b", &[0, 1, 2]);
-        let began = |began| vec![Reading { began, ..Reading::default() }, Reading::default()];
-        welcome_as(&mut bench, "b", 1, WelcomeQueue { readings: began(mine), ..nothing() });
+        let began = |began| vec![GroupState { began, ..GroupState::default() }, GroupState::default()];
+        welcome_as(&mut bench, "b", 1, WelcomeQueue { group_states: began(mine), ..nothing() });
         copy(&mut bench, 1, entry(1));
         role(&mut bench, 2, "s2", &[1, 2]);
-        let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { readings: began(theirs), ..nothing() });
+        let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { group_states: began(theirs), ..nothing() });
         told.dropped[0].clone()
     };
-    assert_eq!(lay(None, None), "shop#1@0 before g");
-    assert_eq!(lay(Some(0), None), "shop#1@0 ahead of g");
-    assert_eq!(lay(None, Some(0)), "shop#1@0 ahead of g");
-    assert_eq!(lay(Some(1), Some(0)), "shop#1@0 before g", "on the log where it lay");
+    assert_eq!(role(None, None), "shop#1@0 before g");
+    assert_eq!(role(Some(0), None), "shop#1@0 ahead of g");
+    assert_eq!(role(None, Some(0)), "shop#1@0 ahead of g");
+    assert_eq!(role(Some(1), Some(0)), "shop#1@0 before g", "on the log where it role");
 }
 
 #[test]
@@ -206,14 +207,14 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
     copy(&mut bench, 4, failure("shop#1@0", false));
     copy(&mut bench, 5, failure("shop#2@1", true));
     copy(&mut bench, 6, offset(3, 0));
-    assert_eq!((reading(&mut bench).committed, reading(&mut bench).failed().count()), (3, 2));
+    assert_eq!((group_state(&mut bench).committed, group_state(&mut bench).failed().count()), (3, 2));
     role(&mut bench, 2, "s2", &[1, 2]);
-    let mut theirs = Reading { began: Some(0), committed: 1, ..Reading::default() };
+    let mut theirs = GroupState { began: Some(0), committed: 1, ..GroupState::default() };
     let change = FailureChange { heard: Some(failure_of(&bench, 2)), died: true, ..FailureChange::default() };
-    theirs.apply(bench.spot("shop#1@0"), &change);
-    let readings = vec![theirs.clone(), Reading::default()];
-    let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, readings, ..nothing() });
-    assert_eq!(reading(&mut bench), theirs);
+    theirs.apply(bench.message_ref("shop#1@0"), &change);
+    let group_states = vec![theirs.clone(), GroupState::default()];
+    let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, group_states, ..nothing() });
+    assert_eq!(group_state(&mut bench), theirs);
     let dropped = ["shop#3@2 ahead of g", "shop#1@0 failed for g", "shop#2@1 failed for g", "shop#3@2 ahead of h"];
     assert_eq!(told.dropped, dropped, "each once");
 }
@@ -227,9 +228,9 @@ fn it_begins_anew_behind_what_it_never_had() {
     assert_eq!(told.noted, ["truncated t/b/0 1..2", "deleted t/b/0 before 5"]);
     assert_eq!(log(&mut bench), (5, 5, 5));
     assert_eq!(
-        broker(&mut bench).standing(),
-        Standing { last_entry: 2, ends: 5, led: 0 },
-        "it knows whose entries lay there"
+        broker(&mut bench).progress(),
+        ReplicaProgress { last_entry: 2, ends: 5, led: 0 },
+        "it knows whose entries role there"
     );
     let message = bench.message("shop#9");
     let entry = Entry { message, epoch: 2, stored_at: bench.now() };
@@ -259,8 +260,8 @@ fn it_does_what_its_master_sends_and_says_how_far_it_is() {
     copy(&mut bench, 3, failure("shop#1@0", false));
     let told = copy(&mut bench, 4, |_| Copied::Level);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 4 in epoch 1".to_owned()]));
-    let reading = reading(&mut bench);
-    assert_eq!((reading.began, reading.committed, reading.retries.iter().count()), (Some(0), 1, 1));
+    let group_state = group_state(&mut bench);
+    assert_eq!((group_state.began, group_state.committed, group_state.retries.iter().count()), (Some(0), 1, 1));
 }
 
 #[test]
@@ -269,10 +270,10 @@ fn a_step_that_is_missing_in_between_is_waited_for() {
     copy(&mut bench, 1, entry(1));
     let told = copy(&mut bench, 3, offset(1, 0));
     assert_eq!(told.sent, ["b: copied up to 1 in epoch 1"]);
-    assert_eq!(reading(&mut bench).committed, 0);
+    assert_eq!(group_state(&mut bench).committed, 0);
     copy(&mut bench, 2, entry(2));
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
-    assert_eq!(reading(&mut bench).committed, 1);
+    assert_eq!(group_state(&mut bench).committed, 1);
 }
 
 #[test]
@@ -284,7 +285,7 @@ fn a_step_that_comes_twice_changes_nothing_and_is_answered() {
     for told in [copy(&mut bench, 1, offset(0, 0)), copy(&mut bench, 2, entry(1))] {
         assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 3 in epoch 1".to_owned()]));
     }
-    assert_eq!((reading(&mut bench).committed, log(&mut bench)), (1, (0, 1, 1)));
+    assert_eq!((group_state(&mut bench).committed, log(&mut bench)), (1, (0, 1, 1)));
 }
 
 #[test]
@@ -334,9 +335,9 @@ fn it_serves_nobody() {
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"]);
     assert_eq!(pull(&mut bench, "c1", 0).sent, ["c1: pull of t/b/0 refused"]);
     assert_eq!(commit(&mut bench, "c1", 2).sent, ["c1: commit of t/b/0 to 2 refused"]);
-    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["c1: settling shop#1@0 refused".to_owned()]));
-    assert_eq!((log(&mut bench).1, reading(&mut bench).committed), (2, 1));
+    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (2, 1));
 }
 
 #[test]
@@ -346,7 +347,7 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
     role(&mut bench, 1, "b", &[0, 1]);
     welcome(&mut bench, "b", 1, 0);
     copy(&mut bench, 1, entry(1));
-    let told = settle(&mut bench, "c1", "shop#1@0", 1, FAILED);
+    let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!(told.sent, ["c1: settling shop#1@0 refused"]);
     copy(&mut bench, 2, failure("shop#1@0", false));
     let told = bench.until(9.0);
@@ -410,9 +411,9 @@ fn a_late_answer_to_an_earlier_request_changes_nothing() {
     bench.until(1.0);
     answer(&mut bench, 2);
     step(&mut bench, 2, 1, offset(0, 0));
-    let readings = reading(&mut bench);
+    let group_states = group_state(&mut bench);
     answer(&mut bench, 1);
-    assert_eq!(reading(&mut bench), readings);
+    assert_eq!(group_state(&mut bench), group_states);
     assert_eq!(step(&mut bench, 2, 2, offset(0, 0)).about("copied up to 2").len(), 1, "it goes on counting");
 }
 
@@ -485,7 +486,7 @@ fn with_a_full_disk_it_copies_nothing_until_there_is_room() {
     let full = copy(&mut bench, 2, entry(2));
     assert_eq!((full.noted.len(), full.sent), (0, vec!["b: copied up to 1 in epoch 1".to_owned()]), "no further");
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 1 in epoch 1"], "nor what comes after");
-    assert_eq!((log(&mut bench).1, reading(&mut bench).committed), (1, 0));
+    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (1, 0));
     bench.disk_is_full(false);
     assert_eq!(copy(&mut bench, 2, entry(2)).sent, ["b: copied up to 2 in epoch 1"]);
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
@@ -496,7 +497,7 @@ fn with_a_full_disk_it_keeps_the_books_of_groups() {
     let mut bench = with_messages("", 1);
     bench.disk_is_full(true);
     assert_eq!(copy(&mut bench, 2, offset(1, 0)).sent, ["b: copied up to 2 in epoch 1"]);
-    assert_eq!(reading(&mut bench).committed, 1);
+    assert_eq!(group_state(&mut bench).committed, 1);
 }
 
 #[test]

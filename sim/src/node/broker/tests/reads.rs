@@ -1,8 +1,8 @@
 //! Locks, pulls, commits, and what is deleted.
 
-use super::{Bench, claim, commit, depart, lock, log, master, master_with, pull, pull_numbered, send, send_many};
+use super::{Bench, commit, depart, lease, lock, log, master, master_with, pull, pull_numbered, send, send_many};
 use crate::kernel::Time;
-use crate::protocol::{Claim, Departure, Packet};
+use crate::protocol::{Departure, Packet, ReadLease};
 
 #[test]
 fn a_queue_is_granted_to_one_consumer_of_a_group() {
@@ -11,9 +11,9 @@ fn a_queue_is_granted_to_one_consumer_of_a_group() {
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: granted t/b/0 from 0"], "its owner may ask again");
     assert_eq!(lock(&mut bench, "d").sent, ["d: granted t/b/0 from 0"], "another group has locks of its own");
-    let other = Claim { queue: bench.queue("t/b/1"), ..claim(&bench, "c2") };
+    let other = ReadLease { queue: bench.queue("t/b/1"), ..lease(&bench, "c2") };
     assert_eq!(
-        bench.hears("c2", Packet::Lock { claim: other, sent_at: bench.now() }).sent,
+        bench.hears("c2", Packet::Lock { lease: other, sent_at: bench.now() }).sent,
         ["c2: granted t/b/1 from 0"]
     );
 }
@@ -22,7 +22,7 @@ fn a_queue_is_granted_to_one_consumer_of_a_group() {
 fn a_queue_is_free_once_its_owner_lets_go() {
     let mut bench = master();
     lock(&mut bench, "c1");
-    let (mine, others) = (claim(&bench, "c1"), claim(&bench, "c2"));
+    let (mine, others) = (lease(&bench, "c1"), lease(&bench, "c2"));
     bench.hears("c2", Packet::Unlock(others));
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"], "it is not for others to let go");
     assert_eq!(bench.hears("c1", Packet::Unlock(mine)).sent, ["c1: unlocked t/b/0"]);
@@ -42,8 +42,8 @@ fn a_queue_is_free_once_the_life_that_locked_it_has_ended() {
 #[test]
 fn the_end_of_an_earlier_life_takes_no_lock_of_a_later_one() {
     let mut bench = master();
-    let reborn = Claim { life: 2, ..claim(&bench, "c1") };
-    bench.hears("c1", Packet::Lock { claim: reborn, sent_at: bench.now() });
+    let reborn = ReadLease { life: 2, ..lease(&bench, "c1") };
+    bench.hears("c1", Packet::Lock { lease: reborn, sent_at: bench.now() });
     depart(&mut bench, "c1", 1, 1);
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
     depart(&mut bench, "c1", 2, 2);
@@ -215,8 +215,8 @@ fn without_locks_a_held_pull_ends_with_its_own_consumers_word_and_no_other() {
     assert_eq!(held(|_| {}), ["c1", "c2"]);
     assert_eq!(held(|bench| _ = lock(bench, "c1")), ["c2"], "who asks anew pulls anew");
     let unlock = |bench: &mut Bench| {
-        let claim = claim(bench, "c1");
-        bench.hears("c1", Packet::Unlock(claim));
+        let lease = lease(bench, "c1");
+        bench.hears("c1", Packet::Unlock(lease));
     };
     assert_eq!(held(unlock), ["c2"]);
     assert_eq!(held(|bench| _ = depart(bench, "c1", 1, 1)), ["c2"]);

@@ -3,16 +3,17 @@
 //!
 //! It believes what a nameserver says of who is master. A replica that finds a higher epoch than its own leads no more.
 
-use super::groups::Reading;
-use super::lead::Lead;
-use super::log::Entry;
-use super::reads::Desk;
-use super::store::Unanswered;
+use super::master::Replicator;
+use super::reads::ReaderSlot;
+use super::store::PendingAnswer;
 use super::{Broker, Memory};
-use crate::node::{Dropped, Lay, Timer, Turn};
+use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
 use crate::plan::{Flush, NodeId, QueueId};
-use crate::protocol::{Carried, Copied, Join, Packet, Progress, Role, SendOutcome, Standing, Welcome, WelcomeQueue};
+use crate::protocol::{
+    Copied, GroupProgress, Join, Packet, ReplicaProgress, Role, SendOutcome, VolatileCopy, Welcome, WelcomeQueue,
+};
 use crate::record::Kind;
+use crate::storage::{Entry, GroupState};
 
 /// Whom a slave follows.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +45,8 @@ impl Following {
 
 impl Broker {
     /// How much it has.
-    pub(super) fn standing(&self) -> Standing {
-        Standing {
+    pub(super) fn progress(&self) -> ReplicaProgress {
+        ReplicaProgress {
             last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().unwrap_or(0),
             ends: self.disk.queues.iter().map(|queue| queue.log.end()).sum(),
             led: self.disk.led,
@@ -54,14 +55,14 @@ impl Broker {
 
     /// Is told who leads the set.
     #[cold]
-    pub(super) fn hear_role(&mut self, role: Role, turn: &mut Turn<'_>) {
+    pub(super) fn handle_role(&mut self, role: Role, turn: &mut Turn<'_>) {
         let Role { epoch, master, alive } = role;
         if master == turn.me {
             // At the same epoch it is a word on who lives, or one that comes again.
             if epoch > self.disk.epoch {
                 self.become_master(epoch, alive, turn);
             } else if self.memory.master == Some(epoch) {
-                self.hear_who_lives(alive, turn);
+                self.handle_live_replicas(alive, turn);
             }
         } else if epoch > self.disk.epoch || (epoch == self.disk.epoch && self.memory.following.is_none()) {
             self.follow(epoch, master, turn);
@@ -84,18 +85,18 @@ impl Broker {
         if self.memory.master.take().is_none() {
             return;
         }
-        let desks = std::mem::take(&mut self.memory.desks);
-        for (consumer, refusal) in desks.iter().flatten().flat_map(Desk::refusals) {
-            turn.aside(|turn| turn.send(consumer, refusal));
+        let reader_slots = std::mem::take(&mut self.memory.reader_slots);
+        for (consumer, refusal) in reader_slots.iter().flatten().flat_map(ReaderSlot::refusals) {
+            turn.keeping_cause(|turn| turn.send(consumer, refusal));
         }
-        let Memory { storing, lead, .. } = &mut self.memory;
+        let Memory { storing, replicator, .. } = &mut self.memory;
         for (from, message, attempt) in storing.give_up() {
-            turn.let_go(Carried::ToLog(message));
+            turn.release(VolatileCopy::ToLog(message));
             let answer = Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster };
-            turn.aside(|turn| turn.send(from, answer));
+            turn.keeping_cause(|turn| turn.send(from, answer));
         }
-        lead.carried(|carried| turn.let_go(carried));
-        *lead = Lead::default();
+        replicator.volatile_copies(|copy| turn.release(copy));
+        *replicator = Replicator::default();
         // A change of role waits for the disk: nobody would see to what was on its way there.
         self.flush_all();
     }
@@ -117,7 +118,7 @@ impl Broker {
     /// Asks again, unless a later request was made, or the master has answered.
     pub(super) fn join_again(&mut self, asked: u32, turn: &mut Turn<'_>) {
         if self.memory.following.is_some_and(|following| following.asked == asked && following.asks) {
-            turn.unprompted(|turn| self.join(turn));
+            turn.without_cause(|turn| self.join(turn));
         }
     }
 
@@ -129,7 +130,7 @@ impl Broker {
     }
 
     /// The master has answered: what the two have not in common is dropped here, and its word on the groups counts.
-    pub(super) fn joined(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
+    pub(super) fn on_welcome(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
         let answered = following.joining.max(following.before);
         if (following.master, following.epoch) != (from, welcome.epoch) || welcome.asked <= answered {
@@ -147,7 +148,7 @@ impl Broker {
     }
 
     fn adopt(&mut self, slot: usize, welcome: WelcomeQueue, turn: &mut Turn<'_>) {
-        let WelcomeQueue { common, start, base, epochs, readings, .. } = welcome;
+        let WelcomeQueue { common, start, base, epochs, group_states, .. } = welcome;
         let queue = &mut self.disk.queues[slot];
         let (id, end) = (queue.id, queue.log.end());
         let topic = &turn.plan.topics[turn.plan.queues[id].topic];
@@ -157,24 +158,26 @@ impl Broker {
         if common < end {
             dropped.extend(queue.log.range(common, end));
             queue.log.truncate(common);
-            cause = Some(turn.aside(|turn| turn.note(Kind::Truncated { queue: id, from: common, to: end })));
+            cause = Some(turn.keeping_cause(|turn| turn.note(Kind::Truncated { queue: id, from: common, to: end })));
         }
-        for ((reading, new), group) in queue.readings.iter_mut().zip(readings).zip(&topic.groups) {
-            let old = std::mem::replace(reading, new);
-            turn.pass(*group, id, (old.committed, reading.committed));
+        for ((group_state, new), group) in queue.group_states.iter_mut().zip(group_states).zip(&topic.groups) {
+            let old = std::mem::replace(group_state, new);
+            turn.pass(*group, id, (old.committed, group_state.committed));
             // Who had begun on one log had begun, whether the other one knows or not.
-            let known = if old.began.is_some() { &old } else { &*reading };
+            let known = if old.began.is_some() { &old } else { &*group_state };
             let began = known.beginning(turn.plan.groups[*group].from);
-            let drop = |lay, offset, message| Dropped { group: *group, queue: id, offset, lay, message, cause };
-            let read = dropped.iter().map(|(offset, entry)| drop(Lay::on_log(*offset, began), *offset, entry.message));
-            let failed = old.failed().map(|spot| drop(Lay::Failed, spot.offset, spot.message));
+            let drop = |role, offset, message| DroppedCopy { group: *group, queue: id, offset, role, message, cause };
+            let read =
+                dropped.iter().map(|(offset, entry)| drop(CopyRole::on_log(*offset, began), *offset, entry.message));
+            let failed =
+                old.failed().map(|message_ref| drop(CopyRole::Failed, message_ref.offset, message_ref.message));
             turn.out.dropped.extend(read.chain(failed));
         }
         queue.told_start = 0;
         queue.log.flush();
         if queue.log.end() < base {
             queue.log.begin_at(base, epochs);
-            turn.aside(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
+            turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
         }
         queue.delete_told(start, turn);
     }
@@ -211,7 +214,7 @@ impl Broker {
             self.memory.following = Some(Following { done: serial, ..following });
             let stores = self.apply(copy, turn);
             if let Some(slot) = stores {
-                self.bring_to_disk(slot, Unanswered::Copy { to: from, epoch, joining, serial }, turn);
+                self.bring_to_disk(slot, PendingAnswer::Copy { to: from, epoch, joining, serial }, turn);
             }
         }
         if self.memory.storing.is_flushed() {
@@ -240,19 +243,19 @@ impl Broker {
                 }
                 return Some(slot(queue));
             }
-            Copied::Failure { queue, group, spot, change } => {
-                let reading = turn.plan.groups[group].slot as usize;
-                self.disk.queues[slot(queue)].readings[reading].apply(spot, &change);
+            Copied::Failure { queue, group, message_ref, change } => {
+                let group_state = turn.plan.groups[group].slot as usize;
+                self.disk.queues[slot(queue)].group_states[group_state].apply(message_ref, &change);
                 if change.ended.is_some() {
-                    let (message, offset, cause) = (spot.message, spot.offset, turn.cause);
-                    turn.out.dropped.push(Dropped { group, queue, offset, lay: Lay::Failed, message, cause });
+                    let (message, offset, cause) = (message_ref.message, message_ref.offset, turn.cause);
+                    turn.out.dropped.push(DroppedCopy { group, queue, offset, role: CopyRole::Failed, message, cause });
                 }
             }
             Copied::Offset(progress) => {
-                let Progress { queue, group, began, committed, start } = *progress;
-                let reading = turn.plan.groups[group].slot as usize;
+                let GroupProgress { queue, group, began, committed, start } = *progress;
+                let group_state = turn.plan.groups[group].slot as usize;
                 let queue = &mut self.disk.queues[slot(queue)];
-                let Reading { began: mine, committed: up_to, .. } = &mut queue.readings[reading];
+                let GroupState { began: mine, committed: up_to, .. } = &mut queue.group_states[group_state];
                 turn.pass(group, queue.id, (*up_to, committed));
                 (*mine, *up_to) = (began, committed);
                 queue.delete_told(start, turn);
@@ -270,14 +273,14 @@ impl Broker {
         }
         queue.log.append(entry);
         let (id, start) = (queue.id, queue.told_start);
-        turn.aside(|turn| {
+        turn.keeping_cause(|turn| {
             turn.note(Kind::Replicated { message: entry.message, queue: id, offset, epoch: entry.epoch });
         });
         queue.delete_told(start, turn);
     }
 
     /// What was copied has to be on disk before it is confirmed, where the policy says so.
-    fn bring_to_disk(&mut self, slot: usize, answer: Unanswered, turn: &mut Turn<'_>) {
+    fn bring_to_disk(&mut self, slot: usize, answer: PendingAnswer, turn: &mut Turn<'_>) {
         let log = &mut self.disk.queues[slot].log;
         match turn.plan.sets[self.set].flush {
             Flush::Sync(time) if time.is_zero() => log.flush(),

@@ -12,15 +12,14 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::groups::{FailureChange, Reading};
-use super::log::Entry;
-use super::store::Unanswered;
+use super::store::PendingAnswer;
 use super::{Broker, Queue};
 use crate::kernel::{Span, Time};
 use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{GroupId, NodeId, QueueId, Replication};
-use crate::protocol::{Carried, Copied, Join, Packet, Progress, Replicas, Spot, Welcome, WelcomeQueue};
+use crate::protocol::{Copied, GroupProgress, Join, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue};
 use crate::record::Seq;
+use crate::storage::{Entry, FailureChange, GroupState, MessageRef};
 
 /// Messages that one step carries to a slave that catches up.
 const BATCH: usize = 64;
@@ -31,7 +30,7 @@ const WINDOW: usize = 4_096;
 
 /// What a master knows of its slaves.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lead {
+pub(super) struct Replicator {
     /// The replicas that live, as the nameserver said last.
     pub(super) alive: Replicas,
     slaves: Vec<Slave>,
@@ -53,7 +52,7 @@ pub(super) struct Lead {
 #[derive(Clone, Debug)]
 struct Unconfirmed {
     stamp: u32,
-    answer: Unanswered,
+    answer: PendingAnswer,
     cause: Option<Seq>,
 }
 
@@ -88,7 +87,7 @@ struct Piped {
     copy: Copied,
 }
 
-impl Lead {
+impl Replicator {
     /// Leads from now on: what lies on the logs is what the set keeps.
     pub(super) fn new(alive: Replicas, queues: &[Queue]) -> Self {
         Self { alive, confirmed: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
@@ -100,9 +99,9 @@ impl Lead {
     }
 
     /// Every message that waits to be copied, or to be confirmed.
-    pub(super) fn carried(&self, mut visit: impl FnMut(Carried)) {
-        self.pipe.iter().for_each(|piped| piped.copy.carried(&mut visit));
-        self.slaves.iter().for_each(|slave| slave.carried(&mut visit));
+    pub(super) fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
+        self.pipe.iter().for_each(|piped| piped.copy.volatile_copies(&mut visit));
+        self.slaves.iter().for_each(|slave| slave.volatile_copies(&mut visit));
     }
 
     /// Whether it is time to repeat what was not confirmed.
@@ -148,7 +147,7 @@ impl Lead {
         self.slaves.retain(|slave| {
             let parts = which(slave);
             if parts {
-                slave.carried(|carried| turn.let_go(carried));
+                slave.volatile_copies(|copy| turn.release(copy));
             }
             !parts
         });
@@ -156,8 +155,8 @@ impl Lead {
 }
 
 impl Slave {
-    fn carried(&self, mut visit: impl FnMut(Carried)) {
-        self.window.iter().for_each(|sent| sent.copy.carried(&mut visit));
+    fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
+        self.window.iter().for_each(|sent| sent.copy.volatile_copies(&mut visit));
     }
 
     fn send(&mut self, epoch: u32, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
@@ -166,7 +165,7 @@ impl Slave {
         if self.window.is_empty() {
             self.deadline = turn.now + turn.plan.timers.call;
         }
-        copy.carried(|carried| turn.take(carried));
+        copy.volatile_copies(|copy| turn.hold(copy));
         self.window.push_back(Sent { serial, stamp, copy: copy.clone() });
         turn.send(self.node, Packet::Copy { epoch, joining: self.joining, serial, copy });
     }
@@ -184,28 +183,28 @@ impl Broker {
     pub(super) fn copy_failure(
         &mut self,
         (slot, group): (usize, GroupId),
-        spot: Spot,
+        message_ref: MessageRef,
         change: FailureChange,
         turn: &mut Turn<'_>,
     ) {
         let queue = self.disk.queues[slot].id;
-        self.copy(Copied::Failure { queue, group, spot, change: Box::new(change) }, turn);
+        self.copy(Copied::Failure { queue, group, message_ref, change: Box::new(change) }, turn);
     }
 
     fn copy(&mut self, copy: Copied, turn: &mut Turn<'_>) -> u32 {
-        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return 0 };
-        lead.entered += 1;
-        let stamp = lead.entered;
+        let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return 0 };
+        replicator.entered += 1;
+        let stamp = replicator.entered;
         let delay = turn.plan.sets[self.set].replication_delay;
         if delay.is_zero() {
-            lead.left = stamp;
-            turn.aside(|turn| lead.send(epoch, stamp, &copy, turn));
+            replicator.left = stamp;
+            turn.keeping_cause(|turn| replicator.send(epoch, stamp, &copy, turn));
         } else {
             // In order: none leaves before one that came before it.
-            let leaves = turn.now + delay.draw(&mut self.dice.replication_delay);
-            let leaves = lead.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
-            copy.carried(|carried| turn.take(carried));
-            lead.pipe.push_back(Piped { leaves, stamp, copy });
+            let leaves = turn.now + delay.draw(&mut self.streams.replication_delay);
+            let leaves = replicator.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
+            copy.volatile_copies(|copy| turn.hold(copy));
+            replicator.pipe.push_back(Piped { leaves, stamp, copy });
             turn.wake_at(leaves, Timer::Ship(stamp));
         }
         stamp
@@ -213,52 +212,52 @@ impl Broker {
 
     /// What has waited long enough leaves.
     pub(super) fn ship(&mut self, stamp: u32, turn: &mut Turn<'_>) {
-        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return };
-        if lead.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
-            let Some(piped) = lead.pipe.pop_front() else { return };
-            lead.left = stamp;
-            lead.send(epoch, stamp, &piped.copy, turn);
-            piped.copy.carried(|carried| turn.let_go(carried));
+        let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return };
+        if replicator.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
+            let Some(piped) = replicator.pipe.pop_front() else { return };
+            replicator.left = stamp;
+            replicator.send(epoch, stamp, &piped.copy, turn);
+            piped.copy.volatile_copies(|copy| turn.release(copy));
         }
     }
 
     /// A group has begun, or is further on: slaves are told now, or at the next turn of `offset_sync`.
-    pub(super) fn tell_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
+    pub(super) fn replicate_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
         if self.alone {
             return;
         }
         let every = turn.plan.timers.offset_sync;
         if every.is_zero() {
-            turn.aside(|turn| self.send_offset(slot, group, turn));
-        } else if self.memory.lead.untold.insert((slot, group)) && self.memory.lead.untold.len() == 1 {
-            turn.unprompted(|turn| turn.wake_at(turn.now.next_whole(every), Timer::OffsetSync));
+            turn.keeping_cause(|turn| self.send_offset(slot, group, turn));
+        } else if self.memory.replicator.untold.insert((slot, group)) && self.memory.replicator.untold.len() == 1 {
+            turn.without_cause(|turn| turn.wake_at(turn.now.next_whole(every), Timer::OffsetSync));
         }
     }
 
-    pub(super) fn tell_offsets(&mut self, turn: &mut Turn<'_>) {
-        for (slot, group) in std::mem::take(&mut self.memory.lead.untold) {
+    pub(super) fn replicate_offsets(&mut self, turn: &mut Turn<'_>) {
+        for (slot, group) in std::mem::take(&mut self.memory.replicator.untold) {
             self.send_offset(slot, group, turn);
         }
     }
 
     fn send_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
         let queue = &self.disk.queues[slot];
-        let Reading { began, committed, .. } = queue.readings[group];
+        let GroupState { began, committed, .. } = queue.group_states[group];
         let of = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
         let start = queue.log.start();
-        let progress = Progress { queue: queue.id, group: of, began, committed, start };
+        let progress = GroupProgress { queue: queue.id, group: of, began, committed, start };
         self.send_now(&Copied::Offset(Box::new(progress)), turn);
     }
 
     /// Messages were deleted by age.
-    pub(super) fn tell_deletion(&mut self, queue: QueueId, start: u64, turn: &mut Turn<'_>) {
-        turn.aside(|turn| self.send_now(&Copied::Deletion { queue, start }, turn));
+    pub(super) fn replicate_deletion(&mut self, queue: QueueId, start: u64, turn: &mut Turn<'_>) {
+        turn.keeping_cause(|turn| self.send_now(&Copied::Deletion { queue, start }, turn));
     }
 
     fn send_now(&mut self, copy: &Copied, turn: &mut Turn<'_>) {
         if let Some(epoch) = self.memory.master {
-            let stamp = self.memory.lead.left;
-            self.memory.lead.send(epoch, stamp, copy, turn);
+            let stamp = self.memory.replicator.left;
+            self.memory.replicator.send(epoch, stamp, copy, turn);
         }
     }
 
@@ -270,42 +269,42 @@ impl Broker {
     }
 
     /// An answer that may go once every live slave has what bears this stamp; now, if they have it.
-    pub(super) fn answer_when_copied(&mut self, stamp: u32, answer: Unanswered, turn: &mut Turn<'_>) {
-        self.memory.lead.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
+    pub(super) fn answer_when_copied(&mut self, stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
+        self.memory.replicator.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
         self.answer_confirmed(turn);
     }
 
     /// The stamp of what has been copied last.
     pub(super) const fn last_stamp(&self) -> u32 {
-        self.memory.lead.entered
+        self.memory.replicator.entered
     }
 
     fn answer_confirmed(&mut self, turn: &mut Turn<'_>) {
         let set = &turn.plan.sets[self.set];
         let Some(me) = set.place(turn.me) else { return };
-        let everywhere = self.memory.lead.everywhere(me, set.replicas.len());
-        while self.memory.lead.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
-            let Some(Unconfirmed { answer, cause, .. }) = self.memory.lead.unconfirmed.pop_front() else { break };
+        let everywhere = self.memory.replicator.everywhere(me, set.replicas.len());
+        while self.memory.replicator.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
+            let Some(Unconfirmed { answer, cause, .. }) = self.memory.replicator.unconfirmed.pop_front() else { break };
             if let Some((slot, offset)) = answer.stored() {
-                let confirmed = &mut self.memory.lead.confirmed[slot];
+                let confirmed = &mut self.memory.replicator.confirmed[slot];
                 *confirmed = (*confirmed).max(offset + 1);
             }
-            turn.because(cause, |turn| self.answer_now(answer, turn));
+            turn.with_cause(cause, |turn| self.answer_now(answer, turn));
         }
     }
 
     /// The nameserver says who lives: the dead are waited for no more.
-    pub(super) fn hear_who_lives(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
-        self.memory.lead.alive = alive;
-        self.memory.lead.part_from(|slave| !alive.has(slave.place), turn);
-        self.call_strays(turn);
+    pub(super) fn handle_live_replicas(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
+        self.memory.replicator.alive = alive;
+        self.memory.replicator.part_from(|slave| !alive.has(slave.place), turn);
+        self.ask_missing_to_join(turn);
         self.answer_confirmed(turn);
     }
 
     /// Live slaves that have not joined may think that they have: they were thought dead, or have missed too much.
-    pub(super) fn call_strays(&self, turn: &mut Turn<'_>) {
+    pub(super) fn ask_missing_to_join(&self, turn: &mut Turn<'_>) {
         let Some(epoch) = self.memory.master else { return };
-        let Lead { alive, slaves, .. } = &self.memory.lead;
+        let Replicator { alive, slaves, .. } = &self.memory.replicator;
         for (place, replica) in turn.plan.sets[self.set].replicas.iter().enumerate() {
             if *replica != turn.me && alive.has(place) && !slaves.iter().any(|slave| slave.place == place) {
                 turn.send(*replica, Packet::JoinAnew { epoch });
@@ -333,7 +332,7 @@ impl Broker {
                 start: log.start(),
                 base,
                 epochs: log.epochs().before(base),
-                readings: self.readings_told(slot, turn),
+                group_states: self.group_states_sent(slot, turn),
             });
             let all: Vec<Entry> = log.range(common.max(base), sent).map(|(_, entry)| entry).collect();
             let from = common.max(log.start());
@@ -344,21 +343,21 @@ impl Broker {
             }));
         }
         turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, asked: join.asked, queues })));
-        let lead = &mut self.memory.lead;
-        lead.part_from(|slave| slave.node == node, turn);
+        let replicator = &mut self.memory.replicator;
+        replicator.part_from(|slave| slave.node == node, turn);
         let (joining, window) = (join.asked, VecDeque::new());
         let mut slave = Slave { node, place, joining, serial: 0, window, has: None, deadline: Time::NEVER };
         for copy in missing.into_iter().chain([Copied::Level]) {
-            slave.send(epoch, lead.left, copy, turn);
+            slave.send(epoch, replicator.left, copy, turn);
         }
-        lead.repeat.set(slave.deadline, Timer::Repeat, turn);
-        lead.slaves.push(slave);
-        lead.slaves.sort_unstable_by_key(|slave| slave.place);
+        replicator.repeat.set(slave.deadline, Timer::Repeat, turn);
+        replicator.slaves.push(slave);
+        replicator.slaves.sort_unstable_by_key(|slave| slave.place);
     }
 
     /// The end of what has left the pipe of a queue: a slave that catches up overtakes nothing.
     fn sent_end(&self, queue: &Queue) -> u64 {
-        let first = self.memory.lead.pipe.iter().find_map(|piped| match piped.copy {
+        let first = self.memory.replicator.pipe.iter().find_map(|piped| match piped.copy {
             Copied::Entry { queue: of, offset, .. } if of == queue.id => Some(offset),
             _ => None,
         });
@@ -366,29 +365,29 @@ impl Broker {
     }
 
     /// What is kept for the groups of a queue, as far as slaves may know it yet.
-    fn readings_told(&self, slot: usize, turn: &Turn<'_>) -> Vec<Reading> {
+    fn group_states_sent(&self, slot: usize, turn: &Turn<'_>) -> Vec<GroupState> {
         let queue = &self.disk.queues[slot];
-        let mut readings = queue.readings.clone();
-        readings.iter_mut().for_each(|reading| reading.retries.take_back());
-        for Piped { copy, .. } in self.memory.lead.pipe.iter().rev() {
-            if let Copied::Failure { queue: of, group, spot, change } = copy
+        let mut group_states = queue.group_states.clone();
+        group_states.iter_mut().for_each(|group_state| group_state.retries.take_back());
+        for Piped { copy, .. } in self.memory.replicator.pipe.iter().rev() {
+            if let Copied::Failure { queue: of, group, message_ref, change } = copy
                 && *of == queue.id
             {
-                readings[turn.plan.groups[*group].slot as usize].undo(*spot, change);
+                group_states[turn.plan.groups[*group].slot as usize].undo(*message_ref, change);
             }
         }
-        readings
+        group_states
     }
 
     /// A slave has done all up to a step.
-    pub(super) fn hear_copied(&mut self, node: NodeId, joining: u32, serial: u32, turn: &mut Turn<'_>) {
+    pub(super) fn handle_copy_answer(&mut self, node: NodeId, joining: u32, serial: u32, turn: &mut Turn<'_>) {
         let call = turn.plan.timers.call;
-        let mut slaves = self.memory.lead.slaves.iter_mut();
+        let mut slaves = self.memory.replicator.slaves.iter_mut();
         let Some(slave) = slaves.find(|slave| (slave.node, slave.joining) == (node, joining)) else { return };
         let mut done = false;
         while slave.window.front().is_some_and(|sent| sent.serial <= serial) {
             let Some(sent) = slave.window.pop_front() else { break };
-            sent.copy.carried(|carried| turn.let_go(carried));
+            sent.copy.volatile_copies(|copy| turn.release(copy));
             if slave.has.is_some() || sent.copy == Copied::Level {
                 slave.has = Some(sent.stamp);
             }
@@ -396,7 +395,7 @@ impl Broker {
         }
         if done {
             slave.deadline = if slave.window.is_empty() { Time::NEVER } else { turn.now + call };
-            self.memory.lead.repeat.set(slave.deadline, Timer::Repeat, turn);
+            self.memory.replicator.repeat.set(slave.deadline, Timer::Repeat, turn);
             self.answer_confirmed(turn);
         }
     }
@@ -404,18 +403,18 @@ impl Broker {
     /// Sends again what was not confirmed in time.
     #[cold]
     pub(super) fn repeat_copies(&mut self, turn: &mut Turn<'_>) {
-        let (Some(epoch), lead) = (self.memory.master, &mut self.memory.lead) else { return };
+        let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return };
         let mut next = Time::NEVER;
-        for slave in &mut lead.slaves {
+        for slave in &mut replicator.slaves {
             if slave.deadline <= turn.now {
                 slave.deadline = turn.now + turn.plan.timers.call.max(Span(1));
                 for Sent { serial, copy, .. } in slave.window.iter().take(REPEATED) {
                     let copy = Packet::Copy { epoch, joining: slave.joining, serial: *serial, copy: copy.clone() };
-                    turn.unprompted(|turn| turn.send(slave.node, copy));
+                    turn.without_cause(|turn| turn.send(slave.node, copy));
                 }
             }
             next = next.min(slave.deadline);
         }
-        lead.repeat.set(next, Timer::Repeat, turn);
+        replicator.repeat.set(next, Timer::Repeat, turn);
     }
 }

@@ -39,9 +39,9 @@ fn it_repeats_its_request_until_it_is_answered() {
     let mut seat = Seat::new("", "", "");
     seat.routed(1);
     seat.joined(&["c1", "c2"]);
-    let first = seat.claim("t/b/0");
+    let first = seat.lease("t/b/0");
     assert_eq!(seat.until(2.5).timed("lock"), ["1s b: lock t/b/0 in epoch 1", "2s b: lock t/b/0 in epoch 1"]);
-    let late = seat.hears("b", Packet::LockAnswer { claim: first, granted: Some(0) });
+    let late = seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(0) });
     assert_eq!(late.sent, [""; 0], "an answer to an earlier request is none to the present one");
     assert_eq!(seat.grants("t/b/0", 4).sent, ["b: pull t/b/0 from 4"]);
     assert_eq!(seat.until(5.0).about("lock"), [""; 0]);
@@ -66,24 +66,24 @@ fn an_answer_to_an_earlier_request_is_none_to_a_later_one() {
     let mut seat = Seat::new("", "", "");
     seat.routed(1);
     seat.joined(&["c1", "c2"]);
-    let first = seat.claim("t/b/0");
+    let first = seat.lease("t/b/0");
     seat.denies("t/b/0");
     seat.until(1.0);
-    assert_eq!(seat.hears("b", Packet::LockAnswer { claim: first, granted: Some(0) }).sent, [""; 0]);
-    let second = seat.claim("t/b/0");
+    assert_eq!(seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(0) }).sent, [""; 0]);
+    let second = seat.lease("t/b/0");
     assert_eq!(seat.grants("t/b/0", 0).about("pull").len(), 1);
     seat.joined(&["c0", "c1"]);
     seat.unlocked("t/b/0");
     seat.joined(&["c1", "c2"]);
-    for claim in [first, second] {
-        let granted = Packet::LockAnswer { claim, granted: Some(0) };
+    for lease in [first, second] {
+        let granted = Packet::LockAnswer { lease, granted: Some(0) };
         assert_eq!(seat.hears("b", granted).sent, [""; 0], "it let go of the queue and has asked anew");
     }
 }
 
 #[test]
 fn a_stale_consumer_asks_once_it_knows_a_master_again() {
-    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     seat.until(4.0);
@@ -104,7 +104,7 @@ fn a_consumer_that_polls_asks_for_its_route_again_and_again() {
 
 #[test]
 fn a_pull_without_an_answer_is_made_again_after_long_poll_and_a_call() {
-    let mut seat = Seat::reading("", "", "");
+    let mut seat = Seat::group_state("", "", "");
     let told = seat.until(20.0);
     assert_eq!(told.timed("pull"), ["16s b: pull t/b/0 from 0"]);
     let held_too_long = seat.bench.until(20.0);
@@ -114,11 +114,11 @@ fn a_pull_without_an_answer_is_made_again_after_long_poll_and_a_call() {
 
 #[test]
 fn a_refused_pull_drops_the_claim_until_the_next_rebalance() {
-    let mut seat = Seat::reading("", "", "service_time = \"100s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"100s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
-    let claim = seat.claim("t/b/0");
-    let pull = seat.pulls[&claim.queue];
-    seat.hears("b", Packet::PullAnswer { claim, serial: pull.serial, next: None, batch: Vec::new() });
+    let lease = seat.lease("t/b/0");
+    let pull = seat.pulls[&lease.queue];
+    seat.hears("b", Packet::PullAnswer { lease, serial: pull.serial, next: None, batch: Vec::new() });
     assert_eq!(seat.until(1.0).timed("lock"), ["1s b: lock t/b/0 in epoch 1"]);
     assert_eq!(
         seat.grants("t/b/0", 0).sent,
@@ -129,7 +129,7 @@ fn a_refused_pull_drops_the_claim_until_the_next_rebalance() {
 
 #[test]
 fn in_a_new_epoch_it_reads_its_position_anew() {
-    let mut seat = Seat::reading("", "", "service_time = \"1s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     let told = seat.routed(2);
     assert_eq!(told.sent, ["b: lock t/b/0 in epoch 2"]);
@@ -143,7 +143,7 @@ fn in_a_new_epoch_it_reads_its_position_anew() {
 
 #[test]
 fn unconfirmed_for_expire_it_begins_nothing_until_it_has_its_lock_anew() {
-    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     let told = seat.until(3.9);
@@ -164,12 +164,12 @@ fn unconfirmed_for_expire_it_begins_nothing_until_it_has_its_lock_anew() {
 
 #[test]
 fn a_stale_consumer_whose_queue_another_one_has_goes_on_with_nothing() {
-    let mut seat = Seat::reading("", "", "service_time = \"4s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"4s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     seat.until(4.0);
-    let claim = seat.claim("t/b/0");
-    seat.hears("b", Packet::CommitAnswer { claim, offset: 1, held: false });
+    let lease = seat.lease("t/b/0");
+    seat.hears("b", Packet::CommitAnswer { lease, offset: 1, held: false });
     seat.until(5.0);
     seat.denies("t/b/0");
     assert_eq!(seat.until(9.9).notes_of("started"), [""; 0]);
@@ -177,7 +177,7 @@ fn a_stale_consumer_whose_queue_another_one_has_goes_on_with_nothing() {
 
 #[test]
 fn whoever_is_confirmed_goes_on() {
-    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2", "shop#4@3"]);
     let told = seat.until(8.0);
     assert_eq!(told.notes_of("finished").len(), 4);
@@ -186,7 +186,7 @@ fn whoever_is_confirmed_goes_on() {
 
 #[test]
 fn without_locks_nothing_goes_stale() {
-    let mut seat = Seat::reading("", "queue_lock = false", "service_time = \"4s\"");
+    let mut seat = Seat::group_state("", "queue_lock = false", "service_time = \"4s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     assert_eq!(seat.until(8.0).notes_of("finished").len(), 2);
@@ -194,19 +194,19 @@ fn without_locks_nothing_goes_stale() {
 
 #[test]
 fn after_a_crash_it_knows_nothing_and_claims_in_another_life() {
-    let mut seat = Seat::reading("", "", "service_time = \"1s\"");
+    let mut seat = Seat::group_state("", "", "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0"]);
     seat.bench.crashes();
     seat.bench.start();
     assert_eq!(seat.until(1.0).noted, [""; 0]);
     seat.routed(1);
     seat.joined(&["c1", "c2"]);
-    assert_eq!(seat.claim("t/b/0").life, 2);
+    assert_eq!(seat.lease("t/b/0").life, 2);
 }
 
 #[test]
 fn news_about_another_topic_changes_nothing() {
-    let mut seat = Seat::reading("", "", "publishes = \"out\"");
+    let mut seat = Seat::group_state("", "", "publishes = \"out\"");
     let out = seat.bench.route("out", 2, &[("b", 2, "b")]);
     assert_eq!(seat.hears("nameserver", out).sent, [""; 0], "the topic that it reads is still led in epoch 1");
 }

@@ -1,0 +1,49 @@
+//! What a broker keeps on its disk: the log of each queue, and for each group that reads it how far it is, what comes
+//! again and what failed for good.
+//!
+//! - messages, by offset: [`Log`]
+//! - committed offsets, retries, dead letters: [`GroupState`]
+//! - something about each of many messages: [`MessageMap`]
+//!
+//! It knows nothing of who stores, reads or copies.
+
+mod group_state;
+mod log;
+mod message_map;
+
+use std::num::NonZeroU32;
+
+pub use self::group_state::{FailureChange, GroupState, Retries, Retry};
+pub use self::log::{Entry, Epochs, Log};
+pub use self::message_map::MessageMap;
+use crate::plan::{MessageId, NodeId};
+
+/// One copy of a message: where it lies in its queue, and which it is. After a log was cut, another message may lie at
+/// the same offset.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct MessageRef {
+    /// Where it lies.
+    pub offset: u64,
+    /// Which.
+    pub message: MessageId,
+}
+
+impl MessageRef {
+    /// Before all others.
+    pub const FIRST: Self = Self { offset: 0, message: MessageId { producer: NodeId(0), number: 0 } };
+}
+
+/// The name of a processing that has failed: whose it was, and which of that consumer's reports tells of it, counted over
+/// all its lives.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FailureId {
+    /// Whose.
+    pub consumer: NodeId,
+    /// From 1.
+    pub report: NonZeroU32,
+}
+
+impl FailureId {
+    /// Before all others.
+    pub const FIRST: Self = Self { consumer: NodeId(0), report: NonZeroU32::MIN };
+}

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use queuescope::files::Output;
 use queuescope::kernel::{Span, Time};
 use queuescope::printable;
 use queuescope_gui::app::App;
@@ -12,7 +13,6 @@ use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
-use queuescope_system::Output;
 
 /// Watch a message queue at work.
 #[derive(Parser, Debug)]

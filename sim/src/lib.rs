@@ -48,10 +48,13 @@
 //! - [`session`]: a run that can be looked at, at any moment, forwards and backwards
 //! - [`scenario`]: from the text of a file to a plan, with every problem located; the lessons that are built in
 //! - [`import`]: from what is known of a real cluster to the text of a scenario
+//! - `files`, behind the feature of that name: what programs do with files
 //!
-//! The library does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
+//! The library itself does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
 //! [`record::Sink`] of their own.
 
+#[cfg(feature = "files")]
+pub mod files;
 pub mod import;
 pub mod kernel;
 pub mod limit;

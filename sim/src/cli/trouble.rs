@@ -4,9 +4,9 @@ use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use queuescope::files::Refusal;
 use queuescope::printable;
 use queuescope::scenario::Diagnostics;
-use queuescope_system::Refusal;
 
 use super::diagnostic;
 use super::terminal::Said;

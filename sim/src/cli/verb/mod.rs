@@ -93,7 +93,7 @@ fn write_new(file: &Path, text: &str) -> Result<(), Trouble> {
         return Ok(terminal::data().write_all(text.as_bytes())?);
     }
     let path = printable::path(file);
-    let written = queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
+    let written = queuescope::files::create(file, text.as_bytes()).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")
         }

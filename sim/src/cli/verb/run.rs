@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
+use queuescope::files::Output;
 use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
 use queuescope::report::junit::{self, Case, Stopped};
 use queuescope::report::{Lang, Report, shell};
 use queuescope::run::Run;
-use queuescope_system::Output;
 
 use crate::cli::arguments::{self, Format, Settings};
 use crate::cli::bug::{self, Bug};

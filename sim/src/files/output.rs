@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::whole::{self, Place};
+use super::whole::{self, Place};
 
 /// A file that will be written, looked at before anything runs.
 #[derive(Clone, Debug)]

@@ -1,5 +1,23 @@
 //! Import: what is known of a real cluster becomes a scenario to play with.
 //!
+//! ```
+//! use queuescope::{import, scenario};
+//!
+//! let pasted = b"\
+//! $ mqadmin topicStatus -n localhost:9876 -t orders
+//! ##Broker Name  #QID  #Min Offset  #Max Offset  #Last Updated
+//! broker-a       0     0            1200         2024-05-01 10:00:00,000
+//! broker-a       1     0            1187         2024-05-01 10:00:00,000
+//! ";
+//! let imported = import::scenario(&[import::File { name: "pasted.txt", bytes: pasted }]).expect("something is known");
+//! for passage in &imported.passed_over {
+//!     println!("nothing was taken of {passage}");
+//! }
+//! let plan = scenario::read("imported.toml", &imported.text)?;
+//! assert_eq!(plan.queues.len(), 2);
+//! # Ok::<(), scenario::Diagnostics>(())
+//! ```
+//!
 //! What people paste is read: outputs of `mqadmin` and others, one or several in a file, in any order, with whatever stands
 //! around them. `decode` makes text of bytes, `paste`, `prompt`, `command` and `noise` know what a terminal, a page or a mail adds;
 //! `reader` tells the outputs from each other. `table` puts cells under columns; the tables that are known are data in `mqadmin`
@@ -109,6 +127,7 @@ pub struct File<'t> {
 
 /// A scenario that was made of files, and what of them it does not say.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// TOML that [`crate::scenario::read`] takes and that runs to its end; its comments tell what follows, too.
     pub text: String,

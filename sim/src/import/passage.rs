@@ -15,6 +15,7 @@ const SHOWN: usize = 48;
 
 /// Lines of a pasted text that were passed over, or taken for something that they do not say themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Passage {
     /// The file's path, as it was given.
     pub file: String,

@@ -1,5 +1,38 @@
 //! The report of a run: what it came to, as data whose JSON is the contract's, and for people and for CI.
 //!
+//! Fields whose name ends in `_s` are virtual time in seconds; all other numbers are counts of messages, calls or events,
+//! but for utilization, which is a share from 0 to 1.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::{run, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("12-failover").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let report = run::run(Arc::clone(&plan), plan.seed)?;
+//!
+//! for failover in &report.failovers {
+//!     println!("{} took over from {} at {} s", failover.new_master, failover.old_master, failover.elected_s);
+//! }
+//! for group in &report.groups {
+//!     println!("{}: {} done, {} lost, 99 of 100 within {:?} s", group.group, group.done, group.lost, group.latency_s.p99);
+//!     // Each accepted message is in one place.
+//!     let accepted = group.done + group.in_process + group.waiting + group.dead_lettered;
+//!     assert_eq!(accepted + group.expired + group.skipped + group.lost, report.messages.accepted);
+//! }
+//! for broken in report.expectations.iter().filter(|expected| !expected.passed) {
+//!     println!("expected {} {}, and it is {:?}", broken.metric, broken.bound, broken.value);
+//! }
+//! let json = serde_json::to_string(&report)?; // as `queuescope run --format json` prints it
+//! assert!(json.starts_with(r#"{"scenario":"12-failover""#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `text`, `human` writes a report for people; with `cli`, `junit` writes it for CI. [`csv`] writes how a
+//! run went as a table.
+//!
 //! It knows nothing of how a run goes; it is made from what [`crate::observe`] has found out. Nothing in it depends on
 //! the wall clock or the machine.
 
@@ -33,6 +66,7 @@ pub enum Lang {
 
 /// What a run came to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The file's name without folder and ending.
     pub scenario: String,
@@ -84,6 +118,7 @@ pub enum Outcome {
 
 /// An expectation and what came of it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Expected {
     /// Of which metric.
     pub metric: &'static str,
@@ -99,6 +134,7 @@ pub struct Expected {
 
 /// Messages, counted by what their producer heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Sent {
     /// Begun to send.
     pub sent: u64,
@@ -112,6 +148,7 @@ pub struct Sent {
 
 /// A topic.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Topic {
     /// Its name.
     pub topic: String,
@@ -124,6 +161,7 @@ pub struct Topic {
 
 /// A producer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Producer {
     /// Its name.
     pub producer: String,
@@ -137,6 +175,7 @@ pub struct Producer {
 /// What a producer did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Produced {
     /// It sends to a topic.
     Sends(Sent),
@@ -153,6 +192,7 @@ pub enum Produced {
 
 /// A distribution of times, in seconds; none where there is nothing to measure.
 #[derive(Clone, Copy, PartialEq, Default, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Times {
     /// The mean.
     pub mean: Option<f64>,
@@ -182,6 +222,7 @@ impl Times {
 
 /// A queue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Queue {
     /// Its name.
     pub queue: String,
@@ -193,6 +234,7 @@ pub struct Queue {
 
 /// A group: its side of the ledger, and more.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Group {
     /// Its name.
     pub group: String,
@@ -228,6 +270,7 @@ pub struct Group {
 
 /// A consumer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Consumer {
     /// Its name.
     pub consumer: String,
@@ -243,6 +286,7 @@ pub struct Consumer {
 
 /// A service.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Service {
     /// Its name.
     pub service: String,
@@ -256,6 +300,7 @@ pub struct Service {
 
 /// An election of another master than before.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Failover {
     /// Of which set.
     pub broker_set: String,

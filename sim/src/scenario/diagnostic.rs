@@ -10,6 +10,7 @@ use crate::limit;
 
 /// One problem, with its place in the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Problem {
     /// Bytes of the text, always inside it and between whole characters.
     pub place: Range<usize>,
@@ -23,6 +24,7 @@ pub struct Problem {
 
 /// All problems of one file, in the order of their places.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Diagnostics {
     /// The file's path, as it was given.
     pub file: String,

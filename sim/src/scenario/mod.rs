@@ -1,6 +1,25 @@
 //! Scenarios: from a TOML file to a [`Plan`], with every problem of the file reported in one go.
 //!
-//! `written` reads the text as TOML with places, `file` declares every section, `compile` resolves names and checks
+//! ```
+//! use queuescope::scenario;
+//!
+//! let problems = scenario::read("mine.toml", "title = \"Mine\"\nduratoin = \"60s\"\n").unwrap_err();
+//! for problem in &problems.problems {
+//!     let (line, column) = problems.position(problem);
+//!     println!("line {line}, column {column}: {}", problem.message);
+//! }
+//! let all = problems.to_string();
+//! assert!(all.starts_with("mine.toml:") && all.contains("did you mean `duration`?"), "{all}");
+//!
+//! let plan = scenario::read("mine.toml", scenario::TEMPLATE)?;
+//! assert_eq!(plan.scenario, "mine");
+//! # Ok::<(), scenario::Diagnostics>(())
+//! ```
+//!
+//! [`lessons`] are the scenarios that are built in. [`Draft`] writes into a scenario what somebody does at a moment of its
+//! run, and [`Sheet`] changes single keys of one; both leave its comments as they are.
+//!
+//! Inside, `written` reads the text as TOML with places, `file` declares every section, `compile` resolves names and checks
 //! what the keys mean together. It does no I/O and knows nothing of how a plan is run.
 
 mod compile;

@@ -14,6 +14,7 @@ use super::value::Profile;
 
 /// A key of a section, for a form.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Field {
     /// The key; for a part of one, `title.en`.
     pub key: String,

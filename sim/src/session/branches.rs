@@ -46,6 +46,7 @@ pub struct Branch {
 
 /// Where a branch begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Fork {
     /// The branch that it comes from, by its number.
     pub from: usize,
@@ -55,6 +56,7 @@ pub struct Fork {
 
 /// Something that was done.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Done {
     /// When.
     pub at: Time,

@@ -18,6 +18,7 @@ const MARKS: usize = 4096;
 
 /// Something that matters, at a moment of the run.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Mark {
     /// When; of several that are one, the first.
     pub at: Time,

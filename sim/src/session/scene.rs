@@ -29,6 +29,7 @@ pub struct Scene {
 
 /// A record, and the event that it belongs to.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Told {
     /// What happened.
     pub record: Record,

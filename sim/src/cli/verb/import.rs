@@ -34,7 +34,7 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Status, Trouble> {
         return Err(Trouble::Files(bad, files));
     }
     let sources: Vec<File<'_>> = contents.iter().map(|(name, bytes)| File { name, bytes }).collect();
-    let Imported { text, passed_over, taken } = import::scenario(&sources)
+    let Imported { text, passed_over, taken, .. } = import::scenario(&sources)
         .map_err(|problems| Trouble::Files(problems.into_iter().map(Bad::Problems).collect(), files))?;
     tell("passed over", &passed_over);
     tell("taken", &taken);

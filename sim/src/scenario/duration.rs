@@ -1,36 +1,22 @@
 //! Durations and distributions as the file writes them.
 //!
-//! A duration is read with whole numbers only, so that no platform rounds it otherwise. It does not know the keys.
+//! `exact` reads a text, `meant` says what another text may mean. It does not know the keys.
 
-mod meant;
+mod exact;
+pub(super) mod meant;
 
 use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-pub(super) use self::meant::{amount, share};
+use self::exact::read_exactly;
+use super::definitions::Defs;
 use super::reader::Reader;
-use super::schema::Defs;
 use super::section::section;
 use super::value::{Pair, Value};
 use super::written::{Item, Place, Shape};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{Retention, RetryDelay, RouteRefresh};
-
-const UNITS: [(&str, u64); 6] = [
-    ("ns", 1),
-    ("us", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000),
-];
-
-/// The longest duration, about 292 years: its nanoseconds fit 63 bits, so that two of them can be added.
-const LONGEST: u128 = i64::MAX as u128;
-
-/// Decimals beyond these are worth less than a billionth of a nanosecond, even of an hour.
-const DECIMALS: usize = 24;
 
 const PATTERN: &str = r"^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h)$";
 
@@ -51,40 +37,6 @@ impl fmt::Display for NoDuration {
 /// The duration that a text writes, to the nearest nanosecond.
 pub(super) fn parse(text: &str) -> Result<Span, NoDuration> {
     read_exactly(text).map_err(|expected| NoDuration { expected, help: meant::remedy(text) })
-}
-
-/// The duration, or what was expected.
-fn read_exactly(text: &str) -> Result<Span, &'static str> {
-    if text.starts_with('-') {
-        return Err("a duration that is not negative");
-    }
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-    if whole.is_empty() || decimals.is_empty() || decimals.contains('.') {
-        return Err("a duration like \"10s\"");
-    }
-    if unit.is_empty() {
-        return Err("a duration with a unit, like \"10s\"");
-    }
-    let Some((_, size)) = UNITS.into_iter().find(|(name, _)| *name == unit) else {
-        return Err("a duration of one number and one unit, in ns, us, ms, s, m or h");
-    };
-    nanoseconds(whole, decimals, u128::from(size)).ok_or("a duration of at most 292 years")
-}
-
-/// `whole.decimals` times `unit`, rounded; nothing where that is beyond the longest duration.
-fn nanoseconds(whole: &str, decimals: &str, unit: u128) -> Option<Span> {
-    let whole = whole.trim_start_matches('0').bytes().try_fold(0_u128, |n, digit| {
-        let n = n * 10 + u128::from(digit - b'0');
-        (n <= LONGEST).then_some(n)
-    })?;
-    let decimals = &decimals.as_bytes()[..decimals.len().min(DECIMALS)];
-    let (part, scale) =
-        decimals.iter().fold((0, 1), |(part, scale), digit| (part * 10 + u128::from(digit - b'0'), scale * 10));
-    // Twice the fraction plus one half, in whole numbers: the nearest nanosecond, a half upwards.
-    let total = whole * unit + (2 * part * unit + scale) / (2 * scale);
-    u64::try_from(total).ok().filter(|_| total <= LONGEST).map(Span)
 }
 
 fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Span> {
@@ -353,6 +305,7 @@ impl Value for RetryDelay {
 mod tests {
     use proptest::prelude::*;
 
+    use super::exact::UNITS;
     use super::*;
 
     fn nanos(text: &str) -> u64 {

@@ -19,15 +19,19 @@
 //! [`lessons`] are the scenarios that are built in. [`Draft`] writes into a scenario what somebody does at a moment of its
 //! run, and [`Sheet`] changes single keys of one; both leave its comments as they are.
 //!
-//! Inside, `written` reads the text as TOML with places, `file` declares every section, `compile` resolves names and checks
+//! Inside, `parsing` reads the text as TOML with places (`written`), `file` declares every section, `compile` resolves names and checks
 //! what the keys mean together. It does no I/O and knows nothing of how a plan is run.
 
+mod bilingual;
 mod compile;
+mod definitions;
 mod diagnostic;
 mod draft;
 mod duration;
 mod file;
 mod lessons;
+mod parsing;
+mod profile;
 mod reader;
 mod schema;
 mod section;
@@ -38,8 +42,8 @@ mod value;
 mod written;
 
 use self::file::File;
+use self::profile::Profile;
 use self::reader::Reader;
-use self::value::Profile;
 use self::written::{Place, Shape, Table};
 use crate::kernel::Span;
 use crate::limit;
@@ -72,7 +76,7 @@ pub fn read_with_warnings(name: &str, text: &str) -> Result<(Plan, Option<Diagno
         return Err(Diagnostics::too_large(name, text));
     }
     let mut reader = Reader::new(text);
-    let table = written::parse(text, &mut reader);
+    let table = parsing::parse(text, &mut reader);
     reader.profile = profile(&table);
     let file: File = section::read_table(&table, Place::default(), &mut reader);
     let plan = compile::compile(&file, stem(name), &mut reader);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::diagnostic::{Diagnostics, Lines, Problem};
-use super::value::Profile;
+use super::profile::Profile;
 use super::written::{Item, Place, Shape};
 
 /// Words longer than this are not compared with others.

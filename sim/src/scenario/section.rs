@@ -5,9 +5,10 @@
 
 use serde_json::{Value as Json, json};
 
+use super::definitions::Defs;
+use super::profile::Profile;
 use super::reader::{Reader, and};
-use super::schema::Defs;
-use super::value::{Profile, Value};
+use super::value::Value;
 use super::written::{Entry, Item, Place, Shape, Table};
 
 /// What a key of a section says.
@@ -241,7 +242,7 @@ macro_rules! section {
                     about: concat!($($doc),+),
                     required: section!(@required $kind),
                     default: |profile| {
-                        let default: fn($crate::scenario::value::Profile) -> Option<$type> =
+                        let default: fn($crate::scenario::profile::Profile) -> Option<$type> =
                             section!(@default $($value $(, $rocketmq)?)?);
                         default(profile).map(|value| $crate::scenario::value::Value::written(&value))
                     },
@@ -269,7 +270,7 @@ macro_rules! section {
                 $crate::scenario::section::read(item, key, reader)
             }
 
-            fn schema(defs: &mut $crate::scenario::schema::Defs) -> serde_json::Value {
+            fn schema(defs: &mut $crate::scenario::definitions::Defs) -> serde_json::Value {
                 $crate::scenario::section::schema::<Self>(defs)
             }
         }
@@ -280,8 +281,8 @@ macro_rules! section {
     (@default $value:expr) => { |_| Some($value) };
     (@default $value:expr, $rocketmq:expr) => {
         |profile| Some(match profile {
-            $crate::scenario::value::Profile::Classroom => $value,
-            $crate::scenario::value::Profile::RocketMq => $rocketmq,
+            $crate::scenario::profile::Profile::Classroom => $value,
+            $crate::scenario::profile::Profile::RocketMq => $rocketmq,
         })
     };
     (@read table $keys:ident $key:ident) => {

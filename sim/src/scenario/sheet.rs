@@ -7,10 +7,10 @@ use std::ops::Range;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
+use super::definitions::Defs;
 use super::file::{Broker, Consumer, File, Group, Nameserver, Network, Producer, Service, Timers, Topic};
-use super::schema::Defs;
+use super::profile::Profile;
 use super::section::Section;
-use super::value::Profile;
 
 /// A key of a section, for a form.
 #[derive(Clone, PartialEq, Eq, Debug)]

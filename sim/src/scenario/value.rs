@@ -4,13 +4,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::duration::{amount, share};
+use super::definitions::Defs;
+use super::duration::meant::{amount, share};
+use super::profile::Profile;
 use super::reader::Reader;
-use super::schema::Defs;
-use super::section::section;
 use super::written::{Item, Place, Shape};
 use crate::limit;
-use crate::plan::{Ack, Assignment, Beginning, CrashMode, Replication, Select, Text};
+use crate::plan::{Ack, Assignment, Beginning, CrashMode, Replication, Select};
 
 /// A kind of value.
 pub(crate) trait Value: Sized {
@@ -314,13 +314,6 @@ impl<C: Choice> Value for C {
     }
 }
 
-/// The sets of defaults.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Profile {
-    Classroom,
-    RocketMq,
-}
-
 /// How a broker set writes to disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FlushMode {
@@ -345,41 +338,6 @@ choices! {
     Ack: "after" After, "before" Before;
     Beginning: "first" First, "last" Last;
     CrashMode: "host" Host, "process" Process;
-}
-
-section! {
-    /// A text in both languages; where one is left out, the other stands for it.
-    Bilingual, "a text" {
-        /// English.
-        optional en: String;
-        /// 简体中文.
-        optional zh: String;
-    }
-}
-
-impl Value for Text {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        match &item.shape {
-            Shape::Text(text) => Some(Self { en: text.clone(), zh: text.clone() }),
-            Shape::Table(table) => {
-                let Bilingual { en, zh, .. } = Bilingual::read(item, key, reader)?;
-                if table.entries.is_empty() {
-                    reader.wrong(key, item, "a text in `en`, in `zh` or in both", None);
-                }
-                let (en, zh) = (en.value.as_ref().or(zh.value.as_ref())?, zh.value.as_ref().or(en.value.as_ref())?);
-                Some(Self { en: en.clone(), zh: zh.clone() })
-            }
-            _ => {
-                reader.wrong(key, item, "a text or { en = \"…\", zh = \"…\" }", None);
-                None
-            }
-        }
-    }
-
-    fn schema(defs: &mut Defs) -> Json {
-        let table = Bilingual::schema(defs);
-        json!({ "oneOf": [{ "type": "string" }, table] })
-    }
 }
 
 impl<T: Value> Value for Vec<T> {

@@ -1,7 +1,7 @@
 //! What somebody may have meant who wrote a duration or a number in another way: `1,5s`, `00:00:05`, `PT5S`, `10 %`. It
 //! only ever proposes: nothing of it is read as if it had been written right.
 
-use super::{nanoseconds, read_exactly};
+use super::exact::{UNITS, nanoseconds, read_exactly};
 use crate::kernel::Span;
 
 /// Longer texts are no slips.
@@ -138,9 +138,8 @@ fn in_one_unit(plain: &str) -> Option<String> {
         rest = rest.strip_prefix("and ").unwrap_or(rest);
     }
     // One number stays as it was written.
-    let units = super::UNITS;
     if let (1, Some((digits, unit))) = (parts, single)
-        && let Some((name, _)) = units.into_iter().find(|(_, size)| *size == unit)
+        && let Some((name, _)) = UNITS.into_iter().find(|(_, size)| *size == unit)
         && !digits.contains('e')
     {
         return Some(format!("{}{name}", number(&digits)?));

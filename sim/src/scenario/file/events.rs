@@ -4,9 +4,9 @@ use serde_json::{Value as Json, json};
 
 use crate::kernel::{Distribution, Time};
 use crate::plan::CrashMode;
+use crate::scenario::definitions::Defs;
 use crate::scenario::duration::Period;
 use crate::scenario::reader::Reader;
-use crate::scenario::schema::Defs;
 use crate::scenario::section::{Key, section};
 use crate::scenario::value::{Factor, Pair, Probability, Reference, Value};
 use crate::scenario::written::{Item, Place, Shape};

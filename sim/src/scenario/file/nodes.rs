@@ -2,18 +2,23 @@
 
 use serde_json::{Value as Json, json};
 
-use super::every;
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{Ack, Assignment, Beginning, Replication, Retention, RetryDelay, Select};
+use crate::scenario::definitions::Defs;
 use crate::scenario::duration::{Gap, Period};
+use crate::scenario::profile::Profile;
 use crate::scenario::reader::Reader;
-use crate::scenario::schema::Defs;
 use crate::scenario::section::section;
 use crate::scenario::value::{
-    FlushMode, KeyCount, MessageCount, Name, NodeCount, Probability, Profile, QueueCount, Reference, Retries,
-    SomeMessages, Threads, Value,
+    FlushMode, KeyCount, MessageCount, Name, NodeCount, Probability, QueueCount, Reference, Retries, SomeMessages,
+    Threads, Value,
 };
 use crate::scenario::written::{Entry, Item, Place, Shape};
+
+/// A period of so many seconds.
+pub(super) const fn every(seconds: u64) -> Period {
+    Period(Span::from_secs(seconds))
+}
 
 section! {
     /// A registry. Independent of each other; the first in the file elects.

@@ -4,20 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::named::{Named, Printed, join, rename};
-use super::reserved::{broker_of, cluster_of};
+use super::reserved::{broker_of, cluster_of, is_reserved_topic};
+use super::system::System;
 
 /// A rate, in hundredths of a message a second: what `clusterList` shows has two decimals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Rate(pub(super) u64);
-
-/// The system that a thing is of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) enum System {
-    #[default]
-    RocketMq,
-    Kafka,
-    RabbitMq,
-}
 
 /// What is to be said beside a line of the scenario, each once.
 pub(super) type Remarks = BTreeSet<String>;
@@ -173,6 +165,11 @@ impl Cluster {
     /// Whether there is anything of which a scenario could be made.
     pub(super) fn is_empty(&self) -> bool {
         self.sets.is_empty() && self.topics.is_empty() && self.groups.is_empty()
+    }
+
+    /// Whether a topic is one that its system keeps for itself.
+    pub(super) fn is_reserved(&self, name: &str, topic: &Topic) -> bool {
+        is_reserved_topic(topic.system, name, &self.clusters, |name| self.sets.get(name).is_some())
     }
 
     /// The broker set with that name, which belongs to a cluster where that is known.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::cluster::{Flush, Replication};
-use super::format::{Context, problem};
+use super::context::{Context, problem};
 use super::named::Printed;
 use crate::scenario::Problem;
 

@@ -4,8 +4,15 @@ use std::collections::BTreeSet;
 
 use super::cluster::Cluster;
 use super::import_plan::LeftOut;
-use super::planner::{TooMany, is_reserved};
 use super::reserved::is_reserved_group;
+
+/// Names of what did not fit.
+#[derive(Debug, Default)]
+pub(super) struct TooMany {
+    pub(super) sets: Vec<String>,
+    pub(super) topics: Vec<String>,
+    pub(super) groups: Vec<String>,
+}
 
 /// Everything that is left out: `dropped` are the names of broker sets without a queue.
 pub(super) fn of(
@@ -15,7 +22,7 @@ pub(super) fn of(
     too_many: TooMany,
 ) -> Vec<LeftOut> {
     let names = |of: &mut dyn Iterator<Item = &str>| of.map(str::to_owned).collect::<Vec<String>>();
-    let reserved = cluster.topics.iter().filter(|(name, topic)| is_reserved(cluster, name, topic));
+    let reserved = cluster.topics.iter().filter(|(name, topic)| cluster.is_reserved(name, topic));
     let reserved = names(&mut reserved.map(|(name, _)| name));
     let reserved_groups =
         names(&mut cluster.groups.iter().map(|(name, _)| name).filter(|name| is_reserved_group(name)));

@@ -21,7 +21,7 @@
 //! What people paste is read: outputs of `mqadmin` and others, one or several in a file, in any order, with whatever stands
 //! around them. `decode` makes text of bytes, `paste`, `prompt`, `command` and `noise` know what a terminal, a page or a mail adds;
 //! `reader` tells the outputs from each other. `table` puts cells under columns; the tables that are known are data in `mqadmin`
-//! and `kafka`, and `config`, `json` and `rabbitmq` read the rest. `cluster` is what all of it says together; `planner` and `load`
+//! and `kafka`, and `config` and `json` read the rest. `cluster` is what all of it says together; `planner` and `load`
 //! choose what of it fits into a scenario, `writing` writes that down, with a comment beside each line that is a guess. No
 //! I/O, and nothing of how a scenario is read or run.
 //!
@@ -82,11 +82,14 @@ mod about;
 mod cluster;
 mod command;
 mod config;
+mod connection;
+mod context;
 mod decode;
 mod format;
 mod import_plan;
 mod json;
 mod kafka;
+mod known_tables;
 mod left_out;
 mod load;
 mod mqadmin;
@@ -99,11 +102,11 @@ mod passage;
 mod paste;
 mod planner;
 mod prompt;
-mod rabbitmq;
 mod reader;
 mod reserved;
 mod retry;
 mod shares;
+mod system;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -151,7 +154,7 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
         return Err(too_large);
     }
     let mut cluster = Cluster::default();
-    let read: Vec<Read> = files.iter().map(|file| reader::read(file, &mut cluster)).collect();
+    let read: Vec<Read> = files.iter().map(|file| reader::read(file.name, file.bytes, &mut cluster)).collect();
     if cluster.is_empty() {
         let problems = files.iter().zip(read).map(|(file, mut read)| {
             reader::say_that_nothing_is_there(&mut read.notes);

@@ -1,7 +1,7 @@
 //! Names, one a line: topics, or what a command says that they are. It knows no other output.
 
 use super::command::Names;
-use super::format::{Context, problem};
+use super::context::{Context, problem};
 use super::named::Printed;
 use super::paste::Line;
 use super::reserved::{is_certainly_reserved, is_name_of_rocketmq};

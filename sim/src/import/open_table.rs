@@ -1,7 +1,8 @@
 //! A table that is being read, row by row: rows that a terminal broke are put together, and what does not fit is given back. It
 //! does not know what a row means.
 
-use super::format::{Context, Format, Rows};
+use super::context::Context;
+use super::format::{Format, Rows};
 use super::paste::Line;
 use super::table::{Column, Fields, Header, Parting, Row, columns_of};
 use crate::scenario::Problem;

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Behind, BrokerSet, Cluster, Group, Rate, System, Topic};
+use super::cluster::{Behind, BrokerSet, Cluster, Group, Rate, Topic};
 use super::import_plan::{ImportPlan, PlannedGroup, PlannedSet, PlannedTopic, Remarks, quoted};
-use super::left_out::{self, is_retry_of_a_pop};
+use super::left_out::{self, TooMany, is_retry_of_a_pop};
 use super::load;
 use super::names::Names;
-use super::reserved::{is_reserved_group, is_reserved_topic};
+use super::reserved::is_reserved_group;
 use super::shares::Sets;
+use super::system::System;
 use crate::kernel::Span;
 use crate::limit;
 
@@ -28,19 +29,6 @@ pub(super) fn plan(cluster: &Cluster) -> ImportPlan {
     let total = cluster.sets.iter().filter_map(|(_, set)| set.rate).map(|rate| rate.0);
     load::share_out(&mut plan, Rate(total.fold(0, u64::saturating_add)));
     plan
-}
-
-/// Whether a topic is one that its system keeps for itself.
-pub(super) fn is_reserved(cluster: &Cluster, name: &str, topic: &Topic) -> bool {
-    is_reserved_topic(topic.system, name, &cluster.clusters, |name| cluster.sets.get(name).is_some())
-}
-
-/// Names of what did not fit.
-#[derive(Debug, Default)]
-pub(super) struct TooMany {
-    pub(super) sets: Vec<String>,
-    pub(super) topics: Vec<String>,
-    pub(super) groups: Vec<String>,
 }
 
 struct Planner<'c> {
@@ -147,7 +135,7 @@ impl<'c> Planner<'c> {
     fn choose_topics(&mut self) {
         let (cluster, readers) = (self.cluster, self.readers());
         let mut topics: Vec<(&str, &Topic)> =
-            cluster.topics.iter().filter(|(name, topic)| !is_reserved(cluster, name, topic)).collect();
+            cluster.topics.iter().filter(|(name, topic)| !cluster.is_reserved(name, topic)).collect();
         topics.sort_by_key(|(name, _)| !readers.contains_key(name));
         // Groups come when every topic has its place, so that one with many consumers takes no topic's.
         let mut read = Vec::new();
@@ -275,7 +263,7 @@ impl<'c> Planner<'c> {
         self.nodes_left -= consumers;
         self.takes_part.insert(real);
         let is_other =
-            |name: &&String| self.cluster.topics.get(name).is_some_and(|topic| !is_reserved(self.cluster, name, topic));
+            |name: &&String| self.cluster.topics.get(name).is_some_and(|topic| !self.cluster.is_reserved(name, topic));
         let several = group.topics.keys().filter(is_other).nth(1).is_some();
         let wanted_name = if several { format!("{real}@{}", self.plan.topics[topic].name) } else { real.to_owned() };
         let name = self.group_names.give(&wanted_name, 1);

@@ -5,7 +5,8 @@ use super::about::About;
 use super::cluster::Cluster;
 use super::command::{Call, Command, Prints, without_continuation};
 use super::config::{Settings, is_banner, setting};
-use super::format::{Context, Format, problem};
+use super::context::{Context, problem};
+use super::format::Format;
 use super::kafka::{self, Described};
 use super::mqadmin::Trailer;
 use super::names_list::{Bare, is_name};
@@ -14,7 +15,7 @@ use super::open_table::{OpenTable, Taken};
 use super::passage::{Beside, Notes};
 use super::paste::{self, Line};
 use super::table::Header;
-use super::{File, decode, json};
+use super::{decode, json, known_tables};
 use crate::scenario::Problem;
 
 /// Lines with which a command line can go on.
@@ -34,10 +35,10 @@ pub(super) struct Read {
 }
 
 /// Adds what a file says to what is known of the cluster.
-pub(super) fn read(file: &File<'_>, cluster: &mut Cluster) -> Read {
-    let text = decode::decode(file.bytes);
+pub(super) fn read(file: &str, bytes: &[u8], cluster: &mut Cluster) -> Read {
+    let text = decode::decode(bytes);
     let bare = paste::without_marks(&text);
-    let mut reader = Reader::new(&bare, file.name, cluster);
+    let mut reader = Reader::new(&bare, file, cluster);
     reader.lines();
     let notes = reader.end();
     Read { text, notes }
@@ -273,7 +274,7 @@ impl<'t, 'c> Reader<'t, 'c> {
             return false;
         }
         let Some(header) = Header::of(line) else { return false };
-        let format = Format::of(&header).filter(|format| !format.is_ambiguous || self.may_be_consumers());
+        let format = known_tables::with(&header).filter(|format| !format.is_ambiguous || self.may_be_consumers());
         match format {
             Some(format) => self.begin(format, header),
             None if text.starts_with('#') && !paste::is_remark(text) => {
@@ -318,7 +319,8 @@ impl<'t, 'c> Reader<'t, 'c> {
         let wholes = [parts().collect::<String>(), parts().collect::<Vec<_>>().join(" ")];
         let found = wholes.iter().find_map(|whole| {
             let joined = Header::of(&Line { text: whole, start: header[0].start })?;
-            let format = Format::of(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
+            let format =
+                known_tables::with(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
             // The last one may go on in the next line.
             let (last, others) = joined.headings.split_last()?;
             let is_known = others.iter().all(|it| format.knows(&it.name)) && format.knows_beginning(&last.name);
@@ -463,7 +465,7 @@ fn is_boundary(line: &str) -> bool {
     let line = Line { text: line, start: 0 };
     let text = line.text.trim_start();
     if text.starts_with('#') {
-        return Header::of(&line).is_some_and(|header| Format::of(&header).is_some());
+        return Header::of(&line).is_some_and(|header| known_tables::with(&header).is_some());
     }
     (text.contains("mqadmin") || text.contains("kafka-")) && {
         let call = Call::of(&line);

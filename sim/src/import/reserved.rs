@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::System;
 use super::retry::RETRY;
+use super::system::System;
 
 const TOPICS: [&str; 7] = [
     "TBW102",

@@ -4,9 +4,10 @@ use std::fmt::{self, Write};
 
 use toml_edit::{Key, Value};
 
-use super::cluster::{Flush, Replication, System};
+use super::cluster::{Flush, Replication};
 use super::import_plan::{ImportPlan, LeftOut, PlannedGroup, PlannedSet, PlannedTopic, quoted};
 use super::passage::{Passage, of_one_line};
+use super::system::System;
 use crate::limit;
 
 /// Names of what was left out that are told; the others are counted.

@@ -8,10 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Node;
+use super::node::Node;
 use crate::import::cluster::{Behind, Queues};
 use crate::import::config::Settings;
-use crate::import::format::{Context, not_said, problem};
+use crate::import::context::{Context, not_said, problem};
 use crate::import::mqadmin::{is_writable, rate};
 use crate::import::named::Printed;
 use crate::import::retry::{RETRY, Retries};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Node;
+use super::node::Node;
 use crate::import::cluster::{Queues, Rate};
-use crate::import::format::{Context, problem};
+use crate::import::context::{Context, problem};
 use crate::import::named::Printed;
 use crate::scenario::Problem;
 

@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::NOTHING;
-use crate::import::cluster::{Behind, Group, System};
-use crate::import::format::{Context, Rows, problem};
+use crate::import::cluster::{Behind, Group};
+use crate::import::context::{Context, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
+use crate::import::system::System;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
+
+/// What stands where there is nothing to print.
+pub(super) const NOTHING: &str = "-";
 
 /// The group with that name.
 fn entry<'c>(context: &'c mut Context<'_>, name: &str) -> &'c mut Group {

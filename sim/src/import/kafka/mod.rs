@@ -11,12 +11,10 @@ mod topics;
 pub(super) use self::groups::say_of_a_group;
 pub(super) use self::topics::{Described, Topics};
 
+use self::groups::NOTHING;
 use super::format::{Each, Format};
 use super::table::Column;
 use super::table::Kind::{Any, Name, NameOr, Number, NumberOr, Rest};
-
-/// What stands where there is nothing to print.
-const NOTHING: &str = "-";
 
 const fn column(name: &'static str, kind: super::table::Kind) -> Column {
     Column::new(name, kind)

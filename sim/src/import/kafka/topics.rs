@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::cluster::{Queues, System};
-use crate::import::format::{Context, problem};
+use crate::import::cluster::Queues;
+use crate::import::context::{Context, problem};
 use crate::import::named::Printed;
 use crate::import::paste::Line;
+use crate::import::system::System;
 use crate::scenario::Problem;
 
 /// The keys of a line, those that begin another one first.

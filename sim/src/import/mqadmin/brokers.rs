@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::import::cluster::{Queues, Rate};
-use crate::import::format::{Context, Rows, problem};
+use crate::import::context::{Context, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;

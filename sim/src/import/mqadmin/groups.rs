@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::brokers::rate;
 use crate::import::cluster::Behind;
-use crate::import::format::{Context, Rows, not_said};
+use crate::import::connection::Connection;
+use crate::import::context::{Context, not_said};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
 use crate::import::retry::{RETRY, Retries};
 use crate::import::table::{Fields, Header};
@@ -86,19 +88,6 @@ impl Rows for Progress {
 }
 
 // ---- consumerConnection ------------------------------------------------------------------------------------------
-
-/// The consumers of a group, and what they read.
-#[derive(Debug, Default)]
-pub(in crate::import) struct Connection {
-    place: Range<usize>,
-    /// Nothing where who is connected was not printed.
-    clients: Option<usize>,
-    topics: BTreeSet<String>,
-    retries: Retries,
-    broadcasting: bool,
-    /// Where a group without committed offset begins, in the words of RocketMQ.
-    begins: Option<String>,
-}
 
 impl Connection {
     /// All of it was read.

@@ -8,7 +8,7 @@ mod groups;
 mod topics;
 
 pub(super) use self::brokers::{is_writable, rate};
-pub(super) use self::groups::{Connection, Trailer};
+pub(super) use self::groups::Trailer;
 
 use super::format::{Each, Format};
 use super::table::Column;

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::brokers::rate;
 use crate::import::cluster::Behind;
-use crate::import::format::{Context, Rows, not_said, problem};
+use crate::import::context::{Context, not_said, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
 use crate::import::reserved::is_name_of_rocketmq;
 use crate::import::retry::RETRY;

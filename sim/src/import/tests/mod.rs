@@ -26,7 +26,7 @@ use sample;
 fn known(files: &[(&str, &str)]) -> String {
     let mut cluster = Cluster::default();
     for (name, text) in files {
-        reader::read(&File { name, bytes: text.as_bytes() }, &mut cluster);
+        reader::read(name, text.as_bytes(), &mut cluster);
     }
     cluster.settle();
     told(&cluster)

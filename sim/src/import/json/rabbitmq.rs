@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Queues, Replication, System};
-use super::format::Context;
-use super::json::Node;
-use super::named::Printed;
+use super::node::Node;
+use crate::import::cluster::{Queues, Replication};
+use crate::import::context::Context;
+use crate::import::named::Printed;
+use crate::import::system::System;
 use crate::scenario::Problem;
 
 /// The members of a quorum queue, and of a stream, where nothing else is said.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::retry::Retries;
+use super::retry::RetryTopics;
 
 /// The consumers of a group, and what they read.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct Connection {
     /// Nothing where who is connected was not printed.
     pub(super) clients: Option<usize>,
     pub(super) topics: BTreeSet<String>,
-    pub(super) retries: Retries,
+    pub(super) retries: RetryTopics,
     pub(super) broadcasting: bool,
     /// Where a group without committed offset begins, in the words of RocketMQ.
     pub(super) begins: Option<String>,

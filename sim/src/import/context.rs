@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::about::About;
-use super::cluster::{Cluster, Queues};
+use super::cluster::{KnownCluster, Queues};
 use super::connection::Connection;
 use super::named::Printed;
 use super::passage::Notes;
-use super::retry::Retries;
+use super::retry::RetryTopics;
 use crate::scenario::Problem;
 
 /// What an output adds to, and what it needs to know.
 #[derive(Debug)]
 pub(super) struct Context<'c> {
-    pub(super) cluster: &'c mut Cluster,
+    pub(super) cluster: &'c mut KnownCluster,
     pub(super) about: About,
     pub(super) notes: Notes,
     /// The consumers of a group whose topics come next.
@@ -40,7 +40,11 @@ impl Context<'_> {
 
     /// The group of an output that reads these topics: the one of the command line, that of the topics of retries in it, or
     /// that of the file's name. Nothing where none of them says it.
-    pub(super) fn group_of<'t>(&mut self, retries: &Retries, topics: impl Iterator<Item = &'t str>) -> Option<Printed> {
+    pub(super) fn group_of<'t>(
+        &mut self,
+        retries: &RetryTopics,
+        topics: impl Iterator<Item = &'t str>,
+    ) -> Option<Printed> {
         if let Some(told) = self.about.group.take() {
             return Some(Printed::whole(told));
         }

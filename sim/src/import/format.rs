@@ -2,7 +2,7 @@
 //! rows. It knows no table itself.
 
 use super::context::Context;
-use super::table::{Column, Fields, Header};
+use super::table::{Fields, Header, KnownColumn};
 use crate::scenario::Problem;
 
 /// Who takes the rows of a table.
@@ -24,9 +24,9 @@ pub(super) trait Rows: std::fmt::Debug {
 
 /// Rows that say everything by themselves.
 #[derive(Debug)]
-pub(super) struct Each(pub(super) fn(&Fields<'_, '_>, &mut Context<'_>) -> Result<(), Problem>);
+pub(super) struct RowByRow(pub(super) fn(&Fields<'_, '_>, &mut Context<'_>) -> Result<(), Problem>);
 
-impl Rows for Each {
+impl Rows for RowByRow {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         self.0(fields, context)
     }
@@ -34,16 +34,16 @@ impl Rows for Each {
 
 /// A table that is known.
 #[derive(Debug)]
-pub(super) struct Format {
+pub(super) struct TableFormat {
     /// The columns by which it is known; one of them has others in its place where they are parted by `|`.
     pub(super) needs: &'static [&'static str],
-    pub(super) columns: &'static [Column],
+    pub(super) columns: &'static [KnownColumn],
     /// Whether another command prints the same columns of something else.
     pub(super) is_ambiguous: bool,
     pub(super) begin: fn(&Header) -> Box<dyn Rows>,
 }
 
-impl Format {
+impl TableFormat {
     /// Whether a column whose name begins so belongs to it.
     pub(super) fn knows_beginning(&self, name: &str) -> bool {
         self.columns.iter().any(|column| column.name.starts_with(name))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::{Flush, Rate, Replication};
+use super::cluster::{KnownFlush, KnownReplication, Rate};
 use super::system::System;
 use crate::kernel::Span;
 
@@ -27,8 +27,8 @@ pub(super) struct ImportPlan {
 pub(super) struct PlannedSet {
     pub(super) name: String,
     pub(super) slaves: Vec<String>,
-    pub(super) replication: Option<Replication>,
-    pub(super) flush: Option<Flush>,
+    pub(super) replication: Option<KnownReplication>,
+    pub(super) flush: Option<KnownFlush>,
     pub(super) remarks: Remarks,
     /// Of its slaves.
     pub(super) slave_remarks: Remarks,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::Cluster;
+use super::cluster::KnownCluster;
 use super::import_plan::LeftOut;
 use super::reserved::is_reserved_group;
 
@@ -16,7 +16,7 @@ pub(super) struct TooMany {
 
 /// Everything that is left out: `dropped` are the names of broker sets without a queue.
 pub(super) fn of(
-    cluster: &Cluster,
+    cluster: &KnownCluster,
     takes_part: &BTreeSet<&str>,
     dropped: Vec<String>,
     too_many: TooMany,
@@ -54,7 +54,7 @@ pub(super) fn of(
 
 /// Whether a group is none: `consumerProgress` of 5.x takes `%RETRY%group_topic` for the topic of retries of a group
 /// `group_topic` (`KeyBuilder.parseGroup`).
-pub(super) fn is_retry_of_a_pop(cluster: &Cluster, name: &str) -> bool {
+pub(super) fn is_retry_of_a_pop(cluster: &KnownCluster, name: &str) -> bool {
     let is_one = |(at, _): (usize, &str)| {
         let (group, topic) = (&name[..at], &name[at + 1..]);
         cluster.groups.get(group).is_some_and(|group| group.topics.contains_key(topic))

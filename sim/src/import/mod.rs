@@ -112,12 +112,12 @@ mod table;
 mod tests;
 mod writing;
 
-use self::cluster::Cluster;
+use self::cluster::KnownCluster;
 pub use self::passage::Passage;
 use self::reader::Read;
-use self::writing::Written;
+use self::writing::ToWrite;
 use crate::limit;
-use crate::scenario::{Diagnostics, Lines, Problem};
+use crate::scenario::{Diagnostics, LineStarts, Problem};
 
 /// A file with something that is known of a cluster: one output or several, in any order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -153,7 +153,7 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
     if !too_large.is_empty() {
         return Err(too_large);
     }
-    let mut cluster = Cluster::default();
+    let mut cluster = KnownCluster::default();
     let read: Vec<Read> = files.iter().map(|file| reader::read(file.name, file.bytes, &mut cluster)).collect();
     if cluster.is_empty() {
         let problems = files.iter().zip(read).map(|(file, mut read)| {
@@ -171,7 +171,7 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
     }
     let names: Vec<&str> = files.iter().map(|file| file.name).collect();
     let plan = planner::plan(&cluster);
-    let text = writing::write(Written { plan: &plan, files: &names, passed_over: &passed_over, taken: &taken });
+    let text = writing::write(ToWrite { plan: &plan, files: &names, passed_over: &passed_over, taken: &taken });
     Ok(Imported { text, passed_over, taken })
 }
 
@@ -186,5 +186,5 @@ fn too_large(file: &File<'_>) -> Diagnostics {
         label: "too large".to_owned(),
         help: Some("import the outputs in several files".to_owned()),
     };
-    Diagnostics::new(file.name, "", Lines::of(""), vec![problem])
+    Diagnostics::new(file.name, "", LineStarts::of(""), vec![problem])
 }

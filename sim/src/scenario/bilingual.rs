@@ -3,10 +3,10 @@
 use serde_json::{Value as Json, json};
 
 use super::definitions::Defs;
-use super::reader::Reader;
+use super::reader::ScenarioReader;
 use super::section::section;
-use super::value::Value;
-use super::written::{Item, Shape};
+use super::value::KeyValue;
+use super::written::{TomlItem, TomlShape};
 use crate::plan::Text;
 
 section! {
@@ -19,11 +19,11 @@ section! {
     }
 }
 
-impl Value for Text {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Text {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         match &item.shape {
-            Shape::Text(text) => Some(Self { en: text.clone(), zh: text.clone() }),
-            Shape::Table(table) => {
+            TomlShape::Text(text) => Some(Self { en: text.clone(), zh: text.clone() }),
+            TomlShape::Table(table) => {
                 let Bilingual { en, zh, .. } = Bilingual::read(item, key, reader)?;
                 if table.entries.is_empty() {
                     reader.wrong(key, item, "a text in `en`, in `zh` or in both", None);

@@ -11,10 +11,10 @@ use serde_json::{Value as Json, json};
 
 use self::exact::read_exactly;
 use super::definitions::Defs;
-use super::reader::Reader;
+use super::reader::ScenarioReader;
 use super::section::section;
-use super::value::{Pair, Value};
-use super::written::{Item, Place, Shape};
+use super::value::{KeyValue, Pair};
+use super::written::{TomlItem, TomlPlace, TomlShape};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{Retention, RetryDelay, RouteRefresh};
 
@@ -39,16 +39,16 @@ pub(super) fn parse(text: &str) -> Result<Span, NoDuration> {
     read_exactly(text).map_err(|expected| NoDuration { expected, help: meant::remedy(text) })
 }
 
-fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Span> {
+fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Span> {
     match &item.shape {
-        Shape::Text(text) => match parse(text) {
+        TomlShape::Text(text) => match parse(text) {
             Ok(span) => Some(span),
             Err(NoDuration { expected, help }) => {
                 reader.wrong(key, item, expected, help);
                 None
             }
         },
-        Shape::Integer(_) | Shape::Float(_) => {
+        TomlShape::Integer(_) | TomlShape::Float(_) => {
             let help = format!("a text with a unit: {key} = \"{}s\"", reader.written(item));
             reader.wrong(key, item, "a duration like \"10s\"", Some(help));
             None
@@ -67,8 +67,8 @@ fn schema(defs: &mut Defs) -> Json {
     })
 }
 
-impl Value for Span {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Span {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         read(item, key, reader)
     }
 
@@ -82,8 +82,8 @@ impl Value for Span {
 }
 
 /// A time since the start of the run, written as a duration.
-impl Value for Time {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Time {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         read(item, key, reader).map(|since| Self::ZERO + since)
     }
 
@@ -100,8 +100,8 @@ impl Value for Time {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Period(pub(crate) Span);
 
-impl Value for Period {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Period {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let span = read(item, key, reader)?;
         if span.is_zero() {
             reader.wrong(key, item, "a duration above zero", None);
@@ -135,8 +135,9 @@ section! {
 }
 
 impl Curve {
-    fn distribution(&self, reader: &mut Reader<'_>) -> Option<Distribution> {
-        let pair = |key: &super::section::Key<Pair<Span>>| key.placed().map(|(Pair(a, b), place)| (*a, *b, place));
+    fn distribution(&self, reader: &mut ScenarioReader<'_>) -> Option<Distribution> {
+        let pair =
+            |key: &super::section::SectionKey<Pair<Span>>| key.placed().map(|(Pair(a, b), place)| (*a, *b, place));
         if let Some(mean) = self.exp.value {
             return Some(Distribution::Exponential(mean));
         }
@@ -159,21 +160,21 @@ impl Curve {
     }
 }
 
-fn ordered(fits: bool, place: Place, message: &str, reader: &mut Reader<'_>) -> bool {
+fn ordered(fits: bool, place: TomlPlace, message: &str, reader: &mut ScenarioReader<'_>) -> bool {
     if !fits {
         reader.report(place, message, "impossible values", None);
     }
     fits
 }
 
-impl Value for Distribution {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Distribution {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         match &item.shape {
-            Shape::Text(_) => read(item, key, reader).map(Self::Constant),
-            Shape::Table(_) => Curve::read(item, key, reader)?.distribution(reader),
+            TomlShape::Text(_) => read(item, key, reader).map(Self::Constant),
+            TomlShape::Table(_) => Curve::read(item, key, reader)?.distribution(reader),
             _ => {
                 let help = match item.shape {
-                    Shape::Integer(_) | Shape::Float(_) => {
+                    TomlShape::Integer(_) | TomlShape::Float(_) => {
                         Some(format!("a text with a unit: {key} = \"{}s\"", reader.written(item)))
                     }
                     _ => None,
@@ -200,8 +201,8 @@ impl Value for Distribution {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Gap(pub(crate) Distribution);
 
-impl Value for Gap {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Gap {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let distribution = Distribution::read(item, key, reader)?;
         let always_zero = match distribution {
             Distribution::Constant(a) | Distribution::Exponential(a) => a.is_zero(),
@@ -222,15 +223,15 @@ impl Value for Gap {
 }
 
 /// A word, or a duration above zero.
-fn word_or_period(item: &Item, key: &str, word: &str, reader: &mut Reader<'_>) -> Option<Option<Span>> {
+fn word_or_period(item: &TomlItem, key: &str, word: &str, reader: &mut ScenarioReader<'_>) -> Option<Option<Span>> {
     match &item.shape {
-        Shape::Text(text) if text == word => Some(None),
-        Shape::Text(text) if parse(text).is_ok() || meant::remedy(text).is_some() => {
+        TomlShape::Text(text) if text == word => Some(None),
+        TomlShape::Text(text) if parse(text).is_ok() || meant::remedy(text).is_some() => {
             Period::read(item, key, reader).map(|Period(span)| Some(span))
         }
         _ => {
             let near = match &item.shape {
-                Shape::Text(text) => reader.near(text, [word]),
+                TomlShape::Text(text) => reader.near(text, [word]),
                 _ => None,
             };
             let help = near.map(|near| format!("did you mean \"{near}\"?"));
@@ -240,8 +241,8 @@ fn word_or_period(item: &Item, key: &str, word: &str, reader: &mut Reader<'_>) -
     }
 }
 
-impl Value for RouteRefresh {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for RouteRefresh {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         word_or_period(item, key, "push", reader).map(|period| period.map_or(Self::Push, Self::Poll))
     }
 
@@ -257,8 +258,8 @@ impl Value for RouteRefresh {
     }
 }
 
-impl Value for Retention {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Retention {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         word_or_period(item, key, "consumed", reader).map(|age| age.map_or(Self::Consumed, Self::Age))
     }
 
@@ -274,9 +275,9 @@ impl Value for Retention {
     }
 }
 
-impl Value for RetryDelay {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let Shape::List(items) = &item.shape else {
+impl KeyValue for RetryDelay {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        let TomlShape::List(items) = &item.shape else {
             return Distribution::read(item, key, reader).map(Self::Each);
         };
         if items.is_empty() {

@@ -5,16 +5,16 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::reader::Reader;
-use super::written::{Entry, Item, Place, Shape, Table};
+use super::reader::ScenarioReader;
+use super::written::{TomlEntry, TomlItem, TomlPlace, TomlShape, TomlTable};
 
 /// The file's tables; places that are no TOML are reported.
-pub(crate) fn parse(text: &str, reader: &mut Reader<'_>) -> Table {
+pub(crate) fn parse(text: &str, reader: &mut ScenarioReader<'_>) -> TomlTable {
     let (root, errors) = DeTable::parse_recoverable(text);
     let mut unclosed = false;
     for error in errors {
         // An error without a place is one at the end of the file.
-        let place = error.span().map_or(Place { start: text.len(), end: text.len() }, Place::from);
+        let place = error.span().map_or(TomlPlace { start: text.len(), end: text.len() }, TomlPlace::from);
         // What follows braces that are not closed is taken for their entries, line by line: that is one problem.
         let follows = unclosed;
         unclosed = IN_BRACES.iter().any(|message| error.message().starts_with(message));
@@ -42,34 +42,34 @@ pub(crate) fn parse(text: &str, reader: &mut Reader<'_>) -> Table {
 const IN_BRACES: [&str; 2] = ["missing comma between key-value pairs", "missing key for inline table element"];
 const NOT_CLOSED: &str = "this is not TOML: a table in braces goes on here without a comma";
 
-fn table(table: DeTable<'_>) -> Table {
-    let mut entries: Vec<Entry> = table
+fn table(table: DeTable<'_>) -> TomlTable {
+    let mut entries: Vec<TomlEntry> = table
         .into_iter()
         .map(|(key, value)| {
-            let key_place = Place::from(key.span());
-            Entry { key: key.into_inner().into_owned(), key_place, item: item(value) }
+            let key_place = TomlPlace::from(key.span());
+            TomlEntry { key: key.into_inner().into_owned(), key_place, item: item(value) }
         })
         .collect();
     entries.sort_by_key(|entry| entry.key_place);
-    Table { entries }
+    TomlTable { entries }
 }
 
-fn item(value: Spanned<DeValue<'_>>) -> Item {
-    let place = Place::from(value.span());
+fn item(value: Spanned<DeValue<'_>>) -> TomlItem {
+    let place = TomlPlace::from(value.span());
     // No value can stand at the beginning of a file: that is where the library puts what it could not read.
     if place.end == 0 {
-        return Item { place, shape: Shape::Hole };
+        return TomlItem { place, shape: TomlShape::Hole };
     }
     let shape = match value.into_inner() {
-        DeValue::String(text) => Shape::Text(text.into_owned()),
-        DeValue::Integer(number) => Shape::Integer(integer(number.as_str(), number.radix())),
-        DeValue::Float(number) => number.as_str().parse().map_or(Shape::Hole, Shape::Float),
-        DeValue::Boolean(truth) => Shape::Truth(truth),
-        DeValue::Datetime(_) => Shape::Date,
-        DeValue::Array(items) => Shape::List(items.into_iter().map(item).collect()),
-        DeValue::Table(entries) => Shape::Table(table(entries)),
+        DeValue::String(text) => TomlShape::Text(text.into_owned()),
+        DeValue::Integer(number) => TomlShape::Integer(integer(number.as_str(), number.radix())),
+        DeValue::Float(number) => number.as_str().parse().map_or(TomlShape::Hole, TomlShape::Float),
+        DeValue::Boolean(truth) => TomlShape::Truth(truth),
+        DeValue::Datetime(_) => TomlShape::Date,
+        DeValue::Array(items) => TomlShape::List(items.into_iter().map(item).collect()),
+        DeValue::Table(entries) => TomlShape::Table(table(entries)),
     };
-    Item { place, shape }
+    TomlItem { place, shape }
 }
 
 fn integer(digits: &str, radix: u32) -> i128 {

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::definitions::Defs;
 use super::file::File;
-use super::value::Value;
+use super::value::KeyValue;
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 #[must_use]

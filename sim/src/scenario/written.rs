@@ -4,12 +4,12 @@ use std::ops::Range;
 
 /// Bytes of the text, from and to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct TomlPlace {
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
-impl From<Range<usize>> for Place {
+impl From<Range<usize>> for TomlPlace {
     fn from(range: Range<usize>) -> Self {
         Self { start: range.start, end: range.end }
     }
@@ -17,47 +17,47 @@ impl From<Range<usize>> for Place {
 
 /// A value with its place; of a `[table]` the place of its header.
 #[derive(Clone, Debug)]
-pub(crate) struct Item {
-    pub(crate) place: Place,
-    pub(crate) shape: Shape,
+pub(crate) struct TomlItem {
+    pub(crate) place: TomlPlace,
+    pub(crate) shape: TomlShape,
 }
 
 /// What a value is, to TOML.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape {
+pub(crate) enum TomlShape {
     Text(String),
     /// Beyond 128 bits: the nearest there is.
     Integer(i128),
     Float(f64),
     Truth(bool),
     Date,
-    List(Vec<Item>),
-    Table(Table),
+    List(Vec<TomlItem>),
+    Table(TomlTable),
     /// Nothing: the file is torn here, and that has been reported.
     Hole,
 }
 
 /// The entries of a table in the order of the file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) entries: Vec<Entry>,
+pub(crate) struct TomlTable {
+    pub(crate) entries: Vec<TomlEntry>,
 }
 
 /// A key and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct TomlEntry {
     pub(crate) key: String,
-    pub(crate) key_place: Place,
-    pub(crate) item: Item,
+    pub(crate) key_place: TomlPlace,
+    pub(crate) item: TomlItem,
 }
 
-impl Table {
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+impl TomlTable {
+    pub(crate) fn get(&self, key: &str) -> Option<&TomlEntry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 }
 
-impl Shape {
+impl TomlShape {
     /// What it is, in words.
     pub(crate) const fn what(&self) -> &'static str {
         match self {

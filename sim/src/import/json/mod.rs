@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use self::node::Node;
+use self::node::JsonNode;
 use super::context::{Context, problem};
 use crate::scenario::Problem;
 
@@ -78,7 +78,7 @@ pub(super) fn read(text: &str, place: Range<usize>, is_closed: bool, context: &m
         problem(at..at, format!("this is not JSON: {}", error.kind()), "not JSON", help)
     })?;
     let root = parsed.value.ok_or_else(|| unknown(place.clone()))?;
-    let node = Node::new(&root, place.start);
+    let node = JsonNode::new(&root, place.start);
     let is_known = rocketmq::read(node, context)? || rabbitmq::read(node, context)? || small::read(node, context)?;
     if is_known { Ok(()) } else { Err(unknown(place)) }
 }

@@ -14,12 +14,12 @@ const LONGEST: usize = 1_000;
 
 /// A value, and where the JSON that it is part of begins in the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node<'j> {
+pub(super) struct JsonNode<'j> {
     value: &'j Value<'j>,
     start: usize,
 }
 
-impl<'j> Node<'j> {
+impl<'j> JsonNode<'j> {
     /// A value of the JSON that begins at this byte of the text.
     pub(super) const fn new(value: &'j Value<'j>, start: usize) -> Self {
         Self { value, start }

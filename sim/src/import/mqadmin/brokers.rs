@@ -58,18 +58,18 @@ impl Rows for Totals {
 
 /// `DefaultCluster broker-a {0=10.0.0.1:10911, 1=10.0.0.2:10911} 8 8 6`
 #[derive(Debug)]
-pub(super) struct Route {
+pub(super) struct RouteRows {
     header: Range<usize>,
     shares: BTreeMap<String, Queues>,
 }
 
-impl Route {
+impl RouteRows {
     pub(super) fn of(header: &Header) -> Self {
         Self { header: header.place.clone(), shares: BTreeMap::new() }
     }
 }
 
-impl Rows for Route {
+impl Rows for RouteRows {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         let name = fields.text("brokername")?;
         let (write, read) = (fields.number("writequeue")?, fields.number("readqueue")?);

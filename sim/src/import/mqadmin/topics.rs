@@ -70,18 +70,18 @@ impl Rows for WithGroups {
 
 /// `topicStatus`: all queues of a topic.
 #[derive(Debug)]
-pub(in crate::import) struct Status {
+pub(in crate::import) struct StatusRows {
     header: Range<usize>,
     queues: Vec<(Printed, u32)>,
 }
 
-impl Status {
+impl StatusRows {
     pub(super) fn of(header: &Header) -> Self {
         Self { header: header.place.clone(), queues: Vec::new() }
     }
 }
 
-impl Rows for Status {
+impl Rows for StatusRows {
     fn row(&mut self, fields: &Fields<'_, '_>, _: &mut Context<'_>) -> Result<(), Problem> {
         self.queues.push((fields.printed("brokername")?, fields.number("qid")?));
         Ok(())

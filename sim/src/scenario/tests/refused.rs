@@ -9,9 +9,9 @@ fn problems(text: &str) -> Diagnostics {
 }
 
 /// A line of the base, what stands there instead, the place of the only problem, and words of what is said of it.
-type Case = (usize, &'static str, &'static str, &'static [&'static str]);
+type RefusedCase = (usize, &'static str, &'static str, &'static [&'static str]);
 
-fn each_is_refused(cases: &[Case]) {
+fn each_is_refused(cases: &[RefusedCase]) {
     let mut fallen = String::new();
     for (line, text, place, words) in cases {
         let found = problems(&with_line(*line, text)).to_string();

@@ -8,5 +8,5 @@ mod output;
 mod whole;
 
 pub use self::input::{read, read_file};
-pub use self::output::{Output, Refusal};
+pub use self::output::{OutputFile, Refusal};
 pub use self::whole::{create, replace};

@@ -85,19 +85,19 @@ pub struct Report {
     /// What was expected, and what came of it.
     pub expectations: Vec<Expected>,
     /// Messages to topics.
-    pub messages: Sent,
+    pub messages: SendCounts,
     /// By topic.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<TopicReport>,
     /// By producer.
-    pub producers: Vec<Producer>,
+    pub producers: Vec<ProducerReport>,
     /// By queue.
-    pub queues: Vec<Queue>,
+    pub queues: Vec<QueueReport>,
     /// By group.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupReport>,
     /// By service.
-    pub services: Vec<Service>,
+    pub services: Vec<ServiceReport>,
     /// Elections of another master than before.
-    pub failovers: Vec<Failover>,
+    pub failovers: Vec<FailoverReport>,
     /// What mattered, for people.
     #[serde(skip)]
     pub timeline: Timeline,
@@ -135,7 +135,7 @@ pub struct Expected {
 /// Messages, counted by what their producer heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Sent {
+pub struct SendCounts {
     /// Begun to send.
     pub sent: u64,
     /// Acknowledged.
@@ -149,12 +149,12 @@ pub struct Sent {
 /// A topic.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Topic {
+pub struct TopicReport {
     /// Its name.
     pub topic: String,
     /// Its messages.
     #[serde(flatten)]
-    pub sent: Sent,
+    pub sent: SendCounts,
     /// The longest span without an acceptance while somebody tried; none where nobody tried.
     pub outage_max_s: Option<f64>,
 }
@@ -162,7 +162,7 @@ pub struct Topic {
 /// A producer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Producer {
+pub struct ProducerReport {
     /// Its name.
     pub producer: String,
     /// Its messages or calls.
@@ -178,7 +178,7 @@ pub struct Producer {
 #[non_exhaustive]
 pub enum Produced {
     /// It sends to a topic.
-    Sends(Sent),
+    Sends(SendCounts),
     /// It calls a service.
     Calls {
         /// Begun.
@@ -223,7 +223,7 @@ impl Times {
 /// A queue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Queue {
+pub struct QueueReport {
     /// Its name.
     pub queue: String,
     /// Messages ever stored.
@@ -235,7 +235,7 @@ pub struct Queue {
 /// A group: its side of the ledger, and more.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Group {
+pub struct GroupReport {
     /// Its name.
     pub group: String,
     /// What it reads.
@@ -265,13 +265,13 @@ pub struct Group {
     /// From the first attempt to send to the first end of processing.
     pub latency_s: Times,
     /// Its consumers.
-    pub consumers: Vec<Consumer>,
+    pub consumers: Vec<ConsumerReport>,
 }
 
 /// A consumer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Consumer {
+pub struct ConsumerReport {
     /// Its name.
     pub consumer: String,
     /// Whether it lives at the end.
@@ -287,7 +287,7 @@ pub struct Consumer {
 /// A service.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Service {
+pub struct ServiceReport {
     /// Its name.
     pub service: String,
     /// Calls made of it.
@@ -301,7 +301,7 @@ pub struct Service {
 /// An election of another master than before.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Failover {
+pub struct FailoverReport {
     /// Of which set.
     pub broker_set: String,
     /// Who was master.

@@ -53,10 +53,10 @@ mod scene;
 
 use std::sync::Arc;
 
-pub use self::branches::{Branch, Branches, Done, Fork};
+pub use self::branches::{ActDone, Branch, Branches, Fork};
 pub use self::history::History;
 pub use self::index::{Index, Mark, MarkKind};
-pub use self::scene::{Scene, Told};
+pub use self::scene::{EventRecord, Scene};
 use crate::kernel::Time;
 use crate::limit::Passed;
 use crate::observe::Series;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::plan::{Ack, Beginning, GroupPlan};
 use queuescope::record::Kind as What;
-use queuescope::report::{Group, Produced, Sent};
+use queuescope::report::{GroupReport, Produced, SendCounts};
 use queuescope_tests::oracle::{Balance, Oracle};
 use queuescope_tests::random::Kind;
 use queuescope_tests::run::Run;
@@ -69,7 +69,7 @@ fn the_report_says_what_the_trace_says() {
     }
 }
 
-fn group_of<'a>(run: &'a Run, name: &str) -> &'a Group {
+fn group_of<'a>(run: &'a Run, name: &str) -> &'a GroupReport {
     run.report.groups.iter().find(|group| group.group == name).expect("every group is in the report")
 }
 
@@ -78,7 +78,7 @@ fn plan_of<'a>(run: &'a Run, name: &str) -> &'a GroupPlan {
 }
 
 fn sends_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
-    let counts = |sent: &Sent| [sent.sent, sent.accepted, sent.rejected, sent.unanswered];
+    let counts = |sent: &SendCounts| [sent.sent, sent.accepted, sent.rejected, sent.unanswered];
     prop_assert_eq!(counts(&run.report.messages), oracle.sent(|_| true));
     for topic in &run.report.topics {
         prop_assert_eq!(counts(&topic.sent), oracle.sent(|message| message.topic == topic.topic), "{}", topic.topic);
@@ -139,7 +139,7 @@ fn groups_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
     Ok(())
 }
 
-fn latencies_agree(group: &Group, latencies: &[u64]) -> TestCaseResult {
+fn latencies_agree(group: &GroupReport, latencies: &[u64]) -> TestCaseResult {
     let Some(longest) = latencies.iter().max() else {
         prop_assert_eq!(group.latency_s.max, None);
         return Ok(());

@@ -5,13 +5,13 @@
 
 use queuescope::observe::Value;
 use queuescope::record::Kind as What;
-use queuescope_tests::run::{Run, run_text};
+use queuescope_tests::run::{FinishedRun, run_text};
 
 /// Mean service time, in seconds.
 const SERVICE: f64 = 0.01;
 
 /// A Poisson stream of messages into one queue with one consumer of `threads` threads.
-fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> Run {
+fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> FinishedRun {
     let interval = 1e9 / rate;
     let seconds = (f64::from(messages) / rate) as u64;
     run_text(&format!(
@@ -25,7 +25,7 @@ fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> Run {
 }
 
 /// A Poisson stream of calls straight to a service.
-fn service(rate: f64, workers: u32, messages: u32) -> Run {
+fn service(rate: f64, workers: u32, messages: u32) -> FinishedRun {
     let interval = 1e9 / rate;
     let seconds = (f64::from(messages) / rate) as u64;
     run_text(&format!(
@@ -42,7 +42,7 @@ fn near(found: f64, expected: f64, tolerance: f64, what: &str) {
     assert!(error <= tolerance, "{what}: {found} found, {expected} expected, {:.2} % off", error * 100.0);
 }
 
-fn mean_latency(run: &Run) -> f64 {
+fn mean_latency(run: &FinishedRun) -> f64 {
     run.report.groups[0].latency_s.mean.expect("messages were done")
 }
 

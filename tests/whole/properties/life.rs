@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseResult;
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
 use queuescope::record::{Kind as What, Record};
-use queuescope_tests::run::Run;
+use queuescope_tests::run::FinishedRun;
 
 use super::{ALL, runs};
 
@@ -188,7 +188,7 @@ fn who_is_not_there_does_nothing() {
 }
 
 /// Nodes that start later than the run.
-fn late_comers(run: &Run) -> BTreeMap<NodeId, &'static str> {
+fn late_comers(run: &FinishedRun) -> BTreeMap<NodeId, &'static str> {
     let late = |node: NodeId| {
         run.plan.producer(node).is_some_and(|producer| producer.starts > Time::ZERO)
             || run.plan.consumer(node).is_some_and(|consumer| consumer.joins > Time::ZERO)

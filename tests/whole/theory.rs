@@ -109,7 +109,7 @@ fn several_workers_of_a_service() {
 }
 
 #[test]
-fn what_is_in_the_system_is_what_comes_in_times_how_long_it_stays() {
+fn the_messages_in_the_system_are_their_rate_times_the_time_they_stay() {
     // Little: holds of every run, whatever the distributions; the two sides are counted apart.
     let run = queue(80.0, "{ lognormal = [\"8ms\", \"40ms\"] }", 1, 20_000);
     let (mut inside, mut since, mut area, mut arrived) = (0_u64, 0_u64, 0_u128, 0_u64);

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_begins_with_the_place_and_names_it_by_characters() {
+    fn a_problem_begins_with_its_place_counted_in_characters() {
         let shown = told("title = \"主从\" 切换 = 1\n");
         assert!(shown[0].contains("bad.toml:1:14: "), "{}", shown[0]);
         assert!(shown[0].contains("[1:14]"), "{}", shown[0]);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_obey_is_not_shown() {
+    fn sequences_that_a_terminal_would_obey_are_not_shown() {
         let shown = told("\u{1b}]0;owned\u{7} = 1\n").concat();
         assert!(!shown.contains(['\u{1b}', '\u{7}']) && shown.contains("\\u{1b}]0;owned\\u{7} = 1"), "{shown:?}");
     }

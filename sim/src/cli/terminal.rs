@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_forgotten_is_stopped_but_for_colours() {
+    fn unescaped_sequences_are_stopped_but_for_colours() {
         let forgotten = "\u{1b}[1;31mred\u{1b}[0m \u{1b}[2J\u{1b}]0;x\u{7}\r\n\u{1b}[31\u{1b}[\u{1b}\tm";
         assert_eq!(
             guarded(forgotten),

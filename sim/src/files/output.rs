@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_said_beforehand() {
+    fn a_path_that_cannot_be_written_is_refused_beforehand() {
         for (name, says) in [("folder", "directory"), ("none/a.xml", "cannot be written"), ("notes/a.xml", "cannot")] {
             let said = refused(name, &[]).unwrap_or_else(|| panic!("{name} is not refused"));
             assert!(said.contains(says), "{said}");

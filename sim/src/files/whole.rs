@@ -325,7 +325,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_file_is_written_as_it_is() {
+        fn a_pipe_or_device_is_written_as_it_is() {
             replace(Path::new("/dev/null"), b"x").expect("it takes everything");
             let full = replace(Path::new("/dev/full"), b"x");
             assert!(cfg!(not(target_os = "linux")) || full.is_err());

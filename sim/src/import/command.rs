@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_follows_from_the_command() {
+    fn the_command_says_what_is_printed() {
         let prints = |line: &str| command(line).map(|command| command.prints);
         assert_eq!(prints("mqadmin topicList -n x"), Some(Prints::Names(NamesOf::Topics)));
         assert_eq!(prints("kafka-topics.sh --bootstrap-server b --list"), Some(Prints::Names(NamesOf::Topics)));

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_of_a_line_is_short_and_cannot_end_a_comment() {
+    fn the_beginning_of_a_line_is_short_and_cannot_end_a_comment() {
         assert_eq!(shown("a\u{7}b\nc"), "a b");
         assert_eq!(shown(&"主".repeat(60)).chars().count(), SHOWN + 1);
     }

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_with_a_remedy() {
+    fn a_text_that_is_no_duration_is_refused_with_a_remedy() {
         let refused = [
             ("", "like \"10s\"", None),
             ("s", "like \"10s\"", None),
@@ -368,7 +368,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_span_writes_is_read_as_the_same_span(nanoseconds in 0..=i64::MAX as u64) {
+        fn a_span_is_read_back_as_it_was_written(nanoseconds in 0..=i64::MAX as u64) {
             prop_assert_eq!(nanos(&Span(nanoseconds).to_string()), nanoseconds);
         }
 

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_late_is_marked_however_much_came_before() {
+    fn a_late_event_is_marked_however_much_came_before() {
         let mut index = index();
         for n in 0..7_000 {
             index.mark(ms(n), n + 1, MarkKind::Note(n as u32));

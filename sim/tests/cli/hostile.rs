@@ -283,7 +283,7 @@ fn a_full_or_closed_standard_error_ends_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_passed_over_in_a_folder_and_read_where_it_is_named() {
+fn a_pipe_is_passed_over_in_a_folder_and_read_where_it_is_named() {
     let desk = TestFolder::new().file("folder/a.toml", scenario("")).file("text", scenario(""));
     let pipe = |name: &str| {
         let made = Command::new("mkfifo").arg(desk.path(name)).status().expect("there is mkfifo");

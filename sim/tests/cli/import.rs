@@ -34,7 +34,7 @@ fn files_of_different_kinds_make_one_scenario_that_is_sound_and_runs() {
 }
 
 #[test]
-fn what_is_piped_in_is_read_like_a_file() {
+fn standard_input_is_read_like_a_file() {
     let desk = TestFolder::new().file("small.json", SMALL);
     let mut command = desk.command(&["import", "-", "small.json"]);
     let mut child =
@@ -64,7 +64,7 @@ fn a_file_that_cannot_be_read_is_said_and_nothing_is_written() {
 }
 
 #[test]
-fn where_nothing_is_known_every_problem_of_every_file_is_shown_and_nothing_is_written() {
+fn files_of_which_nothing_is_known_are_refused_with_all_problems_and_nothing_is_written() {
     let desk = TestFolder::new()
         .file("text.txt", "what is this?\n")
         .file("small.json", "{ \"topics\": [{ \"nam\": \"t\" }] }")
@@ -85,7 +85,7 @@ fn where_nothing_is_known_every_problem_of_every_file_is_shown_and_nothing_is_wr
 }
 
 #[test]
-fn what_was_passed_over_is_told_on_standard_error_and_in_comments() {
+fn passages_that_were_passed_over_are_told_on_standard_error_and_in_comments() {
     let pasted = format!("Hello, this is ours:\n{CLUSTER}[root@mq1 bin]# ls\nbin\n");
     let desk = TestFolder::new().file("pasted.txt", &pasted).file("small.json", SMALL.replace("queues", "queus"));
     let import = desk.call(&["import", "pasted.txt", "small.json", "-o", "mine.toml"]);
@@ -227,7 +227,7 @@ const PASTED: &[Pasted<'_>] = &[
 ];
 
 #[test]
-fn what_people_paste_becomes_a_scenario_that_is_sound_and_runs() {
+fn pasted_text_becomes_a_scenario_that_is_sound_and_runs() {
     let mut otherwise = String::new();
     for (name, pasted, has, has_not) in PASTED {
         let desk = TestFolder::new().file(name, pasted);

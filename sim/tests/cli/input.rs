@@ -40,7 +40,7 @@ fn a_lesson_is_run_by_its_name_or_its_number() {
 }
 
 #[test]
-fn what_is_on_the_disk_comes_before_what_is_built_in() {
+fn a_file_comes_before_a_lesson_of_the_same_name() {
     let desk = TestFolder::new().file("01-first-message", scenario(""));
     let done = desk.call(&["run", "01-first-message"]);
     assert!(done.out.contains("A queue"), "{}", done.out);

@@ -70,7 +70,7 @@ fn wrong_usage_is_2_and_writes_to_standard_error_only() {
 }
 
 #[test]
-fn who_gives_no_path_is_told_of_the_list() {
+fn a_call_without_a_path_mentions_the_list() {
     let desk = TestFolder::new();
     for verb in ["run", "check", "trace"] {
         assert!(desk.call(&[verb]).err.contains("queuescope list"), "{verb}");
@@ -125,7 +125,7 @@ fn a_new_scenario_is_sound_and_never_written_over() {
 }
 
 #[test]
-fn who_stops_reading_is_told_no_more_and_hears_no_complaint() {
+fn a_reader_that_stops_gets_nothing_more_and_no_complaint() {
     let desk = TestFolder::new()
         .file("long.toml", scenario("").replace("messages = 50", "messages = 5000").replace("2s", "200s"));
     for arguments in [&["trace", "long.toml"][..], &["schema"], &["run", "long.toml", "long.toml"]] {

@@ -116,7 +116,7 @@ pub(super) fn a_cut_leaves_a_common_prefix(state: &OracleState, entry: &TraceLin
 
 /// Where an acknowledgement waits for the disk, what was acknowledged survives a crash of the master that stored it. One
 /// that has copies elsewhere may owe its acknowledgement to those.
-pub(super) fn what_was_flushed_survives(state: &OracleState, entry: &TraceLine) -> CheckResult {
+pub(super) fn flushed_messages_survive(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let node = state.node(&entry.node);
     let flushed = state.cluster.set_of(&entry.queue).is_some_and(|set| set.flushed);
     if entry.kind != "truncated" || !node.down || !flushed || node.is_wiped() {
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_flushed_survives_a_crash() {
+    fn a_flushed_message_survives_a_crash() {
         let crash = "30 b1 crashed mode=host\n30 b1 truncated queue=t/b1/0 from=0 to=1".to_owned();
         let accepted = "22 p accepted message=p#1\n".to_owned();
         let trace = format!("{START}{}{}{accepted}{crash}", stored("b1", 1, 0, 1), copied("s1", 1, 0, 1));
@@ -264,12 +264,12 @@ mod tests {
         if let Some(set) = cluster.sets.get_mut("b1") {
             set.flushed = true;
         }
-        assert_eq!(broken_in(cluster.clone(), &trace), ["what was flushed survives"]);
+        assert_eq!(broken_in(cluster.clone(), &trace), ["flushed messages survive"]);
         assert_eq!(broken_in(cluster, &trace.replace("crashed mode=host", "crashed mode=wipe")), [""; 0]);
     }
 
     #[test]
-    fn nobody_deletes_what_is_not_done() {
+    fn a_broker_deletes_no_message_that_a_group_has_not_done() {
         let deleted = |node: &str| format!("30 {node} deleted queue=t/b1/0 offset=1\n");
         let committed = "22 b1 committed group=g queue=t/b1/0 offset=1\n".to_owned();
         let one = [stored("b1", 1, 0, 1), copied("s1", 1, 0, 1)].concat();
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn who_begins_at_the_end_counts_once_it_has_begun() {
+    fn a_group_that_begins_at_the_end_counts_once_it_has_begun() {
         let mut cluster = pair();
         if let Some(group) = cluster.groups.get_mut("g") {
             group.from_last = true;

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_replica_said_before_its_crash_counts() {
+    fn the_last_report_of_a_replica_before_its_crash_counts() {
         let check = "the one with the most is elected";
         let wiped = "500 s1 crashed mode=wipe\n500 s1 truncated queue=t/b1/0 from=0 to=2\n";
         let trace = ends(2, 1, "s1").replace("900 ns", &format!("{wiped}900 ns"));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_have_been_heard_does_not_count() {
+    fn a_replica_whose_report_may_not_have_arrived_does_not_count() {
         let trace = ends(1, 2, "s1").replace("900 ns", "890 s2 dropped from=s2 to=ns what=heartbeat why=loss\n900 ns");
         assert_eq!(broken_trio(&trace), [""; 0]);
     }

@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_accepted_can_be_lost_with_its_only_log() {
+    fn an_accepted_message_can_be_lost_with_its_only_log() {
         assert_eq!(told(&[ONE, CRASH, GONE, LOST]), [""; 0]);
         assert_eq!(told(&[ONE, CRASH, HEIR, LOST]), [""; 0], "the new epoch does not have it");
     }
 
     #[test]
-    fn what_lies_with_the_master_is_not_lost() {
+    fn a_message_on_the_masters_log_is_not_lost() {
         let check = "lost lies on no log that is kept";
         assert_eq!(told(&[ONE, LOST]), [check]);
         assert_eq!(told(&[ONE, CRASH, LOST]), [check], "a disk that is down is there");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_was_accepted_and_is_neither_done_nor_in_hand() {
+    fn a_lost_message_was_accepted_and_is_neither_done_nor_in_process() {
         let check = "lost is accepted and nowhere else";
         let only = ONE.split_inclusive('\n').next().unwrap_or_default();
         assert_eq!(told(&[only, CRASH, GONE, LOST]), [check]);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_its_retry_is_not_lost() {
+    fn a_message_that_waits_for_its_retry_is_not_lost() {
         let failed = "23 b1 delivered group=g queue=t/b1/0 from=0 to=1\n24 c started group=g message=p#1 queue=t/b1/0 offset=0\n\
                       25 c failed group=g message=p#1 queue=t/b1/0 offset=0\n26 b1 retried group=g message=p#1\n\
                       27 b1 committed group=g queue=t/b1/0 offset=1\n";
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_never_comes_again() {
+    fn a_lost_message_never_comes_again() {
         let again = "60 c started group=g message=p#1 queue=t/b1/0 offset=0\n";
         let early = "23 b1 delivered group=g queue=t/b1/0 from=0 to=1\n";
         assert_eq!(told(&[ONE, early, CRASH, GONE, LOST, again]), ["lost is never seen again"]);

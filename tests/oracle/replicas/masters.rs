@@ -56,7 +56,7 @@ pub(super) fn only_masters_serve(state: &OracleState, entry: &TraceLine) -> Chec
 }
 
 /// Who has crashed or is paused does nothing.
-pub(super) fn who_is_away_does_nothing(state: &OracleState, entry: &TraceLine) -> CheckResult {
+pub(super) fn a_node_that_is_away_does_nothing(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let deed = matches!(
         entry.kind.as_str(),
         "stored"
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_elected_is_a_replica_of_the_set() {
+    fn a_node_that_is_elected_is_a_replica_of_the_set() {
         assert_eq!(broken("10 b1 elected broker_set=b1 epoch=1"), [""; 0]);
         assert_eq!(broken("10 p elected broker_set=b1 epoch=1"), ["epochs only rise"]);
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_stores_unelected_or_after_a_crash() {
+    fn a_broker_stores_nothing_unelected_or_after_a_crash() {
         let stored = |epoch| format!("30 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch={epoch}");
         assert_eq!(broken(&format!("{START}{}", stored(1))), [""; 0]);
         assert_eq!(broken(&format!("{START}{}", stored(2))), ["only the elected store"]);
@@ -135,9 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_away_does_nothing() {
+    fn a_node_that_is_away_does_nothing() {
         let stored = "30 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1";
-        assert_eq!(broken(&format!("{START}20 b1 paused\n{stored}")), ["who is away does nothing"]);
+        assert_eq!(broken(&format!("{START}20 b1 paused\n{stored}")), ["a node that is away does nothing"]);
         assert_eq!(broken(&format!("{START}20 b1 paused\n29 b1 resumed\n{stored}")), [""; 0]);
     }
 }

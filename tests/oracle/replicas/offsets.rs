@@ -26,7 +26,7 @@ pub(super) fn no_commit_falls_within_an_epoch(state: &OracleState, entry: &Trace
 }
 
 /// What a master hands out lies on its log, or is a retry.
-pub(super) fn what_is_delivered_lies_on_the_log(state: &OracleState, entry: &TraceLine) -> CheckResult {
+pub(super) fn a_delivered_message_lies_on_the_log(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "delivered" {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub(super) fn what_is_delivered_lies_on_the_log(state: &OracleState, entry: &Tra
 }
 
 /// A consumer begins what some broker handed to its group, from the place where it lay.
-pub(super) fn what_is_begun_was_delivered(state: &OracleState, entry: &TraceLine) -> CheckResult {
+pub(super) fn a_started_message_was_delivered(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "started" {
         return Ok(());
     }
@@ -73,15 +73,15 @@ mod tests {
         assert_eq!(told("30 b1 committed group=g queue=t/b1/0 offset=2"), [""; 0]);
         assert_eq!(told("30 b1 committed group=g queue=t/b1/0 offset=3"), ["nothing is committed beyond the end"]);
         assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=0 to=2"), [""; 0]);
-        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=3"), ["what is delivered lies on the log"]);
-        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=1"), ["what is delivered lies on the log"]);
+        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=3"), ["a delivered message lies on the log"]);
+        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=1"), ["a delivered message lies on the log"]);
     }
 
     #[test]
-    fn what_was_deleted_is_not_delivered() {
+    fn a_deleted_message_is_not_delivered() {
         let gone = "30 b1 committed group=g queue=t/b1/0 offset=1\n30 b1 deleted queue=t/b1/0 offset=1\n";
         let delivered = "31 b1 delivered group=g queue=t/b1/0 from=0 to=2";
-        assert_eq!(told(&format!("{gone}{delivered}")), ["what is delivered lies on the log"]);
+        assert_eq!(told(&format!("{gone}{delivered}")), ["a delivered message lies on the log"]);
     }
 
     #[test]
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_begun_was_delivered_from_there() {
+    fn a_message_is_started_only_where_it_was_delivered_from() {
         let delivered = "30 b1 delivered group=g queue=t/b1/0 from=0 to=1\n";
         let started = |n: u64, offset: u64| format!("31 c started group=g message=p#{n} queue=t/b1/0 offset={offset}");
         assert_eq!(told(&format!("{delivered}{}", started(1, 0))), [""; 0]);
-        assert_eq!(told(&format!("{delivered}{}", started(2, 0))), ["what is begun was delivered"]);
-        assert_eq!(told(&format!("{delivered}{}", started(2, 1))), ["what is begun was delivered"]);
+        assert_eq!(told(&format!("{delivered}{}", started(2, 0))), ["a started message was delivered"]);
+        assert_eq!(told(&format!("{delivered}{}", started(2, 1))), ["a started message was delivered"]);
     }
 }

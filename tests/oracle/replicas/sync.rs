@@ -4,7 +4,7 @@ use super::state::{LogPosition, Placed};
 use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// What is accepted has been stored.
-pub(super) fn what_is_accepted_is_stored(state: &OracleState, entry: &TraceLine) -> CheckResult {
+pub(super) fn an_accepted_message_was_stored(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind == "accepted" && !state.copies.contains_key(&entry.message) {
         return wrong("it was never stored");
     }
@@ -67,7 +67,7 @@ mod tests {
     fn an_acknowledgement_waits_for_the_slave_that_lives() {
         assert_eq!(broken(&format!("{START}{STORED}{COPIED}{ACCEPTED}")), [""; 0]);
         assert_eq!(broken(&format!("{START}{STORED}{ACCEPTED}")), ["sync waits for every slave"]);
-        assert_eq!(broken(&format!("{START}{ACCEPTED}")), ["what is accepted is stored"]);
+        assert_eq!(broken(&format!("{START}{ACCEPTED}")), ["an accepted message was stored"]);
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_deleted_while_it_waited_is_waited_for_no_more() {
+    fn an_acknowledgement_waits_no_longer_for_a_message_that_was_deleted() {
         let deleted = "501 b1 deleted queue=t/b1/0 offset=1\n";
         let told = broken(&format!("{START}{STORED}{deleted}{ACCEPTED}"));
         assert!(!told.contains(&"sync waits for every slave"), "{told:?}");

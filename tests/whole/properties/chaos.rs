@@ -53,12 +53,12 @@ fn runs(means: Means) {
 }
 
 #[test]
-fn whatever_breaks_every_check_holds() {
+fn every_check_holds_under_any_faults() {
     runs(Means::ALL);
 }
 
 #[test]
-fn whatever_breaks_every_check_holds_without_slaves() {
+fn every_check_holds_under_any_faults_without_slaves() {
     runs(Means::WITHOUT_SLAVES);
 }
 
@@ -68,7 +68,7 @@ fn sync_loses_nothing_to_brokers_that_crash_one_at_a_time() {
 }
 
 #[test]
-fn wherever_a_run_ends_every_check_holds() {
+fn every_check_holds_at_any_end_of_a_run() {
     runs(Means { course: FaultCourse::Abrupt, ..Means::ALL });
 }
 

@@ -140,7 +140,7 @@ fn holds(text: &str, visits: &[HandVisit]) -> TestCaseResult {
 }
 
 #[test]
-fn whatever_is_done_by_hand_is_repeated_by_the_file_that_comes_of_it() {
+fn a_file_written_by_acts_repeats_the_run_in_which_they_were_done() {
     for kind in ALL {
         let outcome = runner().run(&(clusters(kind), visits()), |(scenario, visits)| holds(&scenario.0, &visits));
         outcome.unwrap_or_else(|error| panic!("{kind:?}\n{error}"));

@@ -41,7 +41,7 @@ fn the_places_of_the_ledger_add_up_to_what_was_accepted() {
 }
 
 #[test]
-fn what_is_left_for_a_group_is_what_the_nodes_have() {
+fn the_messages_left_for_a_group_are_those_that_the_nodes_hold() {
     for kind in ALL {
         runs(kind, |run| {
             for (index, group) in run.plan.groups.iter().enumerate() {
@@ -168,7 +168,7 @@ fn without_a_crash_nothing_is_lost_to_a_group_that_acknowledges_after_processing
 }
 
 #[test]
-fn what_is_lost_is_never_seen_again() {
+fn a_lost_message_is_never_seen_again() {
     for kind in ALL {
         runs(kind, |run| {
             let mut lost = std::collections::BTreeSet::new();

@@ -28,7 +28,7 @@ fn time_never_falls_and_a_cause_precedes_its_effect() {
 }
 
 #[test]
-fn what_is_worked_on_was_sent_stored_and_delivered() {
+fn a_message_is_processed_after_it_was_sent_stored_and_delivered() {
     for kind in ALL {
         runs(kind, |run| {
             let mut sent = BTreeSet::new();
@@ -166,7 +166,7 @@ const fn is_a_deed(kind: &What) -> bool {
 }
 
 #[test]
-fn who_is_not_there_does_nothing() {
+fn a_node_that_is_not_there_does_nothing() {
     for kind in ALL {
         runs(kind, |run| {
             let mut away: BTreeMap<NodeId, &str> = late_comers(run);

@@ -44,7 +44,7 @@ fn begun(run: &FinishedRun) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_works_or_has_healed_comes_to_rest() {
+fn a_cluster_that_works_or_has_healed_comes_to_rest() {
     for kind in [
         ClusterKind::QUIET,
         ClusterKind::LATE,
@@ -82,7 +82,7 @@ fn at_rest_nothing_is_left_to_a_group_that_has_begun() {
 }
 
 #[test]
-fn what_works_leaves_nothing_undone() {
+fn a_cluster_without_faults_leaves_nothing_undone() {
     runs(ClusterKind::QUIET, |run| {
         let begun = begun(run);
         let retries = run.has(|kind| matches!(kind, What::Failed { .. }));

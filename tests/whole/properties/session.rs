@@ -268,7 +268,7 @@ fn is_what_happens(course: &RunCourse, scene: &Scene) -> TestCaseResult {
 }
 
 #[test]
-fn wherever_one_goes_one_sees_what_happens_there() {
+fn a_session_shows_at_each_moment_what_happens_there() {
     for kind in ALL {
         tour(kind, |course, tour| {
             let mut all = course.session();
@@ -310,7 +310,7 @@ fn a_session_comes_to_what_its_run_comes_to() {
 }
 
 #[test]
-fn what_is_gathered_on_the_way_is_the_same_however_the_work_is_sliced() {
+fn marks_and_series_are_the_same_however_the_work_is_sliced() {
     for kind in ALL {
         tour(kind, |course, tour| {
             let (mut whole, mut session) = (course.session(), course.session());

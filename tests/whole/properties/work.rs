@@ -86,7 +86,7 @@ fn a_consumer_begins_only_what_is_assigned_to_it() {
 }
 
 #[test]
-fn nobody_has_more_in_hand_than_threads() {
+fn a_consumer_processes_no_more_messages_at_once_than_it_has_threads() {
     for kind in ALL {
         runs(kind, |run| {
             let mut threads: BTreeMap<NodeId, u32> = BTreeMap::new();

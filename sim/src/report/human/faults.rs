@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_faults_of_links_and_disks_do_is_told_in_both_languages() {
+    fn faults_of_links_and_disks_are_told_in_both_languages() {
         let faults = "[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"partition\"\nsides = [[\"shop\"], [\"b\"]]\n\
             [[faults]]\nat = \"3s\"\nfor = \"1s\"\nkind = \"link\"\nbetween = [\"shop\", \"b\"]\nlatency = \"9ms\"\n\
             [[faults]]\nat = \"5s\"\nfor = \"1s\"\nkind = \"disk_full\"\nnode = \"b\"\n\

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_two_durations_gets_both() {
+    fn a_text_that_can_be_two_durations_gets_both() {
         for (text, both) in [("1:30", ["\"90s\"", "\"90m\""]), ("1,000ms", ["\"1000ms\"", "\"1.000ms\""])] {
             let help = remedy(text).unwrap_or_else(|| panic!("{text}: no help"));
             assert!(both.iter().all(|meant| help.contains(meant)), "{text}: {help}");
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_tell_gets_no_help() {
+    fn a_text_without_a_likely_meaning_gets_no_help() {
         for text in ["", "s", "soon", "5 apples", "-x", "1.2.3s", "::", "1:2:3:4:5", "p", "%", "99999999999999999h"] {
             assert_eq!(remedy(text), None, "{text}");
         }

@@ -73,7 +73,7 @@ fn a_form_has_every_key_of_a_section_with_its_meaning() {
 }
 
 #[test]
-fn whatever_is_added_makes_a_sound_scenario_again() {
+fn an_added_section_leaves_the_scenario_sound() {
     for section in LISTS {
         let mut scenario = scenario(TEMPLATE);
         let before = scenario.sections();

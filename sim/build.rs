@@ -1,19 +1,23 @@
-//! Builds the lessons in: every `scenarios/*.toml` of the workspace, in the order of their names.
+//! Builds the lessons in: every `scenarios/*.toml`, in the order of their names.
 //!
-//! It does not read them; without the folder there are none.
+//! The folder belongs to the workspace, where people look for it. `sim/scenarios` is a link to it, which `cargo package`
+//! follows: the package carries the files themselves. A checkout on Windows may have no links, so the folder of the
+//! workspace is looked for as well. Without either there are no lessons. The files are not read here.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 #[expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "cargo's own folder, and what cargo reads")]
 fn main() -> io::Result<()> {
-    let folder = Path::new(&variable("CARGO_MANIFEST_DIR")?).join("../scenarios");
-    println!("cargo:rerun-if-changed={}", folder.display());
-    let mut files: Vec<PathBuf> = match fs::read_dir(&folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
-    };
+    let package = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let mut files = Vec::new();
+    for folder in [package.join("scenarios"), package.join("../scenarios")] {
+        println!("cargo:rerun-if-changed={}", folder.display());
+        if folder.is_dir() {
+            files = fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+            break;
+        }
+    }
     files.retain(|file| file.extension().is_some_and(|ending| ending == "toml"));
     // By name without ending: `10-slow` comes before `10-slow-more`.
     files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));

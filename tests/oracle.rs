@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use queuescope::plan::{Beginning, Plan, QueuePlan};
 
-pub use self::read::{Entry, read};
+pub use self::read::{TraceLine, read};
 
 /// A copy of a message: its queue and offset.
-pub type Copy = (String, u64);
+pub type StoredCopy = (String, u64);
 
 /// What became of a message.
 #[derive(Clone, Default, Debug)]
-pub struct Message {
+pub struct TracedMessage {
     /// The topic to which it belongs.
     pub topic: String,
     /// Its producer, number and key.
@@ -35,12 +35,12 @@ pub struct Message {
     /// Whether its producer gave up.
     pub rejected: bool,
     /// Every place where it was ever stored.
-    pub copies: BTreeSet<Copy>,
+    pub copies: BTreeSet<StoredCopy>,
 }
 
 /// A queue's log as its masters have written it.
 #[derive(Clone, Default, Debug)]
-pub struct Log {
+pub struct TracedLog {
     /// What is still there, by offset.
     pub entries: BTreeMap<u64, String>,
     /// One past the last that is there, or was deleted.
@@ -51,7 +51,7 @@ pub struct Log {
 
 /// A group, and what its members did.
 #[derive(Clone, Default, Debug)]
-pub struct Group {
+pub struct TracedGroup {
     /// The topic that it reads.
     pub topic: String,
     /// Whether it retries in place.
@@ -71,9 +71,9 @@ pub struct Group {
     /// In the dead-letter queue.
     pub dead: BTreeSet<String>,
     /// Copies that were deleted before the group was done with them.
-    pub gone: BTreeSet<Copy>,
+    pub gone: BTreeSet<StoredCopy>,
     /// Copies handed to a consumer.
-    pub delivered: BTreeSet<Copy>,
+    pub delivered: BTreeSet<StoredCopy>,
     /// Said to be lost.
     pub lost: BTreeSet<String>,
     /// Said to have expired, or to have been skipped, and not seen again.
@@ -86,11 +86,11 @@ pub struct Group {
 #[derive(Clone, Default, Debug)]
 pub struct Oracle {
     /// By name.
-    pub messages: BTreeMap<String, Message>,
+    pub messages: BTreeMap<String, TracedMessage>,
     /// By name.
-    pub logs: BTreeMap<String, Log>,
+    pub logs: BTreeMap<String, TracedLog>,
     /// By name.
-    pub groups: BTreeMap<String, Group>,
+    pub groups: BTreeMap<String, TracedGroup>,
     /// Whether any disk was ever wiped.
     wiped: bool,
     /// Who is down.
@@ -103,7 +103,7 @@ pub struct Oracle {
 
 /// The ledger and figures of one group.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Balance {
+pub struct TracedBalance {
     /// Processed at least once.
     pub done: u64,
     /// Begun and not finished.
@@ -132,7 +132,7 @@ impl Oracle {
     pub fn of(plan: &Plan, trace: &[String]) -> Self {
         let mut oracle = Self::default();
         for queue in &plan.queues {
-            oracle.logs.insert(queue.name.clone(), Log::default());
+            oracle.logs.insert(queue.name.clone(), TracedLog::default());
             let replicas = plan.sets[queue.set].replicas.iter().map(|node| plan.name(*node).to_owned());
             oracle.replicas.insert(queue.name.clone(), replicas.collect());
         }
@@ -142,7 +142,9 @@ impl Oracle {
             let counts = |queue: &&QueuePlan| queue.topic == group.topic && group.from == Beginning::First;
             let committed = plan.queues.iter().filter(counts).map(|queue| (queue.name.clone(), 0)).collect();
             let ordered = group.ordered;
-            oracle.groups.insert(group.name.clone(), Group { topic, ordered, committed, ..Group::default() });
+            oracle
+                .groups
+                .insert(group.name.clone(), TracedGroup { topic, ordered, committed, ..TracedGroup::default() });
         }
         for node in 0..plan.nodes.len() {
             if let Some(topic) = plan.topic_sent_to(node.into()) {
@@ -156,7 +158,7 @@ impl Oracle {
     }
 
     /// Sent, accepted, rejected, unanswered, of the messages that `pick` picks.
-    pub fn sent(&self, pick: impl Fn(&Message) -> bool) -> [u64; 4] {
+    pub fn sent(&self, pick: impl Fn(&TracedMessage) -> bool) -> [u64; 4] {
         let mut counts = [0; 4];
         for message in self.messages.values().filter(|message| pick(message)) {
             counts[0] += 1;

@@ -18,7 +18,7 @@ pub use self::trouble::Trouble;
 
 /// What a random cluster may be like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Kind {
+pub struct ClusterKind {
     /// Whether the network has random latency.
     pub jitter: bool,
     /// Whether the network loses messages.
@@ -31,7 +31,7 @@ pub struct Kind {
     pub patient: bool,
 }
 
-impl Kind {
+impl ClusterKind {
     /// Everything works, the network too.
     pub const QUIET: Self =
         Self { jitter: true, loss: false, trouble: Trouble::None, slow_disks: true, patient: false };

@@ -55,7 +55,7 @@ pub struct RealGroup {
 
 /// How a cluster is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Manner {
+pub enum PrintManner {
     /// By `mqadmin` 4.x, an output a file.
     Four,
     /// By `mqadmin` 5.x, an output a file, named after what it is about.
@@ -70,7 +70,7 @@ pub enum Manner {
     Json,
 }
 
-impl Manner {
+impl PrintManner {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Four, Self::Five, Self::FiveInOneFile, Self::OthersInOneFile, Self::Kafka, Self::Json];
@@ -111,14 +111,14 @@ pub fn clusters() -> impl Strategy<Value = RealCluster> {
 
 /// Files, each with its name, that tell all of a cluster.
 #[must_use]
-pub fn print(cluster: &RealCluster, manner: Manner) -> Vec<(String, String)> {
+pub fn print(cluster: &RealCluster, manner: PrintManner) -> Vec<(String, String)> {
     match manner {
-        Manner::Json => vec![("cluster.json".to_owned(), json(cluster))],
-        Manner::Kafka => vec![("kafka.txt".to_owned(), kafka::print(cluster))],
-        Manner::Four => mqadmin::files(cluster, false),
-        Manner::Five => mqadmin::files(cluster, true),
-        Manner::FiveInOneFile => vec![("all.txt".to_owned(), mqadmin::session(cluster))],
-        Manner::OthersInOneFile => vec![("others.txt".to_owned(), mqadmin::other_session(cluster))],
+        PrintManner::Json => vec![("cluster.json".to_owned(), json(cluster))],
+        PrintManner::Kafka => vec![("kafka.txt".to_owned(), kafka::print(cluster))],
+        PrintManner::Four => mqadmin::files(cluster, false),
+        PrintManner::Five => mqadmin::files(cluster, true),
+        PrintManner::FiveInOneFile => vec![("all.txt".to_owned(), mqadmin::session(cluster))],
+        PrintManner::OthersInOneFile => vec![("others.txt".to_owned(), mqadmin::other_session(cluster))],
     }
 }
 

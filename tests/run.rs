@@ -16,7 +16,7 @@ const EVENTS: u64 = 20_000_000;
 
 /// A run that is over.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct FinishedRun {
     /// What was run.
     pub plan: Arc<Plan>,
     /// The world after its last event.
@@ -52,24 +52,24 @@ pub fn world(plan: &Arc<Plan>, seed: u64) -> World {
 /// # Panics
 /// When a limit is passed.
 #[must_use]
-pub fn run(plan: &Arc<Plan>, seed: u64) -> Run {
+pub fn run(plan: &Arc<Plan>, seed: u64) -> FinishedRun {
     let mut world = world(plan, seed);
     let mut sink = (Vec::<Record>::new(), Observer::new(Arc::clone(plan)));
     world.run(u64::MAX, &mut sink).unwrap_or_else(|passed| panic!("{passed}"));
     let (records, observer) = sink;
     let report = queuescope::run::report(&world, observer, seed);
-    Run { plan: Arc::clone(plan), world, records, report }
+    FinishedRun { plan: Arc::clone(plan), world, records, report }
 }
 
 /// Runs a scenario with its own seed.
 #[must_use]
-pub fn run_text(text: &str) -> Run {
+pub fn run_text(text: &str) -> FinishedRun {
     let plan = plan(text);
     let seed = plan.seed;
     run(&plan, seed)
 }
 
-impl Run {
+impl FinishedRun {
     /// The trace: a line of JSON for each record.
     ///
     /// # Panics

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use queuescope::plan::Plan;
 use queuescope::scenario;
 
-use crate::oracle::replicas::{Cluster, Ending, at_the_end, follow};
+use crate::oracle::replicas::{Ending, OracleCluster, at_the_end, follow};
 use crate::random::smaller::smaller;
-use crate::run::{Run, run};
+use crate::run::{FinishedRun, run};
 
 /// What is wrong with a run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +33,7 @@ impl fmt::Display for Failure {
 ///
 /// # Errors
 /// With the first thing that is wrong.
-pub fn judge(text: &str) -> Result<Run, Failure> {
+pub fn judge(text: &str) -> Result<FinishedRun, Failure> {
     let plan = match scenario::read("chaos.toml", text) {
         Ok(plan) => Arc::new(plan),
         Err(diagnostics) => return failure("the scenario is in order", format!("{diagnostics}")),
@@ -63,7 +63,7 @@ fn failure<T>(check: &str, told: String) -> Result<T, Failure> {
 }
 
 /// Runs a plan; a panic is a failure that names where it was.
-fn attempt(plan: &Arc<Plan>) -> Result<Run, Failure> {
+fn attempt(plan: &Arc<Plan>) -> Result<FinishedRun, Failure> {
     catch_unwind(AssertUnwindSafe(|| run(plan, plan.seed))).or_else(|payload| {
         let told = payload.downcast_ref::<String>().cloned();
         let told = told.or_else(|| payload.downcast_ref::<&str>().map(|told| (*told).to_owned())).unwrap_or_default();
@@ -74,8 +74,8 @@ fn attempt(plan: &Arc<Plan>) -> Result<Run, Failure> {
 }
 
 /// Judges a run that is over.
-fn judge_run(run: &Run) -> Result<(), Failure> {
-    let reading = follow(Cluster::of(&run.plan), &run.trace());
+fn judge_run(run: &FinishedRun) -> Result<(), Failure> {
+    let reading = follow(OracleCluster::of(&run.plan), &run.trace());
     if let Some(broken) = reading.broken.first() {
         return failure(broken.check, broken.told.clone());
     }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use queuescope::files::OutputFile;
 use queuescope::kernel::{Span, Time};
 use queuescope::printable;
 use queuescope_gui::app::App;
@@ -12,7 +13,6 @@ use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 use queuescope_gui::view::stage::Selected;
-use queuescope_system::Output;
 
 /// Watch a message queue at work.
 #[derive(Parser, Debug)]
@@ -202,9 +202,9 @@ fn opened(look: &Look) -> Result<App, String> {
 }
 
 /// Where a picture or a film is to go: not where the scenario comes from.
-fn output(path: &Path, what: &str, look: &Look) -> Result<Output, String> {
+fn output(path: &Path, what: &str, look: &Look) -> Result<OutputFile, String> {
     let inputs: Vec<PathBuf> = look.scenario.iter().cloned().collect();
-    Output::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
+    OutputFile::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
 }
 
 /// What was said, or what is wrong with it, in such words as can be shown.

@@ -93,7 +93,7 @@ fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
 /// A scenario, and whether it is a file; else it is a lesson that is built in.
 fn read(path: &Path) -> Result<(Draft, bool), String> {
     let name = path.to_string_lossy();
-    let (name, text, is_file) = match queuescope_system::read(path, limit::FILE_BYTES) {
+    let (name, text, is_file) = match queuescope::files::read(path, limit::FILE_BYTES) {
         Ok(text) => (name.as_ref(), text, true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let wanted = name.trim_end_matches(".toml").trim_start_matches("scenarios/");
@@ -123,7 +123,7 @@ fn unnamed(path: &Path, wanted: &str, why: &NotNamed) -> String {
 /// saving.
 fn save(path: &str, text: &str, instead_of: Option<&str>) -> Result<String, String> {
     let is_known = instead_of.is_some_and(|known| fs::read_to_string(path).is_ok_and(|now| now == known));
-    let write = if is_known { queuescope_system::replace } else { queuescope_system::create };
+    let write = if is_known { queuescope::files::replace } else { queuescope::files::create };
     match write(Path::new(path), text.as_bytes()) {
         Ok(()) => Ok(path.to_owned()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && instead_of.is_some() => {
@@ -165,7 +165,7 @@ impl Native {
     fn take(&mut self, paths: &[PathBuf]) {
         let read = |path: &PathBuf| {
             let name = path.to_string_lossy().into_owned();
-            match queuescope_system::read_file(path, limit::FILE_BYTES) {
+            match queuescope::files::read_file(path, limit::FILE_BYTES) {
                 Ok(bytes) => Ok((name, bytes)),
                 Err(error) => Err(format!("{name} cannot be read: {error}")),
             }
@@ -196,7 +196,7 @@ impl Native {
         if now - self.looked >= LOOK.as_secs_f64() {
             self.looked = now;
             // What cannot be read now may be half written: it is looked at again.
-            let bytes = queuescope_system::read_file(Path::new(path), limit::FILE_BYTES).ok();
+            let bytes = queuescope::files::read_file(Path::new(path), limit::FILE_BYTES).ok();
             if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
                 self.app.reread(&text);
             }

@@ -31,7 +31,43 @@
 //! # }
 //! ```
 //!
-//! # The modules, in the order in which they know each other
+//! # What to use for what
+//!
+//! | you want to | |
+//! |---|---|
+//! | read a scenario, with every problem of it located | [`scenario::read`] |
+//! | run it and have the report | [`run::run`] |
+//! | know what the numbers of a report mean | [`report`] |
+//! | have a progress bar, a trace, a metric of your own | [`run::Run`], which gives each [`record::Record`] to a [`record::Sink`] |
+//! | look at any moment of a run, go back, try what happens if | [`session`] |
+//! | make a scenario of what is known of a real cluster | [`import::scenario`] |
+//! | know what names and settings the ids of a record stand for | [`plan::Plan`] |
+//! | show texts that are not yours on a terminal | [`printable`] |
+//!
+//! # Units
+//!
+//! Virtual time is a whole number of nanoseconds since the start of the run: [`kernel::Time`] is a moment, [`kernel::Span`] a
+//! length. In reports it is in seconds, and the field's name ends in `_s`. Shares, as utilization and loss on links, go from 0
+//! to 1. All else is counted: messages, calls, events.
+//!
+//! # Errors
+//!
+//! - A file that is no sound scenario is [`scenario::Diagnostics`]: all of its problems in one go, each with its place.
+//! - A run that asks for too much stops with [`limit::LimitPassed`]: which limit, and at what virtual time.
+//! - An expectation that does not hold is no error but a result: [`report::Report::passed`].
+//! - A panic is a bug of ours, whatever the file says.
+//!
+//! # Features
+//!
+//! `text`: reports for people, [`report`]`::human`. `files`: what programs do with files. `cli`, on by default: the command line
+//! `queuescope`, which has the other two and JUnit reports. A program that uses the library does without: `default-features =
+//! false`. So it builds for `wasm32-unknown-unknown`, too.
+//!
+//! # Inside
+//!
+//! The library does no I/O, but for `files`; it starts no thread and looks at no clock. A scenario is read into a plan, the world
+//! runs it and tells what happens in records, and everything that is found out is a fold over them. The modules, in the order in
+//! which they know each other:
 //!
 //! - [`kernel`]: time, the agenda of what is to come, random streams, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
@@ -49,10 +85,13 @@
 //! - [`session`]: a run that can be looked at, at any moment, forwards and backwards
 //! - [`scenario`]: from the text of a file to a plan, with every problem located; the lessons that are built in
 //! - [`import`]: from what is known of a real cluster to the text of a scenario
+//! - `files`, behind the feature of that name: what programs do with files
 //!
-//! The library does no I/O, starts no thread and looks at no clock. Whoever wants every record gives [`run::Run`] a
-//! [`record::Sink`] of their own.
+//! Of these, [`network`], [`node`], [`protocol`] and [`world`] are for those who show what is inside of a run, as a window does.
+//! They change with the model; the others are meant to stay.
 
+#[cfg(feature = "files")]
+pub mod files;
 pub mod import;
 pub mod kernel;
 pub mod limit;

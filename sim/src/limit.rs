@@ -106,6 +106,7 @@ impl Default for Limits {
 
 /// A limit that a run has passed, and when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct LimitPassed {
     /// Which limit.
     pub limit: Limit,
@@ -117,6 +118,7 @@ pub struct LimitPassed {
 
 /// The limits of a run: each is a field of [`Limits`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Limit {
     /// [`Limits::pending_events`].
     PendingEvents,

@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_obeys_and_what_is_not_seen_is_shown_as_an_escape() {
+    fn characters_that_a_terminal_obeys_or_hides_are_shown_as_escapes() {
         for (text, expected) in [
             ("plain 订单 é 😀 \\ \"", "plain 订单 é 😀 \\ \""),
             ("\u{1b}[31mred", "\\u{1b}[31mred"),

@@ -1,6 +1,57 @@
 //! A run from the first event to the report: the world, and the observer that learns from its records what the run comes
 //! to. After the last event it holds the one against the other.
 //!
+//! [`run`](run()) does all of it at once. [`Run`] goes on in pieces, for a progress bar or a button that stops it, and gives every
+//! record to a [`Sink`] of yours: that is how to write a trace, or a metric that no report has.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::sync::Arc;
+//! use queuescope::kernel::{Span, Time};
+//! use queuescope::plan::QueueId;
+//! use queuescope::record::{Kind, Record, Sink};
+//! use queuescope::run::Run;
+//! use queuescope::{limit, scenario};
+//!
+//! /// How long a message lies in a broker's log, at most, until it is handed to a consumer.
+//! #[derive(Default)]
+//! struct TimeInLog {
+//!     stored: BTreeMap<(QueueId, u64), Time>,
+//!     longest: Span,
+//! }
+//!
+//! impl Sink for TimeInLog {
+//!     fn record(&mut self, record: &Record) {
+//!         match record.kind {
+//!             Kind::Stored { queue, offset, .. } => {
+//!                 self.stored.insert((queue, offset), record.at);
+//!             }
+//!             Kind::Delivered { queue, from, to, .. } => {
+//!                 for offset in from..to {
+//!                     if let Some(stored) = self.stored.remove(&(queue, offset)) {
+//!                         self.longest = self.longest.max(record.at.since(stored));
+//!                     }
+//!                 }
+//!             }
+//!             _ => {}
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("10-slow-consumer").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let mut run = Run::with_sink(Arc::clone(&plan), plan.seed, limit::EVENTS, TimeInLog::default());
+//! while !run.advance(10_000)? {
+//!     // A program would show here how far it is: `run.now()` of `plan.end()`.
+//! }
+//! let longest = run.sink().longest;
+//! assert!(longest > Span::ZERO);
+//! assert!(run.into_report().passed());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! It does no I/O, and knows nothing of files and terminals.
 
 use std::sync::Arc;
@@ -13,10 +64,11 @@ use crate::record::Sink;
 use crate::report::Report;
 use crate::world::World;
 
-/// Runs a plan to its end.
+/// Runs a plan to its end, with at most [`limit::EVENTS`] events. All randomness comes from the seed, as a rule the plan's
+/// own, `plan.seed`.
 ///
 /// # Errors
-/// A limit that is passed.
+/// The run passes a limit; the error says which one and at what virtual time.
 ///
 /// # Panics
 /// Where the run breaks one of the simulator's own promises, which is a bug of ours.
@@ -26,7 +78,8 @@ pub fn run(plan: Arc<Plan>, seed: u64) -> Result<Report, LimitPassed> {
     Ok(run.into_report())
 }
 
-/// A plan on its way from the first event to the report. The records also go to `S`, which pays for what it wants.
+/// A run that goes on in pieces. Each of its records also goes to `S`: a type parameter, so that a run without a sink pays
+/// nothing for it.
 #[derive(Clone, Debug)]
 pub struct Run<S = ()> {
     world: World,
@@ -35,7 +88,7 @@ pub struct Run<S = ()> {
 }
 
 impl Run {
-    /// Before the first event.
+    /// A run before its first event, that fails when it takes more than `max_events`.
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: u64, max_events: u64) -> Self {
         Self::with_sink(plan, seed, max_events, ())
@@ -43,7 +96,7 @@ impl Run {
 }
 
 impl<S: Sink> Run<S> {
-    /// Before the first event, with somebody else who is told of each record.
+    /// The same, with a sink for all of its records.
     #[must_use]
     pub fn with_sink(plan: Arc<Plan>, seed: u64, max_events: u64, sink: S) -> Self {
         let mut world = World::new(Arc::clone(&plan), seed);
@@ -51,10 +104,10 @@ impl<S: Sink> Run<S> {
         Self { world, seed, sinks: (Observer::new(plan), sink) }
     }
 
-    /// Runs on by at most so many events. True at the end.
+    /// Runs on by at most so many events, and says whether the run is over.
     ///
     /// # Errors
-    /// A limit that is passed.
+    /// The run passes a limit; the error says which one and at what virtual time.
     pub fn advance(&mut self, events: u64) -> Result<bool, LimitPassed> {
         self.world.run(events, &mut self.sinks)
     }
@@ -65,12 +118,12 @@ impl<S: Sink> Run<S> {
         self.world.now()
     }
 
-    /// Who else is told of each record.
+    /// The sink, with what it has gathered so far.
     pub const fn sink(&mut self) -> &mut S {
         &mut self.sinks.1
     }
 
-    /// What the run has come to.
+    /// The report of a run that is over.
     ///
     /// # Panics
     /// When the ledger does not add up, or does not agree with what the nodes have: a bug of ours.
@@ -81,7 +134,8 @@ impl<S: Sink> Run<S> {
     }
 }
 
-/// What a run has come to that is over: what was gathered from its records, held against what the nodes have.
+/// The report of a run that is over, from an observer that has had all of its records. The ledger is held against what
+/// the nodes have.
 ///
 /// # Panics
 /// When the ledger does not add up, or does not agree with what the nodes have: a bug of ours.

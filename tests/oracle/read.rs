@@ -2,12 +2,12 @@
 
 use serde::Deserialize;
 
-use super::{Log, Message, Oracle};
+use super::{Oracle, TracedLog, TracedMessage};
 
 /// A line of the trace with the keys that matter here.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[allow(missing_docs, reason = "they are the contract's keys")]
-pub struct Entry {
+pub struct TraceLine {
     pub at_ns: u64,
     pub seq: u64,
     pub cause: Option<u64>,
@@ -41,7 +41,7 @@ pub struct Entry {
     pub set: String,
 }
 
-impl Entry {
+impl TraceLine {
     /// The range of a delivery or truncation.
     #[must_use]
     pub fn range(&self) -> (u64, u64) {
@@ -54,13 +54,13 @@ impl Entry {
 /// # Panics
 /// When it is none.
 #[must_use]
-pub fn read(line: &str) -> Entry {
+pub fn read(line: &str) -> TraceLine {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"))
 }
 
 impl Oracle {
     /// One more line.
-    pub(super) fn follow(&mut self, entry: &Entry) {
+    pub(super) fn follow(&mut self, entry: &TraceLine) {
         match entry.kind.as_str() {
             "sent" | "unrouted" => self.sent_one(entry),
             "accepted" => self.message(entry).accepted = Some(entry.at_ns),
@@ -89,7 +89,7 @@ impl Oracle {
         }
     }
 
-    fn follow_group(&mut self, entry: &Entry) {
+    fn follow_group(&mut self, entry: &TraceLine) {
         let group = self.groups.get_mut(&entry.group).expect("a group of the plan");
         let message = entry.message.clone();
         match entry.kind.as_str() {
@@ -128,20 +128,20 @@ impl Oracle {
         }
     }
 
-    fn sent_one(&mut self, entry: &Entry) {
+    fn sent_one(&mut self, entry: &TraceLine) {
         let (producer, number) = entry.message.rsplit_once('#').expect("a message is named producer#n");
         let topic = &self.targets[producer];
-        let message = self.messages.entry(entry.message.clone()).or_insert_with(|| Message {
+        let message = self.messages.entry(entry.message.clone()).or_insert_with(|| TracedMessage {
             topic: topic.clone(),
             producer: producer.to_owned(),
             number: number.parse().expect("a number"),
             first_attempt: entry.at_ns,
-            ..Message::default()
+            ..TracedMessage::default()
         });
         message.key = message.key.or(entry.key);
     }
 
-    fn stored(&mut self, entry: &Entry) {
+    fn stored(&mut self, entry: &TraceLine) {
         self.message(entry).copies.insert((entry.queue.clone(), entry.offset));
         self.groups.values_mut().for_each(|group| _ = group.passed.remove(&entry.message));
         let log = self.log(entry);
@@ -149,7 +149,7 @@ impl Oracle {
         log.end = entry.offset + 1;
     }
 
-    fn deleted(&mut self, entry: &Entry) {
+    fn deleted(&mut self, entry: &TraceLine) {
         let log = self.log(entry);
         log.deleted = log.deleted.max(entry.offset);
         let kept = log.entries.split_off(&entry.offset);
@@ -160,11 +160,11 @@ impl Oracle {
         }
     }
 
-    fn message(&mut self, entry: &Entry) -> &mut Message {
+    fn message(&mut self, entry: &TraceLine) -> &mut TracedMessage {
         self.messages.get_mut(&entry.message).unwrap_or_else(|| panic!("a message that was never sent: {entry:?}"))
     }
 
-    fn log(&mut self, entry: &Entry) -> &mut Log {
+    fn log(&mut self, entry: &TraceLine) -> &mut TracedLog {
         self.logs.get_mut(&entry.queue).expect("a queue of the plan")
     }
 
@@ -176,8 +176,8 @@ impl Oracle {
     }
 }
 
-impl super::Group {
-    fn end_work(&mut self, entry: &Entry) {
+impl super::TracedGroup {
+    fn end_work(&mut self, entry: &TraceLine) {
         let hands = self.at_work.get_mut(&entry.node);
         let place = hands.as_ref().and_then(|hands| hands.iter().position(|message| *message == entry.message));
         let (Some(hands), Some(place)) = (hands, place) else { panic!("it ends and has not begun: {entry:?}") };

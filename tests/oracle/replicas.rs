@@ -10,6 +10,8 @@ mod at_rest;
 mod cluster;
 mod copies;
 mod elections;
+#[cfg(test)]
+mod fixture;
 mod following;
 mod log;
 mod loss;
@@ -17,30 +19,28 @@ mod masters;
 mod offsets;
 mod state;
 mod sync;
-#[cfg(test)]
-mod tale;
 
 use std::fmt;
 
 pub use self::at_rest::{Ending, at_the_end};
-pub use self::cluster::{Cluster, Group, Queue, Set};
-pub use self::log::Log;
-pub use self::state::State;
-use super::{Entry, read};
+pub use self::cluster::{OracleCluster, OracleGroup, OracleQueue, OracleSet};
+pub use self::log::ReplicaLog;
+pub use self::state::OracleState;
+use super::{TraceLine, read};
 
 /// Whether a check holds; if not, what is wrong.
-pub type Verdict = Result<(), String>;
+pub type CheckResult = Result<(), String>;
 
 /// A check of one line, after those before it.
-pub type Check = fn(&State, &Entry) -> Verdict;
+pub type LineCheck = fn(&OracleState, &TraceLine) -> CheckResult;
 
 /// Every check of a single line, by name.
-pub const CHECKS: [(&str, Check); 26] = [
+pub const CHECKS: [(&str, LineCheck); 26] = [
     ("epochs only rise", masters::epochs_only_rise),
     ("one master an epoch", masters::one_master_an_epoch),
     ("only the elected store", masters::only_the_elected_store),
     ("only masters serve", masters::only_masters_serve),
-    ("who is away does nothing", masters::who_is_away_does_nothing),
+    ("a node that is away does nothing", masters::a_node_that_is_away_does_nothing),
     ("an election has a reason", elections::an_election_has_a_reason),
     ("the one with the most is elected", elections::the_one_with_the_most_is_elected),
     ("offsets are consecutive", copies::offsets_are_consecutive),
@@ -49,15 +49,15 @@ pub const CHECKS: [(&str, Check); 26] = [
     ("a copy follows what its original follows", copies::a_copy_follows_what_its_original_follows),
     ("only the tail is dropped", copies::only_the_tail_is_dropped),
     ("a cut leaves a common prefix", copies::a_cut_leaves_a_common_prefix),
-    ("what was flushed survives", copies::what_was_flushed_survives),
+    ("flushed messages survive", copies::flushed_messages_survive),
     ("a slave deletes what its master deleted", copies::a_slave_deletes_what_its_master_deleted),
     ("only what is done is deleted", copies::only_what_is_done_is_deleted),
     ("a full disk stores nothing", copies::a_full_disk_stores_nothing),
     ("nothing is committed beyond the end", offsets::nothing_is_committed_beyond_the_end),
     ("no commit falls within an epoch", offsets::no_commit_falls_within_an_epoch),
-    ("what is delivered lies on the log", offsets::what_is_delivered_lies_on_the_log),
-    ("what is begun was delivered", offsets::what_is_begun_was_delivered),
-    ("what is accepted is stored", sync::what_is_accepted_is_stored),
+    ("a delivered message lies on the log", offsets::a_delivered_message_lies_on_the_log),
+    ("a started message was delivered", offsets::a_started_message_was_delivered),
+    ("an accepted message was stored", sync::an_accepted_message_was_stored),
     ("sync waits for every slave", sync::sync_waits_for_every_slave),
     ("lost is accepted and nowhere else", loss::lost_is_accepted_and_nowhere_else),
     ("lost lies on no log that is kept", loss::lost_lies_on_no_log_that_is_kept),
@@ -66,14 +66,14 @@ pub const CHECKS: [(&str, Check); 26] = [
 
 /// A check that does not hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Broken {
+pub struct BrokenCheck {
     /// Its name.
     pub check: &'static str,
     /// What is wrong, and with which line.
     pub told: String,
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for BrokenCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.check, self.told)
     }
@@ -81,24 +81,24 @@ impl fmt::Display for Broken {
 
 /// What a trace has come to, and what is wrong with it.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub struct TraceReading {
     /// After its last line.
-    pub state: State,
+    pub state: OracleState,
     /// In the order of the lines; each check once, since one wrong line makes others wrong.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<BrokenCheck>,
 }
 
 /// Reads a trace.
 #[must_use]
-pub fn follow<'a>(cluster: Cluster, trace: impl IntoIterator<Item = &'a String>) -> Reading {
-    let mut reading = Reading { state: State::new(cluster), broken: Vec::new() };
+pub fn follow<'a>(cluster: OracleCluster, trace: impl IntoIterator<Item = &'a String>) -> TraceReading {
+    let mut reading = TraceReading { state: OracleState::new(cluster), broken: Vec::new() };
     for line in trace {
         let entry = read(line);
         for (check, holds) in CHECKS {
             if let Err(told) = holds(&reading.state, &entry)
                 && reading.broken.iter().all(|broken| broken.check != check)
             {
-                reading.broken.push(Broken { check, told: format!("{told}\n  in {line}") });
+                reading.broken.push(BrokenCheck { check, told: format!("{told}\n  in {line}") });
             }
         }
         reading.state.follow(&entry);
@@ -107,6 +107,6 @@ pub fn follow<'a>(cluster: Cluster, trace: impl IntoIterator<Item = &'a String>)
 }
 
 /// Says what is wrong.
-fn wrong(told: impl Into<String>) -> Verdict {
+fn wrong(told: impl Into<String>) -> CheckResult {
     Err(told.into())
 }

@@ -23,12 +23,12 @@ pub struct Means {
     /// Whether messages on some links arrive twice.
     pub repeats: bool,
     /// How faults follow each other.
-    pub course: Course,
+    pub course: FaultCourse,
 }
 
 /// How faults follow each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Course {
+pub enum FaultCourse {
     /// On top of each other, on any node.
     Storm,
     /// Only brokers crash, one at a time, and everything has healed before the next one does. Every set waits for its
@@ -41,21 +41,21 @@ pub enum Course {
 
 impl Means {
     /// Everything there is.
-    pub const ALL: Self = Self { slaves: true, network_and_disks: true, repeats: true, course: Course::Storm };
+    pub const ALL: Self = Self { slaves: true, network_and_disks: true, repeats: true, course: FaultCourse::Storm };
     /// Everything, with broker sets of one broker.
     pub const WITHOUT_SLAVES: Self = Self { slaves: false, ..Self::ALL };
     /// Each kind of scenario that can be drawn, by a name for people.
     pub const EACH: [(&str, Self); 4] = [
-        ("one by one", Self { course: Course::OneByOne, ..Self::ALL }),
+        ("one by one", Self { course: FaultCourse::OneByOne, ..Self::ALL }),
         ("a storm", Self::ALL),
         ("without slaves", Self::WITHOUT_SLAVES),
-        ("abrupt", Self { course: Course::Abrupt, ..Self::ALL }),
+        ("abrupt", Self { course: FaultCourse::Abrupt, ..Self::ALL }),
     ];
 }
 
 /// Nodes by what they are, as faults and changes name them.
 #[derive(Clone, Default, Debug)]
-struct Named {
+struct ChaosNames {
     nameservers: Vec<String>,
     brokers: Vec<String>,
     services: Vec<String>,
@@ -63,7 +63,7 @@ struct Named {
     consumers: Vec<String>,
 }
 
-impl Named {
+impl ChaosNames {
     fn all(&self) -> Vec<String> {
         [&self.nameservers, &self.brokers, &self.services, &self.producers, &self.consumers]
             .into_iter()
@@ -74,11 +74,11 @@ impl Named {
 }
 
 /// A scenario in the making.
-struct Draft {
+struct ChaosDraft {
     text: String,
     dice: Dice,
     means: Means,
-    named: Named,
+    named: ChaosNames,
     duration_ms: u64,
     /// How long it takes until everybody has been told of what happened, more or less.
     word_ms: u64,
@@ -89,10 +89,11 @@ struct Draft {
 pub fn chaos(means: Means, number: u64) -> Scenario {
     let mut dice = Dice::new(number);
     let duration_ms = match means.course {
-        Course::Storm | Course::Abrupt => dice.between(3_000, 9_000),
-        Course::OneByOne => dice.between(14_000, 26_000),
+        FaultCourse::Storm | FaultCourse::Abrupt => dice.between(3_000, 9_000),
+        FaultCourse::OneByOne => dice.between(14_000, 26_000),
     };
-    let mut draft = Draft { text: String::new(), dice, means, named: Named::default(), duration_ms, word_ms: 0 };
+    let mut draft =
+        ChaosDraft { text: String::new(), dice, means, named: ChaosNames::default(), duration_ms, word_ms: 0 };
     draft.top(number);
     let sets = draft.cluster();
     draft.load(sets);
@@ -104,7 +105,7 @@ pub fn chaos(means: Means, number: u64) -> Scenario {
     Scenario(draft.text)
 }
 
-impl Draft {
+impl ChaosDraft {
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
@@ -128,14 +129,14 @@ impl Draft {
             _ => format!("{{ uniform = [\"0ms\", \"{}ms\"] }}", dice.between(1, 20)),
         };
         let loss = match self.means.course {
-            Course::OneByOne => 0,
-            Course::Storm => dice.likely(&[(60, 0), (40, 40)]),
-            Course::Abrupt => dice.likely(&[(30, 0), (70, 200)]),
+            FaultCourse::OneByOne => 0,
+            FaultCourse::Storm => dice.likely(&[(60, 0), (40, 40)]),
+            FaultCourse::Abrupt => dice.likely(&[(30, 0), (70, 200)]),
         };
         let loss = dice.below(loss + 1);
         let settle = match self.means.course {
-            Course::Storm | Course::OneByOne => "30m".to_owned(),
-            Course::Abrupt => format!("{}ms", dice.likely(&[(5, 0), (2, 50), (2, 700), (1, 5_000)])),
+            FaultCourse::Storm | FaultCourse::OneByOne => "30m".to_owned(),
+            FaultCourse::Abrupt => format!("{}ms", dice.likely(&[(5, 0), (2, 50), (2, 700), (1, 5_000)])),
         };
         let heartbeat = dice.between(100, 400);
         let expire = heartbeat * dice.between(3, 6);
@@ -165,7 +166,7 @@ impl Draft {
             self.line(&format!("[[nameservers]]\nname = \"ns{n}\""));
         }
         let sets = self.dice.likely(&[(5, 1), (3, 2), (2, 3)]);
-        let calm = self.means.course == Course::OneByOne;
+        let calm = self.means.course == FaultCourse::OneByOne;
         for n in 1..=sets {
             let name = format!("b{n}");
             self.line(&format!("[[brokers]]\nname = \"{name}\""));
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn an_abrupt_course_ends_in_the_middle_of_things() {
-        let of = |number| chaos(Means { course: Course::Abrupt, ..Means::ALL }, number).0;
+        let of = |number| chaos(Means { course: FaultCourse::Abrupt, ..Means::ALL }, number).0;
         let texts: Vec<String> = (0..300).map(of).collect();
         let share = |word: &str| texts.iter().filter(|text| text.contains(word)).count();
         for (word, least) in [

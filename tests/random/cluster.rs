@@ -4,25 +4,25 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::nodes::{self, Producer, Topic};
-use super::trouble::{self, Change, Fault, Of, What};
-use super::{Kind, Scenario, distribution, line, lines, upto, word};
+use super::nodes::{self, RandomProducer, RandomTopic};
+use super::trouble::{self, Breakage, ChangedNode, RandomChange, RandomFault};
+use super::{ClusterKind, Scenario, distribution, line, lines, upto, word};
 
 #[derive(Clone, Debug)]
-struct Parts {
+struct ClusterParts {
     top: String,
     duration_ms: u64,
     nameservers: usize,
     sets: Vec<String>,
     services: Vec<String>,
-    topics: Vec<Topic>,
-    producers: Vec<Producer>,
-    changes: Vec<Change>,
-    faults: Vec<Fault>,
+    topics: Vec<RandomTopic>,
+    producers: Vec<RandomProducer>,
+    changes: Vec<RandomChange>,
+    faults: Vec<RandomFault>,
 }
 
 /// Random clusters of a kind. They settle for so long that whatever can drain has drained.
-pub fn clusters(kind: Kind) -> impl Strategy<Value = Scenario> {
+pub fn clusters(kind: ClusterKind) -> impl Strategy<Value = Scenario> {
     let nodes = (
         1..=2_usize,
         prop::collection::vec(nodes::set(kind), 1..=3),
@@ -33,13 +33,13 @@ pub fn clusters(kind: Kind) -> impl Strategy<Value = Scenario> {
     let trouble = (trouble::changes(kind.slow_disks), trouble::faults(kind.trouble));
     (200..2_500_u64, top(kind), nodes, trouble).prop_map(
         |(duration_ms, top, (nameservers, sets, services, topics, producers), (changes, faults))| {
-            Parts { top, duration_ms, nameservers, sets, services, topics, producers, changes, faults }.write()
+            ClusterParts { top, duration_ms, nameservers, sets, services, topics, producers, changes, faults }.write()
         },
     )
 }
 
 /// Network and timers.
-fn top(kind: Kind) -> impl Strategy<Value = String> {
+fn top(kind: ClusterKind) -> impl Strategy<Value = String> {
     let latency =
         if kind.jitter { prop_oneof![1 => upto(20).boxed(), 1 => distribution(20)].boxed() } else { upto(20).boxed() };
     let loss =
@@ -65,7 +65,7 @@ fn top(kind: Kind) -> impl Strategy<Value = String> {
     })
 }
 
-impl Parts {
+impl ClusterParts {
     fn write(self) -> Scenario {
         let mut text = format!("title = \"random\"\nduration = \"{}ms\"\n{}", self.duration_ms, self.top);
         for n in 1..=self.nameservers {
@@ -77,7 +77,7 @@ impl Parts {
         for (n, settings) in self.services.iter().enumerate() {
             let _ = write!(text, "[[services]]\nname = \"s{}\"\n{settings}", n + 1);
         }
-        let mut named = Named {
+        let mut named = ClusterNames {
             brokers: (1..=self.sets.len()).map(|n| format!("b{n}")).collect(),
             services: (1..=self.services.len()).map(|n| format!("s{n}")).collect(),
             others: (1..=self.nameservers).map(|n| format!("ns{n}")).collect(),
@@ -128,7 +128,7 @@ impl Parts {
         }
     }
 
-    fn write_producer(&self, n: usize, producer: &Producer, text: &mut String, named: &mut Named) {
+    fn write_producer(&self, n: usize, producer: &RandomProducer, text: &mut String, named: &mut ClusterNames) {
         let name = format!("p{n}");
         let twice = producer.settings.contains("count = 2");
         named.producers.push(if twice { format!("{name}-1") } else { name.clone() });
@@ -161,7 +161,7 @@ impl Parts {
         text.push_str(&producer.settings);
     }
 
-    fn write_groups(&self, text: &mut String, named: &mut Named) {
+    fn write_groups(&self, text: &mut String, named: &mut ClusterNames) {
         let (mut groups, mut consumers) = (0, 0);
         for (t, topic) in self.topics.iter().enumerate() {
             for group in &topic.groups {
@@ -180,9 +180,9 @@ impl Parts {
         topic: usize,
         group: usize,
         n: usize,
-        consumer: &nodes::Consumer,
+        consumer: &nodes::RandomConsumer,
         text: &mut String,
-        named: &mut Named,
+        named: &mut ClusterNames,
     ) {
         let name = format!("c{n}");
         named.consumers.push(if consumer.count > 1 { format!("{name}-1") } else { name.clone() });
@@ -208,7 +208,7 @@ impl Parts {
 }
 
 /// Nodes that faults and changes can name.
-struct Named {
+struct ClusterNames {
     brokers: Vec<String>,
     services: Vec<String>,
     producers: Vec<String>,
@@ -216,22 +216,22 @@ struct Named {
     others: Vec<String>,
 }
 
-impl Named {
+impl ClusterNames {
     fn pick(lists: &[&[String]], n: usize) -> Option<String> {
         let all: Vec<&String> = lists.iter().flat_map(|list| list.iter()).collect();
         all.get(n.checked_rem(all.len())?).map(|name| (*name).clone())
     }
 }
 
-fn write_change(change: &Change, duration_ms: u64, text: &mut String, named: &Named) {
+fn write_change(change: &RandomChange, duration_ms: u64, text: &mut String, named: &ClusterNames) {
     let of = match change.of {
-        Of::Broker => &named.brokers,
-        Of::Producer => &named.producers,
-        Of::Consumer => &named.consumers,
-        Of::Service => &named.services,
+        ChangedNode::Broker => &named.brokers,
+        ChangedNode::Producer => &named.producers,
+        ChangedNode::Consumer => &named.consumers,
+        ChangedNode::Service => &named.services,
     };
-    if let Some(node) = Named::pick(&[of], change.victim) {
-        let Change { at, set, to, .. } = change;
+    if let Some(node) = ClusterNames::pick(&[of], change.victim) {
+        let RandomChange { at, set, to, .. } = change;
         let at_ms = at * duration_ms / 1_000;
         let _ = writeln!(text, "[[changes]]\nat = \"{at_ms}ms\"\nnode = \"{node}\"\nset = \"{set}\"\nto = {to}");
     }
@@ -248,22 +248,22 @@ fn written_sides(sides: &[u8], all: &[&[String]]) -> Option<String> {
     Some(format!("[{}, {}]", side(1)?, side(2)?))
 }
 
-fn write_fault(fault: &Fault, duration_ms: u64, text: &mut String, named: &Named) {
+fn write_fault(fault: &RandomFault, duration_ms: u64, text: &mut String, named: &ClusterNames) {
     let busy = [&named.brokers[..], &named.consumers, &named.services];
     let all = [&named.brokers[..], &named.consumers, &named.producers, &named.services, &named.others];
     let brokers = [&named.brokers[..]];
     let (of, particulars): (&[&[String]], String) = match fault.what {
-        What::Slow(factor) => (&busy[..], format!("kind = \"slow\"\nfactor = {factor}")),
-        What::Pause => (&all[..], "kind = \"pause\"".to_owned()),
-        What::Crash(mode) => (&all[..], format!("kind = \"crash\"\nmode = \"{mode}\"")),
-        What::DiskFull => (&brokers[..], "kind = \"disk_full\"".to_owned()),
-        What::Wipe => (&brokers[..], "kind = \"wipe\"".to_owned()),
-        What::Partition(ref sides, one_way) => {
+        Breakage::Slow(factor) => (&busy[..], format!("kind = \"slow\"\nfactor = {factor}")),
+        Breakage::Pause => (&all[..], "kind = \"pause\"".to_owned()),
+        Breakage::Crash(mode) => (&all[..], format!("kind = \"crash\"\nmode = \"{mode}\"")),
+        Breakage::DiskFull => (&brokers[..], "kind = \"disk_full\"".to_owned()),
+        Breakage::Wipe => (&brokers[..], "kind = \"wipe\"".to_owned()),
+        Breakage::Partition(ref sides, one_way) => {
             let Some(sides) = written_sides(sides, &all) else { return };
             (&[][..], format!("kind = \"partition\"\nsides = {sides}\none_way = {one_way}"))
         }
-        What::Link(other, ref keys) => {
-            let ends = (Named::pick(&all, fault.victim), Named::pick(&all, other));
+        Breakage::Link(other, ref keys) => {
+            let ends = (ClusterNames::pick(&all, fault.victim), ClusterNames::pick(&all, other));
             let (Some(one), Some(other)) = ends else { return };
             if one == other {
                 return;
@@ -271,7 +271,7 @@ fn write_fault(fault: &Fault, duration_ms: u64, text: &mut String, named: &Named
             (&[][..], format!("kind = \"link\"\nbetween = [\"{one}\", \"{other}\"]\n{keys}"))
         }
     };
-    let node = match Named::pick(of, fault.victim) {
+    let node = match ClusterNames::pick(of, fault.victim) {
         Some(node) => format!("node = \"{node}\"\n"),
         None if of.is_empty() => String::new(),
         None => return,

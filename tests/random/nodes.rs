@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{Kind, always, distribution, gap, line, lines, upto, word};
+use super::{ClusterKind, always, distribution, gap, line, lines, upto, word};
 
 /// A broker set: its settings.
-pub(super) fn set(kind: Kind) -> BoxedStrategy<String> {
+pub(super) fn set(kind: ClusterKind) -> BoxedStrategy<String> {
     let mut settings = vec![
         line("flush", word(&["\"sync\"", "\"async\""])),
         line("flush_interval", (20..800_u32).prop_map(|ms| format!("\"{ms}ms\""))),
@@ -20,19 +20,19 @@ pub(super) fn set(kind: Kind) -> BoxedStrategy<String> {
 
 /// A topic: queues by broker set, retention, groups.
 #[derive(Clone, Debug)]
-pub(super) struct Topic {
+pub(super) struct RandomTopic {
     pub(super) shares: [u32; 3],
     pub(super) retention: String,
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<RandomGroup>,
 }
 
-pub(super) fn topic(kind: Kind) -> impl Strategy<Value = Topic> {
+pub(super) fn topic(kind: ClusterKind) -> impl Strategy<Value = RandomTopic> {
     let retention = prop_oneof![
         3 => Just(String::new()),
         1 => (100..4_000_u32).prop_map(|ms| format!("retention = \"{ms}ms\"\n")),
     ];
     let groups = prop::collection::vec(group(kind), 0..=3);
-    (prop::array::uniform3(0..=4_u32), retention, groups).prop_map(|(shares, retention, groups)| Topic {
+    (prop::array::uniform3(0..=4_u32), retention, groups).prop_map(|(shares, retention, groups)| RandomTopic {
         shares,
         retention,
         groups,
@@ -41,7 +41,7 @@ pub(super) fn topic(kind: Kind) -> impl Strategy<Value = Topic> {
 
 /// A producer: what it sends to, and how.
 #[derive(Clone, Debug)]
-pub(super) struct Producer {
+pub(super) struct RandomProducer {
     pub(super) topic: usize,
     /// Calls a service instead, where there is one.
     pub(super) calls: bool,
@@ -53,7 +53,7 @@ pub(super) struct Producer {
     pub(super) settings: String,
 }
 
-pub(super) fn producer(kind: Kind) -> impl Strategy<Value = Producer> {
+pub(super) fn producer(kind: ClusterKind) -> impl Strategy<Value = RandomProducer> {
     let patience = if kind.patient { 4_000..8_000_u32 } else { 60..1_500 };
     let settings = lines(vec![
         always("interval", gap(5, 90)),
@@ -72,7 +72,7 @@ pub(super) fn producer(kind: Kind) -> impl Strategy<Value = Producer> {
         bursts,
         settings,
     )
-        .prop_map(|(topic, calls, select, starts, stops, bursts, settings)| Producer {
+        .prop_map(|(topic, calls, select, starts, stops, bursts, settings)| RandomProducer {
             topic,
             calls,
             select,
@@ -85,12 +85,12 @@ pub(super) fn producer(kind: Kind) -> impl Strategy<Value = Producer> {
 
 /// A group: its settings and consumers.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct RandomGroup {
     pub(super) settings: String,
-    pub(super) consumers: Vec<Consumer>,
+    pub(super) consumers: Vec<RandomConsumer>,
 }
 
-fn group(kind: Kind) -> impl Strategy<Value = Group> {
+fn group(kind: ClusterKind) -> impl Strategy<Value = RandomGroup> {
     let delays = prop::collection::vec(upto(400), 1..=3).prop_map(|delays| format!("[{}]", delays.join(", ")));
     let settings = lines(vec![
         line("assignment", word(&["\"averagely\"", "\"circle\"", "\"consistent_hash\""])),
@@ -104,12 +104,12 @@ fn group(kind: Kind) -> impl Strategy<Value = Group> {
         always("retry_delay", prop_oneof![distribution(300), delays.boxed()]),
     ]);
     (settings, prop::collection::vec(consumer(kind), 0..=3))
-        .prop_map(|(settings, consumers)| Group { settings, consumers })
+        .prop_map(|(settings, consumers)| RandomGroup { settings, consumers })
 }
 
 /// A consumer.
 #[derive(Clone, Debug)]
-pub(super) struct Consumer {
+pub(super) struct RandomConsumer {
     pub(super) count: u32,
     /// Calls a service, where there is one.
     pub(super) calls: Option<usize>,
@@ -121,7 +121,7 @@ pub(super) struct Consumer {
     pub(super) settings: String,
 }
 
-fn consumer(_: Kind) -> impl Strategy<Value = Consumer> {
+fn consumer(_: ClusterKind) -> impl Strategy<Value = RandomConsumer> {
     let settings = lines(vec![
         always("threads", 1..=3_u32),
         always("service_time", distribution(20)),
@@ -137,7 +137,7 @@ fn consumer(_: Kind) -> impl Strategy<Value = Consumer> {
         prop::option::weighted(0.25, 1..110_u64),
         settings,
     )
-        .prop_map(|(count, calls, publishes, joins, leaves, settings)| Consumer {
+        .prop_map(|(count, calls, publishes, joins, leaves, settings)| RandomConsumer {
             count,
             calls,
             publishes,

@@ -70,14 +70,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_matters_is_left() {
+    fn lines_without_which_it_does_not_fail_are_kept() {
         let text = "title = \"x\"\nseed = 3\n[[a]]\nname = \"1\"\n[[b]]\nname = \"2\"\nlist = [\"x\", \"y\", \"z\"]\nmore = 4\n[[c]]\nname = \"3\"\n";
         let fails = |text: &str| text.contains("[[b]]") && text.contains("list = [\"x\"") && text.contains('z');
         assert_eq!(smaller(text, fails), "[[b]]\nlist = [\"x\", \"z\"]\n");
     }
 
     #[test]
-    fn what_cannot_be_smaller_stays() {
+    fn a_scenario_that_cannot_be_smaller_stays_as_it_is() {
         let text = "[[a]]\nname = \"1\"\n";
         assert_eq!(smaller(text, |candidate| candidate == text), text);
     }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::{RealCluster, RealGroup, RealSet, RealTopic};
 
 /// A command, the name of a file for what it prints, and that.
-type Output = (String, String, String);
+type PrintedOutput = (String, String, String);
 
 /// What says all of a cluster.
-fn outputs(cluster: &RealCluster, five: bool) -> Vec<Output> {
+fn outputs(cluster: &RealCluster, five: bool) -> Vec<PrintedOutput> {
     let mut outputs = vec![
         ("clusterList".to_owned(), "cluster.txt".to_owned(), cluster_list(cluster, five)),
         ("topicList".to_owned(), "topics.txt".to_owned(), topic_list(cluster)),
@@ -35,7 +35,7 @@ pub(super) fn session(cluster: &RealCluster) -> String {
     in_one_file(&outputs(cluster, true))
 }
 
-fn in_one_file(outputs: &[Output]) -> String {
+fn in_one_file(outputs: &[PrintedOutput]) -> String {
     outputs.iter().fold(String::new(), |mut all, (command, _, text)| {
         let _ = write!(all, "[root@broker bin]# ./mqadmin {command}\n{text}");
         all

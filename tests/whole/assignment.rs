@@ -90,7 +90,7 @@ fn consistent_hash_is_as_uneven_as_rocketmqs() {
 const RULES: [Assignment; 3] = [Assignment::Averagely, Assignment::Circle, Assignment::ConsistentHash];
 
 #[test]
-fn who_is_not_a_member_gets_nothing_and_who_is_alone_gets_all() {
+fn a_consumer_outside_of_the_group_gets_nothing_and_a_single_one_gets_all() {
     let plan = cluster("orders", &[3, 2], 3);
     let (queues, members) = (&plan.topics[TopicId(0)].queues, &plan.groups[GroupId(0)].consumers);
     for rule in RULES {

@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 
 use queuescope::record::Line;
-use queuescope_tests::run::{Run, run_text};
+use queuescope_tests::run::{FinishedRun, run_text};
 
 /// `seq at node kind particulars <- cause`, times in milliseconds.
-fn readable(run: &Run) -> String {
+fn readable(run: &FinishedRun) -> String {
     let mut text = String::new();
     for record in &run.records {
         let line = serde_json::to_value(Line { record, plan: &run.plan }).expect("a record is plain data");

@@ -50,7 +50,7 @@ fn poisson(mean: f64, n: f64) -> f64 {
 }
 
 #[test]
-fn what_is_lost_is_what_came_in_while_the_copies_waited() {
+fn a_failover_loses_the_messages_that_came_in_during_the_replication_delay() {
     // A message is lost if it was stored within the last `delay` before the crash: of a Poisson stream, a Poisson number
     // with mean rate × delay. All that was stored was accepted, too, since answers arrive that are under way.
     for (interval, rate, delay) in [(50, 20.0, 500), (100, 10.0, 300), (25, 40.0, 1_000)] {

@@ -5,13 +5,13 @@
 
 use queuescope::observe::Value;
 use queuescope::record::Kind as What;
-use queuescope_tests::run::{Run, run_text};
+use queuescope_tests::run::{FinishedRun, run_text};
 
 /// Mean service time, in seconds.
 const SERVICE: f64 = 0.01;
 
 /// A Poisson stream of messages into one queue with one consumer of `threads` threads.
-fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> Run {
+fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> FinishedRun {
     let interval = 1e9 / rate;
     let seconds = (f64::from(messages) / rate) as u64;
     run_text(&format!(
@@ -25,7 +25,7 @@ fn queue(rate: f64, service_time: &str, threads: u32, messages: u32) -> Run {
 }
 
 /// A Poisson stream of calls straight to a service.
-fn service(rate: f64, workers: u32, messages: u32) -> Run {
+fn service(rate: f64, workers: u32, messages: u32) -> FinishedRun {
     let interval = 1e9 / rate;
     let seconds = (f64::from(messages) / rate) as u64;
     run_text(&format!(
@@ -42,7 +42,7 @@ fn near(found: f64, expected: f64, tolerance: f64, what: &str) {
     assert!(error <= tolerance, "{what}: {found} found, {expected} expected, {:.2} % off", error * 100.0);
 }
 
-fn mean_latency(run: &Run) -> f64 {
+fn mean_latency(run: &FinishedRun) -> f64 {
     run.report.groups[0].latency_s.mean.expect("messages were done")
 }
 
@@ -109,7 +109,7 @@ fn several_workers_of_a_service() {
 }
 
 #[test]
-fn what_is_in_the_system_is_what_comes_in_times_how_long_it_stays() {
+fn the_messages_in_the_system_are_their_rate_times_the_time_they_stay() {
     // Little: holds of every run, whatever the distributions; the two sides are counted apart.
     let run = queue(80.0, "{ lognormal = [\"8ms\", \"40ms\"] }", 1, 20_000);
     let (mut inside, mut since, mut area, mut arrived) = (0_u64, 0_u64, 0_u128, 0_u64);

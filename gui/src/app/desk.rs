@@ -3,7 +3,7 @@
 
 use egui::{Frame, Panel, Ui};
 use queuescope::limit;
-use queuescope::scenario::{Draft, Sheet, Spot, TEMPLATE};
+use queuescope::scenario::{Draft, EditableScenario, SectionId, TEMPLATE};
 use queuescope::session::{Aim, Branches};
 
 use super::{App, Entry, Open, Written, card};
@@ -21,9 +21,9 @@ pub(super) struct Desk {
     name: String,
     pub(super) editor: Editor,
     /// The text as the form sees it; none while it is no TOML. It is read when the text changes, not in each frame.
-    sheet: Option<Sheet>,
+    sheet: Option<EditableScenario>,
     /// What the form shows.
-    pub(super) spot: Spot,
+    pub(super) spot: SectionId,
     /// What is being typed there.
     typed: Option<Typed>,
     /// Of the file under the name with which it came.
@@ -45,7 +45,7 @@ const NEW: &str = "new-cluster";
 impl Desk {
     fn with(name: String, text: String) -> Self {
         let id = egui::Id::unique(("file", &name));
-        Self { name, editor: Editor::with(text, id), sheet: None, spot: Spot::HEAD, typed: None, id }
+        Self { name, editor: Editor::with(text, id), sheet: None, spot: SectionId::HEAD, typed: None, id }
     }
 }
 
@@ -196,9 +196,9 @@ impl App {
     /// Reads what is written: a sound scenario is run, up to where the one before was looked at.
     pub(super) fn read_desk(&mut self) {
         let Some(desk) = &mut self.desk else { return };
-        desk.sheet = Sheet::parse(&desk.editor.text);
-        if desk.sheet.as_ref().is_some_and(|sheet| !sheet.spots().contains(&desk.spot)) {
-            desk.spot = Spot::HEAD;
+        desk.sheet = EditableScenario::parse(&desk.editor.text);
+        if desk.sheet.as_ref().is_some_and(|sheet| !sheet.sections().contains(&desk.spot)) {
+            desk.spot = SectionId::HEAD;
         }
         let known = self.open.branches.branch().draft().text() == desk.editor.text;
         match Draft::read(&desk.name, &desk.editor.text) {
@@ -240,7 +240,7 @@ impl App {
             Edit::Slave(spot) => _ = sheet.add_slave(spot),
             Edit::Remove(spot) => {
                 sheet.remove(spot);
-                desk.spot = Spot::HEAD;
+                desk.spot = SectionId::HEAD;
             }
             Edit::Set(spot, field, text) => _ = sheet.set(spot, &field, &text),
             Edit::Type(_) | Edit::Enter => return,
@@ -260,11 +260,11 @@ impl App {
     }
 
     /// The section from which what is selected comes, in the text on the desk.
-    pub(super) fn section_of(&self, what: Selected) -> Option<Spot> {
+    pub(super) fn section_of(&self, what: Selected) -> Option<SectionId> {
         let sheet = self.desk.as_ref()?.sheet.as_ref()?;
         let plan = self.open.session().plan();
         let named = |section, name: &str| {
-            let mut spots = sheet.spots().into_iter().filter(|spot| spot.section == section);
+            let mut spots = sheet.sections().into_iter().filter(|spot| spot.section == section);
             spots.find(|spot| sheet.name(*spot).as_deref() == Some(name))
         };
         match what {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::Pos2;
 use queuescope::plan::NodeId;
-use queuescope::scenario::{Act, LISTS, Refused, Spot};
+use queuescope::scenario::{Act, LISTS, Refused, SectionId};
 
 use super::saving::Saves;
 use super::{App, Open};
@@ -116,7 +116,7 @@ impl App {
             return LISTS.map(|list| (format!("+ {}", words(form::word(list))), Edit::Add(list))).to_vec();
         };
         let spot = self.section_of(Selected::Node(node)).into_iter();
-        let edits = |spot: Spot| {
+        let edits = |spot: SectionId| {
             let slave =
                 (spot.section == "brokers").then(|| (format!("+ {}", words(Word::OneSlave)), Edit::Slave(spot)));
             let settings = (words(Word::ItsSettings).to_owned(), Edit::Look(spot));

@@ -5,7 +5,7 @@ use queuescope::node::Node;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
 use queuescope::protocol::{Copied, Packet, SendOutcome};
 use queuescope::record::{Kind, Record, What, Why};
-use queuescope::session::{Scene, Told};
+use queuescope::session::{EventRecord, Scene};
 use queuescope::world::{World, sight};
 
 use super::cluster;
@@ -327,7 +327,7 @@ pub fn falls(scene: &Scene) -> Vec<Fall> {
 pub fn tails(scene: &Scene) -> Vec<Tail> {
     let (now, within) = (scene.at(), falling(scene.world().plan()));
     let recent = || scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
-    let tail = |told: &Told| {
+    let tail = |told: &EventRecord| {
         let Kind::Truncated { queue, from, to } = told.record.kind else { return None };
         let mut lost: Vec<(GroupId, u64)> = Vec::new();
         for it in recent().filter(|it| it.record.cause == Some(told.record.seq)) {

@@ -4,7 +4,7 @@
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, MessageId, QueueId};
 use queuescope::record::Kind;
-use queuescope::session::{History, Session, Told};
+use queuescope::session::{EventRecord, History, Session};
 
 use super::record;
 
@@ -17,7 +17,7 @@ pub struct Life {
     /// Whose.
     pub message: MessageId,
     /// What happened to it, in order.
-    pub told: Vec<Told>,
+    pub told: Vec<EventRecord>,
     /// Where it lies.
     spots: Vec<Spot>,
     search: Option<History>,

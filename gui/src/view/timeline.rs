@@ -5,7 +5,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use queuescope::kernel::Time;
 use queuescope::plan::Selector;
-use queuescope::session::{Branches, Done, Mark, MarkKind, Session};
+use queuescope::session::{ActDone, Branches, Mark, MarkKind, Session};
 
 use crate::command::Command;
 use crate::model::chart;
@@ -215,7 +215,7 @@ impl Scrubber<'_> {
                     || Word::TheFile.text(self.language).to_owned(),
                     |fork| {
                         let own = branch.done().iter().filter(|done| done.at >= fork.at);
-                        let words = |done: &Done| offer::words(&done.before, &done.act, self.language);
+                        let words = |done: &ActDone| offer::words(&done.before, &done.act, self.language);
                         let acts: Vec<String> = own.map(words).collect();
                         acts.join(Word::Comma.text(self.language))
                     },

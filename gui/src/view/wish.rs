@@ -5,7 +5,7 @@
 use egui::Pos2;
 use queuescope::kernel::Time;
 use queuescope::scenario::Act;
-use queuescope::session::Told;
+use queuescope::session::EventRecord;
 
 use super::side::form::Edit;
 use super::stage::{Meant, Selected};
@@ -20,7 +20,7 @@ pub enum Wish {
     /// To be at a time.
     GoTo(Time),
     /// To be just after a record.
-    GoToRecord(Box<Told>),
+    GoToRecord(Box<EventRecord>),
     /// Time goes on, after a note or a question.
     GoOn,
     /// To look at a branch, by its number.

@@ -37,13 +37,13 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
-    Run(Run),
-    Check(Check),
-    Trace(Trace),
-    List(List),
-    Schema(Schema),
-    New(New),
-    Import(Import),
+    Run(RunArguments),
+    Check(CheckArguments),
+    Trace(TraceArguments),
+    List(ListArguments),
+    Schema(SchemaArguments),
+    New(NewArguments),
+    Import(ImportArguments),
 }
 
 /// Run scenarios and report what they come to
@@ -56,20 +56,20 @@ Examples:
   queuescope run scenarios/ --junit report.xml           a folder, in CI
   queuescope run 03-flash-sale --seed 7 --lang zh        a built-in one, another seed, in Chinese
   queuescope run mine.toml --format json | jq .groups    for other programs")]
-pub(crate) struct Run {
+pub(crate) struct RunArguments {
     /// Scenario files, folders (all *.toml directly in them, in name order), or names of built-in scenarios
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    pub(crate) settings: RunSettings,
 
     /// How the report is written to standard output
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Human)]
+    pub(crate) format: ReportFormat,
 
     #[command(flatten)]
-    pub(crate) language: Language,
+    pub(crate) language: LanguageArgument,
 
     /// Also write a JUnit report for CI
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -81,7 +81,7 @@ pub(crate) struct Run {
 #[command(after_help = "\
 Example:
   queuescope check mine.toml scenarios/")]
-pub(crate) struct Check {
+pub(crate) struct CheckArguments {
     /// Scenario files, folders (all *.toml directly in them, in name order), or names of built-in scenarios
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
@@ -96,13 +96,13 @@ pub(crate) struct Check {
 Examples:
   queuescope trace mine.toml > trace.jsonl
   queuescope trace 08-who-owns-what | jq -c 'select(.kind == \"assigned\")'")]
-pub(crate) struct Trace {
+pub(crate) struct TraceArguments {
     /// A scenario file, or the name of a built-in scenario
     #[arg(value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub(crate) path: PathBuf,
 
     #[command(flatten)]
-    pub(crate) settings: Settings,
+    pub(crate) settings: RunSettings,
 }
 
 /// Name the scenarios that are built in
@@ -110,9 +110,9 @@ pub(crate) struct Trace {
 #[command(after_help = "\
 Example:
   queuescope list --lang zh")]
-pub(crate) struct List {
+pub(crate) struct ListArguments {
     #[command(flatten)]
-    pub(crate) language: Language,
+    pub(crate) language: LanguageArgument,
 }
 
 /// Print the JSON Schema of the scenario file, for editors
@@ -122,14 +122,14 @@ Example:
   queuescope schema > scenario.schema.json
 Then, as the first line of a scenario, for editors that know Taplo:
   #:schema ./scenario.schema.json")]
-pub(crate) struct Schema {}
+pub(crate) struct SchemaArguments {}
 
 /// Write a small commented scenario to start from
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
   queuescope new mine.toml && queuescope run mine.toml")]
-pub(crate) struct New {
+pub(crate) struct NewArguments {
     /// The file to write; one that exists is left alone
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
@@ -156,7 +156,7 @@ The small JSON, where everything but names may be left out:
   { \"brokers\": [{ \"name\": \"broker-a\", \"slaves\": 1 }],
     \"topics\": [{ \"name\": \"orders\", \"queues\": { \"broker-a\": 4 }, \"rate\": 12.5 }],
     \"groups\": [{ \"name\": \"order-service\", \"topic\": \"orders\", \"consumers\": 3, \"lag\": 1200 }] }")]
-pub(crate) struct Import {
+pub(crate) struct ImportArguments {
     /// Files with what is known; `-` for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
@@ -168,7 +168,7 @@ pub(crate) struct Import {
 
 /// What a run is to be like.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct RunSettings {
     /// Where all randomness begins, instead of the file's seed
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -180,14 +180,14 @@ pub(crate) struct Settings {
 
 /// In which language people are told.
 #[derive(Args, Clone, Copy, Debug)]
-pub(crate) struct Language {
+pub(crate) struct LanguageArgument {
     /// Language of what is written for people [default: from the environment, else en]
     #[arg(long, value_enum)]
-    lang: Option<Lang>,
+    lang: Option<LanguageChoice>,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-enum Lang {
+enum LanguageChoice {
     /// English
     En,
     /// 简体中文
@@ -196,19 +196,19 @@ enum Lang {
 
 /// How a report is written.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Format {
+pub(crate) enum ReportFormat {
     /// What happened, the ledger, the expectations
     Human,
     /// One report a line, and nothing else
     Json,
 }
 
-impl Language {
+impl LanguageArgument {
     /// The one that was asked for, or the environment's.
     pub(crate) fn choice(self) -> report::Lang {
         match self.lang {
-            Some(Lang::En) => report::Lang::En,
-            Some(Lang::Zh) => report::Lang::Zh,
+            Some(LanguageChoice::En) => report::Lang::En,
+            Some(LanguageChoice::Zh) => report::Lang::Zh,
             None => of_environment(|name| std::env::var(name).ok()),
         }
     }

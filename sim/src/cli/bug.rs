@@ -31,7 +31,7 @@ pub(crate) fn install() {
         // Where RUST_BACKTRACE asks for it.
         let trace = Backtrace::capture();
         if trace.status() == BacktraceStatus::Captured {
-            super::terminal::Said::new().text(trace).tell();
+            super::terminal::TerminalText::new().text(trace).tell();
         }
     }));
 }

@@ -11,7 +11,7 @@ use miette::{
 use queuescope::printable;
 use queuescope::scenario::{Diagnostics, Problem};
 
-use super::terminal::{Said, has_colour, is_seen};
+use super::terminal::{TerminalText, has_colour, is_seen};
 
 /// Longer lines, in bytes, say nothing on a terminal.
 const LINE: usize = 400;
@@ -29,8 +29,8 @@ pub(crate) fn warn(diagnostics: &Diagnostics) {
 fn tell_as(diagnostics: &Diagnostics, severity: Severity) {
     let handler = handler();
     for problem in &diagnostics.problems {
-        let shown = Shown { handler: &handler, told: Told::new(diagnostics, problem, severity) };
-        Said::painted(shown).tell();
+        let shown = Rendered { handler: &handler, told: TerminalProblem::new(diagnostics, problem, severity) };
+        TerminalText::painted(shown).tell();
     }
 }
 
@@ -39,12 +39,12 @@ fn handler() -> MietteHandler {
     MietteHandlerOpts::new().color(has_colour()).wrap_lines(is_seen().1).terminal_links(false).build()
 }
 
-struct Shown<'a> {
+struct Rendered<'a> {
     handler: &'a MietteHandler,
-    told: Told,
+    told: TerminalProblem,
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.handler.debug(&self.told, f)
     }
@@ -52,7 +52,7 @@ impl fmt::Display for Shown<'_> {
 
 /// A problem as miette takes it.
 #[derive(Debug)]
-struct Told {
+struct TerminalProblem {
     severity: Severity,
     message: String,
     help: Option<String>,
@@ -60,7 +60,7 @@ struct Told {
     excerpt: Option<Excerpt>,
 }
 
-impl Told {
+impl TerminalProblem {
     fn new(diagnostics: &Diagnostics, problem: &Problem, severity: Severity) -> Self {
         let position = diagnostics.position(problem);
         let what = if severity == Severity::Warning { "warning: " } else { "" };
@@ -74,15 +74,15 @@ impl Told {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for TerminalProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Told {}
+impl std::error::Error for TerminalProblem {}
 
-impl Diagnostic for Told {
+impl Diagnostic for TerminalProblem {
     fn severity(&self) -> Option<Severity> {
         Some(self.severity)
     }
@@ -170,8 +170,9 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let diagnostics = scenario::read("bad.toml", text).expect_err("the text is bad");
         let handler = MietteHandlerOpts::new().color(false).unicode(true).wrap_lines(false).build();
-        let told = diagnostics.problems.iter().map(|problem| Told::new(&diagnostics, problem, Severity::Error));
-        told.map(|told| Shown { handler: &handler, told }.to_string()).collect()
+        let told =
+            diagnostics.problems.iter().map(|problem| TerminalProblem::new(&diagnostics, problem, Severity::Error));
+        told.map(|told| Rendered { handler: &handler, told }.to_string()).collect()
     }
 
     fn cut(text: &str, place: Range<usize>, position: (usize, usize)) -> Option<(String, String, usize)> {
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_begins_with_the_place_and_names_it_by_characters() {
+    fn a_problem_begins_with_its_place_counted_in_characters() {
         let shown = told("title = \"主从\" 切换 = 1\n");
         assert!(shown[0].contains("bad.toml:1:14: "), "{}", shown[0]);
         assert!(shown[0].contains("[1:14]"), "{}", shown[0]);
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_obey_is_not_shown() {
+    fn sequences_that_a_terminal_would_obey_are_not_shown() {
         let shown = told("\u{1b}]0;owned\u{7} = 1\n").concat();
         assert!(!shown.contains(['\u{1b}', '\u{7}']) && shown.contains("\\u{1b}]0;owned\\u{7} = 1"), "{shown:?}");
     }

@@ -15,8 +15,8 @@ mod verb;
 use std::process::ExitCode;
 
 use self::arguments::Verb;
-use self::terminal::Said;
-use self::trouble::{Status, Trouble};
+use self::terminal::TerminalText;
+use self::trouble::{CliError, Status};
 
 /// Does what the arguments say.
 pub(crate) fn main() -> ExitCode {
@@ -39,13 +39,13 @@ pub(crate) fn main() -> ExitCode {
 
 /// Help that was asked for, or what is wrong with the arguments.
 fn said_by_clap(error: &clap::Error) -> Status {
-    let said = Said::painted(error.render().ansi().to_string().trim_end());
+    let said = TerminalText::painted(error.render().ansi().to_string().trim_end());
     if error.use_stderr() {
         said.tell();
         return Status::Unusable;
     }
     match said.text("\n").print() {
         Ok(()) => Status::Held,
-        Err(error) => Trouble::from(error).tell(),
+        Err(error) => CliError::from(error).tell(),
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use queuescope::printable;
 
 /// A scenario that was read.
-pub(super) struct Named<'a> {
+pub(super) struct SourceName<'a> {
     /// Its file without links, or the lesson's name: two of one scenario have one name.
     pub(super) identity: PathBuf,
     /// As the user named it.
@@ -18,8 +18,8 @@ pub(super) struct Named<'a> {
 
 /// A name for each, in their order. It has as many folders as tell it apart from others, `north/a`; where none do, it is
 /// the path as it was given.
-pub(super) fn apart(sources: &[Named<'_>]) -> Vec<String> {
-    let first = |named: &Named<'_>| sources.iter().position(|other| other.identity == named.identity);
+pub(super) fn apart(sources: &[SourceName<'_>]) -> Vec<String> {
+    let first = |named: &SourceName<'_>| sources.iter().position(|other| other.identity == named.identity);
     let different: Vec<usize> = sources.iter().filter_map(first).collect::<BTreeSet<_>>().into_iter().collect();
     let mut names: BTreeMap<usize, String> = different.iter().map(|i| (*i, sources[*i].stem.to_owned())).collect();
     let deepest = sources.iter().map(|named| folders(named.path).len()).max().unwrap_or(0);
@@ -65,7 +65,7 @@ mod tests {
         let named = paths.iter().map(|path| {
             let file = path.rsplit('/').next().unwrap_or(path);
             let identity = path.trim_start_matches("./").into();
-            Named { identity, path: Path::new(*path), stem: file.strip_suffix(".toml").unwrap_or(file) }
+            SourceName { identity, path: Path::new(*path), stem: file.strip_suffix(".toml").unwrap_or(file) }
         });
         apart(&named.collect::<Vec<_>>())
     }

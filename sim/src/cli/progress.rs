@@ -9,7 +9,7 @@ use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::printable;
 
-use super::terminal::{Said, is_seen};
+use super::terminal::{TerminalText, is_seen};
 
 /// Nobody minds to wait for so long.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -21,7 +21,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub(crate) const STRIDE: u64 = 20_000;
 
 /// The bar, over the virtual time of all scenarios together.
-pub(crate) struct Progress {
+pub(crate) struct ProgressDisplay {
     bar: ProgressBar,
     wanted: bool,
     /// Where the present scenario begins and ends on the bar.
@@ -32,7 +32,7 @@ pub(crate) struct Progress {
     line_at: Cell<Duration>,
 }
 
-impl Progress {
+impl ProgressDisplay {
     /// Over all of these, where somebody looks at standard error.
     pub(crate) fn over<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         let total: u64 = plans.into_iter().map(|plan| plan.end().0).fold(0, u64::saturating_add);
@@ -74,7 +74,7 @@ impl Progress {
         if !is_seen().1 && self.bar.elapsed() > self.line_at.get() {
             self.line_at.set(self.bar.elapsed() + SILENCE);
             let end = Time(self.span.1.0 - self.span.0.0);
-            Said::new().text(format!("{}: at {now} of {end}", self.name)).tell();
+            TerminalText::new().text(format!("{}: at {now} of {end}", self.name)).tell();
         }
     }
 
@@ -85,7 +85,7 @@ impl Progress {
 }
 
 /// It leaves no trace.
-impl Drop for Progress {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -10,8 +10,8 @@ use queuescope::scenario::{self, Diagnostics, Lesson, NotNamed};
 use queuescope::{limit, printable};
 
 use super::diagnostic;
-use super::names::{self, Named};
-use super::trouble::{Bad, Complaint, Trouble};
+use super::names::{self, SourceName};
+use super::trouble::{Bad, CliError, Complaint};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -47,9 +47,9 @@ impl Sources {
     pub(crate) fn read(paths: &[PathBuf]) -> Self {
         let mut sources = Self::default();
         for path in paths {
-            match Found::find(path) {
-                Ok(Found::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
-                Ok(Found::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
+            match PathMeaning::find(path) {
+                Ok(PathMeaning::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
+                Ok(PathMeaning::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
                 Err(complaint) => sources.bad.push(Bad::Unread(complaint)),
             }
         }
@@ -57,12 +57,12 @@ impl Sources {
     }
 
     /// All of them, if none is bad.
-    pub(crate) fn all(mut self) -> Result<Vec<Source>, Trouble> {
+    pub(crate) fn all(mut self) -> Result<Vec<Source>, CliError> {
         let files = self.good.len() + self.bad.len();
         if !self.bad.is_empty() {
-            return Err(Trouble::Files(self.bad, files));
+            return Err(CliError::Files(self.bad, files));
         }
-        let named = self.good.iter().map(|Source { path, plan, .. }| Named {
+        let named = self.good.iter().map(|Source { path, plan, .. }| SourceName {
             identity: fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(&plan.scenario)),
             path,
             stem: &plan.scenario,
@@ -98,12 +98,12 @@ impl Sources {
 }
 
 /// What a path names.
-enum Found {
+enum PathMeaning {
     Files(Vec<PathBuf>),
     Lesson(&'static Lesson),
 }
 
-impl Found {
+impl PathMeaning {
     /// What is on the disk comes before what is built in.
     fn find(path: &Path) -> Result<Self, Complaint> {
         match fs::metadata(path) {

@@ -12,9 +12,9 @@ use queuescope::printable;
 
 /// What is being said: our words and styles, and in them text that is not ours.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Said(String);
+pub(crate) struct TerminalText(String);
 
-impl Said {
+impl TerminalText {
     pub(crate) const fn new() -> Self {
         Self(String::new())
     }
@@ -56,7 +56,7 @@ impl Said {
     }
 }
 
-impl Display for Said {
+impl Display for TerminalText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -121,12 +121,12 @@ mod tests {
 
     #[test]
     fn our_styles_stay_and_theirs_are_shown() {
-        let said = Said::new().styled(AnsiColor::Red.on_default(), "a\u{1b}[32mb\u{9b}").text("\u{202e}c\n");
+        let said = TerminalText::new().styled(AnsiColor::Red.on_default(), "a\u{1b}[32mb\u{9b}").text("\u{202e}c\n");
         assert_eq!(said.to_string(), "\u{1b}[31ma\\u{1b}[32mb\\u{9b}\u{1b}[0m\\u{202e}c\n");
     }
 
     #[test]
-    fn what_was_forgotten_is_stopped_but_for_colours() {
+    fn unescaped_sequences_are_stopped_but_for_colours() {
         let forgotten = "\u{1b}[1;31mred\u{1b}[0m \u{1b}[2J\u{1b}]0;x\u{7}\r\n\u{1b}[31\u{1b}[\u{1b}\tm";
         assert_eq!(
             guarded(forgotten),

@@ -4,12 +4,12 @@ use std::io;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use queuescope::files::Refusal;
 use queuescope::printable;
 use queuescope::scenario::Diagnostics;
-use queuescope_system::Refusal;
 
 use super::diagnostic;
-use super::terminal::Said;
+use super::terminal::TerminalText;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const BETWEEN: Style = AnsiColor::Yellow.on_default().bold();
@@ -36,7 +36,7 @@ impl From<Status> for ExitCode {
 
 /// Why it cannot go on.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum CliError {
     /// Something is wrong with what was asked for.
     Request(Complaint),
     /// Files cannot be used; what was good may not run either. The number is that of all files.
@@ -61,7 +61,7 @@ pub(crate) enum Bad {
     Problems(Diagnostics),
 }
 
-impl From<Complaint> for Trouble {
+impl From<Complaint> for CliError {
     fn from(complaint: Complaint) -> Self {
         Self::Request(complaint)
     }
@@ -73,13 +73,13 @@ impl From<Refusal> for Complaint {
     }
 }
 
-impl From<io::Error> for Trouble {
+impl From<io::Error> for CliError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
 }
 
-impl Trouble {
+impl CliError {
     /// Tells the user.
     pub(crate) fn tell(&self) -> Status {
         match self {
@@ -113,9 +113,9 @@ impl Complaint {
     }
 
     fn tell_as(&self, style: Style, what: &str) {
-        Said::new().styled(style, what).text(format!(" {}", printable::line(&self.message))).tell();
+        TerminalText::new().styled(style, what).text(format!(" {}", printable::line(&self.message))).tell();
         if let Some(help) = &self.help {
-            Said::new().styled(HELP, " help:").text(format!(" {}", printable::line(help))).tell();
+            TerminalText::new().styled(HELP, " help:").text(format!(" {}", printable::line(help))).tell();
         }
     }
 }
@@ -138,8 +138,8 @@ fn tell_files(bad: &[Bad], files: usize) {
     let problems = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
     if files > 1 {
         let rest = format!(" in {} of {files} files; nothing was run", bad.len());
-        Said::new().styled(BAD, problems).text(rest).tell();
+        TerminalText::new().styled(BAD, problems).text(rest).tell();
     } else if bad.iter().any(|file| matches!(file, Bad::Problems(_))) {
-        Said::new().styled(BAD, problems).tell();
+        TerminalText::new().styled(BAD, problems).tell();
     }
 }

@@ -3,42 +3,34 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::named::{Named, Printed, join, rename};
-use super::reserved::{broker_of, cluster_of};
+use super::named::{ByName, Printed, join, rename};
+use super::reserved::{broker_of, cluster_of, is_reserved_topic};
+use super::system::System;
 
 /// A rate, in hundredths of a message a second: what `clusterList` shows has two decimals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Rate(pub(super) u64);
 
-/// The system that a thing is of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) enum System {
-    #[default]
-    RocketMq,
-    Kafka,
-    RabbitMq,
-}
-
 /// What is to be said beside a line of the scenario, each once.
-pub(super) type Remarks = BTreeSet<String>;
+pub(super) type RemarkSet = BTreeSet<String>;
 
 /// Everything that is known.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Cluster {
+pub(super) struct KnownCluster {
     /// The names of clusters.
     pub(super) clusters: BTreeSet<String>,
     /// Those among them that may be the beginnings of longer ones.
     pub(super) cut_clusters: BTreeSet<String>,
-    pub(super) sets: Named<BrokerSet>,
-    pub(super) topics: Named<Topic>,
-    pub(super) groups: Named<Group>,
+    pub(super) sets: ByName<KnownSet>,
+    pub(super) topics: ByName<KnownTopic>,
+    pub(super) groups: ByName<KnownGroup>,
     /// What has no equivalent in a scenario.
     pub(super) remarks: Vec<String>,
 }
 
 /// A broker and its slaves.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct BrokerSet {
+pub(super) struct KnownSet {
     pub(super) system: System,
     /// The cluster that it belongs to.
     pub(super) cluster: Option<String>,
@@ -50,28 +42,28 @@ pub(super) struct BrokerSet {
     pub(super) is_listed: bool,
     /// What the master takes in.
     pub(super) rate: Option<Rate>,
-    pub(super) replication: Option<Replication>,
-    pub(super) flush: Option<Flush>,
-    pub(super) remarks: Remarks,
+    pub(super) replication: Option<KnownReplication>,
+    pub(super) flush: Option<KnownFlush>,
+    pub(super) remarks: RemarkSet,
     /// Of its slaves.
-    pub(super) slave_remarks: Remarks,
+    pub(super) slave_remarks: RemarkSet,
 }
 
 /// Whom a master waits for before it acknowledges a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Replication {
+pub(super) enum KnownReplication {
     Sync,
     Async,
 }
 
 /// Whether a master waits for its disk before it acknowledges a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Flush {
+pub(super) enum KnownFlush {
     Sync,
     Async,
 }
 
-impl BrokerSet {
+impl KnownSet {
     /// How many replicas it has, as far as is known.
     pub(super) fn size(&self) -> usize {
         self.ids.len().max(self.replicas)
@@ -80,7 +72,7 @@ impl BrokerSet {
 
 /// A topic.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Topic {
+pub(super) struct KnownTopic {
     pub(super) system: System,
     /// The clusters that it is said to be in.
     pub(super) clusters: BTreeSet<String>,
@@ -94,7 +86,7 @@ pub(super) struct Topic {
     pub(super) rate: Option<Rate>,
     /// Whether only the name of a file says what it is called.
     pub(super) is_named_by_file: bool,
-    pub(super) remarks: Remarks,
+    pub(super) remarks: RemarkSet,
 }
 
 /// The queues of a topic on one broker set.
@@ -115,7 +107,7 @@ impl Queues {
 
 /// A group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Group {
+pub(super) struct KnownGroup {
     pub(super) system: System,
     /// How many consumers are connected.
     pub(super) consumers: Option<u32>,
@@ -129,10 +121,10 @@ pub(super) struct Group {
     pub(super) broadcasting: bool,
     /// Whether only the name of a file says what it is called.
     pub(super) is_named_by_file: bool,
-    pub(super) remarks: Remarks,
+    pub(super) remarks: RemarkSet,
 }
 
-impl Group {
+impl KnownGroup {
     /// More consumers than were known are connected.
     pub(super) fn at_least(&mut self, consumers: usize) {
         self.consumers = self.consumers.max(Some(u32::try_from(consumers).unwrap_or(u32::MAX)));
@@ -169,14 +161,19 @@ impl Behind {
     }
 }
 
-impl Cluster {
+impl KnownCluster {
     /// Whether there is anything of which a scenario could be made.
     pub(super) fn is_empty(&self) -> bool {
         self.sets.is_empty() && self.topics.is_empty() && self.groups.is_empty()
     }
 
+    /// Whether a topic is one that its system keeps for itself.
+    pub(super) fn is_reserved(&self, name: &str, topic: &KnownTopic) -> bool {
+        is_reserved_topic(topic.system, name, &self.clusters, |name| self.sets.get(name).is_some())
+    }
+
     /// The broker set with that name, which belongs to a cluster where that is known.
-    pub(super) fn set(&mut self, name: &Printed, of: Option<&str>) -> &mut BrokerSet {
+    pub(super) fn set(&mut self, name: &Printed, of: Option<&str>) -> &mut KnownSet {
         let set = self.sets.entry(name);
         if let Some(of) = of.filter(|of| !of.is_empty()) {
             self.clusters.insert(of.to_owned());
@@ -258,7 +255,7 @@ impl Cluster {
 
     /// A list of topics names clusters and brokers, too: each has topics of its own.
     fn name_from_topics(&mut self) {
-        let is_of_rocketmq = |(_, topic): &(&str, &Topic)| topic.system == System::RocketMq;
+        let is_of_rocketmq = |(_, topic): &(&str, &KnownTopic)| topic.system == System::RocketMq;
         let names: Vec<&str> = self.topics.iter().filter(is_of_rocketmq).map(|(name, _)| name).collect();
         let clusters = names.iter().filter_map(|name| cluster_of(name)).filter(|name| self.topics.get(name).is_some());
         let clusters: Vec<String> = clusters.map(str::to_owned).collect();
@@ -271,7 +268,7 @@ impl Cluster {
 
     /// Partitions of which nobody said who leads them are with the brokers that lead others, or else with one.
     fn place_partitions(&mut self) {
-        let leads = |(name, set): (&str, &BrokerSet)| (set.system == System::Kafka).then(|| name.to_owned());
+        let leads = |(name, set): (&str, &KnownSet)| (set.system == System::Kafka).then(|| name.to_owned());
         let mut leaders: Vec<String> = self.sets.iter().filter_map(leads).collect();
         let is_made_up = leaders.is_empty();
         let mut is_used = false;

@@ -1,7 +1,7 @@
 //! Command lines: which program was called for what, and what its options say of the output below. It knows which
 //! commands there are, not how their outputs look.
 
-use super::paste::Line;
+use super::paste::PasteLine;
 use super::prompt;
 
 /// Options in words, which one dash is enough for: none of them is a letter with its value.
@@ -23,7 +23,7 @@ pub(super) enum Prints {
     /// Something that is known by its shape.
     Shape,
     /// Names, one a line.
-    Names(Names),
+    Names(NamesOf),
     /// Who is connected as a consumer. Producers are printed in the same shape.
     Consumers,
     /// Nothing that is known; the command as it was called.
@@ -32,7 +32,7 @@ pub(super) enum Prints {
 
 /// Of what a list of names is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Names {
+pub(super) enum NamesOf {
     Topics,
     Groups,
     /// Of the clusters in which a topic is.
@@ -41,7 +41,7 @@ pub(super) enum Names {
 
 /// A command line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Command {
+pub(super) struct CalledCommand {
     pub(super) prints: Prints,
     pub(super) topic: Option<String>,
     pub(super) group: Option<String>,
@@ -68,10 +68,10 @@ const fn known(
 /// `buildCommandlineOptions`. The option `-t` of `brokerConsumeStats` is a time.
 const MQADMIN: &[Known] = &[
     known("clusterList", Prints::Shape, &[], &[]),
-    known("topicList", Prints::Names(Names::Topics), &[], &[]),
+    known("topicList", Prints::Names(NamesOf::Topics), &[], &[]),
     known("topicRoute", Prints::Shape, &["t", "topic"], &[]),
     known("topicStatus", Prints::Shape, &["t", "topic"], &[]),
-    known("topicClusterList", Prints::Names(Names::Clusters), &["t", "topic"], &[]),
+    known("topicClusterList", Prints::Names(NamesOf::Clusters), &["t", "topic"], &[]),
     known("statsAll", Prints::Shape, &["t", "topic"], &[]),
     known("consumerProgress", Prints::Shape, &["t", "topicName"], &["g", "groupName"]),
     known("consumerConnection", Prints::Consumers, &[], &["g", "consumerGroup"]),
@@ -82,10 +82,10 @@ const MQADMIN: &[Known] = &[
 /// From `ConsumerGroupCommandOptions` and `TopicCommand` of `apache/kafka`, 0.9 to 4.1: what they do is an option, too.
 const KAFKA_GROUPS: &[Known] = &[
     known("--describe", Prints::Shape, &["topic"], &["group"]),
-    known("--list", Prints::Names(Names::Groups), &[], &[]),
+    known("--list", Prints::Names(NamesOf::Groups), &[], &[]),
 ];
 const KAFKA_TOPICS: &[Known] =
-    &[known("--describe", Prints::Shape, &["topic"], &[]), known("--list", Prints::Names(Names::Topics), &[], &[])];
+    &[known("--describe", Prints::Shape, &["topic"], &[]), known("--list", Prints::Names(NamesOf::Topics), &[], &[])];
 
 /// Programs that print a file, or what a server answers.
 const VIEWERS: &[&str] = &[
@@ -135,7 +135,7 @@ const WRAPPERS: &[&str] = &[
     "++",
 ];
 
-impl Command {
+impl CalledCommand {
     /// The command of a line, and of those that go on with it; nothing where it calls no program. `has_prompt`: the line began
     /// with a prompt, so that whatever follows is a command.
     pub(super) fn of(line: &str, has_prompt: bool) -> Option<Self> {
@@ -264,7 +264,7 @@ pub(super) struct Call<'t> {
 
 impl<'t> Call<'t> {
     /// The call of a line that may be one.
-    pub(super) fn of(line: &Line<'t>) -> Self {
+    pub(super) fn of(line: &PasteLine<'t>) -> Self {
         let text = line.text.trim();
         let prompt = prompt::end(text);
         let behind = &text[prompt.unwrap_or(0)..];
@@ -294,9 +294,9 @@ pub(super) fn without_continuation(line: &str) -> (&str, bool) {
 mod tests {
     use super::*;
 
-    fn command(line: &str) -> Option<Command> {
-        let call = Call::of(&Line { text: line, start: 0 });
-        Command::of(call.command, call.has_prompt)
+    fn command(line: &str) -> Option<CalledCommand> {
+        let call = Call::of(&PasteLine { text: line, start: 0 });
+        CalledCommand::of(call.command, call.has_prompt)
     }
 
     fn about(line: &str) -> (Option<String>, Option<String>) {
@@ -352,10 +352,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_follows_from_the_command() {
+    fn the_command_says_what_is_printed() {
         let prints = |line: &str| command(line).map(|command| command.prints);
-        assert_eq!(prints("mqadmin topicList -n x"), Some(Prints::Names(Names::Topics)));
-        assert_eq!(prints("kafka-topics.sh --bootstrap-server b --list"), Some(Prints::Names(Names::Topics)));
+        assert_eq!(prints("mqadmin topicList -n x"), Some(Prints::Names(NamesOf::Topics)));
+        assert_eq!(prints("kafka-topics.sh --bootstrap-server b --list"), Some(Prints::Names(NamesOf::Topics)));
         assert_eq!(prints("$ cat topics.txt"), Some(Prints::Shape));
         assert_eq!(prints("$ ls -l"), Some(Prints::Unknown("ls".to_owned())));
         assert_eq!(
@@ -376,9 +376,9 @@ mod tests {
         for (line, goes_on) in
             [("./mqadmin a \\", true), ("mqadmin a ^", true), ("mqadmin a `", true), ("mqadmin a", false)]
         {
-            let call = Call::of(&Line { text: line, start: 0 });
+            let call = Call::of(&PasteLine { text: line, start: 0 });
             assert_eq!((call.goes_on, call.may_be_one()), (goes_on, true), "{line}");
         }
-        assert!(!Call::of(&Line { text: "some text \\", start: 0 }).may_be_one());
+        assert!(!Call::of(&PasteLine { text: "some text \\", start: 0 }).may_be_one());
     }
 }

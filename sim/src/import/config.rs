@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::cluster::{Flush, Replication};
-use super::format::{Context, problem};
+use super::cluster::{KnownFlush, KnownReplication};
+use super::context::{Context, problem};
 use super::named::Printed;
 use crate::scenario::Problem;
 
@@ -18,7 +18,7 @@ const IDENTITY: &[&str] = &["brokerName", "brokerId", "brokerRole", "brokerClust
 
 /// Settings as they are read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Settings {
+pub(super) struct BrokerSettings {
     place: Range<usize>,
     values: BTreeMap<String, String>,
 }
@@ -38,7 +38,7 @@ pub(super) fn is_banner(line: &str) -> bool {
     line.starts_with("====") && line.ends_with("====") && line.contains(|c| c != '=')
 }
 
-impl Settings {
+impl BrokerSettings {
     pub(super) const fn new(place: Range<usize>) -> Self {
         Self { place, values: BTreeMap::new() }
     }
@@ -97,13 +97,13 @@ impl Settings {
             return Ok(());
         }
         set.replication = match role {
-            Some("SYNC_MASTER") => Some(Replication::Sync),
-            Some("ASYNC_MASTER") => Some(Replication::Async),
+            Some("SYNC_MASTER") => Some(KnownReplication::Sync),
+            Some("ASYNC_MASTER") => Some(KnownReplication::Async),
             _ => set.replication,
         };
         set.flush = match self.get("flushDiskType") {
-            Some("SYNC_FLUSH") => Some(Flush::Sync),
-            Some("ASYNC_FLUSH") => Some(Flush::Async),
+            Some("SYNC_FLUSH") => Some(KnownFlush::Sync),
+            Some("ASYNC_FLUSH") => Some(KnownFlush::Async),
             _ => set.flush,
         };
         set.remarks.extend(self.remarks(role));
@@ -111,7 +111,7 @@ impl Settings {
         if let Some(peers) = self.get("dLegerPeers").filter(|_| self.is_dledger()) {
             set.replicas = set.replicas.max(peers.split(';').filter(|peer| !peer.trim().is_empty()).count());
             set.is_listed = true;
-            set.replication = Some(Replication::Sync);
+            set.replication = Some(KnownReplication::Sync);
         }
         Ok(())
     }

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_marked_and_the_rest_is_kept() {
+    fn bytes_that_are_no_text_are_marked_and_the_rest_is_kept() {
         assert_eq!(decode(b"orders\n\xb6\xa9\n"), "orders\n\u{fffd}\u{fffd}\n");
         assert_eq!(decode(&[0xff, 0xfe, b'a', 0, b'b']), "a\u{fffd}");
     }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_obeys_is_not_seen() {
+    fn sequences_that_a_terminal_obeys_are_removed() {
         let coloured = b"\x1b]0;root@mq1\x07\x1b[01;32mroot@mq1\x1b[0m:\x1b[?2004h~# mqadmn\x08in\x1b(B\n\x1b";
         assert_eq!(decode(coloured), "root@mq1:~# mqadmin\n");
         // A command that is not ended takes no more than its line.

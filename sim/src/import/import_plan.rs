@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::{Flush, Rate, Replication, System};
+use super::cluster::{KnownFlush, KnownReplication, Rate};
+use super::system::System;
 use crate::kernel::Span;
 
 /// Everything that the scenario is made of.
@@ -26,8 +27,8 @@ pub(super) struct ImportPlan {
 pub(super) struct PlannedSet {
     pub(super) name: String,
     pub(super) slaves: Vec<String>,
-    pub(super) replication: Option<Replication>,
-    pub(super) flush: Option<Flush>,
+    pub(super) replication: Option<KnownReplication>,
+    pub(super) flush: Option<KnownFlush>,
     pub(super) remarks: Remarks,
     /// Of its slaves.
     pub(super) slave_remarks: Remarks,
@@ -80,33 +81,6 @@ impl ImportPlan {
     /// Whether RocketMQ's defaults are those of the scenario.
     pub(super) fn is_of_rocketmq(&self) -> bool {
         self.system == System::RocketMq
-    }
-}
-
-/// Which command says what is not known here.
-impl System {
-    pub(super) const fn says_queues(self) -> &'static str {
-        match self {
-            Self::RocketMq => "`mqadmin topicRoute` says how many",
-            Self::Kafka => "`kafka-topics --describe` says how many",
-            Self::RabbitMq => "`rabbitmqctl export_definitions` says which there are",
-        }
-    }
-
-    pub(super) const fn says_consumers(self) -> &'static str {
-        match self {
-            Self::RocketMq => "`mqadmin consumerProgress` says how many",
-            Self::Kafka => "`kafka-consumer-groups --describe --members` says how many",
-            Self::RabbitMq => "`rabbitmqctl list_queues name consumers` says how many",
-        }
-    }
-
-    pub(super) const fn says_readers(self) -> &'static str {
-        match self {
-            Self::RocketMq => "`mqadmin topicList -c` and `mqadmin consumerProgress -g` say who reads what",
-            Self::Kafka => "`kafka-consumer-groups --describe --all-groups` says who reads what",
-            Self::RabbitMq => "`rabbitmqctl list_queues name consumers` says how many read each",
-        }
     }
 }
 

@@ -2,20 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::Cluster;
+use super::cluster::KnownCluster;
 use super::import_plan::LeftOut;
-use super::planner::{TooMany, is_reserved};
 use super::reserved::is_reserved_group;
+
+/// Names of what did not fit.
+#[derive(Debug, Default)]
+pub(super) struct TooMany {
+    pub(super) sets: Vec<String>,
+    pub(super) topics: Vec<String>,
+    pub(super) groups: Vec<String>,
+}
 
 /// Everything that is left out: `dropped` are the names of broker sets without a queue.
 pub(super) fn of(
-    cluster: &Cluster,
+    cluster: &KnownCluster,
     takes_part: &BTreeSet<&str>,
     dropped: Vec<String>,
     too_many: TooMany,
 ) -> Vec<LeftOut> {
     let names = |of: &mut dyn Iterator<Item = &str>| of.map(str::to_owned).collect::<Vec<String>>();
-    let reserved = cluster.topics.iter().filter(|(name, topic)| is_reserved(cluster, name, topic));
+    let reserved = cluster.topics.iter().filter(|(name, topic)| cluster.is_reserved(name, topic));
     let reserved = names(&mut reserved.map(|(name, _)| name));
     let reserved_groups =
         names(&mut cluster.groups.iter().map(|(name, _)| name).filter(|name| is_reserved_group(name)));
@@ -47,7 +54,7 @@ pub(super) fn of(
 
 /// Whether a group is none: `consumerProgress` of 5.x takes `%RETRY%group_topic` for the topic of retries of a group
 /// `group_topic` (`KeyBuilder.parseGroup`).
-pub(super) fn is_retry_of_a_pop(cluster: &Cluster, name: &str) -> bool {
+pub(super) fn is_retry_of_a_pop(cluster: &KnownCluster, name: &str) -> bool {
     let is_one = |(at, _): (usize, &str)| {
         let (group, topic) = (&name[..at], &name[at + 1..]);
         cluster.groups.get(group).is_some_and(|group| group.topics.contains_key(topic))

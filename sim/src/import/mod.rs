@@ -1,9 +1,27 @@
 //! Import: what is known of a real cluster becomes a scenario to play with.
 //!
+//! ```
+//! use queuescope::{import, scenario};
+//!
+//! let pasted = b"\
+//! $ mqadmin topicStatus -n localhost:9876 -t orders
+//! ##Broker Name  #QID  #Min Offset  #Max Offset  #Last Updated
+//! broker-a       0     0            1200         2024-05-01 10:00:00,000
+//! broker-a       1     0            1187         2024-05-01 10:00:00,000
+//! ";
+//! let imported = import::scenario(&[import::File { name: "pasted.txt", bytes: pasted }]).expect("something is known");
+//! for passage in &imported.passed_over {
+//!     println!("nothing was taken of {passage}");
+//! }
+//! let plan = scenario::read("imported.toml", &imported.text)?;
+//! assert_eq!(plan.queues.len(), 2);
+//! # Ok::<(), scenario::Diagnostics>(())
+//! ```
+//!
 //! What people paste is read: outputs of `mqadmin` and others, one or several in a file, in any order, with whatever stands
 //! around them. `decode` makes text of bytes, `paste`, `prompt`, `command` and `noise` know what a terminal, a page or a mail adds;
 //! `reader` tells the outputs from each other. `table` puts cells under columns; the tables that are known are data in `mqadmin`
-//! and `kafka`, and `config`, `json` and `rabbitmq` read the rest. `cluster` is what all of it says together; `planner` and `load`
+//! and `kafka`, and `config` and `json` read the rest. `cluster` is what all of it says together; `planner` and `load`
 //! choose what of it fits into a scenario, `writing` writes that down, with a comment beside each line that is a guess. No
 //! I/O, and nothing of how a scenario is read or run.
 //!
@@ -64,11 +82,14 @@ mod about;
 mod cluster;
 mod command;
 mod config;
+mod connection;
+mod context;
 mod decode;
 mod format;
 mod import_plan;
 mod json;
 mod kafka;
+mod known_tables;
 mod left_out;
 mod load;
 mod mqadmin;
@@ -81,22 +102,22 @@ mod passage;
 mod paste;
 mod planner;
 mod prompt;
-mod rabbitmq;
 mod reader;
 mod reserved;
 mod retry;
 mod shares;
+mod system;
 mod table;
 #[cfg(test)]
 mod tests;
 mod writing;
 
-use self::cluster::Cluster;
+use self::cluster::KnownCluster;
 pub use self::passage::Passage;
 use self::reader::Read;
-use self::writing::Written;
+use self::writing::ToWrite;
 use crate::limit;
-use crate::scenario::{Diagnostics, Lines, Problem};
+use crate::scenario::{Diagnostics, LineStarts, Problem};
 
 /// A file with something that is known of a cluster: one output or several, in any order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,6 +130,7 @@ pub struct File<'t> {
 
 /// A scenario that was made of files, and what of them it does not say.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// TOML that [`crate::scenario::read`] takes and that runs to its end; its comments tell what follows, too.
     pub text: String,
@@ -131,8 +153,8 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
     if !too_large.is_empty() {
         return Err(too_large);
     }
-    let mut cluster = Cluster::default();
-    let read: Vec<Read> = files.iter().map(|file| reader::read(file, &mut cluster)).collect();
+    let mut cluster = KnownCluster::default();
+    let read: Vec<Read> = files.iter().map(|file| reader::read(file.name, file.bytes, &mut cluster)).collect();
     if cluster.is_empty() {
         let problems = files.iter().zip(read).map(|(file, mut read)| {
             reader::say_that_nothing_is_there(&mut read.notes);
@@ -149,7 +171,7 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
     }
     let names: Vec<&str> = files.iter().map(|file| file.name).collect();
     let plan = planner::plan(&cluster);
-    let text = writing::write(Written { plan: &plan, files: &names, passed_over: &passed_over, taken: &taken });
+    let text = writing::write(ToWrite { plan: &plan, files: &names, passed_over: &passed_over, taken: &taken });
     Ok(Imported { text, passed_over, taken })
 }
 
@@ -164,5 +186,5 @@ fn too_large(file: &File<'_>) -> Diagnostics {
         label: "too large".to_owned(),
         help: Some("import the outputs in several files".to_owned()),
     };
-    Diagnostics::new(file.name, "", Lines::of(""), vec![problem])
+    Diagnostics::new(file.name, "", LineStarts::of(""), vec![problem])
 }

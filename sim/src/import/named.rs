@@ -18,19 +18,19 @@ impl Printed {
 
 /// Things by their names.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Named<T> {
+pub(super) struct ByName<T> {
     known: BTreeMap<String, T>,
     /// The names among them that may be the beginnings of longer ones.
     cut: BTreeSet<String>,
 }
 
-impl<T> Default for Named<T> {
+impl<T> Default for ByName<T> {
     fn default() -> Self {
         Self { known: BTreeMap::new(), cut: BTreeSet::new() }
     }
 }
 
-impl<T: Default> Named<T> {
+impl<T: Default> ByName<T> {
     /// What has that name, from now on if not before.
     pub(super) fn entry(&mut self, name: &Printed) -> &mut T {
         if !name.cut {

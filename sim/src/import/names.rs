@@ -9,13 +9,13 @@ const ROOM: usize = 12;
 
 /// A space of names.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct GivenNames {
     taken: BTreeSet<String>,
     /// The number that is to be tried next behind a name, so that a thousand of one name take no million tries.
     next: BTreeMap<String, u32>,
 }
 
-impl Names {
+impl GivenNames {
     /// Gives something a name as near as can be to `wanted`; where `count` is above 1 the numbered names that stand for
     /// several, too.
     pub(super) fn give(&mut self, wanted: &str, count: usize) -> String {
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_name_is_left_as_it_is_where_that_is_allowed() {
-        let mut names = Names::default();
+        let mut names = GivenNames::default();
         assert_eq!(names.give("MQ_INST_1%orders|eu", 1), "MQ_INST_1%orders|eu");
         assert_eq!(names.give("a/b#c\n", 1), "a-b-c-");
         assert_eq!(names.give("", 1), "unnamed");
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn no_two_have_one_name_nor_one_that_stands_for_several() {
-        let mut names = Names::default();
+        let mut names = GivenNames::default();
         assert_eq!([names.give("a", 1), names.give("a", 1), names.give("a", 1)], ["a", "a-2", "a-3"]);
         // `b-1` to `b-3` are its names.
         assert_eq!([names.give("b", 3), names.give("b-2", 1)], ["b", "b-2-2"]);

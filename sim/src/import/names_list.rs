@@ -1,9 +1,9 @@
 //! Names, one a line: topics, or what a command says that they are. It knows no other output.
 
-use super::command::Names;
-use super::format::{Context, problem};
+use super::command::NamesOf;
+use super::context::{Context, problem};
 use super::named::Printed;
-use super::paste::Line;
+use super::paste::PasteLine;
 use super::reserved::{is_certainly_reserved, is_name_of_rocketmq};
 
 /// Whether a line may be the name of a topic or of a group.
@@ -18,7 +18,7 @@ const LONGEST: usize = 255;
 
 /// Names with no command above them, in blocks of lines that follow each other.
 #[derive(Debug, Default)]
-pub(super) struct Bare<'t> {
+pub(super) struct BareNames<'t> {
     blocks: Vec<Block<'t>>,
     /// The blocks up to the last row of a table, or up to its header.
     up_to_row: usize,
@@ -31,12 +31,12 @@ pub(super) struct Bare<'t> {
 /// Names in lines that follow each other.
 #[derive(Debug)]
 struct Block<'t> {
-    names: Vec<Line<'t>>,
+    names: Vec<PasteLine<'t>>,
     /// Whether rows of one table stand before and behind it: then it is what is left of rows.
     is_between_rows: bool,
 }
 
-impl<'t> Bare<'t> {
+impl<'t> BareNames<'t> {
     /// The header of a table was read.
     pub(super) const fn begin_table(&mut self) {
         self.up_to_row = self.blocks.len();
@@ -49,7 +49,7 @@ impl<'t> Bare<'t> {
     }
 
     /// The name in the line with that number.
-    pub(super) fn push(&mut self, name: Line<'t>, number: usize) {
+    pub(super) fn push(&mut self, name: PasteLine<'t>, number: usize) {
         match self.blocks.last_mut() {
             Some(block) if number == self.last + 1 => block.names.push(name),
             _ => self.blocks.push(Block { names: vec![name], is_between_rows: false }),
@@ -58,15 +58,15 @@ impl<'t> Bare<'t> {
     }
 
     /// A name of which a command says what it is.
-    pub(super) fn take(&self, names: Names, name: &Line<'_>, context: &mut Context<'_>) {
+    pub(super) fn take(&self, names: NamesOf, name: &PasteLine<'_>, context: &mut Context<'_>) {
         match names {
-            Names::Topics => {
+            NamesOf::Topics => {
                 context.cluster.topics.entry(&Printed::whole(name.text));
             }
-            Names::Groups => {
+            NamesOf::Groups => {
                 context.cluster.groups.entry(&Printed::whole(name.text));
             }
-            Names::Clusters => {
+            NamesOf::Clusters => {
                 context.cluster.clusters.insert(name.text.to_owned());
                 if let Some(topic) = &context.about.topic {
                     let topic = context.cluster.topics.entry(&Printed::whole(topic.as_str()));

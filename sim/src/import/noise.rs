@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_besides_is_told_from_an_output() {
+    fn messages_of_a_shell_or_of_java_are_told_from_an_output() {
         let java = Some(Noise::Beside(Beside::Java));
         for line in [
             "RocketMQLog:WARN No appenders could be found",

@@ -1,9 +1,10 @@
 //! A table that is being read, row by row: rows that a terminal broke are put together, and what does not fit is given back. It
 //! does not know what a row means.
 
-use super::format::{Context, Format, Rows};
-use super::paste::Line;
-use super::table::{Column, Fields, Header, Parting, Row, columns_of};
+use super::context::Context;
+use super::format::{Rows, TableFormat};
+use super::paste::PasteLine;
+use super::table::{Fields, Header, KnownColumn, Parting, TableRow, columns_of};
 use crate::scenario::Problem;
 
 /// Lines that a row can be broken into.
@@ -17,25 +18,25 @@ pub(super) enum Taken<'t> {
     /// It may be the beginning of a row.
     Kept,
     /// It is no row; nor are those that were kept. What is wrong with each, if it might be a row.
-    Not(Vec<(Line<'t>, Option<Problem>)>),
+    Not(Vec<(PasteLine<'t>, Option<Problem>)>),
 }
 
 /// A table, and what was read of it.
 #[derive(Debug)]
 pub(super) struct OpenTable<'t> {
     header: Header,
-    columns: Vec<Column>,
+    columns: Vec<KnownColumn>,
     rows: Box<dyn Rows>,
     /// Lines that do not make a row yet, and what is wrong with each.
-    kept: Vec<(Line<'t>, Problem)>,
+    kept: Vec<(PasteLine<'t>, Problem)>,
     /// The lines of the last row, if cells at its end may be missing.
-    last: Vec<Line<'t>>,
+    last: Vec<PasteLine<'t>>,
     /// How wide the terminal was that broke the header, and with it the rows, in characters; 0 where it did not.
     width: usize,
 }
 
 impl<'t> OpenTable<'t> {
-    pub(super) fn new(format: &'static Format, header: Header) -> Self {
+    pub(super) fn new(format: &'static TableFormat, header: Header) -> Self {
         let rows = (format.begin)(&header);
         let columns = columns_of(&header, format.columns);
         Self { header, columns, rows, kept: Vec::new(), last: Vec::new(), width: 0 }
@@ -59,8 +60,8 @@ impl<'t> OpenTable<'t> {
     }
 
     /// Takes a line, if it is a row.
-    pub(super) fn line(&mut self, line: Line<'t>, is_after_blank: bool, context: &mut Context<'_>) -> Taken<'t> {
-        let row = Row::of(&line, self.header.parting);
+    pub(super) fn line(&mut self, line: PasteLine<'t>, is_after_blank: bool, context: &mut Context<'_>) -> Taken<'t> {
+        let row = TableRow::of(&line, self.header.parting);
         if row.cells.is_empty() {
             // Without a bar it is no row of a table that was drawn.
             let mut not = self.not();
@@ -94,12 +95,12 @@ impl<'t> OpenTable<'t> {
         if self.kept.is_empty() { Taken::Kept } else { Taken::Not(self.not()) }
     }
 
-    fn not(&mut self) -> Vec<(Line<'t>, Option<Problem>)> {
+    fn not(&mut self) -> Vec<(PasteLine<'t>, Option<Problem>)> {
         self.kept.drain(..).map(|(line, problem)| (line, Some(problem))).collect()
     }
 
     /// Gives a row to whoever takes it. Whether cells at its end may be missing.
-    fn fit(&mut self, row: &Row<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
+    fn fit(&mut self, row: &TableRow<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
         let fields = Fields::fit(&self.header, &self.columns, row)?;
         self.rows.row(&fields, context)?;
         let is_open = self.columns.last().is_some_and(|last| last.kind.takes_all());
@@ -107,12 +108,12 @@ impl<'t> OpenTable<'t> {
     }
 
     /// Whether a line is the rest of the last row, of which nothing more is to be taken.
-    fn is_rest(&mut self, line: &Line<'t>, is_after_blank: bool) -> bool {
+    fn is_rest(&mut self, line: &PasteLine<'t>, is_after_blank: bool) -> bool {
         if !self.is_broken() || self.last.is_empty() || is_after_blank || !self.kept.is_empty() {
             return false;
         }
-        let lines: Vec<Line<'t>> = self.last.iter().copied().chain([*line]).collect();
-        let fits = |row: &Row<'_>| Fields::fit(&self.header, &self.columns, row).is_ok();
+        let lines: Vec<PasteLine<'t>> = self.last.iter().copied().chain([*line]).collect();
+        let fits = |row: &TableRow<'_>| Fields::fit(&self.header, &self.columns, row).is_ok();
         let is_rest = lines.len() <= BROKEN && self.rows_of(&lines).iter().any(fits);
         if is_rest {
             self.last = lines;
@@ -121,11 +122,11 @@ impl<'t> OpenTable<'t> {
     }
 
     /// Whether the lines that were kept and this one are a row that a terminal broke: then it was taken.
-    fn is_whole_with(&mut self, line: &Line<'t>, context: &mut Context<'_>) -> bool {
+    fn is_whole_with(&mut self, line: &PasteLine<'t>, context: &mut Context<'_>) -> bool {
         if !self.is_broken() || self.kept.is_empty() {
             return false;
         }
-        let lines: Vec<Line<'t>> = self.kept.iter().map(|(line, _)| *line).chain([*line]).collect();
+        let lines: Vec<PasteLine<'t>> = self.kept.iter().map(|(line, _)| *line).chain([*line]).collect();
         let is_short = self.rows_of(&lines).iter().find_map(|row| self.fit(row, context).ok());
         if let Some(is_short) = is_short {
             self.kept.clear();
@@ -135,11 +136,11 @@ impl<'t> OpenTable<'t> {
     }
 
     /// What lines may be as one row, the most probable first.
-    fn rows_of(&self, lines: &[Line<'t>]) -> Vec<Row<'t>> {
+    fn rows_of(&self, lines: &[PasteLine<'t>]) -> Vec<TableRow<'t>> {
         // A line as wide as the terminal may end inside of a word, a shorter one does not.
-        let is_full = |line: &Line<'_>| line.text.chars().count() >= self.width;
-        let ways: [&dyn Fn(&Line<'_>) -> bool; 3] = [&is_full, &|_| false, &|_| true];
-        ways.iter().map(|way| Row::of_lines(lines, way)).collect()
+        let is_full = |line: &PasteLine<'_>| line.text.chars().count() >= self.width;
+        let ways: [&dyn Fn(&PasteLine<'_>) -> bool; 3] = [&is_full, &|_| false, &|_| true];
+        ways.iter().map(|way| TableRow::of_lines(lines, way)).collect()
     }
 
     /// The table is over.

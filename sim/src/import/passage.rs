@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
 use crate::limit;
-use crate::scenario::{Diagnostics, Lines, Problem};
+use crate::scenario::{Diagnostics, LineStarts, Problem};
 
 /// Ranges of lines that are told of one reason; the others are counted.
 const TOLD: usize = 6;
@@ -15,6 +15,7 @@ const SHOWN: usize = 48;
 
 /// Lines of a pasted text that were passed over, or taken for something that they do not say themselves.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Passage {
     /// The file's path, as it was given.
     pub file: String,
@@ -78,7 +79,7 @@ impl Beside {
 
 /// Why nothing was taken of a passage, or what it was taken for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Why {
+enum PassageReason {
     Beside(Beside),
     /// It was taken for what is told.
     Taken(String),
@@ -90,7 +91,7 @@ enum Why {
     },
 }
 
-impl Why {
+impl PassageReason {
     fn told(&self) -> &str {
         match self {
             Self::Beside(beside) => beside.told(),
@@ -101,20 +102,20 @@ impl Why {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Note {
+struct PassageNote {
     place: Range<usize>,
     /// The first and the last line.
     lines: RangeInclusive<usize>,
     /// The number of its last line among those that are not empty.
     last: usize,
-    why: Why,
+    why: PassageReason,
 }
 
 /// What is to be said of one file.
 #[derive(Debug)]
 pub(super) struct Notes {
-    lines: Lines,
-    notes: Vec<Note>,
+    lines: LineStarts,
+    notes: Vec<PassageNote>,
     /// Passages of which nothing more is kept.
     more: usize,
     /// The number of the line that is being read, among those that are not empty.
@@ -123,7 +124,7 @@ pub(super) struct Notes {
 
 impl Notes {
     pub(super) fn of(text: &str) -> Self {
-        Self { lines: Lines::of(text), notes: Vec::new(), more: 0, at: 0 }
+        Self { lines: LineStarts::of(text), notes: Vec::new(), more: 0, at: 0 }
     }
 
     /// The number of the line in which a byte is, from 1.
@@ -143,18 +144,18 @@ impl Notes {
     }
 
     pub(super) fn beside(&mut self, place: Range<usize>, beside: Beside) {
-        self.add(place, Why::Beside(beside));
+        self.add(place, PassageReason::Beside(beside));
     }
 
     /// It was taken for something that it does not say itself.
     pub(super) fn taken(&mut self, place: Range<usize>, told: String) {
-        self.add(place, Why::Taken(told));
+        self.add(place, PassageReason::Taken(told));
     }
 
     /// Something may be missing: a problem, where nothing else is there.
     pub(super) fn missing(&mut self, problem: Problem) {
         let Problem { place, message, label, help } = problem;
-        self.add(place, Why::Missing { message, label, help: help.unwrap_or_default() });
+        self.add(place, PassageReason::Missing { message, label, help: help.unwrap_or_default() });
     }
 
     /// What was said of a place at last is not so.
@@ -162,7 +163,7 @@ impl Notes {
         self.notes.pop_if(|note| note.place.start >= place.start && note.place.start <= place.end);
     }
 
-    fn add(&mut self, place: Range<usize>, why: Why) {
+    fn add(&mut self, place: Range<usize>, why: PassageReason) {
         let lines = self.lines.line(place.start)..=self.lines.line(place.end.max(place.start + 1) - 1);
         if let Some(note) = self.notes.last_mut()
             && note.why == why
@@ -176,22 +177,22 @@ impl Notes {
             self.more += 1;
             return;
         }
-        self.notes.push(Note { place, lines, last: self.at, why });
+        self.notes.push(PassageNote { place, lines, last: self.at, why });
     }
 
     /// Whether there is a passage for want of which something may be missing.
     pub(super) fn is_something_missing(&self) -> bool {
-        self.notes.iter().any(|note| matches!(note.why, Why::Missing { .. }))
+        self.notes.iter().any(|note| matches!(note.why, PassageReason::Missing { .. }))
     }
 
     /// Passages that were passed over, and passages that were taken for something, each in the order of their places; those
     /// of which the same is to be said are one.
     pub(super) fn passages(&self, file: &str, text: &str) -> [Vec<Passage>; 2] {
-        let mut passages: [Vec<(&Why, Passage)>; 2] = [const { Vec::new() }; 2];
-        let mut notes: Vec<&Note> = self.notes.iter().collect();
+        let mut passages: [Vec<(&PassageReason, Passage)>; 2] = [const { Vec::new() }; 2];
+        let mut notes: Vec<&PassageNote> = self.notes.iter().collect();
         notes.sort_by_key(|note| note.place.start);
         for note in notes {
-            let of = &mut passages[usize::from(matches!(note.why, Why::Taken(_)))];
+            let of = &mut passages[usize::from(matches!(note.why, PassageReason::Taken(_)))];
             // A few reasons there are; what is said of one row only is not looked for again.
             match of.iter_mut().take(limit::PASSAGES).find(|(why, _)| **why == note.why) {
                 Some((_, passage)) => passage.lines.push(note.lines.clone()),
@@ -206,17 +207,17 @@ impl Notes {
         passages
     }
 
-    fn passage(&self, note: &Note, file: &str, text: &str) -> Passage {
+    fn passage(&self, note: &PassageNote, file: &str, text: &str) -> Passage {
         let line = self.lines.text(text, *note.lines.start()).trim();
-        let beginning = if note.why == Why::Beside(Beside::Fence) { String::new() } else { shown(line) };
+        let beginning = if note.why == PassageReason::Beside(Beside::Fence) { String::new() } else { shown(line) };
         let why = of_one_line(note.why.told());
         Passage { file: file.to_owned(), lines: vec![note.lines.clone()], beginning, why }
     }
 
     /// What is missing, as problems.
     pub(super) fn into_problems(self, file: &str, text: &str) -> Diagnostics {
-        let problem = |note: Note| match note.why {
-            Why::Missing { message, label, help } => {
+        let problem = |note: PassageNote| match note.why {
+            PassageReason::Missing { message, label, help } => {
                 Some(Problem { place: note.place, message, label, help: Some(help) })
             }
             _ => None,
@@ -268,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_of_a_line_is_short_and_cannot_end_a_comment() {
+    fn the_beginning_of_a_line_is_short_and_cannot_end_a_comment() {
         assert_eq!(shown("a\u{7}b\nc"), "a b");
         assert_eq!(shown(&"主".repeat(60)).chars().count(), SHOWN + 1);
     }

@@ -3,13 +3,13 @@
 
 /// A line without what stands around it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Line<'t> {
+pub(super) struct PasteLine<'t> {
     pub(super) text: &'t str,
     /// The byte of the file at which this text begins.
     pub(super) start: usize,
 }
 
-impl<'t> Line<'t> {
+impl<'t> PasteLine<'t> {
     /// Without so many bytes at its beginning.
     pub(super) fn after(self, bytes: usize) -> Self {
         Self { text: &self.text[bytes..], start: self.start + bytes }
@@ -54,7 +54,7 @@ fn is_text_behind(fence: &str) -> bool {
 
 /// The text with blanks in place of what stands around its lines: each character that is left keeps its place.
 pub(super) fn without_marks(text: &str) -> String {
-    let mut bare: Vec<Line<'_>> = lines(text).into_iter().map(Line::unquoted).collect();
+    let mut bare: Vec<PasteLine<'_>> = lines(text).into_iter().map(PasteLine::unquoted).collect();
     take_numbers_away(&mut bare);
     let mut blanked = String::with_capacity(text.len());
     for line in bare {
@@ -68,7 +68,7 @@ pub(super) fn without_marks(text: &str) -> String {
 }
 
 /// The lines of a text.
-pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
+pub(super) fn lines(text: &str) -> Vec<PasteLine<'_>> {
     let mut start = 0;
     let line = |line: &'_ str| {
         let from = start;
@@ -76,7 +76,7 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         (from, line.len())
     };
     let places: Vec<(usize, usize)> = text.split('\n').map(line).collect();
-    places.into_iter().map(|(start, length)| Line { text: &text[start..start + length], start }).collect()
+    places.into_iter().map(|(start, length)| PasteLine { text: &text[start..start + length], start }).collect()
 }
 
 // ---- numbers of lines --------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ fn number(line: &str) -> Option<(u64, Style, usize)> {
 
 /// `cat -n`, `grep -n`, `nl`, editors and lists put numbers before lines. A name may be a number, too, so that some lines must
 /// follow each other.
-fn take_numbers_away(lines: &mut [Line<'_>]) {
+fn take_numbers_away(lines: &mut [PasteLine<'_>]) {
     let mut run: Vec<(usize, usize)> = Vec::new();
     let mut last: Option<(u64, Style)> = None;
     for at in 0..=lines.len() {
@@ -130,7 +130,7 @@ fn take_numbers_away(lines: &mut [Line<'_>]) {
     }
 }
 
-fn end_run(lines: &mut [Line<'_>], run: &mut Vec<(usize, usize)>) {
+fn end_run(lines: &mut [PasteLine<'_>], run: &mut Vec<(usize, usize)>) {
     let has_text = |(at, bytes): &&(usize, usize)| !lines[*at].text[*bytes..].trim().is_empty();
     // One line of `cat -n` is enough: nothing else has blanks, a 1 and a tab before it.
     let is_of_cat = run.first().is_some_and(|(at, bytes)| {
@@ -201,7 +201,7 @@ pub(super) fn is_remark(line: &str) -> bool {
 }
 
 /// A name of a list that was written with a sign before it, or with quotation marks and a comma.
-pub(super) fn without_bullet(line: Line<'_>) -> Line<'_> {
+pub(super) fn without_bullet(line: PasteLine<'_>) -> PasteLine<'_> {
     let mut line = line.trimmed();
     for bullet in ["- ", "* ", "• ", "· ", "+ "] {
         if line.text.starts_with(bullet) {
@@ -211,7 +211,7 @@ pub(super) fn without_bullet(line: Line<'_>) -> Line<'_> {
     }
     let bare = line.text.trim_end_matches([',', ';']).trim_matches(['"', '\'', '`']);
     let at = line.text.find(bare).unwrap_or(0);
-    Line { text: bare, start: line.start + at }
+    PasteLine { text: bare, start: line.start + at }
 }
 
 #[cfg(test)]
@@ -259,6 +259,6 @@ mod tests {
         for other in ["#Topic #QID", "orders", "a-b", "=====10.0.0.1:10911=====", "-", "more", "a...b", "%RETRY%g"] {
             assert!(!is_fence(other) && !is_rule(other) && !is_ellipsis(other) && !is_remark(other), "{other}");
         }
-        assert_eq!(without_bullet(Line { text: " - \"orders\",", start: 0 }).place(), 4..10);
+        assert_eq!(without_bullet(PasteLine { text: " - \"orders\",", start: 0 }).place(), 4..10);
     }
 }

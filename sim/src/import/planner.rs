@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Behind, BrokerSet, Cluster, Group, Rate, System, Topic};
+use super::cluster::{Behind, KnownCluster, KnownGroup, KnownSet, KnownTopic, Rate};
 use super::import_plan::{ImportPlan, PlannedGroup, PlannedSet, PlannedTopic, Remarks, quoted};
-use super::left_out::{self, is_retry_of_a_pop};
+use super::left_out::{self, TooMany, is_retry_of_a_pop};
 use super::load;
-use super::names::Names;
-use super::reserved::{is_reserved_group, is_reserved_topic};
+use super::names::GivenNames;
+use super::reserved::is_reserved_group;
 use super::shares::Sets;
+use super::system::System;
 use crate::kernel::Span;
 use crate::limit;
 
@@ -17,8 +18,8 @@ use crate::limit;
 const CONSUMERS: usize = 1;
 
 /// Chooses from what is known.
-pub(super) fn plan(cluster: &Cluster) -> ImportPlan {
-    let made_up = BrokerSet::default();
+pub(super) fn plan(cluster: &KnownCluster) -> ImportPlan {
+    let made_up = KnownSet::default();
     let mut planner = Planner::new(cluster);
     planner.choose_sets(&made_up);
     planner.choose_topics();
@@ -30,25 +31,12 @@ pub(super) fn plan(cluster: &Cluster) -> ImportPlan {
     plan
 }
 
-/// Whether a topic is one that its system keeps for itself.
-pub(super) fn is_reserved(cluster: &Cluster, name: &str, topic: &Topic) -> bool {
-    is_reserved_topic(topic.system, name, &cluster.clusters, |name| cluster.sets.get(name).is_some())
-}
-
-/// Names of what did not fit.
-#[derive(Debug, Default)]
-pub(super) struct TooMany {
-    pub(super) sets: Vec<String>,
-    pub(super) topics: Vec<String>,
-    pub(super) groups: Vec<String>,
-}
-
 struct Planner<'c> {
-    cluster: &'c Cluster,
+    cluster: &'c KnownCluster,
     plan: ImportPlan,
-    nodes: Names,
-    topic_names: Names,
-    group_names: Names,
+    nodes: GivenNames,
+    topic_names: GivenNames,
+    group_names: GivenNames,
     /// The broker sets that take part.
     sets: Sets<'c>,
     /// How many nodes, queues, pairs of a queue and a group that reads it, and groups there still may be.
@@ -63,8 +51,8 @@ struct Planner<'c> {
 }
 
 impl<'c> Planner<'c> {
-    fn new(cluster: &'c Cluster) -> Self {
-        let mut nodes = Names::default();
+    fn new(cluster: &'c KnownCluster) -> Self {
+        let mut nodes = GivenNames::default();
         // The one that a scenario has where it names none.
         nodes.give("nameserver", 1);
         let plan = ImportPlan {
@@ -77,8 +65,8 @@ impl<'c> Planner<'c> {
             cluster,
             plan,
             nodes,
-            topic_names: Names::default(),
-            group_names: Names::default(),
+            topic_names: GivenNames::default(),
+            group_names: GivenNames::default(),
             sets: Sets::default(),
             nodes_left: limit::NODES - 1,
             queues_left: limit::QUEUES,
@@ -93,8 +81,8 @@ impl<'c> Planner<'c> {
     // ---- broker sets ---------------------------------------------------------------------------------------------
 
     /// Broker sets in the order of their names, or one that is made up; they may take half of all nodes.
-    fn choose_sets(&mut self, made_up: &'c BrokerSet) {
-        let known: Vec<(&str, &BrokerSet)> = self.cluster.sets.iter().collect();
+    fn choose_sets(&mut self, made_up: &'c KnownSet) {
+        let known: Vec<(&str, &KnownSet)> = self.cluster.sets.iter().collect();
         let is_made_up = known.is_empty();
         let sets = if is_made_up { vec![("broker-1", made_up)] } else { known };
         let most = limit::NODES / 2;
@@ -116,7 +104,7 @@ impl<'c> Planner<'c> {
         }
     }
 
-    fn set(&mut self, real: &str, set: &BrokerSet, replicas: usize) -> PlannedSet {
+    fn set(&mut self, real: &str, set: &KnownSet, replicas: usize) -> PlannedSet {
         let name = self.nodes.give(real, 1);
         let mut remarks = renamed(real, &name);
         remarks.extend(self.cluster.sets.is_cut(real).then(cut));
@@ -146,8 +134,8 @@ impl<'c> Planner<'c> {
     /// Topics that somebody reads come first where not all can take part; then they are in the order of their names.
     fn choose_topics(&mut self) {
         let (cluster, readers) = (self.cluster, self.readers());
-        let mut topics: Vec<(&str, &Topic)> =
-            cluster.topics.iter().filter(|(name, topic)| !is_reserved(cluster, name, topic)).collect();
+        let mut topics: Vec<(&str, &KnownTopic)> =
+            cluster.topics.iter().filter(|(name, topic)| !cluster.is_reserved(name, topic)).collect();
         topics.sort_by_key(|(name, _)| !readers.contains_key(name));
         // Groups come when every topic has its place, so that one with many consumers takes no topic's.
         let mut read = Vec::new();
@@ -186,7 +174,7 @@ impl<'c> Planner<'c> {
     }
 
     /// A topic, if there is room for it, and how many queues it has.
-    fn topic(&mut self, real: &str, topic: &Topic, is_read: bool) -> Option<usize> {
+    fn topic(&mut self, real: &str, topic: &KnownTopic, is_read: bool) -> Option<usize> {
         if self.nodes_left == 0 || self.plan.topics.len() == limit::IMPORTED_TOPICS {
             return None;
         }
@@ -218,7 +206,7 @@ impl<'c> Planner<'c> {
 
     /// Something to look at where no topic is known, or none fits.
     fn make_up_a_topic(&mut self) {
-        self.topic("topic", &Topic::default(), true);
+        self.topic("topic", &KnownTopic::default(), true);
         let Some(topic) = self.plan.topics.last_mut() else { return };
         let remark = "made up: `mqadmin topicList` and `mqadmin topicRoute` say which there are";
         topic.remarks.push(remark.to_owned());
@@ -275,7 +263,7 @@ impl<'c> Planner<'c> {
         self.nodes_left -= consumers;
         self.takes_part.insert(real);
         let is_other =
-            |name: &&String| self.cluster.topics.get(name).is_some_and(|topic| !is_reserved(self.cluster, name, topic));
+            |name: &&String| self.cluster.topics.get(name).is_some_and(|topic| !self.cluster.is_reserved(name, topic));
         let several = group.topics.keys().filter(is_other).nth(1).is_some();
         let wanted_name = if several { format!("{real}@{}", self.plan.topics[topic].name) } else { real.to_owned() };
         let name = self.group_names.give(&wanted_name, 1);
@@ -328,7 +316,7 @@ impl<'c> Planner<'c> {
 }
 
 /// How many consumers a group has, and how that is known.
-fn consumers(group: &Group) -> (usize, Remarks) {
+fn consumers(group: &KnownGroup) -> (usize, Remarks) {
     let contradiction = "it was said, too, that it has no active members";
     match (group.consumers, group.hosts.len()) {
         (Some(0), _) => (0, vec!["none was connected: nobody reads for this group".to_owned()]),
@@ -355,7 +343,7 @@ fn named_by_file() -> String {
     "named after its file: the output does not say it".to_owned()
 }
 
-impl Cluster {
+impl KnownCluster {
     /// The system that most topics, or else brokers, are of.
     fn system(&self) -> System {
         let of_topics = self.topics.iter().map(|(_, topic)| topic.system);

@@ -2,19 +2,20 @@
 //! how outputs begin and end, not what stands in them.
 
 use super::about::About;
-use super::cluster::Cluster;
-use super::command::{Call, Command, Prints, without_continuation};
-use super::config::{Settings, is_banner, setting};
-use super::format::{Context, Format, problem};
+use super::cluster::KnownCluster;
+use super::command::{Call, CalledCommand, Prints, without_continuation};
+use super::config::{BrokerSettings, is_banner, setting};
+use super::context::{Context, problem};
+use super::format::TableFormat;
 use super::kafka::{self, Described};
 use super::mqadmin::Trailer;
-use super::names_list::{Bare, is_name};
+use super::names_list::{BareNames, is_name};
 use super::noise::{Noise, noise};
 use super::open_table::{OpenTable, Taken};
 use super::passage::{Beside, Notes};
-use super::paste::{self, Line};
+use super::paste::{self, PasteLine};
 use super::table::Header;
-use super::{File, decode, json};
+use super::{decode, json, known_tables};
 use crate::scenario::Problem;
 
 /// Lines with which a command line can go on.
@@ -34,10 +35,10 @@ pub(super) struct Read {
 }
 
 /// Adds what a file says to what is known of the cluster.
-pub(super) fn read(file: &File<'_>, cluster: &mut Cluster) -> Read {
-    let text = decode::decode(file.bytes);
+pub(super) fn read(file: &str, bytes: &[u8], cluster: &mut KnownCluster) -> Read {
+    let text = decode::decode(bytes);
     let bare = paste::without_marks(&text);
-    let mut reader = Reader::new(&bare, file.name, cluster);
+    let mut reader = PasteReader::new(&bare, file, cluster);
     reader.lines();
     let notes = reader.end();
     Read { text, notes }
@@ -45,36 +46,36 @@ pub(super) fn read(file: &File<'_>, cluster: &mut Cluster) -> Read {
 
 /// What is being read.
 #[derive(Debug)]
-enum Open<'t> {
+enum OpenOutput<'t> {
     Nothing,
     Table(Box<OpenTable<'t>>),
     /// A table of columns that are not known: what is below it is not looked at.
     Unknown(Header),
-    Settings(Settings),
+    Settings(BrokerSettings),
     /// What `kafka-topics` describes.
     Described(kafka::Topics),
 }
 
-struct Reader<'t, 'c> {
+struct PasteReader<'t, 'c> {
     text: &'t str,
-    lines: Vec<Line<'t>>,
+    lines: Vec<PasteLine<'t>>,
     /// The number of the line that comes next.
     at: usize,
     context: Context<'c>,
-    open: Open<'t>,
+    open: OpenOutput<'t>,
     /// What the last command prints.
     prints: Option<Prints>,
     /// Whether the last line was empty.
     is_after_blank: bool,
     /// The lines of the header that was read last, when it was the last line.
-    header: Vec<Line<'t>>,
-    bare: Bare<'t>,
+    header: Vec<PasteLine<'t>>,
+    bare: BareNames<'t>,
     /// Whether anything was taken.
     took: bool,
 }
 
-impl<'t, 'c> Reader<'t, 'c> {
-    fn new(text: &'t str, name: &str, cluster: &'c mut Cluster) -> Self {
+impl<'t, 'c> PasteReader<'t, 'c> {
+    fn new(text: &'t str, name: &str, cluster: &'c mut KnownCluster) -> Self {
         let notes = Notes::of(text);
         let context = Context { cluster, about: About::of_file(name), notes, connection: None, status: None };
         Self {
@@ -82,11 +83,11 @@ impl<'t, 'c> Reader<'t, 'c> {
             lines: paste::lines(text),
             at: 0,
             context,
-            open: Open::Nothing,
+            open: OpenOutput::Nothing,
             prints: None,
             is_after_blank: false,
             header: Vec::new(),
-            bare: Bare::default(),
+            bare: BareNames::default(),
             took: false,
         }
     }
@@ -109,7 +110,7 @@ impl<'t, 'c> Reader<'t, 'c> {
         }
     }
 
-    fn line(&mut self, line: Line<'t>) {
+    fn line(&mut self, line: PasteLine<'t>) {
         if self.is_beside(&line) || self.is_json(&line) || self.is_command(&line) || self.is_header(&line) {
             return;
         }
@@ -120,11 +121,11 @@ impl<'t, 'c> Reader<'t, 'c> {
             return;
         }
         match &mut self.open {
-            Open::Table(table) => {
+            OpenOutput::Table(table) => {
                 let taken = table.line(line, self.is_after_blank, &mut self.context);
                 self.take(taken);
             }
-            Open::Unknown(_) => self.context.notes.missing(unknown_table(&line)),
+            OpenOutput::Unknown(_) => self.context.notes.missing(unknown_table(&line)),
             _ => self.name_or_text(&line),
         }
     }
@@ -153,7 +154,7 @@ impl<'t, 'c> Reader<'t, 'c> {
     // ---- lines of no output --------------------------------------------------------------------------------------
 
     /// A line that is no output, nor ends one; or one that says something of the output above it.
-    fn is_beside(&mut self, line: &Line<'t>) -> bool {
+    fn is_beside(&mut self, line: &PasteLine<'t>) -> bool {
         let place = line.trimmed().place();
         if paste::is_fence(line.text) {
             self.context.notes.beside(place, Beside::Fence);
@@ -180,7 +181,7 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     // ---- commands ------------------------------------------------------------------------------------------------
 
-    fn is_command(&mut self, line: &Line<'t>) -> bool {
+    fn is_command(&mut self, line: &PasteLine<'t>) -> bool {
         let call = Call::of(line);
         let is_remark = paste::is_remark(line.text);
         let mut whole = call.command.to_owned();
@@ -195,9 +196,9 @@ impl<'t, 'c> Reader<'t, 'c> {
                 }
             }
         }
-        let command = Command::of(&whole, call.has_prompt);
+        let command = CalledCommand::of(&whole, call.has_prompt);
         // `# list the topics` is a remark, `# mqadmin topicList` a command of root's.
-        let is_only_remark = |command: &Command| is_remark && matches!(command.prints, Prints::Unknown(_));
+        let is_only_remark = |command: &CalledCommand| is_remark && matches!(command.prints, Prints::Unknown(_));
         let command = command.filter(|command| !(whole.is_empty() || is_only_remark(command)));
         let is_prompt = call.has_prompt && whole.is_empty() && !is_remark;
         if command.is_none() && !is_prompt {
@@ -222,7 +223,7 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     // ---- JSON ----------------------------------------------------------------------------------------------------
 
-    fn is_json(&mut self, line: &Line<'t>) -> bool {
+    fn is_json(&mut self, line: &PasteLine<'t>) -> bool {
         let inner = line.trimmed();
         let behind = inner.text.get(1..).unwrap_or_default().trim_start();
         let is_json = match inner.text.as_bytes()[0] {
@@ -263,7 +264,7 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     // ---- headers -------------------------------------------------------------------------------------------------
 
-    fn is_header(&mut self, line: &Line<'t>) -> bool {
+    fn is_header(&mut self, line: &PasteLine<'t>) -> bool {
         let text = line.text.trim_start();
         let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
         let may_be_one = text.starts_with('#')
@@ -273,13 +274,13 @@ impl<'t, 'c> Reader<'t, 'c> {
             return false;
         }
         let Some(header) = Header::of(line) else { return false };
-        let format = Format::of(&header).filter(|format| !format.is_ambiguous || self.may_be_consumers());
+        let format = known_tables::with(&header).filter(|format| !format.is_ambiguous || self.may_be_consumers());
         match format {
             Some(format) => self.begin(format, header),
             None if text.starts_with('#') && !paste::is_remark(text) => {
                 self.close();
                 self.context.notes.missing(unknown_table(line));
-                self.open = Open::Unknown(header);
+                self.open = OpenOutput::Unknown(header);
             }
             None => return false,
         }
@@ -287,18 +288,18 @@ impl<'t, 'c> Reader<'t, 'c> {
         true
     }
 
-    fn begin(&mut self, format: &'static Format, header: Header) {
+    fn begin(&mut self, format: &'static TableFormat, header: Header) {
         self.close();
         if !format.is_ambiguous {
             self.end_connection();
         }
-        self.open = Open::Table(Box::new(OpenTable::new(format, header)));
+        self.open = OpenOutput::Table(Box::new(OpenTable::new(format, header)));
         self.bare.begin_table();
     }
 
     /// Whether no table is open whose rows begin with a bar.
     fn has_no_bars(&self) -> bool {
-        !matches!(&self.open, Open::Table(table) if table.has_bars())
+        !matches!(&self.open, OpenOutput::Table(table) if table.has_bars())
     }
 
     /// Who is connected may be producers, if a command says so.
@@ -307,18 +308,19 @@ impl<'t, 'c> Reader<'t, 'c> {
     }
 
     /// Whether this line goes on with the header above it, which a terminal broke.
-    fn goes_on_with_header(&mut self, header: &[Line<'t>], line: &Line<'t>) -> bool {
+    fn goes_on_with_header(&mut self, header: &[PasteLine<'t>], line: &PasteLine<'t>) -> bool {
         let has_room = (1..4).contains(&header.len()) && line.text.contains('#');
         let before = match &self.open {
-            Open::Table(table) if has_room => table.headings(),
-            Open::Unknown(header) if has_room => header.headings.len(),
+            OpenOutput::Table(table) if has_room => table.headings(),
+            OpenOutput::Unknown(header) if has_room => header.headings.len(),
             _ => return false,
         };
         let parts = || header.iter().map(|line| line.text).chain([line.text]);
         let wholes = [parts().collect::<String>(), parts().collect::<Vec<_>>().join(" ")];
         let found = wholes.iter().find_map(|whole| {
-            let joined = Header::of(&Line { text: whole, start: header[0].start })?;
-            let format = Format::of(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
+            let joined = Header::of(&PasteLine { text: whole, start: header[0].start })?;
+            let format =
+                known_tables::with(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
             // The last one may go on in the next line.
             let (last, others) = joined.headings.split_last()?;
             let is_known = others.iter().all(|it| format.knows(&it.name)) && format.knows_beginning(&last.name);
@@ -326,11 +328,11 @@ impl<'t, 'c> Reader<'t, 'c> {
         });
         let Some((format, joined)) = found else { return false };
         let place = header[0].start..line.start + line.text.len();
-        if matches!(self.open, Open::Unknown(_)) {
+        if matches!(self.open, OpenOutput::Unknown(_)) {
             self.context.notes.withdraw(header[0].place());
         }
         self.begin(format, joined.of_lines(place));
-        if let Open::Table(table) = &mut self.open {
+        if let OpenOutput::Table(table) = &mut self.open {
             table.set_width(header[0].text.chars().count());
         }
         self.header = header.to_vec();
@@ -340,13 +342,13 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     // ---- keys and values -----------------------------------------------------------------------------------------
 
-    fn is_described(&mut self, line: &Line<'t>) -> bool {
+    fn is_described(&mut self, line: &PasteLine<'t>) -> bool {
         let Some(described) = Described::of(line) else { return false };
-        if !matches!(self.open, Open::Described(_)) {
+        if !matches!(self.open, OpenOutput::Described(_)) {
             self.close();
-            self.open = Open::Described(kafka::Topics::default());
+            self.open = OpenOutput::Described(kafka::Topics::default());
         }
-        if let Open::Described(topics) = &mut self.open {
+        if let OpenOutput::Described(topics) = &mut self.open {
             match topics.line(line, &described, &mut self.context) {
                 Ok(()) => self.took = true,
                 Err(problem) => self.context.notes.missing(problem),
@@ -355,20 +357,20 @@ impl<'t, 'c> Reader<'t, 'c> {
         true
     }
 
-    fn is_setting(&mut self, line: &Line<'t>) -> bool {
+    fn is_setting(&mut self, line: &PasteLine<'t>) -> bool {
         let place = line.trimmed().place();
         if is_banner(line.text) {
             self.close();
-            self.open = Open::Settings(Settings::new(place));
+            self.open = OpenOutput::Settings(BrokerSettings::new(place));
             return true;
         }
         let Some((key, value)) = setting(line.text) else { return false };
-        let goes_on = matches!(&self.open, Open::Settings(settings) if !settings.begins_another(key));
+        let goes_on = matches!(&self.open, OpenOutput::Settings(settings) if !settings.begins_another(key));
         if !goes_on {
             self.close();
-            self.open = Open::Settings(Settings::new(place.clone()));
+            self.open = OpenOutput::Settings(BrokerSettings::new(place.clone()));
         }
-        if let Open::Settings(settings) = &mut self.open {
+        if let OpenOutput::Settings(settings) = &mut self.open {
             settings.set(key, value);
             settings.extend(place);
         }
@@ -378,7 +380,7 @@ impl<'t, 'c> Reader<'t, 'c> {
     // ---- names and text ------------------------------------------------------------------------------------------
 
     /// A line below no table: a name of a list, if it may be one.
-    fn name_or_text(&mut self, line: &Line<'t>) {
+    fn name_or_text(&mut self, line: &PasteLine<'t>) {
         let name = paste::without_bullet(*line);
         match &self.prints {
             Some(Prints::Unknown(called)) => {
@@ -408,7 +410,7 @@ impl<'t, 'c> Reader<'t, 'c> {
 
     /// Lines that were kept for what comes next: nothing comes.
     fn flush(&mut self) {
-        if let Open::Table(table) = &mut self.open {
+        if let OpenOutput::Table(table) = &mut self.open {
             let taken = table.flush();
             self.take(taken);
         }
@@ -417,11 +419,11 @@ impl<'t, 'c> Reader<'t, 'c> {
     /// The output that is being read is over.
     fn close(&mut self) {
         self.flush();
-        let ended = match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Nothing | Open::Unknown(_) => Ok(()),
-            Open::Table(table) => table.end(&mut self.context),
-            Open::Settings(settings) => settings.end(&mut self.context).map(|()| self.took = true),
-            Open::Described(topics) => {
+        let ended = match std::mem::replace(&mut self.open, OpenOutput::Nothing) {
+            OpenOutput::Nothing | OpenOutput::Unknown(_) => Ok(()),
+            OpenOutput::Table(table) => table.end(&mut self.context),
+            OpenOutput::Settings(settings) => settings.end(&mut self.context).map(|()| self.took = true),
+            OpenOutput::Described(topics) => {
                 topics.end(&mut self.context);
                 Ok(())
             }
@@ -460,18 +462,18 @@ pub(super) fn say_that_nothing_is_there(notes: &mut Notes) {
 
 /// Whether a line begins another output, so that no JSON goes on with it.
 fn is_boundary(line: &str) -> bool {
-    let line = Line { text: line, start: 0 };
+    let line = PasteLine { text: line, start: 0 };
     let text = line.text.trim_start();
     if text.starts_with('#') {
-        return Header::of(&line).is_some_and(|header| Format::of(&header).is_some());
+        return Header::of(&line).is_some_and(|header| known_tables::with(&header).is_some());
     }
     (text.contains("mqadmin") || text.contains("kafka-")) && {
         let call = Call::of(&line);
-        Command::of(call.command, call.has_prompt).is_some()
+        CalledCommand::of(call.command, call.has_prompt).is_some()
     }
 }
 
-fn unknown_table(line: &Line<'_>) -> Problem {
+fn unknown_table(line: &PasteLine<'_>) -> Problem {
     problem(line.trimmed().place(), "no table of these columns is known", "not known", WHAT_IS_READ)
 }
 

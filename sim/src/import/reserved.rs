@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::System;
 use super::retry::RETRY;
+use super::system::System;
 
 const TOPICS: [&str; 7] = [
     "TBW102",
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_rocketmqs_own_is_told_from_what_looks_like_it() {
+    fn rocketmqs_own_topics_are_told_from_those_that_look_like_them() {
         let clusters = BTreeSet::from(["DefaultCluster".to_owned()]);
         let is_reserved = |name| is_reserved_topic(System::RocketMq, name, &clusters, |broker| broker == "broker-a");
         let own = ["TBW102", "RMQ_SYS_TRACE_TOPIC", "rmq_sys_wheel_timer", "%RETRY%g", "%DLQ%g", "DefaultCluster"];

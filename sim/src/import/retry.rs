@@ -18,9 +18,9 @@ const MOST: usize = 100;
 
 /// The topics of retries in one output, which are all of one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Retries(Vec<Printed>);
+pub(super) struct RetryTopics(Vec<Printed>);
 
-impl Retries {
+impl RetryTopics {
     /// Another topic of the output. Whether it is one of retries.
     pub(super) fn add(&mut self, topic: &Printed) -> bool {
         let Some(rest) = topic.name.strip_prefix(RETRY) else { return false };
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn groups(retries: &[&str], topics: &[&str]) -> Vec<String> {
-        let mut found = Retries::default();
+        let mut found = RetryTopics::default();
         for topic in retries {
             assert!(found.add(&Printed::whole(*topic)), "{topic}");
         }
@@ -85,6 +85,6 @@ mod tests {
         assert_eq!(groups(&["%RETRY%Pay_Orders"], &["Orders"]), ["Pay_Orders", "Pay"]);
         assert_eq!(groups(&["%RETRY%Pay_Orders"], &["Refunds"]), ["Pay_Orders"]);
         assert_eq!(groups(&[], &["Orders"]), [""; 0]);
-        assert!(!Retries::default().add(&Printed::whole("Orders")));
+        assert!(!RetryTopics::default().add(&Printed::whole("Orders")));
     }
 }

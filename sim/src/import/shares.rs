@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::Topic;
+use super::cluster::KnownTopic;
 use super::import_plan::{PlannedSet, Remarks};
 use crate::limit;
 
@@ -12,7 +12,7 @@ use crate::limit;
 const QUEUES: u32 = 4;
 
 /// The number of queues on each broker set, by the set's number.
-pub(super) type Shares = BTreeMap<usize, u32>;
+pub(super) type QueueShares = BTreeMap<usize, u32>;
 
 /// The broker sets that take part.
 #[derive(Debug, Default)]
@@ -36,7 +36,7 @@ impl<'c> Sets<'c> {
     }
 
     /// What the sets hold of a topic, and what is to be said of it; nothing where that is no queue, or more than `most`.
-    pub(super) fn share(&self, topic: &Topic, sets: &[PlannedSet], most: usize) -> Option<(Shares, Remarks)> {
+    pub(super) fn share(&self, topic: &KnownTopic, sets: &[PlannedSet], most: usize) -> Option<(QueueShares, Remarks)> {
         let (mut shares, mut remarks) = self.routed(topic, sets);
         if shares.is_empty() {
             let seen = topic.seen.iter().filter_map(|(set, count)| Some((*self.numbers.get(set.as_str())?, *count)));
@@ -56,8 +56,8 @@ impl<'c> Sets<'c> {
     }
 
     /// As the route of the topic has them.
-    fn routed(&self, topic: &Topic, sets: &[PlannedSet]) -> (Shares, Remarks) {
-        let (mut shares, mut remarks) = (Shares::new(), Remarks::new());
+    fn routed(&self, topic: &KnownTopic, sets: &[PlannedSet]) -> (QueueShares, Remarks) {
+        let (mut shares, mut remarks) = (QueueShares::new(), Remarks::new());
         for (set, queues) in &topic.route {
             let Some(set) = self.numbers.get(set.as_str()).copied() else { continue };
             let (count, name) = (if queues.write > 0 { queues.write } else { queues.read }, &sets[set].name);
@@ -75,7 +75,7 @@ impl<'c> Sets<'c> {
     }
 
     /// The broker sets of the topic's clusters, all of them where these are not known; nothing where they are more than `most`.
-    fn of_clusters(&self, topic: &Topic, most: usize) -> Option<Vec<usize>> {
+    fn of_clusters(&self, topic: &KnownTopic, most: usize) -> Option<Vec<usize>> {
         let some = || topic.clusters.iter().filter_map(|of| self.by_cluster.get(of.as_str()));
         let count: usize = some().map(Vec::len).sum();
         let (count, is_all) = if count == 0 { (self.numbers.len(), true) } else { (count, false) };

@@ -4,9 +4,10 @@ use std::fmt::{self, Write};
 
 use toml_edit::{Key, Value};
 
-use super::cluster::{Flush, Replication, System};
+use super::cluster::{KnownFlush, KnownReplication};
 use super::import_plan::{ImportPlan, LeftOut, PlannedGroup, PlannedSet, PlannedTopic, quoted};
 use super::passage::{Passage, of_one_line};
+use super::system::System;
 use crate::limit;
 
 /// Names of what was left out that are told; the others are counted.
@@ -17,7 +18,7 @@ const BURST: u64 = 100_000;
 
 /// What the scenario is written of.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Written<'w> {
+pub(super) struct ToWrite<'w> {
     pub(super) plan: &'w ImportPlan,
     /// The files that it was made of.
     pub(super) files: &'w [&'w str],
@@ -26,14 +27,14 @@ pub(super) struct Written<'w> {
 }
 
 /// Writes the scenario.
-pub(super) fn write(written: Written<'_>) -> String {
+pub(super) fn write(written: ToWrite<'_>) -> String {
     let mut text = String::new();
     // Writing into a string never fails.
     let _ = written.write(&mut text);
     text
 }
 
-impl Written<'_> {
+impl ToWrite<'_> {
     fn write(&self, out: &mut String) -> fmt::Result {
         self.head(out)?;
         for set in &self.plan.sets {
@@ -150,8 +151,8 @@ fn broker(set: &PlannedSet, system: System, out: &mut String) -> fmt::Result {
         line(out, &format!("slaves = [{}]", slaves.join(", ")), &set.slave_remarks)?;
     }
     match set.replication {
-        Some(Replication::Sync) => writeln!(out, "replication = \"sync\"")?,
-        Some(Replication::Async) => writeln!(out, "replication = \"async\"")?,
+        Some(KnownReplication::Sync) => writeln!(out, "replication = \"sync\"")?,
+        Some(KnownReplication::Async) => writeln!(out, "replication = \"async\"")?,
         None if set.slaves.is_empty() => {}
         None if system == System::Kafka => {
             let remark =
@@ -165,8 +166,8 @@ fn broker(set: &PlannedSet, system: System, out: &mut String) -> fmt::Result {
         )?,
     }
     match set.flush {
-        Some(Flush::Sync) => writeln!(out, "flush = \"sync\""),
-        Some(Flush::Async) => writeln!(out, "flush = \"async\""),
+        Some(KnownFlush::Sync) => writeln!(out, "flush = \"sync\""),
+        Some(KnownFlush::Async) => writeln!(out, "flush = \"async\""),
         None => Ok(()),
     }
 }

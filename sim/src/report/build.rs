@@ -1,7 +1,8 @@
 //! Makes a report of what has been found out about a run.
 
 use super::{
-    Consumer, Expected, Failover, Group, Outcome, Produced, Producer, Queue, Report, Sent, Service, Times, Topic,
+    ConsumerReport, Expected, FailoverReport, GroupReport, Outcome, Produced, ProducerReport, QueueReport, Report,
+    SendCounts, ServiceReport, Times, TopicReport,
 };
 use crate::kernel::Time;
 use crate::observe::expectation::name;
@@ -58,8 +59,8 @@ impl Findings {
         self.figure(metric, of).map(Value::number)
     }
 
-    fn sent(&self, of: Selector) -> Sent {
-        Sent {
+    fn sent(&self, of: Selector) -> SendCounts {
+        SendCounts {
             sent: self.count("sent", of),
             accepted: self.count("accepted", of),
             rejected: self.count("rejected", of),
@@ -67,16 +68,16 @@ impl Findings {
         }
     }
 
-    fn topic(&self, topic: TopicId) -> Topic {
+    fn topic(&self, topic: TopicId) -> TopicReport {
         let of = Selector::Topic(topic);
-        Topic {
+        TopicReport {
             topic: self.plan.topics[topic].name.clone(),
             sent: self.sent(of),
             outage_max_s: self.seconds("outage_max", of),
         }
     }
 
-    fn producer(&self, node: NodeId, producer: &ProducerPlan) -> Producer {
+    fn producer(&self, node: NodeId, producer: &ProducerPlan) -> ProducerReport {
         let of = Selector::Producer(node);
         let work = match producer.target {
             Target::Topic(_) => Produced::Sends(self.sent(of)),
@@ -86,26 +87,26 @@ impl Findings {
                 refused: self.count("refused", of),
             },
         };
-        Producer {
+        ProducerReport {
             producer: self.plan.name(node).to_owned(),
             work,
             response_s: Times::of(self.responses(node).as_ref()),
         }
     }
 
-    fn queue(&self, queue: QueueId) -> Queue {
+    fn queue(&self, queue: QueueId) -> QueueReport {
         let of = Selector::Queue(queue);
-        Queue {
+        QueueReport {
             queue: self.plan.queues[queue].name.clone(),
             end_offset: self.count("end_offset", of),
             depth: self.count("depth", of),
         }
     }
 
-    fn group(&self, group: GroupId) -> Group {
+    fn group(&self, group: GroupId) -> GroupReport {
         let plan = &self.plan.groups[group];
         let balance = self.balance(group);
-        Group {
+        GroupReport {
             group: plan.name.clone(),
             topic: self.plan.topics[plan.topic].name.clone(),
             done: balance.at(Place::Done),
@@ -124,9 +125,9 @@ impl Findings {
         }
     }
 
-    fn consumer_of(&self, node: NodeId) -> Consumer {
+    fn consumer_of(&self, node: NodeId) -> ConsumerReport {
         let (alive, queues, done) = self.consumer(node);
-        Consumer {
+        ConsumerReport {
             consumer: self.plan.name(node).to_owned(),
             alive,
             queues: queues.iter().map(|queue| self.plan.queues[*queue].name.clone()).collect(),
@@ -135,9 +136,9 @@ impl Findings {
         }
     }
 
-    fn service(&self, node: NodeId) -> Service {
+    fn service(&self, node: NodeId) -> ServiceReport {
         let of = Selector::Service(node);
-        Service {
+        ServiceReport {
             service: self.plan.name(node).to_owned(),
             calls: self.count("calls", of),
             refused: self.count("refused", of),
@@ -145,8 +146,8 @@ impl Findings {
         }
     }
 
-    fn failover(&self, failover: &crate::observe::Failover) -> Failover {
-        Failover {
+    fn failover(&self, failover: &crate::observe::Failover) -> FailoverReport {
+        FailoverReport {
             broker_set: self.plan.sets[failover.set].name.clone(),
             old_master: self.plan.name(failover.old).to_owned(),
             new_master: self.plan.name(failover.new).to_owned(),
@@ -234,7 +235,7 @@ mod tests {
         let places = [group.done, group.in_process, group.waiting, group.dead_lettered, group.expired, group.skipped];
         assert_eq!(places.iter().sum::<u64>() + group.lost, report.messages.accepted);
         assert_eq!((group.done, group.waiting, group.dead_lettered, group.lost), (11, 1, 1, 1));
-        let Sent { sent, accepted, rejected, unanswered } = report.messages;
+        let SendCounts { sent, accepted, rejected, unanswered } = report.messages;
         assert_eq!((sent, accepted, rejected, unanswered), (16, 14, 1, 1));
         let [Produced::Sends(sends), Produced::Calls { calls, answered, refused }] =
             [0, 1].map(|i| &report.producers[i].work)

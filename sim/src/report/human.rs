@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 pub use super::table::Colour;
-use super::table::{Cell, Table};
+use super::table::{TextCell, TextTable};
 use super::words::{Words, fill};
-use super::{Group, Lang, Outcome, Produced, Report, Sent, Times};
+use super::{GroupReport, Lang, Outcome, Produced, Report, SendCounts, Times};
 use crate::kernel::Time;
 use crate::observe::Value;
 use crate::observe::timeline::{Entry, Event};
@@ -76,7 +76,7 @@ impl Page<'_> {
     }
 
     /// A heading and a table below it; neither where there are no rows.
-    fn section(&mut self, heading: &str, table: &Table) {
+    fn section(&mut self, heading: &str, table: &TextTable) {
         if !table.is_empty() {
             self.out.push('\n');
             self.line(STRONG, heading);
@@ -98,19 +98,19 @@ impl Page<'_> {
 
     fn timeline(&mut self) {
         let timeline = &self.report.timeline;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         for entry in &timeline.entries {
             let (text, style) = self.event(entry);
             let until = if entry.to > entry.from { format!("– {}", moment(entry.to)) } else { String::new() };
             table.row([
-                Cell::figure(moment(entry.from)),
-                Cell::text(until).styled(FAINT),
-                Cell::text(text).styled(style),
+                TextCell::figure(moment(entry.from)),
+                TextCell::text(until).styled(FAINT),
+                TextCell::text(text).styled(style),
             ]);
         }
         if timeline.omitted > 0 {
             let more = fill(self.words.more, &[&timeline.omitted.to_string()]);
-            table.row([Cell::default(), Cell::default(), Cell::text(more).styled(FAINT)]);
+            table.row([TextCell::default(), TextCell::default(), TextCell::text(more).styled(FAINT)]);
         }
         self.section(self.words.happened, &table);
     }
@@ -153,14 +153,14 @@ impl Page<'_> {
 
     fn failovers(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         for failover in &self.report.failovers {
             let at = |template: &str, at: Option<f64>| {
-                Cell::text(at.map(|at| fill(template, &[&seconds(at)])).unwrap_or_default())
+                TextCell::text(at.map(|at| fill(template, &[&seconds(at)])).unwrap_or_default())
             };
             let who = fill(words.failover, &[&failover.broker_set, &failover.old_master, &failover.new_master]);
             table.row([
-                Cell::text(who),
+                TextCell::text(who),
                 at(words.down, failover.down_s),
                 at(words.elected_at, Some(failover.elected_s)),
                 at(words.accepted_again, failover.accepted_again_s),
@@ -172,13 +172,13 @@ impl Page<'_> {
 
     fn messages(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         let head = [words.sent, words.accepted, words.rejected, words.unanswered, words.outage];
         table.row(heads(words.topic, &head));
-        let row = |name: &str, sent: &Sent, outage: Option<f64>| {
-            let mut cells = vec![Cell::text(name)];
+        let row = |name: &str, sent: &SendCounts, outage: Option<f64>| {
+            let mut cells = vec![TextCell::text(name)];
             cells.extend(sends(sent));
-            cells.push(Cell::figure(outage.map(length).unwrap_or_default()));
+            cells.push(TextCell::figure(outage.map(length).unwrap_or_default()));
             cells
         };
         for topic in &self.report.topics {
@@ -192,7 +192,7 @@ impl Page<'_> {
 
     fn ledger(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
             let head = [
                 words.done,
@@ -206,7 +206,7 @@ impl Page<'_> {
             table.row(heads(words.group, &head));
         }
         for group in &self.report.groups {
-            let mut cells = vec![Cell::text(&*group.group)];
+            let mut cells = vec![TextCell::text(&*group.group)];
             cells.extend([
                 tinted(group.done, GOOD),
                 tinted(group.in_process, BETWEEN),
@@ -215,7 +215,7 @@ impl Page<'_> {
                 tinted(group.expired, BAD),
                 tinted(group.skipped, FAINT),
                 tinted(group.lost, BAD),
-                Cell::text(bar(group)),
+                TextCell::text(bar(group)),
             ]);
             table.row(cells);
         }
@@ -224,7 +224,7 @@ impl Page<'_> {
 
     fn delivery(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
             let head = [words.unconfirmed, words.duplicates, words.out_of_order, words.max_lag];
             table.row(heads(words.group, &head).into_iter().chain(times_head(words)));
@@ -232,7 +232,7 @@ impl Page<'_> {
         for group in &self.report.groups {
             let counts = [group.unconfirmed, group.duplicates, group.out_of_order, group.max_lag];
             let counts = counts.map(|count| tinted(count, Style::new()));
-            table.row([Cell::text(&*group.group)].into_iter().chain(counts).chain(times(&group.latency_s)));
+            table.row([TextCell::text(&*group.group)].into_iter().chain(counts).chain(times(&group.latency_s)));
         }
         self.section(words.delivery, &table);
         self.consumers();
@@ -240,7 +240,7 @@ impl Page<'_> {
 
     fn consumers(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         let all = self.report.groups.iter().flat_map(|group| &group.consumers);
         for (i, consumer) in all.clone().take(ROWS).enumerate() {
             if i == 0 {
@@ -248,10 +248,10 @@ impl Page<'_> {
             }
             let queues = if consumer.alive { consumer.queues.len().to_string() } else { words.gone.to_owned() };
             table.row([
-                Cell::text(&*consumer.consumer),
-                Cell::figure(queues),
+                TextCell::text(&*consumer.consumer),
+                TextCell::figure(queues),
                 tinted(consumer.done, Style::new()),
-                Cell::figure(consumer.utilization.map(share).unwrap_or_default()),
+                TextCell::figure(consumer.utilization.map(share).unwrap_or_default()),
             ]);
         }
         self.more(&mut table, all.count());
@@ -260,7 +260,7 @@ impl Page<'_> {
 
     fn producers(&mut self) {
         let words = self.words;
-        let (mut senders, mut callers) = (Table::default(), Table::default());
+        let (mut senders, mut callers) = (TextTable::default(), TextTable::default());
         let (mut sending, mut calling) = (0, 0);
         for producer in &self.report.producers {
             let (table, number, head, cells) = match &producer.work {
@@ -278,7 +278,7 @@ impl Page<'_> {
                 table.row(head.into_iter().chain(times_head(words)));
             }
             if *number < ROWS {
-                let cells = [Cell::text(&*producer.producer)].into_iter().chain(cells);
+                let cells = [TextCell::text(&*producer.producer)].into_iter().chain(cells);
                 table.row(cells.chain(times(&producer.response_s)));
             }
             *number += 1;
@@ -290,25 +290,25 @@ impl Page<'_> {
     }
 
     /// Says how many rows are left out.
-    fn more(&self, table: &mut Table, number: usize) {
+    fn more(&self, table: &mut TextTable, number: usize) {
         if number > ROWS {
             let more = fill(self.words.more, &[&(number - ROWS).to_string()]);
-            table.row([Cell::text(more).styled(FAINT)]);
+            table.row([TextCell::text(more).styled(FAINT)]);
         }
     }
 
     fn services(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         if !self.report.services.is_empty() {
             table.row(heads(words.service, &[words.calls, words.refused, words.busy]));
         }
         for service in &self.report.services {
             table.row([
-                Cell::text(&*service.service),
+                TextCell::text(&*service.service),
                 tinted(service.calls, Style::new()),
                 tinted(service.refused, BAD),
-                Cell::figure(service.utilization.map(share).unwrap_or_default()),
+                TextCell::figure(service.utilization.map(share).unwrap_or_default()),
             ]);
         }
         self.section(words.services, &table);
@@ -316,7 +316,7 @@ impl Page<'_> {
 
     fn expectations(&mut self) {
         let words = self.words;
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         for expected in &self.report.expectations {
             let (mark, style) = if expected.passed { ("✓", GOOD) } else { ("✗", BAD) };
             let what = match &expected.of {
@@ -325,10 +325,10 @@ impl Page<'_> {
             };
             let value = expected.value.map_or_else(|| words.no_value.to_owned(), |value| value.to_string());
             table.row([
-                Cell::text(mark).styled(style),
-                Cell::text(what),
-                Cell::figure(value).styled(style),
-                Cell::text(&*expected.bound).styled(FAINT),
+                TextCell::text(mark).styled(style),
+                TextCell::text(what),
+                TextCell::figure(value).styled(style),
+                TextCell::text(&*expected.bound).styled(FAINT),
             ]);
         }
         self.section(words.expectations, &table);
@@ -349,21 +349,21 @@ impl Page<'_> {
     }
 }
 
-fn heads(first: &str, others: &[&str]) -> Vec<Cell> {
-    let figures = others.iter().map(|head| Cell::figure(*head));
-    [Cell::text(first)].into_iter().chain(figures).map(|cell| cell.styled(FAINT)).collect()
+fn heads(first: &str, others: &[&str]) -> Vec<TextCell> {
+    let figures = others.iter().map(|head| TextCell::figure(*head));
+    [TextCell::text(first)].into_iter().chain(figures).map(|cell| cell.styled(FAINT)).collect()
 }
 
-fn times_head(words: &Words) -> [Cell; 5] {
-    [words.mean, "p50", "p90", "p99", words.max].map(|head| Cell::figure(head).styled(FAINT))
+fn times_head(words: &Words) -> [TextCell; 5] {
+    [words.mean, "p50", "p90", "p99", words.max].map(|head| TextCell::figure(head).styled(FAINT))
 }
 
-fn times(times: &Times) -> [Cell; 5] {
+fn times(times: &Times) -> [TextCell; 5] {
     [times.mean, times.p50, times.p90, times.p99, times.max]
-        .map(|time| Cell::figure(time.map_or_else(|| "–".to_owned(), length)))
+        .map(|time| TextCell::figure(time.map_or_else(|| "–".to_owned(), length)))
 }
 
-fn sends(sent: &Sent) -> [Cell; 4] {
+fn sends(sent: &SendCounts) -> [TextCell; 4] {
     [
         tinted(sent.sent, Style::new()),
         tinted(sent.accepted, GOOD),
@@ -373,8 +373,8 @@ fn sends(sent: &Sent) -> [Cell; 4] {
 }
 
 /// A count; faint where it is nothing.
-fn tinted(count: u64, style: Style) -> Cell {
-    Cell::figure(count.to_string()).styled(if count == 0 { FAINT } else { style })
+fn tinted(count: u64, style: Style) -> TextCell {
+    TextCell::figure(count.to_string()).styled(if count == 0 { FAINT } else { style })
 }
 
 fn share(value: Value) -> String {
@@ -403,7 +403,7 @@ fn length(time: f64) -> String {
 }
 
 /// Where a group's messages are, at a glance: done, on their way, gone. What there is takes a character at least.
-fn bar(group: &Group) -> String {
+fn bar(group: &GroupReport) -> String {
     let way = group.in_process + group.waiting;
     let gone = group.dead_lettered + group.expired + group.skipped + group.lost;
     let total = group.done + way + gone;

@@ -16,7 +16,7 @@ use crate::printable;
 
 /// A run, and what it came to.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct ScenarioResult {
     /// What the scenario is called among all that were run.
     pub scenario: String,
     /// The report, or why there is none.
@@ -36,8 +36,8 @@ pub enum Stopped {
 ///
 /// # Errors
 /// Those of the writer of XML.
-pub fn junit(runs: &[Case]) -> io::Result<String> {
-    let mut names = Names::default();
+pub fn junit(runs: &[ScenarioResult]) -> io::Result<String> {
+    let mut names = UniqueNames::default();
     let suites: Vec<Suite> = runs.iter().map(|run| Suite::of(run, names.next(&run.scenario))).collect();
     let count = |number: fn(&Suite) -> usize| suites.iter().map(number).sum::<usize>().to_string();
     let mut out = Xml(Writer::new_with_indent(Vec::new(), b' ', 4));
@@ -53,9 +53,9 @@ pub fn junit(runs: &[Case]) -> io::Result<String> {
 
 /// Names that differ: readers take two cases of one name for one that was run twice.
 #[derive(Default)]
-struct Names(BTreeMap<String, u32>);
+struct UniqueNames(BTreeMap<String, u32>);
 
-impl Names {
+impl UniqueNames {
     fn next(&mut self, name: &str) -> String {
         let number = self.0.entry(name.to_owned()).or_default();
         *number += 1;
@@ -67,11 +67,11 @@ impl Names {
 struct Suite {
     name: String,
     properties: Vec<(&'static str, String)>,
-    cases: Vec<(String, Option<Trouble>)>,
+    cases: Vec<(String, Option<NotPassed>)>,
 }
 
 /// Why a test case did not pass.
-struct Trouble {
+struct NotPassed {
     element: &'static str,
     /// What readers group by.
     kind: &'static str,
@@ -79,9 +79,9 @@ struct Trouble {
 }
 
 impl Suite {
-    fn of(run: &Case, name: String) -> Self {
+    fn of(run: &ScenarioResult, name: String) -> Self {
         let mut suite = Self { name, properties: Vec::new(), cases: Vec::new() };
-        let error = |kind, message| Some(Trouble { element: "error", kind, message });
+        let error = |kind, message| Some(NotPassed { element: "error", kind, message });
         let runs = match &run.result {
             Ok(_) => None,
             Err(Stopped::Limit(passed)) => error("limit", passed.to_string()),
@@ -90,14 +90,14 @@ impl Suite {
         suite.cases.push(("runs".to_owned(), runs));
         let Ok(report) = &run.result else { return suite };
         suite.properties = vec![("seed", report.seed.to_string()), ("fingerprint", report.fingerprint.clone())];
-        let mut names = Names::default();
+        let mut names = UniqueNames::default();
         for expected in &report.expectations {
             let of = expected.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
             let name = names.next(&format!("{}{of} {}", expected.metric, expected.bound));
             let broken = || {
                 let value = expected.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
                 let message = format!("{}{of} is {value}, expected {}", expected.metric, expected.bound);
-                Trouble { element: "failure", kind: "expectation", message }
+                NotPassed { element: "failure", kind: "expectation", message }
             };
             suite.cases.push((name, (!expected.passed).then(broken)));
         }
@@ -142,7 +142,7 @@ impl Suite {
                 let head = [("name", &**name), ("classname", &self.name), ("time", "0")];
                 match trouble {
                     None => out.empty("testcase", &head),
-                    Some(Trouble { element, kind, message }) => {
+                    Some(NotPassed { element, kind, message }) => {
                         out.within("testcase", &head, |out| out.empty(element, &[("message", message), ("type", kind)]))
                     }
                 }
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_broken_expectation_is_a_failure_with_value_and_bound() {
-        let run = Case { scenario: "sample".to_owned(), result: Ok(report()) };
+        let run = ScenarioResult { scenario: "sample".to_owned(), result: Ok(report()) };
         insta::assert_snapshot!("junit", junit(&[run]).expect("it can be written"));
     }
 
@@ -209,7 +209,8 @@ mod tests {
         for (stopped, message) in
             [(Stopped::Limit(events()), "limit events passed"), (Stopped::Bug("2 < 1".to_owned()), "2 &lt; 1")]
         {
-            let text = junit(&[Case { scenario: "long".to_owned(), result: Err(stopped) }]).expect("it can be written");
+            let text = junit(&[ScenarioResult { scenario: "long".to_owned(), result: Err(stopped) }])
+                .expect("it can be written");
             assert!(text.contains(r#"errors="1""#) && text.contains(message), "{text}");
         }
     }
@@ -218,7 +219,8 @@ mod tests {
     fn expectations_that_read_alike_are_cases_of_different_names() {
         let mut report = report();
         report.expectations.extend(report.expectations.clone());
-        let text = junit(&[Case { scenario: "s".to_owned(), result: Ok(report) }]).expect("it can be written");
+        let text =
+            junit(&[ScenarioResult { scenario: "s".to_owned(), result: Ok(report) }]).expect("it can be written");
         assert_eq!(text.matches("(2)\" classname").count(), 2, "{text}");
     }
 }

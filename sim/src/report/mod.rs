@@ -1,5 +1,38 @@
 //! The report of a run: what it came to, as data whose JSON is the contract's, and for people and for CI.
 //!
+//! Fields whose name ends in `_s` are virtual time in seconds; all other numbers are counts of messages, calls or events,
+//! but for utilization, which is a share from 0 to 1.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::{run, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("12-failover").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let report = run::run(Arc::clone(&plan), plan.seed)?;
+//!
+//! for failover in &report.failovers {
+//!     println!("{} took over from {} at {} s", failover.new_master, failover.old_master, failover.elected_s);
+//! }
+//! for group in &report.groups {
+//!     println!("{}: {} done, {} lost, 99 of 100 within {:?} s", group.group, group.done, group.lost, group.latency_s.p99);
+//!     // Each accepted message is in one place.
+//!     let accepted = group.done + group.in_process + group.waiting + group.dead_lettered;
+//!     assert_eq!(accepted + group.expired + group.skipped + group.lost, report.messages.accepted);
+//! }
+//! for broken in report.expectations.iter().filter(|expected| !expected.passed) {
+//!     println!("expected {} {}, and it is {:?}", broken.metric, broken.bound, broken.value);
+//! }
+//! let json = serde_json::to_string(&report)?; // as `queuescope run --format json` prints it
+//! assert!(json.starts_with(r#"{"scenario":"12-failover""#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `text`, `human` writes a report for people; with `cli`, `junit` writes it for CI. [`csv`] writes how a
+//! run went as a table.
+//!
 //! It knows nothing of how a run goes; it is made from what [`crate::observe`] has found out. Nothing in it depends on
 //! the wall clock or the machine.
 
@@ -33,6 +66,7 @@ pub enum Lang {
 
 /// What a run came to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The file's name without folder and ending.
     pub scenario: String,
@@ -51,19 +85,19 @@ pub struct Report {
     /// What was expected, and what came of it.
     pub expectations: Vec<Expected>,
     /// Messages to topics.
-    pub messages: Sent,
+    pub messages: SendCounts,
     /// By topic.
-    pub topics: Vec<Topic>,
+    pub topics: Vec<TopicReport>,
     /// By producer.
-    pub producers: Vec<Producer>,
+    pub producers: Vec<ProducerReport>,
     /// By queue.
-    pub queues: Vec<Queue>,
+    pub queues: Vec<QueueReport>,
     /// By group.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupReport>,
     /// By service.
-    pub services: Vec<Service>,
+    pub services: Vec<ServiceReport>,
     /// Elections of another master than before.
-    pub failovers: Vec<Failover>,
+    pub failovers: Vec<FailoverReport>,
     /// What mattered, for people.
     #[serde(skip)]
     pub timeline: Timeline,
@@ -84,6 +118,7 @@ pub enum Outcome {
 
 /// An expectation and what came of it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Expected {
     /// Of which metric.
     pub metric: &'static str,
@@ -99,7 +134,8 @@ pub struct Expected {
 
 /// Messages, counted by what their producer heard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct Sent {
+#[non_exhaustive]
+pub struct SendCounts {
     /// Begun to send.
     pub sent: u64,
     /// Acknowledged.
@@ -112,19 +148,21 @@ pub struct Sent {
 
 /// A topic.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Topic {
+#[non_exhaustive]
+pub struct TopicReport {
     /// Its name.
     pub topic: String,
     /// Its messages.
     #[serde(flatten)]
-    pub sent: Sent,
+    pub sent: SendCounts,
     /// The longest span without an acceptance while somebody tried; none where nobody tried.
     pub outage_max_s: Option<f64>,
 }
 
 /// A producer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Producer {
+#[non_exhaustive]
+pub struct ProducerReport {
     /// Its name.
     pub producer: String,
     /// Its messages or calls.
@@ -137,9 +175,10 @@ pub struct Producer {
 /// What a producer did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
+#[non_exhaustive]
 pub enum Produced {
     /// It sends to a topic.
-    Sends(Sent),
+    Sends(SendCounts),
     /// It calls a service.
     Calls {
         /// Begun.
@@ -153,6 +192,7 @@ pub enum Produced {
 
 /// A distribution of times, in seconds; none where there is nothing to measure.
 #[derive(Clone, Copy, PartialEq, Default, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Times {
     /// The mean.
     pub mean: Option<f64>,
@@ -182,7 +222,8 @@ impl Times {
 
 /// A queue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Queue {
+#[non_exhaustive]
+pub struct QueueReport {
     /// Its name.
     pub queue: String,
     /// Messages ever stored.
@@ -193,7 +234,8 @@ pub struct Queue {
 
 /// A group: its side of the ledger, and more.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Group {
+#[non_exhaustive]
+pub struct GroupReport {
     /// Its name.
     pub group: String,
     /// What it reads.
@@ -223,12 +265,13 @@ pub struct Group {
     /// From the first attempt to send to the first end of processing.
     pub latency_s: Times,
     /// Its consumers.
-    pub consumers: Vec<Consumer>,
+    pub consumers: Vec<ConsumerReport>,
 }
 
 /// A consumer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Consumer {
+#[non_exhaustive]
+pub struct ConsumerReport {
     /// Its name.
     pub consumer: String,
     /// Whether it lives at the end.
@@ -243,7 +286,8 @@ pub struct Consumer {
 
 /// A service.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Service {
+#[non_exhaustive]
+pub struct ServiceReport {
     /// Its name.
     pub service: String,
     /// Calls made of it.
@@ -256,7 +300,8 @@ pub struct Service {
 
 /// An election of another master than before.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Failover {
+#[non_exhaustive]
+pub struct FailoverReport {
     /// Of which set.
     pub broker_set: String,
     /// Who was master.

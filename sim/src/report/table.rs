@@ -30,13 +30,13 @@ impl Colour {
 
 /// A piece of a table: text, and spaces around it up to the width of its column.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cell {
+pub(super) struct TextCell {
     text: String,
     style: Style,
     right: bool,
 }
 
-impl Cell {
+impl TextCell {
     /// Text, on the left of its column.
     pub(super) fn text(text: impl Into<String>) -> Self {
         let text: String = text.into();
@@ -56,10 +56,10 @@ impl Cell {
 
 /// Rows of cells.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table(Vec<Vec<Cell>>);
+pub(super) struct TextTable(Vec<Vec<TextCell>>);
 
-impl Table {
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+impl TextTable {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = TextCell>) {
         self.0.push(cells.into_iter().collect());
     }
 
@@ -98,10 +98,10 @@ mod tests {
 
     #[test]
     fn a_wide_character_takes_two_columns() {
-        let mut table = Table::default();
-        table.row([Cell::text("组"), Cell::figure("1"), Cell::text("x")]);
-        table.row([Cell::text("abc"), Cell::figure("10")]);
-        table.row([Cell::text(""), Cell::figure("7")]);
+        let mut table = TextTable::default();
+        table.row([TextCell::text("组"), TextCell::figure("1"), TextCell::text("x")]);
+        table.row([TextCell::text("abc"), TextCell::figure("10")]);
+        table.row([TextCell::text(""), TextCell::figure("7")]);
         let mut out = String::new();
         table.write(Colour::Plain, &mut out);
         assert_eq!(out, "  组    1  x\n  abc  10\n        7\n");

@@ -10,6 +10,7 @@ use crate::limit;
 
 /// One problem, with its place in the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Problem {
     /// Bytes of the text, always inside it and between whole characters.
     pub place: Range<usize>,
@@ -23,6 +24,7 @@ pub struct Problem {
 
 /// All problems of one file, in the order of their places.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Diagnostics {
     /// The file's path, as it was given.
     pub file: String,
@@ -30,12 +32,12 @@ pub struct Diagnostics {
     pub text: Arc<str>,
     /// At least one.
     pub problems: Vec<Problem>,
-    lines: Lines,
+    lines: LineStarts,
 }
 
 impl Diagnostics {
     /// The problems sorted by place, each reported once; beyond [`limit::PROBLEMS`] they are only counted.
-    pub(crate) fn new(file: &str, text: &str, lines: Lines, mut problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(file: &str, text: &str, lines: LineStarts, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| (problem.place.start, problem.place.end));
         problems.dedup();
         let more = problems.len().saturating_sub(limit::PROBLEMS);
@@ -55,7 +57,7 @@ impl Diagnostics {
         let message =
             format!("the file has {} bytes, expected at most {} (limit `file_bytes`)", text.len(), limit::FILE_BYTES);
         let problem = Problem { place: 0..0, message, label: "too large".to_owned(), help: None };
-        Self::new(file, text, Lines::of(text), vec![problem])
+        Self::new(file, text, LineStarts::of(text), vec![problem])
     }
 
     /// Line and column at which a problem begins, both from 1; the column counts characters.
@@ -83,9 +85,9 @@ impl std::error::Error for Diagnostics {}
 
 /// Where each line of a text begins.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Lines(Vec<usize>);
+pub(crate) struct LineStarts(Vec<usize>);
 
-impl Lines {
+impl LineStarts {
     pub(crate) fn of(text: &str) -> Self {
         Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }
@@ -123,13 +125,13 @@ mod tests {
     }
 
     fn diagnostics(text: &str, problems: Vec<Problem>) -> Diagnostics {
-        Diagnostics::new("a.toml", text, Lines::of(text), problems)
+        Diagnostics::new("a.toml", text, LineStarts::of(text), problems)
     }
 
     #[test]
     fn a_column_counts_characters_and_a_line_ends_with_its_newline() {
         let text = "a\n主从 = b\n\nc";
-        let at = |offset| Lines::of(text).position(text, offset);
+        let at = |offset| LineStarts::of(text).position(text, offset);
         assert_eq!([at(0), at(1), at(2), at(8), at(12)], [(1, 1), (1, 2), (2, 1), (2, 3), (2, 7)]);
         assert_eq!([at(13), at(14), at(15)], [(3, 1), (4, 1), (4, 2)]);
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml_edit::{Array, Item, Table, Value};
 
 use super::Diagnostics;
-use super::sheet::{Sheet, no_values, push};
+use super::editable::{EditableScenario, no_values, push};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{CrashMode, Fault, Links, NodeId, Plan, Role, RuleValue, SetId, Setting, WireFault};
 
@@ -87,19 +87,20 @@ impl Draft {
     /// Why that is no sound scenario.
     pub fn with(&self, act: &Act, at: Time) -> Result<Self, Refused> {
         // What TOML's one library has read, its other one reads, too.
-        let mut pen = Pen { plan: &self.plan, sheet: Sheet::parse(&self.text).ok_or(Refused::NotThere)? };
-        pen.write(act, at).ok_or(Refused::NotThere)?;
-        Self::read(&self.name, &pen.sheet.text()).map_err(Refused::Unsound)
+        let mut writer =
+            DraftWriter { plan: &self.plan, scenario: EditableScenario::parse(&self.text).ok_or(Refused::NotThere)? };
+        writer.write(act, at).ok_or(Refused::NotThere)?;
+        Self::read(&self.name, &writer.scenario.text()).map_err(Refused::Unsound)
     }
 }
 
-/// Writes acts into a sheet.
-struct Pen<'a> {
+/// Writes acts into the text of a scenario.
+struct DraftWriter<'a> {
     plan: &'a Plan,
-    sheet: Sheet,
+    scenario: EditableScenario,
 }
 
-impl Pen<'_> {
+impl DraftWriter<'_> {
     /// Nothing where there is nothing to which the act could be done.
     fn write(&mut self, act: &Act, when: Time) -> Option<()> {
         let at = when.since(Time::ZERO);
@@ -109,18 +110,18 @@ impl Pen<'_> {
                 keys.extend(lasts.map(|lasts| ("for", text(lasts))));
                 keys.push(("kind", fault.kind().into()));
                 keys.extend(self.fault(fault)?);
-                push(self.sheet.list("faults"), keys)
+                push(self.scenario.list("faults"), keys)
             }
             Act::Mend(number) => {
                 let fault = self.plan.faults.get(*number)?;
                 let lasts = (fault.at < when && self.plan.lasts_at(fault, when)).then(|| when.since(fault.at))?;
-                self.sheet.section("faults", *number)?.insert("for", Item::Value(text(lasts)));
+                self.scenario.section("faults", *number)?.insert("for", Item::Value(text(lasts)));
                 Some(())
             }
             Act::Set(node, setting) => {
                 let node = ("node", self.name(*node)?);
                 let set = ("set", setting.key().into());
-                push(self.sheet.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
+                push(self.scenario.list("changes"), [("at", text(at)), node, set, ("to", written(setting))])
             }
             Act::Join(like) => match self.plan.broker_set(*like) {
                 Some(set) => self.join_set(set, at),
@@ -135,12 +136,12 @@ impl Pen<'_> {
                 let leaves = self.plan.consumer(*consumer)?.leaves;
                 leaves.is_none_or(|leaves| leaves >= when).then_some(())?;
                 let place = self.single_out("consumers", *consumer)?;
-                self.sheet.section("consumers", place)?.insert("leaves", Item::Value(text(at)));
+                self.scenario.section("consumers", place)?.insert("leaves", Item::Value(text(at)));
                 Some(())
             }
             Act::Send(producer, count) => {
                 let place = self.single_out("producers", *producer)?;
-                let bursts = self.sheet.section("producers", place)?.entry("bursts").or_insert_with(no_values);
+                let bursts = self.scenario.section("producers", place)?.entry("bursts").or_insert_with(no_values);
                 push(bursts, [("at", text(at)), ("count", i64::from(*count).into())])
             }
         }
@@ -200,11 +201,11 @@ impl Pen<'_> {
     /// One more entry like the one at a place, under another name, for who comes in at a time.
     fn join(&mut self, list: &'static str, place: usize, name: &str, at: Span, more: &[(&str, Value)]) -> Option<()> {
         let own = ["name", "count", "slaves", "joins", "leaves"];
-        let like = self.sheet.section(list, place)?.iter().map(|(key, item)| (key.to_owned(), item.clone()));
+        let like = self.scenario.section(list, place)?.iter().map(|(key, item)| (key.to_owned(), item.clone()));
         let like: Vec<(String, Item)> = like.filter(|(key, _)| !own.contains(&key.as_str())).collect();
         let first = [("name", name.into()), ("joins", text(at))].into_iter().chain(more.iter().cloned());
         let first = first.map(|(key, value)| (key.to_owned(), Item::Value(value)));
-        push(self.sheet.list(list), first.chain(like))
+        push(self.scenario.list(list), first.chain(like))
     }
 
     /// One more broker set like this one, with as many queues of each topic.
@@ -215,7 +216,7 @@ impl Pen<'_> {
         let more = [("slaves", slaves.iter().collect::<Array>().into())];
         self.join("brokers", like.index(), name, at, if slaves.is_empty() { &[] } else { &more })?;
         for topic in 0..self.plan.topics.len() {
-            let queues = self.sheet.queues(topic)?;
+            let queues = self.scenario.queues(topic)?;
             if let Some(count) = queues.get(&set.name).cloned() {
                 queues.insert(name, count);
             }
@@ -233,7 +234,7 @@ impl Pen<'_> {
         };
         let mut number = self.plan.nodes_where(is_kind).position(|it| it == node)?;
         for place in 0.. {
-            let count = self.sheet.section(list, place)?.get("count").and_then(Item::as_integer);
+            let count = self.scenario.section(list, place)?.get("count").and_then(Item::as_integer);
             let count = count.and_then(|count| usize::try_from(count).ok()).unwrap_or(1);
             if number < count {
                 return Some((place, number, count));
@@ -252,7 +253,7 @@ impl Pen<'_> {
         let first = NodeId::from(node.index() - number);
         let names: Vec<String> =
             (0..count).map(|of| self.plan.nodes[NodeId::from(first.index() + of)].name.clone()).collect();
-        match self.sheet.list(list) {
+        match self.scenario.list(list) {
             Item::ArrayOfTables(tables) => {
                 let mut all: Vec<Table> = std::mem::take(tables).into_iter().collect();
                 let several = all.remove(place);

@@ -1,36 +1,22 @@
 //! Durations and distributions as the file writes them.
 //!
-//! A duration is read with whole numbers only, so that no platform rounds it otherwise. It does not know the keys.
+//! `exact` reads a text, `meant` says what another text may mean. It does not know the keys.
 
-mod meant;
+mod exact;
+pub(super) mod meant;
 
 use std::fmt;
 
 use serde_json::{Value as Json, json};
 
-pub(super) use self::meant::{amount, share};
-use super::reader::Reader;
-use super::schema::Defs;
+use self::exact::read_exactly;
+use super::definitions::Defs;
+use super::reader::ScenarioReader;
 use super::section::section;
-use super::value::{Pair, Value};
-use super::written::{Item, Place, Shape};
+use super::value::{KeyValue, Pair};
+use super::written::{TomlItem, TomlPlace, TomlShape};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{Retention, RetryDelay, RouteRefresh};
-
-const UNITS: [(&str, u64); 6] = [
-    ("ns", 1),
-    ("us", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000),
-];
-
-/// The longest duration, about 292 years: its nanoseconds fit 63 bits, so that two of them can be added.
-const LONGEST: u128 = i64::MAX as u128;
-
-/// Decimals beyond these are worth less than a billionth of a nanosecond, even of an hour.
-const DECIMALS: usize = 24;
 
 const PATTERN: &str = r"^[0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h)$";
 
@@ -53,50 +39,16 @@ pub(super) fn parse(text: &str) -> Result<Span, NoDuration> {
     read_exactly(text).map_err(|expected| NoDuration { expected, help: meant::remedy(text) })
 }
 
-/// The duration, or what was expected.
-fn read_exactly(text: &str) -> Result<Span, &'static str> {
-    if text.starts_with('-') {
-        return Err("a duration that is not negative");
-    }
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-    if whole.is_empty() || decimals.is_empty() || decimals.contains('.') {
-        return Err("a duration like \"10s\"");
-    }
-    if unit.is_empty() {
-        return Err("a duration with a unit, like \"10s\"");
-    }
-    let Some((_, size)) = UNITS.into_iter().find(|(name, _)| *name == unit) else {
-        return Err("a duration of one number and one unit, in ns, us, ms, s, m or h");
-    };
-    nanoseconds(whole, decimals, u128::from(size)).ok_or("a duration of at most 292 years")
-}
-
-/// `whole.decimals` times `unit`, rounded; nothing where that is beyond the longest duration.
-fn nanoseconds(whole: &str, decimals: &str, unit: u128) -> Option<Span> {
-    let whole = whole.trim_start_matches('0').bytes().try_fold(0_u128, |n, digit| {
-        let n = n * 10 + u128::from(digit - b'0');
-        (n <= LONGEST).then_some(n)
-    })?;
-    let decimals = &decimals.as_bytes()[..decimals.len().min(DECIMALS)];
-    let (part, scale) =
-        decimals.iter().fold((0, 1), |(part, scale), digit| (part * 10 + u128::from(digit - b'0'), scale * 10));
-    // Twice the fraction plus one half, in whole numbers: the nearest nanosecond, a half upwards.
-    let total = whole * unit + (2 * part * unit + scale) / (2 * scale);
-    u64::try_from(total).ok().filter(|_| total <= LONGEST).map(Span)
-}
-
-fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Span> {
+fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Span> {
     match &item.shape {
-        Shape::Text(text) => match parse(text) {
+        TomlShape::Text(text) => match parse(text) {
             Ok(span) => Some(span),
             Err(NoDuration { expected, help }) => {
                 reader.wrong(key, item, expected, help);
                 None
             }
         },
-        Shape::Integer(_) | Shape::Float(_) => {
+        TomlShape::Integer(_) | TomlShape::Float(_) => {
             let help = format!("a text with a unit: {key} = \"{}s\"", reader.written(item));
             reader.wrong(key, item, "a duration like \"10s\"", Some(help));
             None
@@ -115,8 +67,8 @@ fn schema(defs: &mut Defs) -> Json {
     })
 }
 
-impl Value for Span {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Span {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         read(item, key, reader)
     }
 
@@ -130,8 +82,8 @@ impl Value for Span {
 }
 
 /// A time since the start of the run, written as a duration.
-impl Value for Time {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Time {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         read(item, key, reader).map(|since| Self::ZERO + since)
     }
 
@@ -148,8 +100,8 @@ impl Value for Time {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Period(pub(crate) Span);
 
-impl Value for Period {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Period {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let span = read(item, key, reader)?;
         if span.is_zero() {
             reader.wrong(key, item, "a duration above zero", None);
@@ -183,8 +135,9 @@ section! {
 }
 
 impl Curve {
-    fn distribution(&self, reader: &mut Reader<'_>) -> Option<Distribution> {
-        let pair = |key: &super::section::Key<Pair<Span>>| key.placed().map(|(Pair(a, b), place)| (*a, *b, place));
+    fn distribution(&self, reader: &mut ScenarioReader<'_>) -> Option<Distribution> {
+        let pair =
+            |key: &super::section::SectionKey<Pair<Span>>| key.placed().map(|(Pair(a, b), place)| (*a, *b, place));
         if let Some(mean) = self.exp.value {
             return Some(Distribution::Exponential(mean));
         }
@@ -207,21 +160,21 @@ impl Curve {
     }
 }
 
-fn ordered(fits: bool, place: Place, message: &str, reader: &mut Reader<'_>) -> bool {
+fn ordered(fits: bool, place: TomlPlace, message: &str, reader: &mut ScenarioReader<'_>) -> bool {
     if !fits {
         reader.report(place, message, "impossible values", None);
     }
     fits
 }
 
-impl Value for Distribution {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Distribution {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         match &item.shape {
-            Shape::Text(_) => read(item, key, reader).map(Self::Constant),
-            Shape::Table(_) => Curve::read(item, key, reader)?.distribution(reader),
+            TomlShape::Text(_) => read(item, key, reader).map(Self::Constant),
+            TomlShape::Table(_) => Curve::read(item, key, reader)?.distribution(reader),
             _ => {
                 let help = match item.shape {
-                    Shape::Integer(_) | Shape::Float(_) => {
+                    TomlShape::Integer(_) | TomlShape::Float(_) => {
                         Some(format!("a text with a unit: {key} = \"{}s\"", reader.written(item)))
                     }
                     _ => None,
@@ -248,8 +201,8 @@ impl Value for Distribution {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Gap(pub(crate) Distribution);
 
-impl Value for Gap {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Gap {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let distribution = Distribution::read(item, key, reader)?;
         let always_zero = match distribution {
             Distribution::Constant(a) | Distribution::Exponential(a) => a.is_zero(),
@@ -270,15 +223,15 @@ impl Value for Gap {
 }
 
 /// A word, or a duration above zero.
-fn word_or_period(item: &Item, key: &str, word: &str, reader: &mut Reader<'_>) -> Option<Option<Span>> {
+fn word_or_period(item: &TomlItem, key: &str, word: &str, reader: &mut ScenarioReader<'_>) -> Option<Option<Span>> {
     match &item.shape {
-        Shape::Text(text) if text == word => Some(None),
-        Shape::Text(text) if parse(text).is_ok() || meant::remedy(text).is_some() => {
+        TomlShape::Text(text) if text == word => Some(None),
+        TomlShape::Text(text) if parse(text).is_ok() || meant::remedy(text).is_some() => {
             Period::read(item, key, reader).map(|Period(span)| Some(span))
         }
         _ => {
             let near = match &item.shape {
-                Shape::Text(text) => reader.near(text, [word]),
+                TomlShape::Text(text) => reader.near(text, [word]),
                 _ => None,
             };
             let help = near.map(|near| format!("did you mean \"{near}\"?"));
@@ -288,8 +241,8 @@ fn word_or_period(item: &Item, key: &str, word: &str, reader: &mut Reader<'_>) -
     }
 }
 
-impl Value for RouteRefresh {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for RouteRefresh {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         word_or_period(item, key, "push", reader).map(|period| period.map_or(Self::Push, Self::Poll))
     }
 
@@ -305,8 +258,8 @@ impl Value for RouteRefresh {
     }
 }
 
-impl Value for Retention {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Retention {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         word_or_period(item, key, "consumed", reader).map(|age| age.map_or(Self::Consumed, Self::Age))
     }
 
@@ -322,9 +275,9 @@ impl Value for Retention {
     }
 }
 
-impl Value for RetryDelay {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let Shape::List(items) = &item.shape else {
+impl KeyValue for RetryDelay {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        let TomlShape::List(items) = &item.shape else {
             return Distribution::read(item, key, reader).map(Self::Each);
         };
         if items.is_empty() {
@@ -353,6 +306,7 @@ impl Value for RetryDelay {
 mod tests {
     use proptest::prelude::*;
 
+    use super::exact::UNITS;
     use super::*;
 
     fn nanos(text: &str) -> u64 {
@@ -387,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused_with_a_remedy() {
+    fn a_text_that_is_no_duration_is_refused_with_a_remedy() {
         let refused = [
             ("", "like \"10s\"", None),
             ("s", "like \"10s\"", None),
@@ -414,7 +368,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_span_writes_is_read_as_the_same_span(nanoseconds in 0..=i64::MAX as u64) {
+        fn a_span_is_read_back_as_it_was_written(nanoseconds in 0..=i64::MAX as u64) {
             prop_assert_eq!(nanos(&Span(nanoseconds).to_string()), nanoseconds);
         }
 

@@ -3,6 +3,7 @@
 
 /// A scenario that is built in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Lesson {
     /// Its file's name without ending.
     pub name: &'static str,

@@ -1,37 +1,60 @@
 //! Scenarios: from a TOML file to a [`Plan`], with every problem of the file reported in one go.
 //!
-//! `written` reads the text as TOML with places, `file` declares every section, `compile` resolves names and checks
+//! ```
+//! use queuescope::scenario;
+//!
+//! let problems = scenario::read("mine.toml", "title = \"Mine\"\nduratoin = \"60s\"\n").unwrap_err();
+//! for problem in &problems.problems {
+//!     let (line, column) = problems.position(problem);
+//!     println!("line {line}, column {column}: {}", problem.message);
+//! }
+//! let all = problems.to_string();
+//! assert!(all.starts_with("mine.toml:") && all.contains("did you mean `duration`?"), "{all}");
+//!
+//! let plan = scenario::read("mine.toml", scenario::TEMPLATE)?;
+//! assert_eq!(plan.scenario, "mine");
+//! # Ok::<(), scenario::Diagnostics>(())
+//! ```
+//!
+//! [`lessons`] are the scenarios that are built in. [`Draft`] writes into a scenario what somebody does at a moment of its
+//! run, and [`EditableScenario`] changes single keys of one; both leave its comments as they are.
+//!
+//! Inside, `parsing` reads the text as TOML with places (`written`), `file` declares every section, `compile` resolves names and checks
 //! what the keys mean together. It does no I/O and knows nothing of how a plan is run.
 
+mod bilingual;
 mod compile;
+mod definitions;
 mod diagnostic;
 mod draft;
 mod duration;
+mod editable;
 mod file;
 mod lessons;
+mod parsing;
+mod profile;
 mod reader;
 mod schema;
 mod section;
-mod sheet;
 #[cfg(test)]
 mod tests;
 mod value;
 mod written;
 
 use self::file::File;
-use self::reader::Reader;
-use self::value::Profile;
-use self::written::{Place, Shape, Table};
+use self::profile::Profile;
+use self::reader::ScenarioReader;
+use self::written::{TomlPlace, TomlShape, TomlTable};
 use crate::kernel::Span;
 use crate::limit;
 use crate::plan::Plan;
 
-pub(crate) use self::diagnostic::Lines;
+pub(crate) use self::diagnostic::LineStarts;
 pub use self::diagnostic::{Diagnostics, Problem};
 pub use self::draft::{Act, Draft, Refused};
+pub use self::editable::{EditableScenario, Field, LISTS, SectionId, TABLES, fields};
 pub use self::lessons::{Lesson, NotNamed, lesson, lessons, near};
 pub use self::schema::schema;
-pub use self::sheet::{Field, LISTS, Sheet, Spot, TABLES, fields};
 
 /// A small commented scenario to start from.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -52,10 +75,10 @@ pub fn read_with_warnings(name: &str, text: &str) -> Result<(Plan, Option<Diagno
     if text.len() > limit::FILE_BYTES {
         return Err(Diagnostics::too_large(name, text));
     }
-    let mut reader = Reader::new(text);
-    let table = written::parse(text, &mut reader);
+    let mut reader = ScenarioReader::new(text);
+    let table = parsing::parse(text, &mut reader);
     reader.profile = profile(&table);
-    let file: File = section::read_table(&table, Place::default(), &mut reader);
+    let file: File = section::read_table(&table, TomlPlace::default(), &mut reader);
     let plan = compile::compile(&file, stem(name), &mut reader);
     let warnings = reader.finish(name)?;
     Ok((plan.expect("a part of the plan is missing only where a problem was reported"), warnings))
@@ -70,9 +93,9 @@ pub fn duration(text: &str) -> Result<Span, String> {
 }
 
 /// The profile is needed before any default is; what is wrong with it is reported with the other keys.
-fn profile(table: &Table) -> Profile {
+fn profile(table: &TomlTable) -> Profile {
     match table.get("profile").map(|entry| &entry.item.shape) {
-        Some(Shape::Text(word)) if word == "rocketmq" => Profile::RocketMq,
+        Some(TomlShape::Text(word)) if word == "rocketmq" => Profile::RocketMq,
         _ => Profile::Classroom,
     }
 }

@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::diagnostic::{Diagnostics, Lines, Problem};
-use super::value::Profile;
-use super::written::{Item, Place, Shape};
+use super::diagnostic::{Diagnostics, LineStarts, Problem};
+use super::profile::Profile;
+use super::written::{TomlItem, TomlPlace, TomlShape};
 
 /// Words longer than this are not compared with others.
 const LONGEST_WORD: usize = 100;
@@ -16,9 +16,9 @@ const LONGEST_WORD: usize = 100;
 const PATIENCE: usize = 200_000;
 
 /// Collects the problems of one file.
-pub(crate) struct Reader<'t> {
+pub(crate) struct ScenarioReader<'t> {
     text: &'t str,
-    lines: Lines,
+    lines: LineStarts,
     /// The set of defaults that the file asks for.
     pub(crate) profile: Profile,
     problems: Vec<Problem>,
@@ -29,11 +29,11 @@ pub(crate) struct Reader<'t> {
     patience: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> ScenarioReader<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self {
             text,
-            lines: Lines::of(text),
+            lines: LineStarts::of(text),
             profile: Profile::Classroom,
             problems: Vec::new(),
             warnings: Vec::new(),
@@ -45,28 +45,28 @@ impl<'t> Reader<'t> {
     /// A problem at a place. On lines that are no TOML only that is reported: the rest would be nonsense.
     pub(crate) fn report(
         &mut self,
-        place: Place,
+        place: TomlPlace,
         message: impl Into<String>,
         label: impl Into<String>,
         help: Option<String>,
     ) {
         let place = self.within(place);
-        let Place { start, end } = place;
+        let TomlPlace { start, end } = place;
         if self.torn.range(self.lines.line(start)..=self.lines.line(end)).next().is_none() {
             self.problems.push(Problem { place: start..end, message: message.into(), label: label.into(), help });
         }
     }
 
     /// Something is sound, and does not do what it seems to say.
-    pub(crate) fn warn(&mut self, place: Place, message: String, label: String, help: String) {
-        let Place { start, end } = self.within(place);
+    pub(crate) fn warn(&mut self, place: TomlPlace, message: String, label: String, help: String) {
+        let TomlPlace { start, end } = self.within(place);
         self.warnings.push(Problem { place: start..end, message, label, help: Some(help) });
     }
 
     /// Something is not there. In a file that is torn it may only be unreadable, and nothing is said.
     pub(crate) fn absent(
         &mut self,
-        place: Place,
+        place: TomlPlace,
         message: impl Into<String>,
         label: impl Into<String>,
         help: Option<String>,
@@ -77,14 +77,14 @@ impl<'t> Reader<'t> {
     }
 
     /// A place that is no TOML; the first of its line is reported.
-    pub(crate) fn torn(&mut self, place: Place, message: impl Into<String>, label: &str, help: Option<&str>) {
+    pub(crate) fn torn(&mut self, place: TomlPlace, message: impl Into<String>, label: &str, help: Option<&str>) {
         self.report(place, message, label, help.map(str::to_owned));
         self.tear(place);
     }
 
     /// A place that is no TOML because of another one. Where a header is torn, so is what it heads: the keys there
     /// would be taken for those of the table before.
-    pub(crate) fn tear(&mut self, place: Place) {
+    pub(crate) fn tear(&mut self, place: TomlPlace) {
         let place = self.within(place);
         let mut line = self.line(place);
         self.torn.insert(line);
@@ -105,8 +105,8 @@ impl<'t> Reader<'t> {
     }
 
     /// The value of `key` is not what was expected. A hole has been reported as such.
-    pub(crate) fn wrong(&mut self, key: &str, item: &Item, expected: impl Display, help: Option<String>) {
-        if !matches!(item.shape, Shape::Hole) {
+    pub(crate) fn wrong(&mut self, key: &str, item: &TomlItem, expected: impl Display, help: Option<String>) {
+        if !matches!(item.shape, TomlShape::Hole) {
             let found = self.written(item);
             self.report(
                 item.place,
@@ -118,7 +118,7 @@ impl<'t> Reader<'t> {
     }
 
     /// An item as the file writes it, or what it is where that is long.
-    pub(crate) fn written(&self, item: &Item) -> String {
+    pub(crate) fn written(&self, item: &TomlItem) -> String {
         let text = self.slice(item.place);
         if text.len() <= 60 && !text.is_empty() && !text.contains(['\n', '\r']) {
             text.to_owned()
@@ -128,12 +128,12 @@ impl<'t> Reader<'t> {
     }
 
     /// The text of a place.
-    pub(crate) fn slice(&self, place: Place) -> &'t str {
+    pub(crate) fn slice(&self, place: TomlPlace) -> &'t str {
         self.text.get(place.start..place.end).unwrap_or("")
     }
 
     /// The line of a place, from 1.
-    pub(crate) fn line(&self, place: Place) -> usize {
+    pub(crate) fn line(&self, place: TomlPlace) -> usize {
         self.lines.line(place.start)
     }
 
@@ -194,7 +194,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The place inside the text and between whole characters.
-    fn within(&self, place: Place) -> Place {
+    fn within(&self, place: TomlPlace) -> TomlPlace {
         let mut start = place.start.min(self.text.len());
         while !self.text.is_char_boundary(start) {
             start -= 1;
@@ -203,7 +203,7 @@ impl<'t> Reader<'t> {
         while !self.text.is_char_boundary(end) {
             end += 1;
         }
-        Place { start, end }
+        TomlPlace { start, end }
     }
 }
 
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_nearest_word_is_suggested_if_it_is_near() {
-        let mut reader = Reader::new("");
+        let mut reader = ScenarioReader::new("");
         let words = ["service_time", "service", "retries", "retention", "g"];
         for (word, near) in [
             ("servicetime", Some("service_time")),
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn suggestions_end_before_they_take_long() {
-        let mut reader = Reader::new("");
+        let mut reader = ScenarioReader::new("");
         let many: Vec<String> = (0..=PATIENCE).map(|n| format!("a name of some length {n}")).collect();
         assert_eq!(reader.near("far", many.iter().map(String::as_str)), None);
         assert_eq!(reader.near("a name of some length 1", many.iter().map(String::as_str)), None);
@@ -248,9 +248,9 @@ mod tests {
 
     #[test]
     fn a_place_is_kept_within_the_text_and_between_its_characters() {
-        let reader = Reader::new("主从");
-        assert_eq!(reader.within(Place { start: 1, end: 4 }), Place { start: 0, end: 6 });
-        assert_eq!(reader.within(Place { start: 6, end: 99 }), Place { start: 6, end: 6 });
-        assert_eq!(reader.within(Place { start: 7, end: 2 }), Place { start: 6, end: 6 });
+        let reader = ScenarioReader::new("主从");
+        assert_eq!(reader.within(TomlPlace { start: 1, end: 4 }), TomlPlace { start: 0, end: 6 });
+        assert_eq!(reader.within(TomlPlace { start: 6, end: 99 }), TomlPlace { start: 6, end: 6 });
+        assert_eq!(reader.within(TomlPlace { start: 7, end: 2 }), TomlPlace { start: 6, end: 6 });
     }
 }

@@ -5,21 +5,22 @@
 
 use serde_json::{Value as Json, json};
 
-use super::reader::{Reader, and};
-use super::schema::Defs;
-use super::value::{Profile, Value};
-use super::written::{Entry, Item, Place, Shape, Table};
+use super::definitions::Defs;
+use super::profile::Profile;
+use super::reader::{ScenarioReader, and};
+use super::value::KeyValue;
+use super::written::{TomlEntry, TomlItem, TomlPlace, TomlShape, TomlTable};
 
 /// What a key of a section says.
 #[derive(Clone, Debug)]
-pub(crate) struct Key<T> {
+pub(crate) struct SectionKey<T> {
     /// The value, or the default; nothing where there is none, or where it could not be read (and was reported).
     pub(crate) value: Option<T>,
     /// Where the value stands; nothing where the key is left out.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<TomlPlace>,
 }
 
-impl<T> Key<T> {
+impl<T> SectionKey<T> {
     /// Whether the file has the key, readable or not.
     pub(crate) const fn is_written(&self) -> bool {
         self.place.is_some()
@@ -31,18 +32,18 @@ impl<T> Key<T> {
     }
 
     /// The value with its place, where the file has both.
-    pub(crate) fn placed(&self) -> Option<(&T, Place)> {
+    pub(crate) fn placed(&self) -> Option<(&T, TomlPlace)> {
         self.value.as_ref().zip(self.place)
     }
 }
 
-impl<T: Copy> Key<T> {
+impl<T: Copy> SectionKey<T> {
     pub(crate) const fn get(&self) -> Option<T> {
         self.value
     }
 }
 
-impl<T> Key<Vec<T>> {
+impl<T> SectionKey<Vec<T>> {
     /// The entries; none where the list could not be read.
     pub(crate) fn list(&self) -> &[T] {
         self.value.as_deref().unwrap_or(&[])
@@ -72,72 +73,77 @@ pub(crate) trait Section: Sized {
     const ONE_OF: &'static [&'static str];
 
     /// Reads its keys one after the other.
-    fn fill(keys: &mut Keys<'_, '_, '_>) -> Self;
+    fn fill(keys: &mut SectionKeys<'_, '_, '_>) -> Self;
 }
 
 /// A table while its keys are read.
-pub(crate) struct Keys<'a, 'r, 't> {
-    table: &'a Table,
+pub(crate) struct SectionKeys<'a, 'r, 't> {
+    table: &'a TomlTable,
     title: &'static str,
-    pub(crate) place: Place,
-    reader: &'r mut Reader<'t>,
+    pub(crate) place: TomlPlace,
+    reader: &'r mut ScenarioReader<'t>,
     /// Keys that are left out, but one near to them stands there by mistake.
-    mistaken: Vec<(&'static str, Place)>,
+    mistaken: Vec<(&'static str, TomlPlace)>,
 }
 
-impl Keys<'_, '_, '_> {
+impl SectionKeys<'_, '_, '_> {
     /// Reads a key; where it is left out, it has the default of the profile, if there is one.
-    pub(crate) fn read<T: Value>(
+    pub(crate) fn read<T: KeyValue>(
         &mut self,
         key: &'static str,
         required: bool,
         default: fn(Profile) -> Option<T>,
-    ) -> Key<T> {
+    ) -> SectionKey<T> {
         if let Some(entry) = self.table.get(key) {
-            let place = if matches!(entry.item.shape, Shape::Hole) { entry.key_place } else { entry.item.place };
-            return Key { value: T::read(&entry.item, key, self.reader), place: Some(place) };
+            let place = if matches!(entry.item.shape, TomlShape::Hole) { entry.key_place } else { entry.item.place };
+            return SectionKey { value: T::read(&entry.item, key, self.reader), place: Some(place) };
         }
         if let Some((_, place)) = self.mistaken.iter().find(|(name, _)| *name == key) {
-            return Key { value: None, place: Some(*place) };
+            return SectionKey { value: None, place: Some(*place) };
         }
         if required {
             let message = format!("`{key}` is missing in {}", self.title);
             self.reader.absent(self.place, message, format!("expected `{key}` here"), None);
         }
-        Key { value: default(self.reader.profile), place: None }
+        SectionKey { value: default(self.reader.profile), place: None }
     }
 
     /// Reads a table within the table; where it is left out, all its keys have their defaults.
-    pub(crate) fn table<S: Section + Value>(&mut self, key: &'static str) -> Key<S> {
+    pub(crate) fn table<S: Section + KeyValue>(&mut self, key: &'static str) -> SectionKey<S> {
         let read = self.read(key, false, |_| None);
         if read.is_written() {
             return read;
         }
-        Key { value: Some(read_table(&Table::default(), self.place, self.reader)), place: None }
+        SectionKey { value: Some(read_table(&TomlTable::default(), self.place, self.reader)), place: None }
     }
 }
 
 /// Reads a section, or reports that it is none.
-pub(crate) fn read<S: Section>(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<S> {
-    if let Shape::Table(table) = &item.shape {
+pub(crate) fn read<S: Section>(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<S> {
+    if let TomlShape::Table(table) = &item.shape {
         return Some(read_table(table, item.place, reader));
     }
-    let help = matches!(item.shape, Shape::List(_)).then(|| format!("it is headed [{key}], once, with one bracket"));
+    let help =
+        matches!(item.shape, TomlShape::List(_)).then(|| format!("it is headed [{key}], once, with one bracket"));
     reader.wrong(key, item, "a table", help);
     None
 }
 
 /// Reads the keys of a section, and reports those that it does not have.
-pub(crate) fn read_table<S: Section>(table: &Table, place: Place, reader: &mut Reader<'_>) -> S {
-    let unknown: Vec<&Entry> =
+pub(crate) fn read_table<S: Section>(table: &TomlTable, place: TomlPlace, reader: &mut ScenarioReader<'_>) -> S {
+    let unknown: Vec<&TomlEntry> =
         table.entries.iter().filter(|entry| S::KEYS.iter().all(|known| known.name != entry.key)).collect();
     let mistaken = if unknown.is_empty() { Vec::new() } else { mistaken::<S>(&unknown, table, reader) };
     exactly_one::<S>(table, place, &mistaken, reader);
-    S::fill(&mut Keys { table, title: S::TITLE, place, reader, mistaken })
+    S::fill(&mut SectionKeys { table, title: S::TITLE, place, reader, mistaken })
 }
 
 /// Reports keys that the section does not have; the known keys that they may stand for, where those are left out.
-fn mistaken<S: Section>(unknown: &[&Entry], table: &Table, reader: &mut Reader<'_>) -> Vec<(&'static str, Place)> {
+fn mistaken<S: Section>(
+    unknown: &[&TomlEntry],
+    table: &TomlTable,
+    reader: &mut ScenarioReader<'_>,
+) -> Vec<(&'static str, TomlPlace)> {
     let known = || S::KEYS.iter().map(|known| known.name);
     let left_out: Vec<&'static str> = known().filter(|known| table.get(known).is_none()).collect();
     let mut mistaken = Vec::new();
@@ -155,7 +161,12 @@ fn mistaken<S: Section>(unknown: &[&Entry], table: &Table, reader: &mut Reader<'
     mistaken
 }
 
-fn exactly_one<S: Section>(table: &Table, place: Place, mistaken: &[(&str, Place)], reader: &mut Reader<'_>) {
+fn exactly_one<S: Section>(
+    table: &TomlTable,
+    place: TomlPlace,
+    mistaken: &[(&str, TomlPlace)],
+    reader: &mut ScenarioReader<'_>,
+) {
     let quoted = |keys: &[&str]| and(&keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>());
     let given: Vec<&str> =
         table.entries.iter().map(|entry| entry.key.as_str()).filter(|key| S::ONE_OF.contains(key)).collect();
@@ -227,8 +238,8 @@ macro_rules! section {
         #[allow(dead_code, reason = "a declaration is complete, whether or not each key is asked for")]
         pub(crate) struct $name {
             /// Its header, or all of it where it stands in braces.
-            pub(crate) place: $crate::scenario::written::Place,
-            $( $(#[doc = $doc])+ pub(crate) $key: $crate::scenario::section::Key<$type>, )*
+            pub(crate) place: $crate::scenario::written::TomlPlace,
+            $( $(#[doc = $doc])+ pub(crate) $key: $crate::scenario::section::SectionKey<$type>, )*
         }
 
         impl $crate::scenario::section::Section for $name {
@@ -241,16 +252,16 @@ macro_rules! section {
                     about: concat!($($doc),+),
                     required: section!(@required $kind),
                     default: |profile| {
-                        let default: fn($crate::scenario::value::Profile) -> Option<$type> =
+                        let default: fn($crate::scenario::profile::Profile) -> Option<$type> =
                             section!(@default $($value $(, $rocketmq)?)?);
-                        default(profile).map(|value| $crate::scenario::value::Value::written(&value))
+                        default(profile).map(|value| $crate::scenario::value::KeyValue::written(&value))
                     },
-                    schema: <$type as $crate::scenario::value::Value>::schema,
+                    schema: <$type as $crate::scenario::value::KeyValue>::schema,
                 },
             )*];
             const ONE_OF: &'static [&'static str] = &[$($(stringify!($one)),+)?];
 
-            fn fill(keys: &mut $crate::scenario::section::Keys<'_, '_, '_>) -> Self {
+            fn fill(keys: &mut $crate::scenario::section::SectionKeys<'_, '_, '_>) -> Self {
                 Self {
                     place: keys.place,
                     $( $key: section!(@read $kind keys $key $(= $value $(, $rocketmq)?)?), )*
@@ -258,18 +269,18 @@ macro_rules! section {
             }
         }
 
-        impl $crate::scenario::value::Value for $name {
+        impl $crate::scenario::value::KeyValue for $name {
             const SECTION: bool = true;
 
             fn read(
-                item: &$crate::scenario::written::Item,
+                item: &$crate::scenario::written::TomlItem,
                 key: &str,
-                reader: &mut $crate::scenario::reader::Reader<'_>,
+                reader: &mut $crate::scenario::reader::ScenarioReader<'_>,
             ) -> Option<Self> {
                 $crate::scenario::section::read(item, key, reader)
             }
 
-            fn schema(defs: &mut $crate::scenario::schema::Defs) -> serde_json::Value {
+            fn schema(defs: &mut $crate::scenario::definitions::Defs) -> serde_json::Value {
                 $crate::scenario::section::schema::<Self>(defs)
             }
         }
@@ -280,8 +291,8 @@ macro_rules! section {
     (@default $value:expr) => { |_| Some($value) };
     (@default $value:expr, $rocketmq:expr) => {
         |profile| Some(match profile {
-            $crate::scenario::value::Profile::Classroom => $value,
-            $crate::scenario::value::Profile::RocketMq => $rocketmq,
+            $crate::scenario::profile::Profile::Classroom => $value,
+            $crate::scenario::profile::Profile::RocketMq => $rocketmq,
         })
     };
     (@read table $keys:ident $key:ident) => {

@@ -4,21 +4,21 @@
 
 use serde_json::{Value as Json, json};
 
-use super::duration::{amount, share};
-use super::reader::Reader;
-use super::schema::Defs;
-use super::section::section;
-use super::written::{Item, Place, Shape};
+use super::definitions::Defs;
+use super::duration::meant::{amount, share};
+use super::profile::Profile;
+use super::reader::ScenarioReader;
+use super::written::{TomlItem, TomlPlace, TomlShape};
 use crate::limit;
-use crate::plan::{Ack, Assignment, Beginning, CrashMode, Replication, Select, Text};
+use crate::plan::{Ack, Assignment, Beginning, CrashMode, Replication, Select};
 
 /// A kind of value.
-pub(crate) trait Value: Sized {
+pub(crate) trait KeyValue: Sized {
     /// Whether it is a section of the file: a table with keys of its own.
     const SECTION: bool = false;
 
     /// Reads the value of `key`, or reports why it cannot be one.
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self>;
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self>;
 
     /// What an editor should know of it.
     fn schema(defs: &mut Defs) -> Json;
@@ -36,8 +36,8 @@ macro_rules! whole {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub(crate) struct $name(pub(crate) u32);
 
-        impl Value for $name {
-            fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+        impl KeyValue for $name {
+            fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
                 $crate::scenario::value::whole_number(item, key, [$least, $most as u32], $limit, reader).map(Self)
             }
 
@@ -55,21 +55,21 @@ pub(crate) use whole;
 
 /// A whole number in a range, whose upper end is a limit with a name.
 pub(crate) fn whole_number(
-    item: &Item,
+    item: &TomlItem,
     key: &str,
     [least, most]: [u32; 2],
     limit: &str,
-    reader: &mut Reader<'_>,
+    reader: &mut ScenarioReader<'_>,
 ) -> Option<u32> {
     let expected = format!("a whole number of at least {least}");
     match &item.shape {
-        Shape::Integer(number) if *number > i128::from(most) => {
+        TomlShape::Integer(number) if *number > i128::from(most) => {
             let expected = format!("a whole number from {least} to {most} (limit `{limit}`)");
             reader.wrong(key, item, expected, None);
             None
         }
-        Shape::Integer(number) if *number >= i128::from(least) => u32::try_from(*number).ok(),
-        Shape::Text(text) if text.parse::<u32>().is_ok() => {
+        TomlShape::Integer(number) if *number >= i128::from(least) => u32::try_from(*number).ok(),
+        TomlShape::Text(text) if text.parse::<u32>().is_ok() => {
             reader.wrong(key, item, expected, Some(format!("without quotation marks: {key} = {text}")));
             None
         }
@@ -94,13 +94,13 @@ whole! {
     /// How many at a time.
     Threads = 1 to limit::THREADS, "threads";
     /// How many further attempts.
-    Retries = 0 to limit::RETRIES, "retries";
+    RetryCount = 0 to limit::RETRIES, "retries";
 }
 
-impl Value for u64 {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for u64 {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let number = match item.shape {
-            Shape::Integer(number) => Self::try_from(number).ok(),
+            TomlShape::Integer(number) => Self::try_from(number).ok(),
             _ => None,
         };
         if number.is_none() {
@@ -118,9 +118,9 @@ impl Value for u64 {
     }
 }
 
-impl Value for bool {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        if let Shape::Truth(truth) = item.shape {
+impl KeyValue for bool {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        if let TomlShape::Truth(truth) = item.shape {
             return Some(truth);
         }
         reader.wrong(key, item, "true or false", None);
@@ -137,17 +137,17 @@ impl Value for bool {
 }
 
 /// A number, whole or not.
-fn number(item: &Item) -> Option<f64> {
+fn number(item: &TomlItem) -> Option<f64> {
     match item.shape {
-        Shape::Integer(number) => Some(number as f64),
-        Shape::Float(number) => Some(number),
+        TomlShape::Integer(number) => Some(number as f64),
+        TomlShape::Float(number) => Some(number),
         _ => None,
     }
 }
 
 /// The help for a number that was written as a text.
-fn as_number(item: &Item, key: &str) -> Option<String> {
-    let Shape::Text(text) = &item.shape else { return None };
+fn as_number(item: &TomlItem, key: &str) -> Option<String> {
+    let TomlShape::Text(text) = &item.shape else { return None };
     amount(text).map(|amount| format!("without quotation marks: {key} = {amount}"))
 }
 
@@ -155,8 +155,8 @@ fn as_number(item: &Item, key: &str) -> Option<String> {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Probability(pub(crate) f64);
 
-impl Value for Probability {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Probability {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let probability = number(item).filter(|number| (0.0..=1.0).contains(number));
         if probability.is_none() {
             let help = share(&reader.written(item).replace('"', "")).map(|meant| format!("is {key} = {meant} meant?"));
@@ -178,8 +178,8 @@ impl Value for Probability {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Factor(pub(crate) f64);
 
-impl Value for Factor {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Factor {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let factor = number(item).filter(|number| *number > 0.0 && number.is_finite());
         if factor.is_none() {
             let help = as_number(item, key);
@@ -197,8 +197,8 @@ impl Value for Factor {
     }
 }
 
-impl Value for f64 {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for f64 {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let finite = number(item).filter(|number| number.is_finite());
         if finite.is_none() {
             let help = as_number(item, key);
@@ -212,16 +212,16 @@ impl Value for f64 {
     }
 }
 
-fn text<'i>(item: &'i Item, key: &str, expected: &str, reader: &mut Reader<'_>) -> Option<&'i str> {
-    if let Shape::Text(text) = &item.shape {
+fn text<'i>(item: &'i TomlItem, key: &str, expected: &str, reader: &mut ScenarioReader<'_>) -> Option<&'i str> {
+    if let TomlShape::Text(text) = &item.shape {
         return Some(text);
     }
     reader.wrong(key, item, expected, None);
     None
 }
 
-impl Value for String {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for String {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         text(item, key, "a text", reader).map(str::to_owned)
     }
 
@@ -234,11 +234,11 @@ impl Value for String {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Name {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: TomlPlace,
 }
 
-impl Value for Name {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Name {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let name = text(item, key, "a name", reader)?;
         let expected = if name.is_empty() {
             Some("a name of at least one character".to_owned())
@@ -267,11 +267,11 @@ impl Value for Name {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Reference {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) place: TomlPlace,
 }
 
-impl Value for Reference {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Reference {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let name = text(item, key, "a name", reader)?.to_owned();
         Some(Self { name, place: item.place })
     }
@@ -282,20 +282,20 @@ impl Value for Reference {
 }
 
 /// One of a few words.
-pub(crate) trait Choice: Copy + PartialEq + 'static {
+pub(crate) trait WordChoice: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
 }
 
-impl<C: Choice> Value for C {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl<C: WordChoice> KeyValue for C {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let words = Self::WORDS.iter().map(|(word, _)| *word);
         let found = match &item.shape {
-            Shape::Text(text) => Self::WORDS.iter().find(|(word, _)| word == text),
+            TomlShape::Text(text) => Self::WORDS.iter().find(|(word, _)| word == text),
             _ => None,
         };
         if found.is_none() {
             let near = match &item.shape {
-                Shape::Text(text) => reader.near(text, words.clone()),
+                TomlShape::Text(text) => reader.near(text, words.clone()),
                 _ => None,
             };
             let quoted: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
@@ -314,13 +314,6 @@ impl<C: Choice> Value for C {
     }
 }
 
-/// The sets of defaults.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Profile {
-    Classroom,
-    RocketMq,
-}
-
 /// How a broker set writes to disk.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum FlushMode {
@@ -330,7 +323,7 @@ pub(crate) enum FlushMode {
 
 macro_rules! choices {
     ($($type:ty: $($word:literal $choice:ident),+;)*) => {$(
-        impl Choice for $type {
+        impl WordChoice for $type {
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$choice)),+];
         }
     )*};
@@ -347,48 +340,13 @@ choices! {
     CrashMode: "host" Host, "process" Process;
 }
 
-section! {
-    /// A text in both languages; where one is left out, the other stands for it.
-    Bilingual, "a text" {
-        /// English.
-        optional en: String;
-        /// 简体中文.
-        optional zh: String;
-    }
-}
-
-impl Value for Text {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        match &item.shape {
-            Shape::Text(text) => Some(Self { en: text.clone(), zh: text.clone() }),
-            Shape::Table(table) => {
-                let Bilingual { en, zh, .. } = Bilingual::read(item, key, reader)?;
-                if table.entries.is_empty() {
-                    reader.wrong(key, item, "a text in `en`, in `zh` or in both", None);
-                }
-                let (en, zh) = (en.value.as_ref().or(zh.value.as_ref())?, zh.value.as_ref().or(en.value.as_ref())?);
-                Some(Self { en: en.clone(), zh: zh.clone() })
-            }
-            _ => {
-                reader.wrong(key, item, "a text or { en = \"…\", zh = \"…\" }", None);
-                None
-            }
-        }
-    }
-
-    fn schema(defs: &mut Defs) -> Json {
-        let table = Bilingual::schema(defs);
-        json!({ "oneOf": [{ "type": "string" }, table] })
-    }
-}
-
-impl<T: Value> Value for Vec<T> {
+impl<T: KeyValue> KeyValue for Vec<T> {
     /// Every entry is read; the list is one if all of them are.
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let Shape::List(items) = &item.shape else {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        let TomlShape::List(items) = &item.shape else {
             let help = T::SECTION.then(|| format!("each is headed [[{key}]], with two brackets"));
             reader.wrong(key, item, "a list", help);
-            if T::SECTION && matches!(item.shape, Shape::Table(_)) {
+            if T::SECTION && matches!(item.shape, TomlShape::Table(_)) {
                 T::read(item, key, reader);
             }
             return None;
@@ -408,7 +366,7 @@ impl<T: Value> Value for Vec<T> {
     }
 
     fn written(&self) -> Json {
-        self.iter().map(Value::written).collect()
+        self.iter().map(KeyValue::written).collect()
     }
 }
 
@@ -416,10 +374,10 @@ impl<T: Value> Value for Vec<T> {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Pair<T>(pub(crate) T, pub(crate) T);
 
-impl<T: Value> Value for Pair<T> {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl<T: KeyValue> KeyValue for Pair<T> {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         match &item.shape {
-            Shape::List(items) if items.len() == 2 => {
+            TomlShape::List(items) if items.len() == 2 => {
                 let (first, second) = (T::read(&items[0], key, reader), T::read(&items[1], key, reader));
                 Some(Self(first?, second?))
             }

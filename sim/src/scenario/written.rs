@@ -1,23 +1,15 @@
-//! What the file says, each part with its place, before anything is known of its meaning.
-//!
-//! The only file that knows the TOML library. Syntax errors are reported here; what could be read in spite of them
-//! goes on to be checked.
+//! What the file says, each part with its place, before anything is known of its meaning. Data only.
 
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
-use super::reader::Reader;
-
 /// Bytes of the text, from and to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(crate) struct Place {
+pub(crate) struct TomlPlace {
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
 
-impl From<Range<usize>> for Place {
+impl From<Range<usize>> for TomlPlace {
     fn from(range: Range<usize>) -> Self {
         Self { start: range.start, end: range.end }
     }
@@ -25,47 +17,47 @@ impl From<Range<usize>> for Place {
 
 /// A value with its place; of a `[table]` the place of its header.
 #[derive(Clone, Debug)]
-pub(crate) struct Item {
-    pub(crate) place: Place,
-    pub(crate) shape: Shape,
+pub(crate) struct TomlItem {
+    pub(crate) place: TomlPlace,
+    pub(crate) shape: TomlShape,
 }
 
 /// What a value is, to TOML.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape {
+pub(crate) enum TomlShape {
     Text(String),
     /// Beyond 128 bits: the nearest there is.
     Integer(i128),
     Float(f64),
     Truth(bool),
     Date,
-    List(Vec<Item>),
-    Table(Table),
+    List(Vec<TomlItem>),
+    Table(TomlTable),
     /// Nothing: the file is torn here, and that has been reported.
     Hole,
 }
 
 /// The entries of a table in the order of the file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) entries: Vec<Entry>,
+pub(crate) struct TomlTable {
+    pub(crate) entries: Vec<TomlEntry>,
 }
 
 /// A key and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct TomlEntry {
     pub(crate) key: String,
-    pub(crate) key_place: Place,
-    pub(crate) item: Item,
+    pub(crate) key_place: TomlPlace,
+    pub(crate) item: TomlItem,
 }
 
-impl Table {
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+impl TomlTable {
+    pub(crate) fn get(&self, key: &str) -> Option<&TomlEntry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 }
 
-impl Shape {
+impl TomlShape {
     /// What it is, in words.
     pub(crate) const fn what(&self) -> &'static str {
         match self {
@@ -79,73 +71,4 @@ impl Shape {
             Self::Hole => "nothing",
         }
     }
-}
-
-/// The file's tables; places that are no TOML are reported.
-pub(crate) fn parse(text: &str, reader: &mut Reader<'_>) -> Table {
-    let (root, errors) = DeTable::parse_recoverable(text);
-    let mut unclosed = false;
-    for error in errors {
-        // An error without a place is one at the end of the file.
-        let place = error.span().map_or(Place { start: text.len(), end: text.len() }, Place::from);
-        // What follows braces that are not closed is taken for their entries, line by line: that is one problem.
-        let follows = unclosed;
-        unclosed = IN_BRACES.iter().any(|message| error.message().starts_with(message));
-        match error.message() {
-            "duplicate key" => {
-                let key = reader.slice(place);
-                reader.report(place, format!("`{key}` is given twice, expected once"), "the second one", None);
-                // A second value is left out; a second table may be one with names in it.
-                if text[..place.start.min(text.len())].trim_end_matches([' ', '\t']).ends_with('[') {
-                    reader.tear(place);
-                }
-            }
-            _ if follows && unclosed => reader.tear(place),
-            _ if unclosed => reader.torn(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),
-            message if message.starts_with("string values must be quoted") && reader.slice(place).trim().is_empty() => {
-                reader.torn(place, "this is not TOML: a value is missing", "expected a value", None);
-            }
-            message => reader.torn(place, format!("this is not TOML: {message}"), "not TOML", None),
-        }
-    }
-    table(root.into_inner())
-}
-
-/// What the library says of a table in braces that goes on where it should have ended.
-const IN_BRACES: [&str; 2] = ["missing comma between key-value pairs", "missing key for inline table element"];
-const NOT_CLOSED: &str = "this is not TOML: a table in braces goes on here without a comma";
-
-fn table(table: DeTable<'_>) -> Table {
-    let mut entries: Vec<Entry> = table
-        .into_iter()
-        .map(|(key, value)| {
-            let key_place = Place::from(key.span());
-            Entry { key: key.into_inner().into_owned(), key_place, item: item(value) }
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.key_place);
-    Table { entries }
-}
-
-fn item(value: Spanned<DeValue<'_>>) -> Item {
-    let place = Place::from(value.span());
-    // No value can stand at the beginning of a file: that is where the library puts what it could not read.
-    if place.end == 0 {
-        return Item { place, shape: Shape::Hole };
-    }
-    let shape = match value.into_inner() {
-        DeValue::String(text) => Shape::Text(text.into_owned()),
-        DeValue::Integer(number) => Shape::Integer(integer(number.as_str(), number.radix())),
-        DeValue::Float(number) => number.as_str().parse().map_or(Shape::Hole, Shape::Float),
-        DeValue::Boolean(truth) => Shape::Truth(truth),
-        DeValue::Datetime(_) => Shape::Date,
-        DeValue::Array(items) => Shape::List(items.into_iter().map(item).collect()),
-        DeValue::Table(entries) => Shape::Table(table(entries)),
-    };
-    Item { place, shape }
-}
-
-fn integer(digits: &str, radix: u32) -> i128 {
-    let nearest = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
-    i128::from_str_radix(digits, radix).unwrap_or(nearest)
 }

@@ -36,7 +36,7 @@ pub struct Branch {
     /// None: it sleeps.
     session: Option<Session>,
     fork: Option<Fork>,
-    done: Vec<Done>,
+    done: Vec<ActDone>,
     /// Where its owner was last, and the latest moment at which its owner has been.
     left_at: Time,
     seen: Time,
@@ -46,6 +46,7 @@ pub struct Branch {
 
 /// Where a branch begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Fork {
     /// The branch that it comes from, by its number.
     pub from: usize,
@@ -53,12 +54,13 @@ pub struct Fork {
     pub at: Time,
 }
 
-/// Something that was done.
+/// An act that was done by hand.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Done {
-    /// When.
+#[non_exhaustive]
+pub struct ActDone {
+    /// The time of the run from which it holds.
     pub at: Time,
-    /// What; nodes and faults are those of the plan before it.
+    /// What was done; nodes and faults are those of the plan before it.
     pub act: Act,
     /// That plan.
     pub before: Arc<Plan>,
@@ -79,7 +81,7 @@ impl Branch {
 
     /// What was done in it, and in those that it comes from up to where it left them; in order.
     #[must_use]
-    pub fn done(&self) -> &[Done] {
+    pub fn done(&self) -> &[ActDone] {
         &self.done
     }
 }
@@ -178,7 +180,7 @@ impl Branches {
         let old = self.branch();
         let goes_on = self.here > 0 && old.seen < at && !self.has_offspring();
         let mut done = old.done.clone();
-        done.push(Done { at, act: act.clone(), before: Arc::clone(old.draft.plan()) });
+        done.push(ActDone { at, act: act.clone(), before: Arc::clone(old.draft.plan()) });
         let fork = if goes_on { old.fork } else { Some(Fork { from: self.here, at }) };
         let number = if goes_on { self.here } else { self.all.len() };
         let branch = Branch { draft, session: None, fork, done, left_at: at, seen: Time::ZERO, visit: 0 };

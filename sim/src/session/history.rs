@@ -1,6 +1,6 @@
 //! A second look at a stretch of a run: its records once more, from a snapshot before it. The session stays where it is.
 
-use super::scene::{Follow, Scene, Told};
+use super::scene::{EventRecord, Follow, Scene};
 use crate::kernel::Time;
 use crate::limit::LimitPassed;
 use crate::observe::Observer;
@@ -14,12 +14,12 @@ pub struct History {
     until: Time,
 }
 
-struct Each<F>(Time, F);
+struct EachRecord<F>(Time, F);
 
-impl<F: FnMut(&Told)> Follow for Each<F> {
-    fn follow(&mut self, told: &Told, _: &Observer) {
-        if told.record.at >= self.0 {
-            (self.1)(told);
+impl<F: FnMut(&EventRecord)> Follow for EachRecord<F> {
+    fn follow(&mut self, happened: &EventRecord, _: &Observer) {
+        if happened.record.at >= self.0 {
+            (self.1)(happened);
         }
     }
 }
@@ -33,8 +33,8 @@ impl History {
     ///
     /// # Errors
     /// A limit that is passed.
-    pub fn work(&mut self, events: u64, each: impl FnMut(&Told)) -> Result<bool, LimitPassed> {
-        let halt = self.scene.advance(self.until, events, &mut Each(self.from, each))?;
+    pub fn work(&mut self, events: u64, each: impl FnMut(&EventRecord)) -> Result<bool, LimitPassed> {
+        let halt = self.scene.advance(self.until, events, &mut EachRecord(self.from, each))?;
         Ok(halt != Halt::Spent)
     }
 

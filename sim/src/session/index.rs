@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scene::{Follow, Told};
+use super::scene::{EventRecord, Follow};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
 use crate::plan::{GroupId, Moment, NodeId, Plan, SetId};
@@ -18,6 +18,7 @@ const MARKS: usize = 4096;
 
 /// Something that matters, at a moment of the run.
 #[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
 pub struct Mark {
     /// When; of several that are one, the first.
     pub at: Time,
@@ -28,7 +29,7 @@ pub struct Mark {
     pub until: Time,
     /// How often.
     pub count: u32,
-    /// What.
+    /// What happened, and to whom.
     pub kind: MarkKind,
 }
 
@@ -76,14 +77,14 @@ pub struct Index {
     /// How many marks there may be.
     room: usize,
     /// Notes and questions that wait for records of their kind.
-    awaited: Vec<Awaited>,
+    awaited: Vec<AwaitedNote>,
     /// Notes and questions whose time is known and has not come; the next one last.
     due: Vec<(Time, MarkKind)>,
     near: Span,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Awaited {
+struct AwaitedNote {
     kind: &'static str,
     left: u32,
     after: Span,
@@ -99,7 +100,7 @@ impl Index {
         for (moment, what) in notes.chain(questions) {
             match *moment {
                 Moment::At(at) => due.push((at, what)),
-                Moment::When { kind, nth, after } => awaited.push(Awaited { kind, left: nth, after, what }),
+                Moment::When { kind, nth, after } => awaited.push(AwaitedNote { kind, left: nth, after, what }),
             }
         }
         due.sort_unstable_by(|a, b| b.cmp(a));
@@ -157,9 +158,9 @@ impl Index {
         }
     }
 
-    fn of(told: &Told) -> Option<MarkKind> {
-        let node = told.record.node;
-        Some(match told.record.kind {
+    fn of(happened: &EventRecord) -> Option<MarkKind> {
+        let node = happened.record.node;
+        Some(match happened.record.kind {
             Kind::Crashed { .. } | Kind::Paused => MarkKind::Fault(node),
             Kind::Restarted | Kind::Resumed => MarkKind::Relief(node),
             Kind::Changed { ref change } if change.begins_trouble() => MarkKind::Fault(node),
@@ -181,10 +182,10 @@ impl Index {
 }
 
 impl Follow for Index {
-    fn follow(&mut self, told: &Told, _: &Observer) {
-        let at = told.record.at;
+    fn follow(&mut self, happened: &EventRecord, _: &Observer) {
+        let at = happened.record.at;
         if !self.awaited.is_empty() {
-            let kind = told.record.kind.name();
+            let kind = happened.record.kind.name();
             let due = &mut self.due;
             self.awaited.retain_mut(|awaited| {
                 if awaited.kind == kind {
@@ -197,9 +198,9 @@ impl Follow for Index {
                 awaited.left > 0
             });
         }
-        if let Some(kind) = Self::of(told) {
+        if let Some(kind) = Self::of(happened) {
             self.reach(at);
-            self.mark(at, told.event, kind);
+            self.mark(at, happened.event, kind);
         }
     }
 }
@@ -229,10 +230,10 @@ mod tests {
         index.mark(ms(500), 12, fault);
         index.mark(ms(655), 13, MarkKind::Fault(FIRST));
         index.mark(ms(656), 14, fault);
-        let told: Vec<_> =
+        let happened: Vec<_> =
             index.marks().iter().map(|mark| (mark.at, mark.until, mark.event, mark.count, mark.kind)).collect();
         assert_eq!(
-            told,
+            happened,
             [
                 (ms(0), ms(500), 2, 6, fault),
                 (ms(410), ms(410), 11, 1, refused),
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_late_is_marked_however_much_came_before() {
+    fn a_late_event_is_marked_however_much_came_before() {
         let mut index = index();
         for n in 0..7_000 {
             index.mark(ms(n), n + 1, MarkKind::Note(n as u32));

@@ -9,6 +9,41 @@
 //!            └──▶ the scene: nearest snapshot, and at most one stretch between two of them
 //! ```
 //!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::kernel::{Span, Time};
+//! use queuescope::session::{Aim, Session};
+//! use queuescope::{limit, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("12-failover").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let mut session = Session::new(Arc::clone(&plan), plan.seed, limit::EVENTS);
+//!
+//! // Ten seconds into the run: who is behind, and by how much?
+//! session.aim(Aim::Time(Time::ZERO + Span::from_secs(10)));
+//! while !session.is_there() {
+//!     session.work(10_000); // as many events as fit into a frame of a window
+//! }
+//! let scene = session.scene();
+//! assert_eq!(scene.at().seconds(), 10.0);
+//! let counts = scene.findings();
+//! for (group, name) in plan.groups.iter().enumerate().map(|(number, group)| (number.into(), &group.name)) {
+//!     println!("{name}: {} behind, {:?}", scene.observer().lag(group), counts.balance(group));
+//! }
+//!
+//! // Back, to what happened last before that moment.
+//! session.aim_back();
+//! while !session.is_there() {
+//!     session.work(10_000);
+//! }
+//! assert!(session.scene().at().seconds() < 10.0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Branches`] is several of them: a scenario, and what becomes of it when somebody crashes a broker at some moment.
+//!
 //! It draws nothing, does no I/O and looks at no clock.
 
 mod branches;
@@ -18,10 +53,10 @@ mod scene;
 
 use std::sync::Arc;
 
-pub use self::branches::{Branch, Branches, Done, Fork};
+pub use self::branches::{ActDone, Branch, Branches, Fork};
 pub use self::history::History;
 pub use self::index::{Index, Mark, MarkKind};
-pub use self::scene::{Scene, Told};
+pub use self::scene::{EventRecord, Scene};
 use crate::kernel::Time;
 use crate::limit::LimitPassed;
 use crate::observe::Series;
@@ -65,6 +100,7 @@ pub struct Session {
 
 /// Where to go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Aim {
     /// To a time: all that happens up to it, it included, has happened.
     Time(Time),

@@ -22,15 +22,16 @@ pub struct Scene {
     world: World,
     observer: Observer,
     /// The last records, oldest first.
-    recent: VecDeque<Told>,
+    recent: VecDeque<EventRecord>,
     /// What the clock shows: the time of the last event, or a later one at which nothing has happened yet.
     at: Time,
 }
 
-/// A record, and the event that it belongs to.
+/// A record, and the number of the event that it belongs to.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Told {
-    /// What happened.
+#[non_exhaustive]
+pub struct EventRecord {
+    /// The record, with its time and its own number.
     pub record: Record,
     /// The number of the event, from 1. What is found out at the end of the run counts as one more.
     pub event: u64,
@@ -41,7 +42,7 @@ pub struct Told {
 struct Audience<'a, S> {
     event: u64,
     observer: &'a mut Observer,
-    recent: &'a mut VecDeque<Told>,
+    recent: &'a mut VecDeque<EventRecord>,
     also: &'a mut S,
 }
 
@@ -51,11 +52,11 @@ pub(super) trait Follow {
     fn expect(&mut self, _: Time, _: &Observer) {}
 
     /// One more thing happened.
-    fn follow(&mut self, told: &Told, observer: &Observer);
+    fn follow(&mut self, happened: &EventRecord, observer: &Observer);
 }
 
 impl Follow for () {
-    fn follow(&mut self, _: &Told, _: &Observer) {}
+    fn follow(&mut self, _: &EventRecord, _: &Observer) {}
 }
 
 impl Follow for Series {
@@ -63,8 +64,8 @@ impl Follow for Series {
         self.expect(at, observer);
     }
 
-    fn follow(&mut self, told: &Told, observer: &Observer) {
-        self.follow(&told.record, observer);
+    fn follow(&mut self, happened: &EventRecord, observer: &Observer) {
+        self.follow(&happened.record, observer);
     }
 }
 
@@ -75,9 +76,9 @@ impl<A: Follow, B: Follow> Follow for (&mut A, &mut B) {
         self.1.expect(at, observer);
     }
 
-    fn follow(&mut self, told: &Told, observer: &Observer) {
-        self.0.follow(told, observer);
-        self.1.follow(told, observer);
+    fn follow(&mut self, happened: &EventRecord, observer: &Observer) {
+        self.0.follow(happened, observer);
+        self.1.follow(happened, observer);
     }
 }
 
@@ -88,9 +89,9 @@ impl<S: Follow> Sink for Audience<'_, S> {
         if self.recent.len() == KEPT {
             self.recent.pop_front();
         }
-        self.recent.push_back(Told { record: record.clone(), event: self.event });
-        if let Some(told) = self.recent.back() {
-            self.also.follow(told, self.observer);
+        self.recent.push_back(EventRecord { record: record.clone(), event: self.event });
+        if let Some(happened) = self.recent.back() {
+            self.also.follow(happened, self.observer);
         }
     }
 }
@@ -117,7 +118,7 @@ impl Scene {
     }
 
     /// The last records, oldest first: those of the last event, unless they are too many, and of many events before it.
-    pub fn recent(&self) -> impl DoubleEndedIterator<Item = &Told> {
+    pub fn recent(&self) -> impl DoubleEndedIterator<Item = &EventRecord> {
         self.recent.iter()
     }
 
@@ -149,9 +150,10 @@ impl Scene {
     pub(super) fn event_before(&self) -> u64 {
         let (events, at) = (self.events(), self.at);
         // Where the clock is beyond the last event, that one comes first.
-        let before = |told: &&Told| told.event < events || (told.event == events && told.record.at < at);
+        let before =
+            |happened: &&EventRecord| happened.event < events || (happened.event == events && happened.record.at < at);
         match self.recent().rev().find(before) {
-            Some(told) => told.event,
+            Some(happened) => happened.event,
             // All that is at hand is of this event: what was before it can be told there.
             None if self.recent.len() == KEPT => events - 1,
             None => 0,
@@ -179,7 +181,7 @@ impl Scene {
 
     /// Lets the next event happen that leaves a record, but at most so many events.
     pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, LimitPassed> {
-        let last = |scene: &Self| scene.recent.back().map(|told| told.record.seq);
+        let last = |scene: &Self| scene.recent.back().map(|happened| happened.record.seq);
         let before = last(self);
         for _ in 0..events {
             if self.advance(Time::NEVER, 1, &mut ())? == Halt::Over {

@@ -13,7 +13,7 @@ fn session(lesson: &str) -> Session {
 }
 
 /// All there is to know about a scene.
-fn told(scene: &Scene) -> String {
+fn happened(scene: &Scene) -> String {
     format!("{scene:?}")
 }
 
@@ -39,14 +39,14 @@ const fn s(seconds: u64) -> Time {
 #[test]
 fn a_moment_is_the_same_from_wherever_one_comes() {
     let mut session = session("10-slow-consumer");
-    let expected = told(&at(&session, s(20)));
-    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from the beginning, the run ahead of it");
+    let expected = happened(&at(&session, s(20)));
+    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from the beginning, the run ahead of it");
     go(&mut session, Aim::Time(s(31)));
-    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from behind");
+    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from behind");
     go(&mut session, Aim::End);
-    assert_eq!(told(go(&mut session, Aim::Time(s(20)))), expected, "from the end");
+    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from the end");
     go(&mut session, Aim::Event(0));
-    assert_eq!(told(session.scene()), told(&Scene::new(session.plan(), session.seed(), limit::EVENTS)));
+    assert_eq!(happened(session.scene()), happened(&Scene::new(session.plan(), session.seed(), limit::EVENTS)));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_step_forward_and_one_back_lead_to_where_one_was() {
         go(&mut session, Aim::NextRecord);
         let events = session.scene().events();
         assert!(events > *way.last().expect("one"), "a step is a step");
-        assert_eq!(session.scene().recent().next_back().map(|told| told.event), Some(events));
+        assert_eq!(session.scene().recent().next_back().map(|happened| happened.event), Some(events));
     }
     for expected in way.iter().rev().take(39) {
         session.aim_back();
@@ -77,8 +77,8 @@ fn a_step_back_from_a_quiet_moment_leads_to_what_happened_last() {
     assert!(session.scene().world().now() < session.scene().at());
     session.aim_back();
     session.work(u64::MAX);
-    let told = session.scene().recent().next_back().expect("something has happened").event;
-    assert!(told <= quiet && session.scene().events() == told);
+    let happened = session.scene().recent().next_back().expect("something has happened").event;
+    assert!(happened <= quiet && session.scene().events() == happened);
 }
 
 #[test]
@@ -143,10 +143,10 @@ fn a_limit_stops_the_session_where_it_stops_the_run() {
     assert_eq!(session.passed(), Some(&LimitPassed { limit: Limit::Events, most: 500, at: session.scene().at() }));
     assert!(session.work(10), "nothing is left to do");
     assert!(session.scene().events() == 500 && session.report().is_none());
-    let there = told(session.scene());
+    let there = happened(session.scene());
     let last = session.scene().at();
     for aim in [Aim::NextRecord, Aim::Time(Time::NEVER), Aim::Event(501), Aim::NextMark] {
-        assert!(told(go(&mut session, aim)) == there, "{aim:?}");
+        assert!(happened(go(&mut session, aim)) == there, "{aim:?}");
     }
     let before = go(&mut session, Aim::Event(499)).at();
     assert!(before <= last && session.scene().events() == 499);
@@ -175,8 +175,8 @@ fn a_run_that_ends_because_time_is_over_is_not_over_after_its_last_event() {
     assert!(go(&mut session, Aim::Event(last + 1)).is_over());
     session.aim_back();
     session.work(u64::MAX);
-    let told = session.scene().recent().next_back().expect("something has happened").event;
-    assert_eq!((session.scene().events(), session.scene().is_over()), (told, false));
+    let happened = session.scene().recent().next_back().expect("something has happened").event;
+    assert_eq!((session.scene().events(), session.scene().is_over()), (happened, false));
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn a_step_back_from_an_event_with_very_many_records_is_a_step() {
     let mut session = of(&format!("duration = \"2s\"\n{text}interval = \"1ms\"\n{crash}"));
     let event = |session: &mut Session| {
         go(session, Aim::NextRecord);
-        session.scene().recent().next().map(|told| told.event)
+        session.scene().recent().next().map(|happened| happened.event)
     };
     while event(&mut session) != Some(session.scene().events()) || session.scene().events() < 1_000 {
         assert!(!session.scene().is_over(), "nine hundred messages are lost at once");
@@ -239,8 +239,8 @@ fn many_snapshots_make_room_for_each_other() {
     session = session.with_snapshots(8, 32);
     session.work(u64::MAX);
     assert!((16..=32).contains(&session.snapshots.len()) && session.stretch > 8);
-    let expected = told(&at(&session, s(15)));
-    assert_eq!(told(go(&mut session, Aim::Time(s(15)))), expected);
+    let expected = happened(&at(&session, s(15)));
+    assert_eq!(happened(go(&mut session, Aim::Time(s(15)))), expected);
 }
 
 #[test]
@@ -249,13 +249,13 @@ fn a_stretch_can_be_told_once_more() {
     go(&mut session, Aim::End);
     let mut all = Vec::new();
     let mut whole = session.history(Time::ZERO, Time::NEVER);
-    while !whole.work(1000, |told| all.push(told.clone())).expect("no limit is passed") {}
+    while !whole.work(1000, |happened| all.push(happened.clone())).expect("no limit is passed") {}
     assert_eq!(all.last(), session.ahead().recent().next_back(), "to the last record");
     let (from, until) = (s(10), s(12));
     let mut part = Vec::new();
     let mut history = session.history(from, until);
-    while !history.work(1, |told| part.push(told.clone())).expect("no limit is passed") {}
-    all.retain(|told| (from..=until).contains(&told.record.at));
+    while !history.work(1, |happened| part.push(happened.clone())).expect("no limit is passed") {}
+    all.retain(|happened| (from..=until).contains(&happened.record.at));
     assert!(part.len() > 20);
     assert_eq!(part, all);
 }

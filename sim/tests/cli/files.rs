@@ -4,10 +4,10 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::{Desk, scenario};
+use super::{TestFolder, scenario};
 
 /// Names of what is in the folder.
-fn names(desk: &Desk) -> Vec<String> {
+fn names(desk: &TestFolder) -> Vec<String> {
     let entries = fs::read_dir(desk.path("")).expect("the folder is there");
     let mut names: Vec<String> =
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
@@ -16,8 +16,8 @@ fn names(desk: &Desk) -> Vec<String> {
 }
 
 /// Three scenarios, one without the usual ending, beside each other.
-fn desk() -> Desk {
-    Desk::new().file("a.toml", scenario("")).file("b.toml", scenario("")).file("mine", scenario(""))
+fn desk() -> TestFolder {
+    TestFolder::new().file("a.toml", scenario("")).file("b.toml", scenario("")).file("mine", scenario(""))
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_full_device_is_2_and_said() {
 #[test]
 fn a_report_for_which_there_is_no_room_leaves_the_one_of_before_and_nothing_else() {
     for before in [None, Some("<testsuites/>")] {
-        let desk = Desk::new();
+        let desk = TestFolder::new();
         let many: String = (0..200).map(super::expect_done).collect();
         let mut desk = desk.file("a.toml", scenario(&many));
         if let Some(text) = before {
@@ -134,7 +134,7 @@ fn a_report_for_which_there_is_no_room_leaves_the_one_of_before_and_nothing_else
 fn a_run_that_is_broken_off_leaves_the_report_of_before_and_nothing_else() {
     let long = scenario("").replace("messages = 50", "messages = 5000000").replace("2s", "2000000s");
     for before in [None, Some("<testsuites/>")] {
-        let mut desk = Desk::new().file("long.toml", &long).file("a.toml", scenario(""));
+        let mut desk = TestFolder::new().file("long.toml", &long).file("a.toml", scenario(""));
         if let Some(text) = before {
             desk = desk.file("r.xml", text);
         }

@@ -9,7 +9,7 @@ use std::process::Command;
 use queuescope::printable;
 use toml::{Table, Value};
 
-use super::{Desk, Done, expect_done, scenario};
+use super::{Finished, TestFolder, expect_done, scenario};
 
 /// What terminals obey, what turns letters round, what is not seen.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{1b}[95mPassed\u{9b}31m\u{7f}\r\u{8}\u{202e}\u{2066}\u{200f}\u{2028}\u{feff}\u{e0041}\u{200b}";
@@ -35,7 +35,7 @@ fn check_output(text: &str, colours: bool, what: &str) {
     assert!(!text.contains("\u{1b}[95mPassed"), "{what}: a colour that is not ours");
 }
 
-fn check_all(desk: &Desk, arguments: &[&str]) -> Vec<Done> {
+fn check_all(desk: &TestFolder, arguments: &[&str]) -> Vec<Finished> {
     let mut all = Vec::new();
     for (variable, colours) in [("CLICOLOR_FORCE", true), ("NO_COLOR", false)] {
         let done = super::done(&desk.command(arguments).env(variable, "1").output().expect("the program runs"));
@@ -127,9 +127,9 @@ focus = ["x-b"]
     table.to_string()
 }
 
-fn named(name: &str, text: &str) -> Desk {
+fn named(name: &str, text: &str) -> TestFolder {
     // As a key of a table, it is written as a file by the library that knows how.
-    Desk::new().file(name, toml_text(text))
+    TestFolder::new().file(name, toml_text(text))
 }
 
 fn toml_text(text: &str) -> String {
@@ -173,7 +173,7 @@ fn nothing_of_a_scenario_or_its_path_is_obeyed_by_a_terminal() {
 #[test]
 fn nothing_that_is_wrong_with_a_scenario_is_obeyed_by_a_terminal() {
     let lessons = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios")).expect("the lessons");
-    let mut desk = Desk::new();
+    let mut desk = TestFolder::new();
     let mut names = BTreeSet::new();
     for lesson in lessons.filter_map(Result::ok).filter(|file| file.path().extension().is_some_and(|it| it == "toml")) {
         let text = fs::read_to_string(lesson.path()).expect("a lesson");
@@ -194,7 +194,7 @@ fn nothing_that_is_wrong_with_a_scenario_is_obeyed_by_a_terminal() {
 
 #[test]
 fn nothing_of_the_arguments_is_obeyed_by_a_terminal() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     for arguments in [
         &["run", "a.toml", HOSTILE][..],
         &["run", "a.toml", "--format", HOSTILE],
@@ -217,7 +217,7 @@ fn the_command_that_repeats_a_run_survives_copy_and_paste() {
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
     use std::os::unix::fs::PermissionsExt as _;
     let stub = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done\n";
-    let desk = Desk::new().file("bin/queuescope", stub);
+    let desk = TestFolder::new().file("bin/queuescope", stub);
     fs::set_permissions(desk.path("bin/queuescope"), fs::Permissions::from_mode(0o755)).expect("its owner may");
     let paths: [&[u8]; 17] = [
         b"a.toml",
@@ -263,7 +263,7 @@ fn the_command_that_repeats_a_run_survives_copy_and_paste() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_or_closed_standard_error_ends_nothing() {
-    let desk = Desk::new()
+    let desk = TestFolder::new()
         .file("a.toml", scenario(&expect_done(51)))
         .file("b.toml", scenario(""))
         .file("bad.toml", "title = 1\n");
@@ -283,8 +283,8 @@ fn a_full_or_closed_standard_error_ends_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_passed_over_in_a_folder_and_read_where_it_is_named() {
-    let desk = Desk::new().file("folder/a.toml", scenario("")).file("text", scenario(""));
+fn a_pipe_is_passed_over_in_a_folder_and_read_where_it_is_named() {
+    let desk = TestFolder::new().file("folder/a.toml", scenario("")).file("text", scenario(""));
     let pipe = |name: &str| {
         let made = Command::new("mkfifo").arg(desk.path(name)).status().expect("there is mkfifo");
         assert!(made.success());

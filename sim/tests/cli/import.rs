@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use super::{Desk, done};
+use super::{TestFolder, done};
 
 const CLUSTER: &str = "\
 #Cluster Name     #Broker Name            #BID  #Addr                  #Version                #InTPS(LOAD)       #OutTPS(LOAD) #PCWait(ms) #Hour #SPACE
@@ -18,7 +18,7 @@ const SMALL: &str = r#"{
 
 #[test]
 fn files_of_different_kinds_make_one_scenario_that_is_sound_and_runs() {
-    let desk = Desk::new().file("cluster.txt", CLUSTER).file("small.json", SMALL);
+    let desk = TestFolder::new().file("cluster.txt", CLUSTER).file("small.json", SMALL);
     let import = desk.call(&["import", "cluster.txt", "small.json", "-o", "mine.toml"]);
     assert_eq!((import.status, import.out.as_str()), (0, ""));
     assert!(import.err.contains("queuescope run mine.toml"), "{}", import.err);
@@ -34,8 +34,8 @@ fn files_of_different_kinds_make_one_scenario_that_is_sound_and_runs() {
 }
 
 #[test]
-fn what_is_piped_in_is_read_like_a_file() {
-    let desk = Desk::new().file("small.json", SMALL);
+fn standard_input_is_read_like_a_file() {
+    let desk = TestFolder::new().file("small.json", SMALL);
     let mut command = desk.command(&["import", "-", "small.json"]);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
@@ -47,7 +47,7 @@ fn what_is_piped_in_is_read_like_a_file() {
 
 #[test]
 fn a_file_that_exists_is_never_written_over() {
-    let desk = Desk::new().file("cluster.txt", CLUSTER).file("mine.toml", "mine");
+    let desk = TestFolder::new().file("cluster.txt", CLUSTER).file("mine.toml", "mine");
     let import = desk.call(&["import", "cluster.txt", "-o", "mine.toml"]);
     assert_eq!((import.status, import.out.as_str()), (2, ""));
     assert!(import.err.contains("mine.toml exists"), "{}", import.err);
@@ -56,7 +56,7 @@ fn a_file_that_exists_is_never_written_over() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_said_and_nothing_is_written() {
-    let desk = Desk::new().file("cluster.txt", CLUSTER);
+    let desk = TestFolder::new().file("cluster.txt", CLUSTER);
     let import = desk.call(&["import", "cluster.txt", "nobody.txt", "-o", "mine.toml"]);
     assert_eq!((import.status, import.out.as_str()), (2, ""));
     assert!(import.err.contains("nobody.txt cannot be read"), "{}", import.err);
@@ -64,8 +64,8 @@ fn a_file_that_cannot_be_read_is_said_and_nothing_is_written() {
 }
 
 #[test]
-fn where_nothing_is_known_every_problem_of_every_file_is_shown_and_nothing_is_written() {
-    let desk = Desk::new()
+fn files_of_which_nothing_is_known_are_refused_with_all_problems_and_nothing_is_written() {
+    let desk = TestFolder::new()
         .file("text.txt", "what is this?\n")
         .file("small.json", "{ \"topics\": [{ \"nam\": \"t\" }] }")
         .file("bytes.bin", b"\x00\xff\xfe\x01\x02 \x80\n");
@@ -85,9 +85,9 @@ fn where_nothing_is_known_every_problem_of_every_file_is_shown_and_nothing_is_wr
 }
 
 #[test]
-fn what_was_passed_over_is_told_on_standard_error_and_in_comments() {
+fn passages_that_were_passed_over_are_told_on_standard_error_and_in_comments() {
     let pasted = format!("Hello, this is ours:\n{CLUSTER}[root@mq1 bin]# ls\nbin\n");
-    let desk = Desk::new().file("pasted.txt", &pasted).file("small.json", SMALL.replace("queues", "queus"));
+    let desk = TestFolder::new().file("pasted.txt", &pasted).file("small.json", SMALL.replace("queues", "queus"));
     let import = desk.call(&["import", "pasted.txt", "small.json", "-o", "mine.toml"]);
     assert_eq!((import.status, import.out.as_str()), (0, ""));
     let text = desk.read("mine.toml");
@@ -104,7 +104,7 @@ fn what_was_passed_over_is_told_on_standard_error_and_in_comments() {
 
 #[test]
 fn a_dash_stands_for_standard_output_and_is_no_file() {
-    let desk = Desk::new().file("small.json", SMALL);
+    let desk = TestFolder::new().file("small.json", SMALL);
     let import = desk.call(&["import", "small.json", "-o", "-"]);
     assert_eq!((import.status, import.err.as_str()), (0, ""));
     assert!(import.out.contains("name = \"orders\"") && !desk.path("-").exists(), "{}", import.out);
@@ -227,10 +227,10 @@ const PASTED: &[Pasted<'_>] = &[
 ];
 
 #[test]
-fn what_people_paste_becomes_a_scenario_that_is_sound_and_runs() {
+fn pasted_text_becomes_a_scenario_that_is_sound_and_runs() {
     let mut otherwise = String::new();
     for (name, pasted, has, has_not) in PASTED {
-        let desk = Desk::new().file(name, pasted);
+        let desk = TestFolder::new().file(name, pasted);
         let import = desk.call(&["import", name, "-o", "mine.toml"]);
         if import.status != 0 {
             otherwise += &format!("{name}: {}\n", import.err);
@@ -248,8 +248,8 @@ fn what_people_paste_becomes_a_scenario_that_is_sound_and_runs() {
 
 #[test]
 fn nothing_that_was_pasted_is_obeyed_by_a_terminal() {
-    let desk =
-        Desk::new().file("topics.txt", "$ mqadmin topicList -n a:1\nOrders\u{202e}Topic\nPlain\n\u{1b}[2JPassed\n");
+    let desk = TestFolder::new()
+        .file("topics.txt", "$ mqadmin topicList -n a:1\nOrders\u{202e}Topic\nPlain\n\u{1b}[2JPassed\n");
     let done = desk.call(&["import", "topics.txt"]);
     assert_eq!(done.status, 0, "{}", done.err);
     for text in [&done.out, &done.err] {

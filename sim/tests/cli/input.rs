@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Desk, scenario};
+use super::{TestFolder, scenario};
 
 fn names(out: &str) -> Vec<String> {
     let report = |line| serde_json::from_str::<serde_json::Value>(line).expect("a report a line");
@@ -11,7 +11,7 @@ fn names(out: &str) -> Vec<String> {
 
 #[test]
 fn a_folder_is_all_toml_files_directly_in_it_in_the_order_of_their_names() {
-    let desk = Desk::new()
+    let desk = TestFolder::new()
         .file("all/10-slow-more.toml", scenario(""))
         .file("all/10-slow.toml", scenario(""))
         .file("all/09-first.toml", scenario(""))
@@ -27,7 +27,7 @@ fn a_folder_is_all_toml_files_directly_in_it_in_the_order_of_their_names() {
 
 #[test]
 fn a_lesson_is_run_by_its_name_or_its_number() {
-    let desk = Desk::new();
+    let desk = TestFolder::new();
     let done = desk.call(&["run", "01-first-message", "01", "1", "--format", "json"]);
     assert_eq!(done.status, 0, "{}", done.err);
     assert_eq!(names(&done.out), ["01-first-message"; 3]);
@@ -40,15 +40,15 @@ fn a_lesson_is_run_by_its_name_or_its_number() {
 }
 
 #[test]
-fn what_is_on_the_disk_comes_before_what_is_built_in() {
-    let desk = Desk::new().file("01-first-message", scenario(""));
+fn a_file_comes_before_a_lesson_of_the_same_name() {
+    let desk = TestFolder::new().file("01-first-message", scenario(""));
     let done = desk.call(&["run", "01-first-message"]);
     assert!(done.out.contains("A queue"), "{}", done.out);
 }
 
 #[test]
 fn a_path_that_names_nothing_is_2_with_what_may_have_been_meant() {
-    let desk = Desk::new().file("mine.toml", scenario("")).file("below/other.toml", scenario(""));
+    let desk = TestFolder::new().file("mine.toml", scenario("")).file("below/other.toml", scenario(""));
     let near = [
         ("01-frist-message", "01-first-message"),
         ("flash", "03-flash-sale"),
@@ -68,7 +68,7 @@ fn a_path_that_names_nothing_is_2_with_what_may_have_been_meant() {
 
 #[test]
 fn a_folder_without_a_scenario_and_one_with_several_to_trace_are_2() {
-    let desk = Desk::new().file("all/a.toml", scenario("")).file("all/b.toml", scenario(""));
+    let desk = TestFolder::new().file("all/a.toml", scenario("")).file("all/b.toml", scenario(""));
     fs::create_dir(desk.path("empty")).expect("an empty folder");
     let empty = desk.call(&["run", "empty"]);
     assert_eq!(empty.status, 2);
@@ -80,7 +80,7 @@ fn a_folder_without_a_scenario_and_one_with_several_to_trace_are_2() {
 
 #[test]
 fn every_problem_of_every_file_is_shown_and_nothing_runs() {
-    let desk = Desk::new()
+    let desk = TestFolder::new()
         .file("good.toml", scenario(""))
         .file("two.toml", scenario("").replace("interval", "intervall").replace("service_time", "servicetime"))
         .file("torn.toml", scenario("[["))
@@ -113,7 +113,7 @@ fn every_problem_of_every_file_is_shown_and_nothing_runs() {
 
 #[test]
 fn the_line_in_question_is_shown_with_what_is_wrong_under_it() {
-    let desk = Desk::new().file("a.toml", scenario("").replace("\"2s\"", "\"2\""));
+    let desk = TestFolder::new().file("a.toml", scenario("").replace("\"2s\"", "\"2\""));
     let err = desk.call(&["check", "a.toml"]).err;
     let lines: Vec<&str> = err.lines().collect();
     assert!(lines[0].contains("a.toml:3:12: `duration`"), "{err}");
@@ -125,7 +125,7 @@ fn the_line_in_question_is_shown_with_what_is_wrong_under_it() {
 fn a_file_beyond_the_limit_is_2_with_the_name_of_the_limit() {
     let mut long = scenario("");
     long.extend(std::iter::repeat_n("#", 10 * 1024 * 1024));
-    let done = Desk::new().file("long.toml", long).call(&["run", "long.toml"]);
+    let done = TestFolder::new().file("long.toml", long).call(&["run", "long.toml"]);
     assert_eq!(done.status, 2);
     assert!(done.err.contains("long.toml:1:1: ") && done.err.contains("limit `file_bytes`"), "{}", done.err);
 }

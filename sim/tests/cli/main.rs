@@ -18,17 +18,17 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A folder with files, to run the program in.
-struct Desk(TempDir);
+struct TestFolder(TempDir);
 
 /// What a run of the program came to.
 #[derive(PartialEq, Eq, Debug)]
-struct Done {
+struct Finished {
     status: i32,
     out: String,
     err: String,
 }
 
-impl Desk {
+impl TestFolder {
     fn new() -> Self {
         Self(tempfile::tempdir().expect("a folder for the test"))
     }
@@ -58,15 +58,15 @@ impl Desk {
         command
     }
 
-    fn call<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Done {
+    fn call<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Finished {
         done(&self.command(arguments).output().expect("the program runs"))
     }
 }
 
-fn done(output: &Output) -> Done {
+fn done(output: &Output) -> Finished {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8");
     let status = output.status.code().unwrap_or_else(|| panic!("{}: {}", output.status, text(&output.stderr)));
-    Done { status, out: text(&output.stdout), err: text(&output.stderr) }
+    Finished { status, out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 /// A queue with one producer and one consumer, and what is to be added to it.

@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report as Junit, TestCaseStatus};
 use serde_json::Value;
 
-use super::{Desk, expect_done, scenario};
+use super::{TestFolder, expect_done, scenario};
 
 fn reports(out: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).expect("a report a line")).collect()
@@ -11,7 +11,7 @@ fn reports(out: &str) -> Vec<Value> {
 
 #[test]
 fn the_status_says_whether_all_expectations_hold() {
-    let desk = Desk::new()
+    let desk = TestFolder::new()
         .file("holds.toml", scenario(&expect_done(50)))
         .file("breaks.toml", scenario(&expect_done(51)))
         .file("bad.toml", scenario("what = 1"));
@@ -25,7 +25,7 @@ fn the_status_says_whether_all_expectations_hold() {
 
 #[test]
 fn json_is_one_report_a_line_and_nothing_else() {
-    let desk = Desk::new().file("a.toml", scenario(&expect_done(50))).file("b.toml", scenario(&expect_done(51)));
+    let desk = TestFolder::new().file("a.toml", scenario(&expect_done(50))).file("b.toml", scenario(&expect_done(51)));
     let done = desk.call(&["run", "a.toml", "b.toml", "--format", "json", "--lang", "zh"]);
     assert_eq!((done.status, done.err.as_str()), (1, ""));
     let reports = reports(&done.out);
@@ -41,7 +41,7 @@ fn json_is_one_report_a_line_and_nothing_else() {
 
 #[test]
 fn two_runs_of_one_seed_write_the_same_bytes() {
-    let desk = Desk::new().file("a.toml", scenario(&expect_done(50)));
+    let desk = TestFolder::new().file("a.toml", scenario(&expect_done(50)));
     let run = |seed: &str, format: &str| {
         let done = desk.call(&["run", "a.toml", "--seed", seed, "--format", format, "--junit", "j.xml"]);
         (done, desk.read("j.xml"))
@@ -56,7 +56,7 @@ fn two_runs_of_one_seed_write_the_same_bytes() {
 
 #[test]
 fn the_report_for_people_is_plain_in_a_pipe_and_says_how_to_repeat_it() {
-    let desk = Desk::new().file("below/a.toml", scenario(&expect_done(51)));
+    let desk = TestFolder::new().file("below/a.toml", scenario(&expect_done(51)));
     let done = desk.call(&["run", "./below/a.toml", "--seed", "3"]);
     assert!(done.out.contains("queuescope run ./below/a.toml --seed 3"), "{}", done.out);
     assert!(done.out.contains("A queue") && done.out.contains("Ledger") && done.out.contains("Failed"), "{}", done.out);
@@ -68,7 +68,7 @@ fn the_report_for_people_is_plain_in_a_pipe_and_says_how_to_repeat_it() {
 
 #[test]
 fn the_language_is_asked_for_or_the_environments() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     let asked = desk.call(&["run", "a.toml", "--lang", "zh"]);
     assert!(asked.out.contains("一个队列") && asked.out.contains("账本"), "{}", asked.out);
     assert!(!asked.out.contains("Ledger"));
@@ -84,7 +84,7 @@ fn the_language_is_asked_for_or_the_environments() {
 
 #[test]
 fn several_runs_are_summed_up_on_standard_error() {
-    let desk = Desk::new().file("a.toml", scenario(&expect_done(50))).file("b.toml", scenario(&expect_done(51)));
+    let desk = TestFolder::new().file("a.toml", scenario(&expect_done(50))).file("b.toml", scenario(&expect_done(51)));
     let done = desk.call(&["run", "a.toml", "b.toml"]);
     assert!(done.err.contains("1 of 2 scenarios passed; not these: b"), "{}", done.err);
     assert!(!done.out.contains("scenarios passed"));
@@ -92,7 +92,7 @@ fn several_runs_are_summed_up_on_standard_error() {
 
 #[test]
 fn a_limit_passed_is_2_with_its_name_and_the_others_still_run() {
-    let desk = Desk::new()
+    let desk = TestFolder::new()
         .file("long.toml", scenario(""))
         .file("short.toml", scenario("").replace("messages = 50", "messages = 1"));
     let events = |name: &str| reports(&desk.call(&["run", name, "--format", "json"]).out)[0]["events"].as_u64();
@@ -112,7 +112,7 @@ fn a_limit_passed_is_2_with_its_name_and_the_others_still_run() {
 #[test]
 fn the_report_for_ci_has_a_suite_a_scenario_and_a_case_an_expectation() {
     let expect = expect_done(50) + &expect_done(51) + "[[expect]]\nmetric = \"lost\"\nequals = 0\n";
-    let desk = Desk::new().file("a.toml", scenario(&expect)).file("b.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(&expect)).file("b.toml", scenario(""));
     assert_eq!(desk.call(&["run", "a.toml", "b.toml", "--junit", "below.xml"]).status, 1);
     let junit = Junit::deserialize_from_str(&desk.read("below.xml")).expect("it is JUnit");
     let suites: Vec<_> = junit.test_suites.iter().map(|suite| (suite.name.as_str(), suite.test_cases.len())).collect();
@@ -131,7 +131,7 @@ fn the_report_for_ci_has_a_suite_a_scenario_and_a_case_an_expectation() {
 #[test]
 fn two_files_of_one_name_are_told_apart_everywhere() {
     let text = scenario(&expect_done(51));
-    let desk = Desk::new().file("north/a.toml", &text).file("south/a.toml", &text).file("b.toml", &text);
+    let desk = TestFolder::new().file("north/a.toml", &text).file("south/a.toml", &text).file("b.toml", &text);
     let run = ["run", "north", "south/a.toml", "b.toml"];
     let human = desk.call(&[&run[..], &["--junit", "r.xml"]].concat());
     assert!(human.err.contains("not these: north/a, south/a, b"), "{}", human.err);
@@ -146,7 +146,7 @@ fn two_files_of_one_name_are_told_apart_everywhere() {
 
 #[test]
 fn a_report_for_ci_that_cannot_be_written_is_2_before_anything_runs() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     let done = desk.call(&["run", "a.toml", "--junit", "no/such/folder.xml"]);
     assert_eq!((done.status, done.out.as_str()), (2, ""));
     assert!(done.err.contains("no/such/folder.xml cannot be written"), "{}", done.err);
@@ -155,7 +155,7 @@ fn a_report_for_ci_that_cannot_be_written_is_2_before_anything_runs() {
 #[test]
 fn a_fault_that_is_cut_short_is_warned_of_and_ends_nothing() {
     let fault = "[[faults]]\nat = \"200ms\"\nfor = \"1h\"\nkind = \"pause\"\nnode = \"c\"\n";
-    let desk = Desk::new().file("a.toml", scenario(fault)).file("b.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(fault)).file("b.toml", scenario(""));
     for verb in ["check", "run"] {
         let done = desk.call(&[verb, "a.toml"]);
         assert_eq!(done.status, 0, "{}", done.err);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Desk, expect_done, scenario};
+use super::{TestFolder, expect_done, scenario};
 
 fn records(out: &str) -> Vec<Value> {
     out.lines().map(|line| serde_json::from_str(line).expect("a record a line")).collect()
@@ -10,8 +10,8 @@ fn records(out: &str) -> Vec<Value> {
 
 #[test]
 fn time_never_falls_numbers_grow_and_a_cause_comes_before_its_effect() {
-    let desk =
-        Desk::new().file("a.toml", scenario("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"pause\"\nnode = \"c\"\n"));
+    let desk = TestFolder::new()
+        .file("a.toml", scenario("[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"pause\"\nnode = \"c\"\n"));
     let done = desk.call(&["trace", "a.toml"]);
     assert_eq!((done.status, done.err.as_str()), (0, ""));
     let (mut at, mut seq, mut caused) = (0, 0, 0);
@@ -32,7 +32,7 @@ fn time_never_falls_numbers_grow_and_a_cause_comes_before_its_effect() {
 
 #[test]
 fn a_trace_is_of_the_seed_that_was_asked_for_and_breaks_no_expectation() {
-    let desk = Desk::new().file("a.toml", scenario(&expect_done(51)));
+    let desk = TestFolder::new().file("a.toml", scenario(&expect_done(51)));
     let trace = |arguments: &[&str]| {
         let done = desk.call(&[&["trace", "a.toml"], arguments].concat());
         assert_eq!(done.status, 0, "{}", done.err);
@@ -44,7 +44,7 @@ fn a_trace_is_of_the_seed_that_was_asked_for_and_breaks_no_expectation() {
 
 #[test]
 fn a_limit_passed_is_2_after_what_has_happened_by_then() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     let done = desk.call(&["trace", "a.toml", "--max-events", "100"]);
     assert_eq!(done.status, 2);
     assert!(done.err.contains("a.toml: limit events passed"), "{}", done.err);

@@ -3,11 +3,11 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use super::{Desk, scenario};
+use super::{TestFolder, scenario};
 
 const VERBS: [&str; 7] = ["run", "check", "trace", "list", "schema", "new", "import"];
 
-fn lessons(desk: &Desk) -> Vec<String> {
+fn lessons(desk: &TestFolder) -> Vec<String> {
     let list = desk.call(&["list"]);
     assert_eq!((list.status, list.err.as_str()), (0, ""));
     list.out.lines().map(|line| line.split_whitespace().next().unwrap_or_default().to_owned()).collect()
@@ -15,7 +15,7 @@ fn lessons(desk: &Desk) -> Vec<String> {
 
 #[test]
 fn the_help_of_each_verb_has_an_example_of_it() {
-    let desk = Desk::new();
+    let desk = TestFolder::new();
     for verb in VERBS {
         let help = desk.call(&[verb, "--help"]);
         assert_eq!((help.status, help.err.as_str()), (0, ""), "{verb}");
@@ -28,7 +28,7 @@ fn the_help_of_each_verb_has_an_example_of_it() {
 
 #[test]
 fn the_lessons_that_examples_name_are_built_in() {
-    let desk = Desk::new();
+    let desk = TestFolder::new();
     let lessons = lessons(&desk);
     let mut named = 0;
     for verb in VERBS {
@@ -45,7 +45,7 @@ fn the_lessons_that_examples_name_are_built_in() {
 
 #[test]
 fn wrong_usage_is_2_and_writes_to_standard_error_only() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     let wrong: [&[&str]; 14] = [
         &[],
         &["frobnicate"],
@@ -70,8 +70,8 @@ fn wrong_usage_is_2_and_writes_to_standard_error_only() {
 }
 
 #[test]
-fn who_gives_no_path_is_told_of_the_list() {
-    let desk = Desk::new();
+fn a_call_without_a_path_mentions_the_list() {
+    let desk = TestFolder::new();
     for verb in ["run", "check", "trace"] {
         assert!(desk.call(&[verb]).err.contains("queuescope list"), "{verb}");
     }
@@ -82,7 +82,7 @@ fn who_gives_no_path_is_told_of_the_list() {
 
 #[test]
 fn the_list_is_in_name_order_and_in_either_language() {
-    let desk = Desk::new();
+    let desk = TestFolder::new();
     let names = lessons(&desk);
     assert!(names.len() > 5 && names.is_sorted(), "{names:?}");
     let (en, zh) = (desk.call(&["list", "--lang", "en"]), desk.call(&["list", "--lang", "zh"]));
@@ -93,7 +93,7 @@ fn the_list_is_in_name_order_and_in_either_language() {
 
 #[test]
 fn the_schema_is_json() {
-    let schema = Desk::new().call(&["schema"]);
+    let schema = TestFolder::new().call(&["schema"]);
     let json: serde_json::Value = serde_json::from_str(&schema.out).expect("it is JSON");
     assert!(json.get("$schema").is_some());
     assert_eq!(schema.status, 0);
@@ -101,7 +101,7 @@ fn the_schema_is_json() {
 
 #[test]
 fn a_new_scenario_is_sound_and_never_written_over() {
-    let desk = Desk::new();
+    let desk = TestFolder::new();
     let new = desk.call(&["new", "mine.toml"]);
     assert_eq!((new.status, new.out.as_str()), (0, ""));
     assert!(new.err.contains("queuescope run mine.toml"), "{}", new.err);
@@ -125,9 +125,9 @@ fn a_new_scenario_is_sound_and_never_written_over() {
 }
 
 #[test]
-fn who_stops_reading_is_told_no_more_and_hears_no_complaint() {
-    let desk =
-        Desk::new().file("long.toml", scenario("").replace("messages = 50", "messages = 5000").replace("2s", "200s"));
+fn a_reader_that_stops_gets_nothing_more_and_no_complaint() {
+    let desk = TestFolder::new()
+        .file("long.toml", scenario("").replace("messages = 50", "messages = 5000").replace("2s", "200s"));
     for arguments in [&["trace", "long.toml"][..], &["schema"], &["run", "long.toml", "long.toml"]] {
         let mut child = desk.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
         let mut line = String::new();
@@ -144,7 +144,7 @@ fn who_stops_reading_is_told_no_more_and_hears_no_complaint() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_2_and_said() {
-    let desk = Desk::new().file("a.toml", scenario(""));
+    let desk = TestFolder::new().file("a.toml", scenario(""));
     for arguments in [&["run", "a.toml"][..], &["trace", "a.toml"], &["check", "a.toml"], &["list"], &["schema"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
         let done = super::done(&desk.command(arguments).stdout(full).output().expect("it runs"));

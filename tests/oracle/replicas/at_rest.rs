@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::loss::{is_ahead, lies_at};
-use super::{Broken, Group, State, Verdict, wrong};
+use super::{BrokenCheck, CheckResult, OracleGroup, OracleState, wrong};
 
 /// How a run ended.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Ending {
 }
 
 /// A check of the end.
-type Last = fn(&State, &Ending) -> Verdict;
+type Last = fn(&OracleState, &Ending) -> CheckResult;
 
 const CHECKS: [(&str, Last); 9] = [
     ("what has healed comes to rest", it_comes_to_rest),
@@ -35,12 +35,12 @@ const CHECKS: [(&str, Last); 9] = [
 
 /// Everything that is wrong with the end of a run.
 #[must_use]
-pub fn at_the_end(state: &State, ending: &Ending) -> Vec<Broken> {
-    let broken = |(check, holds): (&'static str, Last)| Some(Broken { check, told: holds(state, ending).err()? });
+pub fn at_the_end(state: &OracleState, ending: &Ending) -> Vec<BrokenCheck> {
+    let broken = |(check, holds): (&'static str, Last)| Some(BrokenCheck { check, told: holds(state, ending).err()? });
     CHECKS.into_iter().filter_map(broken).collect()
 }
 
-fn it_comes_to_rest(_: &State, ending: &Ending) -> Verdict {
+fn it_comes_to_rest(_: &OracleState, ending: &Ending) -> CheckResult {
     if ending.must_rest && !ending.rested {
         return wrong(format!("still at it: {:#}", ending.report["groups"]));
     }
@@ -48,7 +48,7 @@ fn it_comes_to_rest(_: &State, ending: &Ending) -> Verdict {
 }
 
 /// A set that has come to rest is led by the master of its highest epoch.
-fn every_set_has_its_master(state: &State, ending: &Ending) -> Verdict {
+fn every_set_has_its_master(state: &OracleState, ending: &Ending) -> CheckResult {
     for (name, set) in &state.cluster.sets {
         let last = state.elections.get(name).and_then(|all| all.last());
         let alive = set.replicas.iter().any(|replica| state.is_up(replica));
@@ -72,7 +72,7 @@ fn every_set_has_its_master(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// Every live slave has what its live master has, to the end.
-fn slaves_are_level(state: &State, ending: &Ending) -> Verdict {
+fn slaves_are_level(state: &OracleState, ending: &Ending) -> CheckResult {
     for (queue, of) in state.cluster.queues.iter().filter(|_| ending.rested) {
         let Some(master) = state.present(queue).filter(|it| state.is_up(&it.node)) else { continue };
         let theirs = state.log(&master.node, queue).cloned().unwrap_or_default();
@@ -93,7 +93,10 @@ fn slaves_are_level(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// The groups of a report with what the file says of them.
-fn groups<'a>(state: &'a State, ending: &'a Ending) -> impl Iterator<Item = (&'a str, &'a Group, &'a Value)> {
+fn groups<'a>(
+    state: &'a OracleState,
+    ending: &'a Ending,
+) -> impl Iterator<Item = (&'a str, &'a OracleGroup, &'a Value)> {
     let reported = ending.report["groups"].as_array().into_iter().flatten();
     reported.filter_map(|it| {
         let (name, group) = state.cluster.groups.get_key_value(it["group"].as_str()?)?;
@@ -102,14 +105,14 @@ fn groups<'a>(state: &'a State, ending: &'a Ending) -> impl Iterator<Item = (&'a
 }
 
 /// Whether a group has begun all queues of its topic, and somebody stays to read them.
-fn reads_all(state: &State, name: &str, group: &Group) -> bool {
+fn reads_all(state: &OracleState, name: &str, group: &OracleGroup) -> bool {
     let mut queues = state.cluster.queues.iter().filter(|(_, queue)| queue.topic == group.topic);
     let told = state.groups.get(name);
     group.stays && queues.all(|(queue, _)| told.is_some_and(|told| told.reads.contains(queue)))
 }
 
 /// (What has reached a consumer that does nothing, nobody can tell from lines.)
-fn nothing_waits(state: &State, ending: &Ending) -> Verdict {
+fn nothing_waits(state: &OracleState, ending: &Ending) -> CheckResult {
     let all_up = state.nodes.values().all(|node| !node.paused);
     for (name, _, it) in groups(state, ending).filter(|it| ending.rested && all_up && reads_all(state, it.0, it.1)) {
         if it["waiting"] != 0 || it["in_process"] != 0 {
@@ -120,7 +123,7 @@ fn nothing_waits(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// At rest a record says of every accepted message what became of it.
-fn nothing_is_unaccounted(state: &State, ending: &Ending) -> Verdict {
+fn nothing_is_unaccounted(state: &OracleState, ending: &Ending) -> CheckResult {
     for (name, group, _) in groups(state, ending).filter(|it| ending.rested && reads_all(state, it.0, it.1)) {
         let told = &state.groups[name];
         for message in state.accepted.iter().filter(|message| topic_of(state, message) == Some(&group.topic)) {
@@ -137,13 +140,13 @@ fn nothing_is_unaccounted(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// The topic of a message that was stored.
-fn topic_of<'a>(state: &'a State, message: &str) -> Option<&'a String> {
+fn topic_of<'a>(state: &'a OracleState, message: &str) -> Option<&'a String> {
     let (queue, ..) = state.copies.get(message)?.first()?;
     Some(&state.cluster.queues.get(queue)?.topic)
 }
 
 /// The places of each group add up to what was accepted.
-fn the_ledger_adds_up(state: &State, ending: &Ending) -> Verdict {
+fn the_ledger_adds_up(state: &OracleState, ending: &Ending) -> CheckResult {
     for (name, group, it) in groups(state, ending) {
         let sum = sum_of(it);
         let topics = ending.report["topics"].as_array().into_iter().flatten();
@@ -157,7 +160,7 @@ fn the_ledger_adds_up(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// What can be counted from the lines is what the report says.
-fn the_report_says_what_the_lines_say(state: &State, ending: &Ending) -> Verdict {
+fn the_report_says_what_the_lines_say(state: &OracleState, ending: &Ending) -> CheckResult {
     for (name, group, it) in groups(state, ending) {
         let told = &state.groups[name];
         let ours: Vec<_> =
@@ -187,7 +190,7 @@ fn sum_of(group: &Value) -> Option<u64> {
 }
 
 /// A failover is an election of another master than before.
-fn failovers_are_elections(state: &State, ending: &Ending) -> Verdict {
+fn failovers_are_elections(state: &OracleState, ending: &Ending) -> CheckResult {
     let mut counted = Vec::new();
     for (set, elections) in &state.elections {
         for pair in elections.windows(2).filter(|pair| pair[0].node != pair[1].node) {
@@ -209,7 +212,7 @@ fn failovers_are_elections(state: &State, ending: &Ending) -> Verdict {
 
 /// End and depth of a queue are those of its master's log. No line need say that a slave has deleted what its master told
 /// it to, so that of a master that was a slave only the bounds are known.
-fn the_report_knows_the_logs(state: &State, ending: &Ending) -> Verdict {
+fn the_report_knows_the_logs(state: &OracleState, ending: &Ending) -> CheckResult {
     for it in ending.report["queues"].as_array().into_iter().flatten().filter(|_| ending.rested) {
         let queue = it["queue"].as_str().unwrap_or_default();
         let Some(master) = state.present(queue) else { continue };
@@ -230,7 +233,7 @@ fn the_report_knows_the_logs(state: &State, ending: &Ending) -> Verdict {
 }
 
 /// Nothing that was called lost lies on a present master's log, beyond what its group has committed.
-fn nothing_lost_lies_with_a_master(state: &State, _: &Ending) -> Verdict {
+fn nothing_lost_lies_with_a_master(state: &OracleState, _: &Ending) -> CheckResult {
     for (name, told) in &state.groups {
         for message in &told.lost {
             let copies = state.copies.get(message).into_iter().flatten();
@@ -251,7 +254,7 @@ fn nothing_lost_lies_with_a_master(state: &State, _: &Ending) -> Verdict {
 mod tests {
     use serde_json::json;
 
-    use super::super::tale::{START, pair, reading};
+    use super::super::fixture::{START, pair, reading};
     use super::*;
 
     const DONE: &str = "9 b1 begun group=g queue=t/b1/0 offset=0\n20 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1\n\
@@ -269,9 +272,9 @@ mod tests {
         })
     }
 
-    /// What is wrong with the end of a tale.
-    fn ended(tale: &str, rested: bool, report: Value) -> Vec<&'static str> {
-        let reading = reading(pair(), &format!("{START}{tale}"));
+    /// What is wrong with the end of a trace.
+    fn ended(trace: &str, rested: bool, report: Value) -> Vec<&'static str> {
+        let reading = reading(pair(), &format!("{START}{trace}"));
         let ending = Ending { rested, must_rest: true, at_ns: u64::MAX, report };
         at_the_end(&reading.state, &ending).iter().map(|broken| broken.check).collect()
     }

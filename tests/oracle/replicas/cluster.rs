@@ -1,6 +1,6 @@
 //! What the file says of a cluster, as far as the reading needs it: who copies whom, what is promised to whom.
 //!
-//! Plain names and numbers, so that a tale can be told without a plan.
+//! Plain names and numbers, so that a trace can be read without a plan.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use queuescope::plan::{Ack, Beginning, Flush, Plan, Replication, Retention, Role
 
 /// A broker set.
 #[derive(Clone, Default, Debug)]
-pub struct Set {
+pub struct OracleSet {
     /// The first is the master to begin with.
     pub replicas: Vec<String>,
     /// Whether an acknowledgement waits for the slaves.
@@ -19,7 +19,7 @@ pub struct Set {
 
 /// A queue.
 #[derive(Clone, Default, Debug)]
-pub struct Queue {
+pub struct OracleQueue {
     /// Who holds it.
     pub set: String,
     /// To what it belongs.
@@ -28,7 +28,7 @@ pub struct Queue {
 
 /// A group.
 #[derive(Clone, Default, Debug)]
-pub struct Group {
+pub struct OracleGroup {
     /// What it reads.
     pub topic: String,
     /// Whether it commits on receipt.
@@ -43,13 +43,13 @@ pub struct Group {
 
 /// A cluster.
 #[derive(Clone, Default, Debug)]
-pub struct Cluster {
+pub struct OracleCluster {
     /// By name.
-    pub sets: BTreeMap<String, Set>,
+    pub sets: BTreeMap<String, OracleSet>,
     /// By name.
-    pub queues: BTreeMap<String, Queue>,
+    pub queues: BTreeMap<String, OracleQueue>,
     /// By name.
-    pub groups: BTreeMap<String, Group>,
+    pub groups: BTreeMap<String, OracleGroup>,
     /// Topics whose messages go once they are done.
     pub consumed: Vec<String>,
     /// The nameserver that elects.
@@ -61,21 +61,21 @@ pub struct Cluster {
 /// A delay of the network is, for all that happens in these tests, below so many times its middle.
 const FAR: u64 = 40;
 
-impl Cluster {
+impl OracleCluster {
     /// Of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let name = |node: &queuescope::plan::NodeId| plan.name(*node).to_owned();
-        let set = |set: &queuescope::plan::SetPlan| Set {
+        let set = |set: &queuescope::plan::SetPlan| OracleSet {
             replicas: set.replicas.iter().map(name).collect(),
             sync: set.replication == Replication::Sync,
             flushed: matches!(set.flush, Flush::Sync(_)),
         };
-        let queue = |queue: &queuescope::plan::QueuePlan| Queue {
+        let queue = |queue: &queuescope::plan::QueuePlan| OracleQueue {
             set: plan.sets[queue.set].name.clone(),
             topic: plan.topics[queue.topic].name.clone(),
         };
-        let group = |group: &queuescope::plan::GroupPlan| Group {
+        let group = |group: &queuescope::plan::GroupPlan| OracleGroup {
             topic: plan.topics[group.topic].name.clone(),
             on_receipt: group.ack == Ack::Before,
             ordered: group.ordered,
@@ -96,19 +96,19 @@ impl Cluster {
 
     /// The set that holds a queue; none for a queue that the file does not name.
     #[must_use]
-    pub fn set_of(&self, queue: &str) -> Option<&Set> {
+    pub fn set_of(&self, queue: &str) -> Option<&OracleSet> {
         self.sets.get(&self.queues.get(queue)?.set)
     }
 
     /// The name of the set to which a broker belongs.
     #[must_use]
     pub fn set_with(&self, node: &str) -> Option<&str> {
-        let mine = |set: &Set| set.replicas.iter().any(|replica| replica == node);
+        let mine = |set: &OracleSet| set.replicas.iter().any(|replica| replica == node);
         self.sets.iter().find(|(_, set)| mine(set)).map(|(name, _)| name.as_str())
     }
 
     /// The groups that read a topic.
-    pub fn readers<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = (&'a String, &'a Group)> {
+    pub fn readers<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = (&'a String, &'a OracleGroup)> {
         self.groups.iter().filter(move |(_, group)| group.topic == topic)
     }
 }

@@ -1,9 +1,9 @@
 //! Logs and their copies: who has what, at which offset, of which epoch.
 
-use super::{Entry, State, Verdict, wrong};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// A master stores at the end of its log, and gives each offset of an epoch once, one after the other.
-pub(super) fn offsets_are_consecutive(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn offsets_are_consecutive(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "stored" {
         return Ok(());
     }
@@ -18,7 +18,7 @@ pub(super) fn offsets_are_consecutive(state: &State, entry: &Entry) -> Verdict {
 }
 
 /// A place in a queue in one epoch has one message, whoever has a copy of it.
-pub(super) fn one_message_in_one_place(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn one_message_in_one_place(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let placed = || state.placed.get(&(entry.queue.clone(), entry.offset, entry.epoch));
     match entry.kind.as_str() {
         "stored" => placed().map_or(Ok(()), |placed| wrong(format!("{} was stored there", placed.message))),
@@ -32,7 +32,7 @@ pub(super) fn one_message_in_one_place(state: &State, entry: &Entry) -> Verdict 
 }
 
 /// A slave's copy continues at its end; or later, over what was deleted; or anywhere, where it has nothing.
-pub(super) fn a_copy_continues_its_log(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_copy_continues_its_log(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "replicated" {
         return Ok(());
     }
@@ -51,7 +51,7 @@ pub(super) fn a_copy_continues_its_log(state: &State, entry: &Entry) -> Verdict 
 
 /// What lies before a copy is of the same epoch as what lay before the original; so two logs that agree in one place agree
 /// in all before it.
-pub(super) fn a_copy_follows_what_its_original_follows(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_copy_follows_what_its_original_follows(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "replicated" {
         return Ok(());
     }
@@ -68,7 +68,7 @@ pub(super) fn a_copy_follows_what_its_original_follows(state: &State, entry: &En
 }
 
 /// A replica drops nothing but its tail.
-pub(super) fn only_the_tail_is_dropped(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn only_the_tail_is_dropped(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "truncated" {
         return Ok(());
     }
@@ -82,7 +82,7 @@ pub(super) fn only_the_tail_is_dropped(state: &State, entry: &Entry) -> Verdict 
 
 /// A replica that was not down drops what a later master does not have: what is left is the beginning of that master's log,
 /// as far as both have it.
-pub(super) fn a_cut_leaves_a_common_prefix(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_cut_leaves_a_common_prefix(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let node = state.node(&entry.node);
     // What it does at the moment in which it goes on, it does on words that have waited for it: its master may have cut its
     // own log since.
@@ -116,7 +116,7 @@ pub(super) fn a_cut_leaves_a_common_prefix(state: &State, entry: &Entry) -> Verd
 
 /// Where an acknowledgement waits for the disk, what was acknowledged survives a crash of the master that stored it. One
 /// that has copies elsewhere may owe its acknowledgement to those.
-pub(super) fn what_was_flushed_survives(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn flushed_messages_survive(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let node = state.node(&entry.node);
     let flushed = state.cluster.set_of(&entry.queue).is_some_and(|set| set.flushed);
     if entry.kind != "truncated" || !node.down || !flushed || node.is_wiped() {
@@ -137,7 +137,7 @@ pub(super) fn what_was_flushed_survives(state: &State, entry: &Entry) -> Verdict
 }
 
 /// A master deletes what it has; a slave what some master has deleted, even beyond its own end.
-pub(super) fn a_slave_deletes_what_its_master_deleted(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_slave_deletes_what_its_master_deleted(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "deleted" {
         return Ok(());
     }
@@ -151,7 +151,7 @@ pub(super) fn a_slave_deletes_what_its_master_deleted(state: &State, entry: &Ent
 }
 
 /// Where messages go once they are done, each group that has begun, or begins at the first, is done with what goes.
-pub(super) fn only_what_is_done_is_deleted(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn only_what_is_done_is_deleted(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let Some(queue) = state.cluster.queues.get(&entry.queue).filter(|_| entry.kind == "deleted") else { return Ok(()) };
     if !state.cluster.consumed.contains(&queue.topic) {
         return Ok(());
@@ -181,7 +181,7 @@ pub(super) fn only_what_is_done_is_deleted(state: &State, entry: &Entry) -> Verd
 }
 
 /// A broker whose disk is full stores nothing.
-pub(super) fn a_full_disk_stores_nothing(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_full_disk_stores_nothing(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let stores = matches!(entry.kind.as_str(), "stored" | "replicated");
     if stores && state.node(&entry.node).full {
         return wrong(format!("the disk of {} is full", entry.node));
@@ -191,7 +191,7 @@ pub(super) fn a_full_disk_stores_nothing(state: &State, entry: &Entry) -> Verdic
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, broken, broken_in, pair};
+    use super::super::fixture::{START, broken, broken_in, pair};
 
     fn stored(node: &str, n: u64, offset: u64, epoch: u32) -> String {
         format!("20 {node} stored message=p#{n} queue=t/b1/0 offset={offset} epoch={epoch}\n")
@@ -255,21 +255,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_flushed_survives_a_crash() {
+    fn a_flushed_message_survives_a_crash() {
         let crash = "30 b1 crashed mode=host\n30 b1 truncated queue=t/b1/0 from=0 to=1".to_owned();
         let accepted = "22 p accepted message=p#1\n".to_owned();
-        let tale = format!("{START}{}{}{accepted}{crash}", stored("b1", 1, 0, 1), copied("s1", 1, 0, 1));
+        let trace = format!("{START}{}{}{accepted}{crash}", stored("b1", 1, 0, 1), copied("s1", 1, 0, 1));
         let mut cluster = pair();
-        assert_eq!(broken_in(cluster.clone(), &tale), [""; 0], "flushed now and then");
+        assert_eq!(broken_in(cluster.clone(), &trace), [""; 0], "flushed now and then");
         if let Some(set) = cluster.sets.get_mut("b1") {
             set.flushed = true;
         }
-        assert_eq!(broken_in(cluster.clone(), &tale), ["what was flushed survives"]);
-        assert_eq!(broken_in(cluster, &tale.replace("crashed mode=host", "crashed mode=wipe")), [""; 0]);
+        assert_eq!(broken_in(cluster.clone(), &trace), ["flushed messages survive"]);
+        assert_eq!(broken_in(cluster, &trace.replace("crashed mode=host", "crashed mode=wipe")), [""; 0]);
     }
 
     #[test]
-    fn nobody_deletes_what_is_not_done() {
+    fn a_broker_deletes_no_message_that_a_group_has_not_done() {
         let deleted = |node: &str| format!("30 {node} deleted queue=t/b1/0 offset=1\n");
         let committed = "22 b1 committed group=g queue=t/b1/0 offset=1\n".to_owned();
         let one = [stored("b1", 1, 0, 1), copied("s1", 1, 0, 1)].concat();
@@ -279,19 +279,19 @@ mod tests {
     }
 
     #[test]
-    fn who_begins_at_the_end_counts_once_it_has_begun() {
+    fn a_group_that_begins_at_the_end_counts_once_it_has_begun() {
         let mut cluster = pair();
         if let Some(group) = cluster.groups.get_mut("g") {
             group.from_last = true;
         }
         let begun = "12 b1 begun group=g queue=t/b1/0 offset=0\n";
         let deleted = "30 b1 deleted queue=t/b1/0 offset=1\n";
-        let tale = |lines: &[&str]| broken_in(cluster.clone(), &format!("{START}{}", lines.concat()));
+        let trace = |lines: &[&str]| broken_in(cluster.clone(), &format!("{START}{}", lines.concat()));
         let one = stored("b1", 1, 0, 1);
-        assert_eq!(tale(&[&one, deleted]), [""; 0]);
-        assert_eq!(tale(&[begun, &one, deleted]), ["only what is done is deleted"]);
+        assert_eq!(trace(&[&one, deleted]), [""; 0]);
+        assert_eq!(trace(&[begun, &one, deleted]), ["only what is done is deleted"]);
         let wiped = "13 b1 crashed mode=wipe\n14 b1 restarted\n15 b1 elected broker_set=b1 epoch=2\n";
-        assert_eq!(tale(&[begun, wiped, &stored("b1", 1, 0, 2), deleted]), [""; 0]);
+        assert_eq!(trace(&[begun, wiped, &stored("b1", 1, 0, 2), deleted]), [""; 0]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Why there is an election, and who is elected.
 
-use super::{Entry, State, Verdict, wrong};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// The nameserver elects when a master is dead to it, or registers again after a crash. One that has restarted knows
 /// nobody, and may elect whomever it finds.
-pub(super) fn an_election_has_a_reason(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn an_election_has_a_reason(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let last = state.elections.get(&entry.broker_set).and_then(|all| all.last());
     let Some(last) = last.filter(|_| entry.kind == "elected") else { return Ok(()) };
     // One that was elected while it was down registers again after a crash, too.
@@ -24,7 +24,7 @@ pub(super) fn an_election_has_a_reason(state: &State, entry: &Entry) -> Verdict 
 /// The live replica with the most is elected: epoch of its last entry, then sum of end offsets; of several the former
 /// master, then the first in the file. Replicas count of which the nameserver must have heard just what the lines tell:
 /// nothing has come between them, and their logs have been what they are, for longer than a word takes.
-pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn the_one_with_the_most_is_elected(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let Some(set) = state.cluster.sets.get(&entry.broker_set).filter(|_| entry.kind == "elected") else {
         return Ok(());
     };
@@ -63,7 +63,7 @@ pub(super) fn the_one_with_the_most_is_elected(state: &State, entry: &Entry) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, TRIO, broken, broken_trio};
+    use super::super::fixture::{START, TRIO, broken, broken_trio};
 
     #[test]
     fn a_master_that_lives_stays() {
@@ -86,19 +86,20 @@ mod tests {
 
     /// Three replicas with these ends; the master dies, and one of the others is elected.
     fn ends(s1: u64, s2: u64, elected: &str) -> String {
-        let mut tale = TRIO.to_owned();
+        let mut trace = TRIO.to_owned();
         for offset in 0..3 {
-            tale += &format!("20 b1 stored message=p#{0} queue=t/b1/0 offset={offset} epoch=1\n", offset + 1);
+            trace += &format!("20 b1 stored message=p#{0} queue=t/b1/0 offset={offset} epoch=1\n", offset + 1);
             for (slave, end) in [("s1", s1), ("s2", s2)] {
                 if offset < end {
-                    tale += &format!(
+                    trace += &format!(
                         "21 {slave} replicated message=p#{0} queue=t/b1/0 offset={offset} epoch=1\n",
                         offset + 1
                     );
                 }
             }
         }
-        tale + "300 b1 crashed mode=host\n900 ns declared_dead of=b1\n"
+        trace
+            + "300 b1 crashed mode=host\n900 ns declared_dead of=b1\n"
             + &format!("900 {elected} elected broker_set=b1 epoch=2")
     }
 
@@ -112,12 +113,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_replica_said_before_its_crash_counts() {
+    fn the_last_report_of_a_replica_before_its_crash_counts() {
         let check = "the one with the most is elected";
         let wiped = "500 s1 crashed mode=wipe\n500 s1 truncated queue=t/b1/0 from=0 to=2\n";
-        let tale = ends(2, 1, "s1").replace("900 ns", &format!("{wiped}900 ns"));
-        assert_eq!(broken_trio(&tale), [""; 0]);
-        let back = tale.replace("900 ns", "510 s1 restarted\n511 ns registered of=s1\n900 ns");
+        let trace = ends(2, 1, "s1").replace("900 ns", &format!("{wiped}900 ns"));
+        assert_eq!(broken_trio(&trace), [""; 0]);
+        let back = trace.replace("900 ns", "510 s1 restarted\n511 ns registered of=s1\n900 ns");
         assert_eq!(broken_trio(&back), [check]);
     }
 
@@ -133,8 +134,8 @@ mod tests {
     }
 
     #[test]
-    fn who_may_not_have_been_heard_does_not_count() {
-        let tale = ends(1, 2, "s1").replace("900 ns", "890 s2 dropped from=s2 to=ns what=heartbeat why=loss\n900 ns");
-        assert_eq!(broken_trio(&tale), [""; 0]);
+    fn a_replica_whose_report_may_not_have_arrived_does_not_count() {
+        let trace = ends(1, 2, "s1").replace("900 ns", "890 s2 dropped from=s2 to=ns what=heartbeat why=loss\n900 ns");
+        assert_eq!(broken_trio(&trace), [""; 0]);
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::Entry;
-use super::log::{Held, Log};
-use super::state::{Election, Node, Placed, Spot, State, Told};
+use super::TraceLine;
+use super::log::{LogEntry, ReplicaLog};
+use super::state::{Election, GroupState, LogPosition, NodeState, OracleState, Placed};
 
 /// So many nanoseconds after a link has changed nothing that was sent before it did is under way any more.
 const LATE: u64 = 10_000_000_000;
 
-impl State {
+impl OracleState {
     /// One more line.
-    pub fn follow(&mut self, entry: &Entry) {
+    pub fn follow(&mut self, entry: &TraceLine) {
         self.sealed.retain(|lost| lost.at_ns == entry.at_ns);
         if entry.kind == "lost" {
             self.sealed.push(entry.clone());
@@ -53,7 +53,7 @@ impl State {
     }
 
     /// A fault that is neither a crash nor a pause.
-    fn changed(&mut self, entry: &Entry) {
+    fn changed(&mut self, entry: &TraceLine) {
         let to = entry.to.as_str().unwrap_or_default();
         match entry.set.as_str() {
             "disk_full" => self.node_mut(&entry.node).full = to == "full",
@@ -68,7 +68,7 @@ impl State {
         }
     }
 
-    fn follow_group(&mut self, entry: &Entry) {
+    fn follow_group(&mut self, entry: &TraceLine) {
         let handed = self.handed(entry);
         let heard = self.present(&entry.queue).is_none_or(|it| it.node == entry.node || !it.acted);
         if entry.kind == "committed" {
@@ -120,7 +120,7 @@ impl State {
     }
 
     /// What a delivery hands out: what lies there, or a retry, which may lie there no longer.
-    fn handed(&self, entry: &Entry) -> Vec<(u64, String)> {
+    fn handed(&self, entry: &TraceLine) -> Vec<(u64, String)> {
         if entry.kind != "delivered" {
             return Vec::new();
         }
@@ -142,10 +142,10 @@ impl State {
         })
     }
 
-    fn stored(&mut self, entry: &Entry) {
+    fn stored(&mut self, entry: &TraceLine) {
         let before = self.log(&entry.node, &entry.queue);
         let follows = before.and_then(|log| log.entries.get(&entry.offset.checked_sub(1)?)).map(|held| held.epoch);
-        let spot: Spot = (entry.queue.clone(), entry.offset, entry.epoch);
+        let spot: LogPosition = (entry.queue.clone(), entry.offset, entry.epoch);
         let had = BTreeSet::from([entry.node.clone()]);
         let placed = Placed { message: entry.message.clone(), follows, by: entry.node.clone(), at: entry.at_ns, had };
         self.placed.entry(spot.clone()).or_insert(placed);
@@ -164,8 +164,8 @@ impl State {
         self.push(entry);
     }
 
-    fn replicated(&mut self, entry: &Entry) {
-        let spot: Spot = (entry.queue.clone(), entry.offset, entry.epoch);
+    fn replicated(&mut self, entry: &TraceLine) {
+        let spot: LogPosition = (entry.queue.clone(), entry.offset, entry.epoch);
         if let Some(placed) = self.placed.get_mut(&spot) {
             placed.had.insert(entry.node.clone());
         }
@@ -174,12 +174,12 @@ impl State {
         self.push(entry);
     }
 
-    fn push(&mut self, entry: &Entry) {
-        let held = Held { message: entry.message.clone(), epoch: entry.epoch };
+    fn push(&mut self, entry: &TraceLine) {
+        let held = LogEntry { message: entry.message.clone(), epoch: entry.epoch };
         self.log_mut(entry).push(entry.offset, held);
     }
 
-    fn truncated(&mut self, entry: &Entry) {
+    fn truncated(&mut self, entry: &TraceLine) {
         let (from, _) = entry.range();
         self.log_mut(entry).cut(from);
         let latest = self.present(&entry.queue).map_or(0, |it| it.epoch);
@@ -193,8 +193,8 @@ impl State {
         }
     }
 
-    fn elected(&mut self, entry: &Entry) {
-        let Entry { seq, at_ns, epoch, .. } = *entry;
+    fn elected(&mut self, entry: &TraceLine) {
+        let TraceLine { seq, at_ns, epoch, .. } = *entry;
         let election = Election { epoch, node: entry.node.clone(), seq, at: at_ns, acted: false };
         self.elections.entry(entry.broker_set.clone()).or_default().push(election);
         self.node_mut(&entry.node).reigns.insert(epoch, None);
@@ -204,7 +204,7 @@ impl State {
         groups.values_mut().for_each(|told| told.reached.retain(|(_, queue), _| !of_it(queue)));
     }
 
-    fn crashed(&mut self, entry: &Entry) {
+    fn crashed(&mut self, entry: &TraceLine) {
         if let Some(set) = self.cluster.set_with(&entry.node).map(str::to_owned) {
             self.upset.insert(set, entry.seq);
         }
@@ -221,7 +221,7 @@ impl State {
         }
     }
 
-    fn restarted(&mut self, entry: &Entry) {
+    fn restarted(&mut self, entry: &TraceLine) {
         self.unquiet.insert(entry.node.clone(), entry.at_ns);
         let node = self.node_mut(&entry.node);
         node.down = false;
@@ -238,7 +238,7 @@ impl State {
     }
 
     /// A new master that does what only masters do has heard of its election.
-    fn note_act(&mut self, entry: &Entry) {
+    fn note_act(&mut self, entry: &TraceLine) {
         if matches!(entry.kind.as_str(), "stored" | "delivered" | "held" | "begun") {
             let set = self.cluster.queues.get(&entry.queue).map(|queue| &queue.set);
             let election = set.and_then(|set| self.elections.get_mut(set)?.last_mut());
@@ -248,19 +248,19 @@ impl State {
         }
     }
 
-    fn node_mut(&mut self, name: &str) -> &mut Node {
+    fn node_mut(&mut self, name: &str) -> &mut NodeState {
         self.nodes.entry(name.to_owned()).or_default()
     }
 
-    fn log_mut(&mut self, entry: &Entry) -> &mut Log {
+    fn log_mut(&mut self, entry: &TraceLine) -> &mut ReplicaLog {
         let node = self.node_mut(&entry.node);
         node.changed = entry.at_ns;
         node.logs.entry(entry.queue.clone()).or_default()
     }
 }
 
-impl Told {
-    fn end_work(&mut self, entry: &Entry) {
+impl GroupState {
+    fn end_work(&mut self, entry: &TraceLine) {
         let hands = self.at_work.entry(entry.node.clone()).or_default();
         if let Some(place) = hands.iter().position(|message| *message == entry.message) {
             hands.swap_remove(place);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// A message on a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Held {
+pub struct LogEntry {
     /// Which.
     pub message: String,
     /// The epoch in which it was stored.
@@ -13,17 +13,17 @@ pub struct Held {
 
 /// A replica's log of one queue.
 #[derive(Clone, Default, Debug)]
-pub struct Log {
+pub struct ReplicaLog {
     /// By offset; those before the start as they were, since the next ones follow them.
-    pub entries: BTreeMap<u64, Held>,
+    pub entries: BTreeMap<u64, LogEntry>,
     /// The first that is not deleted.
     pub start: u64,
     /// One past the last.
     pub end: u64,
 }
 
-impl Log {
-    pub(super) fn push(&mut self, offset: u64, held: Held) {
+impl ReplicaLog {
+    pub(super) fn push(&mut self, offset: u64, held: LogEntry) {
         if offset != self.end {
             self.entries.split_off(&offset);
             self.start = offset;
@@ -46,7 +46,7 @@ impl Log {
 
     /// What is there at an offset.
     #[must_use]
-    pub fn get(&self, offset: u64) -> Option<&Held> {
+    pub fn get(&self, offset: u64) -> Option<&LogEntry> {
         self.entries.get(&offset).filter(|_| offset >= self.start)
     }
 

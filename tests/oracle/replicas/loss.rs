@@ -1,9 +1,9 @@
 //! Loss: a message that is said to be lost was accepted, is nowhere from where it could come, and never comes.
 
-use super::{Entry, State, Verdict, wrong};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// A message that is said to be lost was accepted, and is in none of the other places of the ledger.
-pub(super) fn lost_is_accepted_and_nowhere_else(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn lost_is_accepted_and_nowhere_else(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let Some(told) = state.groups.get(&entry.group).filter(|_| entry.kind == "lost") else { return Ok(()) };
     let message = &entry.message;
     if !state.accepted.contains(message) {
@@ -39,7 +39,7 @@ pub(super) fn lost_is_accepted_and_nowhere_else(state: &State, entry: &Entry) ->
 /// A message that is said to be lost lies, when the moment is over, on no log that its set keeps, at or after what its group
 /// has committed: not on the present master's, even while that is down; and while it is, on none of those that may take
 /// its place.
-pub(super) fn lost_lies_on_no_log_that_is_kept(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn lost_lies_on_no_log_that_is_kept(state: &OracleState, entry: &TraceLine) -> CheckResult {
     state.sealed.iter().filter(|lost| lost.at_ns < entry.at_ns).try_for_each(|lost| {
         let lies = lies_on_a_log_that_is_kept(state, lost);
         lies.map_or(Ok(()), |lies| {
@@ -49,8 +49,8 @@ pub(super) fn lost_lies_on_no_log_that_is_kept(state: &State, entry: &Entry) -> 
 }
 
 /// Where it lies.
-fn lies_on_a_log_that_is_kept(state: &State, lost: &Entry) -> Option<String> {
-    let here = |name: &str, spot: &super::state::Spot| lies_at(state, name, spot, &lost.message);
+fn lies_on_a_log_that_is_kept(state: &OracleState, lost: &TraceLine) -> Option<String> {
+    let here = |name: &str, spot: &super::state::LogPosition| lies_at(state, name, spot, &lost.message);
     for spot in state.copies.get(&lost.message).into_iter().flatten().filter(|spot| is_ahead(state, &lost.group, spot))
     {
         let Some(master) = state.present(&spot.0) else { continue };
@@ -66,20 +66,20 @@ fn lies_on_a_log_that_is_kept(state: &State, lost: &Entry) -> Option<String> {
 }
 
 /// Whether a replica has a message in a place.
-pub(super) fn lies_at(state: &State, name: &str, spot: &super::state::Spot, message: &str) -> bool {
+pub(super) fn lies_at(state: &OracleState, name: &str, spot: &super::state::LogPosition, message: &str) -> bool {
     let held = state.log(name, &spot.0).and_then(|log| log.get(spot.1));
     let wiped = state.node(name).is_wiped();
     !wiped && held.is_some_and(|held| held.message == *message && held.epoch == spot.2)
 }
 
 /// Whether a place lies beyond all that the present master can have committed.
-pub(super) fn is_ahead(state: &State, group: &str, spot: &super::state::Spot) -> bool {
+pub(super) fn is_ahead(state: &OracleState, group: &str, spot: &super::state::LogPosition) -> bool {
     let told = state.groups.get(group);
     told.is_none_or(|told| told.bound.get(&spot.0).is_none_or(|bound| spot.1 >= *bound))
 }
 
 /// What was said to be lost is never seen again.
-pub(super) fn lost_is_never_seen_again(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn lost_is_never_seen_again(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let seen = matches!(
         entry.kind.as_str(),
         "started" | "finished" | "failed" | "retried" | "dead_lettered" | "deduplicated" | "expired" | "skipped"
@@ -90,7 +90,7 @@ pub(super) fn lost_is_never_seen_again(state: &State, entry: &Entry) -> Verdict 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, broken};
+    use super::super::fixture::{START, broken};
 
     const ONE: &str = "20 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1\n21 p accepted message=p#1\n";
     const LOST: &str = "50 s1 lost group=g message=p#1\n";
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_accepted_can_be_lost_with_its_only_log() {
+    fn an_accepted_message_can_be_lost_with_its_only_log() {
         assert_eq!(told(&[ONE, CRASH, GONE, LOST]), [""; 0]);
         assert_eq!(told(&[ONE, CRASH, HEIR, LOST]), [""; 0], "the new epoch does not have it");
     }
 
     #[test]
-    fn what_lies_with_the_master_is_not_lost() {
+    fn a_message_on_the_masters_log_is_not_lost() {
         let check = "lost lies on no log that is kept";
         assert_eq!(told(&[ONE, LOST]), [check]);
         assert_eq!(told(&[ONE, CRASH, LOST]), [check], "a disk that is down is there");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_was_accepted_and_is_neither_done_nor_in_hand() {
+    fn a_lost_message_was_accepted_and_is_neither_done_nor_in_process() {
         let check = "lost is accepted and nowhere else";
         let only = ONE.split_inclusive('\n').next().unwrap_or_default();
         assert_eq!(told(&[only, CRASH, GONE, LOST]), [check]);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_its_retry_is_not_lost() {
+    fn a_message_that_waits_for_its_retry_is_not_lost() {
         let failed = "23 b1 delivered group=g queue=t/b1/0 from=0 to=1\n24 c started group=g message=p#1 queue=t/b1/0 offset=0\n\
                       25 c failed group=g message=p#1 queue=t/b1/0 offset=0\n26 b1 retried group=g message=p#1\n\
                       27 b1 committed group=g queue=t/b1/0 offset=1\n";
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_lost_never_comes_again() {
+    fn a_lost_message_never_comes_again() {
         let again = "60 c started group=g message=p#1 queue=t/b1/0 offset=0\n";
         let early = "23 b1 delivered group=g queue=t/b1/0 from=0 to=1\n";
         assert_eq!(told(&[ONE, early, CRASH, GONE, LOST, again]), ["lost is never seen again"]);

@@ -1,10 +1,10 @@
 //! Who may do what: masters, slaves, and those who are away.
 
-use super::{Entry, State, Verdict, wrong};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// Epochs of a set rise from election to election. A nameserver that restarts knows only what somebody has heard of, so
 /// that an election of which nobody had heard can come again.
-pub(super) fn epochs_only_rise(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn epochs_only_rise(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "elected" {
         return Ok(());
     }
@@ -18,13 +18,13 @@ pub(super) fn epochs_only_rise(state: &State, entry: &Entry) -> Verdict {
 }
 
 /// Whether anything was stored in an epoch of a set.
-fn was_used(state: &State, set: &str, epoch: u32) -> bool {
+fn was_used(state: &OracleState, set: &str, epoch: u32) -> bool {
     let mut queues = state.cluster.queues.iter().filter(|(_, queue)| queue.set == set);
     queues.any(|(name, _)| state.next.contains_key(&(name.clone(), epoch)))
 }
 
 /// Nobody else is elected in an epoch that has its master.
-pub(super) fn one_master_an_epoch(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn one_master_an_epoch(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let elections = state.elections.get(&entry.broker_set).into_iter().flatten();
     let mut same = elections.filter(|it| entry.kind == "elected" && it.epoch == entry.epoch);
     match same.find(|it| it.node != entry.node) {
@@ -35,7 +35,7 @@ pub(super) fn one_master_an_epoch(state: &State, entry: &Entry) -> Verdict {
 
 /// Nobody stores in an epoch for which it was not elected, or that is over for it: since it has crashed, has made way for
 /// a later master, or has gone on to a later epoch. One that is cut off may go on, in its own epoch.
-pub(super) fn only_the_elected_store(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn only_the_elected_store(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "stored" {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub(super) fn only_the_elected_store(state: &State, entry: &Entry) -> Verdict {
 }
 
 /// A slave serves nobody.
-pub(super) fn only_masters_serve(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn only_masters_serve(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let serves = matches!(entry.kind.as_str(), "stored" | "begun" | "held" | "woken" | "delivered");
     if serves && !state.node(&entry.node).reigns() {
         return wrong(format!("{} is no master", entry.node));
@@ -56,7 +56,7 @@ pub(super) fn only_masters_serve(state: &State, entry: &Entry) -> Verdict {
 }
 
 /// Who has crashed or is paused does nothing.
-pub(super) fn who_is_away_does_nothing(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_node_that_is_away_does_nothing(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let deed = matches!(
         entry.kind.as_str(),
         "stored"
@@ -79,19 +79,19 @@ pub(super) fn who_is_away_does_nothing(state: &State, entry: &Entry) -> Verdict 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, broken};
+    use super::super::fixture::{START, broken};
 
     #[test]
     fn an_epoch_does_not_come_again() {
-        let tale = |epoch| {
+        let trace = |epoch| {
             format!(
                 "{START}20 b1 crashed mode=host\n30 ns declared_dead of=b1\n30 s1 elected broker_set=b1 epoch={epoch}"
             )
         };
-        assert_eq!(broken(&tale(2)), [""; 0]);
-        assert_eq!(broken(&tale(3)), [""; 0]);
-        assert_eq!(broken(&tale(1)), ["one master an epoch"]);
-        assert_eq!(broken(&tale(0)), ["epochs only rise"]);
+        assert_eq!(broken(&trace(2)), [""; 0]);
+        assert_eq!(broken(&trace(3)), [""; 0]);
+        assert_eq!(broken(&trace(1)), ["one master an epoch"]);
+        assert_eq!(broken(&trace(0)), ["epochs only rise"]);
         let used = format!("{START}11 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1\n");
         let again = "20 ns crashed mode=host\n21 ns restarted\n30 b1 elected broker_set=b1 epoch=1";
         assert_eq!(broken(&format!("{START}{again}")), [""; 0], "nobody has heard of it");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_elected_is_a_replica_of_the_set() {
+    fn a_node_that_is_elected_is_a_replica_of_the_set() {
         assert_eq!(broken("10 b1 elected broker_set=b1 epoch=1"), [""; 0]);
         assert_eq!(broken("10 p elected broker_set=b1 epoch=1"), ["epochs only rise"]);
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_stores_unelected_or_after_a_crash() {
+    fn a_broker_stores_nothing_unelected_or_after_a_crash() {
         let stored = |epoch| format!("30 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch={epoch}");
         assert_eq!(broken(&format!("{START}{}", stored(1))), [""; 0]);
         assert_eq!(broken(&format!("{START}{}", stored(2))), ["only the elected store"]);
@@ -135,9 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn who_is_away_does_nothing() {
+    fn a_node_that_is_away_does_nothing() {
         let stored = "30 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1";
-        assert_eq!(broken(&format!("{START}20 b1 paused\n{stored}")), ["who is away does nothing"]);
+        assert_eq!(broken(&format!("{START}20 b1 paused\n{stored}")), ["a node that is away does nothing"]);
         assert_eq!(broken(&format!("{START}20 b1 paused\n29 b1 resumed\n{stored}")), [""; 0]);
     }
 }

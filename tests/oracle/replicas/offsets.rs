@@ -1,9 +1,9 @@
 //! Positions: what is committed, what is handed out, what is begun.
 
-use super::{Entry, State, Verdict, wrong};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// A broker commits no more than it has.
-pub(super) fn nothing_is_committed_beyond_the_end(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn nothing_is_committed_beyond_the_end(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let end = state.end(&entry.node, &entry.queue);
     if matches!(entry.kind.as_str(), "committed" | "begun") && entry.offset > end {
         return wrong(format!("the log of {} ends at {end}", entry.node));
@@ -13,7 +13,7 @@ pub(super) fn nothing_is_committed_beyond_the_end(state: &State, entry: &Entry) 
 
 /// While one master reigns, what a group has committed with it does not fall. A new master has cut it at its own end, and
 /// its group reads its position anew.
-pub(super) fn no_commit_falls_within_an_epoch(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn no_commit_falls_within_an_epoch(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "committed" || !state.node(&entry.node).reigns() {
         return Ok(());
     }
@@ -26,7 +26,7 @@ pub(super) fn no_commit_falls_within_an_epoch(state: &State, entry: &Entry) -> V
 }
 
 /// What a master hands out lies on its log, or is a retry.
-pub(super) fn what_is_delivered_lies_on_the_log(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_delivered_message_lies_on_the_log(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "delivered" {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub(super) fn what_is_delivered_lies_on_the_log(state: &State, entry: &Entry) ->
 }
 
 /// A consumer begins what some broker handed to its group, from the place where it lay.
-pub(super) fn what_is_begun_was_delivered(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn a_started_message_was_delivered(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "started" {
         return Ok(());
     }
@@ -60,7 +60,7 @@ pub(super) fn what_is_begun_was_delivered(state: &State, entry: &Entry) -> Verdi
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, broken};
+    use super::super::fixture::{START, broken};
 
     const TWO: &str = "20 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1\n20 b1 stored message=p#2 queue=t/b1/0 offset=1 epoch=1\n";
 
@@ -73,15 +73,15 @@ mod tests {
         assert_eq!(told("30 b1 committed group=g queue=t/b1/0 offset=2"), [""; 0]);
         assert_eq!(told("30 b1 committed group=g queue=t/b1/0 offset=3"), ["nothing is committed beyond the end"]);
         assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=0 to=2"), [""; 0]);
-        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=3"), ["what is delivered lies on the log"]);
-        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=1"), ["what is delivered lies on the log"]);
+        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=3"), ["a delivered message lies on the log"]);
+        assert_eq!(told("30 b1 delivered group=g queue=t/b1/0 from=1 to=1"), ["a delivered message lies on the log"]);
     }
 
     #[test]
-    fn what_was_deleted_is_not_delivered() {
+    fn a_deleted_message_is_not_delivered() {
         let gone = "30 b1 committed group=g queue=t/b1/0 offset=1\n30 b1 deleted queue=t/b1/0 offset=1\n";
         let delivered = "31 b1 delivered group=g queue=t/b1/0 from=0 to=2";
-        assert_eq!(told(&format!("{gone}{delivered}")), ["what is delivered lies on the log"]);
+        assert_eq!(told(&format!("{gone}{delivered}")), ["a delivered message lies on the log"]);
     }
 
     #[test]
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_begun_was_delivered_from_there() {
+    fn a_message_is_started_only_where_it_was_delivered_from() {
         let delivered = "30 b1 delivered group=g queue=t/b1/0 from=0 to=1\n";
         let started = |n: u64, offset: u64| format!("31 c started group=g message=p#{n} queue=t/b1/0 offset={offset}");
         assert_eq!(told(&format!("{delivered}{}", started(1, 0))), [""; 0]);
-        assert_eq!(told(&format!("{delivered}{}", started(2, 0))), ["what is begun was delivered"]);
-        assert_eq!(told(&format!("{delivered}{}", started(2, 1))), ["what is begun was delivered"]);
+        assert_eq!(told(&format!("{delivered}{}", started(2, 0))), ["a started message was delivered"]);
+        assert_eq!(told(&format!("{delivered}{}", started(2, 1))), ["a started message was delivered"]);
     }
 }

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::Log;
-use super::{Cluster, Entry};
+use super::log::ReplicaLog;
+use super::{OracleCluster, TraceLine};
 
 /// A place in a queue in one epoch: queue, offset, epoch.
-pub(super) type Spot = (String, u64, u32);
+pub(super) type LogPosition = (String, u64, u32);
 
 /// A node.
 #[derive(Clone, Default, Debug)]
-pub struct Node {
+pub struct NodeState {
     /// It has crashed and not come back.
     pub down: bool,
     /// It does nothing.
@@ -27,14 +27,14 @@ pub struct Node {
     /// The number of the record of its last coming back.
     pub restarted: Option<u64>,
     /// A broker's logs, by queue.
-    pub logs: BTreeMap<String, Log>,
+    pub logs: BTreeMap<String, ReplicaLog>,
     /// When one of them last changed.
     pub changed: u64,
     /// The epochs for which it was elected, and what ended its reign.
     pub reigns: BTreeMap<u32, Option<&'static str>>,
 }
 
-impl Node {
+impl NodeState {
     /// Whether it may act as a master.
     #[must_use]
     pub fn reigns(&self) -> bool {
@@ -57,7 +57,7 @@ impl Node {
     /// the lines do not tell: a log that began anew behind what it never had ends with an entry that was never here.
     #[must_use]
     pub fn much(&self) -> Option<(u32, u64)> {
-        let last = |log: &Log| match log.entries.last_key_value() {
+        let last = |log: &ReplicaLog| match log.entries.last_key_value() {
             Some((offset, held)) => (offset + 1 == log.end).then_some(held.epoch),
             None => (log.end == 0).then_some(0),
         };
@@ -98,7 +98,7 @@ pub struct Placed {
 
 /// A group, and what its members did.
 #[derive(Clone, Default, Debug)]
-pub struct Told {
+pub struct GroupState {
     /// Done, and how often.
     pub finished: BTreeMap<String, u64>,
     /// Who is at work on what.
@@ -127,19 +127,19 @@ pub struct Told {
 
 /// Everything that the lines so far tell.
 #[derive(Clone, Default, Debug)]
-pub struct State {
+pub struct OracleState {
     /// What the file says.
-    pub cluster: Cluster,
+    pub cluster: OracleCluster,
     /// By name.
-    pub nodes: BTreeMap<String, Node>,
+    pub nodes: BTreeMap<String, NodeState>,
     /// A node that has not been heard of.
-    stranger: Node,
+    stranger: NodeState,
     /// By set.
     pub elections: BTreeMap<String, Vec<Election>>,
     /// Everything that was ever stored.
-    pub placed: BTreeMap<Spot, Placed>,
+    pub placed: BTreeMap<LogPosition, Placed>,
     /// Where a message was ever stored.
-    pub copies: BTreeMap<String, Vec<Spot>>,
+    pub copies: BTreeMap<String, Vec<LogPosition>>,
     /// The next offset of a queue in an epoch.
     pub next: BTreeMap<(String, u32), u64>,
     /// What was ever deleted of a queue by anybody.
@@ -147,7 +147,7 @@ pub struct State {
     /// Committed offsets as brokers noted them: by node, group, queue.
     pub committed: BTreeMap<(String, String, String), u64>,
     /// Which spot a record is about.
-    pub about: BTreeMap<u64, Spot>,
+    pub about: BTreeMap<u64, LogPosition>,
     /// Who is alive to the nameserver that elects, since which record and when.
     pub registered: BTreeMap<String, (u64, u64)>,
     /// When the nameserver that elects last declared a node dead, as the number of the record.
@@ -157,26 +157,26 @@ pub struct State {
     /// The last record that may have cost a set what its master kept of its groups.
     pub upset: BTreeMap<String, u64>,
     /// Said to be lost at the present moment. Several logs can fall silent at once, and lines tell of one after the other.
-    pub sealed: Vec<Entry>,
+    pub sealed: Vec<TraceLine>,
     /// Accepted messages.
     pub accepted: BTreeSet<String>,
     /// By name.
-    pub groups: BTreeMap<String, Told>,
+    pub groups: BTreeMap<String, GroupState>,
 }
 
-impl State {
+impl OracleState {
     /// Before the first line.
     #[must_use]
-    pub fn new(cluster: Cluster) -> Self {
-        let groups = cluster.groups.keys().map(|name| (name.clone(), Told::default())).collect();
+    pub fn new(cluster: OracleCluster) -> Self {
+        let groups = cluster.groups.keys().map(|name| (name.clone(), GroupState::default())).collect();
         let nodes = cluster.sets.values().flat_map(|set| &set.replicas);
-        let nodes = nodes.map(|name| (name.clone(), Node::default())).collect();
+        let nodes = nodes.map(|name| (name.clone(), NodeState::default())).collect();
         Self { cluster, groups, nodes, ..Self::default() }
     }
 
     /// A node; one that has not been heard of is up and has nothing.
     #[must_use]
-    pub fn node(&self, name: &str) -> &Node {
+    pub fn node(&self, name: &str) -> &NodeState {
         self.nodes.get(name).unwrap_or(&self.stranger)
     }
 
@@ -188,7 +188,7 @@ impl State {
 
     /// A replica's log.
     #[must_use]
-    pub fn log(&self, node: &str, queue: &str) -> Option<&Log> {
+    pub fn log(&self, node: &str, queue: &str) -> Option<&ReplicaLog> {
         self.nodes.get(node)?.logs.get(queue)
     }
 

@@ -1,10 +1,10 @@
 //! What an acknowledgement promises.
 
-use super::state::{Placed, Spot};
-use super::{Entry, State, Verdict, wrong};
+use super::state::{LogPosition, Placed};
+use super::{CheckResult, OracleState, TraceLine, wrong};
 
 /// What is accepted has been stored.
-pub(super) fn what_is_accepted_is_stored(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn an_accepted_message_was_stored(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind == "accepted" && !state.copies.contains_key(&entry.message) {
         return wrong("it was never stored");
     }
@@ -13,13 +13,13 @@ pub(super) fn what_is_accepted_is_stored(state: &State, entry: &Entry) -> Verdic
 
 /// Where acknowledgements wait for the slaves, one of the message's copies has been on every slave that its master knew to
 /// be alive.
-pub(super) fn sync_waits_for_every_slave(state: &State, entry: &Entry) -> Verdict {
+pub(super) fn sync_waits_for_every_slave(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "accepted" {
         return Ok(());
     }
     // The cause tells which copy was acknowledged; if it does not, any will do.
     let about = entry.cause.and_then(|seq| state.about.get(&seq));
-    let copies: Vec<&Spot> = match about {
+    let copies: Vec<&LogPosition> = match about {
         Some(spot) => vec![spot],
         None => state.copies.get(&entry.message).into_iter().flatten().collect(),
     };
@@ -42,7 +42,7 @@ pub(super) fn sync_waits_for_every_slave(state: &State, entry: &Entry) -> Verdic
 
 /// Whether the master that stored a message knew all the time that a replica lives: the nameserver knew before it elected
 /// that master, so that every word of it says so; or has known for so long that its word must have come.
-fn is_known(state: &State, name: &str, spot: &Spot, placed: &Placed, now: u64) -> bool {
+fn is_known(state: &OracleState, name: &str, spot: &LogPosition, placed: &Placed, now: u64) -> bool {
     let Some((seq, at)) = state.registered.get(name).copied() else { return false };
     let node = state.node(name);
     if !state.is_up(name) || node.crashed.is_some_and(|(crash, _)| crash > seq) {
@@ -57,7 +57,7 @@ fn is_known(state: &State, name: &str, spot: &Spot, placed: &Placed, now: u64) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::tale::{START, broken};
+    use super::super::fixture::{START, broken};
 
     const STORED: &str = "500 b1 stored message=p#1 queue=t/b1/0 offset=0 epoch=1\n";
     const COPIED: &str = "501 s1 replicated message=p#1 queue=t/b1/0 offset=0 epoch=1\n";
@@ -67,7 +67,7 @@ mod tests {
     fn an_acknowledgement_waits_for_the_slave_that_lives() {
         assert_eq!(broken(&format!("{START}{STORED}{COPIED}{ACCEPTED}")), [""; 0]);
         assert_eq!(broken(&format!("{START}{STORED}{ACCEPTED}")), ["sync waits for every slave"]);
-        assert_eq!(broken(&format!("{START}{ACCEPTED}")), ["what is accepted is stored"]);
+        assert_eq!(broken(&format!("{START}{ACCEPTED}")), ["an accepted message was stored"]);
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_deleted_while_it_waited_is_waited_for_no_more() {
+    fn an_acknowledgement_waits_no_longer_for_a_message_that_was_deleted() {
         let deleted = "501 b1 deleted queue=t/b1/0 offset=1\n";
         let told = broken(&format!("{START}{STORED}{deleted}{ACCEPTED}"));
         assert!(!told.contains(&"sync waits for every slave"), "{told:?}");
@@ -94,10 +94,10 @@ mod tests {
     #[test]
     fn the_cause_tells_which_copy_was_acknowledged() {
         let other = "500 b1 stored message=p#1 queue=t/b1/0 offset=1 epoch=1\n";
-        let tale = format!("{START}{STORED}{other}{COPIED}{ACCEPTED}");
+        let trace = format!("{START}{STORED}{other}{COPIED}{ACCEPTED}");
         let first = START.lines().count() + 1;
-        assert_eq!(broken(&tale), [""; 0]);
-        assert_eq!(broken(&format!("{tale} <- {first}")), [""; 0]);
-        assert_eq!(broken(&format!("{tale} <- {}", first + 1)), ["sync waits for every slave"]);
+        assert_eq!(broken(&trace), [""; 0]);
+        assert_eq!(broken(&format!("{trace} <- {first}")), [""; 0]);
+        assert_eq!(broken(&format!("{trace} <- {}", first + 1)), ["sync waits for every slave"]);
     }
 }

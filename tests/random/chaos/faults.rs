@@ -1,17 +1,17 @@
 //! What breaks, and heals before producers stop.
 
-use super::{Course, Draft};
+use super::{ChaosDraft, FaultCourse};
 
-impl Draft {
+impl ChaosDraft {
     pub(super) fn faults(&mut self) {
         match self.means.course {
-            Course::Storm => {
+            FaultCourse::Storm => {
                 for _ in 0..self.dice.between(1, 8) {
                     self.strike();
                 }
             }
-            Course::OneByOne => self.one_by_one(),
-            Course::Abrupt => {
+            FaultCourse::OneByOne => self.one_by_one(),
+            FaultCourse::Abrupt => {
                 for _ in 0..self.dice.below(6) {
                     self.strike();
                 }

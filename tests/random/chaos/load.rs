@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Course, Draft};
+use super::{ChaosDraft, FaultCourse};
 
-impl Draft {
+impl ChaosDraft {
     pub(super) fn load(&mut self, sets: usize) {
         let topics = self.topics(sets);
         if self.dice.chance(20) {
@@ -50,9 +50,9 @@ impl Draft {
             let queues: Vec<String> = queues.map(|(set, queues)| format!("b{} = {queues}", set + 1)).collect();
             let _ = writeln!(self.text, "[[topics]]\nname = \"t{}\"\nqueues = {{ {} }}", n + 1, queues.join(", "));
             let percent = match self.means.course {
-                Course::OneByOne => 0,
-                Course::Storm => 25,
-                Course::Abrupt => 75,
+                FaultCourse::OneByOne => 0,
+                FaultCourse::Storm => 25,
+                FaultCourse::Abrupt => 75,
             };
             self.maybe(percent, |dice| format!("retention = \"{}ms\"", dice.between(100, 6_000)));
         }
@@ -64,7 +64,7 @@ impl Draft {
         let calls = !self.named.services.is_empty() && self.dice.chance(10);
         let target = if calls { "calls = \"s1\"".to_owned() } else { format!("topic = \"t{topic}\"") };
         let _ = writeln!(self.text, "[[producers]]\nname = \"p{n}\"\n{target}");
-        let slow = if self.means.course == Course::OneByOne { 2 } else { 1 };
+        let slow = if self.means.course == FaultCourse::OneByOne { 2 } else { 1 };
         let mean = self.dice.between(15, 120) * slow;
         match self.dice.below(3) {
             0 => self.line(&format!("interval = {{ exp = \"{mean}ms\" }}")),
@@ -105,7 +105,7 @@ impl Draft {
             format!("assignment = \"{rule}\"")
         });
         self.maybe(30, |_| "queue_lock = false".to_owned());
-        let calm = self.means.course == Course::OneByOne;
+        let calm = self.means.course == FaultCourse::OneByOne;
         self.maybe(if calm { 0 } else { 20 }, |_| "ack = \"before\"".to_owned());
         self.maybe(50, |dice| format!("batch = {}", dice.between(1, 32)));
         self.maybe(15, |_| "from = \"last\"".to_owned());
@@ -138,7 +138,7 @@ impl Draft {
         }
         let duration_ms = self.duration_ms;
         let at = move |percent: u64| percent * duration_ms / 100;
-        let (percent, latest) = if self.means.course == Course::Abrupt { (50, 99) } else { (25, 50) };
+        let (percent, latest) = if self.means.course == FaultCourse::Abrupt { (50, 99) } else { (25, 50) };
         self.maybe(percent, |dice| format!("joins = \"{}ms\"", at(dice.between(1, latest))));
         if !stays {
             self.maybe(50, |dice| format!("leaves = \"{}ms\"", at(dice.between(latest + 1, 110))));

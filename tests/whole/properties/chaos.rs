@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use queuescope_tests::random::chaos::{Course, Means, chaos};
+use queuescope_tests::random::chaos::{FaultCourse, Means, chaos};
 use queuescope_tests::run::run_text;
 use queuescope_tests::verdict::{Failure, judge, made_smaller};
 
@@ -26,7 +26,7 @@ fn judge_all(means: Means, text: &str) -> Result<(), Failure> {
     let lost = run.report.groups.iter().find(|group| group.lost > 0);
     // Where a disk is alone, a wipe takes what it had.
     let several = run.plan.sets.iter().all(|set| set.replicas.len() > 1);
-    match lost.filter(|_| means.course == Course::OneByOne && several) {
+    match lost.filter(|_| means.course == FaultCourse::OneByOne && several) {
         Some(group) => Err(Failure {
             check: "sync loses nothing to brokers that crash one at a time".to_owned(),
             told: format!("{} lost to {}", group.lost, group.group),
@@ -53,23 +53,23 @@ fn runs(means: Means) {
 }
 
 #[test]
-fn whatever_breaks_every_check_holds() {
+fn every_check_holds_under_any_faults() {
     runs(Means::ALL);
 }
 
 #[test]
-fn whatever_breaks_every_check_holds_without_slaves() {
+fn every_check_holds_under_any_faults_without_slaves() {
     runs(Means::WITHOUT_SLAVES);
 }
 
 #[test]
 fn sync_loses_nothing_to_brokers_that_crash_one_at_a_time() {
-    runs(Means { course: Course::OneByOne, ..Means::ALL });
+    runs(Means { course: FaultCourse::OneByOne, ..Means::ALL });
 }
 
 #[test]
-fn wherever_a_run_ends_every_check_holds() {
-    runs(Means { course: Course::Abrupt, ..Means::ALL });
+fn every_check_holds_at_any_end_of_a_run() {
+    runs(Means { course: FaultCourse::Abrupt, ..Means::ALL });
 }
 
 #[test]

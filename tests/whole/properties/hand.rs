@@ -8,13 +8,13 @@ use queuescope::plan::{CrashMode, Fault, Links, NodeId, Plan, Rule, Setting, Wir
 use queuescope::scenario::{Act, Draft};
 use queuescope::session::{Aim, Branches};
 use queuescope_tests::random::clusters;
-use queuescope_tests::run::{Run, plan, run};
+use queuescope_tests::run::{FinishedRun, plan, run};
 
 use super::{ALL, runner};
 
 /// Something to do, its nodes and times as shares of what there is.
 #[derive(Clone, Debug)]
-enum Step {
+enum HandStep {
     /// To a time, in thousandths of `duration`.
     Go(u64),
     NextRecord,
@@ -31,29 +31,25 @@ enum Step {
 
 /// What is done, in slices of how many events; once in a while nobody waits until it has been done.
 #[derive(Clone, Debug)]
-struct Visit {
-    step: Step,
+struct HandVisit {
+    step: HandStep,
     slice: u64,
     impatient: bool,
 }
 
-fn visits() -> impl Strategy<Value = Vec<Visit>> {
-    let act = (0..15_u8, 0..1_000_usize, 0..1_000_usize, 1..4_000_u64).prop_map(|(kind, node, other, ms)| Step::Act {
-        kind,
-        node,
-        other,
-        ms,
-    });
+fn visits() -> impl Strategy<Value = Vec<HandVisit>> {
+    let act = (0..15_u8, 0..1_000_usize, 0..1_000_usize, 1..4_000_u64)
+        .prop_map(|(kind, node, other, ms)| HandStep::Act { kind, node, other, ms });
     let step = prop_oneof![
-        4 => (0..1_000_u64).prop_map(Step::Go),
-        1 => Just(Step::NextRecord),
-        1 => Just(Step::Back),
-        2 => (0..6_usize).prop_map(Step::Branch),
+        4 => (0..1_000_u64).prop_map(HandStep::Go),
+        1 => Just(HandStep::NextRecord),
+        1 => Just(HandStep::Back),
+        2 => (0..6_usize).prop_map(HandStep::Branch),
         6 => act,
     ];
     let slice = prop_oneof![1..60_u64, 60..5_000_u64, Just(u64::MAX)];
     let visit = (step, slice, prop::bool::weighted(0.1));
-    prop::collection::vec(visit.prop_map(|(step, slice, impatient)| Visit { step, slice, impatient }), 2..10)
+    prop::collection::vec(visit.prop_map(|(step, slice, impatient)| HandVisit { step, slice, impatient }), 2..10)
 }
 
 /// What an act is in a plan; many do not fit, and are refused.
@@ -86,14 +82,14 @@ fn act(plan: &Plan, kind: u8, node: usize, other: usize, ms: u64) -> Act {
     }
 }
 
-fn visit(branches: &mut Branches, Visit { step, slice, impatient }: &Visit) {
+fn visit(branches: &mut Branches, HandVisit { step, slice, impatient }: &HandVisit) {
     let plan = branches.session().plan().clone();
     match *step {
-        Step::Go(thousandths) => branches.session_mut().aim(Aim::Time(Time(plan.duration.0 / 1_000 * thousandths))),
-        Step::NextRecord => branches.session_mut().aim(Aim::NextRecord),
-        Step::Back => branches.session_mut().aim_back(),
-        Step::Branch(number) => branches.go_to(number % branches.all().len()),
-        Step::Act { kind, node, other, ms } => _ = branches.act(&act(&plan, kind, node, other, ms)),
+        HandStep::Go(thousandths) => branches.session_mut().aim(Aim::Time(Time(plan.duration.0 / 1_000 * thousandths))),
+        HandStep::NextRecord => branches.session_mut().aim(Aim::NextRecord),
+        HandStep::Back => branches.session_mut().aim_back(),
+        HandStep::Branch(number) => branches.go_to(number % branches.all().len()),
+        HandStep::Act { kind, node, other, ms } => _ = branches.act(&act(&plan, kind, node, other, ms)),
     }
     while !impatient && (branches.is_coming() || !branches.session().is_there()) {
         branches.work(*slice);
@@ -102,11 +98,11 @@ fn visit(branches: &mut Branches, Visit { step, slice, impatient }: &Visit) {
 }
 
 /// What a run tells, line by line, with its times.
-fn trace(run: &Run) -> Vec<(Time, String)> {
+fn trace(run: &FinishedRun) -> Vec<(Time, String)> {
     run.records.iter().map(|record| record.at).zip(run.trace()).collect()
 }
 
-fn holds(text: &str, visits: &[Visit]) -> TestCaseResult {
+fn holds(text: &str, visits: &[HandVisit]) -> TestCaseResult {
     let file = Draft::read("test.toml", text).expect("it is in order");
     let mut branches = Branches::new(file, 20_000_000);
     for step in visits {
@@ -145,7 +141,7 @@ fn holds(text: &str, visits: &[Visit]) -> TestCaseResult {
 }
 
 #[test]
-fn whatever_is_done_by_hand_is_repeated_by_the_file_that_comes_of_it() {
+fn a_file_written_by_acts_repeats_the_run_in_which_they_were_done() {
     for kind in ALL {
         let outcome = runner().run(&(clusters(kind), visits()), |(scenario, visits)| holds(&scenario.0, &visits));
         outcome.unwrap_or_else(|error| panic!("{kind:?}\n{error}"));

@@ -13,13 +13,13 @@ use queuescope::plan::Plan;
 use queuescope::run;
 use queuescope::scenario::read;
 use queuescope_tests::real::paste::{Paste, pastes};
-use queuescope_tests::real::{Manner, RealCluster, clusters, print};
+use queuescope_tests::real::{PrintManner, RealCluster, clusters, print};
 
 use super::runner;
 
 /// What a plan, or a real cluster, has: enough to tell any two apart.
 #[derive(PartialEq, Eq, Debug, Default)]
-struct Found {
+struct ReadBack {
     /// Replicas of each broker set.
     sets: BTreeMap<String, usize>,
     /// Queues by topic and broker set.
@@ -28,8 +28,8 @@ struct Found {
     groups: BTreeMap<String, (String, usize)>,
 }
 
-fn of_plan(plan: &Plan) -> Found {
-    let mut found = Found::default();
+fn of_plan(plan: &Plan) -> ReadBack {
+    let mut found = ReadBack::default();
     for set in &plan.sets {
         found.sets.insert(set.name.clone(), set.replicas.len());
     }
@@ -44,8 +44,8 @@ fn of_plan(plan: &Plan) -> Found {
     found
 }
 
-fn of_cluster(cluster: &RealCluster, manner: Manner) -> Found {
-    let mut found = Found::default();
+fn of_cluster(cluster: &RealCluster, manner: PrintManner) -> ReadBack {
+    let mut found = ReadBack::default();
     for (number, set) in cluster.sets.iter().enumerate() {
         let set_name = manner.name_of_set(number, set);
         let mut holds = false;
@@ -75,16 +75,16 @@ fn import<B: AsRef<[u8]>>(files: &[(String, B)]) -> Result<Imported, Vec<queuesc
     scenario(&files)
 }
 
-fn manners() -> impl Strategy<Value = Manner> {
-    prop::sample::select(Manner::ALL.to_vec())
+fn manners() -> impl Strategy<Value = PrintManner> {
+    prop::sample::select(PrintManner::ALL.to_vec())
 }
 
 /// Its kind, where, and what is put there.
-type Change<'t> = (u8, Index, &'t str);
+type PasteChange<'t> = (u8, Index, &'t str);
 
 /// One change of a text: characters taken away or put in, lines taken away, doubled, or all the rest; or a name that is
 /// longer everywhere.
-fn changed(text: &str, name: &str, (kind, at, piece): Change<'_>) -> String {
+fn changed(text: &str, name: &str, (kind, at, piece): PasteChange<'_>) -> String {
     let characters: Vec<char> = text.chars().collect();
     let lines: Vec<&str> = text.lines().collect();
     if characters.is_empty() {
@@ -105,7 +105,7 @@ fn changed(text: &str, name: &str, (kind, at, piece): Change<'_>) -> String {
 
 /// A printed cluster is read back, in whatever order its files come and however they were pasted; what comes of it runs and
 /// keeps up.
-fn is_read_back(cluster: &RealCluster, manner: Manner, turn: usize, paste: Option<&Paste>) -> TestCaseResult {
+fn is_read_back(cluster: &RealCluster, manner: PrintManner, turn: usize, paste: Option<&Paste>) -> TestCaseResult {
     let mut printed = print(cluster, manner);
     let turn = turn % printed.len();
     printed.rotate_left(turn);
@@ -163,7 +163,7 @@ fn a_printed_cluster_is_read_back_and_runs() {
 
 #[test]
 fn a_printed_cluster_is_read_back_however_it_was_pasted() {
-    let holds = |(cluster, several): (RealCluster, Vec<(Manner, usize, Paste)>)| {
+    let holds = |(cluster, several): (RealCluster, Vec<(PrintManner, usize, Paste)>)| {
         several.into_iter().try_for_each(|(manner, turn, paste)| is_read_back(&cluster, manner, turn, Some(&paste)))
     };
     let pasted = prop::collection::vec((manners(), 0..8_usize, pastes()), 10);
@@ -174,7 +174,7 @@ fn a_printed_cluster_is_read_back_however_it_was_pasted() {
 fn a_print_that_was_changed_is_read_or_refused_with_places() {
     let change = (0..6_u8, any::<Index>(), prop::sample::select(PIECES));
     let changes = prop::collection::vec(prop::collection::vec(change, 1..5), 20);
-    let holds = |(cluster, manner, several): (RealCluster, Manner, Vec<Vec<Change<'_>>>)| {
+    let holds = |(cluster, manner, several): (RealCluster, PrintManner, Vec<Vec<PasteChange<'_>>>)| {
         for changes in several {
             let mut files = print(&cluster, manner);
             for change in changes {

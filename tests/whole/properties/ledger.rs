@@ -4,15 +4,15 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::plan::{Ack, Beginning, GroupPlan};
 use queuescope::record::Kind as What;
-use queuescope::report::{Group, Produced, Sent};
-use queuescope_tests::oracle::{Balance, Oracle};
-use queuescope_tests::random::Kind;
-use queuescope_tests::run::Run;
+use queuescope::report::{GroupReport, Produced, SendCounts};
+use queuescope_tests::oracle::{Oracle, TracedBalance};
+use queuescope_tests::random::ClusterKind;
+use queuescope_tests::run::FinishedRun;
 
 use super::{ALL, runs};
 
 /// A broker, not just anybody, has crashed.
-fn broker_crashed(run: &Run) -> bool {
+fn broker_crashed(run: &FinishedRun) -> bool {
     let broker = |node| run.plan.broker_set(node).is_some();
     run.records.iter().any(|record| matches!(record.kind, What::Crashed { .. }) && broker(record.node))
 }
@@ -41,7 +41,7 @@ fn the_places_of_the_ledger_add_up_to_what_was_accepted() {
 }
 
 #[test]
-fn what_is_left_for_a_group_is_what_the_nodes_have() {
+fn the_messages_left_for_a_group_are_those_that_the_nodes_hold() {
     for kind in ALL {
         runs(kind, |run| {
             for (index, group) in run.plan.groups.iter().enumerate() {
@@ -69,16 +69,16 @@ fn the_report_says_what_the_trace_says() {
     }
 }
 
-fn group_of<'a>(run: &'a Run, name: &str) -> &'a Group {
+fn group_of<'a>(run: &'a FinishedRun, name: &str) -> &'a GroupReport {
     run.report.groups.iter().find(|group| group.group == name).expect("every group is in the report")
 }
 
-fn plan_of<'a>(run: &'a Run, name: &str) -> &'a GroupPlan {
+fn plan_of<'a>(run: &'a FinishedRun, name: &str) -> &'a GroupPlan {
     run.plan.groups.iter().find(|group| group.name == name).expect("a group of the plan")
 }
 
-fn sends_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
-    let counts = |sent: &Sent| [sent.sent, sent.accepted, sent.rejected, sent.unanswered];
+fn sends_agree(run: &FinishedRun, oracle: &Oracle) -> TestCaseResult {
+    let counts = |sent: &SendCounts| [sent.sent, sent.accepted, sent.rejected, sent.unanswered];
     prop_assert_eq!(counts(&run.report.messages), oracle.sent(|_| true));
     for topic in &run.report.topics {
         prop_assert_eq!(counts(&topic.sent), oracle.sent(|message| message.topic == topic.topic), "{}", topic.topic);
@@ -92,7 +92,7 @@ fn sends_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
     Ok(())
 }
 
-fn queues_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
+fn queues_agree(run: &FinishedRun, oracle: &Oracle) -> TestCaseResult {
     for queue in &run.report.queues {
         let log = &oracle.logs[&queue.queue];
         prop_assert_eq!((queue.end_offset, queue.depth), (log.end, log.entries.len() as u64), "{}", queue.queue);
@@ -100,11 +100,11 @@ fn queues_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
     Ok(())
 }
 
-fn groups_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
+fn groups_agree(run: &FinishedRun, oracle: &Oracle) -> TestCaseResult {
     let crashed = broker_crashed(run);
     for group in &run.report.groups {
         let (mut told, unsure) = oracle.balance(&run.plan, &group.group, crashed);
-        let mut reported = Balance {
+        let mut reported = TracedBalance {
             done: group.done,
             in_process: group.in_process,
             waiting: group.waiting,
@@ -128,7 +128,7 @@ fn groups_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
             prop_assert_eq!(reported, told, "{}: the report, the trace", group.group);
         } else {
             let certain =
-                |it: &Balance| [it.done, it.in_process, it.lost, it.unconfirmed, it.duplicates, it.out_of_order];
+                |it: &TracedBalance| [it.done, it.in_process, it.lost, it.unconfirmed, it.duplicates, it.out_of_order];
             prop_assert_eq!(certain(&reported), certain(&told), "{}: the report, the trace", group.group);
         }
         if !crashed {
@@ -139,7 +139,7 @@ fn groups_agree(run: &Run, oracle: &Oracle) -> TestCaseResult {
     Ok(())
 }
 
-fn latencies_agree(group: &Group, latencies: &[u64]) -> TestCaseResult {
+fn latencies_agree(group: &GroupReport, latencies: &[u64]) -> TestCaseResult {
     let Some(longest) = latencies.iter().max() else {
         prop_assert_eq!(group.latency_s.max, None);
         return Ok(());
@@ -157,7 +157,7 @@ fn latencies_agree(group: &Group, latencies: &[u64]) -> TestCaseResult {
 
 #[test]
 fn without_a_crash_nothing_is_lost_to_a_group_that_acknowledges_after_processing() {
-    for kind in [Kind::QUIET, Kind::LATE, Kind::LOSSY] {
+    for kind in [ClusterKind::QUIET, ClusterKind::LATE, ClusterKind::LOSSY] {
         runs(kind, |run| {
             for group in run.plan.groups.iter().filter(|group| group.ack == Ack::After) {
                 prop_assert_eq!(group_of(run, &group.name).lost, 0, "{}", group.name);
@@ -168,7 +168,7 @@ fn without_a_crash_nothing_is_lost_to_a_group_that_acknowledges_after_processing
 }
 
 #[test]
-fn what_is_lost_is_never_seen_again() {
+fn a_lost_message_is_never_seen_again() {
     for kind in ALL {
         runs(kind, |run| {
             let mut lost = std::collections::BTreeSet::new();

@@ -7,7 +7,7 @@ use proptest::test_runner::TestCaseResult;
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
 use queuescope::record::{Kind as What, Record};
-use queuescope_tests::run::Run;
+use queuescope_tests::run::FinishedRun;
 
 use super::{ALL, runs};
 
@@ -28,7 +28,7 @@ fn time_never_falls_and_a_cause_precedes_its_effect() {
 }
 
 #[test]
-fn what_is_worked_on_was_sent_stored_and_delivered() {
+fn a_message_is_processed_after_it_was_sent_stored_and_delivered() {
     for kind in ALL {
         runs(kind, |run| {
             let mut sent = BTreeSet::new();
@@ -166,7 +166,7 @@ const fn is_a_deed(kind: &What) -> bool {
 }
 
 #[test]
-fn who_is_not_there_does_nothing() {
+fn a_node_that_is_not_there_does_nothing() {
     for kind in ALL {
         runs(kind, |run| {
             let mut away: BTreeMap<NodeId, &str> = late_comers(run);
@@ -188,7 +188,7 @@ fn who_is_not_there_does_nothing() {
 }
 
 /// Nodes that start later than the run.
-fn late_comers(run: &Run) -> BTreeMap<NodeId, &'static str> {
+fn late_comers(run: &FinishedRun) -> BTreeMap<NodeId, &'static str> {
     let late = |node: NodeId| {
         run.plan.producer(node).is_some_and(|producer| producer.starts > Time::ZERO)
             || run.plan.consumer(node).is_some_and(|consumer| consumer.joins > Time::ZERO)

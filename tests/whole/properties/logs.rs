@@ -64,7 +64,7 @@ fn every_election_raises_the_epoch() {
 }
 
 #[test]
-fn nobody_reads_or_commits_beyond_the_end_and_no_commit_falls_within_an_epoch() {
+fn no_read_or_commit_goes_beyond_the_end_and_no_commit_falls_within_an_epoch() {
     for kind in ALL {
         runs(kind, |run| {
             let mut ends: BTreeMap<QueueId, u64> = BTreeMap::new();

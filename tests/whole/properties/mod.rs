@@ -23,14 +23,21 @@ mod twice;
 mod work;
 
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
-use queuescope_tests::random::{Kind, Scenario, clusters};
-use queuescope_tests::run::{Run, run_text};
+use queuescope_tests::random::{ClusterKind, Scenario, clusters};
+use queuescope_tests::run::{FinishedRun, run_text};
 
 /// Scenarios for each property and kind of cluster, where `PROPTEST_CASES` does not say otherwise.
 const CASES: u32 = 64;
 
 /// Every kind of cluster.
-const ALL: [Kind; 6] = [Kind::QUIET, Kind::LOSSY, Kind::LATE, Kind::HEALING, Kind::CRASHING, Kind::WILD];
+const ALL: [ClusterKind; 6] = [
+    ClusterKind::QUIET,
+    ClusterKind::LOSSY,
+    ClusterKind::LATE,
+    ClusterKind::HEALING,
+    ClusterKind::CRASHING,
+    ClusterKind::WILD,
+];
 
 fn runner() -> TestRunner {
     let asked = Config::default();
@@ -44,7 +51,7 @@ fn runner() -> TestRunner {
 }
 
 /// Holds a property against random scenarios of a kind, or against the file that `SCENARIO` names.
-fn scenarios(kind: Kind, holds: impl Fn(Scenario) -> TestCaseResult) {
+fn scenarios(kind: ClusterKind, holds: impl Fn(Scenario) -> TestCaseResult) {
     if let Some(path) = std::env::var_os("SCENARIO") {
         let text = std::fs::read_to_string(&path).expect("SCENARIO is the path of a file");
         return holds(Scenario(text)).unwrap_or_else(|error| panic!("{error}"));
@@ -55,6 +62,6 @@ fn scenarios(kind: Kind, holds: impl Fn(Scenario) -> TestCaseResult) {
 }
 
 /// Holds a property against runs of random scenarios of a kind.
-fn runs(kind: Kind, holds: impl Fn(&Run) -> TestCaseResult) {
+fn runs(kind: ClusterKind, holds: impl Fn(&FinishedRun) -> TestCaseResult) {
     scenarios(kind, |scenario| holds(&run_text(&scenario.0)));
 }

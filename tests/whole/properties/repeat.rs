@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::observe::Observer;
 use queuescope::record::Record;
-use queuescope_tests::random::{Kind, clusters};
+use queuescope_tests::random::{ClusterKind, clusters};
 use queuescope_tests::run::{plan, run, run_text, world};
 
 use super::{ALL, runner, runs};
@@ -43,7 +43,7 @@ fn same(one: &[Record], other: &[Record]) -> TestCaseResult {
 
 #[test]
 fn a_run_in_slices_is_the_same_run() {
-    for kind in [Kind::QUIET, Kind::WILD] {
+    for kind in [ClusterKind::QUIET, ClusterKind::WILD] {
         let slices = prop::collection::vec(1..5_000_u64, 1..6);
         let outcome = runner().run(&(clusters(kind), slices), |(scenario, slices)| {
             let whole = run_text(&scenario.0);
@@ -63,7 +63,7 @@ fn a_run_in_slices_is_the_same_run() {
 
 #[test]
 fn a_copy_of_the_world_goes_on_as_the_world_does() {
-    for kind in [Kind::QUIET, Kind::WILD] {
+    for kind in [ClusterKind::QUIET, ClusterKind::WILD] {
         let outcome = runner().run(&(clusters(kind), 0..20_000_u64), |(scenario, events)| {
             let whole = run_text(&scenario.0);
             let mut world = world(&whole.plan, whole.plan.seed);

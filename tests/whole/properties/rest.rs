@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use queuescope::plan::{Beginning, CrashMode, GroupId, NodeId, Plan, QueueId};
 use queuescope::record::Kind as What;
-use queuescope_tests::random::Kind;
-use queuescope_tests::run::{Run, plan, run};
+use queuescope_tests::random::ClusterKind;
+use queuescope_tests::run::{FinishedRun, plan, run};
 
 use super::{runs, scenarios};
 
@@ -19,7 +19,7 @@ fn everybody_is_read(plan: &Plan) -> bool {
 }
 
 /// Groups that have begun all queues of their topic.
-fn begun(run: &Run) -> BTreeSet<&str> {
+fn begun(run: &FinishedRun) -> BTreeSet<&str> {
     let mut begun = BTreeSet::new();
     for record in &run.records {
         match record.kind {
@@ -44,8 +44,14 @@ fn begun(run: &Run) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_works_or_has_healed_comes_to_rest() {
-    for kind in [Kind::QUIET, Kind::LATE, Kind::LOSSY, Kind::HEALING, Kind { loss: true, ..Kind::HEALING }] {
+fn a_cluster_that_works_or_has_healed_comes_to_rest() {
+    for kind in [
+        ClusterKind::QUIET,
+        ClusterKind::LATE,
+        ClusterKind::LOSSY,
+        ClusterKind::HEALING,
+        ClusterKind { loss: true, ..ClusterKind::HEALING },
+    ] {
         scenarios(kind, |scenario| {
             // With one answer in three lost, hundreds of messages that are published one by one take their time.
             let plan = plan(&scenario.0.replace("settle = \"5m\"", "settle = \"3h\""));
@@ -60,7 +66,7 @@ fn what_works_or_has_healed_comes_to_rest() {
 
 #[test]
 fn at_rest_nothing_is_left_to_a_group_that_has_begun() {
-    for kind in [Kind::QUIET, Kind::LATE, Kind::LOSSY, Kind::HEALING] {
+    for kind in [ClusterKind::QUIET, ClusterKind::LATE, ClusterKind::LOSSY, ClusterKind::HEALING] {
         runs(kind, |run| {
             let rested = run.world.now() < run.plan.end();
             let begun = begun(run);
@@ -76,8 +82,8 @@ fn at_rest_nothing_is_left_to_a_group_that_has_begun() {
 }
 
 #[test]
-fn what_works_leaves_nothing_undone() {
-    runs(Kind::QUIET, |run| {
+fn a_cluster_without_faults_leaves_nothing_undone() {
+    runs(ClusterKind::QUIET, |run| {
         let begun = begun(run);
         let retries = run.has(|kind| matches!(kind, What::Failed { .. }));
         for (group, report) in run.plan.groups.iter().zip(&run.report.groups) {

@@ -13,13 +13,13 @@ use queuescope::plan::{NodeId, Selector, Setting};
 use queuescope::record::{Change, Kind as What};
 use queuescope::session::Session;
 use queuescope_tests::oracle::Oracle;
-use queuescope_tests::random::Kind;
-use queuescope_tests::run::{Run, plan, run};
+use queuescope_tests::random::ClusterKind;
+use queuescope_tests::run::{FinishedRun, plan, run};
 
 use super::{ALL, scenarios};
 
 /// Holds a property against the series of random runs; they have stretches that are short enough for several.
-fn series(kind: Kind, holds: impl Fn(&Run, &Series) -> TestCaseResult) {
+fn series(kind: ClusterKind, holds: impl Fn(&FinishedRun, &Series) -> TestCaseResult) {
     scenarios(kind, |scenario| {
         let plan = plan(&scenario.0.replace("settle = \"5m\"", "settle = \"20s\""));
         let run = run(&plan, plan.seed);
@@ -135,7 +135,7 @@ fn all_stretches_together_come_to_what_the_report_says() {
 }
 
 /// The utilization of all stretches, each with the time that there was to be busy in, is that of the whole run.
-fn was_as_busy(run: &Run, series: &Series, consumer: NodeId, whole: Option<f64>) -> TestCaseResult {
+fn was_as_busy(run: &FinishedRun, series: &Series, consumer: NodeId, whole: Option<f64>) -> TestCaseResult {
     let capacities = capacities(run, series, consumer);
     let told = numbers(series, "utilization", Selector::Consumer(consumer));
     for (told, capacity) in told.iter().zip(&capacities) {
@@ -151,7 +151,7 @@ fn was_as_busy(run: &Run, series: &Series, consumer: NodeId, whole: Option<f64>)
 }
 
 /// Nanoseconds of threads of a living consumer, in each stretch. One that is at work counts, wanted or not.
-fn capacities(run: &Run, series: &Series, consumer: NodeId) -> Vec<u64> {
+fn capacities(run: &FinishedRun, series: &Series, consumer: NodeId) -> Vec<u64> {
     let plan = run.plan.consumer(consumer).expect("a consumer");
     let (mut alive, mut threads, mut busy) = (plan.joins == Time::ZERO, u64::from(plan.threads), 0);
     // From when on there are so many threads.

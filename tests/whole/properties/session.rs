@@ -10,7 +10,7 @@ use queuescope::plan::Plan;
 use queuescope::record::Record;
 use queuescope::session::{Aim, Mark, MarkKind, Scene, Session};
 use queuescope::world::Halt;
-use queuescope_tests::random::{Kind, clusters};
+use queuescope_tests::random::{ClusterKind, clusters};
 use queuescope_tests::run::{plan, run, world};
 
 use super::{ALL, runner};
@@ -20,7 +20,7 @@ const AT_HAND: usize = 512;
 
 /// Somewhere to go; times and events in thousandths of the run, or a little beyond.
 #[derive(Clone, Copy, Debug)]
-enum Way {
+enum Move {
     Time(u64),
     /// The very time of an event.
     TimeOf(u64),
@@ -34,8 +34,8 @@ enum Way {
 
 /// A visit: where to, and in slices of how many events; a slice or two may come before, as of a picture that is late.
 #[derive(Clone, Copy, Debug)]
-struct Visit {
-    way: Way,
+struct SessionVisit {
+    way: Move,
     slice: u64,
     idle: u32,
 }
@@ -48,7 +48,7 @@ struct Tour {
     cut: bool,
     snapshots: (u64, usize),
     limit: Option<u64>,
-    visits: Vec<Visit>,
+    visits: Vec<SessionVisit>,
 }
 
 fn notes() -> impl Strategy<Value = String> {
@@ -63,28 +63,28 @@ fn notes() -> impl Strategy<Value = String> {
 
 fn tours() -> impl Strategy<Value = Tour> {
     let way = prop_oneof![
-        3 => (0..1_050_u64).prop_map(Way::Time),
-        2 => (0..1_000_u64).prop_map(Way::TimeOf),
-        3 => (0..1_050_u64).prop_map(Way::Event),
-        1 => Just(Way::Event(1_000)),
-        3 => Just(Way::NextRecord),
-        3 => Just(Way::Back),
-        2 => Just(Way::NextMark),
-        2 => Just(Way::PreviousMark),
-        1 => Just(Way::End),
+        3 => (0..1_050_u64).prop_map(Move::Time),
+        2 => (0..1_000_u64).prop_map(Move::TimeOf),
+        3 => (0..1_050_u64).prop_map(Move::Event),
+        1 => Just(Move::Event(1_000)),
+        3 => Just(Move::NextRecord),
+        3 => Just(Move::Back),
+        2 => Just(Move::NextMark),
+        2 => Just(Move::PreviousMark),
+        1 => Just(Move::End),
     ];
     let slice = prop_oneof![1..50_u64, 50..3_000_u64, Just(u64::MAX)];
-    let visit = (way, slice, 0..3_u32).prop_map(|(way, slice, idle)| Visit { way, slice, idle });
+    let visit = (way, slice, 0..3_u32).prop_map(|(way, slice, idle)| SessionVisit { way, slice, idle });
     let limit = prop::option::weighted(0.2, 0..1_000_u64);
     (notes(), any::<bool>(), (1..400_u64, 2..40_usize), limit, prop::collection::vec(visit, 1..12))
         .prop_map(|(notes, cut, snapshots, limit, visits)| Tour { notes, cut, snapshots, limit, visits })
 }
 
 /// A moment: how many events have happened, and what the clock shows.
-type Moment = (u64, Time);
+type EventAndTime = (u64, Time);
 
 /// What happens in a run, event by event, found out without a session.
-struct Course {
+struct RunCourse {
     plan: Arc<Plan>,
     /// When each event happens, and how many records it leaves.
     events: Vec<(Time, usize)>,
@@ -94,7 +94,7 @@ struct Course {
     limit: u64,
 }
 
-impl Course {
+impl RunCourse {
     fn of(plan: &Arc<Plan>, limit: Option<u64>) -> Self {
         let mut world = world(plan, plan.seed);
         let mut events = Vec::new();
@@ -127,33 +127,33 @@ impl Course {
     }
 
     /// The last moment that can be reached.
-    fn last(&self) -> Moment {
+    fn last(&self) -> EventAndTime {
         if self.limit < self.all() { (self.limit, self.time_of(self.limit)) } else { (self.all(), self.end) }
     }
 
-    fn at_event(&self, event: u64) -> Moment {
+    fn at_event(&self, event: u64) -> EventAndTime {
         if event > self.limit.min(self.all()) { self.last() } else { (event, self.time_of(event)) }
     }
 
-    fn at_time(&self, at: Time) -> Moment {
+    fn at_time(&self, at: Time) -> EventAndTime {
         let events = self.events.partition_point(|(time, _)| *time <= at) as u64;
         let over = events == self.all() && at >= self.end;
         if over || events > self.limit { self.last() } else { (events, at) }
     }
 
-    fn at_mark(&self, mark: &Mark) -> Moment {
+    fn at_mark(&self, mark: &Mark) -> EventAndTime {
         match mark.kind {
             MarkKind::Note(_) | MarkKind::Question(_) => self.at_time(mark.at),
             _ => self.at_event(mark.event),
         }
     }
 
-    fn next_record(&self, (from, _): Moment) -> Moment {
+    fn next_record(&self, (from, _): EventAndTime) -> EventAndTime {
         let next = self.events[from as usize..].iter().position(|(_, records)| *records > 0);
         next.map_or(self.last(), |ahead| self.at_event(from + ahead as u64 + 1))
     }
 
-    fn back(&self, (from, at): Moment, over: bool) -> Moment {
+    fn back(&self, (from, at): EventAndTime, over: bool) -> EventAndTime {
         let tells = |event: u64| event > 0 && self.events[event as usize - 1].1 > 0;
         let mut present = if tells(from) { self.events[from as usize - 1].1 } else { 0 };
         if self.time_of(from) < at {
@@ -172,48 +172,48 @@ impl Course {
     }
 
     /// Where a way leads from a moment.
-    fn leads(&self, way: Way, (events, at): Moment, over: bool, marks: &[Mark]) -> Moment {
+    fn leads(&self, way: Move, (events, at): EventAndTime, over: bool, marks: &[Mark]) -> EventAndTime {
         match way {
-            Way::Time(_) | Way::TimeOf(_) | Way::Event(_) | Way::End => match self.aim(way) {
+            Move::Time(_) | Move::TimeOf(_) | Move::Event(_) | Move::End => match self.aim(way) {
                 Some(Aim::Time(at)) => self.at_time(at),
                 Some(Aim::Event(event)) => self.at_event(event),
                 _ => self.last(),
             },
-            Way::NextRecord => self.next_record((events, at)),
-            Way::Back => self.back((events, at), over),
-            Way::NextMark => {
+            Move::NextRecord => self.next_record((events, at)),
+            Move::Back => self.back((events, at), over),
+            Move::NextMark => {
                 let next = marks.iter().find(|mark| (mark.at, mark.event) > (at, events));
                 next.map_or(self.last(), |mark| self.at_mark(mark))
             }
-            Way::PreviousMark => {
+            Move::PreviousMark => {
                 let before = |mark: &&Mark| mark.at < at || (mark.at == at && mark.event > 0 && mark.event < events);
                 marks.iter().rev().find(before).map_or((0, Time::ZERO), |mark| self.at_mark(mark))
             }
         }
     }
 
-    fn aim(&self, way: Way) -> Option<Aim> {
+    fn aim(&self, way: Move) -> Option<Aim> {
         let share = |of: u64, thousandths: u64| (u128::from(of) * u128::from(thousandths) / 1_000) as u64;
         Some(match way {
-            Way::Time(thousandths) => Aim::Time(Time(share(self.end.0, thousandths))),
-            Way::TimeOf(thousandths) => Aim::Time(self.time_of(share(self.all(), thousandths))),
-            Way::Event(thousandths) => Aim::Event(share(self.all(), thousandths)),
-            Way::NextRecord => Aim::NextRecord,
-            Way::NextMark => Aim::NextMark,
-            Way::End => Aim::End,
-            Way::Back | Way::PreviousMark => return None,
+            Move::Time(thousandths) => Aim::Time(Time(share(self.end.0, thousandths))),
+            Move::TimeOf(thousandths) => Aim::Time(self.time_of(share(self.all(), thousandths))),
+            Move::Event(thousandths) => Aim::Event(share(self.all(), thousandths)),
+            Move::NextRecord => Aim::NextRecord,
+            Move::NextMark => Aim::NextMark,
+            Move::End => Aim::End,
+            Move::Back | Move::PreviousMark => return None,
         })
     }
 }
 
 /// Does what a visit asks for.
-fn visit(session: &mut Session, course: &Course, Visit { way, slice, idle }: Visit) {
+fn visit(session: &mut Session, course: &RunCourse, SessionVisit { way, slice, idle }: SessionVisit) {
     for _ in 0..idle {
         session.work(slice.min(2_000));
     }
     match (course.aim(way), way) {
         (Some(aim), _) => session.aim(aim),
-        (None, Way::Back) => session.aim_back(),
+        (None, Move::Back) => session.aim_back(),
         (None, _) => session.aim_at_previous_mark(),
     }
     while !session.is_there() {
@@ -226,21 +226,21 @@ fn finish(session: &mut Session, slice: u64) {
 }
 
 /// Holds a property against random sessions over random clusters.
-fn tour(kind: Kind, holds: impl Fn(&Course, &Tour) -> TestCaseResult) {
+fn tour(kind: ClusterKind, holds: impl Fn(&RunCourse, &Tour) -> TestCaseResult) {
     let outcome = runner().run(&(clusters(kind), tours()), |(scenario, tour)| {
         let settle = if tour.cut { "settle = \"0s\"" } else { "settle = \"5m\"" };
         let text = scenario.with(&tour.notes).0.replace("settle = \"5m\"", settle);
-        holds(&Course::of(&plan(&text), tour.limit), &tour)
+        holds(&RunCourse::of(&plan(&text), tour.limit), &tour)
     });
     outcome.unwrap_or_else(|error| panic!("{kind:?}\n{error}"));
 }
 
-fn moment(scene: &Scene) -> Moment {
+fn moment(scene: &Scene) -> EventAndTime {
     (scene.events(), scene.at())
 }
 
 /// A scene is what a world and an observer are that have gone there in one go.
-fn is_what_happens(course: &Course, scene: &Scene) -> TestCaseResult {
+fn is_what_happens(course: &RunCourse, scene: &Scene) -> TestCaseResult {
     let mut world = world(&course.plan, course.plan.seed);
     let mut sink = (Vec::<Record>::new(), Observer::new(Arc::clone(&course.plan)));
     world.limit_events(course.limit);
@@ -268,7 +268,7 @@ fn is_what_happens(course: &Course, scene: &Scene) -> TestCaseResult {
 }
 
 #[test]
-fn wherever_one_goes_one_sees_what_happens_there() {
+fn a_session_shows_at_each_moment_what_happens_there() {
     for kind in ALL {
         tour(kind, |course, tour| {
             let mut all = course.session();
@@ -310,7 +310,7 @@ fn a_session_comes_to_what_its_run_comes_to() {
 }
 
 #[test]
-fn what_is_gathered_on_the_way_is_the_same_however_the_work_is_sliced() {
+fn marks_and_series_are_the_same_however_the_work_is_sliced() {
     for kind in ALL {
         tour(kind, |course, tour| {
             let (mut whole, mut session) = (course.session(), course.session());

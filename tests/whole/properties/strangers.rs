@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
-use queuescope_tests::random::{Kind, Scenario, clusters};
-use queuescope_tests::run::{Run, run_text};
+use queuescope_tests::random::{ClusterKind, Scenario, clusters};
+use queuescope_tests::run::{FinishedRun, run_text};
 
 use super::{ALL, runner};
 
@@ -30,7 +30,7 @@ const SERVICE: &str = "[[services]]\nname = \"stranger-service\"\nservice_time =
 const SILENT: &str = "[[producers]]\nname = \"stranger\"\ntopic = \"t1\"\ninterval = \"9ms\"\nmessages = 0\n";
 
 /// The records that speak of no stranger, without their numbers and those of their causes, which count strangers too.
-fn of_others(run: &Run) -> Vec<(u64, String)> {
+fn of_others(run: &FinishedRun) -> Vec<(u64, String)> {
     let lines = run.trace().into_iter().zip(&run.records).filter(|(line, _)| !line.contains("stranger"));
     let plain = lines.map(|(line, record)| {
         let mut line: serde_json::Map<_, _> = serde_json::from_str(&line).expect("a line is an object");
@@ -55,7 +55,7 @@ fn unmoved(scenario: &Scenario, strangers: &str) -> TestCaseResult {
     Ok(())
 }
 
-fn leave_the_others_alone(kind: Kind, strangers: &str) {
+fn leave_the_others_alone(kind: ClusterKind, strangers: &str) {
     let outcome = runner().run(&clusters(kind), |scenario| unmoved(&scenario, strangers));
     outcome.unwrap_or_else(|error| panic!("{kind:?}\n{error}"));
 }
@@ -64,7 +64,7 @@ fn leave_the_others_alone(kind: Kind, strangers: &str) {
 fn a_topic_on_the_same_broker_changes_nothing_for_the_others() {
     for kind in ALL {
         // A disk that takes time is shared by all its queues, and so is the word of who died on its way to the broker.
-        let kind = Kind { slow_disks: false, patient: true, ..kind };
+        let kind = ClusterKind { slow_disks: false, patient: true, ..kind };
         leave_the_others_alone(kind, &[TOPIC, GROUP].concat());
     }
 }

@@ -3,7 +3,7 @@
 use queuescope::plan::{NodeId, Plan, Role, Target};
 use queuescope::record::{Change, Kind, Record};
 use queuescope_tests::random::chaos::{Means, chaos};
-use queuescope_tests::run::{Run, plan, run_text};
+use queuescope_tests::run::{FinishedRun, plan, run_text};
 
 /// Runs of the usual test.
 const RUNS: u64 = 60;
@@ -31,7 +31,7 @@ fn repeats(plan: &Plan) -> String {
 }
 
 /// The records of a run, but for those that tell of the faults.
-fn others(run: &Run) -> Vec<String> {
+fn others(run: &FinishedRun) -> Vec<String> {
     let repeats = |record: &Record| matches!(&record.kind, Kind::Changed { change } if matches!(&**change, Change::Wire { rule, .. } if rule.kind() == "repeat"));
     let plain = run.records.iter().filter(|record| !repeats(record));
     plain.map(|record| format!("{:?} {} {:?}", record.at, run.plan.name(record.node), record.kind)).collect()

@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use queuescope::kernel::Time;
 use queuescope::plan::{Ack, Fault, FaultPlan, GroupId, GroupPlan, MessageId, NodeId, QueueId, Role, Setting};
 use queuescope::record::Kind as What;
-use queuescope_tests::random::Kind;
-use queuescope_tests::run::Run;
+use queuescope_tests::random::ClusterKind;
+use queuescope_tests::run::FinishedRun;
 
 use super::{ALL, runs};
 
 /// How often each message of a topic lies in its queues.
-fn copies(run: &Run) -> BTreeMap<MessageId, u32> {
+fn copies(run: &FinishedRun) -> BTreeMap<MessageId, u32> {
     let mut copies = BTreeMap::new();
     for record in &run.records {
         if let What::Stored { message, .. } = record.kind {
@@ -25,7 +25,7 @@ fn copies(run: &Run) -> BTreeMap<MessageId, u32> {
 
 #[test]
 fn a_locked_queue_is_worked_on_by_one_consumer_at_a_time() {
-    runs(Kind::QUIET, |run| {
+    runs(ClusterKind::QUIET, |run| {
         let mut at_work: BTreeMap<(GroupId, QueueId), Vec<NodeId>> = BTreeMap::new();
         for record in &run.records {
             match record.kind {
@@ -49,7 +49,7 @@ fn a_locked_queue_is_worked_on_by_one_consumer_at_a_time() {
 
 #[test]
 fn a_message_stored_once_in_a_locked_queue_is_done_once() {
-    runs(Kind::QUIET, |run| {
+    runs(ClusterKind::QUIET, |run| {
         let copies = copies(run);
         let mut done = BTreeSet::new();
         for record in &run.records {
@@ -86,7 +86,7 @@ fn a_consumer_begins_only_what_is_assigned_to_it() {
 }
 
 #[test]
-fn nobody_has_more_in_hand_than_threads() {
+fn a_consumer_processes_no_more_messages_at_once_than_it_has_threads() {
     for kind in ALL {
         runs(kind, |run| {
             let mut threads: BTreeMap<NodeId, u32> = BTreeMap::new();
@@ -120,7 +120,7 @@ fn nobody_has_more_in_hand_than_threads() {
 
 #[test]
 fn an_ordered_group_takes_one_message_of_a_queue_at_a_time_in_the_order_of_the_queue() {
-    runs(Kind::QUIET, |run| {
+    runs(ClusterKind::QUIET, |run| {
         let mut at: BTreeMap<(GroupId, QueueId), (u64, bool)> = BTreeMap::new();
         for record in &run.records {
             match record.kind {
@@ -171,7 +171,7 @@ fn is_counted(group: &GroupPlan) -> bool {
 
 #[test]
 fn a_dead_letter_has_failed_once_more_than_it_may_be_retried() {
-    runs(Kind::QUIET, |run| {
+    runs(ClusterKind::QUIET, |run| {
         let copies = copies(run);
         let mut failures: BTreeMap<(GroupId, MessageId), u32> = BTreeMap::new();
         let mut retries = failures.clone();
@@ -205,7 +205,7 @@ fn paused(pauses: &[(Time, Option<Time>)], from: Time, to: Time) -> u64 {
 }
 
 /// Whether the time of a node's work never changes: it is constant, nothing changes it, and nothing slows the node.
-fn always_takes(run: &Run, node: NodeId) -> Option<u64> {
+fn always_takes(run: &FinishedRun, node: NodeId) -> Option<u64> {
     let time = match &run.plan.nodes[node].role {
         Role::Consumer(consumer) if consumer.calls.is_none() && consumer.publishes.is_none() => consumer.service_time,
         Role::Service(service) => service.service_time,
@@ -218,7 +218,7 @@ fn always_takes(run: &Run, node: NodeId) -> Option<u64> {
 
 #[test]
 fn work_goes_on_only_while_its_node_does() {
-    for kind in [Kind::QUIET, Kind::LATE, Kind::HEALING, Kind::WILD] {
+    for kind in [ClusterKind::QUIET, ClusterKind::LATE, ClusterKind::HEALING, ClusterKind::WILD] {
         runs(kind, |run| {
             let mut pauses: BTreeMap<NodeId, Vec<(Time, Option<Time>)>> = BTreeMap::new();
             // One that is delivered twice may be begun twice; what was begun first ends first.

@@ -1,7 +1,7 @@
 //! The form: the sections of a file, and the keys of one of them. What is left out shows what it is then.
 
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
-use queuescope::scenario::{Field, LISTS, Sheet, Spot};
+use queuescope::scenario::{EditableScenario, Field, LISTS, SectionId};
 
 use crate::model::name::Names;
 use crate::text::{Language, Word};
@@ -13,7 +13,7 @@ use crate::view::wish::Wish;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Edit {
     /// A key says something else; an empty text: nothing.
-    Set(Spot, Field, String),
+    Set(SectionId, Field, String),
     /// The same is being typed: it is meant when it is entered.
     Type(Typed),
     /// What was being typed is meant.
@@ -21,18 +21,18 @@ pub enum Edit {
     /// One more entry of a list.
     Add(&'static str),
     /// One more slave of a broker set.
-    Slave(Spot),
+    Slave(SectionId),
     /// An entry less.
-    Remove(Spot),
+    Remove(SectionId),
     /// Nothing: the form is to show another section.
-    Look(Spot),
+    Look(SectionId),
 }
 
 /// A value that somebody is typing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Typed {
     /// In which section.
-    pub spot: Spot,
+    pub spot: SectionId,
     /// For which key.
     pub field: Field,
     /// As far as it is typed.
@@ -42,9 +42,9 @@ pub struct Typed {
 /// What the form shows.
 pub struct Form<'a> {
     /// The file.
-    pub sheet: &'a Sheet,
+    pub sheet: &'a EditableScenario,
     /// A section of it.
-    pub spot: Spot,
+    pub spot: SectionId,
     /// What is being typed.
     pub typed: Option<&'a Typed>,
     /// The file's id: another one has other fields, with a past of their own.
@@ -73,7 +73,7 @@ pub fn word(list: &str) -> Word {
 }
 
 /// What a section is called.
-fn title(sheet: &Sheet, spot: Spot, language: Language) -> String {
+fn title(sheet: &EditableScenario, spot: SectionId, language: Language) -> String {
     match (spot.section, sheet.name(spot)) {
         ("", _) => Word::HeadOfFile.text(language).to_owned(),
         (section, None) if !LISTS.contains(&section) => format!("[{section}]"),
@@ -97,12 +97,12 @@ impl Form<'_> {
         ui.add_space(GRID * 0.5);
         ui.horizontal(|ui| {
             // All sections are told apart.
-            let titles: Names = sheet.spots().into_iter().map(|spot| title(sheet, spot, language)).collect();
+            let titles: Names = sheet.sections().into_iter().map(|spot| title(sheet, spot, language)).collect();
             let now = title(sheet, spot, language);
             let now = line::for_button(ui, &now, SECTION - 30.0, Cut::Name(&titles)).into_owned();
             let sections = ComboBox::from_id_salt("section").selected_text(now).width(SECTION);
             sections.show_ui(ui, |ui| {
-                for other in sheet.spots() {
+                for other in sheet.sections() {
                     if ui.selectable_label(other == spot, title(sheet, other, language)).clicked() {
                         edit(Edit::Look(other));
                     }

@@ -5,7 +5,7 @@ use queuescope::kernel::Time;
 use queuescope::node::Node;
 use queuescope::node::client::Client;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
-use queuescope::session::{Session, Told};
+use queuescope::session::{EventRecord, Session};
 
 use super::{knobs, log};
 use crate::model::belief::{self, Belief};
@@ -84,9 +84,10 @@ impl Lens<'_> {
     }
 
     /// The last records that `pick` chooses, newest first.
-    fn happened(&self, ui: &mut Ui, pick: impl Fn(&Told) -> bool, wishes: &mut Vec<Wish>) {
+    fn happened(&self, ui: &mut Ui, pick: impl Fn(&EventRecord) -> bool, wishes: &mut Vec<Wish>) {
         self.head(ui, Word::Happened);
-        let told: Vec<&Told> = self.session.scene().recent().rev().filter(|told| pick(told)).take(MOST).collect();
+        let told: Vec<&EventRecord> =
+            self.session.scene().recent().rev().filter(|told| pick(told)).take(MOST).collect();
         if told.is_empty() {
             ui.label(self.word(Word::NoRecords));
         }
@@ -96,7 +97,7 @@ impl Lens<'_> {
         });
     }
 
-    fn record(&self, ui: &mut Ui, told: &Told, wishes: &mut Vec<Wish>) {
+    fn record(&self, ui: &mut Ui, told: &EventRecord, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
         if log::row(ui, told, &line, self.names, self.palette).clicked() {

@@ -2,7 +2,7 @@
 
 use egui::{RichText, ScrollArea, Ui};
 use queuescope::plan::Plan;
-use queuescope::session::{Session, Told};
+use queuescope::session::{EventRecord, Session};
 
 use crate::model::figures::time;
 use crate::model::name::Names;
@@ -32,7 +32,7 @@ pub fn show(
     ui.add_space(GRID * 0.5);
     let plan = session.plan();
     let wanted = filter.trim().to_lowercase();
-    let told: Vec<(&Told, String)> = session
+    let told: Vec<(&EventRecord, String)> = session
         .scene()
         .recent()
         .filter(|told| routine || !record::is_routine(&told.record.kind))
@@ -54,12 +54,18 @@ pub fn show(
     });
 }
 
-fn line(plan: &Plan, told: &Told, language: Language) -> String {
+fn line(plan: &Plan, told: &EventRecord, language: Language) -> String {
     format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, language))
 }
 
 /// A record on one line: when, who, what. Where that is too long, names are cut first.
-pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, names: &Names, palette: &'static Palette) -> egui::Response {
+pub(super) fn row(
+    ui: &mut Ui,
+    told: &EventRecord,
+    line: &str,
+    names: &Names,
+    palette: &'static Palette,
+) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
     let whole = format!("{}  {line}", time(told.record.at));
     let size = egui::vec2(ui.available_width(), ROW);

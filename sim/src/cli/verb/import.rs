@@ -10,8 +10,8 @@ use queuescope::{limit, printable};
 use super::{tell_written, write_new};
 use crate::cli::arguments;
 use crate::cli::source::{bytes, bytes_of};
-use crate::cli::terminal::Said;
-use crate::cli::trouble::{Bad, Status, Trouble};
+use crate::cli::terminal::TerminalText;
+use crate::cli::trouble::{Bad, CliError, Status};
 
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -19,7 +19,7 @@ const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 const STANDARD: &str = "-";
 
 /// Makes a scenario of a real cluster.
-pub(crate) fn import(arguments: &arguments::Import) -> Result<Status, Trouble> {
+pub(crate) fn import(arguments: &arguments::ImportArguments) -> Result<Status, CliError> {
     let files = arguments.files.len();
     let mut bad = Vec::new();
     let mut contents = Vec::new();
@@ -31,11 +31,11 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Status, Trouble> {
         }
     }
     if !bad.is_empty() {
-        return Err(Trouble::Files(bad, files));
+        return Err(CliError::Files(bad, files));
     }
     let sources: Vec<File<'_>> = contents.iter().map(|(name, bytes)| File { name, bytes }).collect();
-    let Imported { text, passed_over, taken } = import::scenario(&sources)
-        .map_err(|problems| Trouble::Files(problems.into_iter().map(Bad::Problems).collect(), files))?;
+    let Imported { text, passed_over, taken, .. } = import::scenario(&sources)
+        .map_err(|problems| CliError::Files(problems.into_iter().map(Bad::Problems).collect(), files))?;
     tell("passed over", &passed_over);
     tell("taken", &taken);
     let out = arguments.out.as_deref().unwrap_or(Path::new(STANDARD));
@@ -48,10 +48,10 @@ pub(crate) fn import(arguments: &arguments::Import) -> Result<Status, Trouble> {
 /// Tells which passages of the files were not taken as they stand, and why.
 fn tell(what: &str, passages: &[Passage]) {
     for passage in passages.iter().take(limit::PASSAGES) {
-        Said::new().styled(NOTE, format!("{what}:")).text(format!(" {passage}")).tell();
+        TerminalText::new().styled(NOTE, format!("{what}:")).text(format!(" {passage}")).tell();
     }
     if passages.len() > limit::PASSAGES {
         let more = format!(" and {} more passages", passages.len() - limit::PASSAGES);
-        Said::new().styled(NOTE, format!("{what}:")).text(more).tell();
+        TerminalText::new().styled(NOTE, format!("{what}:")).text(more).tell();
     }
 }

@@ -18,14 +18,14 @@ pub(crate) use self::run::run;
 pub(crate) use self::trace::trace;
 use super::arguments;
 use super::source::Sources;
-use super::terminal::{self, Said};
-use super::trouble::{Complaint, Status, Trouble};
+use super::terminal::{self, TerminalText};
+use super::trouble::{CliError, Complaint, Status};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 
 /// Reads scenarios without running them.
-pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
+pub(crate) fn check(arguments: &arguments::CheckArguments) -> Result<Status, CliError> {
     let sources = Sources::read(&arguments.paths);
     for source in &sources.good {
         let (nodes, queues) = (source.plan.nodes.len(), source.plan.queues.len());
@@ -33,14 +33,14 @@ pub(crate) fn check(arguments: &arguments::Check) -> Result<Status, Trouble> {
         let queues = format!("{queues} queue{}", if queues == 1 { "" } else { "s" });
         let path = printable::path(&source.path);
         source.warn();
-        Said::new().styled(GOOD, "ok").text(format!("  {path} ({nodes}, {queues})\n")).print()?;
+        TerminalText::new().styled(GOOD, "ok").text(format!("  {path} ({nodes}, {queues})\n")).print()?;
     }
     sources.all()?;
     Ok(Status::Held)
 }
 
 /// Names the scenarios that are built in.
-pub(crate) fn list(arguments: &arguments::List) -> Result<Status, Trouble> {
+pub(crate) fn list(arguments: &arguments::ListArguments) -> Result<Status, CliError> {
     let lang = arguments.language.choice();
     let width = lessons().iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
     for lesson in lessons() {
@@ -48,7 +48,7 @@ pub(crate) fn list(arguments: &arguments::List) -> Result<Status, Trouble> {
         let title =
             scenario::read(lesson.name, lesson.text).map(|plan| in_language(plan.title, lang)).unwrap_or_default();
         let name = format!("{:width$}", lesson.name);
-        Said::new().styled(NAME, name).text(format!("  {}\n", printable::line(&title))).print()?;
+        TerminalText::new().styled(NAME, name).text(format!("  {}\n", printable::line(&title))).print()?;
     }
     Ok(Status::Held)
 }
@@ -61,13 +61,13 @@ fn in_language(text: Text, lang: Lang) -> String {
 }
 
 /// Prints the JSON Schema of the scenario file.
-pub(crate) fn schema() -> Result<Status, Trouble> {
+pub(crate) fn schema() -> Result<Status, CliError> {
     writeln!(terminal::data(), "{:#}", scenario::schema())?;
     Ok(Status::Held)
 }
 
 /// Writes a small scenario to start from.
-pub(crate) fn new(arguments: &arguments::New) -> Result<Status, Trouble> {
+pub(crate) fn new(arguments: &arguments::NewArguments) -> Result<Status, CliError> {
     write_new(&arguments.file, scenario::TEMPLATE)?;
     tell_written(&arguments.file, "Then change it, and see what happens.");
     Ok(Status::Held)
@@ -78,7 +78,7 @@ fn tell_written(file: &Path, then: &str) {
     if is_standard(file) {
         return;
     }
-    let said = Said::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
+    let said = TerminalText::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
     said.styled(NAME, format!("queuescope run {}", shell::word(file))).text(format!("\n\n{then}")).tell();
 }
 
@@ -88,12 +88,12 @@ fn is_standard(file: &Path) -> bool {
 }
 
 /// Writes a file that is not there yet.
-fn write_new(file: &Path, text: &str) -> Result<(), Trouble> {
+fn write_new(file: &Path, text: &str) -> Result<(), CliError> {
     if is_standard(file) {
         return Ok(terminal::data().write_all(text.as_bytes())?);
     }
     let path = printable::path(file);
-    let written = queuescope_system::create(file, text.as_bytes()).map_err(|error| match error.kind() {
+    let written = queuescope::files::create(file, text.as_bytes()).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Complaint::new(format!("{path} exists; it was left as it is")).help("give the name of a new file")
         }

@@ -5,29 +5,29 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
+use queuescope::files::OutputFile;
 use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
-use queuescope::report::junit::{self, Case, Stopped};
+use queuescope::report::junit::{self, ScenarioResult, Stopped};
 use queuescope::report::{Lang, Report, shell};
 use queuescope::run::Run;
-use queuescope_system::Output;
 
-use crate::cli::arguments::{self, Format, Settings};
+use crate::cli::arguments::{self, ReportFormat, RunSettings};
 use crate::cli::bug::{self, Bug};
-use crate::cli::progress::{Progress, STRIDE};
+use crate::cli::progress::{ProgressDisplay, STRIDE};
 use crate::cli::source::{Source, Sources, lesson};
-use crate::cli::terminal::{self, Said};
-use crate::cli::trouble::{Complaint, Status, Trouble};
+use crate::cli::terminal::{self, TerminalText};
+use crate::cli::trouble::{CliError, Complaint, Status};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
 /// Runs scenarios and reports what they come to.
-pub(crate) fn run(arguments: &arguments::Run) -> Result<Status, Trouble> {
+pub(crate) fn run(arguments: &arguments::RunArguments) -> Result<Status, CliError> {
     let sources = Sources::read(&arguments.paths).all()?;
     sources.iter().for_each(Source::warn);
     let junit = arguments.junit.as_deref().map(|path| junit_output(path, &sources)).transpose()?;
-    let mut teller = Teller::new(arguments.format, arguments.language.choice());
+    let mut teller = ResultPrinter::new(arguments.format, arguments.language.choice());
     let cases = run_all(&sources, &arguments.settings, &mut teller, simulate)?;
     if sources.len() > 1 {
         teller.sum_up(&cases);
@@ -40,9 +40,9 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<Status, Trouble> {
 }
 
 /// Where the report for CI is to go. Whether it can be written is known before anything is run.
-fn junit_output(path: &Path, sources: &[Source]) -> Result<Output, Complaint> {
+fn junit_output(path: &Path, sources: &[Source]) -> Result<OutputFile, Complaint> {
     let inputs: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
-    let output = Output::new(path, "the JUnit report", "--junit", &inputs)?;
+    let output = OutputFile::new(path, "the JUnit report", "--junit", &inputs)?;
     if !path.exists() && lesson(path).is_ok() {
         let complaint = Complaint::new(format!("{} is the name of a built-in scenario", printable::path(path)));
         return Err(complaint.help("--junit takes the name of the JUnit report: give one before the scenarios"));
@@ -53,11 +53,11 @@ fn junit_output(path: &Path, sources: &[Source]) -> Result<Output, Complaint> {
 /// Runs each, whatever becomes of the others, and tells what it came to.
 fn run_all(
     sources: &[Source],
-    settings: &Settings,
-    teller: &mut Teller,
-    mut simulate: impl FnMut(&Source, &Settings, &mut Progress) -> Result<Report, Stopped>,
-) -> Result<Vec<Case>, Trouble> {
-    let mut progress = Progress::over(sources.iter().map(|source| &*source.plan));
+    settings: &RunSettings,
+    teller: &mut ResultPrinter,
+    mut simulate: impl FnMut(&Source, &RunSettings, &mut ProgressDisplay) -> Result<Report, Stopped>,
+) -> Result<Vec<ScenarioResult>, CliError> {
+    let mut progress = ProgressDisplay::over(sources.iter().map(|source| &*source.plan));
     let mut cases = Vec::new();
     for source in sources {
         let result = bug::catch(|| simulate(source, settings, &mut progress));
@@ -66,12 +66,12 @@ fn run_all(
             report.scenario.clone_from(&source.name);
         }
         progress.aside(|| teller.tell(source, settings, &result))?;
-        cases.push(Case { scenario: source.name.clone(), result });
+        cases.push(ScenarioResult { scenario: source.name.clone(), result });
     }
     Ok(cases)
 }
 
-fn simulate(source: &Source, settings: &Settings, progress: &mut Progress) -> Result<Report, Stopped> {
+fn simulate(source: &Source, settings: &RunSettings, progress: &mut ProgressDisplay) -> Result<Report, Stopped> {
     let plan = &source.plan;
     progress.begin(plan, &source.name);
     let mut run = Run::new(Arc::clone(plan), settings.seed.unwrap_or(plan.seed), settings.max_events);
@@ -81,7 +81,7 @@ fn simulate(source: &Source, settings: &Settings, progress: &mut Progress) -> Re
     Ok(run.into_report())
 }
 
-fn came_to(case: &Case) -> Status {
+fn came_to(case: &ScenarioResult) -> Status {
     match &case.result {
         Ok(report) if report.passed() => Status::Held,
         Ok(_) => Status::Broken,
@@ -91,8 +91,8 @@ fn came_to(case: &Case) -> Status {
 }
 
 /// Who tells the user.
-struct Teller {
-    format: Format,
+struct ResultPrinter {
+    format: ReportFormat,
     lang: Lang,
     /// Whether something was told already.
     begun: bool,
@@ -100,13 +100,18 @@ struct Teller {
     heard: bool,
 }
 
-impl Teller {
-    const fn new(format: Format, lang: Lang) -> Self {
+impl ResultPrinter {
+    const fn new(format: ReportFormat, lang: Lang) -> Self {
         Self { format, lang, begun: false, heard: true }
     }
 
     /// One more scenario has been run. Who has stopped reading is told no more, and still gets the exit status.
-    fn tell(&mut self, source: &Source, settings: &Settings, result: &Result<Report, Stopped>) -> Result<(), Trouble> {
+    fn tell(
+        &mut self,
+        source: &Source,
+        settings: &RunSettings,
+        result: &Result<Report, Stopped>,
+    ) -> Result<(), CliError> {
         let path = printable::path(&source.path);
         let report = match result {
             Ok(report) => report,
@@ -135,7 +140,7 @@ impl Teller {
 
     fn print(&self, source: &Source, report: &Report) -> io::Result<()> {
         match self.format {
-            Format::Json => {
+            ReportFormat::Json => {
                 let mut line = Vec::new();
                 printable::write_json(&mut line, report)?;
                 line.push(b'\n');
@@ -143,18 +148,18 @@ impl Teller {
                 io::Write::write_all(&mut out, &line)?;
                 io::Write::flush(&mut out)
             }
-            Format::Human => {
+            ReportFormat::Human => {
                 let path = shell::word(&source.path);
                 let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &path };
                 let page = human::human(report, &source.plan, &manner);
-                Said::painted(if self.begun { format!("\n{page}") } else { page }).print()
+                TerminalText::painted(if self.begun { format!("\n{page}") } else { page }).print()
             }
         }
     }
 
     /// How many of several passed, and which did not.
-    fn sum_up(&self, cases: &[Case]) {
-        if self.format == Format::Json {
+    fn sum_up(&self, cases: &[ScenarioResult]) {
+        if self.format == ReportFormat::Json {
             return;
         }
         let short: Vec<_> = cases.iter().filter(|case| came_to(case) != Status::Held).collect();
@@ -166,7 +171,7 @@ impl Teller {
             Lang::Zh => (format!("{all} 个场景中 {passed} 个通过"), "；未通过："),
         };
         let which = if short.is_empty() { String::new() } else { format!("{which}{}", short.join(", ")) };
-        Said::new().text("\n").styled(style, said).text(which).tell();
+        TerminalText::new().text("\n").styled(style, said).text(which).tell();
     }
 }
 
@@ -187,8 +192,8 @@ mod tests {
 
     #[test]
     fn a_bug_ends_its_own_scenario_and_is_an_error_of_the_report() {
-        let settings = Settings { seed: Some(7), max_events: 2_000_000 };
-        let mut teller = Teller { heard: false, ..Teller::new(Format::Json, Lang::En) };
+        let settings = RunSettings { seed: Some(7), max_events: 2_000_000 };
+        let mut teller = ResultPrinter { heard: false, ..ResultPrinter::new(ReportFormat::Json, Lang::En) };
         let cases = run_all(&sources(), &settings, &mut teller, |source, settings, progress| {
             assert!(source.name != "b", "the ledger of {} does not add up", source.name);
             simulate(source, settings, progress)

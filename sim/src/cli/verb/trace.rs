@@ -9,21 +9,21 @@ use queuescope::record::{Line, Record, Sink};
 use queuescope::run::Run;
 
 use crate::cli::arguments;
-use crate::cli::progress::{Progress, STRIDE};
+use crate::cli::progress::{ProgressDisplay, STRIDE};
 use crate::cli::source::{Source, Sources};
 use crate::cli::terminal;
-use crate::cli::trouble::{Complaint, Status, Trouble};
+use crate::cli::trouble::{CliError, Complaint, Status};
 
 /// Writes what happens in a run.
-pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
+pub(crate) fn trace(arguments: &arguments::TraceArguments) -> Result<Status, CliError> {
     let sources = Sources::read(std::slice::from_ref(&arguments.path)).all()?;
     let [Source { path, name, plan, .. }] = &sources[..] else {
         let several = format!("{} holds {} scenarios", printable::path(&arguments.path), sources.len());
         return Err(Complaint::new(several).help("a trace is of one: give its file").into());
     };
-    let mut progress = Progress::beside_records(plan);
+    let mut progress = ProgressDisplay::beside_records(plan);
     progress.begin(plan, name);
-    let lines = Lines::new(Arc::clone(plan), terminal::data());
+    let lines = TraceWriter::new(Arc::clone(plan), terminal::data());
     let seed = arguments.settings.seed.unwrap_or(plan.seed);
     let mut run = Run::with_sink(Arc::clone(plan), seed, arguments.settings.max_events, lines);
     let over = loop {
@@ -43,13 +43,13 @@ pub(crate) fn trace(arguments: &arguments::Trace) -> Result<Status, Trouble> {
 }
 
 /// Writes records as lines, until it cannot.
-struct Lines<W: Write> {
+struct TraceWriter<W: Write> {
     plan: Arc<Plan>,
     out: BufWriter<W>,
     failed: io::Result<()>,
 }
 
-impl<W: Write> Lines<W> {
+impl<W: Write> TraceWriter<W> {
     fn new(plan: Arc<Plan>, out: W) -> Self {
         Self { plan, out: BufWriter::with_capacity(1 << 16, out), failed: Ok(()) }
     }
@@ -70,7 +70,7 @@ impl<W: Write> Lines<W> {
     }
 }
 
-impl<W: Write> Sink for Lines<W> {
+impl<W: Write> Sink for TraceWriter<W> {
     fn record(&mut self, record: &Record) {
         if self.failed.is_ok() {
             self.failed = self.line(record);

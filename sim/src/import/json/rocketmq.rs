@@ -8,19 +8,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Node;
+use super::node::JsonNode;
 use crate::import::cluster::{Behind, Queues};
-use crate::import::config::Settings;
-use crate::import::format::{Context, not_said, problem};
+use crate::import::config::BrokerSettings;
+use crate::import::context::{Context, not_said, problem};
 use crate::import::mqadmin::{is_writable, rate};
 use crate::import::named::Printed;
-use crate::import::retry::{RETRY, Retries};
+use crate::import::retry::{RETRY, RetryTopics};
 use crate::scenario::Problem;
 
 /// How a value is known, and who reads it.
-type Shape = (fn(Node<'_>) -> bool, fn(Node<'_>, &mut Context<'_>) -> Result<(), Problem>);
+type JsonShape = (fn(JsonNode<'_>) -> bool, fn(JsonNode<'_>, &mut Context<'_>) -> Result<(), Problem>);
 
-const SHAPES: &[Shape] = &[
+const SHAPES: &[JsonShape] = &[
     (|node| node.has("queueDatas") || node.has("brokerDatas"), route),
     (|node| node.has("clusterInfo") || node.has("brokerAddrTable"), cluster),
     (|node| node.has("topicList"), topics),
@@ -41,7 +41,7 @@ const SHAPES: &[Shape] = &[
 ///
 /// # Errors
 /// Why nothing of it was taken, located.
-pub(super) fn read(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
+pub(super) fn read(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
     if node.has("data") && (node.has("status") || node.has("errMsg")) {
         return answer(node, context);
     }
@@ -51,18 +51,18 @@ pub(super) fn read(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Pr
 }
 
 /// What the dashboard answers.
-fn answer(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
+fn answer(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
     if let Some(data) = node.get("data") {
         return read(data, context);
     }
-    let said = node.get("errMsg").and_then(Node::text).unwrap_or_default();
+    let said = node.get("errMsg").and_then(JsonNode::text).unwrap_or_default();
     let said: String = said.chars().take(100).collect();
     let message = format!("the dashboard failed here: {said}");
     Err(problem(node.place(), message, "no data", "ask it again, and import what it answers when it succeeds"))
 }
 
 /// The first value of a list or of an object.
-fn first(node: Node<'_>) -> Option<Node<'_>> {
+fn first(node: JsonNode<'_>) -> Option<JsonNode<'_>> {
     node.items().next().or_else(|| node.entries().next().map(|(_, _, value)| value))
 }
 
@@ -80,13 +80,13 @@ fn own_name(name: &str) -> &str {
 
 // ---- brokers -----------------------------------------------------------------------------------------------------
 
-fn route(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    for broker in node.get("brokerDatas").into_iter().flat_map(Node::items) {
+fn route(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    for broker in node.get("brokerDatas").into_iter().flat_map(JsonNode::items) {
         let read = broker_data(broker, context);
         each(read, context);
     }
     let mut shares = BTreeMap::new();
-    for queues in node.get("queueDatas").into_iter().flat_map(Node::items) {
+    for queues in node.get("queueDatas").into_iter().flat_map(JsonNode::items) {
         match share(queues) {
             Ok((set, queues)) => {
                 shares.insert(set, queues);
@@ -97,27 +97,27 @@ fn route(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     context.route(node.place(), shares)
 }
 
-fn share(queues: Node<'_>) -> Result<(String, Queues), Problem> {
+fn share(queues: JsonNode<'_>) -> Result<(String, Queues), Problem> {
     let name = queues.must("brokerName")?.name()?;
     let count = |key| {
         let value = queues.must(key)?;
         value.number::<u32>().ok_or_else(|| value.wrong("a whole number"))
     };
-    let writable = queues.get("perm").and_then(Node::number).is_none_or(is_writable);
+    let writable = queues.get("perm").and_then(JsonNode::number).is_none_or(is_writable);
     Ok((name, Queues { write: count("writeQueueNums")?, read: count("readQueueNums")?, writable }))
 }
 
 /// `BrokerData`: a set with the addresses of its replicas, by their numbers.
-fn broker_data(broker: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn broker_data(broker: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = broker.must("brokerName")?.name()?;
     let mut ids = BTreeSet::new();
-    for (id, place, _) in broker.get("brokerAddrs").into_iter().flat_map(Node::entries) {
+    for (id, place, _) in broker.get("brokerAddrs").into_iter().flat_map(JsonNode::entries) {
         let id: u64 = id.trim().parse().map_err(|_| {
             problem(place, format!("`{id}` is no number of a broker"), "no number", "paste it as it was printed")
         })?;
         ids.insert(id);
     }
-    let of = broker.get("cluster").and_then(Node::text);
+    let of = broker.get("cluster").and_then(JsonNode::text);
     let set = context.cluster.set(&Printed::whole(name), of.as_deref());
     set.is_listed |= !ids.is_empty();
     set.ids.extend(ids);
@@ -125,9 +125,9 @@ fn broker_data(broker: Node<'_>, context: &mut Context<'_>) -> Result<(), Proble
 }
 
 /// `ClusterInfo`, alone or with what its brokers say of themselves.
-fn cluster(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn cluster(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let info = node.get("clusterInfo").unwrap_or(node);
-    for (name, _, broker) in info.get("brokerAddrTable").into_iter().flat_map(Node::entries) {
+    for (name, _, broker) in info.get("brokerAddrTable").into_iter().flat_map(JsonNode::entries) {
         let read = if broker.has("brokerName") {
             broker_data(broker, context)
         } else {
@@ -140,13 +140,13 @@ fn cluster(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
         };
         each(read, context);
     }
-    for (cluster, _, brokers) in info.get("clusterAddrTable").into_iter().flat_map(Node::entries) {
-        for broker in brokers.items().filter_map(Node::text) {
+    for (cluster, _, brokers) in info.get("clusterAddrTable").into_iter().flat_map(JsonNode::entries) {
+        for broker in brokers.items().filter_map(JsonNode::text) {
             context.cluster.set(&Printed::whole(broker), Some(&cluster));
         }
     }
-    for (name, _, replicas) in node.get("brokerServer").into_iter().flat_map(Node::entries) {
-        let put = replicas.get("0").and_then(|master| master.get("putTps")).and_then(Node::text);
+    for (name, _, replicas) in node.get("brokerServer").into_iter().flat_map(JsonNode::entries) {
+        let put = replicas.get("0").and_then(|master| master.get("putTps")).and_then(JsonNode::text);
         // Of the last ten seconds, of the last minute, of the last ten minutes.
         let rate = put.and_then(|put| rate(put.split(' ').next().unwrap_or_default()));
         if rate.is_some() {
@@ -157,8 +157,8 @@ fn cluster(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
 }
 
 /// The settings of a broker, as the dashboard gives them.
-fn settings(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    let mut settings = Settings::new(node.place());
+fn settings(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    let mut settings = BrokerSettings::new(node.place());
     for (key, _, value) in node.entries() {
         let value = value.text().or_else(|| value.number::<i64>().map(|number| number.to_string()));
         settings.set(&key, value.unwrap_or_default());
@@ -168,8 +168,8 @@ fn settings(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
 
 // ---- topics ------------------------------------------------------------------------------------------------------
 
-fn topics(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    for topic in node.get("topicList").into_iter().flat_map(Node::items) {
+fn topics(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    for topic in node.get("topicList").into_iter().flat_map(JsonNode::items) {
         match topic.name() {
             Ok(name) => {
                 context.cluster.topics.entry(&Printed::whole(own_name(&name)));
@@ -181,8 +181,8 @@ fn topics(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
 }
 
 /// `topics.json` of a broker, or what the dashboard gives of a topic: its queues, and maybe on which brokers.
-fn topic_configs(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    let table = node.get("topicConfigTable").into_iter().flat_map(Node::entries).map(|(_, _, config)| config);
+fn topic_configs(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    let table = node.get("topicConfigTable").into_iter().flat_map(JsonNode::entries).map(|(_, _, config)| config);
     for config in table.chain(node.items()) {
         let read = topic_config(config, context);
         each(read, context);
@@ -190,9 +190,9 @@ fn topic_configs(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Proble
     Ok(())
 }
 
-fn topic_config(config: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn topic_config(config: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = config.must("topicName")?.name()?;
-    let number = |key| config.get(key).and_then(Node::number::<u32>);
+    let number = |key| config.get(key).and_then(JsonNode::number::<u32>);
     let write = number("writeQueueNums").unwrap_or(0);
     let queues = Queues {
         write,
@@ -200,7 +200,7 @@ fn topic_config(config: Node<'_>, context: &mut Context<'_>) -> Result<(), Probl
         writable: number("perm").is_none_or(is_writable),
     };
     let brokers: Vec<String> =
-        config.get("brokerNameList").into_iter().flat_map(Node::items).filter_map(Node::text).collect();
+        config.get("brokerNameList").into_iter().flat_map(JsonNode::items).filter_map(JsonNode::text).collect();
     for broker in &brokers {
         context.cluster.sets.entry(&Printed::whole(broker.as_str()));
     }
@@ -213,8 +213,8 @@ fn topic_config(config: Node<'_>, context: &mut Context<'_>) -> Result<(), Probl
 }
 
 /// Offsets by queue: of a topic (`TopicStatsTable`), or of groups (`consumerOffset.json` of a broker: `topic@group`).
-fn offsets(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    for (key, place, _) in node.get("offsetTable").into_iter().flat_map(Node::entries) {
+fn offsets(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    for (key, place, _) in node.get("offsetTable").into_iter().flat_map(JsonNode::entries) {
         let queue = message_queue(&key);
         let pair = key.split_once('@').filter(|(topic, group)| !topic.is_empty() && !group.is_empty());
         match (queue, pair) {
@@ -247,8 +247,9 @@ fn message_queue(key: &str) -> Option<(&str, &str, u32)> {
 // ---- groups ------------------------------------------------------------------------------------------------------
 
 /// Who reads a topic.
-fn readers(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    let groups: Vec<String> = node.get("groupList").into_iter().flat_map(Node::items).filter_map(Node::text).collect();
+fn readers(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    let groups: Vec<String> =
+        node.get("groupList").into_iter().flat_map(JsonNode::items).filter_map(JsonNode::text).collect();
     if groups.is_empty() {
         return Ok(());
     }
@@ -265,12 +266,12 @@ fn readers(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
 }
 
 /// `GroupConsumeInfo`: how many consumers each group has.
-fn groups(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn groups(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     for group in node.items() {
         let read = group.must("group").and_then(|name| {
             let (name, count) = (name.name()?, group.must("count")?);
             let count: u32 = count.number().ok_or_else(|| count.wrong("a whole number"))?;
-            let model = group.get("messageModel").and_then(Node::text);
+            let model = group.get("messageModel").and_then(JsonNode::text);
             let it = context.cluster.groups.entry(&Printed::whole(own_name(&name)));
             it.consumers = Some(count);
             it.broadcasting = model.as_deref() == Some("BROADCASTING");
@@ -282,14 +283,14 @@ fn groups(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
 }
 
 /// `ConsumerConnection`
-fn connection(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
-    let mut retries = Retries::default();
+fn connection(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+    let mut retries = RetryTopics::default();
     let topics: Vec<String> =
-        node.get("subscriptionTable").into_iter().flat_map(Node::entries).map(|it| it.0).collect();
+        node.get("subscriptionTable").into_iter().flat_map(JsonNode::entries).map(|it| it.0).collect();
     let topics: Vec<String> =
         topics.into_iter().filter(|topic| !retries.add(&Printed::whole(topic.as_str()))).collect();
     let clients = node.get("connectionSet").map(|clients| clients.items().count());
-    let model = node.get("messageModel").and_then(Node::text);
+    let model = node.get("messageModel").and_then(JsonNode::text);
     let group = context.group_of(&retries, topics.iter().map(String::as_str)).ok_or_else(|| {
         not_said(node.place(), "these are the consumers of a group", "group", "consumerConnection -g GROUP")
     })?;
@@ -308,7 +309,7 @@ fn connection(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> 
 }
 
 /// `TopicConsumerInfo`: what one group has read of each topic (a list), or what each group has read of one (by the group).
-fn progress(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn progress(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     if node.is_object() {
         for (group, _, info) in node.entries() {
             if let Some((topic, behind, _)) = note_or(consumed(info, context), context) {
@@ -317,7 +318,7 @@ fn progress(node: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
         }
         return Ok(());
     }
-    let (mut retries, mut topics, mut clients) = (Retries::default(), BTreeMap::new(), BTreeSet::new());
+    let (mut retries, mut topics, mut clients) = (RetryTopics::default(), BTreeMap::new(), BTreeSet::new());
     for info in node.items() {
         let Some((topic, behind, of)) = note_or(consumed(info, context), context) else { continue };
         if !retries.add(&Printed::whole(topic.as_str())) {
@@ -340,11 +341,11 @@ fn note_or<T>(read: Result<T, Problem>, context: &mut Context<'_>) -> Option<T> 
 }
 
 /// A topic, how far behind somebody is in it, and the clients that own its queues.
-fn consumed(info: Node<'_>, context: &mut Context<'_>) -> Result<(String, Behind, BTreeSet<String>), Problem> {
+fn consumed(info: JsonNode<'_>, context: &mut Context<'_>) -> Result<(String, Behind, BTreeSet<String>), Problem> {
     let topic = info.must("topic")?.name()?;
-    let mut behind = Behind { total: info.get("diffTotal").and_then(Node::number), ..Behind::default() };
+    let mut behind = Behind { total: info.get("diffTotal").and_then(JsonNode::number), ..Behind::default() };
     let mut clients = BTreeSet::new();
-    for queue in info.get("queueStatInfoList").into_iter().flat_map(Node::items) {
+    for queue in info.get("queueStatInfoList").into_iter().flat_map(JsonNode::items) {
         let set = queue.must("brokerName")?.name()?;
         let number = |key| queue.must(key)?.number::<i64>().ok_or_else(|| queue.wrong("whole numbers"));
         let id = u32::try_from(number("queueId")?).map_err(|_| queue.wrong("a number of a queue"))?;
@@ -353,7 +354,7 @@ fn consumed(info: Node<'_>, context: &mut Context<'_>) -> Result<(String, Behind
             context.cluster.see_queue(&Printed::whole(topic.as_str()), &Printed::whole(set.as_str()), id);
         }
         behind.in_queue(set, id, diff);
-        clients.extend(queue.get("clientInfo").and_then(Node::text).filter(|client| !client.is_empty()));
+        clients.extend(queue.get("clientInfo").and_then(JsonNode::text).filter(|client| !client.is_empty()));
     }
     if behind.queues.is_empty() && !topic.starts_with(RETRY) {
         context.cluster.topics.entry(&Printed::whole(topic.as_str()));

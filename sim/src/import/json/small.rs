@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::Node;
+use super::node::JsonNode;
 use crate::import::cluster::{Queues, Rate};
-use crate::import::format::{Context, problem};
+use crate::import::context::{Context, problem};
 use crate::import::named::Printed;
 use crate::scenario::Problem;
 
 /// A list, the keys of its entries, and who reads one.
-type List = (&'static str, &'static [&'static str], fn(Node<'_>, &mut Context<'_>) -> Result<(), Problem>);
+type SmallList = (&'static str, &'static [&'static str], fn(JsonNode<'_>, &mut Context<'_>) -> Result<(), Problem>);
 
-const LISTS: &[List] = &[
+const LISTS: &[SmallList] = &[
     ("brokers", &["name", "slaves"], broker),
     ("topics", &["name", "queues", "rate"], topic),
     ("groups", &["name", "topic", "consumers", "lag"], group),
@@ -21,8 +21,8 @@ const LISTS: &[List] = &[
 ///
 /// # Errors
 /// Nothing of it could be taken: what is wrong with a part is noted, and the others are read.
-pub(super) fn read(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
-    if !LISTS.iter().any(|(list, ..)| node.get(list).is_some_and(Node::is_list)) {
+pub(super) fn read(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
+    if !LISTS.iter().any(|(list, ..)| node.get(list).is_some_and(JsonNode::is_list)) {
         return Ok(false);
     }
     for (key, place, value) in node.entries() {
@@ -55,12 +55,12 @@ fn unknown(key: &str, place: std::ops::Range<usize>, known: &[&str]) -> Problem 
 }
 
 /// A whole number under a key; nothing where there is none.
-fn number(entry: Node<'_>, key: &str, expected: &str) -> Result<Option<u64>, Problem> {
+fn number(entry: JsonNode<'_>, key: &str, expected: &str) -> Result<Option<u64>, Problem> {
     let value = entry.get(key);
     value.map(|value| value.number::<u64>().ok_or_else(|| value.wrong(expected))).transpose()
 }
 
-fn broker(entry: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn broker(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = entry.must("name")?.name()?;
     let slaves = number(entry, "slaves", "how many slaves it has")?.unwrap_or(0);
     let set = context.cluster.sets.entry(&Printed::whole(name));
@@ -69,11 +69,11 @@ fn broker(entry: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn topic(entry: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn topic(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = entry.must("name")?.name()?;
     let rate = entry.get("rate").map(rate).transpose()?;
     let mut shares = Vec::new();
-    for (set, place, count) in entry.get("queues").into_iter().flat_map(Node::entries) {
+    for (set, place, count) in entry.get("queues").into_iter().flat_map(JsonNode::entries) {
         if set.is_empty() {
             return Err(problem(place, "expected a name of at least one character", "no name", "name the broker"));
         }
@@ -89,15 +89,15 @@ fn topic(entry: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn rate(value: Node<'_>) -> Result<Rate, Problem> {
+fn rate(value: JsonNode<'_>) -> Result<Rate, Problem> {
     let rate = value.number::<f64>().filter(|rate| (0.01..=1e9).contains(rate));
     let rate = rate.ok_or_else(|| value.wrong("messages a second, from 0.01 to 1e9"))?;
     Ok(Rate(libm::round(rate * 100.0) as u64))
 }
 
-fn group(entry: Node<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
+fn group(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = entry.must("name")?.name()?;
-    let topics: BTreeSet<String> = entry.get("topic").map(Node::name).transpose()?.into_iter().collect();
+    let topics: BTreeSet<String> = entry.get("topic").map(JsonNode::name).transpose()?.into_iter().collect();
     let consumers = number(entry, "consumers", "how many consumers it has")?;
     let lag = number(entry, "lag", "how many messages it is behind")?;
     for topic in &topics {

@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::NOTHING;
-use crate::import::cluster::{Behind, Group, System};
-use crate::import::format::{Context, Rows, problem};
+use crate::import::cluster::{Behind, KnownGroup};
+use crate::import::context::{Context, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
+use crate::import::system::System;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
 
+/// What stands where there is nothing to print.
+pub(super) const NOTHING: &str = "-";
+
 /// The group with that name.
-fn entry<'c>(context: &'c mut Context<'_>, name: &str) -> &'c mut Group {
+fn entry<'c>(context: &'c mut Context<'_>, name: &str) -> &'c mut KnownGroup {
     let group = context.cluster.groups.entry(&Printed::whole(name));
     group.system = System::Kafka;
     group
@@ -26,7 +30,7 @@ fn see_partition(context: &mut Context<'_>, topic: &str, partition: u32) {
 
 /// What is known of a group when its table is over.
 #[derive(Debug, Default)]
-struct Progress {
+struct KafkaProgress {
     behind: BTreeMap<String, Behind>,
     members: BTreeSet<String>,
     /// Whether there is a column that says who reads each partition.
@@ -35,15 +39,15 @@ struct Progress {
 
 /// `--describe`
 #[derive(Debug)]
-pub(super) struct Offsets {
+pub(super) struct OffsetRows {
     header: Range<usize>,
     /// By the group; where there is no such column by nothing.
-    groups: BTreeMap<String, Progress>,
+    groups: BTreeMap<String, KafkaProgress>,
     has_groups: bool,
     has_members: bool,
 }
 
-impl Offsets {
+impl OffsetRows {
     pub(super) fn of(header: &Header) -> Self {
         Self {
             header: header.place.clone(),
@@ -54,7 +58,7 @@ impl Offsets {
     }
 }
 
-impl Rows for Offsets {
+impl Rows for OffsetRows {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         let group = if self.has_groups { fields.text("group")?.to_owned() } else { String::new() };
         let topic = fields.text("topic")?;
@@ -108,9 +112,9 @@ impl Rows for Offsets {
 
 /// `--describe --members`: a row a member.
 #[derive(Debug, Default)]
-pub(super) struct Members(BTreeMap<String, BTreeSet<String>>);
+pub(super) struct MemberRows(BTreeMap<String, BTreeSet<String>>);
 
-impl Rows for Members {
+impl Rows for MemberRows {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         let member = fields.text("consumerid")?.to_owned();
         let group = match fields.get("group") {

@@ -11,23 +11,21 @@ mod topics;
 pub(super) use self::groups::say_of_a_group;
 pub(super) use self::topics::{Described, Topics};
 
-use super::format::{Each, Format};
-use super::table::Column;
-use super::table::Kind::{Any, Name, NameOr, Number, NumberOr, Rest};
+use self::groups::NOTHING;
+use super::format::{RowByRow, TableFormat};
+use super::table::CellKind::{Any, Name, NameOr, Number, NumberOr, Rest};
+use super::table::KnownColumn;
 
-/// What stands where there is nothing to print.
-const NOTHING: &str = "-";
-
-const fn column(name: &'static str, kind: super::table::Kind) -> Column {
-    Column::new(name, kind)
+const fn column(name: &'static str, kind: super::table::CellKind) -> KnownColumn {
+    KnownColumn::new(name, kind)
 }
 
 /// A number, or the sign that there is none.
-const NUMBER: super::table::Kind = NumberOr(&[NOTHING, "unknown"]);
+const NUMBER: super::table::CellKind = NumberOr(&[NOTHING, "unknown"]);
 
-pub(super) const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[TableFormat] = &[
     // --describe --members
-    Format {
+    TableFormat {
         needs: &["consumerid", "partitions"],
         columns: &[
             column("group", Name),
@@ -44,10 +42,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("upgraded", Any).or_blank(),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(groups::Members::default()),
+        begin: |_| Box::new(groups::MemberRows::default()),
     },
     // --describe --state. The heading `COORDINATOR (ID)` is two words, and so are its cells.
-    Format {
+    TableFormat {
         needs: &["group", "coordinator", "state", "members"],
         columns: &[
             column("group", Name),
@@ -60,10 +58,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("members", Number),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(Each(groups::state)),
+        begin: |_| Box::new(RowByRow(groups::state)),
     },
     // --describe
-    Format {
+    TableFormat {
         needs: &["topic", "partition|pid", "lag"],
         columns: &[
             column("group", Name),
@@ -82,6 +80,6 @@ pub(super) const FORMATS: &[Format] = &[
             column("clientid", Rest),
         ],
         is_ambiguous: false,
-        begin: |header| Box::new(groups::Offsets::of(header)),
+        begin: |header| Box::new(groups::OffsetRows::of(header)),
     },
 ];

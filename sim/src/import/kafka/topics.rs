@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::cluster::{Queues, System};
-use crate::import::format::{Context, problem};
+use crate::import::cluster::Queues;
+use crate::import::context::{Context, problem};
 use crate::import::named::Printed;
-use crate::import::paste::Line;
+use crate::import::paste::PasteLine;
+use crate::import::system::System;
 use crate::scenario::Problem;
 
 /// The keys of a line, those that begin another one first.
@@ -34,7 +35,7 @@ pub(in crate::import) struct Described<'t>(Vec<(&'static str, &'t str)>);
 
 impl<'t> Described<'t> {
     /// The keys and values of a line that describes a topic or a partition.
-    pub(in crate::import) fn of(line: &Line<'t>) -> Option<Self> {
+    pub(in crate::import) fn of(line: &PasteLine<'t>) -> Option<Self> {
         let text = line.trimmed().text;
         if !text.starts_with("Topic:") || !(text.contains("Partition:") || text.contains("PartitionCount:")) {
             return None;
@@ -87,7 +88,7 @@ impl Topics {
     /// What is wrong with it, located.
     pub(in crate::import) fn line(
         &mut self,
-        line: &Line<'_>,
+        line: &PasteLine<'_>,
         described: &Described<'_>,
         context: &mut Context<'_>,
     ) -> Result<(), Problem> {
@@ -167,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_line_is_keys_and_values_with_and_without_blanks_behind_them() {
-        let of = |text: &'static str| Described::of(&Line { text, start: 0 });
+        let of = |text: &'static str| Described::of(&PasteLine { text, start: 0 });
         let pairs =
             of("\tTopic: t\tPartition: 0\tLeader: 1\tReplicas: 1,2\tIsr: 1,2\tElr: \tLastKnownElr: ").expect("a line");
         assert_eq!((pairs.get("Topic:"), pairs.numbers("Replicas:")), (Some("t"), vec![1, 2]));

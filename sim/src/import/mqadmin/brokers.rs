@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::import::cluster::{Queues, Rate};
-use crate::import::format::{Context, Rows, problem};
+use crate::import::context::{Context, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
@@ -57,18 +58,18 @@ impl Rows for Totals {
 
 /// `DefaultCluster broker-a {0=10.0.0.1:10911, 1=10.0.0.2:10911} 8 8 6`
 #[derive(Debug)]
-pub(super) struct Route {
+pub(super) struct RouteRows {
     header: Range<usize>,
     shares: BTreeMap<String, Queues>,
 }
 
-impl Route {
+impl RouteRows {
     pub(super) fn of(header: &Header) -> Self {
         Self { header: header.place.clone(), shares: BTreeMap::new() }
     }
 }
 
-impl Rows for Route {
+impl Rows for RouteRows {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         let name = fields.text("brokername")?;
         let (write, read) = (fields.number("writequeue")?, fields.number("readqueue")?);

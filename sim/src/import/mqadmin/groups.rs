@@ -5,9 +5,11 @@ use std::ops::Range;
 
 use super::brokers::rate;
 use crate::import::cluster::Behind;
-use crate::import::format::{Context, Rows, not_said};
+use crate::import::connection::Connection;
+use crate::import::context::{Context, not_said};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
-use crate::import::retry::{RETRY, Retries};
+use crate::import::retry::{RETRY, RetryTopics};
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
 
@@ -37,25 +39,25 @@ pub(super) fn stats(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Resul
 
 /// `consumerProgress -g`: what a group has read of each queue.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct ConsumerProgress {
     header: Range<usize>,
     hosts: BTreeSet<String>,
     behind: BTreeMap<String, Behind>,
-    retries: Retries,
+    retries: RetryTopics,
 }
 
-impl Progress {
+impl ConsumerProgress {
     pub(super) fn of(header: &Header) -> Self {
         Self {
             header: header.place.clone(),
             hosts: BTreeSet::new(),
             behind: BTreeMap::new(),
-            retries: Retries::default(),
+            retries: RetryTopics::default(),
         }
     }
 }
 
-impl Rows for Progress {
+impl Rows for ConsumerProgress {
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
         let (topic, set) = (fields.printed("topic")?, fields.printed("brokername")?);
         let (queue, behind): (u32, i64) = (fields.number("qid")?, fields.number("diff")?);
@@ -86,19 +88,6 @@ impl Rows for Progress {
 }
 
 // ---- consumerConnection ------------------------------------------------------------------------------------------
-
-/// The consumers of a group, and what they read.
-#[derive(Debug, Default)]
-pub(in crate::import) struct Connection {
-    place: Range<usize>,
-    /// Nothing where who is connected was not printed.
-    clients: Option<usize>,
-    topics: BTreeSet<String>,
-    retries: Retries,
-    broadcasting: bool,
-    /// Where a group without committed offset begins, in the words of RocketMQ.
-    begins: Option<String>,
-}
 
 impl Connection {
     /// All of it was read.

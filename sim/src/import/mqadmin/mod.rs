@@ -8,22 +8,22 @@ mod groups;
 mod topics;
 
 pub(super) use self::brokers::{is_writable, rate};
-pub(super) use self::groups::{Connection, Trailer};
+pub(super) use self::groups::Trailer;
 
-use super::format::{Each, Format};
-use super::table::Column;
-use super::table::Kind::{Addresses, Any, Decimal, Expression, Load, Name, Number, NumberOr, Rest, Word};
+use super::format::{RowByRow, TableFormat};
+use super::table::CellKind::{Addresses, Any, Decimal, Expression, Load, Name, Number, NumberOr, Rest, Word};
+use super::table::KnownColumn;
 
 /// The widths of names in most tables: 32 in 4.x, 64 in 5.x.
 const NAMES: &[usize] = &[32, 64];
 
-const fn column(name: &'static str, kind: super::table::Kind) -> Column {
-    Column::new(name, kind)
+const fn column(name: &'static str, kind: super::table::CellKind) -> KnownColumn {
+    KnownColumn::new(name, kind)
 }
 
-pub(super) const FORMATS: &[Format] = &[
+pub(super) const FORMATS: &[TableFormat] = &[
     // clusterList
-    Format {
+    TableFormat {
         needs: &["clustername", "brokername", "bid"],
         columns: &[
             column("clustername", Name),
@@ -41,10 +41,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("activated", Word(&["true", "false"])).or_blank(),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(Each(brokers::broker)),
+        begin: |_| Box::new(RowByRow(brokers::broker)),
     },
     // clusterList -m
-    Format {
+    TableFormat {
         needs: &["clustername", "brokername", "intotalyest"],
         columns: &[
             column("clustername", Name),
@@ -58,7 +58,7 @@ pub(super) const FORMATS: &[Format] = &[
         begin: |_| Box::new(brokers::Totals::default()),
     },
     // topicRoute -l
-    Format {
+    TableFormat {
         needs: &["brokername", "readqueue", "writequeue"],
         columns: &[
             column("clustername", Name).or_blank(),
@@ -69,10 +69,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("perm", Number).or_blank(),
         ],
         is_ambiguous: false,
-        begin: |header| Box::new(brokers::Route::of(header)),
+        begin: |header| Box::new(brokers::RouteRows::of(header)),
     },
     // topicList -c. The cluster is blank where the topic has no route, the group where nobody reads it.
-    Format {
+    TableFormat {
         needs: &["clustername", "topic"],
         columns: &[
             column("clustername", Name).or_blank().cut_after(&[20]),
@@ -83,7 +83,7 @@ pub(super) const FORMATS: &[Format] = &[
         begin: |_| Box::new(topics::WithGroups::default()),
     },
     // topicStatus
-    Format {
+    TableFormat {
         needs: &["brokername", "qid", "minoffset", "maxoffset"],
         columns: &[
             column("topic", Name).or_blank(),
@@ -94,10 +94,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("lastupdated", Rest),
         ],
         is_ambiguous: false,
-        begin: |header| Box::new(topics::Status::of(header)),
+        begin: |header| Box::new(topics::StatusRows::of(header)),
     },
     // statsAll. A topic that nobody reads has no group; an old version leaves out how much has gathered, too.
-    Format {
+    TableFormat {
         needs: &["topic", "consumergroup", "intps"],
         columns: &[
             column("topic", Name).cut_after(NAMES),
@@ -109,10 +109,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("outmsg24hour", NumberOr(&["NO_CONSUMER"])).or_blank(),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(Each(topics::rates)),
+        begin: |_| Box::new(RowByRow(topics::rates)),
     },
     // consumerProgress. Type and model are blank where no consumer is connected.
-    Format {
+    TableFormat {
         needs: &["group", "count"],
         columns: &[
             column("group", Name).cut_after(NAMES),
@@ -124,10 +124,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("difftotal", Number),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(Each(groups::group)),
+        begin: |_| Box::new(RowByRow(groups::group)),
     },
     // brokerConsumeStats
-    Format {
+    TableFormat {
         needs: &["topic", "group", "qid", "diff"],
         columns: &[
             column("topic", Name).cut_after(NAMES),
@@ -140,10 +140,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("lasttime", Rest),
         ],
         is_ambiguous: false,
-        begin: |_| Box::new(Each(groups::stats)),
+        begin: |_| Box::new(RowByRow(groups::stats)),
     },
     // consumerProgress -g
-    Format {
+    TableFormat {
         needs: &["topic", "brokername", "qid", "diff"],
         columns: &[
             column("topic", Name).cut_after(NAMES),
@@ -157,10 +157,10 @@ pub(super) const FORMATS: &[Format] = &[
             column("lasttime", Rest),
         ],
         is_ambiguous: false,
-        begin: |header| Box::new(groups::Progress::of(header)),
+        begin: |header| Box::new(groups::ConsumerProgress::of(header)),
     },
     // consumerConnection: first who is connected, then what they read
-    Format {
+    TableFormat {
         needs: &["clientid", "clientaddr"],
         columns: &[
             column("clientid", Any),
@@ -171,7 +171,7 @@ pub(super) const FORMATS: &[Format] = &[
         is_ambiguous: true,
         begin: |header| Box::new(groups::Clients::of(header)),
     },
-    Format {
+    TableFormat {
         needs: &["topic", "subexpression"],
         columns: &[column("topic", Name), column("subexpression", Expression).or_blank()],
         is_ambiguous: true,

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::brokers::rate;
 use crate::import::cluster::Behind;
-use crate::import::format::{Context, Rows, not_said, problem};
+use crate::import::context::{Context, not_said, problem};
+use crate::import::format::Rows;
 use crate::import::named::Printed;
 use crate::import::reserved::is_name_of_rocketmq;
 use crate::import::retry::RETRY;
@@ -69,18 +70,18 @@ impl Rows for WithGroups {
 
 /// `topicStatus`: all queues of a topic.
 #[derive(Debug)]
-pub(in crate::import) struct Status {
+pub(in crate::import) struct StatusRows {
     header: Range<usize>,
     queues: Vec<(Printed, u32)>,
 }
 
-impl Status {
+impl StatusRows {
     pub(super) fn of(header: &Header) -> Self {
         Self { header: header.place.clone(), queues: Vec::new() }
     }
 }
 
-impl Rows for Status {
+impl Rows for StatusRows {
     fn row(&mut self, fields: &Fields<'_, '_>, _: &mut Context<'_>) -> Result<(), Problem> {
         self.queues.push((fields.printed("brokername")?, fields.number("qid")?));
         Ok(())

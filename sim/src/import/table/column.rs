@@ -8,7 +8,7 @@ const LONGEST: usize = 255;
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::import) enum Kind {
+pub(in crate::import) enum CellKind {
     Name,
     /// A name, or one of these signs in its place.
     NameOr(&'static [&'static str]),
@@ -33,18 +33,18 @@ pub(in crate::import) enum Kind {
 
 /// A column that is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::import) struct Column {
+pub(in crate::import) struct KnownColumn {
     /// As [`Heading::name`].
     pub(in crate::import) name: &'static str,
-    pub(in crate::import) kind: Kind,
+    pub(in crate::import) kind: CellKind,
     /// Whether its cells may be left blank.
     pub(in crate::import) may_be_blank: bool,
     /// After how many characters its cells are cut, by one version or another.
     pub(in crate::import) cut_after: &'static [usize],
 }
 
-impl Column {
-    pub(in crate::import) const fn new(name: &'static str, kind: Kind) -> Self {
+impl KnownColumn {
+    pub(in crate::import) const fn new(name: &'static str, kind: CellKind) -> Self {
         Self { name, kind, may_be_blank: false, cut_after: &[] }
     }
 
@@ -54,7 +54,7 @@ impl Column {
 
     /// Whether a row may have no cell for it.
     pub(super) const fn is_optional(&self) -> bool {
-        self.may_be_blank || matches!(self.kind, Kind::Rest)
+        self.may_be_blank || matches!(self.kind, CellKind::Rest)
     }
 
     pub(in crate::import) const fn cut_after(self, cut_after: &'static [usize]) -> Self {
@@ -63,15 +63,15 @@ impl Column {
 }
 
 /// The columns of a header, as far as they are known.
-pub(in crate::import) fn columns_of(header: &Header, known: &[Column]) -> Vec<Column> {
+pub(in crate::import) fn columns_of(header: &Header, known: &[KnownColumn]) -> Vec<KnownColumn> {
     let column = |heading: &Heading| known.iter().find(|column| column.name == heading.name).copied();
     header.headings.iter().map(|heading| column(heading).unwrap_or(UNKNOWN)).collect()
 }
 
 /// A column that is in a header, and is not known: it is passed over.
-const UNKNOWN: Column = Column::new("", Kind::Any).or_blank();
+const UNKNOWN: KnownColumn = KnownColumn::new("", CellKind::Any).or_blank();
 
-impl Kind {
+impl CellKind {
     /// Whether a cell is of this kind; the less the number, the more so.
     pub(super) fn fits(self, cell: &str) -> Option<u32> {
         let is_number = cell.parse::<i64>().is_ok();

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::column::Column;
+use super::column::KnownColumn;
 use super::fit::{Misfit, fit};
 use super::header::Header;
-use super::row::{Cell, Row};
+use super::row::{TableCell, TableRow};
 use crate::import::named::Printed;
 use crate::scenario::Problem;
 
@@ -17,9 +17,9 @@ const TOLD: usize = 60;
 #[derive(Debug)]
 pub(in crate::import) struct Fields<'r, 't> {
     header: &'r Header,
-    columns: &'r [Column],
-    cells: Vec<Option<&'r Cell<'t>>>,
-    row: &'r Row<'t>,
+    columns: &'r [KnownColumn],
+    cells: Vec<Option<&'r TableCell<'t>>>,
+    row: &'r TableRow<'t>,
 }
 
 fn problem(place: Range<usize>, message: String, label: &str) -> Problem {
@@ -36,7 +36,11 @@ impl<'r, 't> Fields<'r, 't> {
     ///
     /// # Errors
     /// The row does not fit the header.
-    pub(in crate::import) fn fit(header: &'r Header, columns: &'r [Column], row: &'r Row<'t>) -> Result<Self, Problem> {
+    pub(in crate::import) fn fit(
+        header: &'r Header,
+        columns: &'r [KnownColumn],
+        row: &'r TableRow<'t>,
+    ) -> Result<Self, Problem> {
         let places = fit(header, columns, row).map_err(|misfit| told(misfit, header, columns, row))?;
         let cells = places.into_iter().map(|place| row.cells.get(place?)).collect();
         Ok(Self { header, columns, cells, row })
@@ -46,7 +50,7 @@ impl<'r, 't> Fields<'r, 't> {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    pub(in crate::import) fn get(&self, name: &str) -> Option<&'r Cell<'t>> {
+    pub(in crate::import) fn get(&self, name: &str) -> Option<&'r TableCell<'t>> {
         self.cells[self.index(name)?]
     }
 
@@ -84,7 +88,7 @@ impl<'r, 't> Fields<'r, 't> {
     /// Whether the distances between the columns are those that were printed.
     fn is_as_printed(&self) -> bool {
         let is_as_wide =
-            |column: &Column| self.header.width(column.name).is_some_and(|it| column.cut_after.contains(&it));
+            |column: &KnownColumn| self.header.width(column.name).is_some_and(|it| column.cut_after.contains(&it));
         self.columns.iter().any(is_as_wide)
     }
 
@@ -107,7 +111,7 @@ impl<'r, 't> Fields<'r, 't> {
 }
 
 /// Why a row does not fit, as a problem.
-fn told(misfit: Misfit, header: &Header, columns: &[Column], row: &Row<'_>) -> Problem {
+fn told(misfit: Misfit, header: &Header, columns: &[KnownColumn], row: &TableRow<'_>) -> Problem {
     let heading = |column: usize| header.headings.get(column).map_or("", |heading| heading.shown.as_str());
     let place_of = |cell: usize| row.cells.get(cell).map_or_else(|| row.place(), |cell| cell.place.clone());
     match misfit {

@@ -1,8 +1,8 @@
 //! Which cell of a row belongs under which column: by what they are, and then by where they stand.
 
-use super::column::{Column, Kind};
+use super::column::{CellKind, KnownColumn};
 use super::header::Header;
-use super::row::Row;
+use super::row::TableRow;
 
 /// Cells of a row more than there are columns, and still looked at.
 const ROOM: usize = 16;
@@ -25,28 +25,29 @@ pub(super) enum Misfit {
 }
 
 /// The number of the cell under each column; nothing under one that is left blank.
-pub(super) type Places = Vec<Option<usize>>;
+pub(super) type CellPlaces = Vec<Option<usize>>;
 
 /// Puts each cell of a row under its column.
-pub(super) fn fit(header: &Header, columns: &[Column], row: &Row<'_>) -> Result<Places, Misfit> {
+pub(super) fn fit(header: &Header, columns: &[KnownColumn], row: &TableRow<'_>) -> Result<CellPlaces, Misfit> {
     if row.is_exact { exact(columns, row) } else { Fit { header, columns, row }.best() }
 }
 
 /// Where each cell stands for one column.
-fn exact(columns: &[Column], row: &Row<'_>) -> Result<Places, Misfit> {
-    let place = |(column, known): (usize, &Column)| match row.cells.get(column).filter(|cell| !cell.text.is_empty()) {
-        Some(cell) if known.kind.fits(&cell.text).is_none() => Err(Misfit::Wrong { column, cell: column }),
-        Some(_) => Ok(Some(column)),
-        None if known.is_optional() => Ok(None),
-        None => Err(Misfit::Short { column }),
-    };
+fn exact(columns: &[KnownColumn], row: &TableRow<'_>) -> Result<CellPlaces, Misfit> {
+    let place =
+        |(column, known): (usize, &KnownColumn)| match row.cells.get(column).filter(|cell| !cell.text.is_empty()) {
+            Some(cell) if known.kind.fits(&cell.text).is_none() => Err(Misfit::Wrong { column, cell: column }),
+            Some(_) => Ok(Some(column)),
+            None if known.is_optional() => Ok(None),
+            None => Err(Misfit::Short { column }),
+        };
     columns.iter().enumerate().map(place).collect()
 }
 
 struct Fit<'r, 't> {
     header: &'r Header,
-    columns: &'r [Column],
-    row: &'r Row<'t>,
+    columns: &'r [KnownColumn],
+    row: &'r TableRow<'t>,
 }
 
 impl Fit<'_, '_> {
@@ -55,7 +56,7 @@ impl Fit<'_, '_> {
         self.row.cells.len().min(self.columns.len() + ROOM)
     }
 
-    fn best(&self) -> Result<Places, Misfit> {
+    fn best(&self) -> Result<CellPlaces, Misfit> {
         let (columns, count) = (self.columns.len(), self.count());
         let takes_all = self.columns.last().is_some_and(|column| column.kind.takes_all());
         if !takes_all && self.row.cells.len() > count {
@@ -93,7 +94,8 @@ impl Fit<'_, '_> {
         let cell = cells.get(from)?;
         let kind = self.columns[column].kind;
         if kind.takes_all() && column + 1 == self.columns.len() {
-            let is_one = kind != Kind::Expression || is_expression(cells[from..].iter().map(|cell| cell.text.as_ref()));
+            let is_one =
+                kind != CellKind::Expression || is_expression(cells[from..].iter().map(|cell| cell.text.as_ref()));
             return is_one.then_some((0, cells.len()));
         }
         let doubt = kind.fits(&cell.text)?;
@@ -104,7 +106,7 @@ impl Fit<'_, '_> {
     /// What it costs to leave a column blank.
     fn blank(&self, column: usize) -> Option<u32> {
         let column = &self.columns[column];
-        column.is_optional().then_some(if column.kind == Kind::Rest { 0 } else { BLANK })
+        column.is_optional().then_some(if column.kind == CellKind::Rest { 0 } else { BLANK })
     }
 
     /// The first column, from the left, that has no cell.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::row::{Parting, Row, is_bar, words};
-use crate::import::paste::Line;
+use super::row::{Parting, TableRow, is_bar, words};
+use crate::import::paste::PasteLine;
 
 /// Headings of a table, at most: each row takes time in proportion to their square.
 const MOST: usize = 64;
@@ -31,8 +31,8 @@ pub(in crate::import) struct Header {
 
 impl Header {
     /// The headings of a line, if it may be a header: `#Cluster Name #Broker Name`, `GROUP TOPIC PARTITION`, cells between bars.
-    pub(in crate::import) fn of(line: &Line<'_>) -> Option<Self> {
-        let line = Line { text: line.text.trim_end(), ..*line };
+    pub(in crate::import) fn of(line: &PasteLine<'_>) -> Option<Self> {
+        let line = PasteLine { text: line.text.trim_end(), ..*line };
         let inner = line.trimmed();
         let has_bars_inside = || inner.text.matches(" | ").count() >= 2 || inner.text.contains(" │ ");
         let parting = if inner.text.starts_with(is_bar) || has_bars_inside() {
@@ -56,13 +56,13 @@ impl Header {
         signs().all(|shown| shown.rfind('#').is_none_or(|at| at == 0)) && (begins == 0 || begins == signs().count())
     }
 
-    fn exact(line: &Line<'_>, parting: Parting) -> Self {
-        let row = Row::of(line, parting);
+    fn exact(line: &PasteLine<'_>, parting: Parting) -> Self {
+        let row = TableRow::of(line, parting);
         let headings = row.cells.iter().map(|cell| heading(&cell.text, 0)).collect();
         Self { headings, place: row.place(), parting, is_stretched: true }
     }
 
-    fn loose(line: &Line<'_>) -> Option<Self> {
+    fn loose(line: &PasteLine<'_>) -> Option<Self> {
         let inner = line.trimmed();
         let indent = line.text.chars().count() - line.text.trim_start().chars().count();
         let mut headings = Vec::new();

@@ -7,7 +7,7 @@ mod fit;
 mod header;
 mod row;
 
-pub(super) use self::column::{Column, Kind, columns_of};
+pub(super) use self::column::{CellKind, KnownColumn, columns_of};
 pub(super) use self::fields::Fields;
 pub(super) use self::header::Header;
-pub(super) use self::row::{Parting, Row};
+pub(super) use self::row::{Parting, TableRow};

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::import::paste::{Line, is_of_a_box};
+use crate::import::paste::{PasteLine, is_of_a_box};
 
 /// Part of a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::import) struct Cell<'t> {
+pub(in crate::import) struct TableCell<'t> {
     pub(in crate::import) text: Cow<'t, str>,
     pub(in crate::import) place: Range<usize>,
     /// Characters of the line before it.
@@ -26,14 +26,14 @@ pub(in crate::import) enum Parting {
 
 /// A line and its cells.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::import) struct Row<'t> {
-    pub(in crate::import) cells: Vec<Cell<'t>>,
+pub(in crate::import) struct TableRow<'t> {
+    pub(in crate::import) cells: Vec<TableCell<'t>>,
     /// Where each cell stands for one column.
     pub(super) is_exact: bool,
 }
 
-impl<'t> Row<'t> {
-    pub(in crate::import) fn of(line: &Line<'t>, parting: Parting) -> Self {
+impl<'t> TableRow<'t> {
+    pub(in crate::import) fn of(line: &PasteLine<'t>, parting: Parting) -> Self {
         let cells = match parting {
             Parting::Blanks => return Self { cells: words(line), is_exact: false },
             Parting::Bars if !line.text.contains(is_bar) => Vec::new(),
@@ -55,7 +55,7 @@ impl<'t> Row<'t> {
     }
 
     /// The row of several lines, as it was before a terminal broke it; `is_in_a_word` says whether it did so behind a line.
-    pub(in crate::import) fn of_lines(lines: &[Line<'t>], is_in_a_word: impl Fn(&Line<'_>) -> bool) -> Self {
+    pub(in crate::import) fn of_lines(lines: &[PasteLine<'t>], is_in_a_word: impl Fn(&PasteLine<'_>) -> bool) -> Self {
         let mut whole = String::new();
         for line in lines {
             whole.push_str(line.text);
@@ -65,8 +65,9 @@ impl<'t> Row<'t> {
         }
         let first = lines.first().map_or(0, |line| line.start);
         let place = first..lines.last().map_or(first, |line| line.start + line.text.len());
-        let cells = words(&Line { text: &whole, start: first }).into_iter();
-        let cells = cells.map(|cell| Cell { text: Cow::Owned(cell.text.into_owned()), place: place.clone(), ..cell });
+        let cells = words(&PasteLine { text: &whole, start: first }).into_iter();
+        let cells =
+            cells.map(|cell| TableCell { text: Cow::Owned(cell.text.into_owned()), place: place.clone(), ..cell });
         Self { cells: cells.collect(), is_exact: false }
     }
 
@@ -82,7 +83,7 @@ pub(super) const fn is_bar(c: char) -> bool {
 }
 
 /// The words of a line; what stands in brackets is one.
-pub(super) fn words<'t>(line: &Line<'t>) -> Vec<Cell<'t>> {
+pub(super) fn words<'t>(line: &PasteLine<'t>) -> Vec<TableCell<'t>> {
     let mut words = Vec::new();
     let (mut from, mut column, mut is_in) = (0, 0, false);
     let mut depth = 0_usize;
@@ -122,12 +123,12 @@ fn is_paired(text: &str, open: char, close: char) -> bool {
 }
 
 /// The cells between signs, without blanks and without what makes a word bold or of one width on a page.
-fn split<'t>(line: &Line<'t>, is_sign: impl Fn(char) -> bool) -> Vec<Cell<'t>> {
+fn split<'t>(line: &PasteLine<'t>, is_sign: impl Fn(char) -> bool) -> Vec<TableCell<'t>> {
     let mut cells = Vec::new();
     let mut from = 0;
     for (at, c) in line.text.char_indices().chain([(line.text.len(), '\n')]) {
         if is_sign(c) || c == '\n' {
-            let inner = Line { text: &line.text[from..at], start: line.start + from }.trimmed();
+            let inner = PasteLine { text: &line.text[from..at], start: line.start + from }.trimmed();
             let bare = inner.text.trim_matches(['`', '*', '"', '\'']);
             let begin = inner.start - line.start + inner.text.find(bare).unwrap_or(0);
             cells.push(cell(line, begin..begin + bare.len(), 0));
@@ -137,7 +138,7 @@ fn split<'t>(line: &Line<'t>, is_sign: impl Fn(char) -> bool) -> Vec<Cell<'t>> {
     cells
 }
 
-fn cell<'t>(line: &Line<'t>, part: Range<usize>, column: usize) -> Cell<'t> {
+fn cell<'t>(line: &PasteLine<'t>, part: Range<usize>, column: usize) -> TableCell<'t> {
     let place = line.start + part.start..line.start + part.end;
-    Cell { text: Cow::Borrowed(&line.text[part]), place, column }
+    TableCell { text: Cow::Borrowed(&line.text[part]), place, column }
 }

@@ -9,7 +9,7 @@ mod written;
 
 use std::fmt::Write as _;
 
-use super::cluster::{Cluster, Flush, Replication};
+use super::cluster::{KnownCluster, KnownFlush, KnownReplication};
 use super::{File, Imported, Passage, reader, scenario};
 use crate::plan::Plan;
 use crate::scenario::{Diagnostics, read};
@@ -24,9 +24,9 @@ use sample;
 
 /// Everything that is known of files together.
 fn known(files: &[(&str, &str)]) -> String {
-    let mut cluster = Cluster::default();
+    let mut cluster = KnownCluster::default();
     for (name, text) in files {
-        reader::read(&File { name, bytes: text.as_bytes() }, &mut cluster);
+        reader::read(name, text.as_bytes(), &mut cluster);
     }
     cluster.settle();
     told(&cluster)
@@ -34,7 +34,7 @@ fn known(files: &[(&str, &str)]) -> String {
 
 /// What is known, a line each: `set store-1: 2 replicas, 12.50/s`, `topic trades: store-1=8`, `group g: 3, trades 110`. Queues that
 /// were only seen have a `~`.
-fn told(cluster: &Cluster) -> String {
+fn told(cluster: &KnownCluster) -> String {
     let mut told = String::new();
     for (name, set) in cluster.sets.iter() {
         let mut line = format!("set {name}: {}", set.size());
@@ -42,13 +42,13 @@ fn told(cluster: &Cluster) -> String {
             let _ = write!(line, ", {}.{:02}/s", rate.0 / 100, rate.0 % 100);
         }
         line += match set.replication {
-            Some(Replication::Sync) => ", sync",
-            Some(Replication::Async) => ", async",
+            Some(KnownReplication::Sync) => ", sync",
+            Some(KnownReplication::Async) => ", async",
             None => "",
         };
         line += match set.flush {
-            Some(Flush::Sync) => ", flushes sync",
-            Some(Flush::Async) => ", flushes async",
+            Some(KnownFlush::Sync) => ", flushes sync",
+            Some(KnownFlush::Async) => ", flushes async",
             None => "",
         };
         let _ = writeln!(told, "{line}");

@@ -213,7 +213,7 @@ fn the_settings_of_brokers_say_their_roles() {
 }
 
 #[test]
-fn what_is_cut_off_a_name_is_found_where_only_one_name_begins_so() {
+fn a_cut_name_is_completed_where_only_one_name_begins_so() {
     let long = "order-service-of-the-european-shops";
     let row =
         |group: &str| format!("{group:<32}  3       V4_9_4                   PUSH   CLUSTERING      118      1204\n");

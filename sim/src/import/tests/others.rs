@@ -22,7 +22,7 @@ fn lists_of_the_dashboard_say_topics_and_groups() {
 }
 
 #[test]
-fn who_reads_what_is_read_by_the_topic_and_by_the_group() {
+fn readers_are_read_by_the_topic_and_by_the_group() {
     assert_known(
         &[sample!("dashboard-readers-of-trades.json")],
         "set store-1: 0\n topic trades: store-1~2\n group price-cache: ?, trades 0\n group trade-service: ?, trades 14",
@@ -95,7 +95,7 @@ fn the_groups_of_every_version_of_kafka_are_read() {
 }
 
 #[test]
-fn what_kafka_says_of_a_group_above_its_table_counts() {
+fn a_line_of_kafka_above_a_groups_table_counts() {
     let empty = "Consumer group 'indexing' has no active members.\n\nTOPIC PARTITION CURRENT-OFFSET LOG-END-OFFSET LAG CONSUMER-ID HOST CLIENT-ID\n\
                  clicks 0 1 3 2 - - -\n";
     assert_known(&[("x", empty)], "set kafka: 1\n topic clicks: kafka=1\n group indexing: 0, clicks 2");

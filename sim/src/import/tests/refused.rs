@@ -3,7 +3,7 @@
 use super::{File, sample, scenario, try_import};
 
 #[test]
-fn where_nothing_is_left_each_problem_is_told_with_its_place_and_a_remedy() {
+fn a_refused_import_tells_each_problem_with_its_place_and_a_remedy() {
     let (_, list) = sample!("clusterList-4.txt");
     let one_row: String = list.lines().take(4).map(|line| format!("{line}\n")).collect();
     let (_, small) = sample!("small.json");

@@ -40,7 +40,7 @@ fn the_scenario_has_who_was_printed_and_says_what_is_a_guess() {
 }
 
 #[test]
-fn what_is_offered_in_a_comment_is_sound_when_the_sign_before_it_is_taken_away() {
+fn a_fault_offered_in_a_comment_is_sound_when_it_is_uncommented() {
     let text = scenario_of(&[sample!("small.json")]);
     let offered = text.lines().map(|line| {
         let is_offered =
@@ -95,7 +95,7 @@ fn a_group_of_two_topics_becomes_one_for_each_and_names_are_made_allowed() {
 }
 
 #[test]
-fn what_is_only_the_name_of_a_file_is_said() {
+fn a_name_taken_from_a_file_is_marked_as_such() {
     let (_, status) = sample!("topicStatus-trades.txt");
     let named = scenario_of(&[("x/orders.txt", status)]);
     assert!(line_of(&named, "name = \"orders\"", "name").contains("named after its file"), "{named}");
@@ -129,7 +129,7 @@ fn a_broker_that_does_not_answer_takes_nothing_from_the_table() {
 }
 
 #[test]
-fn what_is_more_than_a_scenario_may_have_is_left_out_and_said() {
+fn things_beyond_a_limit_are_left_out_and_listed() {
     let topics: Vec<String> = (0..1_500).map(|n| format!(r#"{{"name":"t{n:04}","queues":{{"b":9}}}}"#)).collect();
     let groups: Vec<String> =
         (0..900).map(|n| format!(r#"{{"name":"g{n}","topic":"t0007","consumers":20}}"#)).collect();

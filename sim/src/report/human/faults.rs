@@ -7,7 +7,7 @@ use anstyle::Style;
 use super::{BAD, BETWEEN, FAINT, GOOD, Page, moment};
 use crate::plan::{Fault, NodeId, Rule, WireFault};
 use crate::record::Change;
-use crate::report::table::{Cell, Table};
+use crate::report::table::{TextCell, TextTable};
 use crate::report::words::fill;
 
 impl Page<'_> {
@@ -37,7 +37,7 @@ impl Page<'_> {
     /// The faults that the plan has and that have made no difference: they struck nobody, or nobody felt them.
     pub(super) fn idle_faults(&mut self) {
         let (words, plan) = (self.words, self.plan);
-        let mut table = Table::default();
+        let mut table = TextTable::default();
         for fault in self.report.idle_faults.iter().filter_map(|number| plan.faults.get(*number)) {
             let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
             let text = match &fault.fault {
@@ -57,9 +57,9 @@ impl Page<'_> {
             };
             let until = plan.end_of(fault).map(|end| format!("– {}", moment(end))).unwrap_or_default();
             table.row([
-                Cell::figure(moment(fault.at)),
-                Cell::text(until).styled(FAINT),
-                Cell::text(text).styled(BETWEEN),
+                TextCell::figure(moment(fault.at)),
+                TextCell::text(until).styled(FAINT),
+                TextCell::text(text).styled(BETWEEN),
             ]);
         }
         self.section(words.idle_faults, &table);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_faults_of_links_and_disks_do_is_told_in_both_languages() {
+    fn faults_of_links_and_disks_are_told_in_both_languages() {
         let faults = "[[faults]]\nat = \"1s\"\nfor = \"1s\"\nkind = \"partition\"\nsides = [[\"shop\"], [\"b\"]]\n\
             [[faults]]\nat = \"3s\"\nfor = \"1s\"\nkind = \"link\"\nbetween = [\"shop\", \"b\"]\nlatency = \"9ms\"\n\
             [[faults]]\nat = \"5s\"\nfor = \"1s\"\nkind = \"disk_full\"\nnode = \"b\"\n\

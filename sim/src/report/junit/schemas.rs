@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::tests::{events, report};
-use super::{Case, Stopped, junit};
+use super::{ScenarioResult, Stopped, junit};
 use crate::printable;
 
 /// What an element may have and hold.
@@ -238,7 +238,7 @@ proptest! {
     fn every_report_is_what_both_schemas_ask_for(
         runs in prop::collection::vec((hostile(), hostile(), hostile(), 0..4), 0..5),
     ) {
-        let runs: Vec<Case> = runs.into_iter().map(|(scenario, of, bound, kind)| {
+        let runs: Vec<ScenarioResult> = runs.into_iter().map(|(scenario, of, bound, kind)| {
             let result = match kind {
                 0 => Err(Stopped::Limit(events())),
                 1 => Err(Stopped::Bug(of)),
@@ -251,7 +251,7 @@ proptest! {
                     Ok(report)
                 }
             };
-            Case { scenario, result }
+            ScenarioResult { scenario, result }
         }).collect();
         let root = check_file(&junit(&runs).unwrap());
         let names: Vec<&str> = root.children.iter().map(|suite| suite.attributes["name"].as_str()).collect();

@@ -2,9 +2,9 @@
 
 use super::super::duration::{Gap, Period};
 use super::super::file::{Anything, Change, ChangeableKey, Fault, FaultTimes};
-use super::super::section::Key;
-use super::super::value::{MessageCount, Pair, Probability, Reference, Threads, Value};
-use super::super::written::Place;
+use super::super::section::SectionKey;
+use super::super::value::{KeyValue, MessageCount, Pair, Probability, Reference, Threads};
+use super::super::written::TomlPlace;
 use super::names::{NodeKind, or};
 use super::{Compiler, all};
 use crate::kernel::{Distribution, Time};
@@ -32,7 +32,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     /// A fault ends with `duration` at the latest: what drains after it is undisturbed.
-    fn warn_if_cut_short(&mut self, at: &Key<Time>, lasts: &Key<Period>) {
+    fn warn_if_cut_short(&mut self, at: &SectionKey<Time>, lasts: &SectionKey<Period>) {
         let (Some(at), Some((Period(lasts), place)), Some(stop)) = (at.get(), lasts.placed(), self.stop) else {
             return;
         };
@@ -98,12 +98,12 @@ impl Compiler<'_, '_, '_> {
         Some(FaultPlan { at: at.get()?, lasts, fault: broken })
     }
 
-    fn node(&mut self, key: &Key<Reference>, kinds: &[NodeKind]) -> Option<NodeId> {
+    fn node(&mut self, key: &SectionKey<Reference>, kinds: &[NodeKind]) -> Option<NodeId> {
         let found = self.names.node_of("node", key.value.as_ref()?, kinds, self.reader);
         found.map(|(node, _)| node)
     }
 
-    fn sides(&mut self, sides: &Key<Pair<Vec<Reference>>>) -> Option<(Vec<NodeId>, Vec<NodeId>)> {
+    fn sides(&mut self, sides: &SectionKey<Pair<Vec<Reference>>>) -> Option<(Vec<NodeId>, Vec<NodeId>)> {
         let (Pair(first, second), place) = sides.placed()?;
         if first.is_empty() || second.is_empty() {
             self.report(place, "`sides` has an empty side, expected two lists of nodes", "an empty side", None);
@@ -128,7 +128,7 @@ impl Compiler<'_, '_, '_> {
         resolved.then_some((on_first, on_second))
     }
 
-    fn link(&mut self, between: &Key<Pair<Reference>>) -> Option<Links> {
+    fn link(&mut self, between: &SectionKey<Pair<Reference>>) -> Option<Links> {
         let (Pair(one, other), place) = between.placed()?;
         let mut resolve = |node| self.names.node_of("between", node, NodeKind::ALL, self.reader);
         let (first, second) = (resolve(one), resolve(other));
@@ -162,12 +162,12 @@ impl Compiler<'_, '_, '_> {
         Some(ChangePlan { at: change.at.get()?, node: node?.0.0, setting })
     }
 
-    fn no_such_setting(&mut self, key: ChangeableKey, place: Place, kind: NodeKind, name: &str) {
+    fn no_such_setting(&mut self, key: ChangeableKey, place: TomlPlace, kind: NodeKind, name: &str) {
         let word = key.written();
         let word = word.as_str().unwrap_or_default();
         let owners = or(key.owners());
         let message = format!("`set` is \"{word}\", but `{name}` is a {}: only {owners} has that", kind.word());
-        let has: Vec<String> = <ChangeableKey as super::super::value::Choice>::WORDS
+        let has: Vec<String> = <ChangeableKey as super::super::value::WordChoice>::WORDS
             .iter()
             .filter(|(_, key)| key.owners().contains(&kind))
             .map(|(word, _)| format!("\"{word}\""))

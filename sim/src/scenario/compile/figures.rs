@@ -1,9 +1,9 @@
 //! Expectations: which figure, of what, over which span, compared with what.
 
 use super::super::file::{Against, AskedFigure, Expect};
-use super::super::section::Key;
+use super::super::section::SectionKey;
 use super::super::value::Reference;
-use super::super::written::Place;
+use super::super::written::TomlPlace;
 use super::names::NodeKind;
 use super::{Compiler, all};
 use crate::kernel::{Span, Time};
@@ -34,7 +34,7 @@ impl Compiler<'_, '_, '_> {
         Some(Expectation { figure: figure?, comparison, bound, line })
     }
 
-    fn bound(&mut self, metric: Option<&Metric>, key: &str, against: &Against, place: Place) -> Option<Bound> {
+    fn bound(&mut self, metric: Option<&Metric>, key: &str, against: &Against, place: TomlPlace) -> Option<Bound> {
         let time = metric.map(|metric| metric.unit == Unit::Time);
         let name = metric.map_or("", |metric| metric.name);
         match against {
@@ -76,7 +76,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn selector(&mut self, asked: &AskedFigure<'_>) -> Option<Selector> {
-        let mut given: Vec<(Of, &Key<Reference>)> =
+        let mut given: Vec<(Of, &SectionKey<Reference>)> =
             asked.selectors.iter().copied().filter(|(_, key)| key.is_written()).collect();
         given.sort_by_key(|(_, key)| key.place);
         if let [.., (first, _), (last, key)] = given.as_slice() {
@@ -93,7 +93,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     /// Whether a metric can be asked of that; else it is reported.
-    fn fits(&mut self, metric: Option<&Metric>, of: Of, place: Place) -> bool {
+    fn fits(&mut self, metric: Option<&Metric>, of: Of, place: TomlPlace) -> bool {
         let Some(metric) = metric else { return true };
         let fits = metric.of.contains(&of);
         if !fits {

@@ -9,18 +9,18 @@ mod nodes;
 mod queues;
 mod story;
 
-use self::names::Names;
+use self::names::DeclaredNames;
 use super::file::{File, RETRIES, send_timeout};
-use super::reader::Reader;
-use super::written::Place;
+use super::reader::ScenarioReader;
+use super::written::TomlPlace;
 use crate::kernel::Time;
 use crate::plan::{Attempts, NetworkPlan, Plan, Timers};
 
 /// What every part of the file is compiled against.
 struct Compiler<'a, 'r, 't> {
     file: &'a File,
-    names: &'a Names,
-    reader: &'r mut Reader<'t>,
+    names: &'a DeclaredNames,
+    reader: &'r mut ScenarioReader<'t>,
     /// When producers stop; nothing where the file does not say.
     stop: Option<Time>,
     /// The latest moment of a run.
@@ -28,14 +28,14 @@ struct Compiler<'a, 'r, 't> {
 }
 
 /// The plan of a file; nothing where a problem was reported.
-pub(super) fn compile(file: &File, scenario: &str, reader: &mut Reader<'_>) -> Option<Plan> {
+pub(super) fn compile(file: &File, scenario: &str, reader: &mut ScenarioReader<'_>) -> Option<Plan> {
     if let Some((list, place)) = file.nameservers.placed()
         && list.is_empty()
     {
         let help = "leave it out: then there is one, named `nameserver`".to_owned();
         reader.report(place, "`nameservers` is empty, expected at least one", "expected one", Some(help));
     }
-    let names = Names::gather(file, reader);
+    let names = DeclaredNames::gather(file, reader);
     let stop = file.duration.get().map(|duration| Time::ZERO + duration.0);
     let end = stop.zip(file.settle.get()).map(|(stop, settle)| stop + settle);
     let mut compiler = Compiler { file, names: &names, reader, stop, end };
@@ -98,12 +98,20 @@ fn all<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
 
 impl Compiler<'_, '_, '_> {
     /// A problem whose message says it all.
-    fn report(&mut self, place: Place, message: impl Into<String>, label: &str, help: Option<&str>) {
+    fn report(&mut self, place: TomlPlace, message: impl Into<String>, label: &str, help: Option<&str>) {
         self.reader.report(place, message, label, help.map(str::to_owned));
     }
 
     /// Whether a time is early enough: before `limit`, or at it where that counts too. Else it is reported.
-    fn in_time(&mut self, key: &str, at: Time, place: Place, limit: Option<Time>, inclusive: bool, what: &str) -> bool {
+    fn in_time(
+        &mut self,
+        key: &str,
+        at: Time,
+        place: TomlPlace,
+        limit: Option<Time>,
+        inclusive: bool,
+        what: &str,
+    ) -> bool {
         let Some(limit) = limit else { return true };
         let fits = at < limit || (inclusive && at == limit);
         if !fits {

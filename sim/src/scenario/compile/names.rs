@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::super::file::{Broker, File, Topic};
-use super::super::reader::{Reader, and};
-use super::super::section::Key;
+use super::super::reader::{ScenarioReader, and};
+use super::super::section::SectionKey;
 use super::super::value::{Name, NodeCount, Reference};
-use super::super::written::Place;
+use super::super::written::TomlPlace;
 use crate::limit;
 use crate::plan::{GroupId, NodeId, QueueId, QueuePlan, SetId, TopicId};
 
@@ -40,11 +40,11 @@ impl NodeKind {
 /// The names of one space, each with the place at which it was given.
 struct Space<Id> {
     noun: &'static str,
-    ids: BTreeMap<String, (Id, Place)>,
+    ids: BTreeMap<String, (Id, TomlPlace)>,
     /// Whether every name could be read. Else the one that is missed may be among the others, and nothing is said.
     complete: bool,
     /// The second of two of one name that was reported last: a `count` of them is one problem.
-    reported: Option<Place>,
+    reported: Option<TomlPlace>,
 }
 
 impl<Id: Copy> Space<Id> {
@@ -53,7 +53,7 @@ impl<Id: Copy> Space<Id> {
     }
 
     /// Gives a name an id; of two of one name the later one in the file is reported.
-    fn add(&mut self, name: String, id: Id, place: Place, reader: &mut Reader<'_>) {
+    fn add(&mut self, name: String, id: Id, place: TomlPlace, reader: &mut ScenarioReader<'_>) {
         let Some((_, other)) = self.ids.get(&name) else {
             self.ids.insert(name, (id, place));
             return;
@@ -63,7 +63,7 @@ impl<Id: Copy> Space<Id> {
             return;
         }
         let noun = self.noun;
-        let message = if first == Place::default() {
+        let message = if first == TomlPlace::default() {
             format!("two {noun}s are named `{name}`: it is the name of the nameserver where the file gives none")
         } else {
             format!("two {noun}s are named `{name}`: the first one is in line {}", reader.line(first))
@@ -72,7 +72,7 @@ impl<Id: Copy> Space<Id> {
     }
 
     /// Gives a name an id, if it could be read.
-    fn add_key(&mut self, name: &Key<Name>, id: Id, reader: &mut Reader<'_>) {
+    fn add_key(&mut self, name: &SectionKey<Name>, id: Id, reader: &mut ScenarioReader<'_>) {
         match &name.value {
             Some(name) => self.add(name.name.clone(), id, name.place, reader),
             None => self.complete = false,
@@ -80,7 +80,7 @@ impl<Id: Copy> Space<Id> {
     }
 
     /// What a key names; where there is nothing of that name, that is reported.
-    fn find(&self, key: &str, reference: &Reference, reader: &mut Reader<'_>) -> Option<Id> {
+    fn find(&self, key: &str, reference: &Reference, reader: &mut ScenarioReader<'_>) -> Option<Id> {
         let found = self.ids.get(&reference.name).map(|(id, _)| *id);
         if found.is_none() && self.complete {
             let help = reader.suggest(&reference.name, self.ids.keys().map(String::as_str));
@@ -90,13 +90,13 @@ impl<Id: Copy> Space<Id> {
     }
 }
 
-fn unknown(key: &str, reference: &Reference, noun: &str, help: Option<String>, reader: &mut Reader<'_>) {
+fn unknown(key: &str, reference: &Reference, noun: &str, help: Option<String>, reader: &mut ScenarioReader<'_>) {
     let message = format!("`{key}` names `{}`, but there is no {noun} of that name", reference.name);
     reader.report(reference.place, message, format!("no such {noun}"), help);
 }
 
 /// All names of a file.
-pub(super) struct Names {
+pub(super) struct DeclaredNames {
     nodes: Space<(NodeId, NodeKind)>,
     sets: Space<SetId>,
     topics: Space<TopicId>,
@@ -112,8 +112,8 @@ pub(super) struct Names {
     pub(super) queue_plans: Vec<QueuePlan>,
 }
 
-impl Names {
-    pub(super) fn gather(file: &File, reader: &mut Reader<'_>) -> Self {
+impl DeclaredNames {
+    pub(super) fn gather(file: &File, reader: &mut ScenarioReader<'_>) -> Self {
         let whole = reader.is_whole();
         let sets = whole && !file.brokers.is_broken();
         let nodes = sets
@@ -146,7 +146,7 @@ impl Names {
         names
     }
 
-    fn gather_nodes(&mut self, file: &File, reader: &mut Reader<'_>) {
+    fn gather_nodes(&mut self, file: &File, reader: &mut ScenarioReader<'_>) {
         if file.nameservers.is_written() {
             if let (Some(nameserver), Some(place)) =
                 (file.nameservers.list().get(limit::NAMESERVERS), file.nameservers.place)
@@ -161,7 +161,7 @@ impl Names {
                 self.node(&nameserver.name, NodeKind::Nameserver, reader);
             }
         } else {
-            self.one("nameserver".to_owned(), Place::default(), NodeKind::Nameserver, reader);
+            self.one("nameserver".to_owned(), TomlPlace::default(), NodeKind::Nameserver, reader);
         }
         for (index, set) in file.brokers.list().iter().enumerate() {
             self.set(SetId::from(index), set, reader);
@@ -177,7 +177,7 @@ impl Names {
         }
     }
 
-    fn set(&mut self, id: SetId, set: &Broker, reader: &mut Reader<'_>) {
+    fn set(&mut self, id: SetId, set: &Broker, reader: &mut ScenarioReader<'_>) {
         self.node(&set.name, NodeKind::Broker, reader);
         match &set.name.value {
             // Two of one name are reported as nodes.
@@ -198,7 +198,7 @@ impl Names {
         }
     }
 
-    fn node(&mut self, name: &Key<Name>, kind: NodeKind, reader: &mut Reader<'_>) {
+    fn node(&mut self, name: &SectionKey<Name>, kind: NodeKind, reader: &mut ScenarioReader<'_>) {
         match &name.value {
             Some(name) => self.one(name.name.clone(), name.place, kind, reader),
             None => self.nodes.complete = false,
@@ -206,7 +206,13 @@ impl Names {
     }
 
     /// One of a count bears the name, several a number behind it.
-    fn several(&mut self, name: &Key<Name>, count: &Key<NodeCount>, kind: NodeKind, reader: &mut Reader<'_>) {
+    fn several(
+        &mut self,
+        name: &SectionKey<Name>,
+        count: &SectionKey<NodeCount>,
+        kind: NodeKind,
+        reader: &mut ScenarioReader<'_>,
+    ) {
         let (Some(Name { name, place }), Some(NodeCount(count))) = (&name.value, count.get()) else {
             self.nodes.complete = false;
             return;
@@ -224,7 +230,7 @@ impl Names {
         }
     }
 
-    fn one(&mut self, name: String, place: Place, kind: NodeKind, reader: &mut Reader<'_>) {
+    fn one(&mut self, name: String, place: TomlPlace, kind: NodeKind, reader: &mut ScenarioReader<'_>) {
         if self.order.len() == limit::NODES {
             let message = format!("there are more than {} nodes, expected at most that (limit `nodes`)", limit::NODES);
             reader.report(place, message, "one too many", None);
@@ -244,13 +250,13 @@ impl Names {
         section: &Topic,
         sets: &[Broker],
         slots: &mut [u32],
-        reader: &mut Reader<'_>,
+        reader: &mut ScenarioReader<'_>,
     ) {
         let (Some(name), Some(shares)) = (&section.name.value, &section.queues.value) else {
             self.queues.complete = false;
             return;
         };
-        let mut found: Vec<(SetId, u32, Place)> = Vec::new();
+        let mut found: Vec<(SetId, u32, TomlPlace)> = Vec::new();
         for share in &shares.0 {
             match (self.set_of("queues", &share.set, reader), share.count) {
                 (Some(set), Some(count)) => found.push((set, count, share.place)),
@@ -287,7 +293,7 @@ impl Names {
         key: &str,
         reference: &Reference,
         kinds: &[NodeKind],
-        reader: &mut Reader<'_>,
+        reader: &mut ScenarioReader<'_>,
     ) -> Option<(NodeId, NodeKind)> {
         let name = &reference.name;
         let found = self.nodes.ids.get(name).map(|(found, _)| *found);
@@ -316,7 +322,7 @@ impl Names {
     }
 
     /// The broker set that a key names.
-    pub(super) fn set_of(&self, key: &str, reference: &Reference, reader: &mut Reader<'_>) -> Option<SetId> {
+    pub(super) fn set_of(&self, key: &str, reference: &Reference, reader: &mut ScenarioReader<'_>) -> Option<SetId> {
         if let Some(set) = self.slaves.get(&reference.name).filter(|_| !self.sets.ids.contains_key(&reference.name)) {
             let message = format!("`{key}` names the slave `{}`, expected a broker set", reference.name);
             let help = format!("it belongs to the broker set `{set}`");
@@ -327,17 +333,32 @@ impl Names {
     }
 
     /// The topic that a key names.
-    pub(super) fn topic_of(&self, key: &str, reference: &Reference, reader: &mut Reader<'_>) -> Option<TopicId> {
+    pub(super) fn topic_of(
+        &self,
+        key: &str,
+        reference: &Reference,
+        reader: &mut ScenarioReader<'_>,
+    ) -> Option<TopicId> {
         self.topics.find(key, reference, reader)
     }
 
     /// The group that a key names.
-    pub(super) fn group_of(&self, key: &str, reference: &Reference, reader: &mut Reader<'_>) -> Option<GroupId> {
+    pub(super) fn group_of(
+        &self,
+        key: &str,
+        reference: &Reference,
+        reader: &mut ScenarioReader<'_>,
+    ) -> Option<GroupId> {
         self.groups.find(key, reference, reader)
     }
 
     /// The queue that a key names.
-    pub(super) fn queue_of(&self, key: &str, reference: &Reference, reader: &mut Reader<'_>) -> Option<QueueId> {
+    pub(super) fn queue_of(
+        &self,
+        key: &str,
+        reference: &Reference,
+        reader: &mut ScenarioReader<'_>,
+    ) -> Option<QueueId> {
         self.queues.find(key, reference, reader)
     }
 }

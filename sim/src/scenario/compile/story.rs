@@ -1,7 +1,7 @@
 //! Notes and questions.
 
 use super::super::file::{AnswerFrom, When};
-use super::super::section::Key;
+use super::super::section::SectionKey;
 use super::names::NodeKind;
 use super::{Compiler, all};
 use crate::kernel::Time;
@@ -32,7 +32,7 @@ impl Compiler<'_, '_, '_> {
         }))
     }
 
-    fn moment(&mut self, at: &Key<Time>, when: &Key<When>) -> Option<Moment> {
+    fn moment(&mut self, at: &SectionKey<Time>, when: &SectionKey<When>) -> Option<Moment> {
         if let Some((at, place)) = at.placed() {
             self.in_time("at", *at, place, self.end, true, "the end of the run (`duration` and `settle`)");
             return Some(Moment::At(*at));

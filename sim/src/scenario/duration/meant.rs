@@ -1,7 +1,7 @@
 //! What somebody may have meant who wrote a duration or a number in another way: `1,5s`, `00:00:05`, `PT5S`, `10 %`. It
 //! only ever proposes: nothing of it is read as if it had been written right.
 
-use super::{nanoseconds, read_exactly};
+use super::exact::{UNITS, nanoseconds, read_exactly};
 use crate::kernel::Span;
 
 /// Longer texts are no slips.
@@ -138,9 +138,8 @@ fn in_one_unit(plain: &str) -> Option<String> {
         rest = rest.strip_prefix("and ").unwrap_or(rest);
     }
     // One number stays as it was written.
-    let units = super::UNITS;
     if let (1, Some((digits, unit))) = (parts, single)
-        && let Some((name, _)) = units.into_iter().find(|(_, size)| *size == unit)
+        && let Some((name, _)) = UNITS.into_iter().find(|(_, size)| *size == unit)
         && !digits.contains('e')
     {
         return Some(format!("{}{name}", number(&digits)?));
@@ -296,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_two_durations_gets_both() {
+    fn a_text_that_can_be_two_durations_gets_both() {
         for (text, both) in [("1:30", ["\"90s\"", "\"90m\""]), ("1,000ms", ["\"1000ms\"", "\"1.000ms\""])] {
             let help = remedy(text).unwrap_or_else(|| panic!("{text}: no help"));
             assert!(both.iter().all(|meant| help.contains(meant)), "{text}: {help}");
@@ -304,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_can_tell_gets_no_help() {
+    fn a_text_without_a_likely_meaning_gets_no_help() {
         for text in ["", "s", "soon", "5 apples", "-x", "1.2.3s", "::", "1:2:3:4:5", "p", "%", "99999999999999999h"] {
             assert_eq!(remedy(text), None, "{text}");
         }

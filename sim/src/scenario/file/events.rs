@@ -4,12 +4,12 @@ use serde_json::{Value as Json, json};
 
 use crate::kernel::{Distribution, Time};
 use crate::plan::CrashMode;
+use crate::scenario::definitions::Defs;
 use crate::scenario::duration::Period;
-use crate::scenario::reader::Reader;
-use crate::scenario::schema::Defs;
-use crate::scenario::section::{Key, section};
-use crate::scenario::value::{Factor, Pair, Probability, Reference, Value};
-use crate::scenario::written::{Item, Place, Shape};
+use crate::scenario::reader::ScenarioReader;
+use crate::scenario::section::{SectionKey, section};
+use crate::scenario::value::{Factor, KeyValue, Pair, Probability, Reference};
+use crate::scenario::written::{TomlItem, TomlPlace, TomlShape};
 
 section! {
     /// From then on a setting of a node has another value.
@@ -38,7 +38,7 @@ pub(crate) enum ChangeableKey {
     QueueLimit,
 }
 
-impl crate::scenario::value::Choice for ChangeableKey {
+impl crate::scenario::value::WordChoice for ChangeableKey {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("interval", Self::Interval),
         ("service_time", Self::ServiceTime),
@@ -53,11 +53,11 @@ impl crate::scenario::value::Choice for ChangeableKey {
 
 /// A value whose kind another key decides; read later.
 #[derive(Clone, Debug)]
-pub(crate) struct Anything(pub(crate) Item);
+pub(crate) struct Anything(pub(crate) TomlItem);
 
-impl Value for Anything {
-    fn read(item: &Item, _: &str, _: &mut Reader<'_>) -> Option<Self> {
-        (!matches!(item.shape, Shape::Hole)).then(|| Self(item.clone()))
+impl KeyValue for Anything {
+    fn read(item: &TomlItem, _: &str, _: &mut ScenarioReader<'_>) -> Option<Self> {
+        (!matches!(item.shape, TomlShape::Hole)).then(|| Self(item.clone()))
     }
 
     fn schema(_: &mut Defs) -> Json {
@@ -67,8 +67,8 @@ impl Value for Anything {
 
 /// When a fault begins, and how long it lasts.
 pub(crate) struct FaultTimes<'a> {
-    pub(crate) at: &'a Key<Time>,
-    pub(crate) lasts: &'a Key<Period>,
+    pub(crate) at: &'a SectionKey<Time>,
+    pub(crate) lasts: &'a SectionKey<Period>,
 }
 
 /// Declares the kinds of fault: a section for each, and the sum of them, told apart by `kind`.
@@ -103,7 +103,7 @@ macro_rules! faults {
             const KINDS: &'static [&'static str] = &[$($word),*];
 
             /// Where it stands in the file, its kind, and its times; nothing of one that could not be read.
-            pub(crate) fn parts(&self) -> Option<(Place, &'static str, FaultTimes<'_>)> {
+            pub(crate) fn parts(&self) -> Option<(TomlPlace, &'static str, FaultTimes<'_>)> {
                 match self {
                     $( Self::$name(fault) => {
                         let times = FaultTimes { at: &fault.at, lasts: &fault.r#for };
@@ -114,7 +114,7 @@ macro_rules! faults {
                 }
             }
 
-            fn read_kind(kind: &str, item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+            fn read_kind(kind: &str, item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
                 match kind {
                     $( $word => $name::read(item, key, reader).map(Self::$name), )*
                     _ => None,
@@ -183,11 +183,11 @@ faults! {
     }
 }
 
-impl Value for Fault {
+impl KeyValue for Fault {
     const SECTION: bool = true;
 
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let Shape::Table(table) = &item.shape else {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        let TomlShape::Table(table) = &item.shape else {
             reader.wrong(key, item, "a table", None);
             return None;
         };
@@ -195,7 +195,7 @@ impl Value for Fault {
             reader.absent(item.place, "`kind` is missing in [[faults]]", "expected `kind` here", quoted_kinds());
             return Some(Self::Unreadable);
         };
-        if let Shape::Text(word) = &kind.item.shape {
+        if let TomlShape::Text(word) = &kind.item.shape {
             if let Some(fault) = Self::read_kind(word, item, key, reader) {
                 return Some(fault);
             }

@@ -11,8 +11,10 @@ pub(crate) use events::{Anything, Change, ChangeableKey, Fault, FaultTimes};
 pub(crate) use nodes::{Broker, Consumer, Group, Nameserver, Producer, RETRIES, Service, Topic, send_timeout};
 pub(crate) use story::{Against, AnswerFrom, AskedFigure, Expect, NoteAt, QuestionAt, When};
 
+use self::nodes::every;
+use super::profile::Profile;
 use super::section::section;
-use super::value::{Probability, Profile};
+use super::value::Probability;
 use crate::kernel::{Distribution, Span};
 use crate::plan::{RouteRefresh, Text};
 use crate::scenario::duration::Period;
@@ -71,10 +73,6 @@ section! {
         /// Probability that a message between two nodes is dropped.
         default loss: Probability = Probability(0.0);
     }
-}
-
-const fn every(seconds: u64) -> Period {
-    Period(Span::from_secs(seconds))
 }
 
 section! {

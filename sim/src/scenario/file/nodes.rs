@@ -2,18 +2,23 @@
 
 use serde_json::{Value as Json, json};
 
-use super::every;
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{Ack, Assignment, Beginning, Replication, Retention, RetryDelay, Select};
+use crate::scenario::definitions::Defs;
 use crate::scenario::duration::{Gap, Period};
-use crate::scenario::reader::Reader;
-use crate::scenario::schema::Defs;
+use crate::scenario::profile::Profile;
+use crate::scenario::reader::ScenarioReader;
 use crate::scenario::section::section;
 use crate::scenario::value::{
-    FlushMode, KeyCount, MessageCount, Name, NodeCount, Probability, Profile, QueueCount, Reference, Retries,
-    SomeMessages, Threads, Value,
+    FlushMode, KeyCount, KeyValue, MessageCount, Name, NodeCount, Probability, QueueCount, Reference, RetryCount,
+    SomeMessages, Threads,
 };
-use crate::scenario::written::{Entry, Item, Place, Shape};
+use crate::scenario::written::{TomlEntry, TomlItem, TomlPlace, TomlShape};
+
+/// A period of so many seconds.
+pub(super) const fn every(seconds: u64) -> Period {
+    Period(Span::from_secs(seconds))
+}
 
 section! {
     /// A registry. Independent of each other; the first in the file elects.
@@ -55,7 +60,7 @@ section! {
         /// Its name.
         required name: Name;
         /// Queues per broker set: { broker-1 = 2 }.
-        required queues: Shares;
+        required queues: DeclaredQueues;
         /// "consumed": deleted once every group of the topic is done with it; or the age at which it is deleted.
         default retention: Retention = Retention::Consumed, rocketmq Retention::Age(Span::from_secs(72 * 3_600));
     }
@@ -68,16 +73,16 @@ pub(crate) struct Share {
     /// Nothing where it could not be read.
     pub(crate) count: Option<u32>,
     /// Of the number.
-    pub(crate) place: Place,
+    pub(crate) place: TomlPlace,
 }
 
 /// `{ broker-1 = 2 }`, in the order of the file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Shares(pub(crate) Vec<Share>);
+pub(crate) struct DeclaredQueues(pub(crate) Vec<Share>);
 
-impl Value for Shares {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
-        let Shape::Table(table) = &item.shape else {
+impl KeyValue for DeclaredQueues {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
+        let TomlShape::Table(table) = &item.shape else {
             reader.wrong(key, item, "queues per broker set, like { broker-1 = 2 }", None);
             return None;
         };
@@ -86,7 +91,7 @@ impl Value for Shares {
             reader.absent(item.place, message, "expected queues, like { broker-1 = 2 }", None);
             return None;
         }
-        let share = |entry: &Entry| Share {
+        let share = |entry: &TomlEntry| Share {
             set: Reference { name: entry.key.clone(), place: entry.key_place },
             count: QueueCount::read(&entry.item, &entry.key, reader).map(|count| count.0),
             place: entry.item.place,
@@ -118,7 +123,7 @@ pub(crate) const fn send_timeout(profile: Profile) -> Period {
 }
 
 /// Their further attempts.
-pub(crate) const RETRIES: Retries = Retries(2);
+pub(crate) const RETRIES: RetryCount = RetryCount(2);
 
 section! {
     /// Something that sends to a topic, or calls a service.
@@ -144,7 +149,7 @@ section! {
         /// Patience for each attempt.
         default send_timeout: Period = send_timeout(Profile::Classroom), rocketmq send_timeout(Profile::RocketMq);
         /// Further attempts, each on the next queue.
-        default retries: Retries = RETRIES;
+        default retries: RetryCount = RETRIES;
         /// When it starts.
         default starts: Time = Time::ZERO;
         /// When it stops sending; `duration` where it is left out.
@@ -181,7 +186,7 @@ section! {
         /// A consumer skips what its group has done.
         default deduplicate: bool = false;
         /// After so many retries a message goes to the group's dead-letter queue.
-        default max_retries: Retries = Retries(3), rocketmq Retries(16);
+        default max_retries: RetryCount = RetryCount(3), rocketmq RetryCount(16);
         /// How long a failed message waits: a distribution, or a list of durations, one per retry.
         default retry_delay: RetryDelay = RetryDelay::Each(Distribution::Constant(Span::from_secs(1))),
             rocketmq rocketmq_retries();

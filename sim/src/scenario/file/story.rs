@@ -7,22 +7,22 @@ use crate::limit;
 use crate::observe::metric::{METRICS, Metric, Of, metric};
 use crate::plan::Text;
 use crate::record::KINDS;
-use crate::scenario::reader::Reader;
-use crate::scenario::schema::Defs;
-use crate::scenario::section::{Key, section};
-use crate::scenario::value::{Factor, Reference, Value, whole};
-use crate::scenario::written::{Item, Place, Shape};
+use crate::scenario::definitions::Defs;
+use crate::scenario::reader::ScenarioReader;
+use crate::scenario::section::{SectionKey, section};
+use crate::scenario::value::{Factor, KeyValue, Reference, whole};
+use crate::scenario::written::{TomlItem, TomlPlace, TomlShape};
 
 /// A word of a table, or what is near to it.
 fn word_of<T>(
-    item: &Item,
+    item: &TomlItem,
     key: &str,
     expected: &str,
     words: impl Iterator<Item = &'static str> + Clone,
     find: impl Fn(&str) -> Option<T>,
-    reader: &mut Reader<'_>,
+    reader: &mut ScenarioReader<'_>,
 ) -> Option<T> {
-    let Shape::Text(word) = &item.shape else {
+    let TomlShape::Text(word) = &item.shape else {
         reader.wrong(key, item, expected, None);
         return None;
     };
@@ -34,8 +34,8 @@ fn word_of<T>(
     found
 }
 
-impl Value for &'static Metric {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for &'static Metric {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let names = METRICS.iter().map(|metric| metric.name);
         word_of(item, key, "the name of a metric", names, metric, reader)
     }
@@ -51,8 +51,8 @@ impl Value for &'static Metric {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct RecordKind(pub(crate) &'static str);
 
-impl Value for RecordKind {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for RecordKind {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         let find = |word: &str| KINDS.iter().find(|kind| **kind == word).map(|kind| Self(kind));
         word_of(item, key, "a kind of record", KINDS.iter().copied(), find, reader)
     }
@@ -69,11 +69,11 @@ whole! {
 
 /// The keys with which a section asks for a figure.
 pub(crate) struct AskedFigure<'a> {
-    pub(crate) place: Place,
-    pub(crate) metric: &'a Key<&'static Metric>,
-    pub(crate) selectors: [(Of, &'a Key<Reference>); 7],
-    pub(crate) from: &'a Key<Time>,
-    pub(crate) to: &'a Key<Time>,
+    pub(crate) place: TomlPlace,
+    pub(crate) metric: &'a SectionKey<&'static Metric>,
+    pub(crate) selectors: [(Of, &'a SectionKey<Reference>); 7],
+    pub(crate) from: &'a SectionKey<Time>,
+    pub(crate) to: &'a SectionKey<Time>,
 }
 
 /// Declares a section that asks for a figure: its metric, what it is of, its span; and keys of its own.
@@ -162,12 +162,12 @@ pub(crate) enum Against {
     Figure(Box<Other>),
 }
 
-impl Value for Against {
-    fn read(item: &Item, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
+impl KeyValue for Against {
+    fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
         match &item.shape {
-            Shape::Integer(_) | Shape::Float(_) => f64::read(item, key, reader).map(Self::Number),
-            Shape::Text(_) => Span::read(item, key, reader).map(Self::Time),
-            Shape::Table(_) => Other::read(item, key, reader).map(|other| Self::Figure(Box::new(other))),
+            TomlShape::Integer(_) | TomlShape::Float(_) => f64::read(item, key, reader).map(Self::Number),
+            TomlShape::Text(_) => Span::read(item, key, reader).map(Self::Time),
+            TomlShape::Table(_) => Other::read(item, key, reader).map(|other| Self::Figure(Box::new(other))),
             _ => {
                 reader.wrong(key, item, "a number, a duration or another metric", None);
                 None

@@ -88,7 +88,7 @@ fn difference(before: &Draft, after: &Draft) -> (Vec<String>, Vec<String>) {
 const NOTHING: [String; 0] = [];
 
 #[test]
-fn what_breaks_is_one_more_fault_and_nothing_else_changes() {
+fn a_break_adds_one_fault_and_changes_nothing_else() {
     let before = draft(SHOP);
     let fault = Fault::Crash { node: node(&before, "b"), mode: CrashMode::Host };
     let after = acted(&before, &Act::Break { fault, lasts: Some(Span::from_secs(3)) }, Time(5_000_000_001));
@@ -201,7 +201,7 @@ fn lists_in_brackets_stay_in_brackets() {
 }
 
 #[test]
-fn what_is_no_sound_scenario_is_refused_with_the_reason() {
+fn an_act_that_makes_the_scenario_unsound_is_refused_with_the_reason() {
     let before = draft(SHOP);
     let pause = Act::Break { fault: Fault::Pause { node: node(&before, "b") }, lasts: None };
     let Err(Refused::Unsound(problems)) = before.with(&pause, at(30)) else { panic!("producers have stopped") };

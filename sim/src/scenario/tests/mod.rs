@@ -1,10 +1,10 @@
 //! Whole files: what is refused and where, what a file becomes, and that no text whatever brings the reader down.
 
 mod drafts;
+mod editable;
 mod mutated;
 mod plans;
 mod refused;
-mod sheets;
 
 /// A file in which most sections occur, a key a line.
 const BASE: &str = r#"title = "case"

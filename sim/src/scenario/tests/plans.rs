@@ -49,7 +49,7 @@ name = "s"
 "#;
 
 #[test]
-fn what_is_left_out_has_the_contracts_defaults() {
+fn a_key_that_is_left_out_has_the_contracts_default() {
     let plan = plan(LEAST);
     assert_eq!((plan.scenario.as_str(), plan.title.en.as_str(), plan.title.zh.as_str()), ("case", "least", "least"));
     assert_eq!((plan.summary.en.as_str(), plan.seed, plan.duration, plan.settle), ("", 1, secs(30), Span::ZERO));

@@ -9,9 +9,9 @@ fn problems(text: &str) -> Diagnostics {
 }
 
 /// A line of the base, what stands there instead, the place of the only problem, and words of what is said of it.
-type Case = (usize, &'static str, &'static str, &'static [&'static str]);
+type RefusedCase = (usize, &'static str, &'static str, &'static [&'static str]);
 
-fn each_is_refused(cases: &[Case]) {
+fn each_is_refused(cases: &[RefusedCase]) {
     let mut fallen = String::new();
     for (line, text, place, words) in cases {
         let found = problems(&with_line(*line, text)).to_string();
@@ -291,7 +291,7 @@ fn more_slaves_than_a_set_can_have() {
 }
 
 #[test]
-fn what_a_fault_says_of_nodes_and_links_is_checked() {
+fn nodes_and_links_of_a_fault_are_checked() {
     let cases = [
         ("partition", "sides = [[\"b1\"], [\"b1\"]]", "52:19", "on both sides"),
         ("partition", "sides = [[\"b1\"], []]", "52:9", "an empty side"),
@@ -311,7 +311,7 @@ fn what_a_fault_says_of_nodes_and_links_is_checked() {
 }
 
 #[test]
-fn what_is_no_toml() {
+fn a_text_that_is_no_toml_is_refused() {
     each_is_refused(&[
         (48, "[[", "48:3", &["this is not TOML"]),
         (18, "name \"p\"", "18:6", &["this is not TOML: key with no value"]),
@@ -341,7 +341,7 @@ fn a_torn_line_hides_no_other_problem_and_brings_up_no_false_one() {
 }
 
 #[test]
-fn what_stands_under_a_torn_header_is_not_taken_for_what_stands_before_it() {
+fn keys_under_a_torn_header_are_not_taken_for_those_of_the_table_before() {
     let torn = [("[[brokers]]", "[[brokers]"), ("[[services]]", "[[services"), ("\n[[consumers]]", "[[consumers]]")];
     for (header, torn) in torn {
         let found = problems(&BASE.replace(header, torn).replace("equals = 0", "equals = inf"));
@@ -351,7 +351,7 @@ fn what_stands_under_a_torn_header_is_not_taken_for_what_stands_before_it() {
 }
 
 #[test]
-fn what_could_not_be_read_is_not_missed() {
+fn a_section_that_could_not_be_read_is_not_reported_as_missing() {
     // The broken count and name may be those that others refer to.
     for (line, text) in
         [(27, "count = \"x\""), (22, "name = 3"), (12, "name = 3"), (10, "name = 3"), (24, "[[consumer]]")]

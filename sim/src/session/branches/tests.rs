@@ -56,7 +56,7 @@ fn fingerprint(branches: &mut Branches) -> String {
 }
 
 #[test]
-fn what_is_done_is_seen_at_once_and_at_a_time_at_which_nothing_had_happened() {
+fn an_act_shows_at_once_and_at_a_time_at_which_nothing_had_happened() {
     let mut branches = branches("12-failover");
     go(&mut branches, 3);
     let crash = crash(&branches, "broker1");
@@ -68,7 +68,7 @@ fn what_is_done_is_seen_at_once_and_at_a_time_at_which_nothing_had_happened() {
 }
 
 #[test]
-fn who_acts_in_the_past_begins_a_branch_and_both_can_be_replayed() {
+fn an_act_in_the_past_begins_a_branch_and_both_can_be_replayed() {
     let mut branches = branches("12-failover");
     let file = branches.branch().draft().clone();
     go(&mut branches, 6);
@@ -96,7 +96,7 @@ fn who_acts_in_the_past_begins_a_branch_and_both_can_be_replayed() {
 }
 
 #[test]
-fn who_acts_where_nobody_has_been_goes_on_in_the_branch() {
+fn an_act_where_nobody_has_been_goes_on_in_the_branch() {
     let mut branches = branches("12-failover");
     go(&mut branches, 3);
     let first = crash(&branches, "broker1");
@@ -120,7 +120,7 @@ fn who_acts_where_nobody_has_been_goes_on_in_the_branch() {
 }
 
 #[test]
-fn what_cannot_be_done_changes_nothing() {
+fn an_act_that_cannot_be_done_changes_nothing() {
     let mut branches = branches("12-failover");
     go(&mut branches, 3);
     let before = format!("{branches:?}");
@@ -170,7 +170,7 @@ fn a_saved_branch_has_the_fingerprint_of_the_run() {
 }
 
 #[test]
-fn what_is_done_at_once_after_something_else_is_done_after_it() {
+fn an_act_right_after_another_one_comes_after_it() {
     let mut branches = branches("12-failover");
     go(&mut branches, 3);
     let (first, second) = (crash(&branches, "broker1"), crash(&branches, "shop"));

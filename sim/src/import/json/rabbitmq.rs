@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Queues, Replication, System};
-use super::format::Context;
-use super::json::Node;
-use super::named::Printed;
+use super::node::JsonNode;
+use crate::import::cluster::{KnownReplication, Queues};
+use crate::import::context::Context;
+use crate::import::named::Printed;
+use crate::import::system::System;
 use crate::scenario::Problem;
 
 /// The members of a quorum queue, and of a stream, where nothing else is said.
@@ -21,17 +22,20 @@ const TOLD: usize = 4;
 ///
 /// # Errors
 /// None at present: what is wrong with a queue is noted, and the others are read.
-pub(super) fn read(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
+pub(super) fn read(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
     let is_definitions = node.has("rabbit_version")
         || node.has("rabbitmq_version")
         || (node.has("queues") && (node.has("exchanges") || node.has("bindings") || node.has("vhosts")));
-    let is_queue = |it: Node<'_>| it.has("name") && (it.has("messages") || (it.has("vhost") && it.has("durable")));
+    let is_queue = |it: JsonNode<'_>| it.has("name") && (it.has("messages") || (it.has("vhost") && it.has("durable")));
     let is_queues = node.is_list() && node.items().next().is_some_and(is_queue);
     if !is_definitions && !is_queues {
         return Ok(false);
     }
-    let queues: Vec<Node<'_>> =
-        if is_queues { node.items().collect() } else { node.get("queues").into_iter().flat_map(Node::items).collect() };
+    let queues: Vec<JsonNode<'_>> = if is_queues {
+        node.items().collect()
+    } else {
+        node.get("queues").into_iter().flat_map(JsonNode::items).collect()
+    };
     let hosts: BTreeSet<String> = queues.iter().filter_map(|queue| queue.get("vhost")?.text()).collect();
     let bindings = bindings(node);
     for queue in queues {
@@ -45,19 +49,19 @@ pub(super) fn read(node: Node<'_>, context: &mut Context<'_>) -> Result<bool, Pr
 }
 
 /// The name of a queue and its virtual host.
-type Key = (String, String);
+type QueueKey = (String, String);
 
-fn key(node: Node<'_>, name: &str) -> Option<Key> {
-    let host = node.get("vhost").and_then(Node::text).unwrap_or_default();
+fn key(node: JsonNode<'_>, name: &str) -> Option<QueueKey> {
+    let host = node.get("vhost").and_then(JsonNode::text).unwrap_or_default();
     Some((node.get(name)?.text()?, host))
 }
 
 /// What feeds each queue: an exchange and the key with which it is bound.
-fn bindings(node: Node<'_>) -> BTreeMap<Key, Vec<String>> {
-    let mut bindings: BTreeMap<Key, Vec<String>> = BTreeMap::new();
-    let all = node.get("bindings").into_iter().flat_map(Node::items);
-    for binding in all.filter(|it| it.get("destination_type").and_then(Node::text).as_deref() == Some("queue")) {
-        let text = |key: &str| binding.get(key).and_then(Node::text).unwrap_or_default();
+fn bindings(node: JsonNode<'_>) -> BTreeMap<QueueKey, Vec<String>> {
+    let mut bindings: BTreeMap<QueueKey, Vec<String>> = BTreeMap::new();
+    let all = node.get("bindings").into_iter().flat_map(JsonNode::items);
+    for binding in all.filter(|it| it.get("destination_type").and_then(JsonNode::text).as_deref() == Some("queue")) {
+        let text = |key: &str| binding.get(key).and_then(JsonNode::text).unwrap_or_default();
         let with = text("routing_key");
         let with = if with.is_empty() { String::new() } else { format!(" with `{}`", short(&with)) };
         if let Some(key) = key(binding, "destination") {
@@ -73,29 +77,30 @@ fn short(text: &str) -> String {
 
 /// The kind of a queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+enum QueueKind {
     Classic,
     Quorum,
     Stream,
 }
 
 fn read_queue(
-    queue: Node<'_>,
+    queue: JsonNode<'_>,
     has_hosts: bool,
-    bindings: &BTreeMap<Key, Vec<String>>,
+    bindings: &BTreeMap<QueueKey, Vec<String>>,
     context: &mut Context<'_>,
 ) -> Result<(), Problem> {
-    let (plain, host) = (queue.must("name")?.name()?, queue.get("vhost").and_then(Node::text).unwrap_or_default());
+    let (plain, host) = (queue.must("name")?.name()?, queue.get("vhost").and_then(JsonNode::text).unwrap_or_default());
     let name = if has_hosts && host != "/" { format!("{plain}@{host}") } else { plain.clone() };
     let arguments = queue.get("arguments");
     let argument = |key: &str| arguments.and_then(|arguments| arguments.get(key));
-    let kind = argument("x-queue-type").or(queue.get("type")).and_then(Node::text);
+    let kind = argument("x-queue-type").or(queue.get("type")).and_then(JsonNode::text);
     let kind = match kind.as_deref() {
-        Some("quorum") => Kind::Quorum,
-        Some("stream") => Kind::Stream,
-        _ => Kind::Classic,
+        Some("quorum") => QueueKind::Quorum,
+        Some("stream") => QueueKind::Stream,
+        _ => QueueKind::Classic,
     };
-    let members = argument("x-quorum-initial-group-size").or(argument("x-initial-cluster-size")).and_then(Node::number);
+    let members =
+        argument("x-quorum-initial-group-size").or(argument("x-initial-cluster-size")).and_then(JsonNode::number);
     let set = set_of(kind, members, context);
 
     let topic = context.cluster.topics.entry(&Printed::whole(name.as_str()));
@@ -111,28 +116,28 @@ fn read_queue(
 
     let group = context.cluster.groups.entry(&Printed::whole(name.as_str()));
     group.system = System::RabbitMq;
-    if let Some(consumers) = queue.get("consumers").and_then(Node::number::<usize>) {
+    if let Some(consumers) = queue.get("consumers").and_then(JsonNode::number::<usize>) {
         group.at_least(consumers);
     }
     let behind = group.topics.entry(name).or_default();
-    behind.total = behind.total.max(queue.get("messages").and_then(Node::number));
+    behind.total = behind.total.max(queue.get("messages").and_then(JsonNode::number));
     Ok(())
 }
 
 /// The broker set of a kind of queues.
-fn set_of(kind: Kind, members: Option<usize>, context: &mut Context<'_>) -> String {
+fn set_of(kind: QueueKind, members: Option<usize>, context: &mut Context<'_>) -> String {
     let count = match kind {
-        Kind::Classic => 1,
-        Kind::Quorum | Kind::Stream => members.unwrap_or(MEMBERS),
+        QueueKind::Classic => 1,
+        QueueKind::Quorum | QueueKind::Stream => members.unwrap_or(MEMBERS),
     };
     let number = if count == MEMBERS { String::new() } else { format!("-{count}") };
     let (name, remark) = match kind {
-        Kind::Classic => ("rabbitmq".to_owned(), "it stands for all nodes: where a queue is was not said"),
-        Kind::Quorum => (
+        QueueKind::Classic => ("rabbitmq".to_owned(), "it stands for all nodes: where a queue is was not said"),
+        QueueKind::Quorum => (
             format!("rabbitmq-quorum{number}"),
             "for quorum queues: in life each has a leader and members of its own, and a majority acknowledges",
         ),
-        Kind::Stream => (
+        QueueKind::Stream => (
             format!("rabbitmq-stream{number}"),
             "for streams: in life each has a leader and replicas of its own, and a majority acknowledges",
         ),
@@ -143,7 +148,7 @@ fn set_of(kind: Kind, members: Option<usize>, context: &mut Context<'_>) -> Stri
     set.replicas = count.max(1);
     set.remarks.insert(remark.to_owned());
     if count > 1 {
-        set.replication = Some(Replication::Sync);
+        set.replication = Some(KnownReplication::Sync);
         let how = if members.is_some() { "as its arguments say" } else { "as many as RabbitMQ makes" };
         set.slave_remarks.insert(how.to_owned());
     }
@@ -151,13 +156,13 @@ fn set_of(kind: Kind, members: Option<usize>, context: &mut Context<'_>) -> Stri
 }
 
 /// What of a queue has no equivalent here.
-fn remarks(queue: Node<'_>, kind: Kind, host: &str, has_hosts: bool) -> Vec<String> {
+fn remarks(queue: JsonNode<'_>, kind: QueueKind, host: &str, has_hosts: bool) -> Vec<String> {
     let is = |key: &str, value: &str| queue.get(key).is_some_and(|it| it.is(value));
     let mut remarks = Vec::new();
     if has_hosts {
         remarks.push(format!("of the virtual host `{}`", short(host)));
     }
-    if kind == Kind::Stream {
+    if kind == QueueKind::Stream {
         remarks.push("a stream: in life any number of readers read all of it".to_owned());
     }
     if is("durable", "false") {
@@ -166,7 +171,7 @@ fn remarks(queue: Node<'_>, kind: Kind, host: &str, has_hosts: bool) -> Vec<Stri
     if is("auto_delete", "true") || is("exclusive", "true") {
         remarks.push("gone with its last consumer in life".to_owned());
     }
-    let arguments = queue.get("arguments").into_iter().flat_map(Node::entries);
+    let arguments = queue.get("arguments").into_iter().flat_map(JsonNode::entries);
     let others = arguments.filter(|(key, ..)| {
         !matches!(key.as_str(), "x-queue-type" | "x-quorum-initial-group-size" | "x-initial-cluster-size")
     });
@@ -178,18 +183,18 @@ fn remarks(queue: Node<'_>, kind: Kind, host: &str, has_hosts: bool) -> Vec<Stri
     remarks
 }
 
-fn exchanges(node: Node<'_>) -> Option<String> {
-    let all = node.get("exchanges").into_iter().flat_map(Node::items).filter_map(|exchange| {
-        let kind = exchange.get("type").and_then(Node::text).unwrap_or_default();
+fn exchanges(node: JsonNode<'_>) -> Option<String> {
+    let all = node.get("exchanges").into_iter().flat_map(JsonNode::items).filter_map(|exchange| {
+        let kind = exchange.get("type").and_then(JsonNode::text).unwrap_or_default();
         Some(format!("`{}` ({})", short(&exchange.get("name")?.text()?), short(&kind)))
     });
     told(all, "exchanges have no equivalent here: each queue has a producer of its own")
 }
 
-fn policies(node: Node<'_>) -> Option<String> {
-    let all = node.get("policies").into_iter().flat_map(Node::items).filter_map(|policy| {
-        let pattern = policy.get("pattern").and_then(Node::text).unwrap_or_default();
-        let definition = policy.get("definition").into_iter().flat_map(Node::entries);
+fn policies(node: JsonNode<'_>) -> Option<String> {
+    let all = node.get("policies").into_iter().flat_map(JsonNode::items).filter_map(|policy| {
+        let pattern = policy.get("pattern").and_then(JsonNode::text).unwrap_or_default();
+        let definition = policy.get("definition").into_iter().flat_map(JsonNode::entries);
         let definition: Vec<String> = definition
             .take(TOLD)
             .map(|(key, _, value)| format!("{} = {}", short(&key), short(&value.shown())))

@@ -1,5 +1,5 @@
-//! A sheet: the text of a scenario as sections and keys, to be changed key by key. All else stays as its author wrote it,
-//! comments and order included; what stands there need not be a sound scenario.
+//! The text of a scenario as sections and keys, for a form that changes single keys. All else stays as its author wrote it,
+//! comments and order included. The text need not be a sound scenario.
 //!
 //! It knows which keys a section has, and nothing of what they mean.
 
@@ -7,13 +7,14 @@ use std::ops::Range;
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
+use super::definitions::Defs;
 use super::file::{Broker, Consumer, File, Group, Nameserver, Network, Producer, Service, Timers, Topic};
-use super::schema::Defs;
+use super::profile::Profile;
 use super::section::Section;
-use super::value::Profile;
 
 /// A key of a section, for a form.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Field {
     /// The key; for a part of one, `title.en`.
     pub key: String,
@@ -29,7 +30,7 @@ pub struct Field {
     is_text: bool,
 }
 
-/// The sections that a [`Sheet`] can add to, in the order of a file.
+/// The sections that a [`EditableScenario`] can add to, in the order of a file.
 pub const LISTS: [&str; 7] = ["nameservers", "brokers", "topics", "services", "producers", "groups", "consumers"];
 
 /// The tables of which there is one; the first is the head of the file.
@@ -77,26 +78,26 @@ pub fn fields(section: &str) -> Vec<Field> {
     }
 }
 
-/// A section of a sheet.
+/// Which section of a scenario: a table, or an entry of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Spot {
+pub struct SectionId {
     /// One of [`TABLES`] or [`LISTS`].
     pub section: &'static str,
     /// Its number in the list, from 0.
     pub number: usize,
 }
 
-impl Spot {
+impl SectionId {
     /// The head of the file.
     pub const HEAD: Self = Self { section: "", number: 0 };
 }
 
-/// A text as sections and keys.
+/// The text of a scenario as sections and keys.
 #[derive(Clone, Debug)]
-pub struct Sheet(DocumentMut);
+pub struct EditableScenario(DocumentMut);
 
-impl Sheet {
-    /// A text; none where it is not TOML.
+impl EditableScenario {
+    /// Takes a text apart; nothing where it is not TOML.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
@@ -110,8 +111,8 @@ impl Sheet {
 
     /// Every section there is that has [`fields`]: the tables, written or not, and the entries of the lists.
     #[must_use]
-    pub fn spots(&self) -> Vec<Spot> {
-        let tables = TABLES.into_iter().map(|section| Spot { section, number: 0 });
+    pub fn sections(&self) -> Vec<SectionId> {
+        let tables = TABLES.into_iter().map(|section| SectionId { section, number: 0 });
         let count = |section| match self.0.get(section) {
             Some(Item::ArrayOfTables(tables)) => tables.len(),
             Some(Item::Value(Value::Array(array))) => array.len(),
@@ -119,52 +120,52 @@ impl Sheet {
         };
         let lists = LISTS.into_iter().flat_map(|section| {
             let numbers: Range<usize> = 0..count(section);
-            numbers.map(move |number| Spot { section, number })
+            numbers.map(move |number| SectionId { section, number })
         });
         tables.chain(lists).collect()
     }
 
     /// What a section is called; nothing for a table.
     #[must_use]
-    pub fn name(&self, spot: Spot) -> Option<String> {
-        self.get(spot, "name")
+    pub fn name(&self, id: SectionId) -> Option<String> {
+        self.get(id, "name")
     }
 
     /// The section from which a node comes, by the node's name: that of the entry, of one of its slaves, or of one of
     /// those for which it stands.
     #[must_use]
-    pub fn find(&self, node: &str) -> Option<Spot> {
-        let stands_for = |spot: &Spot| {
-            let name = self.name(*spot).unwrap_or_default();
-            let many = self.entry(*spot).is_some_and(|entry| entry.contains_key("count"));
+    pub fn find(&self, node: &str) -> Option<SectionId> {
+        let stands_for = |id: &SectionId| {
+            let name = self.name(*id).unwrap_or_default();
+            let many = self.entry(*id).is_some_and(|entry| entry.contains_key("count"));
             let number = node.strip_prefix(&name).and_then(|rest| rest.strip_prefix('-'));
-            let slaves = self.entry(*spot).and_then(|entry| entry.get("slaves")?.as_array());
+            let slaves = self.entry(*id).and_then(|entry| entry.get("slaves")?.as_array());
             let is_slave = slaves.is_some_and(|slaves| slaves.iter().any(|slave| slave.as_str() == Some(node)));
             name == node || is_slave || (many && number.is_some_and(|number| number.parse::<u32>().is_ok()))
         };
         let nodes = ["nameservers", "brokers", "services", "producers", "consumers"];
-        self.spots().into_iter().filter(|spot| nodes.contains(&spot.section)).find(stands_for)
+        self.sections().into_iter().filter(|id| nodes.contains(&id.section)).find(stands_for)
     }
 
     /// The keys of a section as the file has them: a key that is written in parts, `title.en` and `title.zh`, as these.
     #[must_use]
-    pub fn fields(&self, spot: Spot) -> Vec<Field> {
-        let entry = self.entry(spot);
+    pub fn fields(&self, id: SectionId) -> Vec<Field> {
+        let entry = self.entry(id);
         let parts = |field: Field| {
             let table = entry.and_then(|entry| entry.get(&field.key)?.as_table());
             let keys: Vec<String> = table.into_iter().flatten().map(|(part, _)| part.to_owned()).collect();
             let part = |part: String| Field { key: format!("{}.{part}", field.key), ..field.clone() };
             if keys.is_empty() { vec![field] } else { keys.into_iter().map(part).collect() }
         };
-        fields(spot.section).into_iter().flat_map(parts).collect()
+        fields(id.section).into_iter().flat_map(parts).collect()
     }
 
     /// What a key of a section says: a text without its quotes, anything else as the file has it. None: it is left out.
     #[must_use]
-    pub fn get(&self, spot: Spot, key: &str) -> Option<String> {
+    pub fn get(&self, id: SectionId, key: &str) -> Option<String> {
         let item = match key.split_once('.') {
-            Some((key, part)) => self.entry(spot)?.get(key)?.as_table()?.get(part)?,
-            None => self.entry(spot)?.get(key)?,
+            Some((key, part)) => self.entry(id)?.get(key)?.as_table()?.get(part)?,
+            None => self.entry(id)?.get(key)?,
         };
         match item {
             Item::Value(Value::String(text)) => Some(text.value().clone()),
@@ -172,20 +173,19 @@ impl Sheet {
         }
     }
 
-    /// Makes a key of a section say something else: nothing at all where the text is empty. Whether there is such a
-    /// section, or need be none.
-    pub fn set(&mut self, spot: Spot, field: &Field, text: &str) -> bool {
+    /// Gives a key another value, or takes it out where the text is empty. False where there is no such section to write to.
+    pub fn set(&mut self, id: SectionId, field: &Field, text: &str) -> bool {
         let text = text.trim();
-        if !text.is_empty() && !spot.section.is_empty() && TABLES.contains(&spot.section) {
-            self.0.entry(spot.section).or_insert(Item::Table(Table::new()));
+        if !text.is_empty() && !id.section.is_empty() && TABLES.contains(&id.section) {
+            self.0.entry(id.section).or_insert(Item::Table(Table::new()));
         }
         let (key, part) = field.key.split_once('.').map_or((field.key.as_str(), None), |(key, part)| (key, Some(part)));
-        let entry = self.entry_mut(spot);
+        let entry = self.entry_mut(id);
         let Some((entry, key)) = entry.and_then(|entry| match part {
             Some(part) => Some((entry.get_mut(key)?.as_table_like_mut()?, part)),
             None => Some((entry, key)),
         }) else {
-            return text.is_empty() && TABLES.contains(&spot.section);
+            return text.is_empty() && TABLES.contains(&id.section);
         };
         if text.is_empty() {
             entry.remove(key);
@@ -204,9 +204,10 @@ impl Sheet {
         true
     }
 
-    /// One more entry of one of the [`LISTS`], with as much as makes it sound beside the first of the others.
-    pub fn add(&mut self, section: &'static str) -> Spot {
-        let first = |list| self.name(Spot { section: list, number: 0 }).unwrap_or_default();
+    /// Adds an entry to one of the [`LISTS`], with as many keys as it needs to be sound: it refers to the first broker, topic and
+    /// group of the file.
+    pub fn add(&mut self, section: &'static str) -> SectionId {
+        let first = |list| self.name(SectionId { section: list, number: 0 }).unwrap_or_default();
         let (broker, topic, group) = (first("brokers"), first("topics"), first("groups"));
         if section == "nameservers" && self.0.get(section).is_none() {
             // The one that is there unsaid has to be said beside another one.
@@ -230,37 +231,37 @@ impl Sheet {
         {
             queues.insert(&name, value(2));
         }
-        let number = self.spots().into_iter().filter(|spot| spot.section == section).count();
-        Spot { section, number: number.saturating_sub(1) }
+        let number = self.sections().into_iter().filter(|id| id.section == section).count();
+        SectionId { section, number: number.saturating_sub(1) }
     }
 
     /// One more slave for a broker set; whether there is such a set.
-    pub fn add_slave(&mut self, spot: Spot) -> bool {
+    pub fn add_slave(&mut self, id: SectionId) -> bool {
         let name = self.free_name("slaves");
-        let Some(set) = self.entry_mut(spot).filter(|_| spot.section == "brokers") else { return false };
+        let Some(set) = self.entry_mut(id).filter(|_| id.section == "brokers") else { return false };
         let slaves = set.entry("slaves").or_insert_with(no_values);
         slaves.as_array_mut().map(|slaves| slaves.push(name)).is_some()
     }
 
-    /// Takes an entry of a list out; a broker set with its shares of queues. What else speaks of it stays.
-    pub fn remove(&mut self, spot: Spot) {
-        let name = self.name(spot).unwrap_or_default();
-        let left = match self.0.get_mut(spot.section) {
-            Some(Item::ArrayOfTables(tables)) if spot.number < tables.len() => {
-                tables.remove(spot.number);
+    /// Takes an entry of a list out; of a broker set also its queues. Other references to it stay.
+    pub fn remove(&mut self, id: SectionId) {
+        let name = self.name(id).unwrap_or_default();
+        let left = match self.0.get_mut(id.section) {
+            Some(Item::ArrayOfTables(tables)) if id.number < tables.len() => {
+                tables.remove(id.number);
                 tables.len()
             }
-            Some(Item::Value(Value::Array(array))) if spot.number < array.len() => {
-                array.remove(spot.number);
+            Some(Item::Value(Value::Array(array))) if id.number < array.len() => {
+                array.remove(id.number);
                 array.len()
             }
             _ => return,
         };
         if left == 0 {
-            self.0.remove(spot.section);
+            self.0.remove(id.section);
         }
         let mut topic = 0;
-        while spot.section == "brokers"
+        while id.section == "brokers"
             && let Some(queues) = self.queues(topic)
         {
             queues.remove(&name);
@@ -270,32 +271,32 @@ impl Sheet {
 
     /// The queues of a topic, by broker set.
     pub(super) fn queues(&mut self, topic: usize) -> Option<&mut dyn TableLike> {
-        self.entry_mut(Spot { section: "topics", number: topic })?.get_mut("queues")?.as_table_like_mut()
+        self.entry_mut(SectionId { section: "topics", number: topic })?.get_mut("queues")?.as_table_like_mut()
     }
 
-    fn entry(&self, spot: Spot) -> Option<&dyn TableLike> {
-        match self.0.get(spot.section) {
-            _ if spot.section.is_empty() => Some(self.0.as_table()),
-            Some(Item::ArrayOfTables(tables)) => Some(tables.get(spot.number)?),
-            Some(Item::Value(Value::Array(array))) => Some(array.get(spot.number)?.as_inline_table()?),
+    fn entry(&self, id: SectionId) -> Option<&dyn TableLike> {
+        match self.0.get(id.section) {
+            _ if id.section.is_empty() => Some(self.0.as_table()),
+            Some(Item::ArrayOfTables(tables)) => Some(tables.get(id.number)?),
+            Some(Item::Value(Value::Array(array))) => Some(array.get(id.number)?.as_inline_table()?),
             item => item?.as_table_like(),
         }
     }
 
-    fn entry_mut(&mut self, spot: Spot) -> Option<&mut dyn TableLike> {
-        if spot.section.is_empty() {
+    fn entry_mut(&mut self, id: SectionId) -> Option<&mut dyn TableLike> {
+        if id.section.is_empty() {
             return Some(self.0.as_table_mut());
         }
-        match self.0.get_mut(spot.section)? {
-            Item::ArrayOfTables(tables) => Some(tables.get_mut(spot.number)?),
-            Item::Value(Value::Array(array)) => Some(array.get_mut(spot.number)?.as_inline_table_mut()?),
+        match self.0.get_mut(id.section)? {
+            Item::ArrayOfTables(tables) => Some(tables.get_mut(id.number)?),
+            Item::Value(Value::Array(array)) => Some(array.get_mut(id.number)?.as_inline_table_mut()?),
             item => item.as_table_like_mut(),
         }
     }
 
     /// An entry of any list of the file.
     pub(super) fn section(&mut self, list: &'static str, number: usize) -> Option<&mut dyn TableLike> {
-        self.entry_mut(Spot { section: list, number })
+        self.entry_mut(SectionId { section: list, number })
     }
 
     /// A list of sections; where the file has none, it has an empty one from now on.
@@ -306,10 +307,10 @@ impl Sheet {
     /// A name that no section has: `consumer-2` beside `consumer`.
     fn free_name(&self, section: &str) -> String {
         let stem = section.strip_suffix('s').unwrap_or(section);
-        let slaves = |spot: &Spot| self.entry(*spot).and_then(|entry| entry.get("slaves")?.as_array());
-        let slaves = self.spots().into_iter().filter_map(|spot| slaves(&spot)).flatten();
+        let slaves = |id: &SectionId| self.entry(*id).and_then(|entry| entry.get("slaves")?.as_array());
+        let slaves = self.sections().into_iter().filter_map(|id| slaves(&id)).flatten();
         let slaves = slaves.filter_map(|slave| slave.as_str().map(str::to_owned));
-        let names = self.spots().into_iter().filter_map(|spot| self.name(spot));
+        let names = self.sections().into_iter().filter_map(|id| self.name(id));
         let taken: Vec<String> = names.chain(slaves).collect();
         let numbered = (2..).map(|number| format!("{stem}-{number}"));
         let mut names = std::iter::once(stem.to_owned()).chain(numbered);

@@ -13,14 +13,14 @@ const LINKS: usize = 40;
 
 /// Where a path leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Destination {
     /// A file, or a name for one. Not a symbolic link.
     File(PathBuf),
     /// A device, a pipe, a descriptor of this process: what is written there does not wait for the end.
     Stream(PathBuf),
 }
 
-impl Place {
+impl Destination {
     /// Follows symbolic links, also one to a file that is not there yet.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let mut path = path.to_owned();
@@ -81,9 +81,9 @@ fn writable(path: &Path) -> io::Result<Option<Metadata>> {
 /// # Errors
 /// Those of the system; whatever was there is then as it was.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match Place::of(path)? {
-        Place::Stream(path) => write_on(&path, bytes),
-        Place::File(path) => {
+    match Destination::of(path)? {
+        Destination::Stream(path) => write_on(&path, bytes),
+        Destination::File(path) => {
             let before = writable(&path)?;
             place(&path, bytes, before.as_ref(), If::Any)
         }
@@ -325,7 +325,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_no_file_is_written_as_it_is() {
+        fn a_pipe_or_device_is_written_as_it_is() {
             replace(Path::new("/dev/null"), b"x").expect("it takes everything");
             let full = replace(Path::new("/dev/full"), b"x");
             assert!(cfg!(not(target_os = "linux")) || full.is_err());

@@ -1,11 +1,11 @@
-//! Tales: traces written by hand, for the tests of the checks. A line is `milliseconds node kind key=value … <- cause`; its
+//! Traces written by hand, for the tests of the checks. A line is `milliseconds node kind key=value … <- cause`; its
 //! number is its place.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Cluster, Group, Queue, Reading, Set, follow};
+use super::{OracleCluster, OracleGroup, OracleQueue, OracleSet, TraceReading, follow};
 
 /// Two replicas, of which the first is master.
 pub(super) const START: &str = "1 ns registered of=b1\n1 ns registered of=s1\n1 b1 elected broker_set=b1 epoch=1\n";
@@ -15,13 +15,13 @@ pub(super) const TRIO: &str =
     "1 ns registered of=b1\n1 ns registered of=s1\n1 ns registered of=s2\n1 b1 elected broker_set=b1 epoch=1\n";
 
 /// One queue on one set of these replicas, acknowledged by all of them, read by one group.
-fn cluster(replicas: &[&str]) -> Cluster {
+fn cluster(replicas: &[&str]) -> OracleCluster {
     let one = |name: &str| name.to_owned();
-    let set = Set { replicas: replicas.iter().map(|name| one(name)).collect(), sync: true, flushed: false };
-    let group = Group { topic: one("t"), stays: true, ..Group::default() };
-    Cluster {
+    let set = OracleSet { replicas: replicas.iter().map(|name| one(name)).collect(), sync: true, flushed: false };
+    let group = OracleGroup { topic: one("t"), stays: true, ..OracleGroup::default() };
+    OracleCluster {
         sets: BTreeMap::from([(one("b1"), set)]),
-        queues: BTreeMap::from([(one("t/b1/0"), Queue { set: one("b1"), topic: one("t") })]),
+        queues: BTreeMap::from([(one("t/b1/0"), OracleQueue { set: one("b1"), topic: one("t") })]),
         groups: BTreeMap::from([(one("g"), group)]),
         consumed: vec![one("t")],
         elects: one("ns"),
@@ -29,33 +29,33 @@ fn cluster(replicas: &[&str]) -> Cluster {
     }
 }
 
-/// The cluster of most tales.
-pub(super) fn pair() -> Cluster {
+/// The cluster of most of them.
+pub(super) fn pair() -> OracleCluster {
     cluster(&["b1", "s1"])
 }
 
-/// Names of the checks that do not hold for a tale.
-pub(super) fn broken(tale: &str) -> Vec<&'static str> {
-    broken_in(pair(), tale)
+/// Names of the checks that do not hold for a trace.
+pub(super) fn broken(trace: &str) -> Vec<&'static str> {
+    broken_in(pair(), trace)
 }
 
 /// The same, with three replicas.
-pub(super) fn broken_trio(tale: &str) -> Vec<&'static str> {
-    broken_in(cluster(&["b1", "s1", "s2"]), tale)
+pub(super) fn broken_trio(trace: &str) -> Vec<&'static str> {
+    broken_in(cluster(&["b1", "s1", "s2"]), trace)
 }
 
 /// The same, in some cluster.
-pub(super) fn broken_in(cluster: Cluster, tale: &str) -> Vec<&'static str> {
-    reading(cluster, tale).broken.iter().map(|broken| broken.check).collect()
+pub(super) fn broken_in(cluster: OracleCluster, trace: &str) -> Vec<&'static str> {
+    reading(cluster, trace).broken.iter().map(|broken| broken.check).collect()
 }
 
-/// Reads a tale.
-pub(super) fn reading(cluster: Cluster, tale: &str) -> Reading {
-    let lines: Vec<String> = tale.lines().enumerate().map(|(n, line)| record(n + 1, line)).collect();
+/// Reads a trace.
+pub(super) fn reading(cluster: OracleCluster, trace: &str) -> TraceReading {
+    let lines: Vec<String> = trace.lines().enumerate().map(|(n, line)| record(n + 1, line)).collect();
     follow(cluster, &lines)
 }
 
-/// A line of a tale as a line of the trace.
+/// A line that was written by hand, as the trace has it.
 fn record(seq: usize, line: &str) -> String {
     let (line, cause) = line.split_once(" <- ").map_or((line, None), |(line, cause)| (line, Some(cause)));
     let mut words = line.split_whitespace();

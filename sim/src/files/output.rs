@@ -7,11 +7,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::whole::{self, Place};
+use super::whole::{self, Destination};
 
 /// A file that will be written, looked at before anything runs.
 #[derive(Clone, Debug)]
-pub struct Output {
+pub struct OutputFile {
     /// As the user named it.
     path: PathBuf,
 }
@@ -37,7 +37,7 @@ impl std::error::Error for Refusal {}
 /// Larger files are not looked into.
 const LOOK: u64 = 16 * 1024 * 1024;
 
-impl Output {
+impl OutputFile {
     /// `path` is where `what` (`"the JUnit report"`) is to go, `option` is what asked for it, and `inputs` are all files
     /// that are read: the path is none of them, under whatever name, is no scenario, and can be written as far as can be
     /// known. `-` is standard output.
@@ -51,9 +51,9 @@ impl Output {
         }
         let shown = path.display();
         let refuse = |message: String, help: String| Err(Refusal { message, help: Some(help) });
-        let place = Place::of(path).map_err(|error| output.failed(&error))?;
+        let place = Destination::of(path).map_err(|error| output.failed(&error))?;
         let remedy = format!("{option} takes the name of {what}: give one before the files that are read");
-        if let Place::File(file) = &place {
+        if let Destination::File(file) = &place {
             if inputs.iter().any(|input| is_one(file, input)) {
                 return refuse(format!("{shown} is one of the files that are read; {what} would replace it"), remedy);
             }
@@ -134,7 +134,7 @@ mod tests {
             std::os::unix::fs::symlink(target, at(name)).expect("a link");
         }
         let inputs: Vec<PathBuf> = inputs.iter().map(|name| at(name)).collect();
-        Output::new(&at(path), "the JUnit report", "--junit", &inputs).err().map(|refusal| refusal.to_string())
+        OutputFile::new(&at(path), "the JUnit report", "--junit", &inputs).err().map(|refusal| refusal.to_string())
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_written_is_said_beforehand() {
+    fn a_path_that_cannot_be_written_is_refused_beforehand() {
         for (name, says) in [("folder", "directory"), ("none/a.xml", "cannot be written"), ("notes/a.xml", "cannot")] {
             let said = refused(name, &[]).unwrap_or_else(|| panic!("{name} is not refused"));
             assert!(said.contains(says), "{said}");

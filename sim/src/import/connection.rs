@@ -1,0 +1,19 @@
+//! Who is connected to a group, as far as it was read. Data only: `mqadmin` prints it in two tables, one after the other.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::retry::RetryTopics;
+
+/// The consumers of a group, and what they read.
+#[derive(Debug, Default)]
+pub(super) struct Connection {
+    pub(super) place: Range<usize>,
+    /// Nothing where who is connected was not printed.
+    pub(super) clients: Option<usize>,
+    pub(super) topics: BTreeSet<String>,
+    pub(super) retries: RetryTopics,
+    pub(super) broadcasting: bool,
+    /// Where a group without committed offset begins, in the words of RocketMQ.
+    pub(super) begins: Option<String>,
+}

@@ -332,7 +332,7 @@ impl Bench {
             language: Language::English,
             palette: Palette::of(Mode::Light),
         };
-        let stage = place.frame(|ui| _ = stage::show(ui, camera, &shown)).shown;
+        let stage = place.frame(|ui| stage::show(ui, camera, &shown, &mut Vec::new())).shown;
         Part { player: played, session: worked, cluster: looked, flights: found, stage, count: flights.len() }
     }
 }

@@ -1,6 +1,6 @@
 //! The application: what is open, how it is played, what is selected, and what commands do to it.
 //!
-//! - the picture of a frame: `paint`
+//! - the picture of a frame: `paint`; what is wanted there is done: `grant`
 //! - what is done by hand, and branches: `hand`
 //! - what is saved, and what is said of that: `saving`
 //! - the file as text and form: `desk`
@@ -9,6 +9,7 @@
 //! picture.
 
 mod desk;
+mod grant;
 mod hand;
 mod paint;
 mod saving;
@@ -25,20 +26,21 @@ use queuescope::session::{Aim, Branches, Session};
 use self::desk::{Desk, OnDisk};
 use self::hand::Hand;
 pub use self::saving::Request;
-use crate::command::{self, Command, Tab};
+use self::saving::Saves;
+use crate::command::{self, Command, MainView, Tab};
 use crate::model::caption;
-use crate::model::chart::Chart;
 use crate::model::flight::Routine;
 use crate::model::life::Life;
 use crate::model::mark;
 use crate::model::name::Names;
+use crate::model::selection::Selected;
 use crate::player::Player;
 use crate::text::Language;
 use crate::theme::{self, Mode};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
-use crate::view::save::What;
-use crate::view::stage::{Camera, Selected};
+use crate::view::stage::Camera;
+use crate::view::wish::What;
 
 /// Events that a frame can spare: half of the time that it has at sixty a second.
 pub const FRAME_EVENTS: u64 = 30_000;
@@ -84,11 +86,10 @@ pub struct App {
     /// Which of them is chosen in the gallery.
     chosen: usize,
     open: Open,
-    /// Where the stage was in the last frame, or the chart in its place.
+    /// Where the main view was in the last frame.
     picture: Rect,
     tab: Tab,
-    /// The chart that is shown in place of the stage, while the charts are open.
-    chart: Option<Chart>,
+    main: MainView,
     gallery: bool,
     keys: bool,
     legend: bool,
@@ -97,9 +98,8 @@ pub struct App {
     mode: Mode,
     filter: String,
     full_screen: bool,
-    /// Whether somebody presents: big type, and no more than the picture and what is said of it.
-    presenter: bool,
     hand: Hand,
+    saves: Saves,
     /// The file as text and form, if somebody writes; and whether somebody asked for it, or what is wrong with it did.
     desk: Option<Desk>,
     keeps_desk: bool,
@@ -144,7 +144,7 @@ impl App {
             chosen: 0,
             picture: Rect::ZERO,
             tab: Tab::default(),
-            chart: None,
+            main: MainView::default(),
             gallery: choice,
             keys: false,
             legend: false,
@@ -153,8 +153,8 @@ impl App {
             mode,
             filter: String::new(),
             full_screen: false,
-            presenter: false,
             hand: Hand::default(),
+            saves: Saves::default(),
             desk: None,
             keeps_desk: false,
             on_disk: None,
@@ -215,10 +215,16 @@ impl App {
         self.tab
     }
 
+    /// What takes the middle of the window.
+    #[must_use]
+    pub const fn main_view(&self) -> MainView {
+        self.main
+    }
+
     /// Whether somebody presents.
     #[must_use]
     pub const fn presents(&self) -> bool {
-        self.presenter
+        matches!(self.main, MainView::Presentation)
     }
 
     /// What is selected.
@@ -298,7 +304,8 @@ impl App {
             Command::Language => self.language = self.language.other(),
             Command::Theme => self.mode = self.mode.other(),
             Command::FullScreen => self.fill_screen(!self.full_screen, ctx),
-            Command::Presenter => self.present(!self.presenter, ctx),
+            Command::Presenter if self.presents() => self.look_at(MainView::Stage, ctx),
+            Command::Presenter => self.look_at(MainView::Presentation, ctx),
             Command::Legend => self.legend = !self.legend,
             Command::Keys => self.keys = !self.keys,
             Command::Do => self.open_menu_of_selected(),
@@ -318,24 +325,33 @@ impl App {
         ctx.send_viewport_cmd(ViewportCommand::Fullscreen(full));
     }
 
-    /// Whoever presents has the whole screen for it.
-    fn present(&mut self, presenter: bool, ctx: &egui::Context) {
-        self.presenter = presenter;
-        self.gallery &= !presenter;
-        self.fill_screen(presenter, ctx);
+    /// Puts a view into the middle of the window. A presentation fills the screen.
+    fn look_at(&mut self, view: MainView, ctx: &egui::Context) {
+        let presents = view == MainView::Presentation;
+        if presents != self.presents() {
+            self.fill_screen(presents, ctx);
+        }
+        self.gallery &= !presents;
+        self.main = view;
+    }
+
+    /// Opens another scenario: its cluster is in the middle of the window.
+    fn open_run(&mut self, draft: &Draft) {
+        self.open = Open::of(draft);
+        if !self.presents() {
+            self.main = MainView::Stage;
+        }
     }
 
     fn escape(&mut self, ctx: &egui::Context) {
         if self.hand.close() {
-            // That was open, and nothing else closes with it.
+            // One thing is closed at a time.
         } else if self.keys {
             self.keys = false;
         } else if self.gallery {
             self.gallery = false;
-        } else if self.presenter {
-            self.present(false, ctx);
-        } else if self.chart.is_some() && self.tab == Tab::Charts {
-            self.chart = None;
+        } else if self.main != MainView::Stage {
+            self.look_at(MainView::Stage, ctx);
         } else {
             self.select(None);
         }
@@ -351,7 +367,7 @@ impl App {
             self.chosen = index;
             let (draft, unsaved) = (entry.draft.clone(), entry.unsaved.clone());
             self.keep_what_is_written();
-            self.open = Open::of(&draft);
+            self.open_run(&draft);
             (self.desk, self.on_disk) = (None, None);
             self.hand.close();
             self.open.player.play();
@@ -365,7 +381,7 @@ impl App {
         }
     }
 
-    /// One frame: what was asked for, so much time, and then the picture.
+    /// One frame: the commands of its keys, the time that has passed, its picture, and what is wanted there.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         // Each place where it is shown has to be told once.
@@ -378,7 +394,8 @@ impl App {
             self.act(command, &ctx);
         }
         self.pass_time(&ctx);
-        self.paint(ui);
+        let wishes = self.paint(ui);
+        self.grant(wishes, &ctx);
     }
 
     /// The commands of this frame's keys. Those of a list or a question that is open are its own.

@@ -8,10 +8,10 @@ use queuescope::kernel::{Span, Time};
 use queuescope::printable;
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 use queuescope_system::Output;
 
 /// Watch a message queue at work.

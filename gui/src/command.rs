@@ -1,8 +1,22 @@
-//! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done.
+//! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done. And which views
+//! there are to choose from: in the middle of the window, and in its side panel.
 
 use egui::{Event, Key, Modifiers};
 
+use crate::model::chart::Chart;
 use crate::text::Word;
+
+/// What takes the middle of the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MainView {
+    /// The cluster.
+    #[default]
+    Stage,
+    /// The cluster for an audience: in big type, and around it only the clock and what the scenario says.
+    Presentation,
+    /// One chart.
+    Chart(Chart),
+}
 
 /// A tab of the side panel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -14,9 +14,9 @@ use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 /// A lesson that has run ahead to its end.
 fn window(name: &str, language: Language) -> Harness<'static, App> {

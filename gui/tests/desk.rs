@@ -11,9 +11,9 @@ use queuescope::scenario::{Draft, TEMPLATE, lessons};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 type Window = Harness<'static, App>;
 

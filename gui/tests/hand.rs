@@ -16,9 +16,9 @@ use queuescope::world::World;
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::offer::{self, Offers};
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 fn window(draft: Draft, language: Language) -> Harness<'static, App> {
     let mut harness = Harness::builder()
@@ -54,7 +54,7 @@ fn right_click(harness: &mut Harness<'_, App>, at: egui::Pos2) {
     for pressed in [true, false] {
         let button = egui::PointerButton::Secondary;
         harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-        harness.run_steps(2);
+        harness.run_steps(3);
     }
 }
 

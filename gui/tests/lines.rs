@@ -134,7 +134,7 @@ fn records_that_differ_look_different_and_all_of_them_is_heard() {
     for (size, tab) in [((1280.0, 720.0), Tab::Log), ((960.0, 600.0), Tab::Log), ((1280.0, 720.0), Tab::Inspect)] {
         let mut window = window("names", LIKE_EACH_OTHER, size, Language::English);
         if tab == Tab::Inspect {
-            let group = queuescope_gui::view::stage::Selected::Queue(0_usize.into());
+            let group = queuescope_gui::model::selection::Selected::Queue(0_usize.into());
             window.state_mut().select(Some(group));
         }
         act(&mut window, Command::Tab(tab));

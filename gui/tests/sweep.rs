@@ -23,9 +23,9 @@ use queuescope_gui::app::App;
 use queuescope_gui::command::{Command, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::{self, Mode};
-use queuescope_gui::view::stage::Selected;
 
 use self::clusters::Cluster;
 

@@ -11,9 +11,9 @@ use queuescope::kernel::Time;
 use queuescope_gui::app::App;
 use queuescope_gui::command::{Command, KEYS, Tab};
 use queuescope_gui::font::{self, Faces};
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 fn window(language: Language) -> Harness<'static, App> {
     let mut harness = Harness::builder()

@@ -4,14 +4,15 @@
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
+use queuescope::plan::Role as NodeRole;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
 use queuescope_gui::app::{App, Request};
-use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::command::{Command, MainView, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
-use queuescope_gui::text::Language;
+use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
 type Window = Harness<'static, App>;
@@ -71,8 +72,15 @@ fn ctrl(key: Key) -> [Event; 2] {
 }
 
 fn click(at: Pos2) -> Vec<Event> {
-    let button =
-        |pressed| Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    click_with(PointerButton::Primary, at)
+}
+
+fn right_click(at: Pos2) -> Vec<Event> {
+    click_with(PointerButton::Secondary, at)
+}
+
+fn click_with(button: PointerButton, at: Pos2) -> Vec<Event> {
+    let button = |pressed| Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE };
     vec![Event::PointerMoved(at), button(true), button(false)]
 }
 
@@ -108,11 +116,8 @@ fn written(window: &Window) -> &str {
 fn beside_a_large_chart_every_tab_can_be_clicked_and_every_record_gone_to() {
     for language in Language::ALL {
         for wanted in [Tab::Lesson, Tab::Inspect, Tab::Expect, Tab::Log] {
-            let mut window = lesson("12-failover", language);
-            act(&mut window, Command::Tab(Tab::Charts));
+            let mut window = large_chart(language);
             let title = Chart::Lag.word().text(language);
-            window.get_all_by_label(title).next().expect("it is there").click();
-            window.run_steps(3);
             assert_eq!(window.get_all_by_label(title).count(), 2, "it is large");
             let at = tab(&window, wanted).center();
             at_once(&mut window, click(at));
@@ -120,6 +125,101 @@ fn beside_a_large_chart_every_tab_can_be_clicked_and_every_record_gone_to() {
             assert_eq!(window.state().tab(), wanted);
         }
     }
+}
+
+/// A lesson with its chart of lags in the middle of the window.
+fn large_chart(language: Language) -> Window {
+    let mut window = lesson("12-failover", language);
+    act(&mut window, Command::Tab(Tab::Charts));
+    window.get_all_by_label(Chart::Lag.word().text(language)).next().expect("it is there").click();
+    window.run_steps(3);
+    window
+}
+
+/// Whether the stage is seen.
+fn shows_stage(window: &Window) -> bool {
+    window.query_by_label(Word::Stage.text(window.state().language())).is_some()
+}
+
+#[test]
+fn a_large_chart_stays_in_the_middle_whatever_tab_is_clicked_until_it_is_closed() {
+    let mut window = large_chart(Language::English);
+    for wanted in [Tab::Lesson, Tab::Log, Tab::Charts, Tab::Inspect] {
+        let at = tab(&window, wanted).center();
+        at_once(&mut window, click(at));
+        window.run_steps(2);
+        assert_eq!(window.state().tab(), wanted);
+        assert_eq!(window.state().main_view(), MainView::Chart(Chart::Lag));
+        assert!(
+            !shows_stage(&window) && window.query_all_by_label(Chart::Lag.word().text(Language::English)).count() > 0
+        );
+    }
+    act(&mut window, Command::Escape);
+    assert!(shows_stage(&window));
+    assert_eq!(window.state().tab(), Tab::Inspect);
+}
+
+#[test]
+fn a_record_is_gone_to_beside_a_large_chart() {
+    let mut window = large_chart(Language::English);
+    window.state_mut().go_to(Time(3_000_000_000));
+    act(&mut window, Command::Tab(Tab::Log));
+    let record = {
+        let told = window.state().session().scene().recent().next_back().expect("something has happened");
+        (told.event, told.record.at)
+    };
+    window.state_mut().go_to(Time(3_001_000_000));
+    window.run_steps(2);
+    let time = queuescope_gui::model::figures::time(record.1);
+    let row = window
+        .get_all_by_role(Role::Button)
+        .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(&format!("{time}  "))));
+    let at = row.expect("the record is listed").rect().center();
+    at_once(&mut window, click(at));
+    window.run_steps(4);
+    assert_eq!(window.state().session().scene().at(), record.1);
+    assert_eq!(window.state().main_view(), MainView::Chart(Chart::Lag));
+}
+
+#[test]
+fn a_presentation_and_another_lesson_show_the_stage_and_not_the_chart_that_was_large() {
+    let mut window = large_chart(Language::English);
+    act(&mut window, Command::Presenter);
+    assert!(window.state().presents() && shows_stage(&window));
+    act(&mut window, Command::Escape);
+    assert_eq!(window.state().main_view(), MainView::Stage);
+    let mut window = self::window(App::with_lessons(Language::English, Mode::Light));
+    act(&mut window, Command::Open(0));
+    act(&mut window, Command::Tab(Tab::Charts));
+    window.get_all_by_label(Chart::Lag.word().text(Language::English)).next().expect("it is there").click();
+    window.run_steps(3);
+    assert!(!shows_stage(&window));
+    act(&mut window, Command::Open(1));
+    assert!(shows_stage(&window));
+}
+
+#[test]
+fn a_menu_that_is_asked_for_while_another_one_closes_is_open() {
+    let mut window = lesson("12-failover", Language::English);
+    window.state_mut().go_to(Time(3_000_000_000));
+    window.run_steps(2);
+    let crash = Word::DoCrash.text(Language::English);
+    let leave = Word::DoLeave.text(Language::English);
+    let node = |role: fn(&NodeRole) -> bool, window: &Window| {
+        let plan = window.state().session().plan().clone();
+        let node = plan.nodes_where(role).next().expect("there is one");
+        window.get_by_role_and_label(Role::Button, plan.name(node)).rect().center()
+    };
+    let (producer, consumer) = (
+        node(|it| matches!(it, NodeRole::Producer(_)), &window),
+        node(|it| matches!(it, NodeRole::Consumer(_)), &window),
+    );
+    at_once(&mut window, right_click(producer));
+    window.run_steps(3);
+    assert!(window.query_by_label(crash).is_some() && window.query_by_label(leave).is_none());
+    at_once(&mut window, right_click(consumer));
+    window.run_steps(3);
+    assert!(window.query_by_label(leave).is_some(), "the menu of the consumer");
 }
 
 #[test]

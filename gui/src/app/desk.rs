@@ -8,11 +8,12 @@ use queuescope::session::{Aim, Branches};
 
 use super::{App, Entry, Open, Written, card};
 use crate::command::Tab;
+use crate::model::edit::{Edit, Typed};
+use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::Palette;
 use crate::view::editor::Editor;
-use crate::view::side::form::{Edit, Form, Typed};
-use crate::view::stage::Selected;
+use crate::view::side::form::Form;
 use crate::view::wish::Wish;
 
 /// The file on the desk.
@@ -138,7 +139,7 @@ impl App {
         let mut names = std::iter::once(format!("{NEW}.toml")).chain(numbered);
         let name = names.find(|name| !taken(name)).expect("there are more names than entries");
         let draft = Draft::read(&name, TEMPLATE).expect("the template is sound: a test reads it");
-        self.open = Open::of(&draft);
+        self.open_run(&draft);
         (self.on_disk, self.desk) = (None, None);
         self.turn_desk();
         self.hand.close();
@@ -184,7 +185,7 @@ impl App {
         self.on_disk = is_file.then(file);
         (self.desk, self.keeps_desk) = (None, false);
         if let Ok(draft) = Draft::read(name, text) {
-            self.open = Open::of(&draft);
+            self.open_run(&draft);
             self.tab = Tab::Lesson;
             self.play();
         } else {

@@ -6,54 +6,64 @@ use egui::Pos2;
 use queuescope::plan::NodeId;
 use queuescope::scenario::{Act, LISTS, Refused, Spot};
 
-use super::saving::Saves;
 use super::{App, Open};
-use crate::command::{Command, KEYS, Tab};
+use crate::command::{Command, KEYS};
+use crate::model::edit::Edit;
 use crate::model::name::Names;
 use crate::model::offer::Offers;
+use crate::model::selection::{Meant, Selected};
 use crate::text::Word;
 use crate::theme::{GRID, Palette};
 use crate::view::menu::{self, Choice, Menu};
 use crate::view::palette::{self, Item, Search};
-use crate::view::side::form::{self, Edit};
-use crate::view::stage::{Meant, Selected};
+use crate::view::save::{self, Saving};
+use crate::view::side::form;
+use crate::view::wish::Wish;
 
 /// The least and the greatest width of a sentence over the picture, in points.
 const NOTICE: (f32, f32) = (120.0, 640.0);
 
-/// What is open beside the stage for somebody who wants to do something.
+/// What is open over the picture for somebody who wants to do something, and what was said last.
 #[derive(Default)]
 pub(super) struct Hand {
-    menu: Option<Menu>,
-    search: Option<Search>,
-    pub(super) saves: Saves,
+    pub(super) overlay: Option<Overlay>,
     /// A sentence about what was done last.
     notice: Option<String>,
 }
 
-/// What the palette has.
-#[derive(Clone, Debug)]
-enum Does {
-    Command(Command),
-    Act(Act),
+/// What can be open over the picture, one at a time. Keys belong to it.
+pub(super) enum Overlay {
+    /// The list of what can be done to something.
+    Menu(Menu),
+    /// Everything that can be done, to be found by its name.
+    Palette(Search),
+    /// The question for a file's name.
+    Saving(Saving),
 }
 
 impl Hand {
     /// Whether keys belong to something that is open.
     pub(super) const fn has_keys(&self) -> bool {
-        self.menu.is_some() || self.search.is_some() || self.saves.is_asking()
+        self.overlay.is_some()
+    }
+
+    /// Opens something over the picture; what was open or said there before is gone.
+    pub(super) fn open(&mut self, overlay: Overlay) {
+        *self = Self { overlay: Some(overlay), notice: None };
     }
 
     pub(super) fn open_palette(&mut self) {
-        self.close();
-        self.search = Some(Search::default());
+        self.open(Overlay::Palette(Search::default()));
     }
 
-    /// Closes what is open; whether anything was.
+    pub(super) fn close_overlay(&mut self) {
+        self.overlay = None;
+    }
+
+    /// Closes what is open, and takes away what was said; whether anything was there.
     pub(super) fn close(&mut self) -> bool {
-        let any = self.has_keys() || self.notice.is_some();
-        *self = Self { saves: std::mem::take(&mut self.saves).without_question(), ..Self::default() };
-        any
+        let was = std::mem::take(self);
+        was.overlay.is_some() || was.notice.is_some()
     }
 }
 
@@ -105,8 +115,9 @@ impl App {
             Meant::Thing(Selected::Group(_) | Selected::Message(_)) | Meant::Ground => (None, None),
         };
         self.hand.close();
-        let is_some = node.is_some() || (what == Meant::Ground && self.desk.is_some());
-        self.hand.menu = is_some.then_some(Menu { node, at, link, lasts: None, fresh: true });
+        if node.is_some() || (what == Meant::Ground && self.desk.is_some()) {
+            self.hand.open(Overlay::Menu(Menu { node, at, link, lasts: None, fresh: true }));
+        }
     }
 
     /// What the list can do to the file that is on the desk: to what a node comes from, or one more of anything.
@@ -150,69 +161,42 @@ impl App {
     /// Where another run is looked at than before, what belongs to that one is gone.
     pub(super) fn look(&mut self) {
         if self.open.look() {
-            self.hand.menu = None;
+            self.hand.overlay.take_if(|overlay| matches!(overlay, Overlay::Menu(_)));
         }
     }
 
-    /// Shows what is open.
-    pub(super) fn paint_hand(&mut self, ctx: &egui::Context) {
-        self.paint_menu(ctx);
-        self.paint_palette(ctx);
-        self.paint_saving(ctx);
+    /// Shows what is open over the picture, and what was said.
+    pub(super) fn paint_hand(&mut self, ctx: &egui::Context, wishes: &mut Vec<Wish>) {
+        let (language, palette) = (self.language, Palette::of(self.mode));
+        let mut overlay = self.hand.overlay.take();
+        match &mut overlay {
+            Some(Overlay::Menu(menu)) => menu::show(ctx, menu, &self.choice(menu.node), language, palette, wishes),
+            Some(Overlay::Palette(search)) => {
+                palette::show(ctx, search, (&self.items(), &self.open.names), language, palette, wishes);
+            }
+            Some(Overlay::Saving(saving)) => save::show(ctx, saving, language, palette, wishes),
+            None => {}
+        }
+        self.hand.overlay = overlay;
         self.paint_notice(ctx);
     }
 
-    fn paint_menu(&mut self, ctx: &egui::Context) {
-        let Some(menu) = self.hand.menu else { return };
-        let session = self.open.session();
-        let next = self.open.branches.next();
+    /// What can be done to a node, or, without one, to the file.
+    fn choice(&self, node: Option<NodeId>) -> Choice<'_> {
+        let (session, next) = (self.open.session(), self.open.branches.next());
         let offers = Offers::at(session, next);
-        let choice = Choice {
+        Choice {
             plan: session.plan(),
             names: &self.open.names,
             next,
-            offers: menu.node.map_or_else(Vec::new, |node| offers.of(node)),
-            links: menu.node.map_or_else(Vec::new, |node| offers.of_links(node)),
-            edits: if self.desk.is_some() { self.edits(menu.node) } else { Vec::new() },
-        };
-        let wish = menu::show(ctx, menu, &choice, self.language, Palette::of(self.mode));
-        self.hand.menu = Some(Menu { fresh: false, ..menu });
-        match wish {
-            Some(menu::Wish::Act(act)) => _ = self.do_by_hand(&act),
-            Some(menu::Wish::Edit(edit)) => {
-                self.hand.menu = None;
-                self.tab = Tab::Form;
-                self.edit(edit);
-            }
-            Some(menu::Wish::Turn(link)) => self.hand.menu = Some(Menu { link, fresh: true, ..menu }),
-            Some(menu::Wish::Last(lasts)) => self.hand.menu = Some(Menu { lasts, fresh: false, ..menu }),
-            Some(menu::Wish::Close) => self.hand.menu = None,
-            None => return,
+            offers: node.map_or_else(Vec::new, |node| offers.of(node)),
+            links: node.map_or_else(Vec::new, |node| offers.of_links(node)),
+            edits: if self.desk.is_some() { self.edits(node) } else { Vec::new() },
         }
-        ctx.request_repaint();
-    }
-
-    fn paint_palette(&mut self, ctx: &egui::Context) {
-        let Some(mut search) = self.hand.search.take() else { return };
-        let items = self.items();
-        let wish = palette::show(ctx, &mut search, (&items, &self.open.names), self.language, Palette::of(self.mode));
-        self.hand.search = Some(search);
-        match wish {
-            Some(palette::Wish::Do(does)) => {
-                self.hand.search = None;
-                match does {
-                    Does::Command(command) => self.act(command, ctx),
-                    Does::Act(act) => _ = self.do_by_hand(&act),
-                }
-            }
-            Some(palette::Wish::Close) => self.hand.search = None,
-            None => return,
-        }
-        ctx.request_repaint();
     }
 
     /// Everything that can be done now: to what is selected first, then every command with its key, then to every node.
-    fn items(&self) -> Vec<Item<Does>> {
+    fn items(&self) -> Vec<Item> {
         let session = self.open.session();
         let plan = session.plan();
         let offers = Offers::at(session, self.open.branches.next());
@@ -226,20 +210,20 @@ impl App {
                     None => format!("{}: {word}", plan.name(node)),
                     Some(peer) => format!("{} – {}: {word}", plan.name(node), plan.name(peer)),
                 };
-                Some(Item { name, key: "", does: Does::Act(act) })
+                Some(Item { name, key: "", wish: Wish::Act(act) })
             })
         };
         let selected = match self.open.selected {
             Some(Selected::Node(node)) => Some(node),
             _ => None,
         };
-        let mut items: Vec<Item<Does>> = selected.into_iter().flat_map(of).collect();
+        let mut items: Vec<Item> = selected.into_iter().flat_map(of).collect();
         let mut known: Vec<Command> = Vec::new();
         for entry in KEYS.iter().filter(|entry| !matches!(entry.command, Command::Palette | Command::Escape)) {
             if !known.contains(&entry.command) {
                 known.push(entry.command);
                 let name = entry.word.text(self.language).to_owned();
-                items.push(Item { name, key: entry.shown, does: Does::Command(entry.command) });
+                items.push(Item { name, key: entry.shown, wish: Wish::Do(entry.command) });
             }
         }
         items.extend((0..plan.nodes.len()).map(NodeId::from).filter(|node| Some(*node) != selected).flat_map(of));

@@ -1,22 +1,23 @@
-//! The picture of a frame: panels and stage, what they are given, and what is done when somebody there wants something.
+//! The picture of a frame: panels, the main view, and what they are given. It changes nothing but what views keep of
+//! their own, such as a text that is being typed.
 
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Key, Panel, Ui};
-use queuescope::session::Aim;
 
 use super::{App, Open};
-use crate::command::{Command, Tab};
+use crate::command::{Command, MainView, Tab};
 use crate::model::belief;
 use crate::model::caption::{self, Said};
 use crate::model::chart::{Chart, Picked};
 use crate::model::cluster::Cluster;
 use crate::model::flight;
+use crate::model::selection::Selected;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
 use crate::view::side::inspect::Lens;
-use crate::view::stage::{self, Meant, Selected, Shown};
+use crate::view::stage::{self, Shown};
 use crate::view::topbar::Bar;
 use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
@@ -27,14 +28,14 @@ const BESIDE: f32 = 500.0;
 const LEAST: f32 = 240.0;
 
 impl App {
-    /// The picture of this frame; and when it is complete, what its users want.
-    pub(super) fn paint(&mut self, ui: &mut Ui) {
+    /// The picture of this frame; what its users want of the application.
+    pub(super) fn paint(&mut self, ui: &mut Ui) -> Vec<Wish> {
         let palette = Palette::of(self.mode);
         let (language, mode) = (self.language, self.mode);
         let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
         let ctx = ui.ctx().clone();
         let mut wishes = Vec::new();
-        if !self.presenter {
+        if !self.presents() {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
                 let bar = Bar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
@@ -53,68 +54,39 @@ impl App {
             }
         }
         // Beside the gallery there is no room for it.
-        if !self.presenter && !self.gallery {
+        if !self.presents() && !self.gallery {
             self.paint_desk(ui, band(8), &mut wishes);
         }
         if !is_alone {
             self.paint_run(ui, band, &mut wishes);
         }
-        if self.keys && keys::show(&ctx, language, palette) {
-            wishes.push(Wish::Do(Command::Keys));
+        if self.keys {
+            keys::show(&ctx, language, palette, &mut wishes);
         }
-        for wish in wishes {
-            self.grant(wish, &ctx);
-            ctx.request_repaint();
-        }
-        self.paint_hand(&ctx);
-    }
-
-    /// Does what somebody wants.
-    fn grant(&mut self, wish: Wish, ctx: &egui::Context) {
-        match wish {
-            Wish::Do(command) => self.act(command, ctx),
-            Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
-            Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
-            Wish::GoOn => self.open.player.play(),
-            Wish::Branch(number) => self.go_to_branch(number),
-            Wish::Select(what) => self.select(what),
-            Wish::List(what, at) => {
-                self.open.player.pause();
-                if let Meant::Thing(what) = what {
-                    self.select(Some(what));
-                }
-                self.open_menu(what, Some(at));
-            }
-            Wish::Act(act) => _ = self.do_by_hand(&act),
-            Wish::Edit(edit) => self.edit(edit),
-            Wish::Written => {
-                self.unsay();
-                self.read_desk();
-            }
-            Wish::ReadAgain => self.read_again(),
-            Wish::Enlarge(chart) => self.chart = chart,
-        }
+        // What is open over the picture comes first: it is closed before something else opens in its place.
+        let mut all = Vec::new();
+        self.paint_hand(&ctx, &mut all);
+        all.append(&mut wishes);
+        all
     }
 
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
         let cluster = Cluster::of(self.open.session().scene());
-        if !self.presenter {
+        if !self.presents() {
             self.paint_timeline(ui, band(4), wishes);
         }
-        if !self.presenter && ui.available_width() >= BESIDE {
+        if !self.presents() && ui.available_width() >= BESIDE {
             let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
         self.paint_caption(ui, band(6), wishes);
         self.picture = ui.available_rect_before_wrap();
-        match self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
-            Some(chart) => self.paint_chart(ui, chart, wishes),
-            None => {
+        match self.main {
+            MainView::Stage | MainView::Presentation => {
                 let stage = CentralPanel::default().frame(Frame::new());
-                let clicked = stage.show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-                wishes.extend(clicked.selected.map(Wish::Select));
-                wishes.extend(clicked.menu.map(|(what, at)| Wish::List(what, at)));
+                stage.show(ui, |ui| self.paint_stage(ui, &cluster, wishes));
             }
+            MainView::Chart(chart) => self.paint_chart(ui, chart, wishes),
         }
     }
 
@@ -129,9 +101,10 @@ impl App {
 
     fn paint_caption(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
-        let scale = if self.presenter { theme::type_size::PRESENTER } else { 1.0 };
+        let presents = self.presents();
+        let scale = if presents { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
-        if self.presenter {
+        if presents {
             // What is always on the screen stays there.
             Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
@@ -192,7 +165,13 @@ impl App {
                     wishes,
                 );
             }
-            Tab::Charts => open.charts(language, palette).show(ui, self.chart, wishes),
+            Tab::Charts => {
+                let large = match self.main {
+                    MainView::Chart(chart) => Some(chart),
+                    MainView::Stage | MainView::Presentation => None,
+                };
+                open.charts(language, palette).show(ui, large, wishes);
+            }
             Tab::Form => self.paint_form(ui, wishes),
         }
     }
@@ -203,7 +182,7 @@ impl App {
         CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
-    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> stage::Clicked {
+    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster, wishes: &mut Vec<Wish>) {
         let open = &mut self.open;
         let session = open.branches.session();
         let scene = session.scene();
@@ -229,7 +208,7 @@ impl App {
             language: self.language,
             palette: Palette::of(self.mode),
         };
-        stage::show(ui, &mut open.camera, &shown)
+        stage::show(ui, &mut open.camera, &shown, wishes);
     }
 }
 

@@ -9,10 +9,11 @@ use queuescope::scenario::Draft;
 
 use super::App;
 use super::desk::OnDisk;
+use super::hand::Overlay;
 use crate::model::figures::clock;
 use crate::text::{Word, fill};
-use crate::theme::Palette;
-use crate::view::save::{self, Saving, What};
+use crate::view::save::Saving;
+use crate::view::wish::What;
 
 /// What the application asks of whoever shows it, as it has no files itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,8 +32,6 @@ pub enum Request {
 /// What is being saved.
 #[derive(Default)]
 pub(super) struct Saves {
-    /// The question for a name, while it is open.
-    question: Option<Saving>,
     /// To be taken by whoever has files.
     requests: Vec<Request>,
     /// What the answers will be about.
@@ -48,30 +47,20 @@ struct Asked {
     of_desk: bool,
 }
 
-impl Saves {
-    pub(super) const fn is_asking(&self) -> bool {
-        self.question.is_some()
-    }
-
-    /// What is asked of whoever has files is done, whatever closes.
-    pub(super) fn without_question(self) -> Self {
-        Self { question: None, ..self }
-    }
-}
-
 impl App {
     /// What the application asks for; each is asked for once.
     pub fn take_requests(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.hand.saves.requests)
+        std::mem::take(&mut self.saves.requests)
     }
 
     /// The answer to the first [`Request::Save`] that has none yet: where it was saved, or why it could not be. Then
     /// another name is asked for.
     pub fn saved(&mut self, outcome: Result<String, String>) {
-        let Some(asked) = self.hand.saves.asked.pop_front() else { return };
+        let Some(asked) = self.saves.asked.pop_front() else { return };
         match outcome {
             Ok(path) => {
-                self.hand.saves.question.take_if(|question| question.what == asked.what);
+                let is_about = |overlay: &mut Overlay| matches!(overlay, Overlay::Saving(it) if it.what == asked.what);
+                self.hand.overlay.take_if(is_about);
                 self.say(self.said_of(&asked, &path));
                 if asked.of_desk {
                     self.name_desk(&path);
@@ -81,8 +70,8 @@ impl App {
             Err(trouble) => {
                 let Asked { what, path, .. } = asked;
                 let trouble = Some(trouble);
-                match &mut self.hand.saves.question {
-                    Some(question) if question.what == what => question.trouble = trouble,
+                match &mut self.hand.overlay {
+                    Some(Overlay::Saving(question)) if question.what == what => question.trouble = trouble,
                     _ => self.ask_for_name(Saving { what, path, trouble, warning: None }),
                 }
             }
@@ -131,11 +120,11 @@ impl App {
         let wrong = self.named_desk().map_or(0, |(_, wrong)| wrong);
         let warns = saving.what == What::Branch && wrong > 0;
         let warning = warns.then(|| fill(Word::SavesUnsound.text(self.language), &[&wrong.to_string()]));
-        self.hand.close();
-        self.hand.saves.question = Some(Saving { warning, ..saving });
+        self.hand.open(Overlay::Saving(Saving { warning, ..saving }));
     }
 
-    fn ask_to_save(&mut self, what: What, path: String) {
+    /// Asks whoever has files to write one; the answer comes before the next frame.
+    pub(super) fn ask_to_save(&mut self, what: What, path: String) {
         let of_desk = what == What::Branch && self.desk.is_some();
         let text = match what {
             What::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
@@ -143,21 +132,7 @@ impl App {
         };
         let same = self.on_disk.as_ref().filter(|file| file.path == path && of_desk);
         let instead_of = same.map(|file| file.text.clone());
-        self.hand.saves.asked.push_back(Asked { what, path: path.clone(), text: text.clone(), of_desk });
-        self.hand.saves.requests.push(Request::Save { path, text, instead_of });
-    }
-
-    pub(super) fn paint_saving(&mut self, ctx: &egui::Context) {
-        let Some(saving) = &mut self.hand.saves.question else { return };
-        match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
-            Some(save::Wish::Save) => {
-                let (what, path) = (saving.what, saving.path.clone());
-                self.ask_to_save(what, path);
-                // Whoever shows the application answers before the next frame.
-                ctx.request_repaint();
-            }
-            Some(save::Wish::Close) => self.hand.saves.question = None,
-            None => {}
-        }
+        self.saves.asked.push_back(Asked { what, path: path.clone(), text: text.clone(), of_desk });
+        self.saves.requests.push(Request::Save { path, text, instead_of });
     }
 }

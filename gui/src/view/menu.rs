@@ -5,13 +5,15 @@ use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 use queuescope::scenario::Act;
 
+use crate::command::{Command, Tab};
+use crate::model::edit::Edit;
 use crate::model::figures::{span, time};
 use crate::model::name::Names;
 use crate::model::offer::Offer;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Palette, type_size};
 use crate::view::line::{self, Cut};
-use crate::view::side::form::Edit;
+use crate::view::wish::Wish;
 
 /// A list that is open.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -44,19 +46,15 @@ pub struct Choice<'a> {
     pub edits: Vec<(String, Edit)>,
 }
 
-/// What the list's user wants.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Wish {
-    /// To do that.
+/// What was chosen in the list.
+#[derive(Clone)]
+enum Chosen {
     Act(Act),
-    /// To change the file so.
     Edit(Edit),
-    /// To see the list of a link, or that of the node again.
-    Turn(Option<NodeId>),
-    /// What breaks is to last so long.
-    Last(Option<Span>),
-    /// Nothing.
-    Close,
+    /// The list of a link, or that of the node again.
+    Link(Option<NodeId>),
+    /// For how long what breaks is to last.
+    Length(Option<Span>),
 }
 
 /// For how long something may be broken, at a click.
@@ -72,11 +70,12 @@ const AROUND: f32 = 64.0;
 /// Shows the list.
 pub fn show(
     ctx: &egui::Context,
-    menu: Menu,
+    menu: &mut Menu,
     choice: &Choice<'_>,
     language: Language,
     palette: &'static Palette,
-) -> Option<Wish> {
+    wishes: &mut Vec<Wish>,
+) {
     let window = egui::Window::new("hand")
         .id(egui::Id::unique("hand"))
         .title_bar(false)
@@ -89,17 +88,30 @@ pub fn show(
     };
     let shown = window.show(ctx, |ui| {
         ui.set_width(WIDTH);
-        list(ui, menu, choice, language, palette)
-    })?;
+        list(ui, *menu, choice, language, palette)
+    });
+    let Some(shown) = shown else { return };
     let outside = ctx.input(|input| {
         let pressed = input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten();
         pressed.is_some_and(|at| !shown.response.rect.contains(at))
     });
-    shown.inner.flatten().or((outside && !menu.fresh).then_some(Wish::Close))
+    // The click that opened the list was outside of it, too.
+    let is_left = !std::mem::take(&mut menu.fresh) && outside;
+    match shown.inner.flatten() {
+        Some(Chosen::Act(act)) => wishes.extend([Wish::Close, Wish::Act(act)]),
+        Some(Chosen::Edit(edit)) => {
+            wishes.extend([Wish::Close, Wish::Do(Command::Tab(Tab::Form)), Wish::Edit(edit)]);
+        }
+        Some(Chosen::Link(link)) => (menu.link, menu.fresh) = (link, true),
+        Some(Chosen::Length(lasts)) => menu.lasts = lasts,
+        None if is_left => wishes.push(Wish::Close),
+        None => return,
+    }
+    ctx.request_repaint();
 }
 
-fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palette: &'static Palette) -> Option<Wish> {
-    let mut wish = None;
+fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palette: &'static Palette) -> Option<Chosen> {
+    let mut chosen = None;
     let mut first = menu.fresh;
     let name = menu.node.map_or(Word::HeadOfFile.text(language), |node| choice.plan.name(node));
     let title = match menu.link {
@@ -116,7 +128,7 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
             line::label(ui, &title, (type_size::HEADING, palette.ink), Cut::Names(choice.names));
         });
     });
-    let mut row = |ui: &mut Ui, name: &str, does: &Result<Wish, Word>| match does {
+    let mut row = |ui: &mut Ui, name: &str, does: &Result<Chosen, Word>| match does {
         Ok(does) => {
             let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Cut::Names(choice.names));
             let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW));
@@ -125,7 +137,7 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
                 button.request_focus();
             }
             if button.clicked() {
-                wish = Some(does.clone());
+                chosen = Some(does.clone());
             }
         }
         Err(why) => {
@@ -149,15 +161,15 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
             if menu.link.is_none() && !choice.edits.is_empty() {
                 ui.separator();
                 for (name, edit) in &choice.edits {
-                    row(ui, name, &Ok(Wish::Edit(edit.clone())));
+                    row(ui, name, &Ok(Chosen::Edit(edit.clone())));
                 }
             }
             for section in &offers {
                 ui.separator();
                 for Offer { word, act, .. } in section {
                     let lasting = |act: Act| match act {
-                        Act::Break { fault, .. } => Wish::Act(Act::Break { fault, lasts: menu.lasts }),
-                        act => Wish::Act(act),
+                        Act::Break { fault, .. } => Chosen::Act(Act::Break { fault, lasts: menu.lasts }),
+                        act => Chosen::Act(act),
                     };
                     row(ui, word.text(language), &act.clone().map(lasting));
                 }
@@ -166,16 +178,16 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
                 ui.separator();
             }
             if menu.link.is_some() {
-                row(ui, Word::Back.text(language), &Ok(Wish::Turn(None)));
+                row(ui, Word::Back.text(language), &Ok(Chosen::Link(None)));
                 return;
             }
             for (peer, _) in &choice.links {
                 let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
-                row(ui, &name, &Ok(Wish::Turn(Some(*peer))));
+                row(ui, &name, &Ok(Chosen::Link(Some(*peer))));
             }
         });
     });
-    wish.or(lasts.map(Wish::Last))
+    chosen.or(lasts.map(Chosen::Length))
 }
 
 /// For how long; another length, if one was chosen.

@@ -6,6 +6,7 @@ use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::{self, Palette};
 use crate::view::line::{self, Cut};
+use crate::view::wish::Wish;
 
 /// What is typed, and which of what fits is chosen.
 #[derive(Clone, Default, Debug)]
@@ -18,22 +19,13 @@ pub struct Search {
 
 /// Something that can be done.
 #[derive(Clone, Debug)]
-pub struct Item<T> {
+pub struct Item {
     /// Its name.
     pub name: String,
     /// Its key, if it has one.
     pub key: &'static str,
     /// What it does.
-    pub does: T,
-}
-
-/// What the palette's user wants.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Wish<T> {
-    /// That.
-    Do(T),
-    /// Nothing.
-    Close,
+    pub wish: Wish,
 }
 
 /// The width of the palette, in points.
@@ -50,27 +42,28 @@ fn fits(name: &str, text: &str) -> bool {
 }
 
 /// What fits, first what begins with what is typed.
-fn found<'a, T>(items: &'a [Item<T>], text: &str) -> Vec<&'a Item<T>> {
-    let mut found: Vec<&Item<T>> = items.iter().filter(|item| fits(&item.name, text)).collect();
+fn found<'a>(items: &'a [Item], text: &str) -> Vec<&'a Item> {
+    let mut found: Vec<&Item> = items.iter().filter(|item| fits(&item.name, text)).collect();
     let text = text.trim().to_lowercase();
     found.sort_by_key(|item| !item.name.to_lowercase().starts_with(&text));
     found
 }
 
 /// Shows the palette.
-pub fn show<T: Clone>(
+pub fn show(
     ctx: &egui::Context,
     search: &mut Search,
-    (items, names): (&[Item<T>], &Names),
+    (items, names): (&[Item], &Names),
     language: Language,
     palette: &'static Palette,
-) -> Option<Wish<T>> {
+    wishes: &mut Vec<Wish>,
+) {
     let [up, down, enter, escape] = ctx.input_mut(|input| {
         [Key::ArrowUp, Key::ArrowDown, Key::Enter, Key::Escape]
             .map(|key| input.count_and_consume_key(Modifiers::NONE, key))
     });
     if escape > 0 {
-        return Some(Wish::Close);
+        return wishes.push(Wish::Close);
     }
     let window = egui::Window::new(Word::Palette.text(language))
         .id(egui::Id::unique("palette"))
@@ -88,9 +81,11 @@ pub fn show<T: Clone>(
         search.chosen = (search.chosen + down).saturating_sub(up).min(last);
         let clicked = list(ui, search, (&found, names), up + down > 0, language, palette);
         let entered = found.get(search.chosen).filter(|_| enter > 0);
-        clicked.or_else(|| entered.map(|item| item.does.clone()))
+        clicked.or_else(|| entered.map(|item| item.wish.clone()))
     });
-    shown.and_then(|shown| shown.inner).flatten().map(Wish::Do)
+    if let Some(wish) = shown.and_then(|shown| shown.inner).flatten() {
+        wishes.extend([Wish::Close, wish]);
+    }
 }
 
 /// What is typed.
@@ -105,14 +100,14 @@ fn field(ui: &mut Ui, search: &mut Search, language: Language) {
 }
 
 /// What fits; what of it was clicked.
-fn list<T: Clone>(
+fn list(
     ui: &mut Ui,
     search: &Search,
-    (found, names): (&[&Item<T>], &Names),
+    (found, names): (&[&Item], &Names),
     moved: bool,
     language: Language,
     palette: &'static Palette,
-) -> Option<T> {
+) -> Option<Wish> {
     if found.is_empty() {
         ui.label(RichText::new(Word::NothingFound.text(language)).color(palette.soft));
     }
@@ -132,7 +127,7 @@ fn list<T: Clone>(
                 response.scroll_to_me(None);
             }
             if response.clicked() {
-                given = Some(item.does.clone());
+                given = Some(item.wish.clone());
             }
         }
     });
@@ -152,7 +147,7 @@ mod tests {
         let items = ["shop – broker1: Cut", "broker1: Crash", "shop: Send"].map(|name| Item {
             name: name.to_owned(),
             key: "",
-            does: (),
+            wish: Wish::GoOn,
         });
         let names: Vec<&str> = found(&items, "Broker1").iter().map(|item| item.name.as_str()).collect();
         assert_eq!(names, ["broker1: Crash", "shop – broker1: Cut"]);

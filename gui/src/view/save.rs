@@ -4,27 +4,10 @@ use egui::{Key, Modifiers, RichText, TextEdit};
 
 use crate::text::{Language, Word};
 use crate::theme::{self, GRID, Palette};
+use crate::view::wish::{What, Wish};
 
 /// The width of the question, in points.
 const WIDTH: f32 = 380.0;
-
-/// What is saved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum What {
-    /// The branch as a scenario.
-    Branch,
-    /// The charts as a table.
-    Charts,
-}
-
-impl What {
-    const fn word(self) -> Word {
-        match self {
-            Self::Branch => Word::Save,
-            Self::Charts => Word::SaveCharts,
-        }
-    }
-}
 
 /// A name that is being typed, and what came of the last one.
 #[derive(Clone, Debug)]
@@ -39,22 +22,28 @@ pub struct Saving {
     pub warning: Option<String>,
 }
 
-/// What is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// To save it.
-    Save,
-    /// Not to.
-    Close,
+impl What {
+    const fn word(self) -> Word {
+        match self {
+            Self::Branch => Word::Save,
+            Self::Charts => Word::SaveCharts,
+        }
+    }
 }
 
 /// Asks for the name.
-pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palette: &'static Palette) -> Option<Wish> {
+pub fn show(
+    ctx: &egui::Context,
+    saving: &mut Saving,
+    language: Language,
+    palette: &'static Palette,
+    wishes: &mut Vec<Wish>,
+) {
     let (enter, escape) = ctx.input_mut(|input| {
         (input.consume_key(Modifiers::NONE, Key::Enter), input.consume_key(Modifiers::NONE, Key::Escape))
     });
     if escape {
-        return Some(Wish::Close);
+        return wishes.push(Wish::Close);
     }
     let mut open = true;
     let window = egui::Window::new(saving.what.word().text(language))
@@ -80,5 +69,9 @@ pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palett
         ui.button(Word::SaveIt.text(language)).clicked()
     });
     let clicked = saved.and_then(|shown| shown.inner).unwrap_or(false);
-    if enter || clicked { Some(Wish::Save) } else { (!open).then_some(Wish::Close) }
+    if enter || clicked {
+        wishes.push(Wish::SaveAs(saving.what, saving.path.clone()));
+    } else if !open {
+        wishes.push(Wish::Close);
+    }
 }

@@ -7,7 +7,7 @@ use queuescope::kernel::Time;
 use queuescope::observe::Series;
 use queuescope::session::Session;
 
-use crate::command::Command;
+use crate::command::{Command, MainView};
 use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
 use crate::model::figures::{span, time};
 use crate::model::name::Names;
@@ -59,7 +59,8 @@ impl Charts<'_> {
                 }
                 ui.add_space(GRID * 0.5);
                 if self.head(ui, &lines, large == Some(chart)) {
-                    wishes.push(Wish::Enlarge((large != Some(chart)).then_some(chart)));
+                    let view = if large == Some(chart) { MainView::Stage } else { MainView::Chart(chart) };
+                    wishes.push(Wish::LookAt(view));
                 }
                 wishes.extend(self.plot(ui, &lines, HEIGHT).map(Wish::GoTo));
             }
@@ -70,7 +71,7 @@ impl Charts<'_> {
     pub fn show_large(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
         let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
         if self.head(ui, &lines, true) {
-            wishes.push(Wish::Enlarge(None));
+            wishes.push(Wish::LookAt(MainView::Stage));
         }
         wishes.extend(self.plot(ui, &lines, ui.available_height()).map(Wish::GoTo));
     }

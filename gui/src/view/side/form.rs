@@ -3,41 +3,12 @@
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
 use queuescope::scenario::{Field, LISTS, Sheet, Spot};
 
+use crate::model::edit::{Edit, Typed};
 use crate::model::name::Names;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::line::{self, Cut};
 use crate::view::wish::Wish;
-
-/// A change of a file by form.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Edit {
-    /// A key says something else; an empty text: nothing.
-    Set(Spot, Field, String),
-    /// The same is being typed: it is meant when it is entered.
-    Type(Typed),
-    /// What was being typed is meant.
-    Enter,
-    /// One more entry of a list.
-    Add(&'static str),
-    /// One more slave of a broker set.
-    Slave(Spot),
-    /// An entry less.
-    Remove(Spot),
-    /// Nothing: the form is to show another section.
-    Look(Spot),
-}
-
-/// A value that somebody is typing.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Typed {
-    /// In which section.
-    pub spot: Spot,
-    /// For which key.
-    pub field: Field,
-    /// As far as it is typed.
-    pub text: String,
-}
 
 /// What the form shows.
 pub struct Form<'a> {

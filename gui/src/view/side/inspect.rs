@@ -16,9 +16,9 @@ use crate::model::name::Names;
 use crate::model::offer;
 use crate::model::record;
 use crate::model::replica::Replica;
+use crate::model::selection::Selected;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
-use crate::view::stage::Selected;
 use crate::view::wish::Wish;
 
 /// As many records as are listed for one thing.

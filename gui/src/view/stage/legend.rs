@@ -3,9 +3,10 @@
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::Fault;
 
+use super::Shown;
 use super::brush::Brush;
-use super::{Selected, Shown};
 use crate::layout::{Layout, Level};
+use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
 

@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use queuescope::kernel::{Span, Time};
 use queuescope::observe::Place;
-use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 
 use self::brush::{Brush, View};
 use self::way::Ground;
@@ -30,49 +30,10 @@ use crate::model::belief::Belief;
 use crate::model::cluster::{Cluster, Lane};
 use crate::model::flight::{Fall, Flight, Tail};
 use crate::model::name::Names;
+use crate::model::selection::{Meant, Selected};
 use crate::text::{Language, Word};
 use crate::theme::Palette;
-
-/// Something on the stage that can be looked at closer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Selected {
-    /// A node.
-    Node(NodeId),
-    /// A queue.
-    Queue(QueueId),
-    /// A group.
-    Group(GroupId),
-    /// A message.
-    Message(MessageId),
-}
-
-impl Selected {
-    /// The same thing, by its name, in another plan; none: it is not there.
-    #[must_use]
-    pub fn in_other(self, old: &Plan, new: &Plan) -> Option<Self> {
-        fn same<T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<usize> {
-            new.iter().position(|it| name(it) == name(old))
-        }
-        let node = |node: NodeId| same(&old.nodes[node.index()], &new.nodes, |it| &it.name).map(NodeId::from);
-        Some(match self {
-            Self::Node(it) => Self::Node(node(it)?),
-            Self::Queue(it) => Self::Queue(same(&old.queues[it.index()], &new.queues, |queue| &queue.name)?.into()),
-            Self::Group(it) => Self::Group(same(&old.groups[it.index()], &new.groups, |group| &group.name)?.into()),
-            Self::Message(it) => Self::Message(MessageId { producer: node(it.producer)?, ..it }),
-        })
-    }
-}
-
-/// Something to which something can be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Meant {
-    /// A thing.
-    Thing(Selected),
-    /// The link between two nodes.
-    Link(NodeId, NodeId),
-    /// None of them.
-    Ground,
-}
+use crate::view::wish::Wish;
 
 /// What draws attention to a thing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -202,24 +163,15 @@ impl Camera {
     }
 }
 
-/// What was clicked.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Clicked {
-    /// What is selected now, if that changes: nothing selected is an answer as well.
-    pub selected: Option<Option<Selected>>,
-    /// For what a list of what can be done to it was asked, and where.
-    pub menu: Option<(Meant, Pos2)>,
-}
-
 /// Shows the stage.
-pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
+pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let name = Word::Stage.text(shown.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, shown.palette.ground);
     if rect.width() < LEAST || rect.height() < LEAST {
-        return Clicked::default();
+        return;
     }
     camera.move_with(&response, ui);
     let layout = camera.layout(shown.plan, rect.size()).clone();
@@ -282,8 +234,8 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
         let link = link.map(|(one, other)| Meant::Link(one, other));
         link.or(thing.map(Meant::Thing)).unwrap_or(Meant::Ground)
     };
-    let menu = asked.filter(on_top).map(|at| (meant(at), at));
-    Clicked { selected, menu }
+    wishes.extend(selected.map(Wish::Select));
+    wishes.extend(asked.filter(on_top).map(|at| Wish::List(meant(at), at)));
 }
 
 /// Whose beliefs are shown: who is pointed at comes before who is selected.

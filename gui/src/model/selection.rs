@@ -1,0 +1,44 @@
+//! What can be selected on the stage, and what a menu can be about. It knows nothing of where these things stand.
+
+use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
+
+/// Something on the stage that can be looked at closer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Selected {
+    /// A node.
+    Node(NodeId),
+    /// A queue.
+    Queue(QueueId),
+    /// A group.
+    Group(GroupId),
+    /// A message.
+    Message(MessageId),
+}
+
+impl Selected {
+    /// The same thing, by its name, in another plan; none: it is not there.
+    #[must_use]
+    pub fn in_other(self, old: &Plan, new: &Plan) -> Option<Self> {
+        fn same<T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<usize> {
+            new.iter().position(|it| name(it) == name(old))
+        }
+        let node = |node: NodeId| same(&old.nodes[node.index()], &new.nodes, |it| &it.name).map(NodeId::from);
+        Some(match self {
+            Self::Node(it) => Self::Node(node(it)?),
+            Self::Queue(it) => Self::Queue(same(&old.queues[it.index()], &new.queues, |queue| &queue.name)?.into()),
+            Self::Group(it) => Self::Group(same(&old.groups[it.index()], &new.groups, |group| &group.name)?.into()),
+            Self::Message(it) => Self::Message(MessageId { producer: node(it.producer)?, ..it }),
+        })
+    }
+}
+
+/// What a menu is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meant {
+    /// Something that can be selected.
+    Thing(Selected),
+    /// The link between two nodes.
+    Link(NodeId, NodeId),
+    /// Nothing on the stage: the scenario itself.
+    Ground,
+}

@@ -1,30 +1,21 @@
 //! The file on the desk, without a window: written as text and by form, run as soon as it is sound, saved, and read again
 //! when it has changed on disk.
 
+mod harness;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Tab;
-use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
-type Window = Harness<'static, App>;
-
-fn window(app: App) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
-    harness.run_steps(3);
-    harness
-}
+use self::harness::{Window, window};
 
 /// A cluster of one's own, just begun.
 fn new_cluster(language: Language) -> Window {

@@ -1,8 +1,9 @@
 //! By hand, without a window: something is broken on a lesson, by mouse alone and by keys alone; what comes of it is saved,
 //! run by itself to the same records, and opened again.
 
+mod harness;
+
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope::limit::EVENTS;
@@ -14,19 +15,15 @@ use queuescope::scenario::{Draft, lessons};
 use queuescope::session::{Aim, Branches};
 use queuescope::world::World;
 use queuescope_gui::app::{App, Request};
-use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::offer::{self, Offers};
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
-fn window(draft: Draft, language: Language) -> Harness<'static, App> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_scenario(draft, language, Mode::Light));
-    harness.run_steps(3);
-    harness
+use self::harness::Window;
+
+fn window(draft: Draft, language: Language) -> Window {
+    harness::window(App::with_scenario(draft, language, Mode::Light))
 }
 
 fn lesson(name: &str) -> Draft {
@@ -34,22 +31,22 @@ fn lesson(name: &str) -> Draft {
     Draft::read(lesson.name, lesson.text).expect("lessons are sound")
 }
 
-fn press(harness: &mut Harness<'_, App>, key: Key) {
+fn press(harness: &mut Window, key: Key) {
     harness.key_press(key);
     harness.run_steps(3);
 }
 
-fn press_with(harness: &mut Harness<'_, App>, with: Modifiers, key: Key) {
+fn press_with(harness: &mut Window, with: Modifiers, key: Key) {
     harness.key_press_modifiers(with, key);
     harness.run_steps(3);
 }
 
-fn types(harness: &mut Harness<'_, App>, text: &str) {
+fn types(harness: &mut Window, text: &str) {
     harness.event(egui::Event::Text(text.to_owned()));
     harness.run_steps(3);
 }
 
-fn right_click(harness: &mut Harness<'_, App>, at: egui::Pos2) {
+fn right_click(harness: &mut Window, at: egui::Pos2) {
     harness.hover_at(at);
     for pressed in [true, false] {
         let button = egui::PointerButton::Secondary;
@@ -59,7 +56,7 @@ fn right_click(harness: &mut Harness<'_, App>, at: egui::Pos2) {
 }
 
 /// Frames until the branch that is wanted is looked at, and its run is known to the end.
-fn settle(harness: &mut Harness<'_, App>) {
+fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
         if !harness.state().branches().is_coming() && harness.state().session().is_known() {
@@ -69,13 +66,13 @@ fn settle(harness: &mut Harness<'_, App>) {
     panic!("the run does not come to its end");
 }
 
-fn node(harness: &Harness<'_, App>, name: &str) -> NodeId {
+fn node(harness: &Window, name: &str) -> NodeId {
     let nodes = &harness.state().session().plan().nodes;
     nodes.iter().position(|node| node.name == name).unwrap_or_else(|| panic!("there is no {name}")).into()
 }
 
 /// Lesson 12 at 3 s, with the list of what can be done to a node.
-fn listed(name: &str) -> Harness<'static, App> {
+fn listed(name: &str) -> Window {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));
     let node = node(&harness, name);
@@ -85,7 +82,7 @@ fn listed(name: &str) -> Harness<'static, App> {
 }
 
 /// The kinds of record of the last events.
-fn last_kinds(harness: &Harness<'_, App>) -> Vec<&'static str> {
+fn last_kinds(harness: &Window) -> Vec<&'static str> {
     harness.state().session().scene().recent().map(|told| told.record.kind.name()).collect()
 }
 
@@ -94,7 +91,7 @@ const fn s(seconds: u64) -> Time {
 }
 
 /// What the application wants to save.
-fn saved(harness: &mut Harness<'_, App>) -> (String, String) {
+fn saved(harness: &mut Window) -> (String, String) {
     let [Request::Save { path, text, .. }] =
         <[Request; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
     harness.state_mut().saved(Ok(path.clone()));
@@ -103,7 +100,7 @@ fn saved(harness: &mut Harness<'_, App>) -> (String, String) {
 }
 
 /// The text, run by itself, comes to what the window shows, and can be opened again.
-fn is_repeated(harness: &Harness<'_, App>, name: &str, text: &str) {
+fn is_repeated(harness: &Window, name: &str, text: &str) {
     let draft = Draft::read(name, text).unwrap_or_else(|problems| panic!("{problems}"));
     let report = run::run(draft.plan().clone(), draft.plan().seed).expect("no limit is passed");
     let shown = harness.state().session().report().expect("it has run to its end");
@@ -265,7 +262,7 @@ fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
 }
 
 /// The setting's last value by hand, as the file has it.
-fn last_change(harness: &Harness<'_, App>) -> (&'static str, String) {
+fn last_change(harness: &Window) -> (&'static str, String) {
     let plan = harness.state().session().plan();
     let change = plan.changes.last().expect("something was turned");
     (change.setting.key(), change.setting.value())

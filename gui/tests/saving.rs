@@ -1,26 +1,17 @@
 //! What is said when something is saved, or could not be: what is in the file, what is not, and where.
 
+mod harness;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::scenario::{Draft, TEMPLATE};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::Command;
-use queuescope_gui::font::{self, Faces};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
-type Window = Harness<'static, App>;
-
-fn window(app: App) -> Window {
-    let mut window = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
-    window.run_steps(3);
-    window
-}
+use self::harness::{Window, window};
 
 /// A file that is on the desk.
 fn file(language: Language) -> Window {

@@ -1,49 +1,47 @@
 //! The window without a window: every control by its name, every key, in both languages. A control without a name makes
 //! these tests fail by itself.
 
+mod harness;
+
 use std::collections::BTreeSet;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope_gui::app::App;
 use queuescope_gui::command::{Command, KEYS, Tab};
-use queuescope_gui::font::{self, Faces};
+use queuescope_gui::font;
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
 
-fn window(language: Language) -> Harness<'static, App> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_lessons(language, Mode::Light));
-    harness.run_steps(3);
-    harness
+use self::harness::Window;
+
+fn window(language: Language) -> Window {
+    harness::window(App::with_lessons(language, Mode::Light))
 }
 
 /// The same, with the gallery closed.
-fn stage(language: Language) -> Harness<'static, App> {
+fn stage(language: Language) -> Window {
     let mut harness = window(language);
     press(&mut harness, Key::G);
     assert!(!harness.state().shows_gallery());
     harness
 }
 
-fn click(harness: &mut Harness<'_, App>, word: Word) {
+fn click(harness: &mut Window, word: Word) {
     let language = harness.state().language();
     harness.get_by_label(word.text(language)).click();
     harness.run_steps(3);
 }
 
-fn press(harness: &mut Harness<'_, App>, key: Key) {
+fn press(harness: &mut Window, key: Key) {
     harness.key_press(key);
     harness.run_steps(3);
 }
 
-fn at(harness: &Harness<'_, App>) -> Time {
+fn at(harness: &Window) -> Time {
     harness.state().session().scene().at()
 }
 
@@ -97,7 +95,7 @@ fn every_control_does_what_its_name_says_in_both_languages() {
 }
 
 /// The tab; other things may have the same name.
-fn click_tab(harness: &mut Harness<'_, App>, tab: Tab) {
+fn click_tab(harness: &mut Window, tab: Tab) {
     let name = tab.word().text(harness.state().language());
     let tabs: Vec<_> = harness.get_all_by_label(name).collect();
     let last = tabs.iter().max_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("a tab");
@@ -111,7 +109,7 @@ fn every_key_does_what_the_list_says() {
         let mut harness = stage(Language::English);
         harness.state_mut().go_to(s(3));
         harness.run_steps(2);
-        let picture = |harness: &Harness<'_, App>| {
+        let picture = |harness: &Window| {
             let app = harness.state();
             let player = (app.player().is_playing(), app.player().rate(), app.player().is_even());
             let shown = (app.language(), app.mode(), app.shows_gallery(), app.tab());
@@ -128,7 +126,7 @@ fn every_key_does_what_the_list_says() {
 }
 
 /// How much is painted.
-fn shapes(harness: &Harness<'_, App>) -> String {
+fn shapes(harness: &Window) -> String {
     let shapes = &harness.output().shapes;
     format!("{} {:?}", shapes.len(), shapes.iter().map(|shape| shape.shape.visual_bounding_rect()).collect::<Vec<_>>())
 }
@@ -160,7 +158,7 @@ fn a_lesson_is_followed_to_its_end_by_mouse_alone() {
 }
 
 /// Plays to the end; `go_on` is asked whenever the clock has stopped for a note or a question.
-fn follow(harness: &mut Harness<'_, App>, go_on: impl Fn(&mut Harness<'_, App>)) {
+fn follow(harness: &mut Window, go_on: impl Fn(&mut Window)) {
     let stops = harness.state().session().plan().questions.len();
     let mut stopped = 0;
     for _ in 0..200_000 {
@@ -224,13 +222,13 @@ fn a_slave_is_clicked_and_looked_at_in_both_languages() {
     for language in Language::ALL {
         let mut harness = stage(language);
         open(&mut harness, "12-failover");
-        let title = |harness: &Harness<'_, App>| {
+        let title = |harness: &Window| {
             let selected = harness.state().selected();
             let plan = harness.state().session().plan().clone();
             let Some(Selected::Node(node)) = selected else { return format!("{selected:?}") };
             plan.name(node).to_owned()
         };
-        let told = |harness: &Harness<'_, App>, word: Word, with: &[&str]| {
+        let told = |harness: &Window, word: Word, with: &[&str]| {
             harness.query_by_label_contains(&fill(word.text(language), with)).is_some()
         };
         let epoch = |epoch: &str| fill(Word::Epoch.text(language), &[epoch]);
@@ -266,7 +264,7 @@ fn a_slave_is_clicked_and_looked_at_in_both_languages() {
 }
 
 /// Opens a lesson by its name.
-fn open(harness: &mut Harness<'_, App>, name: &str) {
+fn open(harness: &mut Window, name: &str) {
     let place = queuescope::scenario::lessons().iter().position(|lesson| lesson.name == name).expect("a lesson");
     let ctx = harness.ctx.clone();
     harness.state_mut().act(Command::Open(place), &ctx);
@@ -329,7 +327,7 @@ fn both_languages_show_every_lesson_without_a_missing_character() {
 }
 
 /// Texts of the frame with a character that the program's faces lack.
-fn missing(harness: &Harness<'_, App>) -> Vec<String> {
+fn missing(harness: &Window) -> Vec<String> {
     fn texts(shape: &egui::Shape) -> Vec<&str> {
         match shape {
             egui::Shape::Text(text) => vec![text.galley.text()],

@@ -1,30 +1,21 @@
 //! What somebody at the window wants is done, whatever else is open or wanted in the same frame; and nobody is taken where
 //! they did not want to be.
 
+mod harness;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Role as NodeRole;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
 use queuescope_gui::app::{App, Request};
 use queuescope_gui::command::{Command, MainView, Tab};
-use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
-type Window = Harness<'static, App>;
-
-fn window(app: App) -> Window {
-    let mut window = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
-    window.run_steps(3);
-    window
-}
+use self::harness::{Window, window};
 
 fn lesson(name: &str, language: Language) -> Window {
     let lesson = lessons().iter().find(|it| it.name == name).expect("there is such a lesson");

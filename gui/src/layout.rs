@@ -12,18 +12,8 @@ mod order;
 use egui::{Pos2, Rangef, Rect, Vec2, pos2, vec2};
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Target};
 
+pub use self::heights::Level;
 use self::heights::{Heights, NAMED, STRETCH, broker_width, lanes, level, lines, n, slaves};
-
-/// How much of a queue there is room for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
-    /// A line a broker set, and who owns what as a matrix.
-    Sets,
-    /// A bar a queue.
-    Bars,
-    /// Every message a cell.
-    Cells,
-}
 
 /// A broker set's card.
 #[derive(Clone, Debug)]

@@ -3,7 +3,16 @@
 
 use queuescope::plan::{GroupId, Plan, QueueId, SetId};
 
-use super::Level;
+/// How much of a queue there is room for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Level {
+    /// A line a broker set, and who owns what as a matrix.
+    Sets,
+    /// A bar a queue.
+    Bars,
+    /// Every message a cell.
+    Cells,
+}
 
 /// As many queues as have room for cells.
 const CELL_ROWS: usize = 8;

@@ -12,30 +12,12 @@ use queuescope::session::Scene;
 use queuescope::world::Presence;
 
 use super::belief;
+use super::condition::Condition;
 use super::cut::{self, Cut};
 use super::replica::{self, Copy, Replica};
 
 /// Messages of a queue that are told apart at most; of more, the picture shows how many there are.
 pub const CELLS: u64 = 128;
-
-/// How a node is.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Condition {
-    /// As it should be.
-    Well,
-    /// It starts at this time.
-    Absent(Time),
-    /// It has crashed.
-    Down,
-    /// It does nothing.
-    Paused,
-    /// Its work takes so many times as long.
-    Slow(f64),
-    /// Its disk has no room.
-    Full,
-    /// It has left.
-    Left,
-}
 
 /// A nameserver.
 #[derive(Clone, PartialEq, Debug)]
@@ -295,24 +277,6 @@ struct Eye<'a> {
 }
 
 impl Eye<'_> {
-    fn condition(&self, node: NodeId) -> Condition {
-        let world = self.scene.world();
-        match world.presence(node) {
-            Presence::Absent => Condition::Absent(world.plan().begins(node)),
-            Presence::Down(_) => Condition::Down,
-            Presence::Left => Condition::Left,
-            Presence::Up if world.is_paused(node) => Condition::Paused,
-            Presence::Up => {
-                let factor = world.slowness(node);
-                match factor {
-                    1.0 if world.has_full_disk(node) => Condition::Full,
-                    1.0 => Condition::Well,
-                    factor => Condition::Slow(factor),
-                }
-            }
-        }
-    }
-
     /// How much of a piece of work is done, of 1: while its node is paused nothing is added.
     fn share(&self, node: NodeId, time: WorkTime) -> f32 {
         time.share(self.scene.world().paused_since(node).unwrap_or(self.scene.at()))
@@ -331,7 +295,7 @@ impl Eye<'_> {
         let all: Vec<NodeId> = plan.nodes_where(Role::registers).collect();
         let Node::Nameserver(nameserver) = self.node(node) else { unreachable!("the plan says what it is") };
         let knows = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
-        Nameserver { node, condition: self.condition(node), knows, of: all.len() }
+        Nameserver { node, condition: Condition::of(self.scene, node), knows, of: all.len() }
     }
 
     fn producer(&self, node: NodeId) -> Producer {
@@ -345,7 +309,7 @@ impl Eye<'_> {
             None => (sends.sent, sends.rejected),
             Some(_) => (asked.calls, asked.refused),
         };
-        let condition = self.condition(node);
+        let condition = Condition::of(self.scene, node);
         let aims =
             belief::masters(self.scene.world().plan(), producer.client()).map(|it| (it.set, it.master)).collect();
         Producer { node, condition, open: producer.open_numbers(), sent, refused, calls, aims }
@@ -360,7 +324,7 @@ impl Eye<'_> {
         let replica = |(place, node): (usize, &NodeId)| {
             let copies = rows.iter().map(|row| (row.end, row.copies[place]));
             let is_cut = self.cuts.iter().any(|cut| cut.parts(settings.replicas[leader], *node));
-            replica::replica(self.scene, *node, self.condition(*node), (epoch, is_cut), copies)
+            replica::replica(self.scene, *node, Condition::of(self.scene, *node), (epoch, is_cut), copies)
         };
         let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
         let replicas = settings.replicas.iter().enumerate().map(replica).collect();
@@ -456,7 +420,7 @@ impl Eye<'_> {
 
     fn consumer(&self, node: NodeId) -> Consumer {
         let Node::Consumer(consumer) = self.node(node) else { unreachable!("the plan says what it is") };
-        let condition = self.condition(node);
+        let condition = Condition::of(self.scene, node);
         let work = consumer.at_work().map(|(slot, held, doing)| Work {
             slot,
             message: held.message,
@@ -498,7 +462,7 @@ impl Eye<'_> {
         });
         Service {
             node,
-            condition: self.condition(node),
+            condition: Condition::of(self.scene, node),
             workers: service.workers(),
             at_work: work.collect(),
             waiting: service.waiting(),

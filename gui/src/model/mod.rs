@@ -5,6 +5,7 @@ pub mod belief;
 pub mod caption;
 pub mod chart;
 pub mod cluster;
+pub mod condition;
 pub mod cut;
 pub mod edit;
 pub mod figures;

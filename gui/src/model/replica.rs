@@ -8,7 +8,7 @@ use queuescope::node::broker::Broker;
 use queuescope::plan::{NodeId, SetId};
 use queuescope::session::Scene;
 
-use super::cluster::Condition;
+use super::condition::Condition;
 
 /// A broker.
 #[derive(Clone, PartialEq, Debug)]

@@ -2,7 +2,7 @@
 
 use egui::{Event, FullOutput, Key, Modifiers, RawInput, Rect, Ui, Vec2, ViewportId, ViewportInfo, pos2};
 
-use super::Image;
+use super::image::Image;
 use super::raster::Raster;
 
 /// Takes the place of a window: it has a size, runs a piece of user interface and gives a picture of it. It has no mouse, its

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use gif::{DisposalMethod, Encoder, EncodingError, Frame, Repeat};
 
-use super::Image;
+use super::image::Image;
 use super::palette::{self, Rgb};
 
 /// A film without end: it begins anew after its last picture.

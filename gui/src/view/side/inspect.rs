@@ -9,7 +9,8 @@ use queuescope::session::{Session, Told};
 
 use super::{knobs, log};
 use crate::model::belief::{self, Belief};
-use crate::model::cluster::{Cluster, Condition, Set};
+use crate::model::cluster::{Cluster, Set};
+use crate::model::condition::Condition;
 use crate::model::figures::{count, span};
 use crate::model::life::Life;
 use crate::model::name::Names;

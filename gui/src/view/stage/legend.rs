@@ -3,8 +3,8 @@
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::Fault;
 
-use super::Shown;
 use super::brush::Brush;
+use super::content::Shown;
 use crate::layout::{Layout, Level};
 use crate::model::selection::Selected;
 use crate::text::Word;

@@ -6,8 +6,8 @@
 use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
 
-use super::Shown;
 use super::brush::{Brush, Way};
+use super::content::Shown;
 use super::queue::shown_lanes;
 use super::way::Ground;
 use crate::layout::{Layout, Level};

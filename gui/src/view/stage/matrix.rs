@@ -4,8 +4,8 @@
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 
-use super::Shown;
 use super::brush::Brush;
+use super::content::Shown;
 use crate::layout::Layout;
 use crate::model::cluster::Row;
 use crate::theme::{FINE, type_size};

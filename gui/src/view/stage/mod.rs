@@ -4,6 +4,7 @@
 //! is found out.
 
 mod brush;
+mod content;
 mod cut;
 mod ghost;
 mod legend;
@@ -14,67 +15,23 @@ mod queue;
 mod replica;
 mod strand;
 mod tail;
+mod tape;
 mod way;
 
 use std::cell::RefCell;
 
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
-use queuescope::kernel::{Span, Time};
-use queuescope::observe::Place;
 use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 
 use self::brush::{Brush, View};
+use self::content::Attention;
+pub use self::content::Shown;
 use self::way::Ground;
 use crate::layout::{Layout, Level, RowBox};
-use crate::model::belief::Belief;
-use crate::model::cluster::{Cluster, Lane};
-use crate::model::flight::{Fall, Flight, Tail};
-use crate::model::name::Names;
+use crate::model::cluster::Lane;
 use crate::model::selection::{Meant, Selected};
-use crate::text::{Language, Word};
-use crate::theme::Palette;
+use crate::text::Word;
 use crate::view::wish::Wish;
-
-/// What draws attention to a thing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Attention {
-    None,
-    /// The note speaks of it.
-    Spoken,
-    Selected,
-}
-
-/// What the stage shows.
-pub struct Shown<'a> {
-    /// Names and settings.
-    pub plan: &'a Plan,
-    /// All names as the stage has them, from which a cut one is told.
-    pub names: &'a Names,
-    /// The cluster now.
-    pub cluster: &'a Cluster,
-    /// What is on its way.
-    pub flights: &'a [Flight],
-    /// What fell off its link.
-    pub falls: Vec<Fall>,
-    /// The tails of logs that were dropped.
-    pub tails: Vec<Tail>,
-    /// What a node believes.
-    pub believes: &'a dyn Fn(NodeId) -> Option<Belief>,
-    /// The clock.
-    pub now: Time,
-    /// Virtual time for each second on the wall.
-    pub rate: Span,
-    /// Whom the note speaks of.
-    pub spoken: &'a [NodeId],
-    /// What is selected.
-    pub selected: Option<Selected>,
-    /// Whether every sign is explained.
-    pub legend: bool,
-    /// In which words.
-    pub language: Language,
-    /// In which colours.
-    pub palette: &'static Palette,
-}
 
 /// A stage that is narrower or lower than this, in points, is ground alone: nothing could be told apart on it.
 const LEAST: f32 = 24.0;
@@ -426,16 +383,5 @@ fn point_out(brush: &Brush<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at:
     if let Some(message) = shown.flights[*index].messages.1 {
         let name = shown.plan.message(message);
         brush.words(*place - vec2(0.0, brush.size(14.0)), egui::Align2::CENTER_BOTTOM, &name, 12.0, brush.palette.ink);
-    }
-}
-
-/// The colour of a place of the ledger.
-fn place_ink(palette: &Palette, place: Place, hue: Color32) -> Color32 {
-    match place {
-        Place::Done => hue,
-        Place::InProcess => hue.gamma_multiply(0.6),
-        Place::Waiting => palette.line,
-        Place::Skipped => palette.soft,
-        Place::DeadLettered | Place::Expired | Place::Lost => palette.alarm,
     }
 }

@@ -5,12 +5,13 @@ use queuescope::observe::Place;
 use queuescope::plan::Plan;
 
 use super::brush::Brush;
-use super::{Attention, place_ink};
+use super::content::Attention;
 use crate::layout::GroupBox;
-use crate::model::cluster::{Condition, Consumer, Group, Nameserver, Producer, Service, Work};
+use crate::model::cluster::{Consumer, Group, Nameserver, Producer, Service, Work};
+use crate::model::condition::Condition;
 use crate::model::figures::{count, time};
 use crate::text::Word;
-use crate::theme::{FINE, LINE, STRONG, type_size};
+use crate::theme::{FINE, LINE, Palette, STRONG, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 const BODY: f32 = type_size::BODY;
@@ -378,5 +379,16 @@ const fn place_word(place: Place) -> Word {
         Place::Expired => Word::Expired,
         Place::Skipped => Word::Skipped,
         Place::Lost => Word::Lost,
+    }
+}
+
+/// The colour of a place of the ledger.
+fn place_ink(palette: &Palette, place: Place, hue: Color32) -> Color32 {
+    match place {
+        Place::Done => hue,
+        Place::InProcess => hue.gamma_multiply(0.6),
+        Place::Waiting => palette.line,
+        Place::Skipped => palette.soft,
+        Place::DeadLettered | Place::Expired | Place::Lost => palette.alarm,
     }
 }

@@ -1,16 +1,16 @@
 //! A broker set: a card with a row for each queue. The tape holds the messages, the oldest at the consumers' side; under
 //! it a lane for each group, with a flag at the committed offset and the lag as a line from there to the end.
 
-use egui::{Align2, Rect, Stroke, pos2};
-use queuescope::plan::{MessageId, NodeId, Plan};
+use egui::{Align2, Rect, pos2};
+use queuescope::plan::{NodeId, Plan};
 
-use super::Attention;
 use super::brush::Brush;
+use super::content::Attention;
+use super::tape::Tape;
 use crate::layout::{Level, RowBox, SetBox};
 use crate::model::cluster::{Lane, Row, Set};
 use crate::model::figures::count;
 use crate::model::name::short;
-use crate::model::replica::Copy;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
@@ -18,51 +18,7 @@ const SMALL: f32 = type_size::SMALL;
 const BODY: f32 = type_size::BODY;
 const PAD: f32 = 10.0;
 
-/// Where the offsets of a queue lie on its tape.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tape {
-    pub(super) rect: Rect,
-    start: u64,
-    /// The last one that any replica has.
-    end: u64,
-    /// Messages that one cell stands for.
-    each: u64,
-    /// The width of a cell.
-    cell: f32,
-}
-
-impl Tape {
-    pub(super) fn of(rect: Rect, row: &Row, widest: f32, narrowest: f32) -> Self {
-        let end = row.copies.iter().map(|copy| copy.end).fold(row.end, u64::max);
-        // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
-        // cells, it can be seen as well.
-        let astray = row.copies.iter().filter(|copy| copy.astray() > 0).map(|copy| copy.same.max(copy.start));
-        let oldest = astray.fold(row.start, u64::min);
-        let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
-        let messages = end - start;
-        let mut each = 1;
-        while each < messages && messages.div_ceil(each) as f32 * narrowest > rect.width() {
-            each *= 10;
-        }
-        let cells = messages.div_ceil(each).max(1) as f32;
-        // Of several replicas each has something to say, left of where its log ends.
-        let room = if row.copies.len() > 1 { rect.width() / 2.0 } else { rect.width() };
-        Self { rect, start, end, each, cell: (room / cells).min(widest).max(narrowest) }
-    }
-
-    /// The boundary before an offset; the oldest is on the right.
-    pub(super) fn x(&self, offset: u64) -> f32 {
-        let behind = offset.clamp(self.start, self.end) - self.start;
-        self.rect.right() - behind as f32 / self.each as f32 * self.cell
-    }
-}
-
 impl Brush<'_> {
-    pub(super) fn tape(&self, place: &RowBox, row: &Row) -> Tape {
-        let rect = self.view.rect(place.strip(row.leader, row.leader));
-        Tape::of(rect, row, rect.height() * 0.85, self.size(4.0))
-    }
-
     pub(super) fn set(
         &self,
         plan: &Plan,
@@ -104,21 +60,7 @@ impl Brush<'_> {
         if let Some((words, ink)) = self.condition_words(broker.condition) {
             self.words(right, Align2::RIGHT_CENTER, &words, SMALL, ink);
         } else {
-            self.standing(right, set, right.x - name.right() - self.size(8.0));
-        }
-    }
-
-    /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
-    pub(super) fn standing(&self, right: egui::Pos2, set: &Set, room: f32) {
-        if set.leads().master_in.is_none() {
-            let (word, ink) = match set.epoch {
-                0 => (Word::NoRole, self.palette.soft),
-                _ => (Word::NobodyLeads, self.palette.alarm),
-            };
-            self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
-        } else if set.storing > 0 {
-            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
-            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.ink, room);
+            self.state_of_set(right, set, right.x - name.right() - self.size(8.0));
         }
     }
 
@@ -164,41 +106,6 @@ impl Brush<'_> {
         } else {
             self.name(pos2(left, rect.center().y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             self.bar(&tape, rect, row);
-        }
-    }
-
-    /// The offset that the next message gets, left of the tape; how wide it is.
-    pub(super) fn last_offset(&self, tape: &Tape, row: &Row) -> f32 {
-        let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
-        self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
-    }
-
-    /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
-    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: Copy, row: &Row) {
-        let palette = self.palette;
-        // A hair at least, as long as the cell is wider than its two.
-        let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
-        let high = gap.min(rect.height() * 0.12);
-        let first = copy.start.max(tape.start);
-        let cells = (copy.end.max(first) - tape.start).div_ceil(tape.each);
-        for cell in (first - tape.start) / tape.each..cells {
-            let offset = tape.start + cell * tape.each;
-            if offset < row.start.min(copy.same) {
-                // The leader has deleted it.
-                continue;
-            }
-            let right = rect.right() - cell as f32 * tape.cell;
-            let left = (right - tape.cell).max(rect.left());
-            let body = Rect::from_min_max(pos2(left + gap, rect.top() + high), pos2(right - gap, rect.bottom() - high));
-            let place = offset.checked_sub(row.start).filter(|_| tape.each == 1 && offset < copy.same);
-            let key = place.and_then(|place| row.keys.get(place as usize));
-            let plain = if offset < copy.same { palette.ink.gamma_multiply(0.82) } else { palette.alarm };
-            let ink = key.map_or(plain, |key| palette.key(*key));
-            if offset < copy.flushed {
-                self.painter.rect_filled(body, 1.5, ink);
-            } else {
-                self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), ink), egui::StrokeKind::Inside);
-            }
         }
     }
 
@@ -252,25 +159,6 @@ impl Brush<'_> {
             let at = pos2(tape.rect.right() + self.size(50.0), y);
             self.plate(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), palette.alarm, palette.ground);
         }
-    }
-
-    /// A message of the tape, by where it lies; nothing where cells stand for several.
-    pub(super) fn cell(&self, place: &RowBox, row: &Row, message: MessageId) -> Option<Rect> {
-        let tape = self.tape(place, row);
-        let index = row.cells.iter().position(|it| *it == message)?;
-        let offset = row.start + index as u64;
-        let (right, left) = (tape.x(offset), tape.x(offset + 1));
-        (tape.each == 1).then(|| Rect::from_min_max(pos2(left, tape.rect.top()), pos2(right, tape.rect.bottom())))
-    }
-
-    /// The message at a place of the tape.
-    pub(super) fn message_at(&self, place: &RowBox, row: &Row, at: egui::Pos2) -> Option<MessageId> {
-        let tape = self.tape(place, row);
-        if !tape.rect.contains(at) || tape.each > 1 {
-            return None;
-        }
-        let offset = tape.start + ((tape.rect.right() - at.x) / tape.cell) as u64;
-        row.cells.get(offset.checked_sub(row.start)? as usize).copied()
     }
 }
 

@@ -7,11 +7,12 @@
 use egui::{Align2, Pos2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::{NodeId, Plan};
 
-use super::Attention;
 use super::brush::Brush;
-use super::queue::Tape;
+use super::content::Attention;
+use super::tape::Tape;
 use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Condition, Row, Set};
+use crate::model::cluster::{Row, Set};
+use crate::model::condition::Condition;
 use crate::model::figures::count;
 use crate::model::replica::{Copy, Replica};
 use crate::text::Word;
@@ -44,7 +45,21 @@ impl Brush<'_> {
         let title = self.say(Word::SetOf, &[&plan.sets[set.set.index()].name]);
         let title = self.told(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
         let right = pos2(rect.right() - self.size(PAD), y);
-        self.standing(right, set, right.x - title.right() - self.size(8.0));
+        self.state_of_set(right, set, right.x - title.right() - self.size(8.0));
+    }
+
+    /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
+    pub(super) fn state_of_set(&self, right: egui::Pos2, set: &Set, room: f32) {
+        if set.leads().master_in.is_none() {
+            let (word, ink) = match set.epoch {
+                0 => (Word::NoRole, self.palette.soft),
+                _ => (Word::NobodyLeads, self.palette.alarm),
+            };
+            self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
+        } else if set.storing > 0 {
+            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
+            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.ink, room);
+        }
     }
 
     /// Replicas side by side, where there is no room for lines.

@@ -3,8 +3,8 @@
 
 use egui::{Align2, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 
-use super::Shown;
 use super::brush::Way;
+use super::content::Shown;
 use super::way::Ground;
 use crate::layout::Level;
 use crate::model::figures::count;

@@ -23,16 +23,16 @@ use queuescope::plan::Plan;
 use queuescope::scenario::{self, Draft, lessons};
 use queuescope::session::{Aim, Branches, Session};
 
-use self::desk::{Desk, OnDisk};
-use self::hand::Hand;
-pub use self::saving::Request;
+use self::desk::{OnDisk, ScenarioEditor};
+use self::hand::Interaction;
+pub use self::saving::FileRequest;
 use self::saving::Saves;
-use crate::command::{self, Command, MainView, Tab};
+use crate::command::{self, AppCommand, MainView, Tab};
 use crate::model::caption;
 use crate::model::flight::Routine;
-use crate::model::life::Life;
+use crate::model::life::MessageLife;
 use crate::model::mark;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::selection::Selected;
 use crate::player::Player;
 use crate::text::Language;
@@ -40,7 +40,7 @@ use crate::theme::{self, Mode};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
 use crate::view::stage::Camera;
-use crate::view::wish::What;
+use crate::view::wish::SaveKind;
 
 /// Events that a frame can spare: half of the time that it has at sixty a second.
 pub const FRAME_EVENTS: u64 = 30_000;
@@ -49,22 +49,22 @@ const LIFE_EVENTS: u64 = 10_000;
 
 /// Where a lesson or a file comes from that can be opened.
 #[derive(Clone, Debug)]
-struct Entry {
+struct GalleryEntry {
     draft: Draft,
     /// What was written of it and not saved, sound or not.
-    unsaved: Option<Written>,
+    unsaved: Option<UnsavedText>,
     card: Card,
 }
 
 /// A text under its name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Written {
+struct UnsavedText {
     name: String,
     text: String,
 }
 
 /// What is open.
-struct Open {
+struct OpenRun {
     branches: Branches,
     player: Player,
     camera: Camera,
@@ -72,20 +72,20 @@ struct Open {
     /// Of the branch that is looked at.
     plan: Arc<Plan>,
     /// All names of that plan, and as the stage has them.
-    names: Names,
-    names_on_stage: Names,
+    names: NameSet,
+    names_on_stage: NameSet,
     selected: Option<Selected>,
-    life: Option<Life>,
+    life: Option<MessageLife>,
     /// Expectations that do not come true, once the run is known.
     broken: Option<Vec<(Time, usize)>>,
 }
 
 /// The application.
 pub struct App {
-    entries: Vec<Entry>,
+    entries: Vec<GalleryEntry>,
     /// Which of them is chosen in the gallery.
     chosen: usize,
-    open: Open,
+    open: OpenRun,
     /// Where the main view was in the last frame.
     picture: Rect,
     tab: Tab,
@@ -98,10 +98,10 @@ pub struct App {
     mode: Mode,
     filter: String,
     full_screen: bool,
-    hand: Hand,
+    hand: Interaction,
     saves: Saves,
     /// The file as text and form, if somebody writes; and whether somebody asked for it, or what is wrong with it did.
-    desk: Option<Desk>,
+    desk: Option<ScenarioEditor>,
     keeps_desk: bool,
     /// The file that is open, if it is one.
     on_disk: Option<OnDisk>,
@@ -116,7 +116,7 @@ impl App {
     pub fn with_lessons(language: Language, mode: Mode) -> Self {
         let read = |lesson: &scenario::Lesson| {
             let draft = Draft::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
-            Entry { card: card(draft.plan()), draft, unsaved: None }
+            GalleryEntry { card: card(draft.plan()), draft, unsaved: None }
         };
         Self::with(lessons().iter().map(read).collect(), language, mode)
     }
@@ -124,7 +124,7 @@ impl App {
     /// With one scenario.
     #[must_use]
     pub fn with_scenario(draft: Draft, language: Language, mode: Mode) -> Self {
-        Self::with(vec![Entry { card: card(draft.plan()), draft, unsaved: None }], language, mode)
+        Self::with(vec![GalleryEntry { card: card(draft.plan()), draft, unsaved: None }], language, mode)
     }
 
     /// With a file that is on disk under the draft's name.
@@ -134,8 +134,8 @@ impl App {
         Self { on_disk: Some(on_disk), ..Self::with_scenario(draft, language, mode) }
     }
 
-    fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
-        let open = Open::of(&entries[0].draft);
+    fn with(entries: Vec<GalleryEntry>, language: Language, mode: Mode) -> Self {
+        let open = OpenRun::of(&entries[0].draft);
         // Where there is a choice, it is shown.
         let choice = entries.len() > 1;
         Self {
@@ -153,7 +153,7 @@ impl App {
             mode,
             filter: String::new(),
             full_screen: false,
-            hand: Hand::default(),
+            hand: Interaction::default(),
             saves: Saves::default(),
             desk: None,
             keeps_desk: false,
@@ -269,54 +269,54 @@ impl App {
     }
 
     /// Does what a key or a button says.
-    pub fn act(&mut self, command: Command, ctx: &egui::Context) {
+    pub fn act(&mut self, command: AppCommand, ctx: &egui::Context) {
         if command.ends_typing() {
             self.enter();
         }
         let open = &mut self.open;
         match command {
-            Command::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
-            Command::NextEvent => open.step(|session| session.aim(Aim::NextRecord)),
-            Command::PreviousEvent => open.step(Session::aim_back),
-            Command::NextMark => open.step(|session| session.aim(Aim::NextMark)),
-            Command::PreviousMark => open.step(Session::aim_at_previous_mark),
-            Command::Start => open.step(|session| session.aim(Aim::Event(0))),
-            Command::End => open.step(|session| session.aim(Aim::End)),
-            Command::Faster => open.player.change_rate(true),
-            Command::Slower => open.player.change_rate(false),
-            Command::EvenPace => open.player.even(),
-            Command::Note(place) => {
+            AppCommand::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
+            AppCommand::NextEvent => open.step(|session| session.aim(Aim::NextRecord)),
+            AppCommand::PreviousEvent => open.step(Session::aim_back),
+            AppCommand::NextMark => open.step(|session| session.aim(Aim::NextMark)),
+            AppCommand::PreviousMark => open.step(Session::aim_at_previous_mark),
+            AppCommand::Start => open.step(|session| session.aim(Aim::Event(0))),
+            AppCommand::End => open.step(|session| session.aim(Aim::End)),
+            AppCommand::Faster => open.player.change_rate(true),
+            AppCommand::Slower => open.player.change_rate(false),
+            AppCommand::EvenPace => open.player.even(),
+            AppCommand::Note(place) => {
                 let at = caption::notes(open.session()).get(place as usize).and_then(|(_, at)| *at);
                 if let Some(at) = at {
                     open.step(|session| session.aim(Aim::Time(at)));
                 }
             }
-            Command::Tab(tab) => self.tab = tab,
-            Command::Gallery => self.gallery = !self.gallery,
-            Command::Open(index) => self.open(index),
-            Command::OpenChosen => self.open(self.chosen),
-            Command::NextLesson => self.choose(1),
-            Command::PreviousLesson => self.choose(self.entries.len() - 1),
-            Command::Fit => open.camera.fit(),
-            Command::ZoomIn => open.camera.zoom_by(1.25),
-            Command::ZoomOut => open.camera.zoom_by(0.8),
-            Command::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
-            Command::Language => self.language = self.language.other(),
-            Command::Theme => self.mode = self.mode.other(),
-            Command::FullScreen => self.fill_screen(!self.full_screen, ctx),
-            Command::Presenter if self.presents() => self.look_at(MainView::Stage, ctx),
-            Command::Presenter => self.look_at(MainView::Presentation, ctx),
-            Command::Legend => self.legend = !self.legend,
-            Command::Keys => self.keys = !self.keys,
-            Command::Do => self.open_menu_of_selected(),
-            Command::NextBranch => self.turn_branch(1),
-            Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
-            Command::Save => self.save(),
-            Command::SaveCharts => self.open_saving(What::Charts),
-            Command::Desk => self.turn_desk(),
-            Command::NewCluster => self.new_cluster(),
-            Command::Palette => self.hand.open_palette(),
-            Command::Escape => self.escape(ctx),
+            AppCommand::Tab(tab) => self.tab = tab,
+            AppCommand::Gallery => self.gallery = !self.gallery,
+            AppCommand::Open(index) => self.open(index),
+            AppCommand::OpenChosen => self.open(self.chosen),
+            AppCommand::NextLesson => self.choose(1),
+            AppCommand::PreviousLesson => self.choose(self.entries.len() - 1),
+            AppCommand::Fit => open.camera.fit(),
+            AppCommand::ZoomIn => open.camera.zoom_by(1.25),
+            AppCommand::ZoomOut => open.camera.zoom_by(0.8),
+            AppCommand::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
+            AppCommand::Language => self.language = self.language.other(),
+            AppCommand::Theme => self.mode = self.mode.other(),
+            AppCommand::FullScreen => self.fill_screen(!self.full_screen, ctx),
+            AppCommand::Presenter if self.presents() => self.look_at(MainView::Stage, ctx),
+            AppCommand::Presenter => self.look_at(MainView::Presentation, ctx),
+            AppCommand::Legend => self.legend = !self.legend,
+            AppCommand::Keys => self.keys = !self.keys,
+            AppCommand::Do => self.open_menu_of_selected(),
+            AppCommand::NextBranch => self.turn_branch(1),
+            AppCommand::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
+            AppCommand::Save => self.save(),
+            AppCommand::SaveCharts => self.open_saving(SaveKind::Charts),
+            AppCommand::Desk => self.turn_desk(),
+            AppCommand::NewCluster => self.new_cluster(),
+            AppCommand::Palette => self.hand.open_palette(),
+            AppCommand::Escape => self.escape(ctx),
         }
     }
 
@@ -337,7 +337,7 @@ impl App {
 
     /// Opens another scenario: its cluster is in the middle of the window.
     fn open_run(&mut self, draft: &Draft) {
-        self.open = Open::of(draft);
+        self.open = OpenRun::of(draft);
         if !self.presents() {
             self.main = MainView::Stage;
         }
@@ -373,7 +373,7 @@ impl App {
             self.open.player.play();
             self.gallery = false;
             self.tab = Tab::Lesson;
-            if let Some(Written { name, text }) = unsaved {
+            if let Some(UnsavedText { name, text }) = unsaved {
                 self.turn_desk();
                 self.name_desk(&name);
                 self.put_on_desk(text);
@@ -399,10 +399,10 @@ impl App {
     }
 
     /// The commands of this frame's keys. Those of a list or a question that is open are its own.
-    fn pressed(&self, ctx: &egui::Context) -> Vec<Command> {
+    fn pressed(&self, ctx: &egui::Context) -> Vec<AppCommand> {
         if self.hand.has_keys() {
             let escape = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
-            return escape.then_some(Command::Escape).into_iter().collect();
+            return escape.then_some(AppCommand::Escape).into_iter().collect();
         }
         command::pressed(ctx, self.gallery)
     }
@@ -433,7 +433,7 @@ impl App {
             life.work(LIFE_EVENTS);
             let session = open.branches.session();
             if life.is_outdated(session) && session.is_known() {
-                *life = Life::of(session, life.message);
+                *life = MessageLife::of(session, life.message);
             }
         }
         let looking = open.life.as_ref().is_some_and(|life| !life.is_found());
@@ -443,14 +443,14 @@ impl App {
     }
 }
 
-impl Open {
+impl OpenRun {
     fn of(draft: &Draft) -> Self {
         let branches = Branches::new(draft.clone(), limit::EVENTS);
         Self {
             guesses: Guesses::of(branches.session()),
             plan: Arc::clone(branches.session().plan()),
-            names: Names::of(branches.session().plan()),
-            names_on_stage: Names::on_stage(branches.session().plan()),
+            names: NameSet::of(branches.session().plan()),
+            names_on_stage: NameSet::on_stage(branches.session().plan()),
             branches,
             player: Player::default(),
             camera: Camera::default(),
@@ -466,7 +466,7 @@ impl Open {
 
     fn look_at_selected(&mut self) {
         self.life = match self.selected {
-            Some(Selected::Message(message)) => Some(Life::of(self.session(), message)),
+            Some(Selected::Message(message)) => Some(MessageLife::of(self.session(), message)),
             _ => None,
         };
     }

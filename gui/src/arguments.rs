@@ -19,14 +19,14 @@ use queuescope_system::Output;
 #[command(name = "queuescope-gui", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) verb: Option<Verb>,
+    pub(crate) verb: Option<PictureVerb>,
     #[command(flatten)]
     pub(crate) look: Look,
 }
 
 /// Pictures without a window.
 #[derive(Subcommand, Debug)]
-pub(crate) enum Verb {
+pub(crate) enum PictureVerb {
     /// A picture of a moment, as PNG; needs no display and no GPU
     Picture(Picture),
     /// A film of a stretch of time, as GIF; needs no display and no GPU
@@ -43,7 +43,7 @@ pub(crate) struct Look {
     pub(crate) at: Option<Time>,
     /// The language of the window
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) lang: Lang,
+    pub(crate) lang: LanguageOption,
     /// Light or dark
     #[arg(long, value_enum, default_value_t)]
     pub(crate) theme: Theme,
@@ -52,8 +52,8 @@ pub(crate) struct Look {
 impl Look {
     pub(crate) const fn language(&self) -> Language {
         match self.lang {
-            Lang::En => Language::English,
-            Lang::Zh => Language::Chinese,
+            LanguageOption::En => Language::English,
+            LanguageOption::Zh => Language::Chinese,
         }
     }
 
@@ -67,7 +67,7 @@ impl Look {
 
 /// A language.
 #[derive(Clone, Copy, ValueEnum, Default, Debug)]
-pub(crate) enum Lang {
+pub(crate) enum LanguageOption {
     /// English
     #[default]
     En,
@@ -87,7 +87,7 @@ pub(crate) enum Theme {
 
 /// A tab of the side panel.
 #[derive(Clone, Copy, ValueEnum, Debug)]
-pub(crate) enum Side {
+pub(crate) enum SideTab {
     /// What the scenario says of itself
     Lesson,
     /// What is selected
@@ -113,7 +113,7 @@ pub(crate) struct Picture {
     scale: Option<f32>,
     /// The tab of the side panel
     #[arg(long, value_enum)]
-    tab: Option<Side>,
+    tab: Option<SideTab>,
     /// With every sign explained
     #[arg(long)]
     legend: bool,
@@ -159,11 +159,11 @@ impl Picture {
         let mut app = opened(&self.look)?;
         app.go_to(self.look.at.unwrap_or(Time::ZERO));
         let tab = self.tab.map(|tab| match tab {
-            Side::Lesson => Tab::Lesson,
-            Side::Inspect => Tab::Inspect,
-            Side::Expect => Tab::Expect,
-            Side::Log => Tab::Log,
-            Side::Charts => Tab::Charts,
+            SideTab::Lesson => Tab::Lesson,
+            SideTab::Inspect => Tab::Inspect,
+            SideTab::Expect => Tab::Expect,
+            SideTab::Log => Tab::Log,
+            SideTab::Charts => Tab::Charts,
         });
         let mut studio = Studio::new(self.size, self.scale)?;
         if let Some(name) = &self.select {

@@ -56,7 +56,7 @@ impl Tab {
 
 /// Something to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Command {
+pub enum AppCommand {
     /// Play, or pause.
     Play,
     /// One event on.
@@ -131,7 +131,7 @@ pub enum Command {
     Escape,
 }
 
-impl Command {
+impl AppCommand {
     /// Whether a value that is being typed in the form is meant by then: the file is saved, or another thing is looked at.
     #[must_use]
     pub const fn ends_typing(self) -> bool {
@@ -151,9 +151,9 @@ impl Command {
 
 /// A command with its name and the key that gives it.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct KeyBinding {
     /// What it does.
-    pub command: Command,
+    pub command: AppCommand,
     /// Its name.
     pub word: Word,
     /// The key.
@@ -164,48 +164,48 @@ pub struct Entry {
     pub shown: &'static str,
 }
 
-const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &'static str) -> Entry {
-    Entry { command, word, key, with, shown }
+const fn entry(command: AppCommand, word: Word, key: Key, with: Modifiers, shown: &'static str) -> KeyBinding {
+    KeyBinding { command, word, key, with, shown }
 }
 
 /// Every key. Those with modifiers come before the same keys without.
-pub const KEYS: &[Entry] = &[
-    entry(Command::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
-    entry(Command::SaveCharts, Word::SaveCharts, Key::S, Modifiers::COMMAND.plus(Modifiers::SHIFT), "Ctrl Shift S"),
-    entry(Command::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
-    entry(Command::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
-    entry(Command::Desk, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
-    entry(Command::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
-    entry(Command::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
-    entry(Command::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
-    entry(Command::NextEvent, Word::NextEvent, Key::ArrowRight, Modifiers::NONE, "→"),
-    entry(Command::PreviousEvent, Word::PreviousEvent, Key::ArrowLeft, Modifiers::NONE, "←"),
-    entry(Command::NextMark, Word::NextMark, Key::PageDown, Modifiers::NONE, "PgDn"),
-    entry(Command::PreviousMark, Word::PreviousMark, Key::PageUp, Modifiers::NONE, "PgUp"),
-    entry(Command::Faster, Word::Faster, Key::ArrowUp, Modifiers::NONE, "↑"),
-    entry(Command::Slower, Word::Slower, Key::ArrowDown, Modifiers::NONE, "↓"),
-    entry(Command::EvenPace, Word::EvenPace, Key::E, Modifiers::NONE, "E"),
-    entry(Command::Start, Word::ToStart, Key::Home, Modifiers::NONE, "Home"),
-    entry(Command::End, Word::ToEnd, Key::End, Modifiers::NONE, "End"),
-    entry(Command::Gallery, Word::Lessons, Key::G, Modifiers::NONE, "G"),
-    entry(Command::Tab(Tab::Lesson), Word::Lesson, Key::F1, Modifiers::NONE, "F1"),
-    entry(Command::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
-    entry(Command::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
-    entry(Command::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
-    entry(Command::Tab(Tab::Charts), Word::Charts, Key::F5, Modifiers::NONE, "F5"),
-    entry(Command::Do, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
-    entry(Command::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
-    entry(Command::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),
-    entry(Command::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
-    entry(Command::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
-    entry(Command::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),
-    entry(Command::Routine, Word::ShowRoutine, Key::R, Modifiers::NONE, "R"),
-    entry(Command::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
-    entry(Command::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
-    entry(Command::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
-    entry(Command::Presenter, Word::Presenter, Key::P, Modifiers::NONE, "P"),
-    entry(Command::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
-    entry(Command::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
+pub const KEYS: &[KeyBinding] = &[
+    entry(AppCommand::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
+    entry(AppCommand::SaveCharts, Word::SaveCharts, Key::S, Modifiers::COMMAND.plus(Modifiers::SHIFT), "Ctrl Shift S"),
+    entry(AppCommand::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
+    entry(AppCommand::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
+    entry(AppCommand::Desk, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
+    entry(AppCommand::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
+    entry(AppCommand::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
+    entry(AppCommand::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
+    entry(AppCommand::NextEvent, Word::NextEvent, Key::ArrowRight, Modifiers::NONE, "→"),
+    entry(AppCommand::PreviousEvent, Word::PreviousEvent, Key::ArrowLeft, Modifiers::NONE, "←"),
+    entry(AppCommand::NextMark, Word::NextMark, Key::PageDown, Modifiers::NONE, "PgDn"),
+    entry(AppCommand::PreviousMark, Word::PreviousMark, Key::PageUp, Modifiers::NONE, "PgUp"),
+    entry(AppCommand::Faster, Word::Faster, Key::ArrowUp, Modifiers::NONE, "↑"),
+    entry(AppCommand::Slower, Word::Slower, Key::ArrowDown, Modifiers::NONE, "↓"),
+    entry(AppCommand::EvenPace, Word::EvenPace, Key::E, Modifiers::NONE, "E"),
+    entry(AppCommand::Start, Word::ToStart, Key::Home, Modifiers::NONE, "Home"),
+    entry(AppCommand::End, Word::ToEnd, Key::End, Modifiers::NONE, "End"),
+    entry(AppCommand::Gallery, Word::Lessons, Key::G, Modifiers::NONE, "G"),
+    entry(AppCommand::Tab(Tab::Lesson), Word::Lesson, Key::F1, Modifiers::NONE, "F1"),
+    entry(AppCommand::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
+    entry(AppCommand::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
+    entry(AppCommand::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
+    entry(AppCommand::Tab(Tab::Charts), Word::Charts, Key::F5, Modifiers::NONE, "F5"),
+    entry(AppCommand::Do, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
+    entry(AppCommand::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
+    entry(AppCommand::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),
+    entry(AppCommand::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
+    entry(AppCommand::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
+    entry(AppCommand::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),
+    entry(AppCommand::Routine, Word::ShowRoutine, Key::R, Modifiers::NONE, "R"),
+    entry(AppCommand::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
+    entry(AppCommand::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
+    entry(AppCommand::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
+    entry(AppCommand::Presenter, Word::Presenter, Key::P, Modifiers::NONE, "P"),
+    entry(AppCommand::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
+    entry(AppCommand::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
 ];
 
 /// The digits that go to notes, in order.
@@ -213,25 +213,25 @@ pub const NOTE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
 /// What a key gives.
-fn command(key: Key, with: Modifiers) -> Option<Command> {
+fn command(key: Key, with: Modifiers) -> Option<AppCommand> {
     let entry = KEYS.iter().find(|entry| entry.key == key && with.matches_logically(entry.with));
     let note = || NOTE_KEYS.iter().position(|it| *it == key).filter(|_| !with.command);
-    entry.map(|entry| entry.command).or_else(|| note().map(|number| Command::Note(number as u32)))
+    entry.map(|entry| entry.command).or_else(|| note().map(|number| AppCommand::Note(number as u32)))
 }
 
 /// What a key gives while the gallery is open: there up and down choose a lesson, and Enter opens it.
-fn in_gallery(key: Key, with: Modifiers) -> Option<Command> {
+fn in_gallery(key: Key, with: Modifiers) -> Option<AppCommand> {
     match command(key, with) {
-        Some(Command::Slower) => Some(Command::NextLesson),
-        Some(Command::Faster) => Some(Command::PreviousLesson),
-        None if key == Key::Enter => Some(Command::OpenChosen),
+        Some(AppCommand::Slower) => Some(AppCommand::NextLesson),
+        Some(AppCommand::Faster) => Some(AppCommand::PreviousLesson),
+        None if key == Key::Enter => Some(AppCommand::OpenChosen),
         command => command,
     }
 }
 
 /// The commands of the keys that were pressed in this frame, each as often and in the order in which they were pressed;
 /// while somebody types, of those with Ctrl only.
-pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<Command> {
+pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<AppCommand> {
     let types = ctx.egui_wants_keyboard_input();
     let given = if gallery { in_gallery } else { command };
     let mut commands = Vec::new();

@@ -32,7 +32,7 @@ pub fn install(context: &egui::Context, faces: Faces) {
     context.set_fonts(own());
     let system: Vec<Arc<dyn FontProvider>> = match faces {
         Faces::Own => Vec::new(),
-        Faces::And(faces) => vec![Arc::new(Level(faces))],
+        Faces::And(faces) => vec![Arc::new(LiftedFaces(faces))],
     };
     for face in &system {
         context.add_font_provider(Arc::clone(face));
@@ -52,9 +52,9 @@ pub fn covers(text: &str) -> Option<char> {
 }
 
 /// Faces of which those that are made as our Chinese one is are lifted as far.
-struct Level(Arc<dyn FontProvider>);
+struct LiftedFaces(Arc<dyn FontProvider>);
 
-impl FontProvider for Level {
+impl FontProvider for LiftedFaces {
     fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
         let mut face = self.0.font_for(request)?;
         if ["Noto Sans CJK", "Source Han Sans"].iter().any(|name| face.name.contains(name)) {

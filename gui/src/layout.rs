@@ -12,7 +12,7 @@ mod order;
 use egui::{Pos2, Rangef, Rect, Vec2, pos2, vec2};
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Target};
 
-pub use self::heights::Level;
+pub use self::heights::DetailLevel;
 use self::heights::{Heights, NAMED, STRETCH, broker_width, lanes, level, lines, n, slaves};
 
 /// A broker set's card.
@@ -42,8 +42,8 @@ pub struct RowBox {
     /// How many replicas there are.
     replicas: usize,
     /// The line of the one that leads, and those of the others.
-    tall: Line,
-    thin: Line,
+    tall: LineHeight,
+    thin: LineHeight,
     /// Where the tape is, from left to right.
     pub tape: Rangef,
     /// The heights of its lanes.
@@ -52,7 +52,7 @@ pub struct RowBox {
 
 /// How high a replica's line is, and the strip of messages in its middle.
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct LineHeight {
     height: f32,
     strip: f32,
 }
@@ -103,7 +103,7 @@ pub struct Layout {
     /// By how much everything is larger than its natural size.
     pub scale: f32,
     /// How much of a queue is drawn.
-    pub level: Level,
+    pub level: DetailLevel,
     /// Cards of single nodes, by node; a broker's is its set's.
     pub cards: Vec<Option<Rect>>,
     /// Broker sets.
@@ -117,7 +117,7 @@ pub struct Layout {
 }
 
 /// Things of one kind, side by side in as many columns as they need.
-struct Kind<T> {
+struct ColumnGroup<T> {
     /// From top to bottom; the first of each column, then the second.
     things: Vec<T>,
     /// The width of a column.
@@ -130,7 +130,7 @@ const MOST_COLUMNS: usize = 6;
 /// Smaller than this nothing is made to keep one column a kind: type of 14 points is then one of 10.
 const READABLE: f32 = 0.7;
 
-impl<T: Copy> Kind<T> {
+impl<T: Copy> ColumnGroup<T> {
     const fn of(things: Vec<T>, width: f32) -> Self {
         Self { things, width, columns: 1 }
     }
@@ -165,17 +165,17 @@ impl<T: Copy> Kind<T> {
 }
 
 /// What stands on the stage, kind by kind.
-struct Kinds {
-    producers: Kind<NodeId>,
-    sets: Kind<SetId>,
-    groups: Kind<GroupId>,
-    services: Kind<NodeId>,
+struct ColumnGroups {
+    producers: ColumnGroup<NodeId>,
+    sets: ColumnGroup<SetId>,
+    groups: ColumnGroup<GroupId>,
+    services: ColumnGroup<NodeId>,
     nameservers: Vec<NodeId>,
     /// The height of the passages for calls, and for what consumers publish.
     passages: [f32; 2],
 }
 
-impl Kinds {
+impl ColumnGroups {
     fn of(plan: &Plan) -> Self {
         let columns = order::columns(plan);
         let calls =
@@ -183,10 +183,10 @@ impl Kinds {
         let publishes = plan.nodes_where(|role| matches!(role, Role::Consumer(it) if it.publishes.is_some()));
         let passages = [calls.count() > 0, publishes.count() > 0].map(|any| if any { n::PASSAGE } else { 0.0 });
         Self {
-            producers: Kind::of(columns.producers, n::PRODUCER.0),
-            sets: Kind::of(columns.sets, broker_width(plan).0),
-            groups: Kind::of(columns.groups, n::GROUP_WIDTH),
-            services: Kind::of(columns.services, n::SERVICE.0),
+            producers: ColumnGroup::of(columns.producers, n::PRODUCER.0),
+            sets: ColumnGroup::of(columns.sets, broker_width(plan).0),
+            groups: ColumnGroup::of(columns.groups, n::GROUP_WIDTH),
+            services: ColumnGroup::of(columns.services, n::SERVICE.0),
             nameservers: plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect(),
             passages,
         }
@@ -258,7 +258,7 @@ impl Layout {
     pub fn of(plan: &Plan, size: Vec2) -> Self {
         let level = level(plan);
         let natural = Heights { plan, level, stretch: 1.0 };
-        let mut kinds = Kinds::of(plan);
+        let mut kinds = ColumnGroups::of(plan);
         kinds.spread(&natural, size);
         let least = kinds.size(&natural);
         let heights = kinds.heights(&natural);
@@ -285,7 +285,7 @@ impl Layout {
 /// Puts things into their places, at their natural size; the result is scaled.
 struct Placing<'a> {
     plan: &'a Plan,
-    level: Level,
+    level: DetailLevel,
     heights: Heights<'a>,
     scale: f32,
     /// The stage, at the natural size.
@@ -293,12 +293,12 @@ struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    fn place(&self, kinds: &Kinds, least: Vec2) -> Layout {
+    fn place(&self, kinds: &ColumnGroups, least: Vec2) -> Layout {
         let spare = (self.size.x - least.x).max(0.0);
         let (narrowest, widest) = broker_width(self.plan);
         let each = spare * 0.6 / kinds.sets.columns as f32;
         let broker_width = (narrowest + each).min(widest);
-        let sets = Kind { width: broker_width, things: kinds.sets.things.clone(), columns: kinds.sets.columns };
+        let sets = ColumnGroup { width: broker_width, things: kinds.sets.things.clone(), columns: kinds.sets.columns };
         let wider = sets.width() - kinds.sets.width();
         let gap = n::GAP + (spare - wider).max(0.0) * 0.38;
         let x_sets = n::MARGIN + kinds.producers.width() + gap;
@@ -371,14 +371,14 @@ impl Placing<'_> {
             y += height;
             row
         });
-        let rows = if self.level == Level::Sets { Vec::new() } else { rows.collect() };
+        let rows = if self.level == DetailLevel::Sets { Vec::new() } else { rows.collect() };
         SetBox { set, rect, rows, replicas: self.replicas(set, x, top, width) }
     }
 
     /// The head of a set's card in as many parts as there are replicas to be named there.
     fn replicas(&self, set: SetId, x: f32, top: f32, width: f32) -> Vec<Rect> {
         let count = self.plan.sets[set.index()].replicas.len();
-        if count == 1 || self.level == Level::Cells {
+        if count == 1 || self.level == DetailLevel::Cells {
             return Vec::new();
         }
         let each = (width - n::PAD * 2.0) / count.min(NAMED) as f32;
@@ -393,12 +393,12 @@ impl Placing<'_> {
         let rect = self.rect(x, y, width, height);
         // Left of the tape stand the queue's name and its last offset, right of it the first.
         let tape = self.rect(x + 128.0, y, width - 128.0 - 44.0, height).x_range();
-        let line = |height: f32, strip: f32| Line {
+        let line = |height: f32, strip: f32| LineHeight {
             height: (height * self.scale).round(),
             strip: (strip * self.scale).round().max(2.0),
         };
         let replicas = slaves + 1;
-        if self.level != Level::Cells {
+        if self.level != DetailLevel::Cells {
             let middle = ((y + n::BAR / 2.0) * self.scale).round();
             return RowBox {
                 queue,

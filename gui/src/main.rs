@@ -16,11 +16,11 @@ use std::time::Duration;
 use egui_system_font_provider::SystemFontProvider;
 use queuescope::scenario::{self, Draft, NotNamed};
 use queuescope::{import, limit};
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::theme;
 
-use self::arguments::{Look, Verb};
+use self::arguments::{Look, PictureVerb};
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| text_mode::tell(&format!("a bug of ours, please report it: {info}"))));
@@ -29,8 +29,8 @@ fn main() -> ExitCode {
         Err(error) => return text_mode::said_by_clap(&error),
     };
     let done = match &arguments.verb {
-        Some(Verb::Picture(picture)) => picture.make(),
-        Some(Verb::Movie(movie)) => movie.make(),
+        Some(PictureVerb::Picture(picture)) => picture.make(),
+        Some(PictureVerb::Movie(movie)) => movie.make(),
         None => window(&arguments.look),
     };
     match done {
@@ -243,7 +243,7 @@ impl eframe::App for Native {
         self.app.show(ui);
         self.see_to_saving(ui.ctx());
         for request in self.app.take_requests() {
-            let Request::Save { path, text, instead_of } = request;
+            let FileRequest::Save { path, text, instead_of } = request;
             self.app.saved(save(&path, &text, instead_of.as_deref()));
             ui.ctx().request_repaint();
         }

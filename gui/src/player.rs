@@ -13,8 +13,8 @@ use queuescope::kernel::{Span, Time};
 use queuescope::plan::Plan;
 use queuescope::session::{Aim, Scene, Session};
 
-use crate::model::caption::{self, Due, Said};
-use crate::scout::Scout;
+use crate::model::caption::{self, Due, NoteOrQuestion};
+use crate::scout::LookAhead;
 
 /// At an even pace a message on its way takes at least so long on the screen, in seconds.
 pub const FLIGHT: f64 = 0.4;
@@ -62,13 +62,13 @@ pub struct Player {
     /// Virtual nanoseconds for each second on the wall, as it was last.
     rate: f64,
     /// What will be on its way, and the moment up to which the clock has followed it.
-    scout: Option<(Scout, Time)>,
+    scout: Option<(LookAhead, Time)>,
     /// The stretch without anything to see that the clock is in.
     quiet: Option<(Time, Time)>,
     /// What the clock has stopped for, and when that was on the wall, in seconds.
     stopped: Option<(Due, f64)>,
     /// What the clock has stopped for last, and everything before it, has been heard.
-    heard: (Time, Option<Said>),
+    heard: (Time, Option<NoteOrQuestion>),
     /// Parts of a nanosecond that were left over.
     rest: f64,
 }
@@ -184,7 +184,7 @@ impl Player {
         }
         // What the clock may have to stop for is known as far as the run has gone ahead.
         let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
-        let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
+        let heard = if self.heard.0 == now { self.heard.1 } else { Some(NoteOrQuestion::LAST) };
         let due = caption::stop(session, (now, heard), known).filter(|_| !self.alone);
         let next = self.next(scene, seconds, due.map_or(known, |due| due.at));
         if let Some(due) = due.filter(|due| due.at == next) {
@@ -232,7 +232,7 @@ impl Player {
             // Somebody has gone somewhere else.
             _ => {
                 self.quiet = None;
-                Scout::at(scene)
+                LookAhead::at(scene)
             }
         };
         scout.forget(at);
@@ -259,7 +259,7 @@ impl Player {
     }
 
     /// The rate for what is to be seen just after a moment, and up to when it holds.
-    fn pace(&mut self, plan: &Plan, scout: &mut Scout, at: Time, left: f64) -> (f64, Time) {
+    fn pace(&mut self, plan: &Plan, scout: &mut LookAhead, at: Time, left: f64) -> (f64, Time) {
         if let Some(shortest) = scout.shortest(at) {
             self.quiet = None;
             let rate = shortest.0 as f64 / FLIGHT;

@@ -18,7 +18,7 @@ const EVENTS: u32 = 1_000;
 
 /// Runs ahead of the clock.
 #[derive(Clone, Debug)]
-pub struct Scout {
+pub struct LookAhead {
     world: World,
     over: bool,
     /// When something leaves and when it arrives; what a fault or a change does is done at once. It grows with the
@@ -26,7 +26,7 @@ pub struct Scout {
     sights: BTreeSet<(Time, Time)>,
 }
 
-impl Scout {
+impl LookAhead {
     /// At the present moment.
     #[must_use]
     pub fn at(scene: &Scene) -> Self {

@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, vec2};
 use queuescope::kernel::Time;
 
 use crate::app::App;
-use crate::command::{Command, KEYS, Tab};
+use crate::command::{AppCommand, KEYS, Tab};
 use crate::font::{self, Faces};
 use crate::picture::{Canvas, Film};
 use crate::theme;
@@ -79,9 +79,9 @@ impl Studio {
 
     /// A picture of the application, as PNG: as it is after these touches, one after the other.
     pub fn picture(&mut self, app: &mut App, tab: Option<Tab>, legend: bool, touches: &[Touch]) -> Vec<u8> {
-        app.act(Command::Tab(tab.unwrap_or(app.tab())), &self.context);
+        app.act(AppCommand::Tab(tab.unwrap_or(app.tab())), &self.context);
         if legend {
-            app.act(Command::Legend, &self.context);
+            app.act(AppCommand::Legend, &self.context);
         }
         for touch in touches {
             match touch {

@@ -10,7 +10,7 @@ use queuescope::limit::EVENTS;
 use queuescope::report::csv;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::Session;
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
@@ -150,7 +150,10 @@ fn saving_asks_for_the_table_that_the_library_makes() {
         let text = csv::series(session.series());
         assert!(text.lines().count() > 100 && session.scene().at() == Time::ZERO);
         let path = "12-failover-charts.csv".to_owned();
-        assert_eq!(harness.state_mut().take_requests(), [Request::Save { path: path.clone(), text, instead_of: None }]);
+        assert_eq!(
+            harness.state_mut().take_requests(),
+            [FileRequest::Save { path: path.clone(), text, instead_of: None }]
+        );
         harness.state_mut().saved(Ok(path.clone()));
         harness.run_steps(3);
         harness.get_by_label(&fill(Word::SavedCharts.text(language), &[&path]));

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
@@ -180,12 +180,12 @@ fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
     types(&mut harness, "seed = 7\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
     let (path, text) = ("mine.toml".to_owned(), written(&harness));
-    let request = Request::Save { path, text: text.clone(), instead_of: Some(TEMPLATE.to_owned()) };
+    let request = FileRequest::Save { path, text: text.clone(), instead_of: Some(TEMPLATE.to_owned()) };
     assert_eq!(harness.state_mut().take_requests(), [request]);
     harness.state_mut().saved(Ok("mine.toml".to_owned()));
     types(&mut harness, "# mine\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
-    let [Request::Save { instead_of, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    let [FileRequest::Save { instead_of, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
     assert_eq!(instead_of.as_ref(), Some(&text), "what was saved last");
     // What has no file yet asks for a name.
     let mut harness = new_cluster(Language::English);
@@ -193,7 +193,7 @@ fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
     press(&mut harness, Modifiers::COMMAND, Key::S);
     assert_eq!(harness.state_mut().take_requests(), []);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    let [Request::Save { path, instead_of: None, .. }] = &harness.state_mut().take_requests()[..] else {
+    let [FileRequest::Save { path, instead_of: None, .. }] = &harness.state_mut().take_requests()[..] else {
         panic!("one wish")
     };
     assert_eq!(path, "new-cluster.toml");
@@ -367,7 +367,7 @@ fn is_a_failover_that_is_repeated(harness: &mut Window, slave: &str) {
     let report = harness.state().session().report().expect("it has run to its end");
     let failovers = report.failovers.iter().map(|it| (it.old_master.as_str(), it.new_master.as_str()));
     assert_eq!(failovers.collect::<Vec<_>>(), [("broker1", slave)]);
-    let [Request::Save { path, text, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    let [FileRequest::Save { path, text, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
     let saved = Draft::read(path, text).unwrap_or_else(|problems| panic!("{problems}"));
     let alone = queuescope::run::run(saved.plan().clone(), saved.plan().seed).expect("no limit is passed");
     assert_eq!(alone.fingerprint, report.fingerprint);

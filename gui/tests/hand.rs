@@ -14,7 +14,7 @@ use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::{Aim, Branches};
 use queuescope::world::World;
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::model::offer::{self, Offers};
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
@@ -92,8 +92,8 @@ const fn s(seconds: u64) -> Time {
 
 /// What the application wants to save.
 fn saved(harness: &mut Window) -> (String, String) {
-    let [Request::Save { path, text, .. }] =
-        <[Request; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
+    let [FileRequest::Save { path, text, .. }] =
+        <[FileRequest; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
     harness.state_mut().saved(Ok(path.clone()));
     harness.run_steps(2);
     (path, text)

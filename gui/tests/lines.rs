@@ -8,7 +8,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::scenario::{Draft, lessons};
 use queuescope_gui::app::App;
-use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
@@ -63,7 +63,7 @@ fn window(name: &str, text: &str, size: (f32, f32), language: Language) -> Windo
     window
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
     window.run_steps(4);
@@ -137,7 +137,7 @@ fn records_that_differ_look_different_and_all_of_them_is_heard() {
             let group = queuescope_gui::model::selection::Selected::Queue(0_usize.into());
             window.state_mut().select(Some(group));
         }
-        act(&mut window, Command::Tab(tab));
+        act(&mut window, AppCommand::Tab(tab));
         let painted = texts(&window);
         let rows = window.get_all_by_role(Role::Button).filter(|node| node.rect().left() > size.0 - 330.0);
         let mut shown: Vec<(String, String)> = rows
@@ -160,7 +160,7 @@ fn records_that_differ_look_different_and_all_of_them_is_heard() {
 #[test]
 fn what_the_palette_finds_is_told_apart() {
     let mut window = window("names", LIKE_EACH_OTHER, (1280.0, 720.0), Language::English);
-    act(&mut window, Command::Palette);
+    act(&mut window, AppCommand::Palette);
     for wanted in ["crash host consumer", "make slow producer"] {
         window.event(Event::Text(wanted.to_owned()));
         window.run_steps(4);
@@ -209,7 +209,7 @@ fn the_title_ends_before_the_menu_and_no_text_below_runs_into_another() {
                 for editor in [false, true] {
                     let mut window = window("a-scenario-with-a-long-name-of-its-own", &text, size, language);
                     if editor {
-                        act(&mut window, Command::Desk);
+                        act(&mut window, AppCommand::Desk);
                     }
                     let said = format!("{title:.20} at {size:?}, editor {editor}, {language:?}");
                     let top = Rect::from_min_max(pos2(0.0, 0.0), pos2(size.0, 44.0));
@@ -255,7 +255,7 @@ fn every_title_of_a_lesson_stays_clear_of_the_menu() {
 fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
     let lesson = lessons().iter().find(|it| it.name == "12-failover").expect("there is such a lesson");
     for size in [(640.0, 480.0), (400.0, 300.0), (320.0, 240.0)] {
-        for command in [Command::Fit, Command::Desk, Command::Gallery] {
+        for command in [AppCommand::Fit, AppCommand::Desk, AppCommand::Gallery] {
             let mut window = window(lesson.name, lesson.text, size, Language::English);
             window.run_steps(60);
             act(&mut window, command);
@@ -267,7 +267,7 @@ fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
             let below = Rect::from_min_max(pos2(left, size.1 - 110.0), pos2(size.0, size.1));
             let is_mark = |text: &str| text == "?" || (text.len() == 1 && text.parse::<u8>().is_ok());
             let marks = texts(&window).into_iter().filter(|(text, rect)| is_mark(text) && below.contains_rect(*rect));
-            let is_alone = command == Command::Gallery && size.0 < 500.0;
+            let is_alone = command == AppCommand::Gallery && size.0 < 500.0;
             assert_eq!(marks.count(), if is_alone { 0 } else { said }, "{size:?}, {command:?}");
             let buttons = window.get_all_by_role(Role::Button).map(|node| node.rect());
             let outside =
@@ -284,7 +284,7 @@ fn what_the_legend_says_on_the_picture_runs_into_nothing() {
     for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0)] {
         for language in Language::ALL {
             let mut window = window("names", &text, size, language);
-            act(&mut window, Command::Legend);
+            act(&mut window, AppCommand::Legend);
             let painted = texts(&window);
             let said = Word::LegendTape.text(language);
             let (_, place) = painted.iter().find(|(text, _)| text == said).expect("it is said");

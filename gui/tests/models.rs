@@ -15,10 +15,10 @@ use queuescope::run::Run;
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Scene, Session};
 use queuescope_gui::model::belief;
-use queuescope_gui::model::caption::{self, Due, Said};
+use queuescope_gui::model::caption::{self, Due, NoteOrQuestion};
 use queuescope_gui::model::figures::span;
-use queuescope_gui::model::flight::{self, Cargo, Flight, Routine};
-use queuescope_gui::model::life::Life;
+use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
+use queuescope_gui::model::life::MessageLife;
 
 #[path = "models/teller.rs"]
 mod teller;
@@ -157,7 +157,7 @@ fn messages_are_tried_again_and_set_aside() {
 // ---- what is on its way --------------------------------------------------------------------------------------------------
 
 /// Every tenth of a hop of a stretch in which something happens.
-fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<Flight>)> {
+fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<PacketInFlight>)> {
     let times = (from..to).step_by(15).map(ms);
     times.map(|at| (at, flight::flights(go(session, at), Routine::ALL))).collect()
 }
@@ -217,7 +217,8 @@ fn routine_is_hidden_unless_it_is_asked_for() {
     assert!(ROUTINE.iter().all(|cargo| hidden[cargo] > 0), "{hidden:?}");
 }
 
-const ROUTINE: [Cargo; 4] = [Cargo::Heartbeat, Cargo::Nothing, Cargo::CommitAnswer, Cargo::CopyAnswer];
+const ROUTINE: [PacketKind; 4] =
+    [PacketKind::Heartbeat, PacketKind::Nothing, PacketKind::CommitAnswer, PacketKind::CopyAnswer];
 
 /// Every record of a run.
 fn trace(plan: &Arc<Plan>) -> Vec<Record> {
@@ -331,7 +332,7 @@ fn assert_lives(plan: &Arc<Plan>, every: usize) {
     for message in messages.into_iter().step_by(every) {
         let expected = life_of(plan, &trace, message);
         for slice in [1, 13, 1_000_000] {
-            let mut life = Life::of(&session, message);
+            let mut life = MessageLife::of(&session, message);
             while !life.is_found() {
                 life.work(slice);
             }
@@ -382,7 +383,7 @@ fn stops(session: &Session, step: Span) -> Vec<Due> {
         let until = (after.0 + step).min(end);
         let due = caption::stop(session, after, until);
         stops.extend(due);
-        after = due.map_or((until, Some(Said::LAST)), |due| (due.at, Some(due.what)));
+        after = due.map_or((until, Some(NoteOrQuestion::LAST)), |due| (due.at, Some(due.what)));
     }
     stops
 }
@@ -393,13 +394,14 @@ fn the_clock_stops_once_at_each_pausing_note_and_each_question_in_order() {
     plans.push(scenario(&format!("{LOSSY}{TOGETHER}")));
     for plan in plans {
         let session = session(&plan);
-        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
-        let questions = (0..plan.questions.len() as u32).map(Said::Question);
-        let expected: Vec<Said> = notes.chain(questions).collect();
+        let notes =
+            (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| NoteOrQuestion::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(NoteOrQuestion::Question);
+        let expected: Vec<NoteOrQuestion> = notes.chain(questions).collect();
         for step in [Span::from_millis(7), Span::from_secs(2), Span::FOREVER] {
             let stops = stops(&session, step);
             assert!(stops.is_sorted_by_key(|due| (due.at, due.what)), "{}: {stops:?}", plan.scenario);
-            let mut told: Vec<Said> = stops.iter().map(|due| due.what).collect();
+            let mut told: Vec<NoteOrQuestion> = stops.iter().map(|due| due.what).collect();
             told.sort_unstable();
             assert_eq!(told, expected, "{} by {step:?}", plan.scenario);
         }

@@ -16,7 +16,7 @@ use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
 use queuescope::world::sight::Flight;
 use queuescope::world::{Halt, World};
-use queuescope_gui::model::caption::Said;
+use queuescope_gui::model::caption::NoteOrQuestion;
 use queuescope_gui::player::Player;
 
 /// A frame, in seconds.
@@ -184,7 +184,7 @@ struct Frame {
 /// A run that was played.
 struct Played {
     frames: Vec<Frame>,
-    stops: Vec<(Time, Said)>,
+    stops: Vec<(Time, NoteOrQuestion)>,
 }
 
 /// A session whose run ahead is known.
@@ -394,9 +394,10 @@ fn the_clock_stops_once_where_a_note_or_a_question_wants_it() {
         let mut stops = play(&plan).stops;
         assert!(stops.is_sorted(), "{}: {stops:?}", plan.scenario);
         stops.sort_unstable_by_key(|(_, said)| *said);
-        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
-        let questions = (0..plan.questions.len() as u32).map(Said::Question);
-        let expected: Vec<Said> = notes.chain(questions).collect();
+        let notes =
+            (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| NoteOrQuestion::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(NoteOrQuestion::Question);
+        let expected: Vec<NoteOrQuestion> = notes.chain(questions).collect();
         assert_eq!(stops.into_iter().map(|(_, said)| said).collect::<Vec<_>>(), expected, "{}", plan.scenario);
     }
 }

@@ -6,8 +6,8 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::scenario::{Draft, TEMPLATE};
-use queuescope_gui::app::{App, Request};
-use queuescope_gui::command::Command;
+use queuescope_gui::app::{App, FileRequest};
+use queuescope_gui::command::AppCommand;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
@@ -17,11 +17,11 @@ use self::harness::{Window, window};
 fn file(language: Language) -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, language, Mode::Light));
-    act(&mut window, Command::Desk);
+    act(&mut window, AppCommand::Desk);
     window
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
     window.run_steps(4);
@@ -45,7 +45,7 @@ fn types(window: &mut Window, text: &str) {
 /// The one file that is to be written: where, and what.
 fn asked(window: &mut Window) -> (String, String) {
     match &window.state_mut().take_requests()[..] {
-        [Request::Save { path, text, .. }] => (path.clone(), text.clone()),
+        [FileRequest::Save { path, text, .. }] => (path.clone(), text.clone()),
         requests => panic!("one file is to be written: {requests:?}"),
     }
 }
@@ -76,7 +76,7 @@ fn of_a_text_that_is_not_sound_nobody_is_told_that_it_can_be_repeated() {
         assert!(!says(&window, can) && says(&window, mend) && says(&window, "mine.toml"));
         // When it is mended and saved again, it can.
         (0.."settl = 7\n".len()).for_each(|_| press(&mut window, Modifiers::NONE, Key::Backspace));
-        act(&mut window, Command::Save);
+        act(&mut window, AppCommand::Save);
         asked(&mut window);
         answer(&mut window, Ok("mine.toml"));
         assert!(says(&window, can) && !says(&window, mend));
@@ -86,9 +86,9 @@ fn of_a_text_that_is_not_sound_nobody_is_told_that_it_can_be_repeated() {
 #[test]
 fn whoever_gives_a_text_that_is_not_sound_a_name_knows_before_that_it_is_not() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
-    act(&mut window, Command::NewCluster);
+    act(&mut window, AppCommand::NewCluster);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     assert!(says(&window, "it is saved as it stands"));
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(asked(&mut window).0, "new-cluster.toml");
@@ -101,7 +101,7 @@ fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
     window.state_mut().bring("imported.toml", "title = 7", false);
     window.run_steps(4);
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(asked(&mut window), ("imported.toml".to_owned(), "title = 7".to_owned()));
 }
@@ -110,16 +110,16 @@ fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage
 fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it() {
     let mut window = file(Language::English);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Desk);
+    act(&mut window, AppCommand::Desk);
     assert_eq!(window.state().written(), None);
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
     let (path, text) = asked(&mut window);
     assert_eq!((path.as_str(), text.as_str()), ("mine-by-hand.toml", TEMPLATE));
     answer(&mut window, Ok(&path));
     assert!(says(&window, "`queuescope run` repeats it. The text that is not sound is not in it"));
     // It is there all the same.
-    act(&mut window, Command::Desk);
+    act(&mut window, AppCommand::Desk);
     assert_eq!(window.state().written(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
 }
 
@@ -127,7 +127,7 @@ fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it()
 fn a_file_that_cannot_be_written_leaves_its_text_and_asks_for_another_name() {
     let mut window = file(Language::English);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     let (_, text) = asked(&mut window);
     answer(&mut window, Err("mine.toml has changed on disk"));
     assert!(says(&window, "mine.toml has changed on disk"));
@@ -147,16 +147,16 @@ fn a_file_that_cannot_be_written_leaves_its_text_and_asks_for_another_name() {
 fn an_answer_is_about_what_was_asked_for() {
     let mut window = file(Language::English);
     types(&mut window, "# mine\n");
-    act(&mut window, Command::SaveCharts);
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::SaveCharts);
+    act(&mut window, AppCommand::Save);
     let (path, text) = asked(&mut window);
     answer(&mut window, Ok(&path));
     assert!(says(&window, "`queuescope run` repeats it"), "the text was saved, no charts");
     // What is saved further takes the place of that, and of nothing else.
     press(&mut window, Modifiers::NONE, Key::Escape);
     types(&mut window, "# more\n");
-    act(&mut window, Command::Save);
-    let [Request::Save { instead_of, .. }] = &window.state_mut().take_requests()[..] else { panic!("one file") };
+    act(&mut window, AppCommand::Save);
+    let [FileRequest::Save { instead_of, .. }] = &window.state_mut().take_requests()[..] else { panic!("one file") };
     assert_eq!(instead_of.as_deref(), Some(text.as_str()));
 }
 
@@ -168,7 +168,7 @@ fn charts_of_a_run_that_is_not_over_say_how_far_they_go() {
         let mut window = window(App::with_scenario(draft, Language::English, Mode::Light));
         window.run_steps(8);
         assert_eq!(window.state().session().is_known(), is_known);
-        act(&mut window, Command::SaveCharts);
+        act(&mut window, AppCommand::SaveCharts);
         press(&mut window, Modifiers::NONE, Key::Enter);
         let (path, _) = asked(&mut window);
         answer(&mut window, Ok(&path));
@@ -183,7 +183,7 @@ fn what_is_said_hides_nothing_that_can_be_clicked() {
         let mut window = file(Language::English);
         window.set_size(vec2(width, height));
         types(&mut window, "settl = 7\n");
-        act(&mut window, Command::Save);
+        act(&mut window, AppCommand::Save);
         asked(&mut window);
         answer(&mut window, Ok("a-folder/of-a-project/with-a-long-name/mine.toml"));
         let said = window.get_by_label_contains("as it stands").rect();

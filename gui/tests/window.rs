@@ -10,7 +10,7 @@ use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope_gui::app::App;
-use queuescope_gui::command::{Command, KEYS, Tab};
+use queuescope_gui::command::{AppCommand, KEYS, Tab};
 use queuescope_gui::font;
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
@@ -267,7 +267,7 @@ fn a_slave_is_clicked_and_looked_at_in_both_languages() {
 fn open(harness: &mut Window, name: &str) {
     let place = queuescope::scenario::lessons().iter().position(|lesson| lesson.name == name).expect("a lesson");
     let ctx = harness.ctx.clone();
-    harness.state_mut().act(Command::Open(place), &ctx);
+    harness.state_mut().act(AppCommand::Open(place), &ctx);
     press(harness, Key::Space);
     assert_eq!(harness.state().session().plan().scenario, name);
 }

@@ -9,8 +9,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Role as NodeRole;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
-use queuescope_gui::app::{App, Request};
-use queuescope_gui::command::{Command, MainView, Tab};
+use queuescope_gui::app::{App, FileRequest};
+use queuescope_gui::command::{AppCommand, MainView, Tab};
 use queuescope_gui::model::chart::Chart;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
@@ -27,11 +27,11 @@ fn lesson(name: &str, language: Language) -> Window {
 fn file() -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, Language::English, Mode::Light));
-    act(&mut window, Command::Desk);
+    act(&mut window, AppCommand::Desk);
     window
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
     window.run_steps(4);
@@ -121,7 +121,7 @@ fn beside_a_large_chart_every_tab_can_be_clicked_and_every_record_gone_to() {
 /// A lesson with its chart of lags in the middle of the window.
 fn large_chart(language: Language) -> Window {
     let mut window = lesson("12-failover", language);
-    act(&mut window, Command::Tab(Tab::Charts));
+    act(&mut window, AppCommand::Tab(Tab::Charts));
     window.get_all_by_label(Chart::Lag.word().text(language)).next().expect("it is there").click();
     window.run_steps(3);
     window
@@ -145,7 +145,7 @@ fn a_large_chart_stays_in_the_middle_whatever_tab_is_clicked_until_it_is_closed(
             !shows_stage(&window) && window.query_all_by_label(Chart::Lag.word().text(Language::English)).count() > 0
         );
     }
-    act(&mut window, Command::Escape);
+    act(&mut window, AppCommand::Escape);
     assert!(shows_stage(&window));
     assert_eq!(window.state().tab(), Tab::Inspect);
 }
@@ -154,7 +154,7 @@ fn a_large_chart_stays_in_the_middle_whatever_tab_is_clicked_until_it_is_closed(
 fn a_record_is_gone_to_beside_a_large_chart() {
     let mut window = large_chart(Language::English);
     window.state_mut().go_to(Time(3_000_000_000));
-    act(&mut window, Command::Tab(Tab::Log));
+    act(&mut window, AppCommand::Tab(Tab::Log));
     let record = {
         let told = window.state().session().scene().recent().next_back().expect("something has happened");
         (told.event, told.record.at)
@@ -175,17 +175,17 @@ fn a_record_is_gone_to_beside_a_large_chart() {
 #[test]
 fn a_presentation_and_another_lesson_show_the_stage_and_not_the_chart_that_was_large() {
     let mut window = large_chart(Language::English);
-    act(&mut window, Command::Presenter);
+    act(&mut window, AppCommand::Presenter);
     assert!(window.state().presents() && shows_stage(&window));
-    act(&mut window, Command::Escape);
+    act(&mut window, AppCommand::Escape);
     assert_eq!(window.state().main_view(), MainView::Stage);
     let mut window = self::window(App::with_lessons(Language::English, Mode::Light));
-    act(&mut window, Command::Open(0));
-    act(&mut window, Command::Tab(Tab::Charts));
+    act(&mut window, AppCommand::Open(0));
+    act(&mut window, AppCommand::Tab(Tab::Charts));
     window.get_all_by_label(Chart::Lag.word().text(Language::English)).next().expect("it is there").click();
     window.run_steps(3);
     assert!(!shows_stage(&window));
-    act(&mut window, Command::Open(1));
+    act(&mut window, AppCommand::Open(1));
     assert!(shows_stage(&window));
 }
 
@@ -219,7 +219,7 @@ fn a_value_that_is_being_typed_is_in_the_file_that_is_saved() {
     type_into(&mut window, "seed", "77");
     at_once(&mut window, ctrl(Key::S));
     window.run_steps(2);
-    let [Request::Save { text, .. }] = &window.state_mut().take_requests()[..] else { panic!("one wish") };
+    let [FileRequest::Save { text, .. }] = &window.state_mut().take_requests()[..] else { panic!("one wish") };
     assert!(text.contains("seed = 77"), "{text}");
 }
 
@@ -239,7 +239,7 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
         window.run_steps(4);
         if number == 3 {
             assert_eq!(window.state().written(), None, "the desk is closed");
-            act(&mut window, Command::Desk);
+            act(&mut window, AppCommand::Desk);
         }
         assert!(written(&window).contains("seed = 78"), "{number}: {}", written(&window));
         let consumers = written(&window).matches("[[consumers]]").count();
@@ -251,9 +251,9 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
 fn a_value_that_is_being_typed_stays_in_its_file() {
     let mut window = file();
     type_into(&mut window, "seed", "77");
-    act(&mut window, Command::NewCluster);
+    act(&mut window, AppCommand::NewCluster);
     assert_eq!(written(&window), TEMPLATE);
-    act(&mut window, Command::Tab(Tab::Form));
+    act(&mut window, AppCommand::Tab(Tab::Form));
     let seed = field(&window, "seed").center();
     at_once(&mut window, click(seed));
     at_once(&mut window, key(Key::Enter));
@@ -276,7 +276,7 @@ fn nothing_of_another_file_comes_back_by_undoing() {
         window.run_steps(90);
     }
     assert_ne!(written(&window), TEMPLATE);
-    act(&mut window, Command::NewCluster);
+    act(&mut window, AppCommand::NewCluster);
     focus(&mut window);
     for _ in 0..8 {
         at_once(&mut window, ctrl(Key::Z));
@@ -294,12 +294,12 @@ fn keys_that_come_in_one_frame_are_each_done_in_their_order() {
     window.state_mut().go_to(Time(3_000_000_000));
     let mut events = Vec::new();
     for _ in 0..3 {
-        act(&mut window, Command::NextEvent);
+        act(&mut window, AppCommand::NextEvent);
         events.push(window.state().session().scene().events());
     }
-    act(&mut window, Command::PreviousEvent);
-    act(&mut window, Command::PreviousEvent);
-    act(&mut window, Command::PreviousEvent);
+    act(&mut window, AppCommand::PreviousEvent);
+    act(&mut window, AppCommand::PreviousEvent);
+    act(&mut window, AppCommand::PreviousEvent);
     at_once(&mut window, (0..3).flat_map(|_| key(Key::ArrowRight)));
     window.run_steps(2);
     assert_eq!(window.state().session().scene().events(), events[2]);
@@ -309,10 +309,10 @@ fn keys_that_come_in_one_frame_are_each_done_in_their_order() {
 fn the_palette_does_what_fits_what_was_typed_before_enter() {
     let mut window = lesson("12-failover", Language::English);
     window.state_mut().go_to(Time(3_000_000_000));
-    act(&mut window, Command::Palette);
+    act(&mut window, AppCommand::Palette);
     at_once(&mut window, std::iter::once(text("F4")).chain(key(Key::Escape)));
     window.run_steps(2);
-    act(&mut window, Command::Palette);
+    act(&mut window, AppCommand::Palette);
     at_once(&mut window, std::iter::once(text("expect")).chain(key(Key::Enter)));
     window.run_steps(2);
     assert_eq!(window.state().tab(), Tab::Expect);
@@ -366,9 +366,9 @@ fn keys_bring_the_card_that_they_choose_into_sight_and_so_does_opening_the_galle
     let last = last_card(&window);
     assert!(last.bottom() <= 720.0, "{last}");
     // The first is chosen again while nobody looks.
-    act(&mut window, Command::Gallery);
-    act(&mut window, Command::NextLesson);
-    act(&mut window, Command::Gallery);
+    act(&mut window, AppCommand::Gallery);
+    act(&mut window, AppCommand::NextLesson);
+    act(&mut window, AppCommand::Gallery);
     window.run_steps(30);
     let first = lessons().first().expect("there are lessons");
     let title = Draft::read(first.name, first.text).expect("lessons are sound").plan().title.en.clone();

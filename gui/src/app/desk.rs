@@ -6,27 +6,27 @@ use queuescope::limit;
 use queuescope::scenario::{Draft, Sheet, Spot, TEMPLATE};
 use queuescope::session::{Aim, Branches};
 
-use super::{App, Entry, Open, Written, card};
+use super::{App, GalleryEntry, OpenRun, UnsavedText, card};
 use crate::command::Tab;
-use crate::model::edit::{Edit, Typed};
+use crate::model::edit::{FormEdit, TypedValue};
 use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::Palette;
-use crate::view::editor::Editor;
+use crate::view::editor::TextEditor;
 use crate::view::side::form::Form;
 use crate::view::wish::Wish;
 
 /// The file on the desk.
-pub(super) struct Desk {
+pub(super) struct ScenarioEditor {
     /// What the file is called.
     name: String,
-    pub(super) editor: Editor,
+    pub(super) editor: TextEditor,
     /// The text as the form sees it; none while it is no TOML. It is read when the text changes, not in each frame.
     sheet: Option<Sheet>,
     /// What the form shows.
     pub(super) spot: Spot,
     /// What is being typed there.
-    typed: Option<Typed>,
+    typed: Option<TypedValue>,
     /// Of the file under the name with which it came.
     id: egui::Id,
 }
@@ -43,10 +43,10 @@ pub(super) struct OnDisk {
 /// The name of a cluster that has none yet.
 const NEW: &str = "new-cluster";
 
-impl Desk {
+impl ScenarioEditor {
     fn with(name: String, text: String) -> Self {
         let id = egui::Id::unique(("file", &name));
-        Self { name, editor: Editor::with(text, id), sheet: None, spot: Spot::HEAD, typed: None, id }
+        Self { name, editor: TextEditor::with(text, id), sheet: None, spot: Spot::HEAD, typed: None, id }
     }
 }
 
@@ -149,16 +149,16 @@ impl App {
     /// What was written and not saved can be found in the gallery again, the last of each name.
     pub(super) fn keep_what_is_written(&mut self) {
         let Some(desk) = &self.desk else { return };
-        let Desk { name, editor: Editor { text, .. }, .. } = desk;
+        let ScenarioEditor { name, editor: TextEditor { text, .. }, .. } = desk;
         let saved = self.on_disk.as_ref().is_some_and(|file| file.text == *text);
         let untouched = text == TEMPLATE || self.entries.iter().any(|entry| entry.draft.text() == text);
         if saved || untouched {
             return;
         }
         let draft = self.open.branches.branch().draft().clone();
-        let written = Written { name: name.clone(), text: text.clone() };
-        let entry = Entry { card: card(draft.plan()), draft, unsaved: Some(written) };
-        let same = |old: &&mut Entry| old.unsaved.as_ref().is_some_and(|it| it.name == *name);
+        let written = UnsavedText { name: name.clone(), text: text.clone() };
+        let entry = GalleryEntry { card: card(draft.plan()), draft, unsaved: Some(written) };
+        let same = |old: &&mut GalleryEntry| old.unsaved.as_ref().is_some_and(|it| it.name == *name);
         match self.entries.iter_mut().find(same) {
             Some(old) => *old = entry,
             None => self.entries.push(entry),
@@ -169,7 +169,7 @@ impl App {
     pub(super) fn put_on_desk(&mut self, text: String) {
         match &mut self.desk {
             Some(desk) => desk.editor.text = text,
-            None => self.desk = Some(Desk::with(self.open.branches.branch().draft().name().to_owned(), text)),
+            None => self.desk = Some(ScenarioEditor::with(self.open.branches.branch().draft().name().to_owned(), text)),
         }
         self.read_desk();
     }
@@ -189,7 +189,7 @@ impl App {
             self.tab = Tab::Lesson;
             self.play();
         } else {
-            self.desk = Some(Desk::with(name.to_owned(), text.to_owned()));
+            self.desk = Some(ScenarioEditor::with(name.to_owned(), text.to_owned()));
             self.read_desk();
         }
     }
@@ -223,28 +223,29 @@ impl App {
     }
 
     /// Changes the text by form. What was being typed comes first: no change takes its place.
-    pub fn edit(&mut self, edit: Edit) {
-        let is_same = |typed: &Typed, now: &Typed| (typed.spot, &typed.field.key) == (now.spot, &now.field.key);
+    pub fn edit(&mut self, edit: FormEdit) {
+        let is_same =
+            |typed: &TypedValue, now: &TypedValue| (typed.spot, &typed.field.key) == (now.spot, &now.field.key);
         let typed = self.desk.as_ref().and_then(|desk| desk.typed.as_ref());
-        if !matches!((&edit, typed), (Edit::Type(now), Some(typed)) if is_same(typed, now)) {
+        if !matches!((&edit, typed), (FormEdit::Type(now), Some(typed)) if is_same(typed, now)) {
             self.enter();
         }
         let Some(desk) = &mut self.desk else { return };
-        if let Edit::Type(typed) = edit {
+        if let FormEdit::Type(typed) = edit {
             desk.typed = Some(typed);
             return;
         }
         let Some(mut sheet) = desk.sheet.clone() else { return };
         match edit {
-            Edit::Look(spot) => desk.spot = spot,
-            Edit::Add(list) => desk.spot = sheet.add(list),
-            Edit::Slave(spot) => _ = sheet.add_slave(spot),
-            Edit::Remove(spot) => {
+            FormEdit::Look(spot) => desk.spot = spot,
+            FormEdit::Add(list) => desk.spot = sheet.add(list),
+            FormEdit::Slave(spot) => _ = sheet.add_slave(spot),
+            FormEdit::Remove(spot) => {
                 sheet.remove(spot);
                 desk.spot = Spot::HEAD;
             }
-            Edit::Set(spot, field, text) => _ = sheet.set(spot, &field, &text),
-            Edit::Type(_) | Edit::Enter => return,
+            FormEdit::Set(spot, field, text) => _ = sheet.set(spot, &field, &text),
+            FormEdit::Type(_) | FormEdit::Enter => return,
         }
         self.put_on_desk(sheet.text());
     }
@@ -318,7 +319,7 @@ impl App {
     }
 }
 
-impl Open {
+impl OpenRun {
     /// Another text of the same file is run, up to where this one was looked at.
     pub(super) fn replace(&mut self, draft: Draft) {
         let at = self.session().scene().at();

@@ -4,7 +4,7 @@
 use queuescope::session::Aim;
 
 use super::App;
-use crate::model::selection::Meant;
+use crate::model::selection::MenuSubject;
 use crate::view::wish::Wish;
 
 impl App {
@@ -27,7 +27,7 @@ impl App {
             Wish::Select(what) => self.select(what),
             Wish::List(what, at) => {
                 self.open.player.pause();
-                if let Meant::Thing(what) = what {
+                if let MenuSubject::Thing(what) = what {
                     self.select(Some(what));
                 }
                 self.open_menu(what, Some(at));

@@ -6,17 +6,17 @@ use egui::Pos2;
 use queuescope::plan::NodeId;
 use queuescope::scenario::{Act, LISTS, Refused, Spot};
 
-use super::{App, Open};
-use crate::command::{Command, KEYS};
-use crate::model::edit::Edit;
-use crate::model::name::Names;
+use super::{App, OpenRun};
+use crate::command::{AppCommand, KEYS};
+use crate::model::edit::FormEdit;
+use crate::model::name::NameSet;
 use crate::model::offer::Offers;
-use crate::model::selection::{Meant, Selected};
+use crate::model::selection::{MenuSubject, Selected};
 use crate::text::Word;
 use crate::theme::{GRID, Palette};
-use crate::view::menu::{self, Choice, Menu};
-use crate::view::palette::{self, Item, Search};
-use crate::view::save::{self, Saving};
+use crate::view::menu::{self, Menu, MenuContent};
+use crate::view::palette::{self, PaletteItem, PaletteSearch};
+use crate::view::save::{self, SaveQuestion};
 use crate::view::side::form;
 use crate::view::wish::Wish;
 
@@ -25,7 +25,7 @@ const NOTICE: (f32, f32) = (120.0, 640.0);
 
 /// What is open over the picture for somebody who wants to do something, and what was said last.
 #[derive(Default)]
-pub(super) struct Hand {
+pub(super) struct Interaction {
     pub(super) overlay: Option<Overlay>,
     /// A sentence about what was done last.
     notice: Option<String>,
@@ -36,12 +36,12 @@ pub(super) enum Overlay {
     /// The list of what can be done to something.
     Menu(Menu),
     /// Everything that can be done, to be found by its name.
-    Palette(Search),
+    Palette(PaletteSearch),
     /// The question for a file's name.
-    Saving(Saving),
+    SaveAs(SaveQuestion),
 }
 
-impl Hand {
+impl Interaction {
     /// Whether keys belong to something that is open.
     pub(super) const fn has_keys(&self) -> bool {
         self.overlay.is_some()
@@ -53,7 +53,7 @@ impl Hand {
     }
 
     pub(super) fn open_palette(&mut self) {
-        self.open(Overlay::Palette(Search::default()));
+        self.open(Overlay::Palette(PaletteSearch::default()));
     }
 
     pub(super) fn close_overlay(&mut self) {
@@ -103,35 +103,35 @@ impl App {
 
     /// Opens the list of what can be done to something: to a node, to the master of a queue, to a link, or, while the file
     /// is on the desk, to the file.
-    pub(super) fn open_menu(&mut self, what: Meant, at: Option<Pos2>) {
+    pub(super) fn open_menu(&mut self, what: MenuSubject, at: Option<Pos2>) {
         let session = self.open.session();
         let (node, link) = match what {
-            Meant::Link(node, other) => (Some(node), Some(other)),
-            Meant::Thing(Selected::Node(node)) => (Some(node), None),
-            Meant::Thing(Selected::Queue(queue)) => {
+            MenuSubject::Link(node, other) => (Some(node), Some(other)),
+            MenuSubject::Thing(Selected::Node(node)) => (Some(node), None),
+            MenuSubject::Thing(Selected::Queue(queue)) => {
                 let set = session.plan().queues[queue.index()].set;
                 (Some(session.scene().observer().elected(set).0), None)
             }
-            Meant::Thing(Selected::Group(_) | Selected::Message(_)) | Meant::Ground => (None, None),
+            MenuSubject::Thing(Selected::Group(_) | Selected::Message(_)) | MenuSubject::Ground => (None, None),
         };
         self.hand.close();
-        if node.is_some() || (what == Meant::Ground && self.desk.is_some()) {
+        if node.is_some() || (what == MenuSubject::Ground && self.desk.is_some()) {
             self.hand.open(Overlay::Menu(Menu { node, at, link, lasts: None, fresh: true }));
         }
     }
 
     /// What the list can do to the file that is on the desk: to what a node comes from, or one more of anything.
-    fn edits(&self, node: Option<NodeId>) -> Vec<(String, Edit)> {
+    fn edits(&self, node: Option<NodeId>) -> Vec<(String, FormEdit)> {
         let words = |word: Word| word.text(self.language);
         let Some(node) = node else {
-            return LISTS.map(|list| (format!("+ {}", words(form::word(list))), Edit::Add(list))).to_vec();
+            return LISTS.map(|list| (format!("+ {}", words(form::word(list))), FormEdit::Add(list))).to_vec();
         };
         let spot = self.section_of(Selected::Node(node)).into_iter();
         let edits = |spot: Spot| {
             let slave =
-                (spot.section == "brokers").then(|| (format!("+ {}", words(Word::OneSlave)), Edit::Slave(spot)));
-            let settings = (words(Word::ItsSettings).to_owned(), Edit::Look(spot));
-            let out = (words(Word::TakeOutOfFile).to_owned(), Edit::Remove(spot));
+                (spot.section == "brokers").then(|| (format!("+ {}", words(Word::OneSlave)), FormEdit::Slave(spot)));
+            let settings = (words(Word::ItsSettings).to_owned(), FormEdit::Look(spot));
+            let out = (words(Word::TakeOutOfFile).to_owned(), FormEdit::Remove(spot));
             [settings].into_iter().chain(slave).chain([out])
         };
         spot.flat_map(edits).collect()
@@ -140,7 +140,7 @@ impl App {
     /// Opens the list for what is selected; for nothing, the palette.
     pub(super) fn open_menu_of_selected(&mut self) {
         match self.open.selected {
-            Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(Meant::Thing(what), None),
+            Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(MenuSubject::Thing(what), None),
             _ => self.hand.open_palette(),
         }
     }
@@ -174,7 +174,7 @@ impl App {
             Some(Overlay::Palette(search)) => {
                 palette::show(ctx, search, (&self.items(), &self.open.names), language, palette, wishes);
             }
-            Some(Overlay::Saving(saving)) => save::show(ctx, saving, language, palette, wishes),
+            Some(Overlay::SaveAs(saving)) => save::show(ctx, saving, language, palette, wishes),
             None => {}
         }
         self.hand.overlay = overlay;
@@ -182,10 +182,10 @@ impl App {
     }
 
     /// What can be done to a node, or, without one, to the file.
-    fn choice(&self, node: Option<NodeId>) -> Choice<'_> {
+    fn choice(&self, node: Option<NodeId>) -> MenuContent<'_> {
         let (session, next) = (self.open.session(), self.open.branches.next());
         let offers = Offers::at(session, next);
-        Choice {
+        MenuContent {
             plan: session.plan(),
             names: &self.open.names,
             next,
@@ -196,7 +196,7 @@ impl App {
     }
 
     /// Everything that can be done now: to what is selected first, then every command with its key, then to every node.
-    fn items(&self) -> Vec<Item> {
+    fn items(&self) -> Vec<PaletteItem> {
         let session = self.open.session();
         let plan = session.plan();
         let offers = Offers::at(session, self.open.branches.next());
@@ -210,20 +210,20 @@ impl App {
                     None => format!("{}: {word}", plan.name(node)),
                     Some(peer) => format!("{} – {}: {word}", plan.name(node), plan.name(peer)),
                 };
-                Some(Item { name, key: "", wish: Wish::Act(act) })
+                Some(PaletteItem { name, key: "", wish: Wish::Act(act) })
             })
         };
         let selected = match self.open.selected {
             Some(Selected::Node(node)) => Some(node),
             _ => None,
         };
-        let mut items: Vec<Item> = selected.into_iter().flat_map(of).collect();
-        let mut known: Vec<Command> = Vec::new();
-        for entry in KEYS.iter().filter(|entry| !matches!(entry.command, Command::Palette | Command::Escape)) {
+        let mut items: Vec<PaletteItem> = selected.into_iter().flat_map(of).collect();
+        let mut known: Vec<AppCommand> = Vec::new();
+        for entry in KEYS.iter().filter(|entry| !matches!(entry.command, AppCommand::Palette | AppCommand::Escape)) {
             if !known.contains(&entry.command) {
                 known.push(entry.command);
                 let name = entry.word.text(self.language).to_owned();
-                items.push(Item { name, key: entry.shown, wish: Wish::Do(entry.command) });
+                items.push(PaletteItem { name, key: entry.shown, wish: Wish::Do(entry.command) });
             }
         }
         items.extend((0..plan.nodes.len()).map(NodeId::from).filter(|node| Some(*node) != selected).flat_map(of));
@@ -247,7 +247,7 @@ impl App {
     }
 }
 
-impl Open {
+impl OpenRun {
     /// Takes over the plan of the run that is looked at: what was selected stays so, if it is there. Whether it is another
     /// plan than before.
     fn look(&mut self) -> bool {
@@ -256,8 +256,8 @@ impl Open {
             return false;
         }
         let old = std::mem::replace(&mut self.plan, plan);
-        self.names = Names::of(&self.plan);
-        self.names_on_stage = Names::on_stage(&self.plan);
+        self.names = NameSet::of(&self.plan);
+        self.names_on_stage = NameSet::on_stage(&self.plan);
         self.guesses.keep(self.plan.questions.len());
         self.player.moved();
         self.camera.rebuild();

@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Key, Panel, Ui};
 
-use super::{App, Open};
-use crate::command::{Command, MainView, Tab};
+use super::{App, OpenRun};
+use crate::command::{AppCommand, MainView, Tab};
 use crate::model::belief;
-use crate::model::caption::{self, Said};
-use crate::model::chart::{Chart, Picked};
-use crate::model::cluster::Cluster;
+use crate::model::caption::{self, NoteOrQuestion};
+use crate::model::chart::{Chart, ChartSelection};
+use crate::model::cluster::ClusterView;
 use crate::model::flight;
 use crate::model::selection::Selected;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
-use crate::view::side::inspect::Lens;
-use crate::view::stage::{self, Shown};
-use crate::view::topbar::Bar;
+use crate::view::side::inspect::Inspector;
+use crate::view::stage::{self, StageContent};
+use crate::view::topbar::TopBar;
 use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
 
@@ -38,7 +38,7 @@ impl App {
         if !self.presents() {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                let bar = Bar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
+                let bar = TopBar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
@@ -71,7 +71,7 @@ impl App {
     }
 
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
-        let cluster = Cluster::of(self.open.session().scene());
+        let cluster = ClusterView::of(self.open.session().scene());
         if !self.presents() {
             self.paint_timeline(ui, band(4), wishes);
         }
@@ -126,7 +126,7 @@ impl App {
         });
     }
 
-    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster, wishes: &mut Vec<Wish>) {
+    fn paint_side(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let palette = Palette::of(self.mode);
         let language = self.language;
         ui.horizontal(|ui| {
@@ -136,7 +136,7 @@ impl App {
             for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
-                    wishes.push(Wish::Do(Command::Tab(tab)));
+                    wishes.push(Wish::Do(AppCommand::Tab(tab)));
                 }
             }
         });
@@ -147,7 +147,7 @@ impl App {
             Tab::Inspect => {
                 let next = open.branches.next();
                 let (session, names, life) = (open.session(), &open.names, open.life.as_ref());
-                let lens = Lens { session, names, next, cluster, life, language, palette };
+                let lens = Inspector { session, names, next, cluster, life, language, palette };
                 lens.show(ui, open.selected, wishes);
             }
             Tab::Expect => {
@@ -182,17 +182,17 @@ impl App {
         CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
-    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster, wishes: &mut Vec<Wish>) {
+    fn paint_stage(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let open = &mut self.open;
         let session = open.branches.session();
         let scene = session.scene();
         let plan = Arc::clone(session.plan());
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
         let spoken = match (stopped, caption::note(session)) {
-            (Some(Said::Question(_)), _) | (_, None) => &[][..],
+            (Some(NoteOrQuestion::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
         };
-        let shown = Shown {
+        let shown = StageContent {
             plan: &plan,
             names: &open.names_on_stage,
             cluster,
@@ -212,9 +212,9 @@ impl App {
     }
 }
 
-impl Open {
+impl OpenRun {
     fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
-        let mut picked = Picked::default();
+        let mut picked = ChartSelection::default();
         match self.selected {
             Some(Selected::Node(node)) => picked.node = Some(node),
             Some(Selected::Queue(queue)) => picked.queue = Some(queue),

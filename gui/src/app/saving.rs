@@ -12,12 +12,12 @@ use super::desk::OnDisk;
 use super::hand::Overlay;
 use crate::model::figures::clock;
 use crate::text::{Word, fill};
-use crate::view::save::Saving;
-use crate::view::wish::What;
+use crate::view::save::SaveQuestion;
+use crate::view::wish::SaveKind;
 
 /// What the application asks of whoever shows it, as it has no files itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Request {
+pub enum FileRequest {
     /// To write a file; the answer goes to [`App::saved`].
     Save {
         /// Where.
@@ -33,14 +33,14 @@ pub enum Request {
 #[derive(Default)]
 pub(super) struct Saves {
     /// To be taken by whoever has files.
-    requests: Vec<Request>,
+    requests: Vec<FileRequest>,
     /// What the answers will be about.
-    asked: VecDeque<Asked>,
+    asked: VecDeque<PendingSave>,
 }
 
 /// What is to be in a file.
-struct Asked {
-    what: What,
+struct PendingSave {
+    what: SaveKind,
     path: String,
     text: String,
     /// Whether it is the text on the desk.
@@ -49,17 +49,17 @@ struct Asked {
 
 impl App {
     /// What the application asks for; each is asked for once.
-    pub fn take_requests(&mut self) -> Vec<Request> {
+    pub fn take_requests(&mut self) -> Vec<FileRequest> {
         std::mem::take(&mut self.saves.requests)
     }
 
-    /// The answer to the first [`Request::Save`] that has none yet: where it was saved, or why it could not be. Then
+    /// The answer to the first [`FileRequest::Save`] that has none yet: where it was saved, or why it could not be. Then
     /// another name is asked for.
     pub fn saved(&mut self, outcome: Result<String, String>) {
         let Some(asked) = self.saves.asked.pop_front() else { return };
         match outcome {
             Ok(path) => {
-                let is_about = |overlay: &mut Overlay| matches!(overlay, Overlay::Saving(it) if it.what == asked.what);
+                let is_about = |overlay: &mut Overlay| matches!(overlay, Overlay::SaveAs(it) if it.what == asked.what);
                 self.hand.overlay.take_if(is_about);
                 self.say(self.said_of(&asked, &path));
                 if asked.of_desk {
@@ -68,20 +68,20 @@ impl App {
                 }
             }
             Err(trouble) => {
-                let Asked { what, path, .. } = asked;
+                let PendingSave { what, path, .. } = asked;
                 let trouble = Some(trouble);
                 match &mut self.hand.overlay {
-                    Some(Overlay::Saving(question)) if question.what == what => question.trouble = trouble,
-                    _ => self.ask_for_name(Saving { what, path, trouble, warning: None }),
+                    Some(Overlay::SaveAs(question)) if question.what == what => question.trouble = trouble,
+                    _ => self.ask_for_name(SaveQuestion { what, path, trouble, warning: None }),
                 }
             }
         }
     }
 
     /// What is true of what was saved there.
-    fn said_of(&self, asked: &Asked, path: &str) -> String {
+    fn said_of(&self, asked: &PendingSave, path: &str) -> String {
         let words = |word: Word, with: &[&str]| fill(word.text(self.language), with);
-        if asked.what == What::Charts {
+        if asked.what == SaveKind::Charts {
             let session = self.open.session();
             let until = session.series().stretches().last().map_or_else(|| clock(Time::ZERO), |it| clock(it.1));
             return match session.is_known() {
@@ -100,39 +100,39 @@ impl App {
     /// Saves what is on the desk where it was read or saved before; asks for a name where it has none, and for a branch.
     pub(super) fn save(&mut self) {
         match (&self.desk, &self.on_disk) {
-            (Some(_), Some(file)) => self.ask_to_save(What::Branch, file.path.clone()),
-            _ => self.open_saving(What::Branch),
+            (Some(_), Some(file)) => self.ask_to_save(SaveKind::Branch, file.path.clone()),
+            _ => self.open_saving(SaveKind::Branch),
         }
     }
 
     /// Asks for a name.
-    pub(super) fn open_saving(&mut self, what: What) {
+    pub(super) fn open_saving(&mut self, what: SaveKind) {
         let scenario = &self.open.session().plan().scenario;
         let path = match (what, self.named_desk()) {
-            (What::Branch, Some((name, _))) => format!("{}.toml", name.strip_suffix(".toml").unwrap_or(name)),
-            (What::Branch, None) => format!("{scenario}-by-hand.toml"),
-            (What::Charts, _) => format!("{scenario}-charts.csv"),
+            (SaveKind::Branch, Some((name, _))) => format!("{}.toml", name.strip_suffix(".toml").unwrap_or(name)),
+            (SaveKind::Branch, None) => format!("{scenario}-by-hand.toml"),
+            (SaveKind::Charts, _) => format!("{scenario}-charts.csv"),
         };
-        self.ask_for_name(Saving { what, path, trouble: None, warning: None });
+        self.ask_for_name(SaveQuestion { what, path, trouble: None, warning: None });
     }
 
-    fn ask_for_name(&mut self, saving: Saving) {
+    fn ask_for_name(&mut self, saving: SaveQuestion) {
         let wrong = self.named_desk().map_or(0, |(_, wrong)| wrong);
-        let warns = saving.what == What::Branch && wrong > 0;
+        let warns = saving.what == SaveKind::Branch && wrong > 0;
         let warning = warns.then(|| fill(Word::SavesUnsound.text(self.language), &[&wrong.to_string()]));
-        self.hand.open(Overlay::Saving(Saving { warning, ..saving }));
+        self.hand.open(Overlay::SaveAs(SaveQuestion { warning, ..saving }));
     }
 
     /// Asks whoever has files to write one; the answer comes before the next frame.
-    pub(super) fn ask_to_save(&mut self, what: What, path: String) {
-        let of_desk = what == What::Branch && self.desk.is_some();
+    pub(super) fn ask_to_save(&mut self, what: SaveKind, path: String) {
+        let of_desk = what == SaveKind::Branch && self.desk.is_some();
         let text = match what {
-            What::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
-            What::Charts => csv::series(self.open.session().series()),
+            SaveKind::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
+            SaveKind::Charts => csv::series(self.open.session().series()),
         };
         let same = self.on_disk.as_ref().filter(|file| file.path == path && of_desk);
         let instead_of = same.map(|file| file.text.clone());
-        self.saves.asked.push_back(Asked { what, path: path.clone(), text: text.clone(), of_desk });
-        self.saves.requests.push(Request::Save { path, text, instead_of });
+        self.saves.asked.push_back(PendingSave { what, path: path.clone(), text: text.clone(), of_desk });
+        self.saves.requests.push(FileRequest::Save { path, text, instead_of });
     }
 }

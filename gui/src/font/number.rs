@@ -58,14 +58,14 @@ enum Has {
 
 /// A part of what egui takes for one character.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
+enum GlyphPart {
     /// Letters and marks that the program's faces have.
     Seen(String),
     /// A number in a frame.
     Number(String),
 }
 
-impl Part {
+impl GlyphPart {
     fn number(of: char) -> Self {
         Self::Number(format!("U+{:04X}", of as u32))
     }
@@ -90,7 +90,7 @@ impl Scribe {
     }
 
     /// The parts one after the other, standing on one line.
-    fn draw(&self, parts: &[Part], request: &GlyphRasterizerRequest<'_>) -> RasterizedGlyph {
+    fn draw(&self, parts: &[GlyphPart], request: &GlyphRasterizerRequest<'_>) -> RasterizedGlyph {
         let whole = self.width(parts, request.family, request.font_size_px);
         let size = request.font_size_px * (WIDEST / whole.max(1.0)).min(1.0);
         let width = self.width(parts, request.family, size).ceil();
@@ -99,8 +99,8 @@ impl Scribe {
         for part in parts {
             let (galley, image) = self.galley(part, request.family, size);
             match part {
-                Part::Seen(_) => paper.write(&galley, &image, x, 0.0),
-                Part::Number(_) => {
+                GlyphPart::Seen(_) => paper.write(&galley, &image, x, 0.0),
+                GlyphPart::Number(_) => {
                     let room = frame_room(size);
                     // In the middle of a capital's height.
                     let lift = 0.35 * size * (1.0 - TYPE);
@@ -115,23 +115,23 @@ impl Scribe {
         RasterizedGlyph { bitmap, advance_px: width }
     }
 
-    fn width(&self, parts: &[Part], family: &FontFamily, size: f32) -> f32 {
+    fn width(&self, parts: &[GlyphPart], family: &FontFamily, size: f32) -> f32 {
         parts.iter().map(|part| self.width_of(part, &self.galley(part, family, size).0, size)).sum()
     }
 
     /// How much room a part takes with what lies between it and the next one.
-    fn width_of(&self, part: &Part, galley: &Galley, size: f32) -> f32 {
+    fn width_of(&self, part: &GlyphPart, galley: &Galley, size: f32) -> f32 {
         match part {
-            Part::Seen(_) => galley.size().x,
-            Part::Number(_) => galley.size().x + 2.0 * frame_room(size) + (size / 12.0).round().max(1.0),
+            GlyphPart::Seen(_) => galley.size().x,
+            GlyphPart::Number(_) => galley.size().x + 2.0 * frame_room(size) + (size / 12.0).round().max(1.0),
         }
     }
 
     /// A part as egui lays it out, and the texture with its letters.
-    fn galley(&self, part: &Part, family: &FontFamily, size: f32) -> (Arc<Galley>, ColorImage) {
+    fn galley(&self, part: &GlyphPart, family: &FontFamily, size: f32) -> (Arc<Galley>, ColorImage) {
         let (text, font) = match part {
-            Part::Seen(text) => (text, FontId::new(size, family.clone())),
-            Part::Number(number) => (number, FontId::proportional((size * TYPE).max(1.0))),
+            GlyphPart::Seen(text) => (text, FontId::new(size, family.clone())),
+            GlyphPart::Number(number) => (number, FontId::proportional((size * TYPE).max(1.0))),
         };
         let mut fonts = self.own.lock();
         let mut fonts = fonts.with_pixels_per_point(1.0);
@@ -146,7 +146,7 @@ fn frame_room(size: f32) -> f32 {
 }
 
 /// How the parts of a character are drawn, if a face alone would not show all of it; `has` says who has what.
-fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<Part>> {
+fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<GlyphPart>> {
     let first = cluster.chars().next()?;
     if first.is_ascii_graphic() && cluster.len() == 1 {
         return None;
@@ -167,31 +167,31 @@ fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<Part>> {
     if whole.iter().enumerate().all(is_shown) {
         return None;
     }
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<GlyphPart> = Vec::new();
     for (place, c) in whole.iter().enumerate() {
         match parts.last_mut() {
             // The letter itself is drawn by the program's faces only.
-            _ if base != Has::Own || !is_shown((place, c)) => parts.push(Part::number(*c)),
-            Some(Part::Seen(text)) => text.push(*c),
-            _ => parts.push(Part::Seen(c.to_string())),
+            _ if base != Has::Own || !is_shown((place, c)) => parts.push(GlyphPart::number(*c)),
+            Some(GlyphPart::Seen(text)) => text.push(*c),
+            _ => parts.push(GlyphPart::Seen(c.to_string())),
         }
     }
     Some(few(parts))
 }
 
 /// The first numbers, and how many more there are.
-fn few(parts: Vec<Part>) -> Vec<Part> {
-    let numbers = parts.iter().filter(|part| matches!(part, Part::Number(_))).count();
+fn few(parts: Vec<GlyphPart>) -> Vec<GlyphPart> {
+    let numbers = parts.iter().filter(|part| matches!(part, GlyphPart::Number(_))).count();
     if numbers <= MOST {
         return parts;
     }
     let mut kept = 0;
-    let is_kept = |part: &Part| {
-        kept += usize::from(matches!(part, Part::Number(_)));
+    let is_kept = |part: &GlyphPart| {
+        kept += usize::from(matches!(part, GlyphPart::Number(_)));
         kept < MOST
     };
-    let mut few: Vec<Part> = parts.into_iter().take_while(is_kept).collect();
-    few.push(Part::Number(format!("+{}", numbers + 1 - MOST)));
+    let mut few: Vec<GlyphPart> = parts.into_iter().take_while(is_kept).collect();
+    few.push(GlyphPart::Number(format!("+{}", numbers + 1 - MOST)));
     few
 }
 
@@ -307,9 +307,9 @@ mod tests {
             0x600..0x700 | 0x900..0x980 | 0xe00..0xe80 | 0x1f300..0x1f500 | 0x200c | 0x200d | 0xfe0f => Has::System,
             _ => Has::Nobody,
         })?;
-        let word = |part: &Part| match part {
-            Part::Seen(text) => text.clone(),
-            Part::Number(number) => format!("[{number}]"),
+        let word = |part: &GlyphPart| match part {
+            GlyphPart::Seen(text) => text.clone(),
+            GlyphPart::Number(number) => format!("[{number}]"),
         };
         Some(parts.iter().map(word).collect())
     }

@@ -5,7 +5,7 @@ use queuescope::plan::{GroupId, Plan, QueueId, SetId};
 
 /// How much of a queue there is room for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
+pub enum DetailLevel {
     /// A line a broker set, and who owns what as a matrix.
     Sets,
     /// A bar a queue.
@@ -67,7 +67,7 @@ pub(super) use self::natural as n;
 /// How high things are at their natural size, at a level.
 pub(super) struct Heights<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) level: Level,
+    pub(super) level: DetailLevel,
     /// By how much queues are higher than they need be, where there is room.
     pub(super) stretch: f32,
 }
@@ -78,16 +78,16 @@ pub(super) fn slaves(plan: &Plan, queue: QueueId) -> usize {
 }
 
 /// How much of the queues there is room for.
-pub(super) fn level(plan: &Plan) -> Level {
+pub(super) fn level(plan: &Plan) -> DetailLevel {
     let queues = || (0..plan.queues.len()).map(QueueId::from);
     let replicated = plan.sets.iter().any(|set| set.replicas.len() > 1);
     // A slave takes a part of the room that a queue of its own would take.
     let cells: f32 = queues().map(|queue| 1.0 + lines(plan, queue) / (n::TAPE + n::LANE + 4.0)).sum();
     let bars: f32 = queues().map(|queue| 1.0 + slaves(plan, queue) as f32 * n::SLAVE_BAR / n::BAR).sum();
     match plan.queues.len() {
-        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => Level::Cells,
-        _ if bars <= BAR_ROWS as f32 => Level::Bars,
-        _ => Level::Sets,
+        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => DetailLevel::Cells,
+        _ if bars <= BAR_ROWS as f32 => DetailLevel::Bars,
+        _ => DetailLevel::Sets,
     }
 }
 
@@ -103,36 +103,38 @@ impl Heights<'_> {
     pub(super) fn row(&self, queue: QueueId) -> f32 {
         let groups = self.plan.topics[self.plan.queues[queue.index()].topic.index()].groups.len();
         match self.level {
-            Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
-            Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
-            Level::Sets => 0.0,
+            DetailLevel::Cells => {
+                (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch
+            }
+            DetailLevel::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
+            DetailLevel::Sets => 0.0,
         }
     }
 
     pub(super) fn set(&self, set: SetId) -> f32 {
         let rows: f32 = self.plan.sets[set.index()].queues.iter().map(|queue| self.row(*queue)).sum();
-        let line = if self.level == Level::Sets { n::BAR } else { 0.0 };
+        let line = if self.level == DetailLevel::Sets { n::BAR } else { 0.0 };
         n::SET_HEAD + rows + line + n::PAD * 0.6
     }
 
     pub(super) fn consumer(&self, group: GroupId) -> f32 {
         let count = self.plan.groups[group.index()].consumers.len();
         match self.level {
-            Level::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
-            Level::Cells if count <= 6 => n::CONSUMER,
+            DetailLevel::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
+            DetailLevel::Cells if count <= 6 => n::CONSUMER,
             _ => n::CONSUMER_LINE,
         }
     }
 
     /// Between two consumers.
     pub(super) fn between(&self) -> f32 {
-        if self.level == Level::Sets { 0.0 } else { 6.0 }
+        if self.level == DetailLevel::Sets { 0.0 } else { 6.0 }
     }
 
     /// How many consumers stand side by side.
     pub(super) fn abreast(&self, count: usize) -> usize {
         match count {
-            _ if self.level == Level::Sets => 1,
+            _ if self.level == DetailLevel::Sets => 1,
             0..=12 => 1,
             13..=32 => 2,
             _ => 4,

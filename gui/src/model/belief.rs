@@ -8,7 +8,7 @@ use queuescope::session::Scene;
 
 /// What somebody believes about who leads a set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Lead {
+pub struct BelievedMaster {
     /// Which set.
     pub set: SetId,
     /// Who leads it; none: nobody that it knows of.
@@ -21,11 +21,11 @@ pub struct Lead {
 
 /// What a node believes.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Belief {
+pub struct NodeBelief {
     /// Who.
     pub node: NodeId,
     /// Who leads.
-    pub masters: Vec<Lead>,
+    pub masters: Vec<BelievedMaster>,
     /// Consumer: the queues that it takes for its own.
     pub owns: Vec<QueueId>,
     /// Consumer: who is in its group. Nameserver: who is alive.
@@ -35,30 +35,30 @@ pub struct Belief {
 }
 
 /// What a client believes about the sets of its topics; of what it was told nothing yet, nothing.
-pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = Lead> + 'a {
+pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = BelievedMaster> + 'a {
     client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
         plan.sets_of(belief.topic).into_iter().map(move |set| {
             let (master, epoch) = match client.master(belief.topic, set) {
                 Some((master, epoch)) => (Some(master), epoch),
                 None => (None, client.epoch(belief.topic, set)),
             };
-            Lead { set, master, epoch, since: Some(belief.since) }
+            BelievedMaster { set, master, epoch, since: Some(belief.since) }
         })
     })
 }
 
 /// What a node believes; none of one that does not run, and of services, which believe nothing.
 #[must_use]
-pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
+pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
     let world = scene.world();
     let plan = world.plan();
     if world.presence(node) != queuescope::world::Presence::Up {
         return None;
     }
-    let belief = |masters: Vec<Lead>, owns, knows| {
+    let belief = |masters: Vec<BelievedMaster>, owns, knows| {
         let since = masters.iter().filter_map(|lead| lead.since).min();
         let age = since.map(|since| scene.at().since(since));
-        Some(Belief { node, masters, owns, knows, age })
+        Some(NodeBelief { node, masters, owns, knows, age })
     };
     match &world.nodes()[node.index()] {
         Node::Producer(it) => belief(masters(plan, it.client()).collect(), Vec::new(), Vec::new()),
@@ -70,7 +70,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         }
         Node::Broker(it) => {
             let set = plan.broker_set(node)?;
-            let lead = |master, epoch| vec![Lead { set, master: Some(master), epoch, since: None }];
+            let lead = |master, epoch| vec![BelievedMaster { set, master: Some(master), epoch, since: None }];
             let leads = it.master_in().map(|epoch| lead(node, epoch));
             let follows = it.follows().map(|(epoch, master)| lead(master, epoch));
             belief(leads.or(follows).unwrap_or_default(), Vec::new(), Vec::new())
@@ -78,7 +78,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         Node::Nameserver(it) => {
             let leads = (0..plan.sets.len()).map(SetId::from).map(|set| {
                 let (master, epoch) = it.led(set);
-                Lead { set, master, epoch, since: None }
+                BelievedMaster { set, master, epoch, since: None }
             });
             let alive = plan.nodes_where(Role::registers).filter(|node| it.believes_alive(*node)).collect();
             belief(leads.collect(), Vec::new(), alive)

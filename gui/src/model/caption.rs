@@ -10,19 +10,19 @@ pub struct Due {
     /// When.
     pub at: Time,
     /// Which.
-    pub what: Said,
+    pub what: NoteOrQuestion,
 }
 
 /// What is said.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Said {
+pub enum NoteOrQuestion {
     /// A note, by its number.
     Note(u32),
     /// A question, by its number.
     Question(u32),
 }
 
-impl Said {
+impl NoteOrQuestion {
     /// After everything else that is due at a time.
     pub const LAST: Self = Self::Question(u32::MAX);
 }
@@ -32,8 +32,8 @@ impl Said {
 #[must_use]
 pub fn due(session: &Session) -> Vec<Due> {
     let said = |kind| match kind {
-        MarkKind::Note(number) => Some(Said::Note(number)),
-        MarkKind::Question(number) => Some(Said::Question(number)),
+        MarkKind::Note(number) => Some(NoteOrQuestion::Note(number)),
+        MarkKind::Question(number) => Some(NoteOrQuestion::Question(number)),
         _ => None,
     };
     let marks = session.index().marks().iter();
@@ -49,8 +49,8 @@ pub fn notes(session: &Session) -> Vec<(u32, Option<Time>)> {
     let mut notes: Vec<(u32, Option<Time>)> = known
         .iter()
         .filter_map(|due| match due.what {
-            Said::Note(number) => Some((number, Some(due.at))),
-            Said::Question(_) => None,
+            NoteOrQuestion::Note(number) => Some((number, Some(due.at))),
+            NoteOrQuestion::Question(_) => None,
         })
         .collect();
     for number in 0..session.plan().notes.len() as u32 {
@@ -66,7 +66,7 @@ pub fn notes(session: &Session) -> Vec<(u32, Option<Time>)> {
 pub fn note(session: &Session) -> Option<u32> {
     let at = session.scene().at();
     due(session).iter().rev().find_map(|due| match due.what {
-        Said::Note(number) if due.at <= at => Some(number),
+        NoteOrQuestion::Note(number) if due.at <= at => Some(number),
         _ => None,
     })
 }
@@ -74,17 +74,17 @@ pub fn note(session: &Session) -> Option<u32> {
 /// Where the clock stops next, up to a time and that time included: at a note that asks for it, and at every question.
 /// `after` is how far it has come: the time, and what of all that is due at that time has been heard.
 #[must_use]
-pub fn stop(session: &Session, after: (Time, Option<Said>), until: Time) -> Option<Due> {
+pub fn stop(session: &Session, after: (Time, Option<NoteOrQuestion>), until: Time) -> Option<Due> {
     let stops = |due: &&Due| match due.what {
-        Said::Note(number) => session.plan().notes[number as usize].pause,
-        Said::Question(_) => true,
+        NoteOrQuestion::Note(number) => session.plan().notes[number as usize].pause,
+        NoteOrQuestion::Question(_) => true,
     };
     due(session).iter().find(|due| (due.at, Some(due.what)) > after && due.at <= until && stops(due)).copied()
 }
 
 /// What the run answers to a question, once it has gone far enough.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Verdict {
+pub enum RunAnswer {
     /// A figure, as the report writes it.
     Figure(String),
     /// A consumer, or nobody.
@@ -122,13 +122,13 @@ pub fn is_news(session: &Session, number: u32) -> bool {
 
 /// The run's answer to a question; none until the run ahead knows it.
 #[must_use]
-pub fn answer(session: &Session, number: u32) -> Option<Verdict> {
+pub fn answer(session: &Session, number: u32) -> Option<RunAnswer> {
     if !session.ahead().is_over() {
         return None;
     }
     let findings = session.ahead().findings();
     Some(match &session.plan().questions[number as usize].answer {
-        Answer::Figure(figure) => Verdict::Figure(findings.value(figure)?.to_string()),
-        Answer::Owner { queue, group, to } => Verdict::Owner(findings.owner(*queue, *group, *to)),
+        Answer::Figure(figure) => RunAnswer::Figure(findings.value(figure)?.to_string()),
+        Answer::Owner { queue, group, to } => RunAnswer::Owner(findings.owner(*queue, *group, *to)),
     })
 }

@@ -32,7 +32,7 @@ pub enum Chart {
 
 /// Whose colour a line has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ink {
+pub enum LineColour {
     /// A group's, or its consumer's.
     Group(usize),
     /// Of what belongs to no group, the first and the second one.
@@ -43,7 +43,7 @@ pub enum Ink {
 
 /// How a line is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stroke {
+pub enum LinePattern {
     /// In one piece.
     Solid,
     /// In dashes.
@@ -54,35 +54,35 @@ pub enum Stroke {
 
 /// A line of a chart.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
+pub struct ChartLine {
     /// Of what it is, for the legend; the 99th percentile has none: it belongs to the line before.
     pub name: Option<String>,
     /// As it is told at a moment.
     pub label: String,
     /// Its colour.
-    pub ink: Ink,
+    pub ink: LineColour,
     /// How it is drawn.
-    pub stroke: Stroke,
+    pub stroke: LinePattern,
     /// A value for each stretch; none where there is none.
     pub values: Vec<Option<f64>>,
 }
 
 /// A chart.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lines {
+pub struct ChartLines {
     /// Of what.
     pub chart: Chart,
     /// In which unit the values are.
-    pub unit: Unit,
+    pub unit: ChartUnit,
     /// The lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<ChartLine>,
     /// As many things are not shown.
     pub more: usize,
 }
 
 /// What values are counted in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unit {
+pub enum ChartUnit {
     /// Messages.
     Messages,
     /// Messages a second.
@@ -143,14 +143,14 @@ impl Chart {
 
 /// What is selected, as far as there is a line of it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Picked {
+pub struct ChartSelection {
     /// A consumer, producer or service.
     pub node: Option<NodeId>,
     /// A queue.
     pub queue: Option<QueueId>,
 }
 
-impl Picked {
+impl ChartSelection {
     fn is(self, of: Selector) -> bool {
         match of {
             Selector::Queue(queue) => self.queue == Some(queue),
@@ -169,14 +169,17 @@ pub fn end(session: &Session) -> Time {
 
 /// The lines of a chart.
 #[must_use]
-pub fn lines(series: &Series, chart: Chart, picked: Picked, language: Language) -> Lines {
+pub fn lines(series: &Series, chart: Chart, picked: ChartSelection, language: Language) -> ChartLines {
     let all: Vec<&Column> = chart.metrics().iter().flat_map(|metric| of_metric(series, metric)).collect();
     let shown = choose(&all, chart.room(), picked);
     let more = all.len() - shown.len();
     let mut lines = Vec::new();
     for column in shown {
-        let (ink, stroke) =
-            if picked.is(column.of) { (Ink::Selected, Stroke::Solid) } else { look(series.plan(), column.of, &lines) };
+        let (ink, stroke) = if picked.is(column.of) {
+            (LineColour::Selected, LinePattern::Solid)
+        } else {
+            look(series.plan(), column.of, &lines)
+        };
         let name = named(series.plan(), column, language);
         let tail = match column.metric {
             "response_p50" => Some("response_p99"),
@@ -184,31 +187,37 @@ pub fn lines(series: &Series, chart: Chart, picked: Picked, language: Language) 
             _ => None,
         };
         let label = if tail.is_some() { format!("{name} p50") } else { name.clone() };
-        lines.push(Line { name: Some(name.clone()), label, ink, stroke, values: numbers(series, column) });
+        lines.push(ChartLine { name: Some(name.clone()), label, ink, stroke, values: numbers(series, column) });
         if let Some(column) = tail.and_then(|metric| of_metric(series, metric).find(|it| it.of == column.of)) {
             let values = numbers(series, column);
-            lines.push(Line { name: None, label: format!("{name} p99"), ink, stroke: Stroke::Dashed, values });
+            lines.push(ChartLine {
+                name: None,
+                label: format!("{name} p99"),
+                ink,
+                stroke: LinePattern::Dashed,
+                values,
+            });
         }
     }
     let unit = match chart {
-        Chart::Lag | Chart::Depth => Unit::Messages,
-        Chart::Throughput => Unit::PerSecond,
-        Chart::Utilization => Unit::Percent,
-        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => Unit::Seconds,
-        Chart::Response | Chart::Latency => Unit::Milliseconds,
+        Chart::Lag | Chart::Depth => ChartUnit::Messages,
+        Chart::Throughput => ChartUnit::PerSecond,
+        Chart::Utilization => ChartUnit::Percent,
+        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => ChartUnit::Seconds,
+        Chart::Response | Chart::Latency => ChartUnit::Milliseconds,
     };
     let times = match unit {
-        Unit::Milliseconds => 1e3,
-        Unit::Percent => 1e2,
-        Unit::Messages | Unit::PerSecond | Unit::Seconds => 1.0,
+        ChartUnit::Milliseconds => 1e3,
+        ChartUnit::Percent => 1e2,
+        ChartUnit::Messages | ChartUnit::PerSecond | ChartUnit::Seconds => 1.0,
     };
     for value in lines.iter_mut().flat_map(|line| &mut line.values).flatten() {
         *value *= times;
     }
-    Lines { chart, unit, lines, more }
+    ChartLines { chart, unit, lines, more }
 }
 
-impl Lines {
+impl ChartLines {
     /// The largest value; 0: there is none.
     #[must_use]
     pub fn most(&self) -> f64 {
@@ -216,7 +225,7 @@ impl Lines {
     }
 }
 
-fn most(lines: &[Line]) -> f64 {
+fn most(lines: &[ChartLine]) -> f64 {
     lines.iter().flat_map(|line| &line.values).flatten().copied().fold(0.0, f64::max)
 }
 
@@ -225,7 +234,7 @@ fn of_metric<'a>(series: &'a Series, metric: &str) -> impl Iterator<Item = &'a C
 }
 
 /// What is selected and those that are largest on the whole, in their own order.
-fn choose<'a>(all: &[&'a Column], room: usize, picked: Picked) -> Vec<&'a Column> {
+fn choose<'a>(all: &[&'a Column], room: usize, picked: ChartSelection) -> Vec<&'a Column> {
     let whole = |column: &Column| column.values.iter().flatten().map(|value| value.number()).sum::<f64>();
     let mut ranks: Vec<(bool, f64, usize)> =
         all.iter().enumerate().map(|(place, column)| (picked.is(column.of), whole(column), place)).collect();
@@ -236,16 +245,19 @@ fn choose<'a>(all: &[&'a Column], room: usize, picked: Picked) -> Vec<&'a Column
 }
 
 /// A colour and a stroke that no line before has, as long as there are any.
-fn look(plan: &Plan, of: Selector, before: &[Line]) -> (Ink, Stroke) {
+fn look(plan: &Plan, of: Selector, before: &[ChartLine]) -> (LineColour, LinePattern) {
     let inks = match of {
-        Selector::Group(group) => vec![Ink::Group(group.index())],
-        Selector::Consumer(node) => plan.consumer(node).map(|it| Ink::Group(it.group.index())).into_iter().collect(),
-        _ => vec![Ink::Plain(true), Ink::Plain(false)],
+        Selector::Group(group) => vec![LineColour::Group(group.index())],
+        Selector::Consumer(node) => {
+            plan.consumer(node).map(|it| LineColour::Group(it.group.index())).into_iter().collect()
+        }
+        _ => vec![LineColour::Plain(true), LineColour::Plain(false)],
     };
-    let strokes = [Stroke::Solid, Stroke::Dotted, Stroke::Dashed];
+    let strokes = [LinePattern::Solid, LinePattern::Dotted, LinePattern::Dashed];
     let mut looks = strokes.into_iter().flat_map(|stroke| inks.iter().map(move |ink| (*ink, stroke)));
     let free = looks.find(|look| before.iter().all(|line| (line.ink, line.stroke) != *look));
-    free.or_else(|| inks.first().map(|ink| (*ink, Stroke::Solid))).unwrap_or((Ink::Plain(true), Stroke::Solid))
+    free.or_else(|| inks.first().map(|ink| (*ink, LinePattern::Solid)))
+        .unwrap_or((LineColour::Plain(true), LinePattern::Solid))
 }
 
 fn named(plan: &Plan, column: &Column, language: Language) -> String {
@@ -305,9 +317,9 @@ mod tests {
         for lesson in lessons() {
             let session = session(lesson.name);
             for chart in Chart::ALL {
-                let shown = lines(session.series(), chart, Picked::default(), Language::English);
+                let shown = lines(session.series(), chart, ChartSelection::default(), Language::English);
                 for (i, line) in shown.lines.iter().enumerate() {
-                    let like = |other: &&Line| (other.ink, other.stroke) == (line.ink, line.stroke);
+                    let like = |other: &&ChartLine| (other.ink, other.stroke) == (line.ink, line.stroke);
                     assert_eq!(
                         shown.lines[i + 1..].iter().find(like),
                         None,
@@ -324,15 +336,15 @@ mod tests {
     fn a_rate_and_a_share_are_told_as_people_say_them() {
         let session = session("10-slow-consumer");
         let report = session.report().expect("it is over");
-        let rates = lines(session.series(), Chart::Throughput, Picked::default(), Language::English);
-        let done = rates.lines.iter().find(|line| line.ink == Ink::Group(0)).expect("the group");
+        let rates = lines(session.series(), Chart::Throughput, ChartSelection::default(), Language::English);
+        let done = rates.lines.iter().find(|line| line.ink == LineColour::Group(0)).expect("the group");
         let spans = session.series().stretches().map(|(from, to)| to.since(from).seconds());
         let all: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
         assert!((all - report.groups[0].done as f64).abs() < 1e-6, "{all}");
-        let busy = lines(session.series(), Chart::Utilization, Picked::default(), Language::English);
+        let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
         assert!(busy.most() > 50.0 && busy.most() <= 100.0, "{}", busy.most());
-        let latency = lines(session.series(), Chart::Latency, Picked::default(), Language::English);
-        assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (Unit::Seconds, None));
+        let latency = lines(session.series(), Chart::Latency, ChartSelection::default(), Language::English);
+        assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (ChartUnit::Seconds, None));
     }
 
     #[test]
@@ -348,12 +360,13 @@ mod tests {
     fn what_is_selected_is_shown_however_small_it_is() {
         let session = session("10-slow-consumer-more-queues");
         let queues = session.plan().queues.len();
-        let shown = lines(session.series(), Chart::Depth, Picked::default(), Language::English);
+        let shown = lines(session.series(), Chart::Depth, ChartSelection::default(), Language::English);
         assert_eq!((shown.lines.len(), shown.more), (4, queues - 4));
         for queue in (0..queues).map(QueueId::from) {
-            let picked = Picked { queue: Some(queue), node: None };
+            let picked = ChartSelection { queue: Some(queue), node: None };
             let shown = lines(session.series(), Chart::Depth, picked, Language::English);
-            let selected: Vec<&Line> = shown.lines.iter().filter(|line| line.ink == Ink::Selected).collect();
+            let selected: Vec<&ChartLine> =
+                shown.lines.iter().filter(|line| line.ink == LineColour::Selected).collect();
             assert_eq!(selected.len(), 1);
             assert_eq!(selected[0].label, session.plan().queues[queue.index()].name);
         }

@@ -13,15 +13,15 @@ use queuescope::world::Presence;
 
 use super::belief;
 use super::condition::Condition;
-use super::cut::{self, Cut};
-use super::replica::{self, Copy, Replica};
+use super::cut::{self, PartitionView};
+use super::replica::{self, ReplicaLog, ReplicaView};
 
 /// Messages of a queue that are told apart at most; of more, the picture shows how many there are.
 pub const CELLS: u64 = 128;
 
 /// A nameserver.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Nameserver {
+pub struct NameserverView {
     /// Which.
     pub node: NodeId,
     /// How it is.
@@ -34,7 +34,7 @@ pub struct Nameserver {
 
 /// A producer.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Producer {
+pub struct ProducerView {
     /// Which.
     pub node: NodeId,
     /// How it is.
@@ -53,33 +53,33 @@ pub struct Producer {
 
 /// A broker set: one card.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Set {
+pub struct BrokerSetView {
     /// Which.
     pub set: SetId,
     /// Its replicas, in the plan's order.
-    pub replicas: Vec<Replica>,
+    pub replicas: Vec<ReplicaView>,
     /// The place of the one that leads: the rows are what it has. Where nobody does at the moment, the one that was
     /// elected last.
     pub leader: usize,
     /// The number of its last election; 0: none yet.
     pub epoch: u32,
     /// Its queues.
-    pub rows: Vec<Row>,
+    pub rows: Vec<QueueView>,
     /// Requests that wait to be stored, or are being stored.
     pub storing: usize,
 }
 
-impl Set {
+impl BrokerSetView {
     /// The one that leads, or did last.
     #[must_use]
-    pub fn leads(&self) -> &Replica {
+    pub fn leads(&self) -> &ReplicaView {
         &self.replicas[self.leader]
     }
 }
 
 /// A queue: one row.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
+pub struct QueueView {
     /// Which.
     pub queue: QueueId,
     /// The first offset that is left.
@@ -93,16 +93,16 @@ pub struct Row {
     /// What lies before is on disk.
     pub flushed: u64,
     /// What each replica of the set has of it, in the plan's order.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<ReplicaLog>,
     /// The place of the one that leads.
     pub leader: usize,
     /// One for each group of the topic.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<LaneView>,
 }
 
 /// How far a group is with a queue.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lane {
+pub struct LaneView {
     /// Which group.
     pub group: GroupId,
     /// The group is done with all before this offset.
@@ -123,11 +123,11 @@ pub struct Lane {
 
 /// A group with its consumers.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Group {
+pub struct GroupView {
     /// Which.
     pub group: GroupId,
     /// In the order of their names.
-    pub consumers: Vec<Consumer>,
+    pub consumers: Vec<ConsumerView>,
     /// Over all its queues.
     pub lag: u64,
     /// Messages that wait in its retry queues.
@@ -140,7 +140,7 @@ pub struct Group {
 
 /// A consumer.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Consumer {
+pub struct ConsumerView {
     /// Which.
     pub node: NodeId,
     /// How it is.
@@ -152,12 +152,12 @@ pub struct Consumer {
     /// How many threads it has.
     pub threads: u32,
     /// Those at work.
-    pub at_work: Vec<Work>,
+    pub at_work: Vec<WorkInProgress>,
     /// Messages fetched and not begun.
     pub fetched: usize,
 }
 
-impl Consumer {
+impl ConsumerView {
     /// Whether it lives and has nothing to do, ever: no queue is its own.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -167,7 +167,7 @@ impl Consumer {
 
 /// A thread or worker at work.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Work {
+pub struct WorkInProgress {
     /// Which thread, from 0.
     pub slot: u32,
     /// The message, or the call.
@@ -182,7 +182,7 @@ pub struct Work {
 
 /// A service.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Service {
+pub struct ServiceView {
     /// Which.
     pub node: NodeId,
     /// How it is.
@@ -190,7 +190,7 @@ pub struct Service {
     /// How many workers it has.
     pub workers: u32,
     /// Those at work.
-    pub at_work: Vec<Work>,
+    pub at_work: Vec<WorkInProgress>,
     /// Calls that wait.
     pub waiting: usize,
     /// As many may wait.
@@ -201,28 +201,28 @@ pub struct Service {
 
 /// The whole cluster.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Cluster {
+pub struct ClusterView {
     /// In the plan's order, as all that follow.
-    pub nameservers: Vec<Nameserver>,
+    pub nameservers: Vec<NameserverView>,
     /// Who sends.
-    pub producers: Vec<Producer>,
+    pub producers: Vec<ProducerView>,
     /// Who stores.
-    pub sets: Vec<Set>,
+    pub sets: Vec<BrokerSetView>,
     /// Who processes.
-    pub groups: Vec<Group>,
+    pub groups: Vec<GroupView>,
     /// Who is called.
-    pub services: Vec<Service>,
+    pub services: Vec<ServiceView>,
     /// Who has missed a heartbeat, and how much of the patience with it is over, of 1.
     pub silent: Vec<(NodeId, f32)>,
     /// Who is cut off from whom.
-    pub cuts: Vec<Cut>,
+    pub cuts: Vec<PartitionView>,
 }
 
-impl Cluster {
+impl ClusterView {
     /// The cluster of a scene.
     #[must_use]
     pub fn of(scene: &Scene) -> Self {
-        let eye = Eye { scene, cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
+        let eye = ClusterViewBuilder { scene, cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
         let plan = scene.world().plan();
         Self {
             nameservers: plan
@@ -270,13 +270,13 @@ pub fn order_matters(plan: &Plan) -> bool {
 }
 
 /// Looks at a scene.
-struct Eye<'a> {
+struct ClusterViewBuilder<'a> {
     scene: &'a Scene,
-    cuts: Vec<Cut>,
+    cuts: Vec<PartitionView>,
     keyed: bool,
 }
 
-impl Eye<'_> {
+impl ClusterViewBuilder<'_> {
     /// How much of a piece of work is done, of 1: while its node is paused nothing is added.
     fn share(&self, node: NodeId, time: WorkTime) -> f32 {
         time.share(self.scene.world().paused_since(node).unwrap_or(self.scene.at()))
@@ -290,15 +290,15 @@ impl Eye<'_> {
         &self.scene.world().nodes()[node.index()]
     }
 
-    fn nameserver(&self, node: NodeId) -> Nameserver {
+    fn nameserver(&self, node: NodeId) -> NameserverView {
         let plan = self.scene.world().plan();
         let all: Vec<NodeId> = plan.nodes_where(Role::registers).collect();
         let Node::Nameserver(nameserver) = self.node(node) else { unreachable!("the plan says what it is") };
         let knows = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
-        Nameserver { node, condition: Condition::of(self.scene, node), knows, of: all.len() }
+        NameserverView { node, condition: Condition::of(self.scene, node), knows, of: all.len() }
     }
 
-    fn producer(&self, node: NodeId) -> Producer {
+    fn producer(&self, node: NodeId) -> ProducerView {
         let Node::Producer(producer) = self.node(node) else { unreachable!("the plan says what it is") };
         let calls = match self.scene.world().plan().producer(node).map(|settings| settings.target) {
             Some(Target::Service(service)) => Some(service),
@@ -312,14 +312,14 @@ impl Eye<'_> {
         let condition = Condition::of(self.scene, node);
         let aims =
             belief::masters(self.scene.world().plan(), producer.client()).map(|it| (it.set, it.master)).collect();
-        Producer { node, condition, open: producer.open_numbers(), sent, refused, calls, aims }
+        ProducerView { node, condition, open: producer.open_numbers(), sent, refused, calls, aims }
     }
 
-    fn set(&self, set: SetId) -> Set {
+    fn set(&self, set: SetId) -> BrokerSetView {
         let plan = self.scene.world().plan();
         let settings = &plan.sets[set.index()];
         let leader = replica::leader(self.scene, set);
-        let rows: Vec<Row> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
+        let rows: Vec<QueueView> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
         let epoch = self.scene.observer().elected(set).1;
         let replica = |(place, node): (usize, &NodeId)| {
             let copies = rows.iter().map(|row| (row.end, row.copies[place]));
@@ -328,10 +328,10 @@ impl Eye<'_> {
         };
         let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
         let replicas = settings.replicas.iter().enumerate().map(replica).collect();
-        Set { set, rows, storing, replicas, leader, epoch }
+        BrokerSetView { set, rows, storing, replicas, leader, epoch }
     }
 
-    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> Row {
+    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> QueueView {
         let plan = self.scene.world().plan();
         let broker = replica::broker(self.scene, plan.sets[set.index()].replicas[leader]);
         let (topic, slot) = (plan.queues[queue.index()].topic, plan.queues[queue.index()].slot);
@@ -344,7 +344,7 @@ impl Eye<'_> {
             let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
             let begun = reading.began.is_some();
             let locked = plan.groups[group.index()].queue_lock;
-            Lane {
+            LaneView {
                 group: *group,
                 committed: reading.committed,
                 begun,
@@ -356,7 +356,7 @@ impl Eye<'_> {
                 dead: reading.dead.len(),
             }
         };
-        Row {
+        QueueView {
             queue,
             start: log.start(),
             end: log.end(),
@@ -396,13 +396,13 @@ impl Eye<'_> {
         replica::broker(self.scene, leader).owner(of.slot, plan.groups[group.index()].slot)
     }
 
-    fn group(&self, group: GroupId) -> Group {
+    fn group(&self, group: GroupId) -> GroupView {
         let plan = self.scene.world().plan();
         let mut members = plan.groups[group.index()].consumers.clone();
         members.sort_by_key(|node| plan.name(*node).as_bytes());
         let observer = self.scene.observer();
         let balance = *observer.ledger().balance(group);
-        let consumers: Vec<Consumer> = members.into_iter().map(|node| self.consumer(node)).collect();
+        let consumers: Vec<ConsumerView> = members.into_iter().map(|node| self.consumer(node)).collect();
         let sets = plan.sets.iter().flat_map(|set| &set.replicas);
         let retries = sets.filter_map(|node| match self.node(*node) {
             Node::Broker(broker) if broker.master_in().is_some() => Some((broker, plan.broker_set(*node)?)),
@@ -415,13 +415,20 @@ impl Eye<'_> {
                 .filter(|queue| queue.topic == of.topic)
                 .map(|queue| broker.reading(queue.slot, of.slot).retries.iter().count())
         });
-        Group { group, lag: observer.lag(group), retries: retries.sum(), accepted: balance.total(), balance, consumers }
+        GroupView {
+            group,
+            lag: observer.lag(group),
+            retries: retries.sum(),
+            accepted: balance.total(),
+            balance,
+            consumers,
+        }
     }
 
-    fn consumer(&self, node: NodeId) -> Consumer {
+    fn consumer(&self, node: NodeId) -> ConsumerView {
         let Node::Consumer(consumer) = self.node(node) else { unreachable!("the plan says what it is") };
         let condition = Condition::of(self.scene, node);
-        let work = consumer.at_work().map(|(slot, held, doing)| Work {
+        let work = consumer.at_work().map(|(slot, held, doing)| WorkInProgress {
             slot,
             message: held.message,
             share: match doing {
@@ -440,7 +447,7 @@ impl Eye<'_> {
             // Where nobody has a lock, it is the nameserver that takes a queue away.
             (locked || !registered) && self.owner(*group, *queue).is_some_and(|owner| owner != node)
         };
-        Consumer {
+        ConsumerView {
             node,
             condition,
             stale: owns.iter().filter(others).map(|(queue, _)| *queue).collect(),
@@ -451,16 +458,16 @@ impl Eye<'_> {
         }
     }
 
-    fn service(&self, node: NodeId) -> Service {
+    fn service(&self, node: NodeId) -> ServiceView {
         let Node::Service(service) = self.node(node) else { unreachable!("the plan says what it is") };
-        let work = service.at_work().map(|(slot, message, time)| Work {
+        let work = service.at_work().map(|(slot, message, time)| WorkInProgress {
             slot,
             message,
             share: Some(self.share(node, time)),
             queue: None,
             key: None,
         });
-        Service {
+        ServiceView {
             node,
             condition: Condition::of(self.scene, node),
             workers: service.workers(),

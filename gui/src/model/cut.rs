@@ -5,7 +5,7 @@ use queuescope::session::Scene;
 
 /// A partition that lasts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cut {
+pub struct PartitionView {
     /// From these …
     pub from: Vec<NodeId>,
     /// … nothing comes to those.
@@ -14,7 +14,7 @@ pub struct Cut {
     pub both: bool,
 }
 
-impl Cut {
+impl PartitionView {
     /// Whether it lies between two nodes.
     #[must_use]
     pub fn parts(&self, one: NodeId, other: NodeId) -> bool {
@@ -25,12 +25,12 @@ impl Cut {
 
 /// The partitions that last.
 #[must_use]
-pub fn cuts(scene: &Scene) -> Vec<Cut> {
+pub fn cuts(scene: &Scene) -> Vec<PartitionView> {
     let plan = scene.world().plan();
     let lasting = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
     let cut = lasting.filter_map(|fault| match &fault.fault {
         Fault::Partition { sides: (from, to), one_way } => {
-            Some(Cut { from: from.clone(), to: to.clone(), both: !one_way })
+            Some(PartitionView { from: from.clone(), to: to.clone(), both: !one_way })
         }
         _ => None,
     });

@@ -4,11 +4,11 @@ use queuescope::scenario::{Field, Spot};
 
 /// A change of a scenario's text by form.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Edit {
+pub enum FormEdit {
     /// Gives a key another value; an empty text takes the key out.
     Set(Spot, Field, String),
     /// Keeps a value that is being typed. It does not change the text yet.
-    Type(Typed),
+    Type(TypedValue),
     /// Puts the value that was being typed into the text.
     Enter,
     /// Adds an entry to a list.
@@ -23,7 +23,7 @@ pub enum Edit {
 
 /// A value that somebody is typing.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Typed {
+pub struct TypedValue {
     /// The section of the key.
     pub spot: Spot,
     /// The key.

@@ -12,7 +12,7 @@ use super::cluster;
 
 /// What is on its way, as far as the picture tells it apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cargo {
+pub enum PacketKind {
     /// A message to be stored.
     Message,
     /// Messages for a slave.
@@ -68,12 +68,12 @@ impl Routine {
 
     /// Whether a thing is shown.
     #[must_use]
-    pub const fn shows(self, cargo: Cargo) -> bool {
+    pub const fn shows(self, cargo: PacketKind) -> bool {
         match cargo {
-            Cargo::Heartbeat => self.heartbeats,
-            Cargo::Nothing => self.polls,
-            Cargo::CommitAnswer => self.commits,
-            Cargo::CopyAnswer => self.copies,
+            PacketKind::Heartbeat => self.heartbeats,
+            PacketKind::Nothing => self.polls,
+            PacketKind::CommitAnswer => self.commits,
+            PacketKind::CopyAnswer => self.copies,
             _ => true,
         }
     }
@@ -85,7 +85,7 @@ impl Routine {
     }
 }
 
-impl Cargo {
+impl PacketKind {
     /// Whether it is hidden until it is asked for.
     #[must_use]
     pub fn is_routine(self) -> bool {
@@ -110,13 +110,13 @@ impl Cargo {
 
 /// One thing on its way.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Flight {
+pub struct PacketInFlight {
     /// Sender.
     pub from: NodeId,
     /// Receiver.
     pub to: NodeId,
     /// What it is.
-    pub cargo: Cargo,
+    pub cargo: PacketKind,
     /// The queue that it goes to or comes from.
     pub queue: Option<QueueId>,
     /// Where the first message lies there, of what goes to a slave.
@@ -137,7 +137,7 @@ pub struct Flight {
 
 /// Something that fell off its link.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Fall {
+pub struct DroppedPacket {
     /// Sender.
     pub from: NodeId,
     /// Receiver.
@@ -152,7 +152,7 @@ pub struct Fall {
 
 /// The tail of a log that a replica has dropped.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Tail {
+pub struct TruncatedTail {
     /// Who.
     pub node: NodeId,
     /// Of which queue.
@@ -169,10 +169,10 @@ pub struct Tail {
 
 /// Everything on its way at a moment, in the order in which it was sent; at most so many.
 #[must_use]
-pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
+pub fn flights(scene: &Scene, routine: Routine) -> Vec<PacketInFlight> {
     let now = scene.at();
     let keyed = cluster::order_matters(scene.world().plan());
-    let mut all: Vec<(Time, Time, Flight)> = scene
+    let mut all: Vec<(Time, Time, PacketInFlight)> = scene
         .world()
         .flights()
         .filter(|flight| flight.sent <= now && !flight.arrives_in_vain)
@@ -192,9 +192,9 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
                 }
                 _ => None,
             };
-            let carries = matches!(cargo, Cargo::Message | Cargo::Delivery) && keyed;
+            let carries = matches!(cargo, PacketKind::Message | PacketKind::Delivery) && keyed;
             let key = messages.1.filter(|_| carries).map(|first| scene.observer().ledger().key(first));
-            let seen = Flight { from, to, cargo, queue, offset, group, messages, key, again, share, takes };
+            let seen = PacketInFlight { from, to, cargo, queue, offset, group, messages, key, again, share, takes };
             Some((flight.sent, flight.arrives, seen))
         })
         .collect();
@@ -206,27 +206,29 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
 
 /// What something on its way is.
 #[must_use]
-pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
+pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> PacketKind {
     match flight.packet {
-        Packet::Send { .. } => Cargo::Message,
-        Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => Cargo::Accepted,
-        Packet::SendAnswer { .. } => Cargo::Turned,
-        Packet::PullAnswer { batch, .. } if batch.is_empty() => Cargo::Nothing,
-        Packet::PullAnswer { .. } => Cargo::Delivery,
-        Packet::Pull { .. } => Cargo::Pull,
-        Packet::Commit { .. } | Packet::Settle { .. } => Cargo::Commit,
-        Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => Cargo::CommitAnswer,
-        Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
-        Packet::Call { .. } => Cargo::Call,
-        Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
-        Packet::CallAnswer { .. } => Cargo::CallRefused,
+        Packet::Send { .. } => PacketKind::Message,
+        Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => PacketKind::Accepted,
+        Packet::SendAnswer { .. } => PacketKind::Turned,
+        Packet::PullAnswer { batch, .. } if batch.is_empty() => PacketKind::Nothing,
+        Packet::PullAnswer { .. } => PacketKind::Delivery,
+        Packet::Pull { .. } => PacketKind::Pull,
+        Packet::Commit { .. } | Packet::Settle { .. } => PacketKind::Commit,
+        Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => PacketKind::CommitAnswer,
+        Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => {
+            PacketKind::Lock
+        }
+        Packet::Call { .. } => PacketKind::Call,
+        Packet::CallAnswer { served: true, .. } => PacketKind::CallAnswer,
+        Packet::CallAnswer { .. } => PacketKind::CallRefused,
         Packet::Heartbeat(_) => match &world.nodes()[flight.to.index()] {
-            Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => Cargo::Register,
-            _ => Cargo::Heartbeat,
+            Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => PacketKind::Register,
+            _ => PacketKind::Heartbeat,
         },
-        Packet::HeartbeatAnswer { .. } => Cargo::Heartbeat,
-        Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => Cargo::Copy,
-        Packet::Copy { .. } | Packet::CopyAnswer { .. } => Cargo::CopyAnswer,
+        Packet::HeartbeatAnswer { .. } => PacketKind::Heartbeat,
+        Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => PacketKind::Copy,
+        Packet::Copy { .. } | Packet::CopyAnswer { .. } => PacketKind::CopyAnswer,
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
@@ -239,14 +241,14 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         | Packet::Goodbye
         | Packet::GoodbyeAnswer
         | Packet::Departed { .. }
-        | Packet::Closed => Cargo::Word,
+        | Packet::Closed => PacketKind::Word,
     }
 }
 
-type Load = (Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
+type PacketContent = (Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
 
 /// Between which queue and group it goes, which messages it carries, and whether for the first time.
-fn load(scene: &Scene, packet: &Packet) -> Load {
+fn load(scene: &Scene, packet: &Packet) -> PacketContent {
     let none = (0, None);
     match packet {
         Packet::Send { message, queue, attempt } => (Some(*queue), None, (1, Some(*message)), *attempt > 1),
@@ -310,11 +312,13 @@ const fn is_repeated(what: What) -> bool {
 
 /// What fell off its link in the last while.
 #[must_use]
-pub fn falls(scene: &Scene) -> Vec<Fall> {
+pub fn falls(scene: &Scene) -> Vec<DroppedPacket> {
     let (now, within) = (scene.at(), falling(scene.world().plan()));
     let recent = scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
     let fallen = recent.filter(|told| has_fallen(&told.record)).filter_map(|told| match told.record.kind {
-        Kind::Dropped { from, to, what, why } => Some(Fall { from, to, what, why, ago: now.since(told.record.at) }),
+        Kind::Dropped { from, to, what, why } => {
+            Some(DroppedPacket { from, to, what, why, ago: now.since(told.record.at) })
+        }
         _ => None,
     });
     fallen.take(24).collect()
@@ -322,7 +326,7 @@ pub fn falls(scene: &Scene) -> Vec<Fall> {
 
 /// The tails that were dropped in the last while, the latest first.
 #[must_use]
-pub fn tails(scene: &Scene) -> Vec<Tail> {
+pub fn tails(scene: &Scene) -> Vec<TruncatedTail> {
     let (now, within) = (scene.at(), falling(scene.world().plan()));
     let recent = || scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
     let tail = |told: &Told| {
@@ -337,7 +341,7 @@ pub fn tails(scene: &Scene) -> Vec<Tail> {
             }
         }
         lost.sort_unstable();
-        Some(Tail { node: told.record.node, queue, from, to, lost, ago: now.since(told.record.at) })
+        Some(TruncatedTail { node: told.record.node, queue, from, to, lost, ago: now.since(told.record.at) })
     };
     recent().filter_map(tail).take(24).collect()
 }

@@ -13,13 +13,13 @@ const MOST: usize = 200;
 
 /// The life of a message or of a call, as far as it has been found.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct MessageLife {
     /// Whose.
     pub message: MessageId,
     /// What happened to it, in order.
     pub told: Vec<Told>,
     /// Where it lies.
-    spots: Vec<Spot>,
+    spots: Vec<StoredAt>,
     search: Option<History>,
     /// The run had come so far when the search began.
     until: Time,
@@ -27,14 +27,14 @@ pub struct Life {
 
 /// A place where the message lies: deliveries, commits and cuts speak of offsets.
 #[derive(Clone, Debug)]
-struct Spot {
+struct StoredAt {
     queue: QueueId,
     offset: u64,
     /// Groups that have committed it.
     passed: Vec<GroupId>,
 }
 
-impl Life {
+impl MessageLife {
     /// Begins to look for it.
     #[must_use]
     pub fn of(session: &Session, message: MessageId) -> Self {
@@ -72,11 +72,11 @@ impl Life {
 }
 
 /// Whether a record speaks of the message, or of an offset where it lies.
-fn concerns(message: MessageId, spots: &mut Vec<Spot>, kind: &Kind) -> bool {
+fn concerns(message: MessageId, spots: &mut Vec<StoredAt>, kind: &Kind) -> bool {
     let count = spots.len();
     match *kind {
         Kind::Stored { message: stored, queue, offset, .. } if stored == message => {
-            spots.push(Spot { queue, offset, passed: Vec::new() });
+            spots.push(StoredAt { queue, offset, passed: Vec::new() });
             true
         }
         Kind::Delivered { queue, from, to, .. } => spots.iter().any(|spot| spot.lies_in(queue, from, to)),
@@ -99,7 +99,7 @@ fn concerns(message: MessageId, spots: &mut Vec<Spot>, kind: &Kind) -> bool {
     }
 }
 
-impl Spot {
+impl StoredAt {
     fn lies_in(&self, queue: QueueId, from: u64, to: u64) -> bool {
         self.queue == queue && (from..to).contains(&self.offset)
     }

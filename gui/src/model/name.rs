@@ -16,7 +16,7 @@ const RIVALS: usize = 16;
 
 /// All names that may stand in one picture.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Names {
+pub struct NameSet {
     /// In the order of their bytes.
     forwards: BTreeSet<String>,
     /// The same from their ends.
@@ -45,7 +45,7 @@ pub fn short(plan: &Plan, queue: QueueId) -> String {
 /// What is left of a text: parts of it, by bytes, between which something is cut out.
 type Parts = Vec<Range<usize>>;
 
-impl Names {
+impl NameSet {
     /// Every name of a plan, as texts have them.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
@@ -177,7 +177,7 @@ impl Names {
     }
 }
 
-impl FromIterator<String> for Names {
+impl FromIterator<String> for NameSet {
     fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
         let forwards: BTreeSet<String> = names.into_iter().collect();
         let backwards = forwards.iter().map(|name| name.chars().rev().collect()).collect();
@@ -289,15 +289,15 @@ mod tests {
         does(&Widths { text, edges: &edges, ellipsis: 1.0, digit: 1.0 })
     }
 
-    fn names<S: AsRef<str>>(names: &[S]) -> Names {
+    fn names<S: AsRef<str>>(names: &[S]) -> NameSet {
         names.iter().map(|name| name.as_ref().to_owned()).collect()
     }
 
-    fn cut(names: &Names, name: &str, room: f32) -> String {
+    fn cut(names: &NameSet, name: &str, room: f32) -> String {
         with(name, |widths| names.cut(widths, room))
     }
 
-    fn shorten(names: &Names, text: &str, room: f32) -> String {
+    fn shorten(names: &NameSet, text: &str, room: f32) -> String {
         with(text, |widths| names.shorten(widths, room))
     }
 
@@ -342,7 +342,7 @@ mod tests {
     fn what_people_see_as_one_character_is_not_cut_apart() {
         let name = format!("{}-1", "n\u{303}\u{301}".repeat(20));
         for room in 1..60 {
-            let cut = cut(&Names::default(), &name, room as f32);
+            let cut = cut(&NameSet::default(), &name, room as f32);
             assert!(cut.split(ELLIPSIS).all(|part| !part.starts_with(['\u{303}', '\u{301}'])), "{cut:?}");
         }
     }

@@ -42,8 +42,8 @@ impl<'a> Offers<'a> {
         Self { session, at, topology: Topology::of(session.plan()) }
     }
 
-    fn desk(&self, node: NodeId) -> Desk<'_> {
-        Desk { session: self.session, plan: self.session.plan(), at: self.at, node }
+    fn desk(&self, node: NodeId) -> NodeOffers<'_> {
+        NodeOffers { session: self.session, plan: self.session.plan(), at: self.at, node }
     }
 
     /// What can be done to a node; what belongs together stands together.
@@ -71,14 +71,14 @@ impl<'a> Offers<'a> {
 
 /// A setting of a node that can be turned while the run goes on, as it is at a time.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Knob {
+pub struct SettingSlider {
     /// The setting, with its value then.
     pub setting: Setting,
     /// Its name.
     pub word: Word,
 }
 
-impl Knob {
+impl SettingSlider {
     /// The setting with another value: a length in nanoseconds about which it varies as before, a number, or a share.
     #[must_use]
     pub fn turned(self, value: f64) -> Setting {
@@ -112,7 +112,7 @@ impl Knob {
 
 /// What can be turned at a node, as it is at a time; nothing once the run is over.
 #[must_use]
-pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
+pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<SettingSlider> {
     let plan = session.plan();
     let knobs = match &plan.nodes[node.index()].role {
         Role::Producer(producer) => {
@@ -131,7 +131,7 @@ pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
         Role::Nameserver => Vec::new(),
     };
     let over = session.scene().is_over();
-    let turned = |(first, word)| Knob { setting: turned(plan, at, node, first), word };
+    let turned = |(first, word)| SettingSlider { setting: turned(plan, at, node, first), word };
     knobs.into_iter().filter(|_| !over).map(turned).collect()
 }
 
@@ -176,14 +176,14 @@ pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
     }
 }
 
-struct Desk<'a> {
+struct NodeOffers<'a> {
     session: &'a Session,
     plan: &'a Plan,
     at: Time,
     node: NodeId,
 }
 
-impl Desk<'_> {
+impl NodeOffers<'_> {
     /// Why nothing can break any more, if that is so.
     fn too_late(&self) -> Result<(), Word> {
         if self.session.scene().is_over() {

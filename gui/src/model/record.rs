@@ -139,15 +139,15 @@ pub const fn what(what: What) -> Word {
 /// A record in words.
 #[must_use]
 pub fn words(plan: &Plan, kind: &Kind, language: Language) -> String {
-    Names { plan, language }.words(kind)
+    RecordWords { plan, language }.words(kind)
 }
 
-struct Names<'a> {
+struct RecordWords<'a> {
     plan: &'a Plan,
     language: Language,
 }
 
-impl Names<'_> {
+impl RecordWords<'_> {
     fn say(&self, word: Word, with: &[&str]) -> String {
         fill(word.text(self.language), with)
     }

@@ -12,7 +12,7 @@ use super::condition::Condition;
 
 /// A broker.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Replica {
+pub struct ReplicaView {
     /// Which.
     pub node: NodeId,
     /// How it is.
@@ -37,7 +37,7 @@ pub struct Replica {
 
 /// What one replica has of a queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Copy {
+pub struct ReplicaLog {
     /// The first offset that is left.
     pub start: u64,
     /// The offset that the next message gets.
@@ -48,7 +48,7 @@ pub struct Copy {
     pub flushed: u64,
 }
 
-impl Copy {
+impl ReplicaLog {
     /// Messages of a leader whose log ends there that are not here.
     #[must_use]
     pub fn behind(&self, end: u64) -> u64 {
@@ -81,14 +81,14 @@ pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
 }
 
 /// What each replica of a set has of a queue, by its slot in the set.
-pub(super) fn copies(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<Copy> {
+pub(super) fn copies(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<ReplicaLog> {
     let replicas = &scene.world().plan().sets[set.index()].replicas;
     let leads = broker(scene, replicas[leader]).log(slot);
     let copy = |(place, node): (usize, &NodeId)| {
         let log = broker(scene, *node).log(slot);
         let (start, end) = (log.start(), log.end());
         let same = if place == leader { end } else { leads.epochs().common(leads.end(), log.epochs(), end) };
-        Copy { start, end, same, flushed: log.flushed() }
+        ReplicaLog { start, end, same, flushed: log.flushed() }
     };
     replicas.iter().enumerate().map(copy).collect()
 }
@@ -99,12 +99,12 @@ pub(super) fn replica(
     node: NodeId,
     condition: Condition,
     (epoch, is_cut): (u32, bool),
-    copies: impl Iterator<Item = (u64, Copy)>,
-) -> Replica {
+    copies: impl Iterator<Item = (u64, ReplicaLog)>,
+) -> ReplicaView {
     let broker = broker(scene, node);
     let (behind, astray) =
         copies.fold((0, 0), |(behind, astray), (end, copy)| (behind + copy.behind(end), astray + copy.astray()));
-    Replica {
+    ReplicaView {
         node,
         condition,
         master_in: broker.master_in(),

@@ -34,7 +34,7 @@ impl Selected {
 
 /// What a menu is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Meant {
+pub enum MenuSubject {
     /// Something that can be selected.
     Thing(Selected),
     /// The link between two nodes.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// What a piece of text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ink {
+pub enum TokenKind {
     /// Said to people.
     Comment,
     /// `[section]`.
@@ -20,7 +20,7 @@ pub enum Ink {
 
 /// The pieces of a text, in order and without gaps.
 #[must_use]
-pub fn pieces(text: &str) -> Vec<(Range<usize>, Ink)> {
+pub fn pieces(text: &str) -> Vec<(Range<usize>, TokenKind)> {
     let mut pieces = Vec::new();
     let mut start = 0;
     // Within three quotes, over lines.
@@ -32,43 +32,43 @@ pub fn pieces(text: &str) -> Vec<(Range<usize>, Ink)> {
     pieces
 }
 
-fn line_pieces(line: &str, start: usize, long: &mut Option<&'static str>, pieces: &mut Vec<(Range<usize>, Ink)>) {
+fn line_pieces(line: &str, start: usize, long: &mut Option<&'static str>, pieces: &mut Vec<(Range<usize>, TokenKind)>) {
     let mut from = 0;
-    let mut put = |to: usize, ink: Ink, from: &mut usize| {
+    let mut put = |to: usize, ink: TokenKind, from: &mut usize| {
         if *from < to {
             pieces.push((start + *from..start + to, ink));
             *from = to;
         }
     };
     if let Some(quotes) = *long {
-        let Some(end) = line.find(quotes) else { return put(line.len(), Ink::Text, &mut from) };
-        put(end + 3, Ink::Text, &mut from);
+        let Some(end) = line.find(quotes) else { return put(line.len(), TokenKind::Text, &mut from) };
+        put(end + 3, TokenKind::Text, &mut from);
         *long = None;
     } else if line.trim_start().starts_with('[') {
-        put(line.find('#').unwrap_or(line.len()), Ink::Header, &mut from);
+        put(line.find('#').unwrap_or(line.len()), TokenKind::Header, &mut from);
     } else if let Some(equals) = line.find('=').filter(|at| !line[..*at].contains(['"', '\'', '#'])) {
-        put(equals, Ink::Key, &mut from);
+        put(equals, TokenKind::Key, &mut from);
     }
     while from < line.len() {
         let rest = &line[from..];
         let Some(at) = rest.find(['"', '\'', '#']).map(|at| from + at) else { break };
-        put(at, Ink::Plain, &mut from);
+        put(at, TokenKind::Plain, &mut from);
         let rest = &line[at..];
         if rest.starts_with('#') {
-            put(line.len(), Ink::Comment, &mut from);
+            put(line.len(), TokenKind::Comment, &mut from);
             continue;
         }
         let three = ["\"\"\"", "'''"].into_iter().find(|quotes| rest.starts_with(quotes));
         let (quotes, skip) = three.map_or((&rest[..1], 1), |quotes| (quotes, 3));
         match rest[skip..].find(quotes) {
-            Some(end) => put(at + skip + end + quotes.len(), Ink::Text, &mut from),
+            Some(end) => put(at + skip + end + quotes.len(), TokenKind::Text, &mut from),
             None => {
                 *long = three;
-                put(line.len(), Ink::Text, &mut from);
+                put(line.len(), TokenKind::Text, &mut from);
             }
         }
     }
-    put(line.len(), Ink::Plain, &mut from);
+    put(line.len(), TokenKind::Plain, &mut from);
 }
 
 #[cfg(test)]
@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    fn inks(line: &str) -> Vec<(&str, Ink)> {
+    fn inks(line: &str) -> Vec<(&str, TokenKind)> {
         pieces(line).into_iter().map(|(range, ink)| (&line[range], ink)).collect()
     }
 
@@ -86,23 +86,24 @@ mod tests {
         assert_eq!(
             inks("name = \"a#b\" # who\n"),
             [
-                ("name ", Ink::Key),
-                ("= ", Ink::Plain),
-                ("\"a#b\"", Ink::Text),
-                (" ", Ink::Plain),
-                ("# who\n", Ink::Comment)
+                ("name ", TokenKind::Key),
+                ("= ", TokenKind::Plain),
+                ("\"a#b\"", TokenKind::Text),
+                (" ", TokenKind::Plain),
+                ("# who\n", TokenKind::Comment)
             ]
         );
-        assert_eq!(inks("[[brokers]] # two"), [("[[brokers]] ", Ink::Header), ("# two", Ink::Comment)]);
-        assert_eq!(inks("count = 2"), [("count ", Ink::Key), ("= 2", Ink::Plain)]);
+        assert_eq!(inks("[[brokers]] # two"), [("[[brokers]] ", TokenKind::Header), ("# two", TokenKind::Comment)]);
+        assert_eq!(inks("count = 2"), [("count ", TokenKind::Key), ("= 2", TokenKind::Plain)]);
     }
 
     #[test]
     fn a_long_text_goes_over_lines() {
         let text = "a = \"\"\"one\n# two\nthree\"\"\"\nb = 1\n";
-        let long: String = inks(text).iter().filter(|(_, ink)| *ink == Ink::Text).map(|(text, _)| *text).collect();
+        let long: String =
+            inks(text).iter().filter(|(_, ink)| *ink == TokenKind::Text).map(|(text, _)| *text).collect();
         assert_eq!(long, "\"\"\"one\n# two\nthree\"\"\"");
-        assert!(inks(text).contains(&("b ", Ink::Key)));
+        assert!(inks(text).contains(&("b ", TokenKind::Key)));
     }
 
     #[test]

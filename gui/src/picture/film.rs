@@ -19,18 +19,18 @@ pub struct Film {
     // How many pixels changed to a colour, by its number.
     counts: Vec<u64>,
     last: Vec<Rgb>,
-    scenes: Vec<Scene>,
+    scenes: Vec<FilmStep>,
 }
 
 /// What changes with a picture.
-struct Scene {
+struct FilmStep {
     hundredths: u16,
     // A pixel's place in the picture, and its new colour's number.
     changes: Vec<(u32, u32)>,
 }
 
 /// What changes on the screen: a pixel's place, and its new shade in the palette.
-type Change = (u32, u8);
+type PixelChange = (u32, u8);
 
 /// The shade of what stays as it is.
 const UNCHANGED: u8 = 0;
@@ -69,7 +69,7 @@ impl Film {
             changes.push((place, number));
         }
         self.last = next;
-        self.scenes.push(Scene { hundredths, changes });
+        self.scenes.push(FilmStep { hundredths, changes });
     }
 
     fn number(&mut self, colour: Rgb) -> u32 {
@@ -111,7 +111,7 @@ impl Film {
         let mut before: Option<Frame<'_>> = None;
         for scene in &self.scenes {
             let new = scene.changes.iter().map(|&(place, colour)| (place, shades[at(colour)]));
-            let changes: Vec<Change> = new.filter(|&(place, shade)| shown[at(place)] != shade).collect();
+            let changes: Vec<PixelChange> = new.filter(|&(place, shade)| shown[at(place)] != shade).collect();
             changes.iter().for_each(|&(place, shade)| shown[at(place)] = shade);
             if changes.is_empty()
                 && let Some(before) = &mut before
@@ -129,7 +129,7 @@ impl Film {
 }
 
 /// A frame that makes changes and covers no more of the picture than it must.
-fn frame(changes: &[Change], width: u32, hundredths: u16) -> Frame<'static> {
+fn frame(changes: &[PixelChange], width: u32, hundredths: u16) -> Frame<'static> {
     let side = |pixels: u32| u16::try_from(pixels).expect("it is within the picture");
     let columns = || changes.iter().map(|(place, _)| place % width);
     let rows = || changes.iter().map(|(place, _)| place / width);

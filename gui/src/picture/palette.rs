@@ -10,8 +10,9 @@ pub(super) type Rgb = [u8; 3];
 
 /// At most so many colours that all others are near to.
 pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, most: usize) -> Vec<Rgb> {
-    let mut clusters =
-        vec![Cluster::new(counts.iter().map(|(&colour, &count)| Shade { colour, weight: weight(count) }).collect())];
+    let mut clusters = vec![ColourCluster::new(
+        counts.iter().map(|(&colour, &count)| WeightedColour { colour, weight: weight(count) }).collect(),
+    )];
     while clusters.len() < most {
         // The first of the worst ones, so that the order never depends on anything but the colours.
         let Some(worst) = (0..clusters.len()).rev().max_by(|&a, &b| clusters[a].error.total_cmp(&clusters[b].error))
@@ -22,7 +23,7 @@ pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, most: usize) -> Vec<Rgb> {
         clusters[worst] = low;
         clusters.push(high);
     }
-    let mut palette: Vec<Rgb> = clusters.iter().filter_map(Cluster::colour).collect();
+    let mut palette: Vec<Rgb> = clusters.iter().filter_map(ColourCluster::colour).collect();
     palette.sort_unstable();
     palette
 }
@@ -44,28 +45,28 @@ fn weight(count: u64) -> f64 {
 }
 
 #[derive(Clone, Copy)]
-struct Shade {
+struct WeightedColour {
     colour: Rgb,
     weight: f64,
 }
 
 /// Colours that one colour would stand for.
-struct Cluster {
-    shades: Vec<Shade>,
+struct ColourCluster {
+    shades: Vec<WeightedColour>,
     mean: [f64; 3],
     // The axis along which they differ most, and by how much, weighted.
     axis: usize,
     error: f64,
 }
 
-impl Cluster {
-    fn new(shades: Vec<Shade>) -> Self {
+impl ColourCluster {
+    fn new(shades: Vec<WeightedColour>) -> Self {
         let total: f64 = shades.iter().map(|shade| shade.weight).sum();
         let sum =
             |channel: usize| shades.iter().map(|shade| shade.weight * f64::from(shade.colour[channel])).sum::<f64>();
         let mean = [0, 1, 2].map(|channel| sum(channel) / total);
         let error = |channel: usize| -> f64 {
-            let off = |shade: &Shade| f64::from(shade.colour[channel]) - mean[channel];
+            let off = |shade: &WeightedColour| f64::from(shade.colour[channel]) - mean[channel];
             shades.iter().map(|shade| shade.weight * off(shade) * off(shade)).sum()
         };
         let errors = [0, 1, 2].map(error);
@@ -77,7 +78,7 @@ impl Cluster {
     /// Divides it at the mean of the axis along which its colours differ most.
     fn split(&self) -> Option<(Self, Self)> {
         let (axis, mean) = (self.axis, self.mean[self.axis]);
-        let (low, high): (Vec<Shade>, Vec<Shade>) =
+        let (low, high): (Vec<WeightedColour>, Vec<WeightedColour>) =
             self.shades.iter().partition(|shade| f64::from(shade.colour[axis]) < mean);
         (!low.is_empty() && !high.is_empty()).then(|| (Self::new(low), Self::new(high)))
     }

@@ -6,7 +6,7 @@ use egui::epaint::textures::{TextureFilter, TexturesDelta};
 use egui::epaint::{ClippedPrimitive, ImageData, ImageDelta, Mesh, Primitive, Vertex};
 use egui::{Color32, Rect, TextureId};
 
-use super::triangle::{self, Area, Span};
+use super::triangle::{self, Area, PixelRun};
 
 /// Red, green, blue and alpha; the colours multiplied with alpha, as egui has them.
 type Rgba = [u8; 4];
@@ -136,7 +136,7 @@ impl Surface {
         }
     }
 
-    fn fill(&mut self, span: &Span, paint: &Paint<'_>) {
+    fn fill(&mut self, span: &PixelRun, paint: &Paint<'_>) {
         // A span is within the surface, so what it is made of is neither less than nothing nor too much.
         let at = |place: i64| usize::try_from(place).expect("within the picture");
         let start = at(span.row) * self.width;
@@ -163,8 +163,8 @@ impl Surface {
 /// What a triangle is filled with.
 enum Paint<'a> {
     Flat(Rgba),
-    Blend(Shade),
-    Texture(&'a Texture, Plane<2>, Shade),
+    Blend(TriangleColour),
+    Texture(&'a Texture, Plane<2>, TriangleColour),
 }
 
 impl<'a> Paint<'a> {
@@ -174,23 +174,23 @@ impl<'a> Paint<'a> {
             corners.map(|corner| [corner.uv.x * texture.width as f32 - 0.5, corner.uv.y * texture.height as f32 - 0.5]);
         // What has no texture shows one texel of egui's letters, a white one.
         if places[0] != places[1] || places[0] != places[2] {
-            return Self::Texture(texture, Plane::of(places), Shade::of(colours));
+            return Self::Texture(texture, Plane::of(places), TriangleColour::of(colours));
         }
         let texel = texture.at(places[0]);
-        match Shade::of(colours.map(|colour| product(texel, colour))) {
-            Shade::Flat(colour) => Self::Flat(colour),
+        match TriangleColour::of(colours.map(|colour| product(texel, colour))) {
+            TriangleColour::Flat(colour) => Self::Flat(colour),
             shade => Self::Blend(shade),
         }
     }
 }
 
 /// The colour within a triangle.
-enum Shade {
+enum TriangleColour {
     Flat(Rgba),
     Varies(Plane<4>),
 }
 
-impl Shade {
+impl TriangleColour {
     fn of(corners: [Rgba; 3]) -> Self {
         if corners[0] == corners[1] && corners[0] == corners[2] {
             return Self::Flat(corners[0]);

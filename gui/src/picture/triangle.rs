@@ -9,7 +9,7 @@ use std::ops::Range;
 const STEP: i64 = 256;
 
 /// A place on the grid.
-pub(super) type Place = [i64; 2];
+pub(super) type GridPoint = [i64; 2];
 
 /// A rectangle of whole pixels.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Area {
 }
 
 /// Neighbours in a row that a triangle covers.
-pub(super) struct Span {
+pub(super) struct PixelRun {
     pub(super) row: i64,
     pub(super) columns: Range<i64>,
     // The nearness to the second and to the third corner at the first pixel, and what a step to the right adds.
@@ -28,7 +28,7 @@ pub(super) struct Span {
     whole: i64,
 }
 
-impl Span {
+impl PixelRun {
     /// How near each pixel is to the second and to the third corner: one of them is 1 in a corner, and both are 0 in the
     /// first.
     pub(super) fn nearness(&self) -> impl Iterator<Item = [f32; 2]> + use<> {
@@ -42,7 +42,7 @@ impl Span {
 }
 
 /// The place on the grid that is nearest. Far away from any picture it stops, as arithmetic does.
-pub(super) fn place(pixels: [f32; 2]) -> Place {
+pub(super) fn place(pixels: [f32; 2]) -> GridPoint {
     const FAR: f32 = 1_000_000.0;
     pixels.map(|pixels| (pixels.clamp(-FAR, FAR) * STEP as f32).round() as i64)
 }
@@ -51,7 +51,7 @@ pub(super) fn place(pixels: [f32; 2]) -> Place {
 ///
 /// A pixel is covered when its centre is inside. Of a centre on an edge, the triangle to the right of it has it, or the one
 /// below.
-pub(super) fn cover(corners: [Place; 3], area: &Area, mut draw: impl FnMut(Span)) {
+pub(super) fn cover(corners: [GridPoint; 3], area: &Area, mut draw: impl FnMut(PixelRun)) {
     let [a, b, c] = corners;
     let whole = side(a, b, c);
     if whole == 0 {
@@ -84,18 +84,18 @@ pub(super) fn cover(corners: [Place; 3], area: &Area, mut draw: impl FnMut(Span)
         }
         let step = [across(edges[1]), across(edges[2])];
         let start = [start[1] + columns.start * step[0], start[2] + columns.start * step[1]];
-        draw(Span { row, columns, start, step, whole: whole.abs() });
+        draw(PixelRun { row, columns, start, step, whole: whole.abs() });
     }
 }
 
 /// Twice the area of a triangle, less than nothing if its corners run against the clock: so on which side of an edge a place
 /// is.
-fn side(from: Place, to: Place, place: Place) -> i64 {
+fn side(from: GridPoint, to: GridPoint, place: GridPoint) -> i64 {
     (to[0] - from[0]) * (place[1] - from[1]) - (to[1] - from[1]) * (place[0] - from[0])
 }
 
 /// What a pixel further to the right adds to [`side`].
-fn across([from, to]: [Place; 2]) -> i64 {
+fn across([from, to]: [GridPoint; 2]) -> i64 {
     (from[1] - to[1]) * STEP
 }
 
@@ -106,7 +106,7 @@ mod tests {
     const SIDE: i64 = 24;
 
     /// How often each pixel of a square is covered, row after row.
-    fn count(triangles: &[[Place; 3]], area: &Area) -> Vec<u8> {
+    fn count(triangles: &[[GridPoint; 3]], area: &Area) -> Vec<u8> {
         let mut pixels = vec![0; 24 * 24];
         for &corners in triangles {
             cover(corners, area, |span| {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     /// Places here and there, the same on each run.
-    fn places(count: usize) -> Vec<Place> {
+    fn places(count: usize) -> Vec<GridPoint> {
         let mut state = 1_u64;
         let mut next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -152,7 +152,8 @@ mod tests {
         let edge = SIDE * STEP;
         let corners = [[0, 0], [edge, 0], [edge, edge], [0, edge]];
         for middle in places(500) {
-            let around: Vec<[Place; 3]> = (0..4).map(|side| [corners[side], corners[(side + 1) % 4], middle]).collect();
+            let around: Vec<[GridPoint; 3]> =
+                (0..4).map(|side| [corners[side], corners[(side + 1) % 4], middle]).collect();
             assert_eq!(count(&around, &square()), [1; 24 * 24], "{middle:?}");
         }
     }

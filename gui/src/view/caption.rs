@@ -4,7 +4,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Button, Color32, FontId, RichText, Ui};
 use queuescope::session::Session;
 
-use crate::model::caption::{self, Said, Verdict};
+use crate::model::caption::{self, NoteOrQuestion, RunAnswer};
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
@@ -57,7 +57,7 @@ pub fn show(
     ui.style_mut().text_styles.values_mut().for_each(|font| font.size *= scale);
     let at = session.scene().at();
     let stopped = player.stopped().filter(|due| due.at == at);
-    if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
+    if let Some(NoteOrQuestion::Question(number)) = stopped.map(|due| due.what) {
         return question(ui, session, guesses, number, (language, scale), palette, wishes);
     }
     ui.horizontal_top(|ui| {
@@ -153,10 +153,17 @@ fn verdict(ui: &mut Ui, session: &Session, guess: &str, number: u32, language: L
     ui.add(egui::Label::new(RichText::new(because).color(palette.soft)).truncate()).on_hover_text(because);
 }
 
-fn told(ui: &mut Ui, session: &Session, verdict: &Verdict, guess: &str, language: Language, palette: &'static Palette) {
+fn told(
+    ui: &mut Ui,
+    session: &Session,
+    verdict: &RunAnswer,
+    guess: &str,
+    language: Language,
+    palette: &'static Palette,
+) {
     let says = match verdict {
-        Verdict::Figure(figure) => figure.clone(),
-        Verdict::Owner(owner) => {
+        RunAnswer::Figure(figure) => figure.clone(),
+        RunAnswer::Owner(owner) => {
             owner.map_or(Word::NoMaster.text(language), |node| session.plan().name(node)).to_owned()
         }
     };

@@ -4,17 +4,17 @@ use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
 use queuescope::scenario::{Diagnostics, Problem};
 
-use crate::command::Command;
-use crate::model::name::Names;
-use crate::model::written::{Ink, pieces};
+use crate::command::AppCommand;
+use crate::model::name::NameSet;
+use crate::model::written::{TokenKind, pieces};
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// The text that is being written.
 #[derive(Clone, Debug)]
-pub struct Editor {
+pub struct TextEditor {
     /// As it is now, sound or not.
     pub text: String,
     /// What is wrong with it.
@@ -30,7 +30,7 @@ const HEAD: f32 = 28.0;
 /// Room for the numbers of lines, in points.
 const NUMBERS: i8 = 36;
 
-impl Editor {
+impl TextEditor {
     /// With a text that has not been looked at, of a file that has this id.
     #[must_use]
     pub const fn with(text: String, id: egui::Id) -> Self {
@@ -52,13 +52,13 @@ impl Editor {
         let head = egui::Layout::right_to_left(egui::Align::Center);
         ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), head, |ui| {
             if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
-                asked.push(Wish::Do(Command::Desk));
+                asked.push(Wish::Do(AppCommand::Desk));
             }
             if ui.button(Word::SaveIt.text(language)).clicked() {
-                asked.push(Wish::Do(Command::Save));
+                asked.push(Wish::Do(AppCommand::Save));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                line::label(ui, name, (type_size::HEADING, palette.ink), Cut::Name(&Names::default()));
+                line::label(ui, name, (type_size::HEADING, palette.ink), Elision::Name(&NameSet::default()));
             });
         });
         if newer {
@@ -157,10 +157,10 @@ fn coloured(text: &str, wrong: &[std::ops::Range<usize>], palette: &'static Pale
     job.wrap.max_width = f32::INFINITY;
     for (piece, ink) in pieces(text) {
         let ink = match ink {
-            Ink::Comment => palette.soft,
-            Ink::Header => palette.selected,
-            Ink::Text => palette.hues[1],
-            Ink::Key | Ink::Plain => palette.ink,
+            TokenKind::Comment => palette.soft,
+            TokenKind::Header => palette.selected,
+            TokenKind::Text => palette.hues[1],
+            TokenKind::Key | TokenKind::Plain => palette.ink,
         };
         let plain = TextFormat::simple(FontId::monospace(type_size::BODY), ink);
         // A problem's place begins and ends between characters, but for the one that was made a byte wide.

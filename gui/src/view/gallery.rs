@@ -3,11 +3,11 @@
 use egui::{Align2, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use queuescope::plan::Text;
 
-use crate::command::Command;
-use crate::model::name::Names;
+use crate::command::AppCommand;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// A lesson as the gallery shows it.
@@ -42,15 +42,15 @@ pub fn show<'a>(
     ui.add_space(GRID * 0.5);
     let new = egui::Button::new(format!("+ {}", Word::NewCluster.text(language)));
     if ui.add(new.min_size(vec2(ui.available_width() - GRID, 32.0))).clicked() {
-        wishes.push(Wish::Do(Command::NewCluster));
+        wishes.push(Wish::Do(AppCommand::NewCluster));
     }
     ui.add_space(GRID * 0.5);
     let follows = follows(ui, chosen);
-    let names: Names = cards.clone().map(|card| card.name.clone()).collect();
+    let names: NameSet = cards.clone().map(|card| card.name.clone()).collect();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (index, card) in cards.enumerate() {
             if self::card(ui, (card, &names), (index == chosen, follows), language, palette) {
-                wishes.push(Wish::Do(Command::Open(index)));
+                wishes.push(Wish::Do(AppCommand::Open(index)));
             }
         }
     });
@@ -72,7 +72,7 @@ fn follows(ui: &Ui, chosen: usize) -> bool {
 
 fn card(
     ui: &mut Ui,
-    (card, names): (&Card, &Names),
+    (card, names): (&Card, &NameSet),
     (chosen, follows): (bool, bool),
     language: Language,
     palette: &'static Palette,
@@ -103,7 +103,7 @@ fn card(
 fn paint(
     ui: &Ui,
     rect: Rect,
-    (card, names): (&Card, &Names),
+    (card, names): (&Card, &NameSet),
     language: Language,
     palette: &'static Palette,
 ) -> Option<String> {
@@ -117,7 +117,7 @@ fn paint(
     let title = language.of(&card.title);
     // The first line of the summary says what to watch.
     let watch = language.of(&card.summary).trim().lines().next().unwrap_or_default();
-    let name = line::shown(&painter, &card.name, &small, room, Cut::Name(names));
+    let name = line::shown(&painter, &card.name, &small, room, Elision::Name(names));
     let mut is_cut = name != card.name;
     let mut y = rect.top();
     for (text, size, ink, rows) in [

@@ -2,7 +2,7 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use crate::command::{Command, KEYS};
+use crate::command::{AppCommand, KEYS};
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, within};
 use crate::view::wish::Wish;
@@ -22,7 +22,7 @@ pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette, 
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO);
     window.show(ctx, |ui| list(ui, language, palette));
     if !open {
-        wishes.push(Wish::Do(Command::Keys));
+        wishes.push(Wish::Do(AppCommand::Keys));
     }
 }
 

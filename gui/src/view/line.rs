@@ -6,19 +6,19 @@ use std::borrow::Cow;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Galley, Label, Painter, Response, RichText, Role, Ui, WidgetInfo};
 
-use crate::model::name::{ELLIPSIS, Names, Widths};
+use crate::model::name::{ELLIPSIS, NameSet, Widths};
 
 /// What is cut where a text is too long.
 #[derive(Clone, Copy)]
-pub(super) enum Cut<'a> {
+pub(super) enum Elision<'a> {
     /// The middle of a text that is one of these names, or like one.
-    Name(&'a Names),
+    Name(&'a NameSet),
     /// The middles of these names, where they stand in it. If that is not enough it is still too long.
-    Names(&'a Names),
+    NamesWithin(&'a NameSet),
 }
 
 /// A text as it is shown in one line, where there is so much room for it.
-pub(super) fn shown<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f32, cut: Cut<'_>) -> Cow<'t, str> {
+pub(super) fn shown<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font.clone(), Color32::PLACEHOLDER));
     job.break_on_newline = false;
     job.wrap.max_width = f32::INFINITY;
@@ -32,8 +32,8 @@ pub(super) fn shown<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f
     // A part alone may be a little wider than it is beside the others.
     let room = room - 1.0;
     Cow::Owned(match cut {
-        Cut::Name(names) => names.cut(&of, room),
-        Cut::Names(names) => names.shorten(&of, room),
+        Elision::Name(names) => names.cut(&of, room),
+        Elision::NamesWithin(names) => names.shorten(&of, room),
     })
 }
 
@@ -50,7 +50,7 @@ fn edges(galley: &Galley, text: &str) -> Vec<f32> {
 }
 
 /// Puts a text there, in one line.
-pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: Cut<'_>) -> Response {
+pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: Elision<'_>) -> Response {
     let shown = shown(ui.painter(), text, &FontId::proportional(size), ui.available_width(), cut);
     let is_whole = shown == text;
     let response = ui.add(Label::new(RichText::new(shown).size(size).color(ink)).truncate().selectable(false));
@@ -58,7 +58,7 @@ pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: C
 }
 
 /// A text for a button that has so much room inside.
-pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, cut: Cut<'_>) -> Cow<'t, str> {
+pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
     shown(ui.painter(), text, &egui::TextStyle::Button.resolve(ui.style()), room, cut)
 }
 

@@ -5,14 +5,14 @@ use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 use queuescope::scenario::Act;
 
-use crate::command::{Command, Tab};
-use crate::model::edit::Edit;
+use crate::command::{AppCommand, Tab};
+use crate::model::edit::FormEdit;
 use crate::model::figures::{span, time};
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::offer::Offer;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// A list that is open.
@@ -31,11 +31,11 @@ pub struct Menu {
 }
 
 /// What the list offers.
-pub struct Choice<'a> {
+pub struct MenuContent<'a> {
     /// Names.
     pub plan: &'a Plan,
     /// All of them, from which a cut one is told.
-    pub names: &'a Names,
+    pub names: &'a NameSet,
     /// When what is chosen would take effect.
     pub next: Time,
     /// What can be done to the node.
@@ -43,14 +43,14 @@ pub struct Choice<'a> {
     /// And to its links.
     pub links: Vec<(NodeId, Vec<Offer>)>,
     /// And to the file, while it is on the desk.
-    pub edits: Vec<(String, Edit)>,
+    pub edits: Vec<(String, FormEdit)>,
 }
 
 /// What was chosen in the list.
 #[derive(Clone)]
 enum Chosen {
     Act(Act),
-    Edit(Edit),
+    Edit(FormEdit),
     /// The list of a link, or that of the node again.
     Link(Option<NodeId>),
     /// For how long what breaks is to last.
@@ -71,7 +71,7 @@ const AROUND: f32 = 64.0;
 pub fn show(
     ctx: &egui::Context,
     menu: &mut Menu,
-    choice: &Choice<'_>,
+    choice: &MenuContent<'_>,
     language: Language,
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,
@@ -100,7 +100,7 @@ pub fn show(
     match shown.inner.flatten() {
         Some(Chosen::Act(act)) => wishes.extend([Wish::Close, Wish::Act(act)]),
         Some(Chosen::Edit(edit)) => {
-            wishes.extend([Wish::Close, Wish::Do(Command::Tab(Tab::Form)), Wish::Edit(edit)]);
+            wishes.extend([Wish::Close, Wish::Do(AppCommand::Tab(Tab::Form)), Wish::Edit(edit)]);
         }
         Some(Chosen::Link(link)) => (menu.link, menu.fresh) = (link, true),
         Some(Chosen::Length(lasts)) => menu.lasts = lasts,
@@ -110,7 +110,13 @@ pub fn show(
     ctx.request_repaint();
 }
 
-fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palette: &'static Palette) -> Option<Chosen> {
+fn list(
+    ui: &mut Ui,
+    menu: Menu,
+    choice: &MenuContent<'_>,
+    language: Language,
+    palette: &'static Palette,
+) -> Option<Chosen> {
     let mut chosen = None;
     let mut first = menu.fresh;
     let name = menu.node.map_or(Word::HeadOfFile.text(language), |node| choice.plan.name(node));
@@ -125,12 +131,12 @@ fn list(ui: &mut Ui, menu: Menu, choice: &Choice<'_>, language: Language, palett
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add_space(GRID * 0.5);
-            line::label(ui, &title, (type_size::HEADING, palette.ink), Cut::Names(choice.names));
+            line::label(ui, &title, (type_size::HEADING, palette.ink), Elision::NamesWithin(choice.names));
         });
     });
     let mut row = |ui: &mut Ui, name: &str, does: &Result<Chosen, Word>| match does {
         Ok(does) => {
-            let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Cut::Names(choice.names));
+            let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Elision::NamesWithin(choice.names));
             let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW));
             let button = line::all_of(ui.add(button), Role::Button, name, shown == name);
             if std::mem::take(&mut first) {

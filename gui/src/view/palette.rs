@@ -2,15 +2,15 @@
 
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{self, Palette};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// What is typed, and which of what fits is chosen.
 #[derive(Clone, Default, Debug)]
-pub struct Search {
+pub struct PaletteSearch {
     /// What is typed.
     pub text: String,
     /// Its place among what fits.
@@ -19,7 +19,7 @@ pub struct Search {
 
 /// Something that can be done.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct PaletteItem {
     /// Its name.
     pub name: String,
     /// Its key, if it has one.
@@ -42,8 +42,8 @@ fn fits(name: &str, text: &str) -> bool {
 }
 
 /// What fits, first what begins with what is typed.
-fn found<'a>(items: &'a [Item], text: &str) -> Vec<&'a Item> {
-    let mut found: Vec<&Item> = items.iter().filter(|item| fits(&item.name, text)).collect();
+fn found<'a>(items: &'a [PaletteItem], text: &str) -> Vec<&'a PaletteItem> {
+    let mut found: Vec<&PaletteItem> = items.iter().filter(|item| fits(&item.name, text)).collect();
     let text = text.trim().to_lowercase();
     found.sort_by_key(|item| !item.name.to_lowercase().starts_with(&text));
     found
@@ -52,8 +52,8 @@ fn found<'a>(items: &'a [Item], text: &str) -> Vec<&'a Item> {
 /// Shows the palette.
 pub fn show(
     ctx: &egui::Context,
-    search: &mut Search,
-    (items, names): (&[Item], &Names),
+    search: &mut PaletteSearch,
+    (items, names): (&[PaletteItem], &NameSet),
     language: Language,
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,
@@ -89,7 +89,7 @@ pub fn show(
 }
 
 /// What is typed.
-fn field(ui: &mut Ui, search: &mut Search, language: Language) {
+fn field(ui: &mut Ui, search: &mut PaletteSearch, language: Language) {
     let field =
         TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(f32::INFINITY);
     let field = ui.add(field);
@@ -102,8 +102,8 @@ fn field(ui: &mut Ui, search: &mut Search, language: Language) {
 /// What fits; what of it was clicked.
 fn list(
     ui: &mut Ui,
-    search: &Search,
-    (found, names): (&[&Item], &Names),
+    search: &PaletteSearch,
+    (found, names): (&[&PaletteItem], &NameSet),
     moved: bool,
     language: Language,
     palette: &'static Palette,
@@ -119,7 +119,7 @@ fn list(
         for (place, item) in found.iter().enumerate() {
             let key = RichText::new(item.key).color(palette.soft);
             let room = width - 24.0 - if item.key.is_empty() { 0.0 } else { KEY };
-            let shown = line::for_button(ui, &item.name, room, Cut::Names(names));
+            let shown = line::for_button(ui, &item.name, room, Elision::NamesWithin(names));
             let button = egui::Button::selectable(place == search.chosen, shown.as_ref());
             let button = button.right_text(key).truncate().min_size(egui::vec2(width, 24.0));
             let response = line::all_of(ui.add(button), egui::Role::Button, &item.name, shown == item.name);
@@ -144,7 +144,7 @@ mod tests {
         assert!(fits("broker1: 主机宕机", "宕机"));
         assert!(fits("anything", ""));
         assert!(!fits("broker1: Crash the host", "crash shop"));
-        let items = ["shop – broker1: Cut", "broker1: Crash", "shop: Send"].map(|name| Item {
+        let items = ["shop – broker1: Cut", "broker1: Crash", "shop: Send"].map(|name| PaletteItem {
             name: name.to_owned(),
             key: "",
             wish: Wish::GoOn,

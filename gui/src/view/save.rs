@@ -4,16 +4,16 @@ use egui::{Key, Modifiers, RichText, TextEdit};
 
 use crate::text::{Language, Word};
 use crate::theme::{self, GRID, Palette};
-use crate::view::wish::{What, Wish};
+use crate::view::wish::{SaveKind, Wish};
 
 /// The width of the question, in points.
 const WIDTH: f32 = 380.0;
 
 /// A name that is being typed, and what came of the last one.
 #[derive(Clone, Debug)]
-pub struct Saving {
+pub struct SaveQuestion {
     /// What it is for.
-    pub what: What,
+    pub what: SaveKind,
     /// The file.
     pub path: String,
     /// Why it could not be saved.
@@ -22,7 +22,7 @@ pub struct Saving {
     pub warning: Option<String>,
 }
 
-impl What {
+impl SaveKind {
     const fn word(self) -> Word {
         match self {
             Self::Branch => Word::Save,
@@ -34,7 +34,7 @@ impl What {
 /// Asks for the name.
 pub fn show(
     ctx: &egui::Context,
-    saving: &mut Saving,
+    saving: &mut SaveQuestion,
     language: Language,
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,

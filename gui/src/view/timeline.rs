@@ -7,16 +7,16 @@ use queuescope::kernel::Time;
 use queuescope::plan::Selector;
 use queuescope::session::{Branches, Done, Mark, MarkKind, Session};
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::chart;
 use crate::model::figures::time;
 use crate::model::mark::{self, Tone};
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::offer;
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 use crate::view::{sign, transport};
 
@@ -36,7 +36,7 @@ const SAID: f32 = 15.5;
 /// Shows the timeline; `names` are all of the plan.
 pub fn show(
     ui: &mut Ui,
-    (branches, names): (&Branches, &Names),
+    (branches, names): (&Branches, &NameSet),
     player: &Player,
     broken: &[(Time, usize)],
     language: Language,
@@ -59,7 +59,7 @@ pub fn show(
 
 struct Scrubber<'a> {
     session: &'a Session,
-    names: &'a Names,
+    names: &'a NameSet,
     /// Expectations that do not come true.
     broken: &'a [(Time, usize)],
     language: Language,
@@ -229,7 +229,7 @@ impl Scrubber<'_> {
                     wishes.push(Wish::Branch(number));
                 }
                 if here && number > 0 && self.save(ui, rect) {
-                    wishes.push(Wish::Do(Command::Save));
+                    wishes.push(Wish::Do(AppCommand::Save));
                 }
             }
         });
@@ -263,7 +263,7 @@ impl Scrubber<'_> {
             painter.circle_filled(pos2(x, y), 3.0, ink);
         }
         let (font, room) = (FontId::proportional(type_size::SMALL), track.width() - 18.0);
-        let shown = line::shown(&painter, words, &font, room, Cut::Names(self.names));
+        let shown = line::shown(&painter, words, &font, room, Elision::NamesWithin(self.names));
         let mut job = LayoutJob::single_section(shown.into_owned(), TextFormat::simple(font, ink));
         job.wrap = TextWrapping::truncate_at_width(room);
         let galley = painter.layout_job(job);

@@ -4,19 +4,19 @@ use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Color32, Layout, RichText, Ui};
 use queuescope::plan::Plan;
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::flight::Routine;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{Mode, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// As much room is left for the title, in points; where there is less, the switches are a menu.
 const TITLE: f32 = 160.0;
 
 /// What the bar shows.
-pub struct Bar<'a> {
+pub struct TopBar<'a> {
     /// Which scenario.
     pub plan: &'a Plan,
     /// In which words.
@@ -29,7 +29,7 @@ pub struct Bar<'a> {
     pub palette: &'static Palette,
 }
 
-impl Bar<'_> {
+impl TopBar<'_> {
     /// Shows it.
     pub fn show(&self, ui: &mut Ui, routine: &mut Routine, wishes: &mut Vec<Wish>) {
         let has_room = ui.available_width() - self.width(ui) > TITLE;
@@ -55,27 +55,27 @@ impl Bar<'_> {
     /// Which scenario it is: its title, and its name where there is room for it.
     fn title(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         if ui.button(self.word(Word::Lessons)).on_hover_text("G").clicked() {
-            wishes.push(Wish::Do(Command::Gallery));
+            wishes.push(Wish::Do(AppCommand::Gallery));
         }
         let title = RichText::new(self.language.of(&self.plan.title)).size(type_size::HEADING);
         ui.add(egui::Label::new(title).truncate().selectable(false));
         if ui.available_width() >= TITLE / 4.0 {
             let small = (type_size::SMALL, self.palette.soft);
-            line::label(ui, &self.plan.scenario, small, Cut::Name(&Names::default()));
+            line::label(ui, &self.plan.scenario, small, Elision::Name(&NameSet::default()));
         }
     }
 
-    fn all(&self) -> [(Word, Command, bool, &'static str); 7] {
+    fn all(&self) -> [(Word, AppCommand, bool, &'static str); 7] {
         let theme = if self.mode == Mode::Light { Word::Dark } else { Word::Light };
         let (legend, desk) = self.on;
         [
-            (Word::LanguageName, Command::Language, false, "C"),
-            (theme, Command::Theme, false, "D"),
-            (Word::FullScreen, Command::FullScreen, false, "F"),
-            (Word::ShowKeys, Command::Keys, false, "?"),
-            (Word::ShowLegend, Command::Legend, legend, "L"),
-            (Word::Fit, Command::Fit, false, "0"),
-            (Word::Edit, Command::Desk, desk, "Ctrl E"),
+            (Word::LanguageName, AppCommand::Language, false, "C"),
+            (theme, AppCommand::Theme, false, "D"),
+            (Word::FullScreen, AppCommand::FullScreen, false, "F"),
+            (Word::ShowKeys, AppCommand::Keys, false, "?"),
+            (Word::ShowLegend, AppCommand::Legend, legend, "L"),
+            (Word::Fit, AppCommand::Fit, false, "0"),
+            (Word::Edit, AppCommand::Desk, desk, "Ctrl E"),
         ]
     }
 

@@ -7,13 +7,13 @@ use queuescope::kernel::Time;
 use queuescope::scenario::Act;
 use queuescope::session::Told;
 
-use crate::command::{Command, MainView};
-use crate::model::edit::Edit;
-use crate::model::selection::{Meant, Selected};
+use crate::command::{AppCommand, MainView};
+use crate::model::edit::FormEdit;
+use crate::model::selection::{MenuSubject, Selected};
 
 /// What is saved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum What {
+pub enum SaveKind {
     /// The branch as a scenario.
     Branch,
     /// The charts as a table.
@@ -24,7 +24,7 @@ pub enum What {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Wish {
     /// To run a command from the table.
-    Do(Command),
+    Do(AppCommand),
     /// To have a view in the middle of the window.
     LookAt(MainView),
     /// To be at a time.
@@ -38,17 +38,17 @@ pub enum Wish {
     /// To look at something closer, or at nothing.
     Select(Option<Selected>),
     /// A list of what can be done to something, at a place on the screen.
-    List(Meant, Pos2),
+    List(MenuSubject, Pos2),
     /// To do something to the run.
     Act(Act),
     /// To change the file by form.
-    Edit(Edit),
+    Edit(FormEdit),
     /// The text of the file was changed.
     Written,
     /// To have the text that the file has on disk.
     ReadAgain,
     /// To save something under a name.
-    SaveAs(What, String),
+    SaveAs(SaveKind, String),
     /// To close the list, the palette or the question that is open over the picture.
     Close,
 }

@@ -7,13 +7,13 @@ use queuescope::kernel::Time;
 use queuescope::observe::Place;
 use queuescope::plan::{MessageId, NodeId, Plan};
 use queuescope::session::Session;
-use queuescope_gui::model::caption::{self, Said};
-use queuescope_gui::model::cluster::{Cluster, Consumer, Lane, Row, Set, Work};
+use queuescope_gui::model::caption::{self, NoteOrQuestion};
+use queuescope_gui::model::cluster::{BrokerSetView, ClusterView, ConsumerView, LaneView, QueueView, WorkInProgress};
 use queuescope_gui::model::condition::Condition;
 use queuescope_gui::model::figures::{span, time};
-use queuescope_gui::model::flight::{self, Flight, Routine};
+use queuescope_gui::model::flight::{self, PacketInFlight, Routine};
 use queuescope_gui::model::mark;
-use queuescope_gui::model::replica::{Copy, Replica};
+use queuescope_gui::model::replica::{ReplicaLog, ReplicaView};
 use queuescope_gui::text::Language;
 
 /// Tells what is in a view-model, with the names of a plan.
@@ -41,18 +41,18 @@ impl Teller<'_> {
         }
     }
 
-    fn work(&self, work: &Work) -> String {
+    fn work(&self, work: &WorkInProgress) -> String {
         let share = work.share.map_or_else(|| "waits".to_owned(), |share| format!("{:.0}%", share * 100.0));
         let queue = work.queue.map_or("", |queue| &self.0.queues[queue.index()].name);
         format!("{}: {} {share} {queue}", work.slot, self.0.message(work.message)).trim_end().to_owned()
     }
 
-    fn row(&self, row: &Row) -> String {
+    fn row(&self, row: &QueueView) -> String {
         let name = &self.0.queues[row.queue.index()].name;
         let cells = self.messages(row.cells.iter().copied());
         let mut text = format!("  {name} {}..{} on disk {} [{cells}]\n", row.start, row.end, row.flushed);
         for (place, copy) in row.copies.iter().enumerate().filter(|(place, _)| *place != row.leader) {
-            let Copy { start, end, same, flushed } = copy;
+            let ReplicaLog { start, end, same, flushed } = copy;
             _ = writeln!(text, "    replica {}: {start}..{end}, the same before {same}, on disk {flushed}", place + 1);
         }
         for lane in &row.lanes {
@@ -61,8 +61,8 @@ impl Teller<'_> {
         text
     }
 
-    fn lane(&self, lane: &Lane) -> String {
-        let Lane { group, committed, begun, lag, owner, held, retries, dead } = lane;
+    fn lane(&self, lane: &LaneView) -> String {
+        let LaneView { group, committed, begun, lag, owner, held, retries, dead } = lane;
         let name = &self.0.groups[group.index()].name;
         if !begun {
             return format!("    {name}: not begun\n");
@@ -78,7 +78,7 @@ impl Teller<'_> {
         text + "\n"
     }
 
-    fn replica(&self, set: &Set, replica: &Replica) -> String {
+    fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> String {
         let role = match (replica.master_in, replica.follows) {
             (Some(epoch), _) => format!("master in {epoch}"),
             (None, Some((epoch, master))) => {
@@ -102,8 +102,8 @@ impl Teller<'_> {
         text + "\n"
     }
 
-    fn consumer(&self, consumer: &Consumer) -> String {
-        let Consumer { node, condition, owns, stale, threads, at_work, fetched } = consumer;
+    fn consumer(&self, consumer: &ConsumerView) -> String {
+        let ConsumerView { node, condition, owns, stale, threads, at_work, fetched } = consumer;
         let stale: Vec<&str> = stale.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
         let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[queue.index()].name.as_str()).collect();
         let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(" ") };
@@ -117,7 +117,7 @@ impl Teller<'_> {
         )
     }
 
-    fn cluster(&self, cluster: &Cluster) -> String {
+    fn cluster(&self, cluster: &ClusterView) -> String {
         let mut text = String::new();
         for it in &cluster.nameservers {
             _ = writeln!(
@@ -178,15 +178,15 @@ impl Teller<'_> {
     }
 
     /// Flights one after the other on one line where they are of one kind and left together.
-    fn flights(&self, flights: &[Flight]) -> String {
-        let alike = |a: &Flight, b: &Flight| {
+    fn flights(&self, flights: &[PacketInFlight]) -> String {
+        let alike = |a: &PacketInFlight, b: &PacketInFlight| {
             (a.from, a.to, a.cargo, a.group, a.share, a.again) == (b.from, b.to, b.cargo, b.group, b.share, b.again)
         };
         flights.chunk_by(alike).map(|alike| self.flight(alike)).collect()
     }
 
-    fn flight(&self, alike: &[Flight]) -> String {
-        let Flight { from, to, cargo, group, again, share, takes, .. } = &alike[0];
+    fn flight(&self, alike: &[PacketInFlight]) -> String {
+        let PacketInFlight { from, to, cargo, group, again, share, takes, .. } = &alike[0];
         let mut text = format!("{} -> {} {cargo:?}", self.0.name(*from), self.0.name(*to));
         for it in alike.iter().filter(|it| it.messages.0 > 1) {
             _ = write!(text, " with {}", it.messages.0);
@@ -212,10 +212,10 @@ impl Teller<'_> {
         text + &format!("{count}{again}: {:.0}% of {}\n", share * 100.0, span(*takes))
     }
 
-    fn name_of(said: Said) -> String {
+    fn name_of(said: NoteOrQuestion) -> String {
         match said {
-            Said::Note(number) => format!("note {}", number + 1),
-            Said::Question(number) => format!("question {}", number + 1),
+            NoteOrQuestion::Note(number) => format!("note {}", number + 1),
+            NoteOrQuestion::Question(number) => format!("question {}", number + 1),
         }
     }
 }
@@ -225,7 +225,7 @@ pub(crate) fn moment(session: &Session, at: Time) -> String {
     let plan = Arc::clone(session.plan());
     let teller = Teller(&plan);
     let mut text = format!("==== {}\n", time(at));
-    text += &teller.cluster(&Cluster::of(session.scene()));
+    text += &teller.cluster(&ClusterView::of(session.scene()));
     text += "on the way:\n";
     text += &teller.flights(&flight::flights(session.scene(), Routine::default()));
     for fall in flight::falls(session.scene()) {
@@ -239,7 +239,7 @@ pub(crate) fn moment(session: &Session, at: Time) -> String {
         _ = writeln!(text, "cut {} ago: {}..{} of {queue} at {name}, lost {lost}", span(tail.ago), tail.from, tail.to);
     }
     if let Some(number) = caption::note(session) {
-        _ = writeln!(text, "holds: {}", Teller::name_of(Said::Note(number)));
+        _ = writeln!(text, "holds: {}", Teller::name_of(NoteOrQuestion::Note(number)));
     }
     text
 }
@@ -261,14 +261,14 @@ pub(crate) fn timeline(session: &Session) -> String {
         let at = at.map_or_else(|| "never".to_owned(), time);
         let begin = |language: Language| language.of(&note.text).chars().take(24).collect::<String>();
         let words = Language::ALL.map(begin).join("… | ");
-        _ = writeln!(text, "{at} {}{pauses}: {words}…", Teller::name_of(Said::Note(number)));
+        _ = writeln!(text, "{at} {}{pauses}: {words}…", Teller::name_of(NoteOrQuestion::Note(number)));
     }
     text += "==== questions\n";
     for number in 0..plan.questions.len() as u32 {
         let known = caption::known_at(session, number).map_or_else(|| "the end".to_owned(), time);
         let answer = match caption::answer(session, number) {
-            Some(caption::Verdict::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
-            Some(caption::Verdict::Figure(figure)) => figure,
+            Some(caption::RunAnswer::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
+            Some(caption::RunAnswer::Figure(figure)) => figure,
             None => "unknown".to_owned(),
         };
         _ = writeln!(text, "question {}: {answer}, known at {known}", number + 1);

@@ -7,13 +7,13 @@ use queuescope::kernel::Time;
 use queuescope::observe::Series;
 use queuescope::session::Session;
 
-use crate::command::{Command, MainView};
-use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
+use crate::command::{AppCommand, MainView};
+use crate::model::chart::{self, Chart, ChartLine, ChartLines, ChartSelection, ChartUnit, LineColour, LinePattern};
 use crate::model::figures::{span, time};
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// The height of a chart among others, in points.
@@ -30,9 +30,9 @@ pub struct Charts<'a> {
     /// Whose.
     pub session: &'a Session,
     /// All names of its plan.
-    pub names: &'a Names,
+    pub names: &'a NameSet,
     /// What is selected.
-    pub picked: Picked,
+    pub picked: ChartSelection,
     /// Its words.
     pub language: Language,
     /// Its colours.
@@ -44,7 +44,7 @@ impl Charts<'_> {
     pub fn show(&self, ui: &mut Ui, large: Option<Chart>, wishes: &mut Vec<Wish>) {
         ui.horizontal(|ui| {
             if ui.button(Word::SaveCharts.text(self.language)).clicked() {
-                wishes.push(Wish::Do(Command::SaveCharts));
+                wishes.push(Wish::Do(AppCommand::SaveCharts));
             }
             let stretch = span(self.session.series().stretch());
             let words = fill(Word::ChartStretch.text(self.language), &[&stretch]);
@@ -77,7 +77,7 @@ impl Charts<'_> {
     }
 
     /// What it is of, in which unit, and which line is whose; whether its title was clicked.
-    fn head(&self, ui: &mut Ui, lines: &Lines, large: bool) -> bool {
+    fn head(&self, ui: &mut Ui, lines: &ChartLines, large: bool) -> bool {
         let soft = |words: &str| RichText::new(words).small().color(self.palette.soft);
         let row = ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(GRID * 0.5, 1.0);
@@ -104,10 +104,10 @@ impl Charts<'_> {
     }
 
     /// A line of the legend; its sample stays with its name.
-    fn name(&self, ui: &mut Ui, line: &Line, name: &str) {
+    fn name(&self, ui: &mut Ui, line: &ChartLine, name: &str) {
         let font = FontId::proportional(type_size::SMALL);
         let room = ui.max_rect().width() - 28.0;
-        let shown = line::shown(ui.painter(), name, &font, room, Cut::Names(self.names));
+        let shown = line::shown(ui.painter(), name, &font, room, Elision::NamesWithin(self.names));
         let is_cut = shown != name;
         let galley = ui.painter().layout_no_wrap(shown.into_owned(), font, self.palette.ink);
         let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::hover());
@@ -120,31 +120,31 @@ impl Charts<'_> {
         }
     }
 
-    fn sample(&self, ui: &Ui, line: &Line, rect: Rect) {
+    fn sample(&self, ui: &Ui, line: &ChartLine, rect: Rect) {
         let (from, to) = (rect.left_center(), rect.right_center());
         let stroke = egui::Stroke::new(LINE, self.ink(line));
         match line.stroke {
-            Stroke::Solid => _ = ui.painter().line_segment([from, to], stroke),
-            Stroke::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
-            Stroke::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
+            LinePattern::Solid => _ = ui.painter().line_segment([from, to], stroke),
+            LinePattern::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
+            LinePattern::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
         }
     }
 
-    fn ink(&self, line: &Line) -> Color32 {
+    fn ink(&self, line: &ChartLine) -> Color32 {
         match line.ink {
-            Ink::Group(group) => self.palette.hue(group),
-            Ink::Plain(true) => self.palette.ink,
-            Ink::Plain(false) => self.palette.soft,
-            Ink::Selected => self.palette.selected,
+            LineColour::Group(group) => self.palette.hue(group),
+            LineColour::Plain(true) => self.palette.ink,
+            LineColour::Plain(false) => self.palette.soft,
+            LineColour::Selected => self.palette.selected,
         }
     }
 
     /// The lines; where one wants to be.
-    fn plot(&self, ui: &mut Ui, lines: &Lines, height: f32) -> Option<Time> {
+    fn plot(&self, ui: &mut Ui, lines: &ChartLines, height: f32) -> Option<Time> {
         let (end, now) = (chart::end(self.session), self.session.scene().at());
         let most = match lines.unit {
-            Unit::Percent => 100.0,
-            _ => lines.most().max(if lines.unit == Unit::Seconds { 0.1 } else { 1.0 }),
+            ChartUnit::Percent => 100.0,
+            _ => lines.most().max(if lines.unit == ChartUnit::Seconds { 0.1 } else { 1.0 }),
         };
         let pointer = ui.ctx().pointer_hover_pos().filter(|_| ui.rect_contains_pointer(ui.max_rect()));
         let bounds = PlotBounds::from_min_max([0.0, 0.0], [end.seconds().max(1e-9), most * 1.08]);
@@ -199,7 +199,7 @@ impl Charts<'_> {
         Some(moment(&shown.transform, at, end))
     }
 
-    fn stroke(&self, line: &Line) -> egui::Stroke {
+    fn stroke(&self, line: &ChartLine) -> egui::Stroke {
         egui::Stroke::new(WIDTH, self.ink(line))
     }
 
@@ -211,7 +211,7 @@ impl Charts<'_> {
     }
 
     /// Every line's value in the stretch at a time.
-    fn values(&self, ui: &mut Ui, lines: &Lines, at: Time) {
+    fn values(&self, ui: &mut Ui, lines: &ChartLines, at: Time) {
         let place = self.session.series().stretches().position(|(_, to)| at <= to);
         ui.spacing_mut().item_spacing.y = 1.0;
         ui.spacing_mut().interact_size.y = 16.0;
@@ -229,7 +229,7 @@ impl Charts<'_> {
     }
 }
 
-impl Unit {
+impl ChartUnit {
     const fn word(self) -> Word {
         match self {
             Self::Messages => Word::UnitMessages,
@@ -248,7 +248,7 @@ fn moment(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
 }
 
 /// A line where it has values, each as wide as its stretch.
-fn pieces(series: &Series, line: &Line) -> Vec<PlotPoints<'static>> {
+fn pieces(series: &Series, line: &ChartLine) -> Vec<PlotPoints<'static>> {
     let points = series.stretches().zip(&line.values).map(|((from, to), value)| {
         let (from, to) = (from.seconds(), to.seconds());
         value.map(|value| (from, to, value))
@@ -262,11 +262,11 @@ fn pieces(series: &Series, line: &Line) -> Vec<PlotPoints<'static>> {
     runs.map(|run| PlotPoints::from(steps(run))).collect()
 }
 
-const fn style(line: &Line) -> LineStyle {
+const fn style(line: &ChartLine) -> LineStyle {
     match line.stroke {
-        Stroke::Solid => LineStyle::Solid,
-        Stroke::Dashed => LineStyle::Dashed { length: 5.0 },
-        Stroke::Dotted => LineStyle::Dotted { spacing: 3.5 },
+        LinePattern::Solid => LineStyle::Solid,
+        LinePattern::Dashed => LineStyle::Dashed { length: 5.0 },
+        LinePattern::Dotted => LineStyle::Dotted { spacing: 3.5 },
     }
 }
 

@@ -3,11 +3,11 @@
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
 use queuescope::scenario::{Field, LISTS, Sheet, Spot};
 
-use crate::model::edit::{Edit, Typed};
-use crate::model::name::Names;
+use crate::model::edit::{FormEdit, TypedValue};
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// What the form shows.
@@ -17,7 +17,7 @@ pub struct Form<'a> {
     /// A section of it.
     pub spot: Spot,
     /// What is being typed.
-    pub typed: Option<&'a Typed>,
+    pub typed: Option<&'a TypedValue>,
     /// The file's id: another one has other fields, with a past of their own.
     pub file: Id,
     /// In which words.
@@ -56,35 +56,35 @@ impl Form<'_> {
     /// Shows it.
     pub fn show(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let Self { sheet, spot, language, .. } = *self;
-        let mut edit = |edit: Edit| wishes.push(Wish::Edit(edit));
+        let mut edit = |edit: FormEdit| wishes.push(Wish::Edit(edit));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
             for list in LISTS {
                 if ui.button(format!("+ {}", word(list).text(language))).clicked() {
-                    edit(Edit::Add(list));
+                    edit(FormEdit::Add(list));
                 }
             }
         });
         ui.add_space(GRID * 0.5);
         ui.horizontal(|ui| {
             // All sections are told apart.
-            let titles: Names = sheet.spots().into_iter().map(|spot| title(sheet, spot, language)).collect();
+            let titles: NameSet = sheet.spots().into_iter().map(|spot| title(sheet, spot, language)).collect();
             let now = title(sheet, spot, language);
-            let now = line::for_button(ui, &now, SECTION - 30.0, Cut::Name(&titles)).into_owned();
+            let now = line::for_button(ui, &now, SECTION - 30.0, Elision::Name(&titles)).into_owned();
             let sections = ComboBox::from_id_salt("section").selected_text(now).width(SECTION);
             sections.show_ui(ui, |ui| {
                 for other in sheet.spots() {
                     if ui.selectable_label(other == spot, title(sheet, other, language)).clicked() {
-                        edit(Edit::Look(other));
+                        edit(FormEdit::Look(other));
                     }
                 }
             });
             let slave = format!("+ {}", Word::OneSlave.text(language));
             if spot.section == "brokers" && ui.button(slave).clicked() {
-                edit(Edit::Slave(spot));
+                edit(FormEdit::Slave(spot));
             }
             if LISTS.contains(&spot.section) && ui.button(Word::TakeOut.text(language)).clicked() {
-                edit(Edit::Remove(spot));
+                edit(FormEdit::Remove(spot));
             }
         });
         ui.add_space(GRID * 0.5);
@@ -119,7 +119,7 @@ impl Form<'_> {
     fn chosen(&self, ui: &mut Ui, id: Id, now: Option<&str>, field: &Field, wishes: &mut Vec<Wish>) {
         let left_out = Word::LeftOut.text(self.language);
         let left_out = field.default.as_deref().map_or(String::new(), |it| format!("{it}  ({left_out})"));
-        let mut set = |text: &str| wishes.push(Wish::Edit(Edit::Set(self.spot, field.clone(), text.to_owned())));
+        let mut set = |text: &str| wishes.push(Wish::Edit(FormEdit::Set(self.spot, field.clone(), text.to_owned())));
         let width = ui.available_width();
         ComboBox::from_id_salt(id).selected_text(now.unwrap_or(&left_out)).width(width).show_ui(ui, |ui| {
             if !field.required && ui.selectable_label(now.is_none(), &left_out).clicked() {
@@ -144,10 +144,10 @@ impl Form<'_> {
         let edit = if lines == 1 { edit.align(egui::Align2::LEFT_CENTER) } else { edit };
         let response = ui.add(edit).labelled_by(label).on_hover_text(field.about);
         if response.changed() {
-            wishes.push(Wish::Edit(Edit::Type(Typed { spot: self.spot, field: field.clone(), text })));
+            wishes.push(Wish::Edit(FormEdit::Type(TypedValue { spot: self.spot, field: field.clone(), text })));
         }
         if response.lost_focus() {
-            wishes.push(Wish::Edit(Edit::Enter));
+            wishes.push(Wish::Edit(FormEdit::Enter));
         }
     }
 }

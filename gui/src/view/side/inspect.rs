@@ -8,15 +8,15 @@ use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{Session, Told};
 
 use super::{knobs, log};
-use crate::model::belief::{self, Belief};
-use crate::model::cluster::{Cluster, Set};
+use crate::model::belief::{self, NodeBelief};
+use crate::model::cluster::{BrokerSetView, ClusterView};
 use crate::model::condition::Condition;
 use crate::model::figures::{count, span};
-use crate::model::life::Life;
-use crate::model::name::Names;
+use crate::model::life::MessageLife;
+use crate::model::name::NameSet;
 use crate::model::offer;
 use crate::model::record;
-use crate::model::replica::Replica;
+use crate::model::replica::ReplicaView;
 use crate::model::selection::Selected;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
@@ -26,24 +26,24 @@ use crate::view::wish::Wish;
 const MOST: usize = 60;
 
 /// What is needed to look at something closely.
-pub struct Lens<'a> {
+pub struct Inspector<'a> {
     /// The run.
     pub session: &'a Session,
     /// All names of its plan.
-    pub names: &'a Names,
+    pub names: &'a NameSet,
     /// When what is done would take effect.
     pub next: Time,
     /// The cluster now.
-    pub cluster: &'a Cluster,
+    pub cluster: &'a ClusterView,
     /// The selected message's life, as far as it was found.
-    pub life: Option<&'a Life>,
+    pub life: Option<&'a MessageLife>,
     /// In which words.
     pub language: Language,
     /// In which colours.
     pub palette: &'static Palette,
 }
 
-impl Lens<'_> {
+impl Inspector<'_> {
     /// Shows what is selected, however much there is to say of it.
     pub fn show(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
         // Whoever looks at something else begins at its top.
@@ -179,7 +179,7 @@ impl Lens<'_> {
     }
 
     /// A broker: what it takes itself for, whom it follows, how far its logs are from the leader's.
-    fn replica(&self, set: &Set, replica: &Replica) -> Vec<String> {
+    fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> Vec<String> {
         let epoch = |epoch: u32| self.say(Word::Epoch, &[&epoch.to_string()]);
         let comma = self.word(Word::Comma);
         let mut lines = Vec::new();
@@ -220,7 +220,7 @@ impl Lens<'_> {
     }
 
     /// What a nameserver believes: who leads, and who is alive.
-    fn registry(&self, ui: &mut Ui, belief: &Belief) {
+    fn registry(&self, ui: &mut Ui, belief: &NodeBelief) {
         self.head(ui, Word::Believes);
         for lead in belief.masters.iter().take(MOST) {
             let of = self.say(Word::MasterOf, &[&self.plan().sets[lead.set.index()].name]);

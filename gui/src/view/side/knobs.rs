@@ -6,7 +6,7 @@ use queuescope::plan::{NodeId, Setting};
 use queuescope::scenario::Act;
 
 use crate::model::figures::span;
-use crate::model::offer::Knob;
+use crate::model::offer::SettingSlider;
 use crate::text::Language;
 use crate::theme::Palette;
 use crate::view::wish::Wish;
@@ -25,7 +25,7 @@ fn plain(value: f64) -> f64 {
 pub(super) fn show(
     ui: &mut Ui,
     (node, name): (NodeId, &str),
-    knobs: &[Knob],
+    knobs: &[SettingSlider],
     language: Language,
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,

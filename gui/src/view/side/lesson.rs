@@ -4,7 +4,7 @@ use egui::style::ScrollAnimation;
 use egui::{Id, RichText, ScrollArea, Ui};
 use queuescope::session::Session;
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::caption;
 use crate::model::figures::time;
 use crate::text::{Language, Word};
@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
                 response.scroll_to_me_animation(None, ScrollAnimation::none());
             }
             if response.clicked() {
-                wishes.push(Wish::Do(Command::Note(place as u32)));
+                wishes.push(Wish::Do(AppCommand::Note(place as u32)));
             }
         }
     });

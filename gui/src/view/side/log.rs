@@ -5,11 +5,11 @@ use queuescope::plan::Plan;
 use queuescope::session::{Session, Told};
 
 use crate::model::figures::time;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::record;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// The height of a record, in points.
@@ -18,7 +18,7 @@ pub(super) const ROW: f32 = 20.0;
 /// Shows the records at hand; `names` are all of the plan.
 pub fn show(
     ui: &mut Ui,
-    (session, names): (&Session, &Names),
+    (session, names): (&Session, &NameSet),
     filter: &mut String,
     routine: bool,
     language: Language,
@@ -59,13 +59,13 @@ fn line(plan: &Plan, told: &Told, language: Language) -> String {
 }
 
 /// A record on one line: when, who, what. Where that is too long, names are cut first.
-pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, names: &Names, palette: &'static Palette) -> egui::Response {
+pub(super) fn row(ui: &mut Ui, told: &Told, line: &str, names: &NameSet, palette: &'static Palette) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
     let whole = format!("{}  {line}", time(told.record.at));
     let size = egui::vec2(ui.available_width(), ROW);
     let font = egui::TextStyle::Small.resolve(ui.style());
     let room = size.x - 2.0 * ui.spacing().button_padding.x;
-    let shown = line::shown(ui.painter(), &whole, &font, room, Cut::Names(names));
+    let shown = line::shown(ui.painter(), &whole, &font, room, Elision::NamesWithin(names));
     let text = RichText::new(shown).small().color(ink);
     let button = egui::Button::new(text).frame(false).truncate().min_size(size).right_text("");
     let response = ui.add(button);

@@ -9,22 +9,22 @@ use egui::epaint::{CubicBezierShape, TextShape};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::sign;
 
 /// From the layout to the screen.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct View {
+pub(super) struct StageTransform {
     /// Where the layout's origin is on the screen.
     pub(super) origin: Pos2,
     /// Points of the screen a point of the layout.
     pub(super) zoom: f32,
 }
 
-impl View {
+impl StageTransform {
     pub(super) fn at(&self, point: Pos2) -> Pos2 {
         self.origin + point.to_vec2() * self.zoom
     }
@@ -39,11 +39,11 @@ pub(super) struct Brush<'a> {
     pub(super) painter: &'a Painter,
     pub(super) palette: &'static Palette,
     pub(super) language: Language,
-    pub(super) view: View,
+    pub(super) view: StageTransform,
     /// By how much everything is larger than its natural size.
     pub(super) scale: f32,
     /// All names, from which a cut one is told.
-    pub(super) names: &'a Names,
+    pub(super) names: &'a NameSet,
     /// What was cut, and where it stands.
     pub(super) cut: &'a RefCell<Vec<(Rect, String)>>,
 }
@@ -105,20 +105,20 @@ impl Brush<'_> {
 
     /// A name in one line, its middle cut out where it is too long; where it stands.
     pub(super) fn name(&self, at: Pos2, anchor: Align2, name: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.shown(name, natural, most, Cut::Name(self.names));
+        let shown = self.shown(name, natural, most, Elision::Name(self.names));
         let rect = self.words(at, anchor, &shown, natural, ink);
         self.noted(rect, name, matches!(shown, Cow::Owned(_)))
     }
 
     /// A text in one line, where it is too long first the names in it are cut, and then its end; where it stands.
     pub(super) fn told(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.shown(text, natural, most, Cut::Names(self.names));
+        let shown = self.shown(text, natural, most, Elision::NamesWithin(self.names));
         let galley = self.cut_off(&shown, natural, ink, most);
         let is_cut = galley.elided || matches!(shown, Cow::Owned(_));
         self.noted(self.write(at, anchor, galley, ink), text, is_cut)
     }
 
-    fn shown<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Cut<'_>) -> Cow<'t, str> {
+    fn shown<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Elision<'_>) -> Cow<'t, str> {
         let font = self.font(natural);
         font.map_or(Cow::Borrowed(text), |font| line::shown(self.painter, text, &font, most, cut))
     }
@@ -271,13 +271,13 @@ impl Brush<'_> {
 
 /// A way from one thing to another, as a polyline.
 #[derive(Clone, Debug)]
-pub(super) struct Way {
+pub(super) struct LinkPath {
     points: Vec<Pos2>,
     /// The length up to each point.
     lengths: Vec<f32>,
 }
 
-impl Way {
+impl LinkPath {
     pub(super) fn through(points: Vec<Pos2>) -> Self {
         let mut length = 0.0;
         let mut lengths = vec![0.0];
@@ -350,12 +350,12 @@ mod tests {
 
     #[test]
     fn a_way_is_made_evenly_from_end_to_end() {
-        let way = Way::through(vec![pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 30.0)]);
-        let near = |way: &Way, share: f32, x: f32, y: f32| way.at(share, 0.0).distance(pos2(x, y)) < 1e-3;
+        let way = LinkPath::through(vec![pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 30.0)]);
+        let near = |way: &LinkPath, share: f32, x: f32, y: f32| way.at(share, 0.0).distance(pos2(x, y)) < 1e-3;
         assert!(near(&way, 0.0, 0.0, 0.0) && near(&way, 0.25, 10.0, 0.0) && near(&way, 0.5, 10.0, 10.0));
         assert!(near(&way, 1.0, 10.0, 30.0) && near(&way.back(), 0.5, 10.0, 10.0));
         assert!(way.at(0.1, 3.0).distance(pos2(4.0, 3.0)) < 1e-3, "to the right of where it goes");
-        let curve = Way::across(pos2(0.0, 0.0), pos2(100.0, 50.0));
+        let curve = LinkPath::across(pos2(0.0, 0.0), pos2(100.0, 50.0));
         assert!(near(&curve, 0.0, 0.0, 0.0) && near(&curve, 1.0, 100.0, 50.0));
         let ahead: Vec<f32> = (0..=10).map(|step| curve.at(step as f32 / 10.0, 0.0).x).collect();
         assert!(ahead.is_sorted());

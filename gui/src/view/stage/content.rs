@@ -3,10 +3,10 @@
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 
-use crate::model::belief::Belief;
-use crate::model::cluster::Cluster;
-use crate::model::flight::{Fall, Flight, Tail};
-use crate::model::name::Names;
+use crate::model::belief::NodeBelief;
+use crate::model::cluster::ClusterView;
+use crate::model::flight::{DroppedPacket, PacketInFlight, TruncatedTail};
+use crate::model::name::NameSet;
 use crate::model::selection::Selected;
 use crate::text::Language;
 use crate::theme::Palette;
@@ -21,21 +21,21 @@ pub(super) enum Attention {
 }
 
 /// What the stage shows.
-pub struct Shown<'a> {
+pub struct StageContent<'a> {
     /// Names and settings.
     pub plan: &'a Plan,
     /// All names as the stage has them, from which a cut one is told.
-    pub names: &'a Names,
+    pub names: &'a NameSet,
     /// The cluster now.
-    pub cluster: &'a Cluster,
+    pub cluster: &'a ClusterView,
     /// What is on its way.
-    pub flights: &'a [Flight],
+    pub flights: &'a [PacketInFlight],
     /// What fell off its link.
-    pub falls: Vec<Fall>,
+    pub falls: Vec<DroppedPacket>,
     /// The tails of logs that were dropped.
-    pub tails: Vec<Tail>,
+    pub tails: Vec<TruncatedTail>,
     /// What a node believes.
-    pub believes: &'a dyn Fn(NodeId) -> Option<Belief>,
+    pub believes: &'a dyn Fn(NodeId) -> Option<NodeBelief>,
     /// The clock.
     pub now: Time,
     /// Virtual time for each second on the wall.

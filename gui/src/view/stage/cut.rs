@@ -3,9 +3,9 @@
 use egui::{Align2, Pos2};
 use queuescope::plan::{NodeId, Role};
 
-use super::brush::Way;
-use super::strand::Strand;
-use super::way::Ground;
+use super::brush::LinkPath;
+use super::strand::DrawnLink;
+use super::way::StageMap;
 use crate::text::Word;
 use crate::theme::type_size;
 
@@ -13,7 +13,7 @@ use crate::theme::type_size;
 const WORDS: usize = 12;
 
 /// Marks every link that is cut. It is painted over cards.
-pub(super) fn show(ground: &Ground<'_>, strands: &[Strand]) {
+pub(super) fn show(ground: &StageMap<'_>, strands: &[DrawnLink]) {
     if ground.cluster.cuts.is_empty() {
         return;
     }
@@ -30,12 +30,12 @@ pub(super) fn show(ground: &Ground<'_>, strands: &[Strand]) {
     }
 }
 
-fn is_cut(ground: &Ground<'_>, one: NodeId, other: NodeId) -> bool {
+fn is_cut(ground: &StageMap<'_>, one: NodeId, other: NodeId) -> bool {
     ground.cluster.cuts.iter().any(|cut| cut.parts(one, other))
 }
 
 /// From nameservers to those who register.
-fn to_nameservers(ground: &Ground<'_>) -> Vec<Way> {
+fn to_nameservers(ground: &StageMap<'_>) -> Vec<LinkPath> {
     let plan = ground.plan;
     let pairs = plan
         .nodes_where(|role| matches!(role, Role::Nameserver))
@@ -46,7 +46,7 @@ fn to_nameservers(ground: &Ground<'_>) -> Vec<Way> {
         .collect()
 }
 
-fn sign(ground: &Ground<'_>, at: Pos2, with_word: bool) {
+fn sign(ground: &StageMap<'_>, at: Pos2, with_word: bool) {
     let brush = ground.brush;
     let palette = brush.palette;
     brush.painter.circle_filled(at, brush.size(10.0), palette.ground);

@@ -5,14 +5,14 @@
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 use queuescope::plan::{QueueId, Role};
 
-use super::brush::Way;
-use super::way::Ground;
-use crate::model::belief::{Belief, Lead};
+use super::brush::LinkPath;
+use super::way::StageMap;
+use crate::model::belief::{BelievedMaster, NodeBelief};
 use crate::model::figures::span;
 use crate::text::Word;
 
 /// The links that somebody believes in; cards are painted over them.
-pub(super) fn links(ground: &Ground<'_>, belief: &Belief) {
+pub(super) fn links(ground: &StageMap<'_>, belief: &NodeBelief) {
     let brush = ground.brush;
     for lead in &belief.masters {
         if let Some(way) = to_master(ground, belief, lead) {
@@ -28,20 +28,20 @@ pub(super) fn links(ground: &Ground<'_>, belief: &Belief) {
 }
 
 /// Whom a client takes for the master of a set: from its side of the card.
-fn to_master(ground: &Ground<'_>, belief: &Belief, lead: &Lead) -> Option<Way> {
+fn to_master(ground: &StageMap<'_>, belief: &NodeBelief, lead: &BelievedMaster) -> Option<LinkPath> {
     let entry = ground.entry(first_queue(ground, lead), lead.master?)?;
     match ground.plan.nodes[belief.node.index()].role {
-        Role::Producer(_) => Some(Way::across(ground.side(belief.node, 1.0, 0.5)?, entry)),
+        Role::Producer(_) => Some(LinkPath::across(ground.side(belief.node, 1.0, 0.5)?, entry)),
         Role::Consumer(_) => {
             let from = pos2(ground.side(lead.master?, 1.0, 0.5)?.x, entry.y);
-            Some(Way::across(from, ground.side(belief.node, 0.0, 0.5)?))
+            Some(LinkPath::across(from, ground.side(belief.node, 0.0, 0.5)?))
         }
         _ => None,
     }
 }
 
 /// What is painted over the cards: crowns as they are seen, who is alive, how old all that is.
-pub(super) fn signs(ground: &Ground<'_>, belief: &Belief) {
+pub(super) fn signs(ground: &StageMap<'_>, belief: &NodeBelief) {
     let brush = ground.brush;
     let Some(body) = ground.body(belief.node) else { return };
     let role = &ground.plan.nodes[belief.node.index()].role;
@@ -68,7 +68,7 @@ pub(super) fn signs(ground: &Ground<'_>, belief: &Belief) {
 }
 
 /// Who is in its group, as a consumer believes: a dotted line along their cards.
-fn members(ground: &Ground<'_>, belief: &Belief, hue: egui::Color32) {
+fn members(ground: &StageMap<'_>, belief: &NodeBelief, hue: egui::Color32) {
     let brush = ground.brush;
     let at = |rect: Rect| pos2(rect.right() + brush.size(5.0), rect.center().y);
     let places: Vec<Pos2> = belief.knows.iter().filter_map(|node| ground.body(*node)).map(at).collect();
@@ -78,12 +78,17 @@ fn members(ground: &Ground<'_>, belief: &Belief, hue: egui::Color32) {
     }
 }
 
-fn first_queue(ground: &Ground<'_>, lead: &Lead) -> Option<QueueId> {
+fn first_queue(ground: &StageMap<'_>, lead: &BelievedMaster) -> Option<QueueId> {
     ground.plan.sets[lead.set.index()].queues.first().copied()
 }
 
 /// From a consumer to a queue that it takes for its own: to its master, as far as it knows one.
-fn owned(ground: &Ground<'_>, queue: QueueId, group: queuescope::plan::GroupId, belief: &Belief) -> Option<Way> {
+fn owned(
+    ground: &StageMap<'_>,
+    queue: QueueId,
+    group: queuescope::plan::GroupId,
+    belief: &NodeBelief,
+) -> Option<LinkPath> {
     let of = &ground.plan.queues[queue.index()];
     let leads = || ground.cluster.sets[of.set.index()].leads().node;
     let master = belief.masters.iter().find(|lead| lead.set == of.set).and_then(|lead| lead.master);
@@ -92,7 +97,7 @@ fn owned(ground: &Ground<'_>, queue: QueueId, group: queuescope::plan::GroupId, 
 }
 
 /// A crown as it is seen, outside the card, at the edge of a line.
-fn crown(ground: &Ground<'_>, edge: Pos2, left: bool, epoch: u32) {
+fn crown(ground: &StageMap<'_>, edge: Pos2, left: bool, epoch: u32) {
     let brush = ground.brush;
     let size = vec2(brush.size(34.0), brush.size(19.0));
     let away = (size.x / 2.0 + brush.size(6.0)) * if left { -1.0 } else { 1.0 };
@@ -103,7 +108,7 @@ fn crown(ground: &Ground<'_>, edge: Pos2, left: bool, epoch: u32) {
 }
 
 /// How old the belief is, beside who believes it; that nobody leads a set, if that is what it believes.
-fn told(ground: &Ground<'_>, belief: &Belief, body: Rect) {
+fn told(ground: &StageMap<'_>, belief: &NodeBelief, body: Rect) {
     let brush = ground.brush;
     let Some(age) = belief.age else { return };
     let unknown = belief.masters.iter().any(|lead| lead.master.is_none());

@@ -4,8 +4,8 @@ use egui::{Align2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::Fault;
 
 use super::brush::Brush;
-use super::content::Shown;
-use crate::layout::{Layout, Level};
+use super::content::StageContent;
+use crate::layout::{DetailLevel, Layout};
 use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
@@ -13,10 +13,10 @@ use crate::theme::{FINE, LINE, type_size};
 const SMALL: f32 = type_size::SMALL;
 
 /// A sign of the legend, drawn by hand at a place.
-type Sign = fn(&Brush<'_>, egui::Pos2);
+type LegendSign = fn(&Brush<'_>, egui::Pos2);
 
 /// The signs, with what they mean.
-const SIGNS: [(Sign, Word); 16] = [
+const SIGNS: [(LegendSign, Word); 16] = [
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.ink), Word::LegendMessage),
     (|brush, at| tick(brush, at, 1.5, brush.palette.ink), Word::LegendAnswer),
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.hue(0)), Word::LegendDelivery),
@@ -92,7 +92,7 @@ const ABREAST: usize = 3;
 const WIDTH: f32 = 200.0;
 
 /// Paints the legend along the bottom of the stage, and names the columns.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &StageContent<'_>) {
     let palette = brush.palette;
     let mut taken: Vec<Rect> = Vec::new();
     for (rect, word) in columns(layout, shown) {
@@ -127,7 +127,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Show
 }
 
 /// Whether there is anything in a scenario that has this sign: those of replicas and cuts are only for some.
-fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
+fn can_be_seen(word: Word, shown: &StageContent<'_>) -> bool {
     let replicated = || shown.plan.sets.iter().any(|set| set.replicas.len() > 1);
     let consumers = || shown.cluster.groups.iter().flat_map(|group| &group.consumers);
     match word {
@@ -140,11 +140,11 @@ fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
 }
 
 /// What stands in each column.
-fn columns(layout: &Layout, shown: &Shown<'_>) -> Vec<(Rect, Word)> {
+fn columns(layout: &Layout, shown: &StageContent<'_>) -> Vec<(Rect, Word)> {
     let card = |node| layout.card(node);
     let mut named = Vec::new();
     // The longest first: it has one place only.
-    if layout.level == Level::Cells
+    if layout.level == DetailLevel::Cells
         && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
     {
         let set = layout.sets[0].rect;

@@ -6,14 +6,14 @@
 use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
 
-use super::brush::{Brush, Way};
-use super::content::Shown;
+use super::brush::{Brush, LinkPath};
+use super::content::StageContent;
 use super::queue::shown_lanes;
-use super::way::Ground;
-use crate::layout::{Layout, Level};
-use crate::model::cluster::Cluster;
+use super::way::StageMap;
+use crate::layout::{DetailLevel, Layout};
+use crate::model::cluster::ClusterView;
 use crate::model::figures::count;
-use crate::model::flight::{self, Cargo, Fall, Flight};
+use crate::model::flight::{self, DroppedPacket, PacketInFlight, PacketKind};
 use crate::model::record;
 use crate::player::SHORTEST_DOT;
 use crate::text::Word;
@@ -26,9 +26,9 @@ const DOTS: usize = 150;
 const ASIDE: f32 = 4.0;
 
 /// The rest of each hold, as an arc where the link begins.
-pub(super) fn holds(ground: &Ground<'_>, now: queuescope::kernel::Time) {
-    let Ground { brush, layout, cluster, .. } = *ground;
-    if layout.level != Level::Cells {
+pub(super) fn holds(ground: &StageMap<'_>, now: queuescope::kernel::Time) {
+    let StageMap { brush, layout, cluster, .. } = *ground;
+    if layout.level != DetailLevel::Cells {
         return;
     }
     for row in cluster.sets.iter().flat_map(|set| &set.rows) {
@@ -48,24 +48,24 @@ pub(super) fn holds(ground: &Ground<'_>, now: queuescope::kernel::Time) {
 /// Everything on its way, sorted by how it is seen.
 pub(super) struct Traffic<'a> {
     /// One by one, by their place in the list.
-    dots: Vec<(usize, Way)>,
-    streams: Vec<Stream<'a>>,
+    dots: Vec<(usize, LinkPath)>,
+    streams: Vec<PacketStream<'a>>,
 }
 
 /// So many on one link that they are one: a band, with how many there are in a second.
-struct Stream<'a> {
-    flight: &'a Flight,
+struct PacketStream<'a> {
+    flight: &'a PacketInFlight,
     number: usize,
-    way: Way,
+    way: LinkPath,
 }
 
 /// Sorts what is on its way: what would be seen for too short a time to be a dot, and what there is too much of, is part of a
 /// stream.
-pub(super) fn traffic<'a>(ground: &Ground<'_>, all: &'a [Flight], rate: Span) -> Traffic<'a> {
-    let fleeting = |flight: &Flight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
+pub(super) fn traffic<'a>(ground: &StageMap<'_>, all: &'a [PacketInFlight], rate: Span) -> Traffic<'a> {
+    let fleeting = |flight: &PacketInFlight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
     let mut traffic = Traffic { dots: Vec::new(), streams: Vec::new() };
     for (index, flight) in all.iter().enumerate() {
-        let same = |it: &&mut Stream<'_>| {
+        let same = |it: &&mut PacketStream<'_>| {
             let it = it.flight;
             (it.from, it.to, it.queue, it.cargo) == (flight.from, flight.to, flight.queue, flight.cargo)
         };
@@ -78,7 +78,7 @@ pub(super) fn traffic<'a>(ground: &Ground<'_>, all: &'a [Flight], rate: Span) ->
         if is_dot {
             traffic.dots.push((index, way));
         } else {
-            traffic.streams.push(Stream { flight, number: 1, way });
+            traffic.streams.push(PacketStream { flight, number: 1, way });
         }
     }
     traffic
@@ -86,7 +86,7 @@ pub(super) fn traffic<'a>(ground: &Ground<'_>, all: &'a [Flight], rate: Span) ->
 
 /// The streams from and to consumers, so far as they pass behind other groups than their own; and with `within`, so far as
 /// they lie in their own.
-pub(super) fn streams_of_groups(ground: &Ground<'_>, traffic: &Traffic<'_>, within: bool) {
+pub(super) fn streams_of_groups(ground: &StageMap<'_>, traffic: &Traffic<'_>, within: bool) {
     for stream in &traffic.streams {
         let own = ground.own_group(stream.flight.from, stream.flight.to);
         match own {
@@ -98,14 +98,14 @@ pub(super) fn streams_of_groups(ground: &Ground<'_>, traffic: &Traffic<'_>, with
 }
 
 /// What is seen over everything else. Returns where each thing is, to be pointed at.
-pub(super) fn flights(ground: &Ground<'_>, all: &[Flight], traffic: &Traffic<'_>) -> Vec<(Pos2, usize)> {
+pub(super) fn flights(ground: &StageMap<'_>, all: &[PacketInFlight], traffic: &Traffic<'_>) -> Vec<(Pos2, usize)> {
     let brush = ground.brush;
     let mut places = Vec::new();
     for (index, way) in &traffic.dots {
         let flight = &all[*index];
         let aside = match flight.cargo {
             // Where it lies is where it goes.
-            Cargo::Copy => 0.0,
+            PacketKind::Copy => 0.0,
             cargo if cargo.is_answer() => -ASIDE,
             _ => ASIDE,
         };
@@ -123,14 +123,14 @@ pub(super) fn flights(ground: &Ground<'_>, all: &[Flight], traffic: &Traffic<'_>
     places
 }
 
-fn band(brush: &Brush<'_>, stream: &Stream<'_>, painter: &Painter) {
+fn band(brush: &Brush<'_>, stream: &PacketStream<'_>, painter: &Painter) {
     let stroke = Stroke::new(brush.size(3.0), ink(brush, stream.flight).gamma_multiply(0.6));
     painter.add(egui::Shape::line(stream.way.points().to_vec(), stroke));
 }
 
 /// As many as are on the way at once come in the time that one takes (Little's law).
-fn rate_of(brush: &Brush<'_>, Stream { flight, number, way }: &Stream<'_>) {
-    if matches!(flight.cargo, Cargo::Message | Cargo::Delivery | Cargo::Call) {
+fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, way }: &PacketStream<'_>) {
+    if matches!(flight.cargo, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
         let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
         // Beside its way, however steep that is.
@@ -141,50 +141,60 @@ fn rate_of(brush: &Brush<'_>, Stream { flight, number, way }: &Stream<'_>) {
     }
 }
 
-fn ink(brush: &Brush<'_>, flight: &Flight) -> Color32 {
+fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
     let palette = brush.palette;
     match flight.cargo {
-        Cargo::Turned | Cargo::CallRefused => palette.alarm,
-        Cargo::Delivery | Cargo::Commit | Cargo::Pull | Cargo::Lock | Cargo::CommitAnswer | Cargo::Nothing => {
-            flight.group.map_or(palette.ink, |group| palette.hue(group.index()))
-        }
-        Cargo::Heartbeat | Cargo::Word | Cargo::CopyAnswer => palette.soft,
-        Cargo::Message | Cargo::Copy | Cargo::Accepted | Cargo::Call | Cargo::CallAnswer | Cargo::Register => {
-            palette.ink
-        }
+        PacketKind::Turned | PacketKind::CallRefused => palette.alarm,
+        PacketKind::Delivery
+        | PacketKind::Commit
+        | PacketKind::Pull
+        | PacketKind::Lock
+        | PacketKind::CommitAnswer
+        | PacketKind::Nothing => flight.group.map_or(palette.ink, |group| palette.hue(group.index())),
+        PacketKind::Heartbeat | PacketKind::Word | PacketKind::CopyAnswer => palette.soft,
+        PacketKind::Message
+        | PacketKind::Copy
+        | PacketKind::Accepted
+        | PacketKind::Call
+        | PacketKind::CallAnswer
+        | PacketKind::Register => palette.ink,
     }
 }
 
 /// One thing on its way.
-fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
+fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) {
     let ink = ink(brush, flight);
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
     match flight.cargo {
         // It has a short way, among cells.
-        Cargo::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
-        Cargo::Message | Cargo::Delivery => match flight.key {
+        PacketKind::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
+        PacketKind::Message | PacketKind::Delivery => match flight.key {
             None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
             // The key inside, whose it is around it.
             Some(key) => {
                 brush.painter.circle(at, 5.5 * u, brush.palette.key(key), Stroke::new(brush.size(1.5), ink));
             }
         },
-        Cargo::Accepted | Cargo::CallAnswer | Cargo::CommitAnswer | Cargo::CopyAnswer | Cargo::Nothing => {
+        PacketKind::Accepted
+        | PacketKind::CallAnswer
+        | PacketKind::CommitAnswer
+        | PacketKind::CopyAnswer
+        | PacketKind::Nothing => {
             // A hollow tick.
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::line(points.to_vec(), hollow));
         }
-        Cargo::Turned | Cargo::CallRefused => brush.cross(at, 4.0, ink),
-        Cargo::Commit => {
+        PacketKind::Turned | PacketKind::CallRefused => brush.cross(at, 4.0, ink),
+        PacketKind::Commit => {
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(2.5), ink)));
         }
-        Cargo::Call => {
+        PacketKind::Call => {
             let points = [vec2(0.0, -6.0), vec2(6.0, 0.0), vec2(0.0, 6.0), vec2(-6.0, 0.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::convex_polygon(points.to_vec(), ink, Stroke::NONE));
         }
-        Cargo::Pull => {
+        PacketKind::Pull => {
             let across = along.rot90();
             let points = vec![
                 at + along * 5.0 * u,
@@ -193,26 +203,26 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &Flight) {
             ];
             brush.painter.add(egui::Shape::convex_polygon(points, brush.palette.card, hollow));
         }
-        Cargo::Lock => {
+        PacketKind::Lock => {
             brush.painter.circle(at, 4.0 * u, brush.palette.card, hollow);
         }
-        Cargo::Register | Cargo::Word | Cargo::Heartbeat => {
-            let fill = if flight.cargo == Cargo::Register { ink } else { brush.palette.card };
+        PacketKind::Register | PacketKind::Word | PacketKind::Heartbeat => {
+            let fill = if flight.cargo == PacketKind::Register { ink } else { brush.palette.card };
             let rect = egui::Rect::from_center_size(at, egui::Vec2::splat(8.0 * u));
             brush.painter.rect(rect, 1.0, fill, hollow, egui::StrokeKind::Inside);
         }
     }
-    if matches!(flight.cargo, Cargo::Delivery | Cargo::Copy) && flight.messages.0 > 1 {
+    if matches!(flight.cargo, PacketKind::Delivery | PacketKind::Copy) && flight.messages.0 > 1 {
         let at = at + vec2(0.0, -12.0) * u;
         brush.words(at, Align2::CENTER_CENTER, &count(flight.messages.0 as u64), SMALL, ink);
     }
-    if flight.again && matches!(flight.cargo, Cargo::Message | Cargo::Delivery) {
+    if flight.again && matches!(flight.cargo, PacketKind::Message | PacketKind::Delivery) {
         brush.words(at + vec2(8.0, 8.0) * u, Align2::CENTER_CENTER, "2", SMALL, brush.palette.alarm);
     }
 }
 
 /// What fell off its link, and why.
-pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
+pub(super) fn falls(ground: &StageMap<'_>, shown: &StageContent<'_>) {
     let brush = ground.brush;
     for fall in &shown.falls {
         let Some((from, to)) = ground.body(fall.from).zip(ground.body(fall.to)) else { continue };
@@ -221,7 +231,7 @@ pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
         // Of several on one link the last one says why.
-        let newer = |other: &Fall| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
+        let newer = |other: &DroppedPacket| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
         if !shown.falls.iter().any(newer) {
             // Within a card it falls past other words.
             let set = |node| shown.plan.broker_set(node);
@@ -240,7 +250,7 @@ fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
     from.center().lerp(to.center(), 0.35)
 }
 
-fn words_of(brush: &Brush<'_>, at: Pos2, fall: &Fall, (ink, ground): (Color32, Color32)) {
+fn words_of(brush: &Brush<'_>, at: Pos2, fall: &DroppedPacket, (ink, ground): (Color32, Color32)) {
     let words = brush.word(record::why(fall.why));
     brush.plate(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, ink, ground);
 }
@@ -249,7 +259,7 @@ fn words_of(brush: &Brush<'_>, at: Pos2, fall: &Fall, (ink, ground): (Color32, C
 pub(super) fn selected_message(
     brush: &Brush<'_>,
     layout: &Layout,
-    cluster: &Cluster,
+    cluster: &ClusterView,
     message: queuescope::plan::MessageId,
 ) {
     for row in cluster.sets.iter().flat_map(|set| &set.rows) {

@@ -5,13 +5,13 @@
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 
 use super::brush::Brush;
-use super::content::Shown;
+use super::content::StageContent;
 use crate::layout::Layout;
-use crate::model::cluster::Row;
+use crate::model::cluster::QueueView;
 use crate::theme::{FINE, type_size};
 
 /// Paints both.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     for place in &layout.sets {
         let rect = brush.view.rect(place.rect);
         queues(brush, rect, &shown.cluster.sets[place.set.index()].rows);
@@ -43,7 +43,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
 }
 
 /// A set's queues side by side: the fuller the hue, the further behind; hollow and red where nobody reads.
-fn queues(brush: &Brush<'_>, rect: Rect, rows: &[Row]) {
+fn queues(brush: &Brush<'_>, rect: Rect, rows: &[QueueView]) {
     let palette = brush.palette;
     let (left, right) = (rect.left() + brush.size(70.0), rect.right() - brush.size(120.0));
     let step = ((right - left) / rows.len().max(1) as f32).min(brush.size(14.0));

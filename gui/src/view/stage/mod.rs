@@ -23,13 +23,13 @@ use std::cell::RefCell;
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
 use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 
-use self::brush::{Brush, View};
+use self::brush::{Brush, StageTransform};
 use self::content::Attention;
-pub use self::content::Shown;
-use self::way::Ground;
-use crate::layout::{Layout, Level, RowBox};
-use crate::model::cluster::Lane;
-use crate::model::selection::{Meant, Selected};
+pub use self::content::StageContent;
+use self::way::StageMap;
+use crate::layout::{DetailLevel, Layout, RowBox};
+use crate::model::cluster::LaneView;
+use crate::model::selection::{MenuSubject, Selected};
 use crate::text::Word;
 use crate::view::wish::Wish;
 
@@ -94,13 +94,13 @@ impl Camera {
         &self.layout.as_ref().expect("it was just made").1
     }
 
-    fn view(&mut self, rect: Rect, bounds: Rect) -> View {
+    fn view(&mut self, rect: Rect, bounds: Rect) -> StageTransform {
         // What is larger than the stage is made to fit.
         self.fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
         self.stay_near();
         let zoom = self.zoom * self.fits;
         let middle = bounds.center().to_vec2() * zoom;
-        View { origin: rect.center() - middle + self.pan, zoom }
+        StageTransform { origin: rect.center() - middle + self.pan, zoom }
     }
 
     /// Drags and wheels.
@@ -121,7 +121,7 @@ impl Camera {
 }
 
 /// Shows the stage.
-pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>, wishes: &mut Vec<Wish>) {
+pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: &mut Vec<Wish>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let name = Word::Stage.text(shown.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
@@ -138,7 +138,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>, wishes: &mut Ve
     let (cut, names) = (RefCell::default(), shown.names);
     let brush =
         Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale, names, cut: &cut };
-    let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
+    let ground = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
     let strands = strand::strands(&ground);
     // A link passes behind the boxes of other groups than its own.
     strand::paint(&ground, &strands);
@@ -188,15 +188,15 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>, wishes: &mut Ve
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
         let link = link.then(|| strand::near(&ground, &strands, at)).flatten();
-        let link = link.map(|(one, other)| Meant::Link(one, other));
-        link.or(thing.map(Meant::Thing)).unwrap_or(Meant::Ground)
+        let link = link.map(|(one, other)| MenuSubject::Link(one, other));
+        link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Ground)
     };
     wishes.extend(selected.map(Wish::Select));
     wishes.extend(asked.filter(on_top).map(|at| Wish::List(meant(at), at)));
 }
 
 /// Whose beliefs are shown: who is pointed at comes before who is selected.
-fn believer(ground: &Ground<'_>, shown: &Shown<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
+fn believer(ground: &StageMap<'_>, shown: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
     let pointed = pointer.and_then(|at| find(ground, shown, &[], at));
     [pointed, shown.selected].into_iter().flatten().find_map(|what| match what {
         Selected::Node(node) => Some(node),
@@ -205,7 +205,7 @@ fn believer(ground: &Ground<'_>, shown: &Shown<'_>, pointer: Option<Pos2>) -> Op
 }
 
 /// The boxes of groups, on which consumers stand.
-fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
         let selected = shown.selected == Some(Selected::Group(place.group));
@@ -214,8 +214,8 @@ fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
 }
 
-fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
-    let Ground { brush, plan, layout, .. } = *ground;
+fn paint_nodes(ground: &StageMap<'_>, shown: &StageContent<'_>) {
+    let StageMap { brush, plan, layout, .. } = *ground;
     let attention = |node: NodeId| {
         if shown.selected == Some(Selected::Node(node)) {
             Attention::Selected
@@ -243,7 +243,7 @@ fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
         let hue = brush.palette.hue(place.group.index());
-        for (node, rect) in place.consumers.iter().filter(|_| layout.level != Level::Sets) {
+        for (node, rect) in place.consumers.iter().filter(|_| layout.level != DetailLevel::Sets) {
             if let Some(consumer) = group.consumers.iter().find(|it| it.node == *node) {
                 brush.consumer(plan, brush.view.rect(*rect), consumer, hue, attention(*node));
             }
@@ -254,7 +254,7 @@ fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
             brush.service(plan, rect, node, attention(node.node));
         }
     }
-    if layout.level == Level::Sets {
+    if layout.level == DetailLevel::Sets {
         matrix::show(brush, layout, shown);
     }
     for (node, share) in &shown.cluster.silent {
@@ -267,8 +267,13 @@ fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
 }
 
 /// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
-fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
-    let Ground { brush, layout, .. } = *ground;
+fn name_cards(
+    ui: &Ui,
+    ground: &StageMap<'_>,
+    shown: &StageContent<'_>,
+    stage: Rect,
+) -> Option<(Option<Pos2>, Selected)> {
+    let StageMap { brush, layout, .. } = *ground;
     let mut clicked = None;
     let mut named = |rect: Rect, name: &str, what: Selected| {
         let rect = rect.intersect(stage);
@@ -313,11 +318,11 @@ fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
 }
 
 /// Where a queue has more groups than lanes, all of them.
-fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) -> Vec<(String, Color32)> {
+fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at: Pos2) -> Vec<(String, Color32)> {
     let rows = layout.sets.iter().flat_map(|set| &set.rows);
     let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return Vec::new() };
     let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
-    let told = |lane: &Lane| {
+    let told = |lane: &LaneView| {
         let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
         let group = &shown.plan.groups[lane.group.index()].name;
         let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
@@ -327,7 +332,7 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) 
     row.map_or_else(Vec::new, |row| row.lanes.iter().map(told).collect())
 }
 
-fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, message: MessageId) {
+fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
     for (at, index) in places {
         if shown.flights[*index].messages.1 == Some(message) {
             let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
@@ -337,8 +342,8 @@ fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, 
 }
 
 /// What is under the pointer: a message on its way, one on a tape, a node, a queue, a group.
-fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
-    let Ground { brush, layout, .. } = *ground;
+fn find(ground: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+    let StageMap { brush, layout, .. } = *ground;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
     if let Some(message) = near.and_then(|(_, index)| shown.flights[*index].messages.1) {
@@ -362,9 +367,10 @@ fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Po
 }
 
 /// What is there in a queue's row: a message, a replica, or the queue itself.
-fn find_in_row(ground: &Ground<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
+fn find_in_row(ground: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
     let set = &ground.cluster.sets[set.index()];
-    let row = set.rows.iter().find(|row| row.queue == place.queue).filter(|_| ground.layout.level == Level::Cells);
+    let row =
+        set.rows.iter().find(|row| row.queue == place.queue).filter(|_| ground.layout.level == DetailLevel::Cells);
     let Some(row) = row else { return Selected::Queue(place.queue) };
     if let Some(message) = ground.brush.message_at(place, row, at) {
         return Selected::Message(message);
@@ -377,7 +383,7 @@ fn find_in_row(ground: &Ground<'_>, set: SetId, place: &RowBox, at: Pos2) -> Sel
 }
 
 /// Says which message is under the pointer.
-fn point_out(brush: &Brush<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) {
+fn point_out(brush: &Brush<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
     let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
     let Some((place, index)) = near else { return };
     if let Some(message) = shown.flights[*index].messages.1 {

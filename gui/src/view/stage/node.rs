@@ -7,7 +7,7 @@ use queuescope::plan::Plan;
 use super::brush::Brush;
 use super::content::Attention;
 use crate::layout::GroupBox;
-use crate::model::cluster::{Consumer, Group, Nameserver, Producer, Service, Work};
+use crate::model::cluster::{ConsumerView, GroupView, NameserverView, ProducerView, ServiceView, WorkInProgress};
 use crate::model::condition::Condition;
 use crate::model::figures::{count, time};
 use crate::text::Word;
@@ -105,7 +105,7 @@ impl Brush<'_> {
         told.is_some()
     }
 
-    pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &Nameserver, attention: Attention) {
+    pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &NameserverView, attention: Attention) {
         let ink = self.node_card(rect, node.condition, attention);
         let name = plan.name(node.node);
         let told = self.title(rect, name, node.condition, ink);
@@ -116,7 +116,7 @@ impl Brush<'_> {
         }
     }
 
-    pub(super) fn producer(&self, plan: &Plan, rect: Rect, node: &Producer, attention: Attention) {
+    pub(super) fn producer(&self, plan: &Plan, rect: Rect, node: &ProducerView, attention: Attention) {
         let palette = self.palette;
         let ink = self.node_card(rect, node.condition, attention);
         self.title(rect, plan.name(node.node), node.condition, ink);
@@ -147,7 +147,7 @@ impl Brush<'_> {
         }
     }
 
-    pub(super) fn service(&self, plan: &Plan, rect: Rect, node: &Service, attention: Attention) {
+    pub(super) fn service(&self, plan: &Plan, rect: Rect, node: &ServiceView, attention: Attention) {
         let palette = self.palette;
         let ink = self.node_card(rect, node.condition, attention);
         self.title(rect, plan.name(node.node), node.condition, ink);
@@ -168,7 +168,7 @@ impl Brush<'_> {
     }
 
     /// Threads or workers: a ring for each, that closes while it works.
-    fn slots(&self, left: Pos2, room: f32, number: u32, at_work: &[Work], hue: Color32) {
+    fn slots(&self, left: Pos2, room: f32, number: u32, at_work: &[WorkInProgress], hue: Color32) {
         let (radius, step) = (self.size(7.0), self.size(19.0));
         let fit = ((room / step) as u32).max(1);
         if number > fit {
@@ -185,7 +185,7 @@ impl Brush<'_> {
         }
     }
 
-    fn work(&self, centre: Pos2, radius: f32, work: &Work, hue: Color32) {
+    fn work(&self, centre: Pos2, radius: f32, work: &WorkInProgress, hue: Color32) {
         let inside = work.key.map_or(hue, |key| self.palette.key(key));
         self.painter.circle_filled(centre, radius * if work.key.is_some() { 0.6 } else { 0.45 }, inside);
         match work.share {
@@ -197,7 +197,7 @@ impl Brush<'_> {
         }
     }
 
-    pub(super) fn group(&self, plan: &Plan, place: &GroupBox, rect: Rect, group: &Group, attention: Attention) {
+    pub(super) fn group(&self, plan: &Plan, place: &GroupBox, rect: Rect, group: &GroupView, attention: Attention) {
         let palette = self.palette;
         let hue = palette.hue(group.group.index());
         let edge = match attention {
@@ -218,7 +218,7 @@ impl Brush<'_> {
     }
 
     /// The trays and the group's side of the ledger.
-    fn ledger(&self, rect: Rect, group: &Group, hue: Color32) {
+    fn ledger(&self, rect: Rect, group: &GroupView, hue: Color32) {
         let palette = self.palette;
         let dead = group.balance.at(Place::DeadLettered);
         let y = rect.top() + self.size(11.0);
@@ -251,7 +251,7 @@ impl Brush<'_> {
     }
 
     /// The parts of the ledger that are not empty, in words, over two lines.
-    fn parts(&self, rect: Rect, mut at: Pos2, group: &Group, hue: Color32) {
+    fn parts(&self, rect: Rect, mut at: Pos2, group: &GroupView, hue: Color32) {
         let mut first = true;
         for place in Place::ALL {
             let number = group.balance.at(place);
@@ -276,7 +276,7 @@ impl Brush<'_> {
         }
     }
 
-    pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &Consumer, hue: Color32, attention: Attention) {
+    pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &ConsumerView, hue: Color32, attention: Attention) {
         let palette = self.palette;
         let narrow = rect.height() < self.size(30.0);
         let ink = if node.is_idle() {
@@ -345,7 +345,7 @@ impl Brush<'_> {
     }
 
     /// A consumer with no room for words: filled as far as its threads are busy.
-    fn tile(&self, rect: Rect, node: &Consumer, hue: Color32) {
+    fn tile(&self, rect: Rect, node: &ConsumerView, hue: Color32) {
         let share = node.at_work.len() as f32 / node.threads.max(1) as f32;
         let inner = rect.shrink(self.size(3.0));
         let filled = Rect::from_min_size(inner.min, vec2(inner.width() * share.min(1.0), inner.height()));

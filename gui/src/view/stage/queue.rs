@@ -7,8 +7,8 @@ use queuescope::plan::{NodeId, Plan};
 use super::brush::Brush;
 use super::content::Attention;
 use super::tape::Tape;
-use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Lane, Row, Set};
+use crate::layout::{DetailLevel, RowBox, SetBox};
+use crate::model::cluster::{BrokerSetView, LaneView, QueueView};
 use crate::model::figures::count;
 use crate::model::name::short;
 use crate::text::Word;
@@ -23,8 +23,8 @@ impl Brush<'_> {
         &self,
         plan: &Plan,
         place: &SetBox,
-        set: &Set,
-        level: Level,
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: impl Fn(NodeId) -> Attention,
     ) {
         let rect = self.view.rect(place.rect);
@@ -39,13 +39,13 @@ impl Brush<'_> {
                 self.replicas(plan, (place, row), set, level, &attention);
             }
         }
-        if level == Level::Sets {
+        if level == DetailLevel::Sets {
             self.line_of(plan, rect, set);
         }
     }
 
     /// The card of a set with one replica: the card is the broker.
-    fn set_alone(&self, plan: &Plan, rect: Rect, set: &Set, attention: Attention) {
+    fn set_alone(&self, plan: &Plan, rect: Rect, set: &BrokerSetView, attention: Attention) {
         let palette = self.palette;
         let broker = set.leads();
         self.node_card(rect, broker.condition, attention);
@@ -65,8 +65,8 @@ impl Brush<'_> {
     }
 
     /// A whole set on one line: how many messages lie there, and the worst queue.
-    fn line_of(&self, plan: &Plan, rect: Rect, set: &Set) {
-        let lag = |row: &Row| row.lanes.iter().map(|lane| lane.lag).max().unwrap_or(0);
+    fn line_of(&self, plan: &Plan, rect: Rect, set: &BrokerSetView) {
+        let lag = |row: &QueueView| row.lanes.iter().map(|lane| lane.lag).max().unwrap_or(0);
         let stored: u64 = set.rows.iter().map(|row| row.end - row.start).sum();
         let worst = set.rows.iter().max_by_key(|row| lag(row));
         let y = rect.bottom() - self.size(13.0);
@@ -79,14 +79,14 @@ impl Brush<'_> {
         }
     }
 
-    fn row(&self, plan: &Plan, place: &RowBox, row: &Row, level: Level) {
+    fn row(&self, plan: &Plan, place: &RowBox, row: &QueueView, level: DetailLevel) {
         let palette = self.palette;
         let tape = self.tape(place, row);
         let rect = tape.rect;
         let left = self.view.rect(place.rect).left() + self.size(PAD);
         let name = short(plan, row.queue);
         let room = rect.left() - left - self.size(8.0);
-        if level == Level::Cells {
+        if level == DetailLevel::Cells {
             let name_y = place.name.map(|y| self.view.at(pos2(0.0, y)).y);
             let width = self.last_offset(&tape, row);
             // Beside the tape stands who has it, where there are several.
@@ -110,7 +110,7 @@ impl Brush<'_> {
     }
 
     /// A queue as a bar, and the lag of its worst lane.
-    fn bar(&self, tape: &Tape, rect: Rect, row: &Row) {
+    fn bar(&self, tape: &Tape, rect: Rect, row: &QueueView) {
         let palette = self.palette;
         self.painter.rect_filled(rect, 2.0, palette.faint);
         let full = Rect::from_min_max(pos2(tape.x(row.end), rect.top()), rect.max);
@@ -129,7 +129,7 @@ impl Brush<'_> {
     }
 
     /// How far a group is.
-    fn lane(&self, plan: &Plan, (tape, row): (&Tape, &Row), left: f32, y: f32, lane: &Lane) {
+    fn lane(&self, plan: &Plan, (tape, row): (&Tape, &QueueView), left: f32, y: f32, lane: &LaneView) {
         let palette = self.palette;
         let hue = palette.hue(lane.group.index());
         self.painter.circle_filled(pos2(left + self.size(4.0), y), self.size(3.5), hue);
@@ -163,7 +163,7 @@ impl Brush<'_> {
 }
 
 /// The lanes that there is room for: all, or the one that is furthest behind.
-pub(super) fn shown_lanes<'a>(row: &'a Row, place: &RowBox) -> impl Iterator<Item = &'a Lane> {
+pub(super) fn shown_lanes<'a>(row: &'a QueueView, place: &RowBox) -> impl Iterator<Item = &'a LaneView> {
     let worst = row.lanes.iter().rev().max_by_key(|lane| lane.lag);
     let only = (row.lanes.len() > place.lanes.len()).then_some(worst).flatten();
     row.lanes.iter().filter(move |lane| only.is_none_or(|only| only.group == lane.group))

@@ -10,11 +10,11 @@ use queuescope::plan::{NodeId, Plan};
 use super::brush::Brush;
 use super::content::Attention;
 use super::tape::Tape;
-use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Row, Set};
+use crate::layout::{DetailLevel, RowBox, SetBox};
+use crate::model::cluster::{BrokerSetView, QueueView};
 use crate::model::condition::Condition;
 use crate::model::figures::count;
-use crate::model::replica::{Copy, Replica};
+use crate::model::replica::{ReplicaLog, ReplicaView};
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
 
@@ -29,14 +29,14 @@ impl Brush<'_> {
         &self,
         plan: &Plan,
         place: &SetBox,
-        set: &Set,
-        level: Level,
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: &impl Fn(NodeId) -> Attention,
     ) {
         let palette = self.palette;
         let rect = self.view.rect(place.rect);
         self.card(rect, palette.card, Stroke::new(FINE, palette.line));
-        if level != Level::Cells {
+        if level != DetailLevel::Cells {
             self.names(plan, place, set, attention);
             return;
         }
@@ -49,7 +49,7 @@ impl Brush<'_> {
     }
 
     /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
-    pub(super) fn state_of_set(&self, right: egui::Pos2, set: &Set, room: f32) {
+    pub(super) fn state_of_set(&self, right: egui::Pos2, set: &BrokerSetView, room: f32) {
         if set.leads().master_in.is_none() {
             let (word, ink) = match set.epoch {
                 0 => (Word::NoRole, self.palette.soft),
@@ -63,7 +63,7 @@ impl Brush<'_> {
     }
 
     /// Replicas side by side, where there is no room for lines.
-    fn names(&self, plan: &Plan, place: &SetBox, set: &Set, attention: &impl Fn(NodeId) -> Attention) {
+    fn names(&self, plan: &Plan, place: &SetBox, set: &BrokerSetView, attention: &impl Fn(NodeId) -> Attention) {
         for (index, (replica, rect)) in set.replicas.iter().zip(&place.replicas).enumerate() {
             let rect = self.view.rect(*rect);
             let is_last = index + 1 == place.replicas.len() && set.replicas.len() > place.replicas.len();
@@ -88,9 +88,9 @@ impl Brush<'_> {
     pub(super) fn replicas(
         &self,
         plan: &Plan,
-        (place, row): (&RowBox, &Row),
-        set: &Set,
-        level: Level,
+        (place, row): (&RowBox, &QueueView),
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: &impl Fn(NodeId) -> Attention,
     ) {
         let tape = self.tape(place, row);
@@ -100,13 +100,13 @@ impl Brush<'_> {
             let copy = row.copies[index];
             if index != row.leader {
                 self.painter.rect_filled(strip, 1.0, self.palette.faint.gamma_multiply(0.6));
-                if level == Level::Cells {
+                if level == DetailLevel::Cells {
                     self.cells(&tape, strip, copy, row);
                 } else {
                     self.hairs(&tape, strip, copy);
                 }
             }
-            if level != Level::Cells {
+            if level != DetailLevel::Cells {
                 continue;
             }
             self.ground(line.shrink2(vec2(self.size(4.0), 0.0)), replica, attention(replica.node));
@@ -120,7 +120,7 @@ impl Brush<'_> {
             let from = if index == row.leader { strip.left() } else { name.right() + self.size(6.0) };
             self.state(&tape, (strip, from), replica, copy, row);
         }
-        if level == Level::Cells {
+        if level == DetailLevel::Cells {
             for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut) {
                 // Between its line and the leader's, over the frames of both.
                 let line = self.view.rect(place.line(index, row.leader));
@@ -131,7 +131,7 @@ impl Brush<'_> {
     }
 
     /// What a replica has of a queue, where cells are too small: what the leader has as well, and what it has not.
-    fn hairs(&self, tape: &Tape, strip: Rect, copy: Copy) {
+    fn hairs(&self, tape: &Tape, strip: Rect, copy: ReplicaLog) {
         for (from, to, ink) in
             [(copy.start, copy.same, self.palette.ink.gamma_multiply(0.82)), (copy.same, copy.end, self.palette.alarm)]
         {
@@ -143,7 +143,7 @@ impl Brush<'_> {
     }
 
     /// What draws attention to a replica, and what is wrong with it, behind its line.
-    fn ground(&self, rect: Rect, replica: &Replica, attention: Attention) {
+    fn ground(&self, rect: Rect, replica: &ReplicaView, attention: Attention) {
         let palette = self.palette;
         match replica.condition {
             Condition::Down | Condition::Left => self.hatch(rect, palette.alarm.gamma_multiply(0.35)),
@@ -174,7 +174,14 @@ impl Brush<'_> {
     }
 
     /// The crown, if it is this one's, and the name; where the name stands.
-    fn crown_and_name(&self, plan: &Plan, left: Pos2, set: &Set, place: usize, (indent, room): (f32, f32)) -> Rect {
+    fn crown_and_name(
+        &self,
+        plan: &Plan,
+        left: Pos2,
+        set: &BrokerSetView,
+        place: usize,
+        (indent, room): (f32, f32),
+    ) -> Rect {
         let replica = &set.replicas[place];
         match replica.master_in {
             Some(epoch) => _ = self.crown_of(left, epoch, !replica.is_stale),
@@ -188,7 +195,7 @@ impl Brush<'_> {
     }
 
     /// How a replica is, in words: its condition, its role where that is none, how far it is from the leader.
-    fn states(&self, replica: &Replica, behind: u64, astray: u64) -> Vec<String> {
+    fn states(&self, replica: &ReplicaView, behind: u64, astray: u64) -> Vec<String> {
         let mut states = Vec::new();
         states.extend(self.condition_words(replica.condition).map(|(words, _)| words));
         if replica.is_stale {
@@ -203,7 +210,7 @@ impl Brush<'_> {
     }
 
     /// The same, before the gap: that stays free for what is on its way. Where there is no room, at the near end.
-    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &Replica, copy: Copy, row: &Row) {
+    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &ReplicaView, copy: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
         let words = self.states(replica, copy.behind(row.end), copy.astray()).join(self.word(Word::Comma));
         if words.is_empty() {

@@ -3,12 +3,12 @@
 
 use egui::{Align2, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 
-use super::brush::Way;
-use super::content::Shown;
-use super::way::Ground;
-use crate::layout::Level;
+use super::brush::LinkPath;
+use super::content::StageContent;
+use super::way::StageMap;
+use crate::layout::DetailLevel;
 use crate::model::figures::count;
-use crate::model::flight::{self, Tail};
+use crate::model::flight::{self, TruncatedTail};
 use crate::text::Word;
 use crate::theme::FINE;
 
@@ -16,7 +16,7 @@ use crate::theme::FINE;
 const CELLS: u64 = 12;
 
 /// Paints every tail that is falling.
-pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
+pub(super) fn falls(ground: &StageMap<'_>, shown: &StageContent<'_>) {
     for tail in &shown.tails {
         let share = (tail.ago.0 as f64 / flight::falling(shown.plan).0.max(1) as f64) as f32;
         let Some(from) = leaves(ground, tail) else { continue };
@@ -28,7 +28,7 @@ pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
         }
         for (group, lost) in &tail.lost {
             let Some(to) = lands(ground, group.index()) else { continue };
-            let way = Way::across(from, to);
+            let way = LinkPath::across(from, to);
             // It begins slowly, as what falls does.
             let at = way.at(share * share * (3.0 - 2.0 * share), 0.0);
             ground.brush.dotted(way.points(), ground.brush.palette.alarm.gamma_multiply(0.6));
@@ -38,8 +38,8 @@ pub(super) fn falls(ground: &Ground<'_>, shown: &Shown<'_>) {
 }
 
 /// The middle of where the tail lay on the replica's line.
-fn leaves(ground: &Ground<'_>, tail: &Tail) -> Option<Pos2> {
-    let strip = ground.strip(tail.queue, tail.node).filter(|_| ground.layout.level == Level::Cells);
+fn leaves(ground: &StageMap<'_>, tail: &TruncatedTail) -> Option<Pos2> {
+    let strip = ground.strip(tail.queue, tail.node).filter(|_| ground.layout.level == DetailLevel::Cells);
     let Some(strip) = strip else { return ground.body(tail.node).map(|rect| rect.center()) };
     let (place, row) = ground.row(tail.queue)?;
     let tape = ground.brush.tape(place, row);
@@ -48,14 +48,14 @@ fn leaves(ground: &Ground<'_>, tail: &Tail) -> Option<Pos2> {
 }
 
 /// Where a group's lost messages are counted.
-fn lands(ground: &Ground<'_>, group: usize) -> Option<Pos2> {
+fn lands(ground: &StageMap<'_>, group: usize) -> Option<Pos2> {
     let place = ground.layout.groups.iter().find(|place| place.group.index() == group)?;
     let foot = ground.brush.view.rect(place.foot);
     Some(pos2(foot.left(), foot.top() + ground.brush.size(27.0)))
 }
 
 /// So many cells in a row, and how many they are.
-fn block(ground: &Ground<'_>, at: Pos2, number: u64, word: Word, ink: egui::Color32) {
+fn block(ground: &StageMap<'_>, at: Pos2, number: u64, word: Word, ink: egui::Color32) {
     let brush = ground.brush;
     let cell = Vec2::splat(brush.size(8.0));
     let shown = number.min(CELLS);

@@ -5,9 +5,9 @@ use queuescope::plan::MessageId;
 
 use super::brush::Brush;
 use crate::layout::RowBox;
-use crate::model::cluster::Row;
+use crate::model::cluster::QueueView;
 use crate::model::figures::count;
-use crate::model::replica::Copy;
+use crate::model::replica::ReplicaLog;
 use crate::theme::type_size;
 
 const SMALL: f32 = type_size::SMALL;
@@ -26,7 +26,7 @@ pub(super) struct Tape {
 }
 
 impl Tape {
-    pub(super) fn of(rect: Rect, row: &Row, widest: f32, narrowest: f32) -> Self {
+    pub(super) fn of(rect: Rect, row: &QueueView, widest: f32, narrowest: f32) -> Self {
         let end = row.copies.iter().map(|copy| copy.end).fold(row.end, u64::max);
         // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
         // cells, it can be seen as well.
@@ -52,19 +52,19 @@ impl Tape {
 }
 
 impl Brush<'_> {
-    pub(super) fn tape(&self, place: &RowBox, row: &Row) -> Tape {
+    pub(super) fn tape(&self, place: &RowBox, row: &QueueView) -> Tape {
         let rect = self.view.rect(place.strip(row.leader, row.leader));
         Tape::of(rect, row, rect.height() * 0.85, self.size(4.0))
     }
 
     /// The offset that the next message gets, left of the tape; how wide it is.
-    pub(super) fn last_offset(&self, tape: &Tape, row: &Row) -> f32 {
+    pub(super) fn last_offset(&self, tape: &Tape, row: &QueueView) -> f32 {
         let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
         self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
     }
 
     /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
-    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: Copy, row: &Row) {
+    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
         // A hair at least, as long as the cell is wider than its two.
         let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
@@ -93,7 +93,7 @@ impl Brush<'_> {
     }
 
     /// A message of the tape, by where it lies; nothing where cells stand for several.
-    pub(super) fn cell(&self, place: &RowBox, row: &Row, message: MessageId) -> Option<Rect> {
+    pub(super) fn cell(&self, place: &RowBox, row: &QueueView, message: MessageId) -> Option<Rect> {
         let tape = self.tape(place, row);
         let index = row.cells.iter().position(|it| *it == message)?;
         let offset = row.start + index as u64;
@@ -102,7 +102,7 @@ impl Brush<'_> {
     }
 
     /// The message at a place of the tape.
-    pub(super) fn message_at(&self, place: &RowBox, row: &Row, at: egui::Pos2) -> Option<MessageId> {
+    pub(super) fn message_at(&self, place: &RowBox, row: &QueueView, at: egui::Pos2) -> Option<MessageId> {
         let tape = self.tape(place, row);
         if !tape.rect.contains(at) || tape.each > 1 {
             return None;

@@ -5,33 +5,33 @@
 use egui::{Pos2, Rect, pos2};
 use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId, TopicId};
 
-use super::brush::{Brush, Way};
-use crate::layout::{Layout, Level, RowBox};
-use crate::model::cluster::{Cluster, Row, Set};
-use crate::model::flight::{Cargo, Flight};
+use super::brush::{Brush, LinkPath};
+use crate::layout::{DetailLevel, Layout, RowBox};
+use crate::model::cluster::{BrokerSetView, ClusterView, QueueView};
+use crate::model::flight::{PacketInFlight, PacketKind};
 
 /// The lie of the land.
 #[derive(Clone, Copy)]
-pub(super) struct Ground<'a> {
+pub(super) struct StageMap<'a> {
     pub(super) brush: &'a Brush<'a>,
     pub(super) plan: &'a Plan,
     pub(super) layout: &'a Layout,
-    pub(super) cluster: &'a Cluster,
+    pub(super) cluster: &'a ClusterView,
 }
 
-impl Ground<'_> {
+impl StageMap<'_> {
     fn role(&self, node: NodeId) -> &Role {
         &self.plan.nodes[node.index()].role
     }
 
     /// The set of a broker, with its place in it.
-    fn set_of(&self, broker: NodeId) -> Option<(&Set, usize)> {
+    fn set_of(&self, broker: NodeId) -> Option<(&BrokerSetView, usize)> {
         let set = &self.cluster.sets[self.plan.broker_set(broker)?.index()];
         Some((set, set.replicas.iter().position(|replica| replica.node == broker)?))
     }
 
     /// A queue's row.
-    pub(super) fn row(&self, queue: QueueId) -> Option<(&RowBox, &Row)> {
+    pub(super) fn row(&self, queue: QueueId) -> Option<(&RowBox, &QueueView)> {
         let set = &self.cluster.sets[self.plan.queues[queue.index()].set.index()];
         Some((self.layout.row(queue)?, set.rows.iter().find(|row| row.queue == queue)?))
     }
@@ -47,7 +47,7 @@ impl Ground<'_> {
     pub(super) fn line(&self, broker: NodeId) -> Option<Rect> {
         let (set, place) = self.set_of(broker).filter(|(set, _)| set.replicas.len() > 1)?;
         let on_card = &self.layout.sets.iter().find(|it| it.set == set.set)?;
-        if self.layout.level == Level::Cells {
+        if self.layout.level == DetailLevel::Cells {
             return Some(self.brush.view.rect(on_card.rows.first()?.line(place, set.leader)));
         }
         on_card.replicas.get(place).or(on_card.replicas.last()).map(|rect| self.brush.view.rect(*rect))
@@ -58,7 +58,7 @@ impl Ground<'_> {
     pub(super) fn patience_at(&self, node: NodeId) -> Option<(Pos2, bool)> {
         let corner = |rect: Rect| rect.right_top() + egui::vec2(-2.0, 2.0) * self.brush.scale;
         match self.line(node) {
-            Some(line) if self.layout.level == Level::Cells => {
+            Some(line) if self.layout.level == DetailLevel::Cells => {
                 Some((pos2(line.left() + self.brush.size(17.0), line.center().y), true))
             }
             Some(line) => Some((corner(line), false)),
@@ -98,17 +98,17 @@ impl Ground<'_> {
     }
 
     /// The way that a thing takes.
-    pub(super) fn of(&self, flight: &Flight) -> Option<Way> {
-        if matches!(flight.cargo, Cargo::Word | Cargo::Heartbeat | Cargo::Register) {
+    pub(super) fn of(&self, flight: &PacketInFlight) -> Option<LinkPath> {
+        if matches!(flight.cargo, PacketKind::Word | PacketKind::Heartbeat | PacketKind::Register) {
             return self.registry(flight.from, flight.to);
         }
         let slot = |group: queuescope::plan::GroupId| self.plan.groups[group.index()].slot as usize;
         Some(match (self.role(flight.from), self.role(flight.to)) {
             (Role::Producer(_), Role::Broker { .. }) => {
-                Way::across(self.side(flight.from, 1.0, 0.5)?, self.entry(flight.queue, flight.to)?)
+                LinkPath::across(self.side(flight.from, 1.0, 0.5)?, self.entry(flight.queue, flight.to)?)
             }
             (Role::Broker { .. }, Role::Producer(_)) => {
-                Way::across(self.side(flight.to, 1.0, 0.5)?, self.entry(flight.queue, flight.from)?).back()
+                LinkPath::across(self.side(flight.to, 1.0, 0.5)?, self.entry(flight.queue, flight.from)?).back()
             }
             (Role::Broker { .. }, Role::Broker { .. }) => self.copying(flight)?,
             (Role::Broker { .. }, Role::Consumer(_)) => match (flight.queue, flight.group) {
@@ -129,27 +129,28 @@ impl Ground<'_> {
     }
 
     /// From a queue to who reads it: from its lane; from a replica that does not lead, from its line.
-    pub(super) fn reading(&self, queue: QueueId, lane: usize, broker: NodeId, reader: NodeId) -> Option<Way> {
+    pub(super) fn reading(&self, queue: QueueId, lane: usize, broker: NodeId, reader: NodeId) -> Option<LinkPath> {
         let aside = self.set_of(broker).filter(|(set, place)| *place != set.leader && set.replicas.len() > 1);
         let from = match aside.and_then(|_| Some((self.strip(queue, broker)?, self.side(broker, 1.0, 0.5)?))) {
             Some((strip, side)) => pos2(side.x, strip.center().y),
             None => self.reads_at(queue, lane).or_else(|| self.side(broker, 1.0, 0.5))?,
         };
-        Some(Way::across(from, self.side(reader, 0.0, 0.5)?))
+        Some(LinkPath::across(from, self.side(reader, 0.0, 0.5)?))
     }
 
     /// Where messages enter: the near end of a queue's tape; where there are many, the side of the card.
     pub(super) fn entry(&self, queue: Option<QueueId>, broker: NodeId) -> Option<Pos2> {
         let card = self.brush.view.rect(self.layout.card(broker)?);
-        let strip = queue.filter(|_| self.layout.level == Level::Cells).and_then(|queue| self.strip(queue, broker));
+        let strip =
+            queue.filter(|_| self.layout.level == DetailLevel::Cells).and_then(|queue| self.strip(queue, broker));
         let y = strip.or_else(|| self.line(broker)).map_or(card.center().y, |strip| strip.center().y);
         Some(pos2(card.left(), y))
     }
 
     /// From master to slave, within the card: where the message lies, from one tape down or up to the other. What has no
     /// place on a tape goes beside the tapes.
-    fn copying(&self, flight: &Flight) -> Option<Way> {
-        if self.layout.level != Level::Cells {
+    fn copying(&self, flight: &PacketInFlight) -> Option<LinkPath> {
+        if self.layout.level != DetailLevel::Cells {
             // No room to go anywhere: the thin lines tell.
             return None;
         }
@@ -158,31 +159,31 @@ impl Ground<'_> {
         let (place, row) = self.row(queue)?;
         let tape = self.brush.tape(place, row);
         let x = flight.offset.map_or(from.right(), |offset| (tape.x(offset) + tape.x(offset + 1)) / 2.0);
-        Some(Way::through(vec![pos2(x, from.center().y), pos2(x, to.center().y)]))
+        Some(LinkPath::through(vec![pos2(x, from.center().y), pos2(x, to.center().y)]))
     }
 
     /// From a consumer to the service that it calls.
-    pub(super) fn called(&self, from: NodeId, to: NodeId) -> Option<Way> {
-        Some(Way::across(self.side(from, 1.0, 0.5)?, self.side(to, 0.0, 0.5)?))
+    pub(super) fn called(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
+        Some(LinkPath::across(self.side(from, 1.0, 0.5)?, self.side(to, 0.0, 0.5)?))
     }
 
     /// A call straight from a producer to a service passes below everything.
-    pub(super) fn direct(&self, from: NodeId, to: NodeId) -> Option<Way> {
+    pub(super) fn direct(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         let (from, to) = (self.side(from, 0.5, 1.0)?, self.side(to, 0.5, 1.0)?);
-        Some(Way::below(from, to, self.passage(0), self.brush.size(12.0)))
+        Some(LinkPath::below(from, to, self.passage(0), self.brush.size(12.0)))
     }
 
     /// What a consumer publishes returns below the groups.
-    pub(super) fn published(&self, from: NodeId, to: NodeId) -> Option<Way> {
+    pub(super) fn published(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         let group = self.layout.groups.iter().find(|group| group.consumers.iter().any(|(node, _)| *node == from))?;
         let group = self.brush.view.rect(group.rect);
         let from = pos2(group.left() + group.width() * 0.3, group.bottom());
-        Some(Way::below(from, self.side(to, 0.5, 1.0)?, self.passage(1), self.brush.size(12.0)))
+        Some(LinkPath::below(from, self.side(to, 0.5, 1.0)?, self.passage(1), self.brush.size(12.0)))
     }
 
     /// Words between a nameserver and anybody else, among replicas, or of a connection that is closed: as the crow flies;
     /// on a card with several replicas along its right edge, where no words stand.
-    pub(super) fn registry(&self, from: NodeId, to: NodeId) -> Option<Way> {
+    pub(super) fn registry(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         let (out, into) = (self.gate(from, to)?, self.gate(to, from)?);
         let within = self.plan.broker_set(from).is_some() && self.plan.broker_set(from) == self.plan.broker_set(to);
         let mut points = out;
@@ -192,7 +193,7 @@ impl Ground<'_> {
         } else {
             points.extend(into.iter().rev());
         }
-        Some(Way::through(points))
+        Some(LinkPath::through(points))
     }
 
     /// How one leaves a node for another one: from where it is to the edge of its card.
@@ -224,7 +225,7 @@ impl Ground<'_> {
             let (broker, known) = aim(set);
             Some((self.entry(queue, broker)?, broker, known))
         };
-        if self.layout.level == Level::Cells {
+        if self.layout.level == DetailLevel::Cells {
             let queues = self.plan.topics[topic.index()].queues.iter();
             queues.filter_map(|queue| at(Some(*queue), self.plan.queues[queue.index()].set)).collect()
         } else {

@@ -314,26 +314,27 @@ impl FrameBench {
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
         let (cluster, looked) = timed(|| ClusterView::of(scene));
-        let ((flights, falls, tails), found) =
-            timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene), flight::tails(scene)));
+        let ((packets, drops, tails), found) = timed(|| {
+            (flight::in_flight(scene, Routine::default()), flight::drops(scene), flight::truncated_tails(scene))
+        });
         let shown = StageContent {
             plan,
             names,
             cluster: &cluster,
-            flights: &flights,
-            falls,
+            packets: &packets,
+            drops,
             tails,
-            believes: &|_| None,
+            belief_of: &|_| None,
             now: scene.at(),
             rate: player.rate(),
-            spoken: &[],
+            mentioned: &[],
             selected: None,
             legend: false,
             language: Language::English,
             palette: Palette::of(Mode::Light),
         };
         let stage = place.frame(|ui| stage::show(ui, camera, &shown, &mut Vec::new())).shown;
-        StepTimes { player: played, session: worked, cluster: looked, flights: found, stage, count: flights.len() }
+        StepTimes { player: played, session: worked, cluster: looked, flights: found, stage, count: packets.len() }
     }
 }
 
@@ -388,10 +389,10 @@ impl BenchCase {
 /// What is measured.
 const ROWS: [&str; 12] = [
     "a frame",
-    "  the player, with its scout",
+    "  the player, with its look-ahead",
     "  the session's work",
-    "  Cluster::of",
-    "  flights and falls",
+    "  ClusterView::of",
+    "  packets in flight, and drops",
     "  the stage, painted",
     "  panels: the rest",
     "  tessellation",

@@ -1,18 +1,18 @@
 //! The application: what is open, how it is played, what is selected, and what commands do to it.
 //!
 //! - the picture of a frame: `paint`; what is wanted there is done: `grant`
-//! - what is done by hand, and branches: `hand`
+//! - what is done by hand, and branches: `interaction`
 //! - what is saved, and what is said of that: `saving`
-//! - the file as text and form: `desk`
+//! - the file as text and form: `scenario_editor`
 //!
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
 //! picture.
 
-mod desk;
 mod grant;
-mod hand;
+mod interaction;
 mod paint;
 mod saving;
+mod scenario_editor;
 
 use std::sync::Arc;
 
@@ -23,10 +23,10 @@ use queuescope::plan::Plan;
 use queuescope::scenario::{self, Draft, lessons};
 use queuescope::session::{Aim, Branches, Session};
 
-use self::desk::{OnDisk, ScenarioEditor};
-use self::hand::Interaction;
+use self::interaction::Interaction;
 pub use self::saving::FileRequest;
 use self::saving::Saves;
+use self::scenario_editor::{OnDisk, ScenarioEditor};
 use crate::command::{self, AppCommand, MainView, Tab};
 use crate::model::caption;
 use crate::model::flight::Routine;

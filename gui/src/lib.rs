@@ -5,7 +5,7 @@
 //!
 //! - [`app`]: what is open, and one frame after the other
 //! - [`command`]: everything that keys and buttons can do
-//! - [`player`]: how wall time becomes virtual time; [`scout`]: what will be on its way soon
+//! - [`player`]: how wall time becomes virtual time; [`look_ahead`]: what will be on its way soon
 //! - [`model`]: view-models, without egui
 //! - [`layout`]: where everything stands on the stage
 //! - [`view`]: how it looks
@@ -18,10 +18,11 @@ pub mod app;
 pub mod command;
 pub mod font;
 pub mod layout;
+pub mod look_ahead;
 pub mod model;
 pub mod picture;
 pub mod player;
-pub mod scout;
+
 pub mod studio;
 pub mod text;
 pub mod theme;

@@ -13,8 +13,8 @@ use queuescope::kernel::{Span, Time};
 use queuescope::plan::Plan;
 use queuescope::session::{Aim, Scene, Session};
 
+use crate::look_ahead::LookAhead;
 use crate::model::caption::{self, Due, NoteOrQuestion};
-use crate::scout::LookAhead;
 
 /// At an even pace a message on its way takes at least so long on the screen, in seconds.
 pub const FLIGHT: f64 = 0.4;

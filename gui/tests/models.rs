@@ -20,8 +20,8 @@ use queuescope_gui::model::figures::span;
 use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
 use queuescope_gui::model::life::MessageLife;
 
-#[path = "models/teller.rs"]
-mod teller;
+#[path = "models/formatter.rs"]
+mod formatter;
 
 fn lesson(name: &str) -> Arc<Plan> {
     let lesson = lessons().iter().find(|lesson| lesson.name == name).expect("there is such a lesson");
@@ -56,9 +56,9 @@ fn assert_golden(name: &str, moments: &[u64]) {
     let mut text = String::new();
     for at in moments {
         go(&mut session, ms(*at));
-        text += &(teller::moment(&session, ms(*at)) + "\n");
+        text += &(formatter::moment(&session, ms(*at)) + "\n");
     }
-    text += &teller::timeline(&session);
+    text += &formatter::timeline(&session);
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
     });
@@ -127,7 +127,7 @@ fn believed(session: &mut Session, at: Time, name: &str) -> String {
     if let Some(age) = belief.age {
         _ = write!(text, ", told {} ago", span(age));
     }
-    let names: Vec<&str> = belief.knows.iter().map(|node| plan.name(*node)).collect();
+    let names: Vec<&str> = belief.members.iter().map(|node| plan.name(*node)).collect();
     text + &format!(", owns {}, knows {}", belief.owns.len(), names.join(" "))
 }
 
@@ -159,7 +159,7 @@ fn messages_are_tried_again_and_set_aside() {
 /// Every tenth of a hop of a stretch in which something happens.
 fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<PacketInFlight>)> {
     let times = (from..to).step_by(15).map(ms);
-    times.map(|at| (at, flight::flights(go(session, at), Routine::ALL))).collect()
+    times.map(|at| (at, flight::in_flight(go(session, at), Routine::ALL))).collect()
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn what_is_on_its_way_goes_on_until_it_is_there() {
                 assert!((0.0..=1.0).contains(&it.share), "{name} at {now:?}: {it:?}");
                 let made = f64::from(it.share) * it.takes.0 as f64;
                 let left = (now.0 as f64 - made).max(0.0) / 1e3;
-                let key = (it.from, it.to, it.cargo, it.queue, it.group, it.messages, left.round() as u64);
+                let key = (it.from, it.to, it.kind, it.queue, it.group, it.messages, left.round() as u64);
                 let number = alike.entry(key).and_modify(|number| *number += 1).or_insert(0);
                 let key = (key, *number);
                 if let Some((last, share)) = seen.insert(key, (now, it.share)) {
@@ -204,11 +204,12 @@ fn routine_is_hidden_unless_it_is_asked_for() {
         let mut session = session(&lesson(name));
         for at in (0..40_000).step_by(50).map(ms) {
             let scene = go(&mut session, at);
-            let (mut all, shown) = (flight::flights(scene, Routine::ALL), flight::flights(scene, Routine::default()));
-            assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.cargo)), "{name} at {at:?}");
+            let (mut all, shown) =
+                (flight::in_flight(scene, Routine::ALL), flight::in_flight(scene, Routine::default()));
+            assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.kind)), "{name} at {at:?}");
             all.retain(|flight| {
-                let routine = ROUTINE.contains(&flight.cargo);
-                *hidden.entry(flight.cargo).or_insert(0) += usize::from(routine);
+                let routine = ROUTINE.contains(&flight.kind);
+                *hidden.entry(flight.kind).or_insert(0) += usize::from(routine);
                 !routine
             });
             assert_eq!(shown, all, "{name} at {at:?}: everything else is there, in the same order");
@@ -218,7 +219,7 @@ fn routine_is_hidden_unless_it_is_asked_for() {
 }
 
 const ROUTINE: [PacketKind; 4] =
-    [PacketKind::Heartbeat, PacketKind::Nothing, PacketKind::CommitAnswer, PacketKind::CopyAnswer];
+    [PacketKind::Heartbeat, PacketKind::EmptyDelivery, PacketKind::CommitAnswer, PacketKind::CopyAnswer];
 
 /// Every record of a run.
 fn trace(plan: &Arc<Plan>) -> Vec<Record> {
@@ -231,7 +232,7 @@ fn trace(plan: &Arc<Plan>) -> Vec<Record> {
 fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
     let plan = scenario(LOSSY);
     let mut session = session(&plan);
-    let long = flight::falling(&plan);
+    let long = flight::drop_lasts(&plan);
     assert_eq!(long, Span::from_millis(200), "twice a hop");
     let mut fallen: Vec<(Time, NodeId, NodeId, What)> = Vec::new();
     for record in trace(&plan) {
@@ -243,7 +244,7 @@ fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
     }
     assert!((20..200).contains(&fallen.len()), "{}", fallen.len());
     for at in (0..plan.duration.0).step_by(7_000_000).map(Time) {
-        let told = flight::falls(go(&mut session, at));
+        let told = flight::drops(go(&mut session, at));
         let mut told: Vec<_> = told.iter().map(|it| (Time(at.0 - it.ago.0), it.from, it.to, it.what)).collect();
         told.reverse();
         let expected = fallen.iter().filter(|(when, ..)| *when <= at && at.since(*when) < long);

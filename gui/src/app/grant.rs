@@ -25,7 +25,7 @@ impl App {
             Wish::GoOn => self.open.player.play(),
             Wish::Branch(number) => self.go_to_branch(number),
             Wish::Select(what) => self.select(what),
-            Wish::List(what, at) => {
+            Wish::Menu(what, at) => {
                 self.open.player.pause();
                 if let MenuSubject::Thing(what) = what {
                     self.select(Some(what));
@@ -34,7 +34,7 @@ impl App {
             }
             Wish::Act(act) => _ = self.do_by_hand(&act),
             Wish::Edit(edit) => self.edit(edit),
-            Wish::Written => {
+            Wish::TextChanged => {
                 self.unsay();
                 self.read_desk();
             }

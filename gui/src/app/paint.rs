@@ -147,8 +147,8 @@ impl App {
             Tab::Inspect => {
                 let next = open.branches.next();
                 let (session, names, life) = (open.session(), &open.names, open.life.as_ref());
-                let lens = Inspector { session, names, next, cluster, life, language, palette };
-                lens.show(ui, open.selected, wishes);
+                let inspector = Inspector { session, names, next, cluster, life, language, palette };
+                inspector.show(ui, open.selected, wishes);
             }
             Tab::Expect => {
                 side::expect::show(ui, open.session(), &open.session().scene().findings(), language, palette);
@@ -188,7 +188,7 @@ impl App {
         let scene = session.scene();
         let plan = Arc::clone(session.plan());
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
-        let spoken = match (stopped, caption::note(session)) {
+        let mentioned = match (stopped, caption::note(session)) {
             (Some(NoteOrQuestion::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
         };
@@ -196,13 +196,13 @@ impl App {
             plan: &plan,
             names: &open.names_on_stage,
             cluster,
-            flights: &flight::flights(scene, self.routine),
-            falls: flight::falls(scene),
-            tails: flight::tails(scene),
-            believes: &|node| belief::of(scene, node),
+            packets: &flight::in_flight(scene, self.routine),
+            drops: flight::drops(scene),
+            tails: flight::truncated_tails(scene),
+            belief_of: &|node| belief::of(scene, node),
             now: scene.at(),
             rate: open.player.rate(),
-            spoken,
+            mentioned,
             selected: open.selected,
             legend: self.legend || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
             language: self.language,
@@ -214,12 +214,12 @@ impl App {
 
 impl OpenRun {
     fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
-        let mut picked = ChartSelection::default();
+        let mut selected = ChartSelection::default();
         match self.selected {
-            Some(Selected::Node(node)) => picked.node = Some(node),
-            Some(Selected::Queue(queue)) => picked.queue = Some(queue),
+            Some(Selected::Node(node)) => selected.node = Some(node),
+            Some(Selected::Queue(queue)) => selected.queue = Some(queue),
             Some(Selected::Group(_) | Selected::Message(_)) | None => {}
         }
-        Charts { session: self.session(), names: &self.names, picked, language, palette }
+        Charts { session: self.session(), names: &self.names, selected, language, palette }
     }
 }

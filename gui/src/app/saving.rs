@@ -8,8 +8,8 @@ use queuescope::report::csv;
 use queuescope::scenario::Draft;
 
 use super::App;
-use super::desk::OnDisk;
-use super::hand::Overlay;
+use super::interaction::Overlay;
+use super::scenario_editor::OnDisk;
 use crate::model::figures::clock;
 use crate::text::{Word, fill};
 use crate::view::save::SaveQuestion;

@@ -1,4 +1,4 @@
-//! What a node believes, and since when: clients act on what they were told, not on what is.
+//! What a node believes of the cluster, and since when: clients act on what they were told, which may be out of date.
 
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
@@ -6,35 +6,35 @@ use queuescope::node::client::Client;
 use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId};
 use queuescope::session::Scene;
 
-/// What somebody believes about who leads a set.
+/// The master of a set that a node believes in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BelievedMaster {
-    /// Which set.
+    /// The set.
     pub set: SetId,
-    /// Who leads it; none: nobody that it knows of.
+    /// The master; none: the node knows of none.
     pub master: Option<NodeId>,
-    /// In which epoch; 0: it has heard of none.
+    /// Its epoch; 0: the node has heard of none.
     pub epoch: u32,
-    /// When it was told, if that is known; none: it knows by itself.
+    /// When the node was told; none: it knows by itself.
     pub since: Option<Time>,
 }
 
-/// What a node believes.
+/// What a node believes of the cluster.
 #[derive(Clone, PartialEq, Debug)]
 pub struct NodeBelief {
-    /// Who.
+    /// The node that believes it.
     pub node: NodeId,
-    /// Who leads.
+    /// The master of each set that it knows of.
     pub masters: Vec<BelievedMaster>,
-    /// Consumer: the queues that it takes for its own.
+    /// Of a consumer: the queues that it believes to own.
     pub owns: Vec<QueueId>,
-    /// Consumer: who is in its group. Nameserver: who is alive.
-    pub knows: Vec<NodeId>,
-    /// Client: how long ago it was told who leads; none: nobody has told it yet.
+    /// Of a consumer: the members of its group. Of a nameserver: the nodes that it takes for alive.
+    pub members: Vec<NodeId>,
+    /// Of a client: how long ago it was told of the masters; none: it was told nothing yet.
     pub age: Option<Span>,
 }
 
-/// What a client believes about the sets of its topics; of what it was told nothing yet, nothing.
+/// The masters that a client believes in: of the sets of every topic whose route it has been told.
 pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = BelievedMaster> + 'a {
     client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
         plan.sets_of(belief.topic).into_iter().map(move |set| {
@@ -47,7 +47,7 @@ pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<I
     })
 }
 
-/// What a node believes; none of one that does not run, and of services, which believe nothing.
+/// What a node believes; none: it is not up, or it is a service, which believes nothing.
 #[must_use]
 pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
     let world = scene.world();
@@ -55,10 +55,10 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
     if world.presence(node) != queuescope::world::Presence::Up {
         return None;
     }
-    let belief = |masters: Vec<BelievedMaster>, owns, knows| {
-        let since = masters.iter().filter_map(|lead| lead.since).min();
+    let belief = |masters: Vec<BelievedMaster>, owns, members| {
+        let since = masters.iter().filter_map(|master| master.since).min();
         let age = since.map(|since| scene.at().since(since));
-        Some(NodeBelief { node, masters, owns, knows, age })
+        Some(NodeBelief { node, masters, owns, members, age })
     };
     match &world.nodes()[node.index()] {
         Node::Producer(it) => belief(masters(plan, it.client()).collect(), Vec::new(), Vec::new()),

@@ -1,4 +1,4 @@
-//! What can be done to a node, a link or the file, as a list: what would change nothing is grey, and says why.
+//! The menu of what can be done to a node, a link or the file. What would change nothing is grey, and says why.
 
 use egui::{Align, Button, Layout, Pos2, RichText, Role, ScrollArea, Ui, vec2};
 use queuescope::kernel::{Span, Time};
@@ -15,59 +15,59 @@ use crate::theme::{self, GRID, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// A list that is open.
+/// A menu that is open.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Menu {
-    /// To whom; none: to the file.
+    /// The node; none: the file.
     pub node: Option<NodeId>,
-    /// Where on the screen; none: in the middle.
+    /// Its place on the screen; none: the middle.
     pub at: Option<Pos2>,
-    /// The other end of a link, if it is about one.
+    /// The node at the other end, while the menu is about a link.
     pub link: Option<NodeId>,
-    /// For how long what breaks is to last; none: until somebody ends it.
+    /// For how long a fault lasts; none: until somebody ends it.
     pub lasts: Option<Span>,
-    /// Whether it has just been opened, or turned over.
+    /// Whether it was opened, or turned to a link or back, after the last frame.
     pub fresh: bool,
 }
 
-/// What the list offers.
+/// What the menu offers.
 pub struct MenuContent<'a> {
-    /// Names.
+    /// The plan, for names.
     pub plan: &'a Plan,
-    /// All of them, from which a cut one is told.
+    /// All names of the plan.
     pub names: &'a NameSet,
-    /// When what is chosen would take effect.
+    /// When an act would take effect.
     pub next: Time,
     /// What can be done to the node.
     pub offers: Vec<Vec<Offer>>,
-    /// And to its links.
+    /// What can be done to its links.
     pub links: Vec<(NodeId, Vec<Offer>)>,
-    /// And to the file, while it is on the desk.
+    /// What can be done to the file, while the editor is open.
     pub edits: Vec<(String, FormEdit)>,
 }
 
-/// What was chosen in the list.
+/// What was chosen in the menu.
 #[derive(Clone)]
 enum Chosen {
     Act(Act),
     Edit(FormEdit),
-    /// The list of a link, or that of the node again.
+    /// To turn to a link, or back to the node.
     Link(Option<NodeId>),
-    /// For how long what breaks is to last.
+    /// For how long a fault is to last.
     Length(Option<Span>),
 }
 
-/// For how long something may be broken, at a click.
+/// How long a fault can last that is made here.
 const LENGTHS: [Option<Span>; 3] = [None, Some(Span::from_secs(3)), Some(Span::from_secs(10))];
 
-/// The width of the list, in points.
+/// The width of the menu, in points.
 const WIDTH: f32 = 280.0;
-/// The height of what can be chosen, in points.
+/// The height of an entry, in points.
 const ROW: f32 = 24.0;
-/// The height of what stands above it.
+/// The height of what stands above the entries, in points.
 const AROUND: f32 = 64.0;
 
-/// Shows the list.
+/// Shows the menu.
 pub fn show(
     ctx: &egui::Context,
     menu: &mut Menu,
@@ -95,7 +95,7 @@ pub fn show(
         let pressed = input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten();
         pressed.is_some_and(|at| !shown.response.rect.contains(at))
     });
-    // The click that opened the list was outside of it, too.
+    // The click that opened the menu was outside of it, too.
     let is_left = !std::mem::take(&mut menu.fresh) && outside;
     match shown.inner.flatten() {
         Some(Chosen::Act(act)) => wishes.extend([Wish::Close, Wish::Act(act)]),
@@ -138,7 +138,7 @@ fn list(
         Ok(does) => {
             let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Elision::NamesWithin(choice.names));
             let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW));
-            let button = line::all_of(ui.add(button), Role::Button, name, shown == name);
+            let button = line::with_whole_text(ui.add(button), Role::Button, name, shown == name);
             if std::mem::take(&mut first) {
                 button.request_focus();
             }
@@ -196,7 +196,7 @@ fn list(
     chosen.or(lasts.map(Chosen::Length))
 }
 
-/// For how long; another length, if one was chosen.
+/// The choice of how long faults last; the length that was clicked.
 fn lengths(ui: &mut Ui, now: Option<Span>, language: Language, palette: &'static Palette) -> Option<Option<Span>> {
     let mut chosen = None;
     ui.horizontal(|ui| {

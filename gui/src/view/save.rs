@@ -1,4 +1,4 @@
-//! Saving a branch, or the charts: under which name.
+//! The question under which name to save a branch, or the charts.
 
 use egui::{Key, Modifiers, RichText, TextEdit};
 
@@ -9,16 +9,16 @@ use crate::view::wish::{SaveKind, Wish};
 /// The width of the question, in points.
 const WIDTH: f32 = 380.0;
 
-/// A name that is being typed, and what came of the last one.
+/// The question while it is open.
 #[derive(Clone, Debug)]
 pub struct SaveQuestion {
-    /// What it is for.
+    /// What is saved.
     pub what: SaveKind,
-    /// The file.
+    /// The name, as far as it is typed.
     pub path: String,
-    /// Why it could not be saved.
+    /// Why it could not be saved under the last name.
     pub trouble: Option<String>,
-    /// What somebody should know who saves it as it is now.
+    /// A warning about what is saved.
     pub warning: Option<String>,
 }
 
@@ -31,7 +31,7 @@ impl SaveKind {
     }
 }
 
-/// Asks for the name.
+/// Shows the question.
 pub fn show(
     ctx: &egui::Context,
     saving: &mut SaveQuestion,

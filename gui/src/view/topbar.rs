@@ -1,4 +1,4 @@
-//! The bar on top: which scenario it is, and the switches that hold for all of them.
+//! The bar on top: the title of the scenario, and the switches of the application.
 
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Color32, Layout, RichText, Ui};
@@ -12,20 +12,20 @@ use crate::theme::{Mode, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// As much room is left for the title, in points; where there is less, the switches are a menu.
+/// How much room the title needs, in points; where there is less, the switches become a menu.
 const TITLE: f32 = 160.0;
 
-/// What the bar shows.
+/// The bar on top.
 pub struct TopBar<'a> {
-    /// Which scenario.
+    /// The plan of the scenario.
     pub plan: &'a Plan,
-    /// In which words.
+    /// The language of its words.
     pub language: Language,
     /// Light or dark.
     pub mode: Mode,
-    /// Whether the legend is shown, and the editor.
+    /// Whether the legend is shown, and whether the editor is.
     pub on: (bool, bool),
-    /// In which colours.
+    /// Its colours.
     pub palette: &'static Palette,
 }
 
@@ -37,11 +37,11 @@ impl TopBar<'_> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if has_room {
                 self.switches(ui, wishes);
-                self.traffic(ui, routine);
+                self.routine(ui, routine);
             } else {
                 MenuButton::new(self.word(Word::Menu)).ui(ui, |ui| {
                     self.switches(ui, wishes);
-                    self.traffic(ui, routine);
+                    self.routine(ui, routine);
                 });
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.title(ui, wishes));
@@ -52,7 +52,7 @@ impl TopBar<'_> {
         word.text(self.language)
     }
 
-    /// Which scenario it is: its title, and its name where there is room for it.
+    /// The title of the scenario, and its name where there is room for it.
     fn title(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         if ui.button(self.word(Word::Lessons)).on_hover_text("G").clicked() {
             wishes.push(Wish::Do(AppCommand::Gallery));
@@ -65,6 +65,7 @@ impl TopBar<'_> {
         }
     }
 
+    /// The switches: word, command, whether it is on, and key.
     fn all(&self) -> [(Word, AppCommand, bool, &'static str); 7] {
         let theme = if self.mode == Mode::Light { Word::Dark } else { Word::Light };
         let (legend, desk) = self.on;
@@ -79,7 +80,7 @@ impl TopBar<'_> {
         ]
     }
 
-    /// How wide the switches are beside each other, with the button of the lessons.
+    /// The width of all switches beside each other, with the button of the gallery.
     fn width(&self, ui: &Ui) -> f32 {
         let words = self.all().map(|(word, ..)| word).into_iter().chain([Word::ShowRoutine, Word::Lessons]);
         let font = egui::TextStyle::Button.resolve(ui.style());
@@ -97,8 +98,8 @@ impl TopBar<'_> {
         }
     }
 
-    /// What of the routine is shown.
-    fn traffic(&self, ui: &mut Ui, routine: &mut Routine) {
+    /// The menu of which routine packets are shown.
+    fn routine(&self, ui: &mut Ui, routine: &mut Routine) {
         let any = routine.any();
         let menu = Button::selectable(any, self.word(Word::ShowRoutine)).frame_when_inactive(any);
         MenuButton::from_button(menu).ui(ui, |ui| {

@@ -1,5 +1,5 @@
-//! How the run is played: play, pause, steps, rate; and the figures that are always on the screen. Where there is no room
-//! for all of them the most needed stay.
+//! The controls of the player: play, pause, steps, rate; and the figures that are always on the screen. Where there is no
+//! room for all of them, those that are needed most stay.
 
 use egui::{Align, Button, Color32, FontId, Layout, Pos2, Rect, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 use queuescope::session::Session;
@@ -13,14 +13,14 @@ use crate::view::wish::Wish;
 
 /// The height of a button, in points.
 const HEIGHT: f32 = 32.0;
-/// In less room than this there are buttons for events and none for what matters.
+/// In less room than this there are no buttons for marks.
 const EVENTS_ONLY: f32 = 360.0;
-/// In less room than this it is played, and stepped by keys only.
+/// In less room than this there are no buttons for steps, either.
 const PLAY_ONLY: f32 = 230.0;
-/// In less room than this the rate is turned by keys only.
+/// In less room than this there are no buttons for the rate.
 const WITHOUT_RATE: f32 = 560.0;
 
-/// A sign on a button, painted: fonts differ.
+/// A sign on a button. It is painted, since fonts differ.
 #[derive(Clone, Copy)]
 enum ButtonSign {
     Play,
@@ -79,8 +79,8 @@ pub fn buttons(ui: &mut Ui, player: &Player, language: Language, palette: &'stat
     ui.add_space(GRID);
 }
 
-/// The clock, the rate, seed and fingerprint: a photograph of the screen is enough to repeat the run. What there is no room
-/// for is told to whoever points at the clock.
+/// The clock, the rate, the seed and the fingerprint: a photograph of the screen is enough to repeat the run. Figures for
+/// which there is no room are shown when the pointer is on the clock.
 pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
     let scene = session.scene();
     let digest = format!("{:016x}", scene.observer().fingerprint());
@@ -115,12 +115,13 @@ pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Langua
     });
 }
 
-/// How wide a text is, with the room beside it.
+/// The width of a text, with the room beside it.
 fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER);
     galley.size().x + ui.spacing().item_spacing.x
 }
 
+/// Paints the sign of a button.
 fn paint(ui: &Ui, at: Pos2, sign: ButtonSign, palette: &Palette) {
     let painter = ui.painter();
     let ink = palette.ink;

@@ -35,20 +35,20 @@ pub enum Wish {
     GoOn,
     /// To look at a branch, by its number.
     Branch(usize),
-    /// To look at something closer, or at nothing.
+    /// To select something, or nothing.
     Select(Option<Selected>),
-    /// A list of what can be done to something, at a place on the screen.
-    List(MenuSubject, Pos2),
+    /// The menu of what can be done to something, at a place on the screen.
+    Menu(MenuSubject, Pos2),
     /// To do something to the run.
     Act(Act),
     /// To change the file by form.
     Edit(FormEdit),
-    /// The text of the file was changed.
-    Written,
+    /// The text in the editor was changed.
+    TextChanged,
     /// To have the text that the file has on disk.
     ReadAgain,
     /// To save something under a name.
     SaveAs(SaveKind, String),
-    /// To close the list, the palette or the question that is open over the picture.
+    /// To close the menu, the palette or the question that is open over the picture.
     Close,
 }

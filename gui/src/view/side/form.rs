@@ -1,4 +1,4 @@
-//! The form: the sections of a file, and the keys of one of them. What is left out shows what it is then.
+//! The form: the sections of a scenario's text, and the keys of one of them. A key that is left out shows its default.
 
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
 use queuescope::scenario::{Field, LISTS, Sheet, Spot};
@@ -10,28 +10,28 @@ use crate::theme::{GRID, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// What the form shows.
+/// The form of a scenario's text.
 pub struct Form<'a> {
-    /// The file.
+    /// The text, as sections and keys.
     pub sheet: &'a Sheet,
-    /// A section of it.
+    /// The section that is shown.
     pub spot: Spot,
-    /// What is being typed.
+    /// The value that is being typed.
     pub typed: Option<&'a TypedValue>,
-    /// The file's id: another one has other fields, with a past of their own.
+    /// The id of the file: fields of another file can undo other things.
     pub file: Id,
-    /// In which words.
+    /// The language of its words.
     pub language: Language,
-    /// In which colours.
+    /// Its colours.
     pub palette: &'static Palette,
 }
 
 /// The width of a section's title, in points.
 const SECTION: f32 = 190.0;
 
-/// The name of what a list has one more of.
+/// The word for an entry of a list.
 #[must_use]
-pub fn word(list: &str) -> Word {
+pub fn entry_word(list: &str) -> Word {
     match list {
         "nameservers" => Word::OneNameserver,
         "brokers" => Word::OneBroker,
@@ -43,12 +43,12 @@ pub fn word(list: &str) -> Word {
     }
 }
 
-/// What a section is called.
+/// The title of a section.
 fn title(sheet: &Sheet, spot: Spot, language: Language) -> String {
     match (spot.section, sheet.name(spot)) {
         ("", _) => Word::HeadOfFile.text(language).to_owned(),
         (section, None) if !LISTS.contains(&section) => format!("[{section}]"),
-        (section, name) => format!("{}  {}", word(section).text(language), name.unwrap_or_default()),
+        (section, name) => format!("{}  {}", entry_word(section).text(language), name.unwrap_or_default()),
     }
 }
 
@@ -60,14 +60,14 @@ impl Form<'_> {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(4.0, 4.0);
             for list in LISTS {
-                if ui.button(format!("+ {}", word(list).text(language))).clicked() {
+                if ui.button(format!("+ {}", entry_word(list).text(language))).clicked() {
                     edit(FormEdit::Add(list));
                 }
             }
         });
         ui.add_space(GRID * 0.5);
         ui.horizontal(|ui| {
-            // All sections are told apart.
+            // A title that has to be cut stays different from all others.
             let titles: NameSet = sheet.spots().into_iter().map(|spot| title(sheet, spot, language)).collect();
             let now = title(sheet, spot, language);
             let now = line::for_button(ui, &now, SECTION - 30.0, Elision::Name(&titles)).into_owned();
@@ -95,7 +95,7 @@ impl Form<'_> {
         });
     }
 
-    /// One key.
+    /// A key with its value.
     fn row(&self, ui: &mut Ui, field: &Field, wishes: &mut Vec<Wish>) {
         let now = self.sheet.get(self.spot, &field.key);
         let ink = if now.is_some() { self.palette.ink } else { self.palette.soft };
@@ -108,15 +108,15 @@ impl Form<'_> {
             });
             let id = Id::unique(("form", self.file, self.spot.section, self.spot.number, &field.key));
             if field.choices.is_empty() {
-                self.written(ui, (id, label.inner.id), &now.unwrap_or_default(), field, wishes);
+                self.text_field(ui, (id, label.inner.id), &now.unwrap_or_default(), field, wishes);
             } else {
-                self.chosen(ui, id, now.as_deref(), field, wishes);
+                self.choice(ui, id, now.as_deref(), field, wishes);
             }
         });
     }
 
-    /// A key with few values.
-    fn chosen(&self, ui: &mut Ui, id: Id, now: Option<&str>, field: &Field, wishes: &mut Vec<Wish>) {
+    /// The value of a key that has few.
+    fn choice(&self, ui: &mut Ui, id: Id, now: Option<&str>, field: &Field, wishes: &mut Vec<Wish>) {
         let left_out = Word::LeftOut.text(self.language);
         let left_out = field.default.as_deref().map_or(String::new(), |it| format!("{it}  ({left_out})"));
         let mut set = |text: &str| wishes.push(Wish::Edit(FormEdit::Set(self.spot, field.clone(), text.to_owned())));
@@ -133,8 +133,8 @@ impl Form<'_> {
         });
     }
 
-    /// A key with any value: it is meant when it is entered, or left.
-    fn written(&self, ui: &mut Ui, (id, label): (Id, Id), now: &str, field: &Field, wishes: &mut Vec<Wish>) {
+    /// The value of any other key: it counts when Enter is pressed or the field is left.
+    fn text_field(&self, ui: &mut Ui, (id, label): (Id, Id), now: &str, field: &Field, wishes: &mut Vec<Wish>) {
         let typed = self.typed.filter(|typed| typed.spot == self.spot && typed.field.key == field.key);
         let mut text = typed.map_or(now, |typed| &typed.text).to_owned();
         let hint = field.default.as_deref().unwrap_or_default();

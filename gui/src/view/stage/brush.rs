@@ -120,7 +120,7 @@ impl Brush<'_> {
 
     fn shown<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Elision<'_>) -> Cow<'t, str> {
         let font = self.font(natural);
-        font.map_or(Cow::Borrowed(text), |font| line::shown(self.painter, text, &font, most, cut))
+        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, most, cut))
     }
 
     /// Where a text stands, which is remembered if it was cut.

@@ -11,43 +11,43 @@ use crate::model::selection::Selected;
 use crate::text::Language;
 use crate::theme::Palette;
 
-/// What draws attention to a thing.
+/// Why a card stands out, if it does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Attention {
     None,
-    /// The note speaks of it.
-    Spoken,
+    /// The note that is shown speaks of it.
+    Mentioned,
     Selected,
 }
 
-/// What the stage shows.
+/// What the stage shows, and how.
 pub struct StageContent<'a> {
     /// Names and settings.
     pub plan: &'a Plan,
-    /// All names as the stage has them, from which a cut one is told.
+    /// All names on the stage: a name that has to be cut stays different from all of them.
     pub names: &'a NameSet,
-    /// The cluster now.
+    /// The cluster at the present moment.
     pub cluster: &'a ClusterView,
-    /// What is on its way.
-    pub flights: &'a [PacketInFlight],
-    /// What fell off its link.
-    pub falls: Vec<DroppedPacket>,
-    /// The tails of logs that were dropped.
+    /// The packets in flight.
+    pub packets: &'a [PacketInFlight],
+    /// The packets that were dropped a moment ago.
+    pub drops: Vec<DroppedPacket>,
+    /// The tails of logs that were cut off a moment ago.
     pub tails: Vec<TruncatedTail>,
     /// What a node believes.
-    pub believes: &'a dyn Fn(NodeId) -> Option<NodeBelief>,
-    /// The clock.
+    pub belief_of: &'a dyn Fn(NodeId) -> Option<NodeBelief>,
+    /// The present moment.
     pub now: Time,
-    /// Virtual time for each second on the wall.
+    /// Virtual time that passes in a second on the wall.
     pub rate: Span,
-    /// Whom the note speaks of.
-    pub spoken: &'a [NodeId],
+    /// The nodes of which the note that is shown speaks.
+    pub mentioned: &'a [NodeId],
     /// What is selected.
     pub selected: Option<Selected>,
-    /// Whether every sign is explained.
+    /// Whether the legend is shown.
     pub legend: bool,
-    /// In which words.
+    /// The language of its words.
     pub language: Language,
-    /// In which colours.
+    /// Its colours.
     pub palette: &'static Palette,
 }

@@ -3,20 +3,20 @@
 //! What stands where comes from `layout`, what is shown from the view-models; here it is painted, and what is pointed at
 //! is found out.
 
+mod beliefs;
 mod brush;
 mod content;
-mod cut;
-mod ghost;
 mod legend;
-mod link;
+mod links;
 mod matrix;
 mod node;
+mod packets;
+mod partitions;
 mod queue;
 mod replica;
-mod strand;
-mod tail;
+mod stage_map;
 mod tape;
-mod way;
+mod truncation;
 
 use std::cell::RefCell;
 
@@ -26,7 +26,7 @@ use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 use self::brush::{Brush, StageTransform};
 use self::content::Attention;
 pub use self::content::StageContent;
-use self::way::StageMap;
+use self::stage_map::StageMap;
 use crate::layout::{DetailLevel, Layout, RowBox};
 use crate::model::cluster::LaneView;
 use crate::model::selection::{MenuSubject, Selected};
@@ -139,26 +139,26 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     let brush =
         Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale, names, cut: &cut };
     let ground = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
-    let strands = strand::strands(&ground);
+    let strands = links::strands(&ground);
     // A link passes behind the boxes of other groups than its own.
-    strand::paint(&ground, &strands);
-    let traffic = link::traffic(&ground, shown.flights, shown.rate);
-    link::streams_of_groups(&ground, &traffic, false);
+    links::paint(&ground, &strands);
+    let traffic = packets::traffic(&ground, shown.packets, shown.rate);
+    packets::streams_of_groups(&ground, &traffic, false);
     paint_groups(&brush, &layout, shown);
-    strand::paint_within_groups(&ground, &strands);
-    link::streams_of_groups(&ground, &traffic, true);
-    let belief = believer(&ground, shown, pointer).and_then(shown.believes);
+    links::paint_within_groups(&ground, &strands);
+    packets::streams_of_groups(&ground, &traffic, true);
+    let belief = believer(&ground, shown, pointer).and_then(shown.belief_of);
     if let Some(belief) = &belief {
-        ghost::links(&ground, belief);
+        beliefs::links(&ground, belief);
     }
     paint_nodes(&ground, shown);
-    link::holds(&ground, shown.now);
-    cut::show(&ground, &strands);
-    let places = link::flights(&ground, shown.flights, &traffic);
-    link::falls(&ground, shown);
-    tail::falls(&ground, shown);
+    packets::holds(&ground, shown.now);
+    partitions::show(&ground, &strands);
+    let places = packets::flights(&ground, shown.packets, &traffic);
+    packets::falls(&ground, shown);
+    truncation::falls(&ground, shown);
     if let Some(Selected::Message(message)) = shown.selected {
-        link::selected_message(&brush, &layout, shown.cluster, message);
+        packets::selected_message(&brush, &layout, shown.cluster, message);
         mark_flights(&brush, &places, shown, message);
     }
     if shown.legend {
@@ -166,7 +166,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     }
     let clicked = name_cards(ui, &ground, shown, rect);
     if let Some(belief) = &belief {
-        ghost::signs(&ground, belief);
+        beliefs::signs(&ground, belief);
     }
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     if let Some(at) = pointer.filter(on_top) {
@@ -187,12 +187,12 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
         let thing = find(&ground, shown, &[], at);
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
-        let link = link.then(|| strand::near(&ground, &strands, at)).flatten();
+        let link = link.then(|| links::near(&ground, &strands, at)).flatten();
         let link = link.map(|(one, other)| MenuSubject::Link(one, other));
         link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Ground)
     };
     wishes.extend(selected.map(Wish::Select));
-    wishes.extend(asked.filter(on_top).map(|at| Wish::List(meant(at), at)));
+    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
 }
 
 /// Whose beliefs are shown: who is pointed at comes before who is selected.
@@ -219,8 +219,8 @@ fn paint_nodes(ground: &StageMap<'_>, shown: &StageContent<'_>) {
     let attention = |node: NodeId| {
         if shown.selected == Some(Selected::Node(node)) {
             Attention::Selected
-        } else if shown.spoken.contains(&node) {
-            Attention::Spoken
+        } else if shown.mentioned.contains(&node) {
+            Attention::Mentioned
         } else {
             Attention::None
         }
@@ -334,7 +334,7 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at:
 
 fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
     for (at, index) in places {
-        if shown.flights[*index].messages.1 == Some(message) {
+        if shown.packets[*index].messages.1 == Some(message) {
             let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
             brush.painter.circle_stroke(*at, brush.size(8.0), stroke);
         }
@@ -346,7 +346,7 @@ fn find(ground: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)
     let StageMap { brush, layout, .. } = *ground;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
-    if let Some(message) = near.and_then(|(_, index)| shown.flights[*index].messages.1) {
+    if let Some(message) = near.and_then(|(_, index)| shown.packets[*index].messages.1) {
         return Some(Selected::Message(message));
     }
     let inside = |rect: Rect| brush.view.rect(rect).contains(at);
@@ -386,7 +386,7 @@ fn find_in_row(ground: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> S
 fn point_out(brush: &Brush<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
     let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
     let Some((place, index)) = near else { return };
-    if let Some(message) = shown.flights[*index].messages.1 {
+    if let Some(message) = shown.packets[*index].messages.1 {
         let name = shown.plan.message(message);
         brush.words(*place - vec2(0.0, brush.size(14.0)), egui::Align2::CENTER_BOTTOM, &name, 12.0, brush.palette.ink);
     }

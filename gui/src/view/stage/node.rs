@@ -44,7 +44,7 @@ impl Brush<'_> {
     pub(super) fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
         match attention {
             Attention::Selected => Stroke::new(self.stroke(STRONG), self.palette.selected),
-            Attention::Spoken => Stroke::new(self.stroke(LINE), self.palette.ink),
+            Attention::Mentioned => Stroke::new(self.stroke(LINE), self.palette.ink),
             Attention::None => Stroke::new(FINE, quiet),
         }
     }
@@ -109,7 +109,7 @@ impl Brush<'_> {
         let ink = self.node_card(rect, node.condition, attention);
         let name = plan.name(node.node);
         let told = self.title(rect, name, node.condition, ink);
-        let knows = self.say(Word::Knows, &[&format!("{}/{}", node.knows, node.of)]);
+        let knows = self.say(Word::Knows, &[&format!("{}/{}", node.alive, node.of)]);
         let at = pos2(rect.left() + self.size(PAD), rect.bottom() - self.size(11.0));
         if !told || matches!(node.condition, Condition::Slow(_)) {
             self.text(at, Align2::LEFT_CENTER, &knows, SMALL, self.palette.soft, rect.width() - self.size(2.0 * PAD));
@@ -137,12 +137,12 @@ impl Brush<'_> {
         // A ring stays open until the answer has come.
         let (radius, step) = (self.size(3.5), self.size(10.0));
         let room = ((rect.right() - self.size(PAD + 22.0) - x) / step).max(1.0) as usize;
-        for _ in node.open.iter().take(room) {
+        for _ in node.unanswered.iter().take(room) {
             self.painter.circle_stroke(pos2(x + radius, y), radius, Stroke::new(self.size(1.2).max(FINE), palette.ink));
             x += step;
         }
-        if node.open.len() > room {
-            let more = format!("+{}", count((node.open.len() - room) as u64));
+        if node.unanswered.len() > room {
+            let more = format!("+{}", count((node.unanswered.len() - room) as u64));
             self.words(pos2(x + self.size(2.0), y), Align2::LEFT_CENTER, &more, SMALL, palette.ink);
         }
     }

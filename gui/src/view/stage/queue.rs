@@ -29,7 +29,7 @@ impl Brush<'_> {
     ) {
         let rect = self.view.rect(place.rect);
         if set.replicas.len() == 1 {
-            self.set_alone(plan, rect, set, attention(set.leads().node));
+            self.set_alone(plan, rect, set, attention(set.leading_replica().node));
         } else {
             self.set_of_replicas(plan, place, set, level, &attention);
         }
@@ -47,7 +47,7 @@ impl Brush<'_> {
     /// The card of a set with one replica: the card is the broker.
     fn set_alone(&self, plan: &Plan, rect: Rect, set: &BrokerSetView, attention: Attention) {
         let palette = self.palette;
-        let broker = set.leads();
+        let broker = set.leading_replica();
         self.node_card(rect, broker.condition, attention);
         let y = rect.top() + self.size(15.0);
         let mut x = rect.left() + self.size(PAD);
@@ -95,7 +95,7 @@ impl Brush<'_> {
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
             self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
             self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
-            self.cells(&tape, rect, row.copies[row.leader], row);
+            self.cells(&tape, rect, row.logs[row.leader], row);
             if tape.each > 1 {
                 let at = pos2(rect.left() + self.size(4.0), rect.center().y);
                 self.plate(at, Align2::LEFT_CENTER, &format!("× {}", count(tape.each)), palette.ink, palette.card);

@@ -50,7 +50,7 @@ impl Brush<'_> {
 
     /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
     pub(super) fn state_of_set(&self, right: egui::Pos2, set: &BrokerSetView, room: f32) {
-        if set.leads().master_in.is_none() {
+        if set.leading_replica().master_in.is_none() {
             let (word, ink) = match set.epoch {
                 0 => (Word::NoRole, self.palette.soft),
                 _ => (Word::NobodyLeads, self.palette.alarm),
@@ -78,7 +78,7 @@ impl Brush<'_> {
             let indent = self.size(if crowned { NAME } else { 6.0 });
             let name = self.crown_and_name(plan, pos2(rect.left(), y), set, index, (indent, rect.width()));
             let room = rect.right() - name.right() - self.size(10.0);
-            let words = self.states(replica, replica.behind, replica.astray).join(self.word(Word::Comma));
+            let words = self.states(replica, replica.behind, replica.diverged).join(self.word(Word::Comma));
             let ink = if replica.condition == Condition::Well { self.palette.soft } else { self.palette.alarm };
             self.text(pos2(name.right() + self.size(6.0), y), Align2::LEFT_CENTER, &words, SMALL, ink, room);
         }
@@ -97,7 +97,7 @@ impl Brush<'_> {
         for (index, replica) in set.replicas.iter().enumerate() {
             let (line, strip) = (place.line(index, row.leader), place.strip(index, row.leader));
             let (line, strip) = (self.view.rect(line), self.view.rect(strip));
-            let copy = row.copies[index];
+            let copy = row.logs[index];
             if index != row.leader {
                 self.painter.rect_filled(strip, 1.0, self.palette.faint.gamma_multiply(0.6));
                 if level == DetailLevel::Cells {
@@ -121,7 +121,7 @@ impl Brush<'_> {
             self.state(&tape, (strip, from), replica, copy, row);
         }
         if level == DetailLevel::Cells {
-            for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut) {
+            for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut_off) {
                 // Between its line and the leader's, over the frames of both.
                 let line = self.view.rect(place.line(index, row.leader));
                 let y = if index > row.leader { line.top() } else { line.bottom() };
@@ -195,14 +195,14 @@ impl Brush<'_> {
     }
 
     /// How a replica is, in words: its condition, its role where that is none, how far it is from the leader.
-    fn states(&self, replica: &ReplicaView, behind: u64, astray: u64) -> Vec<String> {
+    fn states(&self, replica: &ReplicaView, behind: u64, diverged: u64) -> Vec<String> {
         let mut states = Vec::new();
         states.extend(self.condition_words(replica.condition).map(|(words, _)| words));
         if replica.is_stale {
             states.push(self.word(Word::OutOfDate).to_owned());
         }
-        if astray > 0 {
-            states.push(self.say(Word::OnlyHere, &[&count(astray)]));
+        if diverged > 0 {
+            states.push(self.say(Word::OnlyHere, &[&count(diverged)]));
         } else if behind > 0 {
             states.push(self.say(Word::Behind, &[&count(behind)]));
         }
@@ -212,11 +212,11 @@ impl Brush<'_> {
     /// The same, before the gap: that stays free for what is on its way. Where there is no room, at the near end.
     fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &ReplicaView, copy: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
-        let words = self.states(replica, copy.behind(row.end), copy.astray()).join(self.word(Word::Comma));
+        let words = self.states(replica, copy.behind(row.end), copy.diverged()).join(self.word(Word::Comma));
         if words.is_empty() {
             return;
         }
-        let wrong = replica.condition != Condition::Well || copy.astray() > 0;
+        let wrong = replica.condition != Condition::Well || copy.diverged() > 0;
         let ink = if wrong { palette.alarm } else { palette.ink };
         let sign = match replica.condition {
             Condition::Paused => self.size(14.0),

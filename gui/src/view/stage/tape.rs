@@ -27,11 +27,11 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn of(rect: Rect, row: &QueueView, widest: f32, narrowest: f32) -> Self {
-        let end = row.copies.iter().map(|copy| copy.end).fold(row.end, u64::max);
+        let end = row.logs.iter().map(|copy| copy.end).fold(row.end, u64::max);
         // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
         // cells, it can be seen as well.
-        let astray = row.copies.iter().filter(|copy| copy.astray() > 0).map(|copy| copy.same.max(copy.start));
-        let oldest = astray.fold(row.start, u64::min);
+        let diverged = row.logs.iter().filter(|copy| copy.diverged() > 0).map(|copy| copy.same.max(copy.start));
+        let oldest = diverged.fold(row.start, u64::min);
         let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
         let messages = end - start;
         let mut each = 1;
@@ -40,7 +40,7 @@ impl Tape {
         }
         let cells = messages.div_ceil(each).max(1) as f32;
         // Of several replicas each has something to say, left of where its log ends.
-        let room = if row.copies.len() > 1 { rect.width() / 2.0 } else { rect.width() };
+        let room = if row.logs.len() > 1 { rect.width() / 2.0 } else { rect.width() };
         Self { rect, start, end, each, cell: (room / cells).min(widest).max(narrowest) }
     }
 

@@ -6,7 +6,7 @@ use queuescope::plan::{GroupId, NodeId, Role, Target};
 
 use super::brush::{Brush, LinkPath};
 use super::queue::shown_lanes;
-use super::way::StageMap;
+use super::stage_map::StageMap;
 use crate::layout::DetailLevel;
 use crate::model::cluster::{BrokerSetView, QueueView};
 use crate::theme::{FINE, LINE};
@@ -105,10 +105,12 @@ fn senders(ground: &StageMap<'_>) -> Vec<DrawnLink> {
         }
         let Some(Target::Topic(topic)) = ground.plan.producer(node).map(|settings| settings.target) else { continue };
         let Some(from) = ground.side(node, 1.0, 0.5) else { continue };
-        all.extend(ground.entries(topic, &producer.aims).into_iter().map(|(to, broker, known)| DrawnLink {
-            way: LinkPath::across(from, to),
-            ends: (node, broker),
-            line: if known { LinkStyle::Quiet } else { LinkStyle::Guess },
+        all.extend(ground.entries(topic, &producer.believed_masters).into_iter().map(|(to, broker, known)| {
+            DrawnLink {
+                way: LinkPath::across(from, to),
+                ends: (node, broker),
+                line: if known { LinkStyle::Quiet } else { LinkStyle::Guess },
+            }
         }));
     }
     all
@@ -139,7 +141,7 @@ fn readers<'a>(
     let place = ground.layout.row(row.queue).into_iter();
     let lanes = place.flat_map(|place| shown_lanes(row, place).enumerate());
     lanes.filter_map(move |(slot, lane)| {
-        let (broker, owner) = (set.leads().node, lane.owner?);
+        let (broker, owner) = (set.leading_replica().node, lane.owner?);
         let way = ground.reading(row.queue, slot, broker, owner)?;
         let line = LinkStyle::Reads { group: lane.group, held: lane.held.is_some() };
         Some(DrawnLink { way, ends: (broker, owner), line })
@@ -162,7 +164,11 @@ fn brackets(ground: &StageMap<'_>, set: &BrokerSetView) -> Vec<DrawnLink> {
                 && let Some(to) = ground.side(owner, 0.0, 0.5)
             {
                 let way = LinkPath::across(bracket(ground, (top, bottom), group, slot), to);
-                all.push(DrawnLink { way, ends: (set.leads().node, owner), line: LinkStyle::ReadsSeveral(group) });
+                all.push(DrawnLink {
+                    way,
+                    ends: (set.leading_replica().node, owner),
+                    line: LinkStyle::ReadsSeveral(group),
+                });
             }
             first += run;
         }

@@ -1,4 +1,4 @@
-//! The palette: everything that can be done, found by typing a few letters of its name.
+//! The palette of commands: everything that can be done, found by typing a few letters of its name.
 
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
@@ -8,40 +8,40 @@ use crate::theme::{self, Palette};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// What is typed, and which of what fits is chosen.
+/// A search in the palette.
 #[derive(Clone, Default, Debug)]
 pub struct PaletteSearch {
     /// What is typed.
     pub text: String,
-    /// Its place among what fits.
+    /// The place of the chosen entry among those that fit.
     pub chosen: usize,
 }
 
-/// Something that can be done.
+/// An entry of the palette.
 #[derive(Clone, Debug)]
 pub struct PaletteItem {
     /// Its name.
     pub name: String,
     /// Its key, if it has one.
     pub key: &'static str,
-    /// What it does.
+    /// What it makes somebody wish.
     pub wish: Wish,
 }
 
 /// The width of the palette, in points.
 const WIDTH: f32 = 420.0;
-/// The height of what fits, in points.
+/// The height of the list, in points.
 const HEIGHT: f32 = 360.0;
-/// The width of a key's name.
+/// The width of a key's name, in points.
 const KEY: f32 = 90.0;
 
-/// Whether each word that is typed is part of a name; capitals are the same.
+/// Whether a name contains each word that is typed, in capitals or not.
 fn fits(name: &str, text: &str) -> bool {
     let name = name.to_lowercase();
     text.to_lowercase().split_whitespace().all(|word| name.contains(word))
 }
 
-/// What fits, first what begins with what is typed.
+/// The entries that fit, first those that begin with what is typed.
 fn found<'a>(items: &'a [PaletteItem], text: &str) -> Vec<&'a PaletteItem> {
     let mut found: Vec<&PaletteItem> = items.iter().filter(|item| fits(&item.name, text)).collect();
     let text = text.trim().to_lowercase();
@@ -75,7 +75,7 @@ pub fn show(
         let room = theme::within(ctx);
         ui.set_width(WIDTH.min(room.x));
         field(ui, search, language);
-        // Among what fits what is typed by now, also where the keys come in one frame with it.
+        // Also where the letters and Enter come in one frame.
         let found = found(items, &search.text);
         let last = found.len().saturating_sub(1);
         search.chosen = (search.chosen + down).saturating_sub(up).min(last);
@@ -88,7 +88,7 @@ pub fn show(
     }
 }
 
-/// What is typed.
+/// The field for the search.
 fn field(ui: &mut Ui, search: &mut PaletteSearch, language: Language) {
     let field =
         TextEdit::singleline(&mut search.text).hint_text(Word::PaletteHint.text(language)).desired_width(f32::INFINITY);
@@ -99,7 +99,7 @@ fn field(ui: &mut Ui, search: &mut PaletteSearch, language: Language) {
     }
 }
 
-/// What fits; what of it was clicked.
+/// The list of entries that fit; what the clicked one makes somebody wish.
 fn list(
     ui: &mut Ui,
     search: &PaletteSearch,
@@ -111,7 +111,7 @@ fn list(
     if found.is_empty() {
         ui.label(RichText::new(Word::NothingFound.text(language)).color(palette.soft));
     }
-    let mut given = None;
+    let mut clicked = None;
     // The field stands above it.
     let most = HEIGHT.min(theme::within(ui.ctx()).y - 64.0).max(0.0);
     ScrollArea::vertical().max_height(most).auto_shrink([false, true]).show(ui, |ui| {
@@ -122,16 +122,16 @@ fn list(
             let shown = line::for_button(ui, &item.name, room, Elision::NamesWithin(names));
             let button = egui::Button::selectable(place == search.chosen, shown.as_ref());
             let button = button.right_text(key).truncate().min_size(egui::vec2(width, 24.0));
-            let response = line::all_of(ui.add(button), egui::Role::Button, &item.name, shown == item.name);
+            let response = line::with_whole_text(ui.add(button), egui::Role::Button, &item.name, shown == item.name);
             if place == search.chosen && moved {
                 response.scroll_to_me(None);
             }
             if response.clicked() {
-                given = Some(item.wish.clone());
+                clicked = Some(item.wish.clone());
             }
         }
     });
-    given
+    clicked
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_word_that_is_typed_is_part_of_the_name() {
+    fn an_entry_fits_when_its_name_contains_each_word_that_is_typed() {
         assert!(fits("broker1: Crash the host", "crash BROK"));
         assert!(fits("broker1: 主机宕机", "宕机"));
         assert!(fits("anything", ""));

@@ -5,7 +5,7 @@ use egui::{Align2, Pos2, Rect, Stroke, Vec2, pos2, vec2};
 
 use super::brush::LinkPath;
 use super::content::StageContent;
-use super::way::StageMap;
+use super::stage_map::StageMap;
 use crate::layout::DetailLevel;
 use crate::model::figures::count;
 use crate::model::flight::{self, TruncatedTail};
@@ -18,7 +18,7 @@ const CELLS: u64 = 12;
 /// Paints every tail that is falling.
 pub(super) fn falls(ground: &StageMap<'_>, shown: &StageContent<'_>) {
     for tail in &shown.tails {
-        let share = (tail.ago.0 as f64 / flight::falling(shown.plan).0.max(1) as f64) as f32;
+        let share = (tail.ago.0 as f64 / flight::drop_lasts(shown.plan).0.max(1) as f64) as f32;
         let Some(from) = leaves(ground, tail) else { continue };
         let whole = tail.to - tail.from;
         if tail.lost.is_empty() {

@@ -84,13 +84,13 @@ impl LookAhead {
 /// All on its way that left at a time or later, routine apart.
 fn ways(world: &World, since: Time) -> impl Iterator<Item = (Time, Time)> {
     let left = world.flights().filter(move |it| it.sent >= since);
-    left.filter(|it| !flight::cargo(world, it).is_routine()).map(|it| (it.sent, it.arrives))
+    left.filter(|it| !flight::kind(world, it).is_routine()).map(|it| (it.sent, it.arrives))
 }
 
 /// What falls, from when it falls until it is gone.
 fn falls<'a>(plan: &Plan, records: impl Iterator<Item = &'a Record>) -> impl Iterator<Item = (Time, Time)> {
-    let lasts = flight::falling(plan);
-    records.filter(|record| flight::falls_in_sight(record)).map(move |record| (record.at, record.at + lasts))
+    let lasts = flight::drop_lasts(plan);
+    records.filter(|record| flight::is_shown_falling(record)).map(move |record| (record.at, record.at + lasts))
 }
 
 /// When faults, changes and nodes begin, and faults end.

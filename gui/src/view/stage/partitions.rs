@@ -4,8 +4,8 @@ use egui::{Align2, Pos2};
 use queuescope::plan::{NodeId, Role};
 
 use super::brush::LinkPath;
-use super::strand::DrawnLink;
-use super::way::StageMap;
+use super::links::DrawnLink;
+use super::stage_map::StageMap;
 use crate::text::Word;
 use crate::theme::type_size;
 
@@ -14,7 +14,7 @@ const WORDS: usize = 12;
 
 /// Marks every link that is cut. It is painted over cards.
 pub(super) fn show(ground: &StageMap<'_>, strands: &[DrawnLink]) {
-    if ground.cluster.cuts.is_empty() {
+    if ground.cluster.partitions.is_empty() {
         return;
     }
     let brush = ground.brush;
@@ -31,7 +31,7 @@ pub(super) fn show(ground: &StageMap<'_>, strands: &[DrawnLink]) {
 }
 
 fn is_cut(ground: &StageMap<'_>, one: NodeId, other: NodeId) -> bool {
-    ground.cluster.cuts.iter().any(|cut| cut.parts(one, other))
+    ground.cluster.partitions.iter().any(|cut| cut.separates(one, other))
 }
 
 /// From nameservers to those who register.

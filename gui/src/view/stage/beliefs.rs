@@ -6,7 +6,7 @@ use egui::{Align2, Pos2, Rect, pos2, vec2};
 use queuescope::plan::{QueueId, Role};
 
 use super::brush::LinkPath;
-use super::way::StageMap;
+use super::stage_map::StageMap;
 use crate::model::belief::{BelievedMaster, NodeBelief};
 use crate::model::figures::span;
 use crate::text::Word;
@@ -57,7 +57,7 @@ pub(super) fn signs(ground: &StageMap<'_>, belief: &NodeBelief) {
     }
     match role {
         Role::Nameserver => {
-            for way in belief.knows.iter().filter_map(|node| ground.registry(belief.node, *node)) {
+            for way in belief.members.iter().filter_map(|node| ground.registry(belief.node, *node)) {
                 brush.dotted(way.points(), brush.palette.soft);
             }
         }
@@ -71,7 +71,7 @@ pub(super) fn signs(ground: &StageMap<'_>, belief: &NodeBelief) {
 fn members(ground: &StageMap<'_>, belief: &NodeBelief, hue: egui::Color32) {
     let brush = ground.brush;
     let at = |rect: Rect| pos2(rect.right() + brush.size(5.0), rect.center().y);
-    let places: Vec<Pos2> = belief.knows.iter().filter_map(|node| ground.body(*node)).map(at).collect();
+    let places: Vec<Pos2> = belief.members.iter().filter_map(|node| ground.body(*node)).map(at).collect();
     brush.dotted(&places, hue);
     for place in places {
         brush.painter.circle_filled(place, brush.size(3.0), hue);
@@ -90,7 +90,7 @@ fn owned(
     belief: &NodeBelief,
 ) -> Option<LinkPath> {
     let of = &ground.plan.queues[queue.index()];
-    let leads = || ground.cluster.sets[of.set.index()].leads().node;
+    let leads = || ground.cluster.sets[of.set.index()].leading_replica().node;
     let master = belief.masters.iter().find(|lead| lead.set == of.set).and_then(|lead| lead.master);
     let lane = ground.plan.groups[group.index()].slot as usize;
     ground.reading(queue, lane, master.unwrap_or_else(leads), belief.node)

@@ -14,8 +14,8 @@ use crate::model::offer::Offers;
 use crate::model::selection::{MenuSubject, Selected};
 use crate::text::Word;
 use crate::theme::{GRID, Palette};
+use crate::view::command_palette::{self, PaletteItem, PaletteSearch};
 use crate::view::menu::{self, Menu, MenuContent};
-use crate::view::palette::{self, PaletteItem, PaletteSearch};
 use crate::view::save::{self, SaveQuestion};
 use crate::view::side::form;
 use crate::view::wish::Wish;
@@ -124,7 +124,7 @@ impl App {
     fn edits(&self, node: Option<NodeId>) -> Vec<(String, FormEdit)> {
         let words = |word: Word| word.text(self.language);
         let Some(node) = node else {
-            return LISTS.map(|list| (format!("+ {}", words(form::word(list))), FormEdit::Add(list))).to_vec();
+            return LISTS.map(|list| (format!("+ {}", words(form::entry_word(list))), FormEdit::Add(list))).to_vec();
         };
         let spot = self.section_of(Selected::Node(node)).into_iter();
         let edits = |spot: Spot| {
@@ -172,7 +172,7 @@ impl App {
         match &mut overlay {
             Some(Overlay::Menu(menu)) => menu::show(ctx, menu, &self.choice(menu.node), language, palette, wishes),
             Some(Overlay::Palette(search)) => {
-                palette::show(ctx, search, (&self.items(), &self.open.names), language, palette, wishes);
+                command_palette::show(ctx, search, (&self.items(), &self.open.names), language, palette, wishes);
             }
             Some(Overlay::SaveAs(saving)) => save::show(ctx, saving, language, palette, wishes),
             None => {}
@@ -258,7 +258,7 @@ impl OpenRun {
         let old = std::mem::replace(&mut self.plan, plan);
         self.names = NameSet::of(&self.plan);
         self.names_on_stage = NameSet::on_stage(&self.plan);
-        self.guesses.keep(self.plan.questions.len());
+        self.guesses.resize(self.plan.questions.len());
         self.player.moved();
         self.camera.rebuild();
         self.broken = None;

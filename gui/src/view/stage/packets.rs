@@ -9,7 +9,7 @@ use queuescope::kernel::Span;
 use super::brush::{Brush, LinkPath};
 use super::content::StageContent;
 use super::queue::shown_lanes;
-use super::way::StageMap;
+use super::stage_map::StageMap;
 use crate::layout::{DetailLevel, Layout};
 use crate::model::cluster::ClusterView;
 use crate::model::figures::count;
@@ -67,7 +67,7 @@ pub(super) fn traffic<'a>(ground: &StageMap<'_>, all: &'a [PacketInFlight], rate
     for (index, flight) in all.iter().enumerate() {
         let same = |it: &&mut PacketStream<'_>| {
             let it = it.flight;
-            (it.from, it.to, it.queue, it.cargo) == (flight.from, flight.to, flight.queue, flight.cargo)
+            (it.from, it.to, it.queue, it.kind) == (flight.from, flight.to, flight.queue, flight.kind)
         };
         let is_dot = !fleeting(flight) && traffic.dots.len() < DOTS;
         if !is_dot && let Some(stream) = traffic.streams.iter_mut().find(same) {
@@ -103,7 +103,7 @@ pub(super) fn flights(ground: &StageMap<'_>, all: &[PacketInFlight], traffic: &T
     let mut places = Vec::new();
     for (index, way) in &traffic.dots {
         let flight = &all[*index];
-        let aside = match flight.cargo {
+        let aside = match flight.kind {
             // Where it lies is where it goes.
             PacketKind::Copy => 0.0,
             cargo if cargo.is_answer() => -ASIDE,
@@ -130,7 +130,7 @@ fn band(brush: &Brush<'_>, stream: &PacketStream<'_>, painter: &Painter) {
 
 /// As many as are on the way at once come in the time that one takes (Little's law).
 fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, way }: &PacketStream<'_>) {
-    if matches!(flight.cargo, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
+    if matches!(flight.kind, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
         let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
         // Beside its way, however steep that is.
@@ -143,15 +143,15 @@ fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, way }: &PacketStrea
 
 fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
     let palette = brush.palette;
-    match flight.cargo {
-        PacketKind::Turned | PacketKind::CallRefused => palette.alarm,
+    match flight.kind {
+        PacketKind::SendRejected | PacketKind::CallRefused => palette.alarm,
         PacketKind::Delivery
         | PacketKind::Commit
         | PacketKind::Pull
         | PacketKind::Lock
         | PacketKind::CommitAnswer
-        | PacketKind::Nothing => flight.group.map_or(palette.ink, |group| palette.hue(group.index())),
-        PacketKind::Heartbeat | PacketKind::Word | PacketKind::CopyAnswer => palette.soft,
+        | PacketKind::EmptyDelivery => flight.group.map_or(palette.ink, |group| palette.hue(group.index())),
+        PacketKind::Heartbeat | PacketKind::Coordination | PacketKind::CopyAnswer => palette.soft,
         PacketKind::Message
         | PacketKind::Copy
         | PacketKind::Accepted
@@ -166,7 +166,7 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
     let ink = ink(brush, flight);
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
-    match flight.cargo {
+    match flight.kind {
         // It has a short way, among cells.
         PacketKind::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
         PacketKind::Message | PacketKind::Delivery => match flight.key {
@@ -180,12 +180,12 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
         | PacketKind::CallAnswer
         | PacketKind::CommitAnswer
         | PacketKind::CopyAnswer
-        | PacketKind::Nothing => {
+        | PacketKind::EmptyDelivery => {
             // A hollow tick.
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::line(points.to_vec(), hollow));
         }
-        PacketKind::Turned | PacketKind::CallRefused => brush.cross(at, 4.0, ink),
+        PacketKind::SendRejected | PacketKind::CallRefused => brush.cross(at, 4.0, ink),
         PacketKind::Commit => {
             let points = [vec2(-4.0, 0.0), vec2(-1.0, 3.5), vec2(4.5, -4.0)].map(|it| at + it * u);
             brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(2.5), ink)));
@@ -206,17 +206,17 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
         PacketKind::Lock => {
             brush.painter.circle(at, 4.0 * u, brush.palette.card, hollow);
         }
-        PacketKind::Register | PacketKind::Word | PacketKind::Heartbeat => {
-            let fill = if flight.cargo == PacketKind::Register { ink } else { brush.palette.card };
+        PacketKind::Register | PacketKind::Coordination | PacketKind::Heartbeat => {
+            let fill = if flight.kind == PacketKind::Register { ink } else { brush.palette.card };
             let rect = egui::Rect::from_center_size(at, egui::Vec2::splat(8.0 * u));
             brush.painter.rect(rect, 1.0, fill, hollow, egui::StrokeKind::Inside);
         }
     }
-    if matches!(flight.cargo, PacketKind::Delivery | PacketKind::Copy) && flight.messages.0 > 1 {
+    if matches!(flight.kind, PacketKind::Delivery | PacketKind::Copy) && flight.messages.0 > 1 {
         let at = at + vec2(0.0, -12.0) * u;
         brush.words(at, Align2::CENTER_CENTER, &count(flight.messages.0 as u64), SMALL, ink);
     }
-    if flight.again && matches!(flight.cargo, PacketKind::Message | PacketKind::Delivery) {
+    if flight.is_repeated && matches!(flight.kind, PacketKind::Message | PacketKind::Delivery) {
         brush.words(at + vec2(8.0, 8.0) * u, Align2::CENTER_CENTER, "2", SMALL, brush.palette.alarm);
     }
 }
@@ -224,15 +224,15 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
 /// What fell off its link, and why.
 pub(super) fn falls(ground: &StageMap<'_>, shown: &StageContent<'_>) {
     let brush = ground.brush;
-    for fall in &shown.falls {
+    for fall in &shown.drops {
         let Some((from, to)) = ground.body(fall.from).zip(ground.body(fall.to)) else { continue };
-        let share = (fall.ago.0 as f64 / flight::falling(shown.plan).0 as f64) as f32;
+        let share = (fall.ago.0 as f64 / flight::drop_lasts(shown.plan).0 as f64) as f32;
         let at = between(from, to) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
         // Of several on one link the last one says why.
         let newer = |other: &DroppedPacket| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
-        if !shown.falls.iter().any(newer) {
+        if !shown.drops.iter().any(newer) {
             // Within a card it falls past other words.
             let set = |node| shown.plan.broker_set(node);
             let within = set(fall.from).is_some() && set(fall.from) == set(fall.to);

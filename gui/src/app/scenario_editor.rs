@@ -12,8 +12,8 @@ use crate::model::edit::{FormEdit, TypedValue};
 use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::Palette;
-use crate::view::editor::TextEditor;
 use crate::view::side::form::Form;
+use crate::view::text_editor::TextEditor;
 use crate::view::wish::Wish;
 
 /// The file on the desk.

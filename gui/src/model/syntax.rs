@@ -1,48 +1,48 @@
-//! A scenario's text as an editor colours it: what is a comment, a header, a key, a text. It looks at one line at a time
-//! and knows nothing of scenarios; what it takes for something is only a colour.
+//! The tokens of a scenario's text, for an editor to colour: comments, headers, keys, strings. It reads line by line and
+//! knows nothing of scenarios: a token that it gets wrong has the wrong colour, no more.
 
 use std::ops::Range;
 
-/// What a piece of text is.
+/// The kind of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TokenKind {
-    /// Said to people.
+    /// `# a comment`.
     Comment,
     /// `[section]`.
     Header,
-    /// What stands before `=`.
+    /// Before `=`.
     Key,
     /// In quotes.
-    Text,
-    /// Numbers, brackets, words.
+    String,
+    /// Everything else: numbers, brackets, words.
     Plain,
 }
 
-/// The pieces of a text, in order and without gaps.
+/// The tokens of a text, in order and without gaps, as ranges of bytes.
 #[must_use]
-pub fn pieces(text: &str) -> Vec<(Range<usize>, TokenKind)> {
-    let mut pieces = Vec::new();
+pub fn tokens(text: &str) -> Vec<(Range<usize>, TokenKind)> {
+    let mut tokens = Vec::new();
     let mut start = 0;
-    // Within three quotes, over lines.
+    // The three quotes of a string that goes over lines.
     let mut long = None;
     for line in text.split_inclusive('\n') {
-        line_pieces(line, start, &mut long, &mut pieces);
+        line_tokens(line, start, &mut long, &mut tokens);
         start += line.len();
     }
-    pieces
+    tokens
 }
 
-fn line_pieces(line: &str, start: usize, long: &mut Option<&'static str>, pieces: &mut Vec<(Range<usize>, TokenKind)>) {
+fn line_tokens(line: &str, start: usize, long: &mut Option<&'static str>, tokens: &mut Vec<(Range<usize>, TokenKind)>) {
     let mut from = 0;
-    let mut put = |to: usize, ink: TokenKind, from: &mut usize| {
+    let mut put = |to: usize, kind: TokenKind, from: &mut usize| {
         if *from < to {
-            pieces.push((start + *from..start + to, ink));
+            tokens.push((start + *from..start + to, kind));
             *from = to;
         }
     };
     if let Some(quotes) = *long {
-        let Some(end) = line.find(quotes) else { return put(line.len(), TokenKind::Text, &mut from) };
-        put(end + 3, TokenKind::Text, &mut from);
+        let Some(end) = line.find(quotes) else { return put(line.len(), TokenKind::String, &mut from) };
+        put(end + 3, TokenKind::String, &mut from);
         *long = None;
     } else if line.trim_start().starts_with('[') {
         put(line.find('#').unwrap_or(line.len()), TokenKind::Header, &mut from);
@@ -61,10 +61,10 @@ fn line_pieces(line: &str, start: usize, long: &mut Option<&'static str>, pieces
         let three = ["\"\"\"", "'''"].into_iter().find(|quotes| rest.starts_with(quotes));
         let (quotes, skip) = three.map_or((&rest[..1], 1), |quotes| (quotes, 3));
         match rest[skip..].find(quotes) {
-            Some(end) => put(at + skip + end + quotes.len(), TokenKind::Text, &mut from),
+            Some(end) => put(at + skip + end + quotes.len(), TokenKind::String, &mut from),
             None => {
                 *long = three;
-                put(line.len(), TokenKind::Text, &mut from);
+                put(line.len(), TokenKind::String, &mut from);
             }
         }
     }
@@ -77,43 +77,43 @@ mod tests {
 
     use super::*;
 
-    fn inks(line: &str) -> Vec<(&str, TokenKind)> {
-        pieces(line).into_iter().map(|(range, ink)| (&line[range], ink)).collect()
+    fn kinds(line: &str) -> Vec<(&str, TokenKind)> {
+        tokens(line).into_iter().map(|(range, kind)| (&line[range], kind)).collect()
     }
 
     #[test]
     fn a_line_has_a_key_a_value_and_a_comment() {
         assert_eq!(
-            inks("name = \"a#b\" # who\n"),
+            kinds("name = \"a#b\" # who\n"),
             [
                 ("name ", TokenKind::Key),
                 ("= ", TokenKind::Plain),
-                ("\"a#b\"", TokenKind::Text),
+                ("\"a#b\"", TokenKind::String),
                 (" ", TokenKind::Plain),
                 ("# who\n", TokenKind::Comment)
             ]
         );
-        assert_eq!(inks("[[brokers]] # two"), [("[[brokers]] ", TokenKind::Header), ("# two", TokenKind::Comment)]);
-        assert_eq!(inks("count = 2"), [("count ", TokenKind::Key), ("= 2", TokenKind::Plain)]);
+        assert_eq!(kinds("[[brokers]] # two"), [("[[brokers]] ", TokenKind::Header), ("# two", TokenKind::Comment)]);
+        assert_eq!(kinds("count = 2"), [("count ", TokenKind::Key), ("= 2", TokenKind::Plain)]);
     }
 
     #[test]
-    fn a_long_text_goes_over_lines() {
+    fn a_string_in_three_quotes_goes_over_lines() {
         let text = "a = \"\"\"one\n# two\nthree\"\"\"\nb = 1\n";
         let long: String =
-            inks(text).iter().filter(|(_, ink)| *ink == TokenKind::Text).map(|(text, _)| *text).collect();
+            kinds(text).iter().filter(|(_, kind)| *kind == TokenKind::String).map(|(text, _)| *text).collect();
         assert_eq!(long, "\"\"\"one\n# two\nthree\"\"\"");
-        assert!(inks(text).contains(&("b ", TokenKind::Key)));
+        assert!(kinds(text).contains(&("b ", TokenKind::Key)));
     }
 
     #[test]
-    fn the_pieces_are_the_text_without_gaps() {
+    fn the_tokens_cover_the_text_without_gaps() {
         let texts = lessons().iter().map(|lesson| lesson.text).chain([TEMPLATE, "a = '主\n", "\"", "=\n#", "'''"]);
         for text in texts {
             let mut end = 0;
-            for (piece, _) in pieces(text) {
-                assert_eq!(piece.start, end);
-                end = piece.end;
+            for (token, _) in tokens(text) {
+                assert_eq!(token.start, end);
+                end = token.end;
             }
             assert_eq!(end, text.len());
         }

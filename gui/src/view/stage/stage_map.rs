@@ -99,7 +99,7 @@ impl StageMap<'_> {
 
     /// The way that a thing takes.
     pub(super) fn of(&self, flight: &PacketInFlight) -> Option<LinkPath> {
-        if matches!(flight.cargo, PacketKind::Word | PacketKind::Heartbeat | PacketKind::Register) {
+        if matches!(flight.kind, PacketKind::Coordination | PacketKind::Heartbeat | PacketKind::Register) {
             return self.registry(flight.from, flight.to);
         }
         let slot = |group: queuescope::plan::GroupId| self.plan.groups[group.index()].slot as usize;
@@ -219,7 +219,7 @@ impl StageMap<'_> {
     pub(super) fn entries(&self, topic: TopicId, aims: &[(SetId, Option<NodeId>)]) -> Vec<(Pos2, NodeId, bool)> {
         let aim = |set: SetId| {
             let known = aims.iter().find(|(of, _)| *of == set).and_then(|(_, master)| *master);
-            (known.unwrap_or_else(|| self.cluster.sets[set.index()].leads().node), known.is_some())
+            (known.unwrap_or_else(|| self.cluster.sets[set.index()].leading_replica().node), known.is_some())
         };
         let at = |queue: Option<QueueId>, set: SetId| {
             let (broker, known) = aim(set);

@@ -1,4 +1,4 @@
-//! The legend: every sign on the present picture explained, on the picture itself.
+//! The legend: every sign of the stage explained, on the stage itself.
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::Fault;
@@ -12,7 +12,7 @@ use crate::theme::{FINE, LINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 
-/// A sign of the legend, drawn by hand at a place.
+/// Draws a sign at a place.
 type LegendSign = fn(&Brush<'_>, egui::Pos2);
 
 /// The signs, with what they mean.
@@ -87,7 +87,7 @@ fn tick(brush: &Brush<'_>, at: egui::Pos2, width: f32, ink: egui::Color32) {
     brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(width), ink)));
 }
 
-/// Signs side by side, where there is room for them, and how much each needs, in points.
+/// How many signs stand side by side at most, and the room that each needs, in points.
 const ABREAST: usize = 3;
 const WIDTH: f32 = 200.0;
 
@@ -109,7 +109,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Stag
         brush.painter.galley(back.shrink(2.0).min, galley, palette.selected);
         taken.push(back);
     }
-    // Its own size, whatever the stage's: it is read, not looked at.
+    // The legend has one size, whatever the stage's, so that it can be read.
     let brush = Brush { scale: 1.0, ..*brush };
     let (line, margin) = (21.0, 10.0);
     let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, shown)).collect();
@@ -126,7 +126,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Stag
     }
 }
 
-/// Whether there is anything in a scenario that has this sign: those of replicas and cuts are only for some.
+/// Whether the scenario can show this sign: some are only for replicas, some for partitions.
 fn can_be_seen(word: Word, shown: &StageContent<'_>) -> bool {
     let replicated = || shown.plan.sets.iter().any(|set| set.replicas.len() > 1);
     let consumers = || shown.cluster.groups.iter().flat_map(|group| &group.consumers);
@@ -139,11 +139,11 @@ fn can_be_seen(word: Word, shown: &StageContent<'_>) -> bool {
     }
 }
 
-/// What stands in each column.
+/// The columns of the stage: what each is called, and something that stands there.
 fn columns(layout: &Layout, shown: &StageContent<'_>) -> Vec<(Rect, Word)> {
     let card = |node| layout.card(node);
     let mut named = Vec::new();
-    // The longest first: it has one place only.
+    // The longest word first, since it can only stand in one place.
     if layout.level == DetailLevel::Cells
         && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
     {

@@ -1,7 +1,7 @@
-//! The stage: the cluster at the present moment, with everything that is on its way.
+//! The stage: the cluster at the present moment, with all packets in flight.
 //!
-//! What stands where comes from `layout`, what is shown from the view-models; here it is painted, and what is pointed at
-//! is found out.
+//! Where things stand comes from `layout`, what is shown from the view-models. Here it is painted, and what is under the
+//! pointer is found.
 
 mod beliefs;
 mod brush;
@@ -12,6 +12,7 @@ mod matrix;
 mod node;
 mod packets;
 mod partitions;
+mod path;
 mod queue;
 mod replica;
 mod stage_map;
@@ -33,60 +34,61 @@ use crate::model::selection::{MenuSubject, Selected};
 use crate::text::Word;
 use crate::view::wish::Wish;
 
-/// A stage that is narrower or lower than this, in points, is ground alone: nothing could be told apart on it.
+/// A stage that is narrower or lower than this, in points, stays empty: nothing could be told apart on it.
 const LEAST: f32 = 24.0;
-/// The least zoom; 1 is as much as fits.
+/// The least zoom; at 1 the whole cluster just fits.
 const FARTHEST: f32 = 0.25;
-/// The most, for a cluster that fits at its natural size; one that does not can be brought as near.
+/// The greatest zoom, as a multiple of the natural size.
 const NEAREST: f32 = 6.0;
 
-/// Where the stage is looked at from: it stays as its user has left it.
+/// How the stage is looked at: zoom and pan, as its user has left them.
 #[derive(Clone, Debug)]
 pub struct Camera {
     zoom: f32,
     pan: Vec2,
-    /// By how much the layout was made smaller, so that it fits, when it was painted last.
-    fits: f32,
-    /// The layout, for the size that it was made for.
+    /// The factor by which the layout was made smaller to fit, when it was painted last.
+    fit_scale: f32,
+    /// The layout, and the size of the stage for which it was made.
     layout: Option<(Vec2, Layout)>,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { zoom: 1.0, pan: Vec2::ZERO, fits: 1.0, layout: None }
+        Self { zoom: 1.0, pan: Vec2::ZERO, fit_scale: 1.0, layout: None }
     }
 }
 
 impl Camera {
-    /// As much as fits, in the middle.
+    /// Shows the whole cluster, in the middle.
     pub const fn fit(&mut self) {
         self.zoom = 1.0;
         self.pan = Vec2::ZERO;
     }
 
-    /// Nearer or farther, around the middle.
+    /// Zooms around the middle.
     pub fn zoom_by(&mut self, factor: f32) {
         self.zoom_around(factor, Vec2::ZERO);
     }
 
-    /// Nearer or farther; what is so far from the middle stays where it is.
+    /// Zooms around a point, given by its distance from the middle.
     fn zoom_around(&mut self, factor: f32, away: Vec2) {
         let before = self.zoom;
         self.zoom *= factor;
-        self.stay_near();
+        self.limit_zoom();
         self.pan = away - (away - self.pan) * (self.zoom / before);
     }
 
-    /// The zoom is kept between the least and the most.
-    fn stay_near(&mut self) {
-        self.zoom = self.zoom.min(NEAREST / self.fits).max(FARTHEST);
+    /// Keeps the zoom between the least and the greatest.
+    fn limit_zoom(&mut self) {
+        self.zoom = self.zoom.min(NEAREST / self.fit_scale).max(FARTHEST);
     }
 
-    /// Another cluster is looked at.
+    /// Forgets the layout: another cluster is shown.
     pub(crate) fn rebuild(&mut self) {
         self.layout = None;
     }
 
+    /// The layout of a plan on a stage of this size.
     fn layout(&mut self, plan: &Plan, size: Vec2) -> &Layout {
         if self.layout.as_ref().is_none_or(|(made_for, _)| *made_for != size) {
             self.layout = Some((size, Layout::of(plan, size)));
@@ -94,17 +96,18 @@ impl Camera {
         &self.layout.as_ref().expect("it was just made").1
     }
 
-    fn view(&mut self, rect: Rect, bounds: Rect) -> StageTransform {
+    /// Where the layout is on the screen.
+    fn transform(&mut self, rect: Rect, bounds: Rect) -> StageTransform {
         // What is larger than the stage is made to fit.
-        self.fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
-        self.stay_near();
-        let zoom = self.zoom * self.fits;
+        self.fit_scale = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
+        self.limit_zoom();
+        let zoom = self.zoom * self.fit_scale;
         let middle = bounds.center().to_vec2() * zoom;
         StageTransform { origin: rect.center() - middle + self.pan, zoom }
     }
 
-    /// Drags and wheels.
-    fn move_with(&mut self, response: &Response, ui: &Ui) {
+    /// Pans by dragging, and zooms by the wheel.
+    fn follow_pointer(&mut self, response: &Response, ui: &Ui) {
         if response.dragged() {
             self.pan += response.drag_delta();
         }
@@ -130,64 +133,71 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     if rect.width() < LEAST || rect.height() < LEAST {
         return;
     }
-    camera.move_with(&response, ui);
+    camera.follow_pointer(&response, ui);
     let layout = camera.layout(shown.plan, rect.size()).clone();
-    let view = camera.view(rect, layout.bounds);
+    let view = camera.transform(rect, layout.bounds);
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
-    let (cut, names) = (RefCell::default(), shown.names);
-    let brush =
-        Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale, names, cut: &cut };
-    let ground = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
-    let strands = links::strands(&ground);
+    let (cut_texts, names) = (RefCell::default(), shown.names);
+    let brush = Brush {
+        painter: &painter,
+        palette: shown.palette,
+        language: shown.language,
+        view,
+        scale,
+        names,
+        cut_texts: &cut_texts,
+    };
+    let map = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
+    let links = links::all(&map);
     // A link passes behind the boxes of other groups than its own.
-    links::paint(&ground, &strands);
-    let traffic = packets::traffic(&ground, shown.packets, shown.rate);
-    packets::streams_of_groups(&ground, &traffic, false);
+    links::paint(&map, &links);
+    let traffic = packets::traffic(&map, shown.packets, shown.rate);
+    packets::streams_of_groups(&map, &traffic, false);
     paint_groups(&brush, &layout, shown);
-    links::paint_within_groups(&ground, &strands);
-    packets::streams_of_groups(&ground, &traffic, true);
-    let belief = believer(&ground, shown, pointer).and_then(shown.belief_of);
+    links::paint_within_groups(&map, &links);
+    packets::streams_of_groups(&map, &traffic, true);
+    let belief = believer(&map, shown, pointer).and_then(shown.belief_of);
     if let Some(belief) = &belief {
-        beliefs::links(&ground, belief);
+        beliefs::links(&map, belief);
     }
-    paint_nodes(&ground, shown);
-    packets::holds(&ground, shown.now);
-    partitions::show(&ground, &strands);
-    let places = packets::flights(&ground, shown.packets, &traffic);
-    packets::falls(&ground, shown);
-    truncation::falls(&ground, shown);
+    paint_nodes(&map, shown);
+    packets::holds(&map, shown.now);
+    partitions::show(&map, &links);
+    let places = packets::show(&map, shown.packets, &traffic);
+    packets::drops(&map, shown);
+    truncation::show(&map, shown);
     if let Some(Selected::Message(message)) = shown.selected {
         packets::selected_message(&brush, &layout, shown.cluster, message);
-        mark_flights(&brush, &places, shown, message);
+        mark_packets(&brush, &places, shown, message);
     }
     if shown.legend {
         legend::show(&brush, &layout, rect, shown);
     }
-    let clicked = name_cards(ui, &ground, shown, rect);
+    let clicked = name_cards(ui, &map, shown, rect);
     if let Some(belief) = &belief {
-        beliefs::signs(&ground, belief);
+        beliefs::signs(&map, belief);
     }
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     if let Some(at) = pointer.filter(on_top) {
         point_out(&brush, shown, &places, at);
-        let cut = cut.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
+        let cut = cut_texts.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
         let cut = cut.map(|text| (text, shown.palette.ink)).into_iter();
-        tell(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
+        show_tooltip(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     let selected = match (at, clicked) {
-        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&ground, shown, &places, at)),
+        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&map, shown, &places, at)),
         (None, Some((None, what))) => Some(Some(what)),
         (None, None) => None,
     };
-    // Messages go by too quickly to be meant.
+    // Packets move too fast to be the subject of a menu.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
     let meant = |at: Pos2| {
-        let thing = find(&ground, shown, &[], at);
+        let thing = find(&map, shown, &[], at);
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
-        let link = link.then(|| links::near(&ground, &strands, at)).flatten();
+        let link = link.then(|| links::near(&map, &links, at)).flatten();
         let link = link.map(|(one, other)| MenuSubject::Link(one, other));
         link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Ground)
     };
@@ -195,16 +205,16 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
 }
 
-/// Whose beliefs are shown: who is pointed at comes before who is selected.
-fn believer(ground: &StageMap<'_>, shown: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
-    let pointed = pointer.and_then(|at| find(ground, shown, &[], at));
+/// The node whose beliefs are shown: the one under the pointer; else the selected one.
+fn believer(map: &StageMap<'_>, shown: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
+    let pointed = pointer.and_then(|at| find(map, shown, &[], at));
     [pointed, shown.selected].into_iter().flatten().find_map(|what| match what {
         Selected::Node(node) => Some(node),
         _ => None,
     })
 }
 
-/// The boxes of groups, on which consumers stand.
+/// Paints the boxes of groups, on which consumers stand.
 fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
@@ -214,8 +224,9 @@ fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     }
 }
 
-fn paint_nodes(ground: &StageMap<'_>, shown: &StageContent<'_>) {
-    let StageMap { brush, plan, layout, .. } = *ground;
+/// Paints the cards of all nodes, and which of them are silent.
+fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
+    let StageMap { brush, plan, layout, .. } = *map;
     let attention = |node: NodeId| {
         if shown.selected == Some(Selected::Node(node)) {
             Attention::Selected
@@ -258,22 +269,17 @@ fn paint_nodes(ground: &StageMap<'_>, shown: &StageContent<'_>) {
         matrix::show(brush, layout, shown);
     }
     for (node, share) in &shown.cluster.silent {
-        match ground.patience_at(*node) {
-            Some((at, true)) => brush.patience(at, brush.size(9.5), *share),
+        match map.silence_at(*node) {
+            Some((at, true)) => brush.silence_around(at, brush.size(9.5), *share),
             Some((at, false)) => brush.silence(at, *share),
             None => {}
         }
     }
 }
 
-/// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
-fn name_cards(
-    ui: &Ui,
-    ground: &StageMap<'_>,
-    shown: &StageContent<'_>,
-    stage: Rect,
-) -> Option<(Option<Pos2>, Selected)> {
-    let StageMap { brush, layout, .. } = *ground;
+/// Gives every card a name that can be read out. Which one was clicked, and where, unless it was by a key.
+fn name_cards(ui: &Ui, map: &StageMap<'_>, shown: &StageContent<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
+    let StageMap { brush, layout, .. } = *map;
     let mut clicked = None;
     let mut named = |rect: Rect, name: &str, what: Selected| {
         let rect = rect.intersect(stage);
@@ -296,15 +302,15 @@ fn name_cards(
         }
         let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
         for node in &shown.plan.sets[set.set.index()].replicas {
-            let place = ground.line(*node).unwrap_or_else(|| brush.view.rect(head));
+            let place = map.line(*node).unwrap_or_else(|| brush.view.rect(head));
             named(place, shown.plan.name(*node), Selected::Node(*node));
         }
     }
     clicked
 }
 
-/// Tells what there is no room for, beside the pointer.
-fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
+/// Shows beside the pointer what there is no room for on the stage.
+fn show_tooltip(ui: &Ui, lines: Vec<(String, Color32)>) {
     if lines.is_empty() {
         return;
     }
@@ -317,7 +323,7 @@ fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
     });
 }
 
-/// Where a queue has more groups than lanes, all of them.
+/// The lanes of all groups of the queue under the pointer, if it shows only one of them.
 fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at: Pos2) -> Vec<(String, Color32)> {
     let rows = layout.sets.iter().flat_map(|set| &set.rows);
     let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return Vec::new() };
@@ -332,7 +338,8 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at:
     row.map_or_else(Vec::new, |row| row.lanes.iter().map(told).collect())
 }
 
-fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
+/// Marks the packets in flight that carry a message.
+fn mark_packets(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
     for (at, index) in places {
         if shown.packets[*index].messages.1 == Some(message) {
             let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
@@ -341,9 +348,9 @@ fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageConten
     }
 }
 
-/// What is under the pointer: a message on its way, one on a tape, a node, a queue, a group.
-fn find(ground: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
-    let StageMap { brush, layout, .. } = *ground;
+/// What is at a place: a message in flight or on a tape, a node, a queue or a group.
+fn find(map: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+    let StageMap { brush, layout, .. } = *map;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
     if let Some(message) = near.and_then(|(_, index)| shown.packets[*index].messages.1) {
@@ -358,31 +365,30 @@ fn find(ground: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)
     if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
         let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
             let replicas = &shown.plan.sets[set.set.index()].replicas;
-            let named = replicas.iter().find(|node| ground.line(**node).is_some_and(|line| line.contains(at)));
+            let named = replicas.iter().find(|node| map.line(**node).is_some_and(|line| line.contains(at)));
             return named.or(replicas.first()).map(|node| Selected::Node(*node));
         };
-        return Some(find_in_row(ground, set.set, place, at));
+        return Some(find_in_row(map, set.set, place, at));
     }
     layout.groups.iter().find(|group| inside(group.rect)).map(|group| Selected::Group(group.group))
 }
 
-/// What is there in a queue's row: a message, a replica, or the queue itself.
-fn find_in_row(ground: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
-    let set = &ground.cluster.sets[set.index()];
-    let row =
-        set.rows.iter().find(|row| row.queue == place.queue).filter(|_| ground.layout.level == DetailLevel::Cells);
+/// What is at a place in a queue's row: a message, a replica, or the queue itself.
+fn find_in_row(map: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
+    let set = &map.cluster.sets[set.index()];
+    let row = set.rows.iter().find(|row| row.queue == place.queue).filter(|_| map.layout.level == DetailLevel::Cells);
     let Some(row) = row else { return Selected::Queue(place.queue) };
-    if let Some(message) = ground.brush.message_at(place, row, at) {
+    if let Some(message) = map.brush.message_at(place, row, at) {
         return Selected::Message(message);
     }
-    let on_line = |index: &usize| ground.brush.view.rect(place.line(*index, row.leader)).contains(at);
+    let on_line = |index: &usize| map.brush.view.rect(place.line(*index, row.leader)).contains(at);
     match (0..set.replicas.len()).filter(|_| place.is_replicated()).find(on_line) {
         Some(index) => Selected::Node(set.replicas[index].node),
         None => Selected::Queue(place.queue),
     }
 }
 
-/// Says which message is under the pointer.
+/// Writes the name of the message in flight under the pointer.
 fn point_out(brush: &Brush<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
     let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
     let Some((place, index)) = near else { return };

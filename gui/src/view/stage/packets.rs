@@ -1,13 +1,14 @@
-//! What is on its way along links, and what falls off.
+//! Packets in flight, and those that were dropped.
 //!
-//! A thing's place on its link follows from virtual time alone. What would be on the screen for too short a time to be
-//! seen is no dot: its link becomes a stream with its rate.
+//! The place of a packet on its link follows from virtual time alone. Packets that would be on the screen too shortly to be
+//! seen are no dots: their link becomes a stream, with its rate.
 
 use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
 
-use super::brush::{Brush, LinkPath};
+use super::brush::Brush;
 use super::content::StageContent;
+use super::path::LinkPath;
 use super::queue::shown_lanes;
 use super::stage_map::StageMap;
 use crate::layout::{DetailLevel, Layout};
@@ -20,14 +21,14 @@ use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
-/// As many things under way as are drawn one by one.
+/// As many packets are drawn one by one; more of them become streams.
 const DOTS: usize = 150;
-/// The two lanes of a link lie so far from its middle, at the natural size.
+/// How far requests and answers go from the middle of a link, in natural size.
 const ASIDE: f32 = 4.0;
 
-/// The rest of each hold, as an arc where the link begins.
-pub(super) fn holds(ground: &StageMap<'_>, now: queuescope::kernel::Time) {
-    let StageMap { brush, layout, cluster, .. } = *ground;
+/// Paints the time that is left of each pull that is held, as a ring where the link begins.
+pub(super) fn holds(map: &StageMap<'_>, now: queuescope::kernel::Time) {
+    let StageMap { brush, layout, cluster, .. } = *map;
     if layout.level != DetailLevel::Cells {
         return;
     }
@@ -35,7 +36,7 @@ pub(super) fn holds(ground: &StageMap<'_>, now: queuescope::kernel::Time) {
         let Some(place) = layout.row(row.queue) else { continue };
         for (slot, lane) in shown_lanes(row, place).enumerate() {
             let Some((_, since, until)) = lane.held else { continue };
-            let Some(at) = ground.reads_at(row.queue, slot) else { continue };
+            let Some(at) = map.lane_end(row.queue, slot) else { continue };
             let hue = brush.palette.hue(lane.group.index());
             let left = until.since(now).0 as f32 / until.since(since).0.max(1) as f32;
             brush.painter.circle_filled(at, brush.size(6.0), brush.palette.card);
@@ -45,23 +46,22 @@ pub(super) fn holds(ground: &StageMap<'_>, now: queuescope::kernel::Time) {
     }
 }
 
-/// Everything on its way, sorted by how it is seen.
+/// All packets in flight, sorted by how they are drawn.
 pub(super) struct Traffic<'a> {
-    /// One by one, by their place in the list.
+    /// Packets drawn one by one, by their place in the list, and their paths.
     dots: Vec<(usize, LinkPath)>,
     streams: Vec<PacketStream<'a>>,
 }
 
-/// So many on one link that they are one: a band, with how many there are in a second.
+/// Packets of one kind on one link, drawn as a band with its rate.
 struct PacketStream<'a> {
     flight: &'a PacketInFlight,
     number: usize,
-    way: LinkPath,
+    path: LinkPath,
 }
 
-/// Sorts what is on its way: what would be seen for too short a time to be a dot, and what there is too much of, is part of a
-/// stream.
-pub(super) fn traffic<'a>(ground: &StageMap<'_>, all: &'a [PacketInFlight], rate: Span) -> Traffic<'a> {
+/// Sorts packets in flight: those that are seen too shortly, and those beyond [`DOTS`], are parts of streams.
+pub(super) fn traffic<'a>(map: &StageMap<'_>, all: &'a [PacketInFlight], rate: Span) -> Traffic<'a> {
     let fleeting = |flight: &PacketInFlight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
     let mut traffic = Traffic { dots: Vec::new(), streams: Vec::new() };
     for (index, flight) in all.iter().enumerate() {
@@ -74,48 +74,47 @@ pub(super) fn traffic<'a>(ground: &StageMap<'_>, all: &'a [PacketInFlight], rate
             stream.number += 1;
             continue;
         }
-        let Some(way) = ground.of(flight) else { continue };
+        let Some(path) = map.path_of(flight) else { continue };
         if is_dot {
-            traffic.dots.push((index, way));
+            traffic.dots.push((index, path));
         } else {
-            traffic.streams.push(PacketStream { flight, number: 1, way });
+            traffic.streams.push(PacketStream { flight, number: 1, path });
         }
     }
     traffic
 }
 
-/// The streams from and to consumers, so far as they pass behind other groups than their own; and with `within`, so far as
-/// they lie in their own.
-pub(super) fn streams_of_groups(ground: &StageMap<'_>, traffic: &Traffic<'_>, within: bool) {
+/// Paints the streams from and to consumers: behind the boxes of all groups, or, with `within`, the part in their own.
+pub(super) fn streams_of_groups(map: &StageMap<'_>, traffic: &Traffic<'_>, within: bool) {
     for stream in &traffic.streams {
-        let own = ground.own_group(stream.flight.from, stream.flight.to);
+        let own = map.own_group(stream.flight.from, stream.flight.to);
         match own {
-            Some(own) if within => band(ground.brush, stream, &ground.brush.painter.with_clip_rect(own)),
-            Some(_) => band(ground.brush, stream, ground.brush.painter),
+            Some(own) if within => band(map.brush, stream, &map.brush.painter.with_clip_rect(own)),
+            Some(_) => band(map.brush, stream, map.brush.painter),
             None => {}
         }
     }
 }
 
-/// What is seen over everything else. Returns where each thing is, to be pointed at.
-pub(super) fn flights(ground: &StageMap<'_>, all: &[PacketInFlight], traffic: &Traffic<'_>) -> Vec<(Pos2, usize)> {
-    let brush = ground.brush;
+/// Paints the packets and streams that lie over everything else. Where each packet is, to be found by the pointer.
+pub(super) fn show(map: &StageMap<'_>, all: &[PacketInFlight], traffic: &Traffic<'_>) -> Vec<(Pos2, usize)> {
+    let brush = map.brush;
     let mut places = Vec::new();
-    for (index, way) in &traffic.dots {
+    for (index, path) in &traffic.dots {
         let flight = &all[*index];
         let aside = match flight.kind {
-            // Where it lies is where it goes.
+            // A copy goes from cell to cell.
             PacketKind::Copy => 0.0,
             cargo if cargo.is_answer() => -ASIDE,
             _ => ASIDE,
         };
-        let at = way.at(flight.share, brush.size(aside));
-        let ahead = way.at((flight.share + 0.02).min(1.0), brush.size(aside));
+        let at = path.at(flight.share, brush.size(aside));
+        let ahead = path.at((flight.share + 0.02).min(1.0), brush.size(aside));
         dot(brush, at, (ahead - at).normalized(), flight);
         places.push((at, *index));
     }
     for stream in &traffic.streams {
-        if ground.own_group(stream.flight.from, stream.flight.to).is_none() {
+        if map.own_group(stream.flight.from, stream.flight.to).is_none() {
             band(brush, stream, brush.painter);
         }
         rate_of(brush, stream);
@@ -125,22 +124,24 @@ pub(super) fn flights(ground: &StageMap<'_>, all: &[PacketInFlight], traffic: &T
 
 fn band(brush: &Brush<'_>, stream: &PacketStream<'_>, painter: &Painter) {
     let stroke = Stroke::new(brush.size(3.0), ink(brush, stream.flight).gamma_multiply(0.6));
-    painter.add(egui::Shape::line(stream.way.points().to_vec(), stroke));
+    painter.add(egui::Shape::line(stream.path.points().to_vec(), stroke));
 }
 
-/// As many as are on the way at once come in the time that one takes (Little's law).
-fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, way }: &PacketStream<'_>) {
+/// Writes the rate of a stream, by Little's law: as many packets as are in flight at once arrive in the time that one
+/// takes.
+fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, path }: &PacketStream<'_>) {
     if matches!(flight.kind, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
         let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
-        // Beside its way, however steep that is.
-        let across = (way.at(0.51, 0.0) - way.at(0.49, 0.0)).normalized().abs();
+        // Beside the path, however steep that is.
+        let across = (path.at(0.51, 0.0) - path.at(0.49, 0.0)).normalized().abs();
         let half = brush.galley(&words, SMALL, brush.palette.ink).size().x / 2.0 + brush.size(4.0);
-        let at = way.at(0.5, -(across.x * brush.size(10.0) + across.y * half));
+        let at = path.at(0.5, -(across.x * brush.size(10.0) + across.y * half));
         brush.words(at, Align2::CENTER_CENTER, &words, SMALL, brush.palette.ink);
     }
 }
 
+/// The colour of a packet.
 fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
     let palette = brush.palette;
     match flight.kind {
@@ -161,17 +162,17 @@ fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
     }
 }
 
-/// One thing on its way.
+/// Draws one packet.
 fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) {
     let ink = ink(brush, flight);
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
     match flight.kind {
-        // It has a short way, among cells.
+        // Its path is short, among cells.
         PacketKind::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
         PacketKind::Message | PacketKind::Delivery => match flight.key {
             None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
-            // The key inside, whose it is around it.
+            // The key's colour inside, the group's around it.
             Some(key) => {
                 brush.painter.circle(at, 5.5 * u, brush.palette.key(key), Stroke::new(brush.size(1.5), ink));
             }
@@ -221,27 +222,27 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
     }
 }
 
-/// What fell off its link, and why.
-pub(super) fn falls(ground: &StageMap<'_>, shown: &StageContent<'_>) {
-    let brush = ground.brush;
-    for fall in &shown.drops {
-        let Some((from, to)) = ground.body(fall.from).zip(ground.body(fall.to)) else { continue };
-        let share = (fall.ago.0 as f64 / flight::drop_lasts(shown.plan).0 as f64) as f32;
+/// Paints the packets that were dropped a moment ago, and why.
+pub(super) fn drops(map: &StageMap<'_>, shown: &StageContent<'_>) {
+    let brush = map.brush;
+    for drop in &shown.drops {
+        let Some((from, to)) = map.body(drop.from).zip(map.body(drop.to)) else { continue };
+        let share = (drop.ago.0 as f64 / flight::drop_lasts(shown.plan).0 as f64) as f32;
         let at = between(from, to) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
-        // Of several on one link the last one says why.
-        let newer = |other: &DroppedPacket| (other.from, other.to) == (fall.from, fall.to) && other.ago < fall.ago;
+        // Of several on one link only the last one says why.
+        let newer = |other: &DroppedPacket| (other.from, other.to) == (drop.from, drop.to) && other.ago < drop.ago;
         if !shown.drops.iter().any(newer) {
-            // Within a card it falls past other words.
+            // Within a card it falls over other words, and hides them.
             let set = |node| shown.plan.broker_set(node);
-            let within = set(fall.from).is_some() && set(fall.from) == set(fall.to);
-            words_of(brush, at, fall, (ink, if within { brush.palette.card } else { brush.palette.ground }));
+            let within = set(drop.from).is_some() && set(drop.from) == set(drop.to);
+            reason(brush, at, drop, (ink, if within { brush.palette.card } else { brush.palette.ground }));
         }
     }
 }
 
-/// Where something falls between two things: in the middle of the gap, if there is one.
+/// Where a packet between two things is dropped: in the middle of the gap, if there is one.
 fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
     let (left, right) = if from.center().x < to.center().x { (from, to) } else { (to, from) };
     if left.right() < right.left() {
@@ -250,12 +251,13 @@ fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
     from.center().lerp(to.center(), 0.35)
 }
 
-fn words_of(brush: &Brush<'_>, at: Pos2, fall: &DroppedPacket, (ink, ground): (Color32, Color32)) {
-    let words = brush.word(record::why(fall.why));
-    brush.plate(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, ink, ground);
+/// Writes why a packet was dropped.
+fn reason(brush: &Brush<'_>, at: Pos2, drop: &DroppedPacket, (ink, fill): (Color32, Color32)) {
+    let words = brush.word(record::why(drop.why));
+    brush.plate(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, ink, fill);
 }
 
-/// Marks a message wherever it lies on a tape.
+/// Marks a message on every tape on which it lies.
 pub(super) fn selected_message(
     brush: &Brush<'_>,
     layout: &Layout,

@@ -1,53 +1,54 @@
-//! Links that are cut: scissors, and a word. A nameserver has no lines to those whom it hears; one that is cut is drawn.
+//! Partitions: scissors and a word on every link that is cut. Links of nameservers are not drawn otherwise; those that are
+//! cut are.
 
 use egui::{Align2, Pos2};
 use queuescope::plan::{NodeId, Role};
 
-use super::brush::LinkPath;
 use super::links::DrawnLink;
+use super::path::LinkPath;
 use super::stage_map::StageMap;
 use crate::text::Word;
 use crate::theme::type_size;
 
-/// As many cuts have a word of their own; of more, the scissors tell.
+/// As many cuts have a word; with more of them the scissors alone must do.
 const WORDS: usize = 12;
 
-/// Marks every link that is cut. It is painted over cards.
-pub(super) fn show(ground: &StageMap<'_>, strands: &[DrawnLink]) {
-    if ground.cluster.partitions.is_empty() {
+/// Marks every link that is cut, over the cards.
+pub(super) fn show(map: &StageMap<'_>, links: &[DrawnLink]) {
+    if map.cluster.partitions.is_empty() {
         return;
     }
-    let brush = ground.brush;
-    let registry = to_nameservers(ground);
-    for way in &registry {
-        brush.dashed(way.points(), crate::theme::FINE, brush.palette.alarm.gamma_multiply(0.7));
+    let brush = map.brush;
+    let registry = to_nameservers(map);
+    for path in &registry {
+        brush.dashed(path.points(), crate::theme::FINE, brush.palette.alarm.gamma_multiply(0.7));
     }
-    let middles = registry.iter().map(|way| way.at(0.4, 0.0));
-    let links = strands.iter().filter(|strand| is_cut(ground, strand.ends.0, strand.ends.1));
-    let links = links.map(|strand| strand.way.at(0.5, 0.0));
+    let middles = registry.iter().map(|path| path.at(0.4, 0.0));
+    let links = links.iter().filter(|link| is_cut(map, link.ends.0, link.ends.1));
+    let links = links.map(|link| link.path.at(0.5, 0.0));
     for (number, at) in middles.chain(links).enumerate() {
-        sign(ground, at, number < WORDS);
+        sign(map, at, number < WORDS);
     }
 }
 
-fn is_cut(ground: &StageMap<'_>, one: NodeId, other: NodeId) -> bool {
-    ground.cluster.partitions.iter().any(|cut| cut.separates(one, other))
+fn is_cut(map: &StageMap<'_>, one: NodeId, other: NodeId) -> bool {
+    map.cluster.partitions.iter().any(|cut| cut.separates(one, other))
 }
 
-/// From nameservers to those who register.
-fn to_nameservers(ground: &StageMap<'_>) -> Vec<LinkPath> {
-    let plan = ground.plan;
+/// The paths between nameservers and nodes that register, where they are cut.
+fn to_nameservers(map: &StageMap<'_>) -> Vec<LinkPath> {
+    let plan = map.plan;
     let pairs = plan
         .nodes_where(|role| matches!(role, Role::Nameserver))
         .flat_map(|nameserver| plan.nodes_where(Role::registers).map(move |node| (nameserver, node)));
     pairs
-        .filter(|(nameserver, node)| is_cut(ground, *nameserver, *node))
-        .filter_map(|(nameserver, node)| ground.registry(nameserver, node))
+        .filter(|(nameserver, node)| is_cut(map, *nameserver, *node))
+        .filter_map(|(nameserver, node)| map.coordination(nameserver, node))
         .collect()
 }
 
-fn sign(ground: &StageMap<'_>, at: Pos2, with_word: bool) {
-    let brush = ground.brush;
+fn sign(map: &StageMap<'_>, at: Pos2, with_word: bool) {
+    let brush = map.brush;
     let palette = brush.palette;
     brush.painter.circle_filled(at, brush.size(10.0), palette.ground);
     brush.scissors(at, palette.alarm);

@@ -1,5 +1,5 @@
-//! A broker set: a card with a row for each queue. The tape holds the messages, the oldest at the consumers' side; under
-//! it a lane for each group, with a flag at the committed offset and the lag as a line from there to the end.
+//! A broker set: a card with a row for each queue. On a row stand the tape with the messages and, under it, a lane for each
+//! group: a flag at the committed offset, and the lag as a line from there to the end.
 
 use egui::{Align2, Rect, pos2};
 use queuescope::plan::{NodeId, Plan};
@@ -19,6 +19,7 @@ const BODY: f32 = type_size::BODY;
 const PAD: f32 = 10.0;
 
 impl Brush<'_> {
+    /// Paints a broker set.
     pub(super) fn set(
         &self,
         plan: &Plan,
@@ -40,11 +41,11 @@ impl Brush<'_> {
             }
         }
         if level == DetailLevel::Sets {
-            self.line_of(plan, rect, set);
+            self.summary(plan, rect, set);
         }
     }
 
-    /// The card of a set with one replica: the card is the broker.
+    /// Paints the card of a set with one replica: the card is the broker's.
     fn set_alone(&self, plan: &Plan, rect: Rect, set: &BrokerSetView, attention: Attention) {
         let palette = self.palette;
         let broker = set.leading_replica();
@@ -64,8 +65,8 @@ impl Brush<'_> {
         }
     }
 
-    /// A whole set on one line: how many messages lie there, and the worst queue.
-    fn line_of(&self, plan: &Plan, rect: Rect, set: &BrokerSetView) {
+    /// Paints a whole set on one line: how many messages it stores, and its queue with the largest lag.
+    fn summary(&self, plan: &Plan, rect: Rect, set: &BrokerSetView) {
         let lag = |row: &QueueView| row.lanes.iter().map(|lane| lane.lag).max().unwrap_or(0);
         let stored: u64 = set.rows.iter().map(|row| row.end - row.start).sum();
         let worst = set.rows.iter().max_by_key(|row| lag(row));
@@ -75,7 +76,7 @@ impl Brush<'_> {
         if let Some(worst) = worst.filter(|row| lag(row) > 0) {
             let words = format!("{}: {} {}", short(plan, worst.queue), self.word(Word::Lag), count(lag(worst)));
             let right = pos2(rect.right() - self.size(PAD), y);
-            self.told(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
+            self.sentence(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
         }
     }
 
@@ -89,7 +90,7 @@ impl Brush<'_> {
         if level == DetailLevel::Cells {
             let name_y = place.name.map(|y| self.view.at(pos2(0.0, y)).y);
             let width = self.last_offset(&tape, row);
-            // Beside the tape stands who has it, where there are several.
+            // With several replicas, their names stand beside the tape, and the queue's name above it.
             let (y, room) = name_y.map_or((rect.center().y, room - width), |y| (y, rect.width()));
             self.name(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
@@ -109,7 +110,7 @@ impl Brush<'_> {
         }
     }
 
-    /// A queue as a bar, and the lag of its worst lane.
+    /// Paints a queue as a bar, with the largest lag of all groups.
     fn bar(&self, tape: &Tape, rect: Rect, row: &QueueView) {
         let palette = self.palette;
         self.painter.rect_filled(rect, 2.0, palette.faint);
@@ -128,7 +129,7 @@ impl Brush<'_> {
         }
     }
 
-    /// How far a group is.
+    /// Paints how far a group is.
     fn lane(&self, plan: &Plan, (tape, row): (&Tape, &QueueView), left: f32, y: f32, lane: &LaneView) {
         let palette = self.palette;
         let hue = palette.hue(lane.group.index());
@@ -155,14 +156,14 @@ impl Brush<'_> {
         }
         self.flag(foot, hue);
         if lane.owner.is_none() {
-            // Where its link would begin.
+            // Where the link to its owner would begin.
             let at = pos2(tape.rect.right() + self.size(50.0), y);
             self.plate(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), palette.alarm, palette.ground);
         }
     }
 }
 
-/// The lanes that there is room for: all, or the one that is furthest behind.
+/// The lanes for which there is room: all, or the one with the largest lag.
 pub(super) fn shown_lanes<'a>(row: &'a QueueView, place: &RowBox) -> impl Iterator<Item = &'a LaneView> {
     let worst = row.lanes.iter().rev().max_by_key(|lane| lane.lag);
     let only = (row.lanes.len() > place.lanes.len()).then_some(worst).flatten();

@@ -1,16 +1,17 @@
-//! Where things on their way go: from whom to whom, along which line. It paints nothing.
+//! Where nodes are on the screen, and which path a packet takes between two of them. It paints nothing.
 //!
-//! A broker that is one of several replicas is its line on the card of its set; everybody else is a card.
+//! A node is where its card is; a broker with other replicas is where its line is on the card of the set.
 
 use egui::{Pos2, Rect, pos2};
 use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId, TopicId};
 
-use super::brush::{Brush, LinkPath};
+use super::brush::Brush;
+use super::path::LinkPath;
 use crate::layout::{DetailLevel, Layout, RowBox};
 use crate::model::cluster::{BrokerSetView, ClusterView, QueueView};
 use crate::model::flight::{PacketInFlight, PacketKind};
 
-/// The lie of the land.
+/// The places of everything on the stage.
 #[derive(Clone, Copy)]
 pub(super) struct StageMap<'a> {
     pub(super) brush: &'a Brush<'a>,
@@ -24,26 +25,26 @@ impl StageMap<'_> {
         &self.plan.nodes[node.index()].role
     }
 
-    /// The set of a broker, with its place in it.
+    /// The set of a broker, and its place in the set.
     fn set_of(&self, broker: NodeId) -> Option<(&BrokerSetView, usize)> {
         let set = &self.cluster.sets[self.plan.broker_set(broker)?.index()];
         Some((set, set.replicas.iter().position(|replica| replica.node == broker)?))
     }
 
-    /// A queue's row.
+    /// The row of a queue: its box, and its view.
     pub(super) fn row(&self, queue: QueueId) -> Option<(&RowBox, &QueueView)> {
         let set = &self.cluster.sets[self.plan.queues[queue.index()].set.index()];
         Some((self.layout.row(queue)?, set.rows.iter().find(|row| row.queue == queue)?))
     }
 
-    /// Where a replica's messages of a queue lie, on the screen.
+    /// The strip on which a replica's messages of a queue lie.
     pub(super) fn strip(&self, queue: QueueId, broker: NodeId) -> Option<Rect> {
         let (_, place) = self.set_of(broker)?;
         let (row_box, row) = self.row(queue)?;
         Some(self.brush.view.rect(row_box.strip(place, row.leader)))
     }
 
-    /// The line of a replica of several, on the screen: in the row of its first queue, or where it is named.
+    /// The line of a broker with other replicas: in the row of the set's first queue, or where its name stands.
     pub(super) fn line(&self, broker: NodeId) -> Option<Rect> {
         let (set, place) = self.set_of(broker).filter(|(set, _)| set.replicas.len() > 1)?;
         let on_card = &self.layout.sets.iter().find(|it| it.set == set.set)?;
@@ -53,9 +54,9 @@ impl StageMap<'_> {
         on_card.replicas.get(place).or(on_card.replicas.last()).map(|rect| self.brush.view.rect(*rect))
     }
 
-    /// Where patience with a silent node is shown: around the crown of a replica, or where that would be; at a corner of
-    /// everything else.
-    pub(super) fn patience_at(&self, node: NodeId) -> Option<(Pos2, bool)> {
+    /// Where the silence of a node is shown: at a corner of its card; for a replica with a line around its crown, or where
+    /// that would be, and then true.
+    pub(super) fn silence_at(&self, node: NodeId) -> Option<(Pos2, bool)> {
         let corner = |rect: Rect| rect.right_top() + egui::vec2(-2.0, 2.0) * self.brush.scale;
         match self.line(node) {
             Some(line) if self.layout.level == DetailLevel::Cells => {
@@ -66,41 +67,41 @@ impl StageMap<'_> {
         }
     }
 
-    /// What a node looks like from outside: its card, or its line.
+    /// The line of a node, if it has one; else its card.
     pub(super) fn body(&self, node: NodeId) -> Option<Rect> {
         self.line(node).or_else(|| self.layout.card(node).map(|rect| self.brush.view.rect(rect)))
     }
 
-    /// The box of the group to which one end of a link belongs, on the screen, as far as it is seen.
+    /// The box of the group to which one end of a link belongs, as far as it is on the stage.
     pub(super) fn own_group(&self, one: NodeId, other: NodeId) -> Option<Rect> {
         let consumer = self.plan.consumer(one).or_else(|| self.plan.consumer(other))?;
         let group = self.layout.groups.iter().find(|place| place.group == consumer.group)?;
         Some(self.brush.view.rect(group.rect).intersect(self.brush.painter.clip_rect()))
     }
 
-    /// Where a lane of a queue ends on its card: there it is read.
-    pub(super) fn reads_at(&self, queue: QueueId, lane: usize) -> Option<Pos2> {
+    /// Where the link to the reader of a lane begins: at the edge of the card.
+    pub(super) fn lane_end(&self, queue: QueueId, lane: usize) -> Option<Pos2> {
         let set = self.layout.sets.iter().find(|set| set.rows.iter().any(|row| row.queue == queue))?;
         let row = set.rows.iter().find(|row| row.queue == queue)?;
         let y = row.lanes.get(lane.min(row.lanes.len().saturating_sub(1))).copied()?;
         Some(self.brush.view.at(pos2(set.rect.right(), y)))
     }
 
-    /// A place on the edge of a node's card.
+    /// A place on a node's card, by parts of its width and height.
     pub(super) fn side(&self, node: NodeId, x: f32, y: f32) -> Option<Pos2> {
         let rect = self.brush.view.rect(self.layout.card(node)?);
         Some(pos2(rect.left() + rect.width() * x, rect.top() + rect.height() * y))
     }
 
-    /// The height below everything at which calls pass, and what is published.
+    /// The height at which calls (0), or what is published (1), pass below everything.
     fn passage(&self, which: usize) -> f32 {
         self.brush.view.at(pos2(0.0, self.layout.passages[which])).y
     }
 
-    /// The way that a thing takes.
-    pub(super) fn of(&self, flight: &PacketInFlight) -> Option<LinkPath> {
+    /// The path of a packet.
+    pub(super) fn path_of(&self, flight: &PacketInFlight) -> Option<LinkPath> {
         if matches!(flight.kind, PacketKind::Coordination | PacketKind::Heartbeat | PacketKind::Register) {
-            return self.registry(flight.from, flight.to);
+            return self.coordination(flight.from, flight.to);
         }
         let slot = |group: queuescope::plan::GroupId| self.plan.groups[group.index()].slot as usize;
         Some(match (self.role(flight.from), self.role(flight.to)) {
@@ -108,37 +109,37 @@ impl StageMap<'_> {
                 LinkPath::across(self.side(flight.from, 1.0, 0.5)?, self.entry(flight.queue, flight.to)?)
             }
             (Role::Broker { .. }, Role::Producer(_)) => {
-                LinkPath::across(self.side(flight.to, 1.0, 0.5)?, self.entry(flight.queue, flight.from)?).back()
+                LinkPath::across(self.side(flight.to, 1.0, 0.5)?, self.entry(flight.queue, flight.from)?).reversed()
             }
             (Role::Broker { .. }, Role::Broker { .. }) => self.copying(flight)?,
             (Role::Broker { .. }, Role::Consumer(_)) => match (flight.queue, flight.group) {
                 (Some(queue), Some(group)) => self.reading(queue, slot(group), flight.from, flight.to)?,
-                // The answer to what a consumer publishes.
-                _ => self.published(flight.to, flight.from)?.back(),
+                // The answer to a message that a consumer has published.
+                _ => self.published(flight.to, flight.from)?.reversed(),
             },
             (Role::Consumer(_), Role::Broker { .. }) => match (flight.queue, flight.group) {
-                (Some(queue), Some(group)) => self.reading(queue, slot(group), flight.to, flight.from)?.back(),
+                (Some(queue), Some(group)) => self.reading(queue, slot(group), flight.to, flight.from)?.reversed(),
                 _ => self.published(flight.from, flight.to)?,
             },
-            (Role::Consumer(_), Role::Service(_)) => self.called(flight.from, flight.to)?,
-            (Role::Service(_), Role::Consumer(_)) => self.called(flight.to, flight.from)?.back(),
-            (Role::Producer(_), Role::Service(_)) => self.direct(flight.from, flight.to)?,
-            (Role::Service(_), Role::Producer(_)) => self.direct(flight.to, flight.from)?.back(),
-            _ => self.registry(flight.from, flight.to)?,
+            (Role::Consumer(_), Role::Service(_)) => self.consumer_call(flight.from, flight.to)?,
+            (Role::Service(_), Role::Consumer(_)) => self.consumer_call(flight.to, flight.from)?.reversed(),
+            (Role::Producer(_), Role::Service(_)) => self.producer_call(flight.from, flight.to)?,
+            (Role::Service(_), Role::Producer(_)) => self.producer_call(flight.to, flight.from)?.reversed(),
+            _ => self.coordination(flight.from, flight.to)?,
         })
     }
 
-    /// From a queue to who reads it: from its lane; from a replica that does not lead, from its line.
+    /// The path from a queue to its reader: it begins at the lane, or, of a replica that does not lead, at its line.
     pub(super) fn reading(&self, queue: QueueId, lane: usize, broker: NodeId, reader: NodeId) -> Option<LinkPath> {
         let aside = self.set_of(broker).filter(|(set, place)| *place != set.leader && set.replicas.len() > 1);
         let from = match aside.and_then(|_| Some((self.strip(queue, broker)?, self.side(broker, 1.0, 0.5)?))) {
             Some((strip, side)) => pos2(side.x, strip.center().y),
-            None => self.reads_at(queue, lane).or_else(|| self.side(broker, 1.0, 0.5))?,
+            None => self.lane_end(queue, lane).or_else(|| self.side(broker, 1.0, 0.5))?,
         };
         Some(LinkPath::across(from, self.side(reader, 0.0, 0.5)?))
     }
 
-    /// Where messages enter: the near end of a queue's tape; where there are many, the side of the card.
+    /// Where messages enter a broker: beside the queue's strip, or, where strips are too small, beside its line or card.
     pub(super) fn entry(&self, queue: Option<QueueId>, broker: NodeId) -> Option<Pos2> {
         let card = self.brush.view.rect(self.layout.card(broker)?);
         let strip =
@@ -147,14 +148,14 @@ impl StageMap<'_> {
         Some(pos2(card.left(), y))
     }
 
-    /// From master to slave, within the card: where the message lies, from one tape down or up to the other. What has no
-    /// place on a tape goes beside the tapes.
+    /// The path from a master to a slave, within the card: from the message's cell to the same place on the slave's strip.
+    /// Other packets go beside the tapes.
     fn copying(&self, flight: &PacketInFlight) -> Option<LinkPath> {
         if self.layout.level != DetailLevel::Cells {
-            // No room to go anywhere: the thin lines tell.
+            // There is no room; the thin lines tell enough.
             return None;
         }
-        let Some(queue) = flight.queue else { return self.registry(flight.from, flight.to) };
+        let Some(queue) = flight.queue else { return self.coordination(flight.from, flight.to) };
         let (from, to) = (self.strip(queue, flight.from)?, self.strip(queue, flight.to)?);
         let (place, row) = self.row(queue)?;
         let tape = self.brush.tape(place, row);
@@ -162,18 +163,18 @@ impl StageMap<'_> {
         Some(LinkPath::through(vec![pos2(x, from.center().y), pos2(x, to.center().y)]))
     }
 
-    /// From a consumer to the service that it calls.
-    pub(super) fn called(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
+    /// The path of a call from a consumer to a service.
+    pub(super) fn consumer_call(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         Some(LinkPath::across(self.side(from, 1.0, 0.5)?, self.side(to, 0.0, 0.5)?))
     }
 
-    /// A call straight from a producer to a service passes below everything.
-    pub(super) fn direct(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
+    /// The path of a call from a producer to a service, below everything.
+    pub(super) fn producer_call(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         let (from, to) = (self.side(from, 0.5, 1.0)?, self.side(to, 0.5, 1.0)?);
         Some(LinkPath::below(from, to, self.passage(0), self.brush.size(12.0)))
     }
 
-    /// What a consumer publishes returns below the groups.
+    /// The path of a message that a consumer publishes, below everything.
     pub(super) fn published(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
         let group = self.layout.groups.iter().find(|group| group.consumers.iter().any(|(node, _)| *node == from))?;
         let group = self.brush.view.rect(group.rect);
@@ -181,10 +182,10 @@ impl StageMap<'_> {
         Some(LinkPath::below(from, self.side(to, 0.5, 1.0)?, self.passage(1), self.brush.size(12.0)))
     }
 
-    /// Words between a nameserver and anybody else, among replicas, or of a connection that is closed: as the crow flies;
-    /// on a card with several replicas along its right edge, where no words stand.
-    pub(super) fn registry(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
-        let (out, into) = (self.gate(from, to)?, self.gate(to, from)?);
+    /// The path of packets of coordination: straight; between replicas of a set along the right edge of the card, where there
+    /// are no words.
+    pub(super) fn coordination(&self, from: NodeId, to: NodeId) -> Option<LinkPath> {
+        let (out, into) = (self.way_out(from, to)?, self.way_out(to, from)?);
         let within = self.plan.broker_set(from).is_some() && self.plan.broker_set(from) == self.plan.broker_set(to);
         let mut points = out;
         if within {
@@ -196,8 +197,8 @@ impl StageMap<'_> {
         Some(LinkPath::through(points))
     }
 
-    /// How one leaves a node for another one: from where it is to the edge of its card.
-    fn gate(&self, node: NodeId, other: NodeId) -> Option<Vec<Pos2>> {
+    /// How a path leaves a node for another one: from the node to the edge of its card.
+    fn way_out(&self, node: NodeId, other: NodeId) -> Option<Vec<Pos2>> {
         let card = self.brush.view.rect(self.layout.card(node)?);
         let peer = self.brush.view.rect(self.layout.card(other)?);
         if let Some(line) = self.line(node) {
@@ -205,7 +206,7 @@ impl StageMap<'_> {
             return Some(vec![pos2(x, line.center().y), pos2(x, card.top())]);
         }
         Some(vec![match self.role(node) {
-            // On the side from which the other one is seen.
+            // On the side that faces the other node.
             Role::Nameserver => {
                 let x = (peer.center().x - card.center().x) / self.brush.size(6.0);
                 pos2((card.center().x + x).clamp(card.left(), card.right()), card.bottom())
@@ -214,15 +215,19 @@ impl StageMap<'_> {
         }])
     }
 
-    /// Where a topic's messages enter for somebody who believes in these masters: each queue, or each card where there
-    /// are many. Where no master is known, the one that leads, and that it is not known.
-    pub(super) fn entries(&self, topic: TopicId, aims: &[(SetId, Option<NodeId>)]) -> Vec<(Pos2, NodeId, bool)> {
-        let aim = |set: SetId| {
-            let known = aims.iter().find(|(of, _)| *of == set).and_then(|(_, master)| *master);
+    /// Where a client sends the messages of a topic that believes in these masters: to each queue, or, where queues are too
+    /// small, to each set. Each with its broker, and whether the client knows it: else it is the leader.
+    pub(super) fn entries(
+        &self,
+        topic: TopicId,
+        believed_masters: &[(SetId, Option<NodeId>)],
+    ) -> Vec<(Pos2, NodeId, bool)> {
+        let master = |set: SetId| {
+            let known = believed_masters.iter().find(|(of, _)| *of == set).and_then(|(_, master)| *master);
             (known.unwrap_or_else(|| self.cluster.sets[set.index()].leading_replica().node), known.is_some())
         };
         let at = |queue: Option<QueueId>, set: SetId| {
-            let (broker, known) = aim(set);
+            let (broker, known) = master(set);
             Some((self.entry(queue, broker)?, broker, known))
         };
         if self.layout.level == DetailLevel::Cells {

@@ -12,14 +12,14 @@ use crate::theme::type_size;
 
 const SMALL: f32 = type_size::SMALL;
 
-/// Where the offsets of a queue lie on its tape.
+/// The place of each offset on the tape of a queue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tape {
     pub(super) rect: Rect,
     start: u64,
-    /// The last one that any replica has.
+    /// The largest end of all replicas' logs.
     end: u64,
-    /// Messages that one cell stands for.
+    /// How many messages a cell stands for.
     pub(super) each: u64,
     /// The width of a cell.
     cell: f32,
@@ -28,8 +28,7 @@ pub(super) struct Tape {
 impl Tape {
     pub(super) fn of(rect: Rect, row: &QueueView, widest: f32, narrowest: f32) -> Self {
         let end = row.logs.iter().map(|copy| copy.end).fold(row.end, u64::max);
-        // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
-        // cells, it can be seen as well.
+        // Messages that the leader has not may lie before the first offset of its log. They are shown if there is room.
         let diverged = row.logs.iter().filter(|copy| copy.diverged() > 0).map(|copy| copy.same.max(copy.start));
         let oldest = diverged.fold(row.start, u64::min);
         let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
@@ -39,12 +38,12 @@ impl Tape {
             each *= 10;
         }
         let cells = messages.div_ceil(each).max(1) as f32;
-        // Of several replicas each has something to say, left of where its log ends.
+        // Of several replicas each has words left of the end of its log.
         let room = if row.logs.len() > 1 { rect.width() / 2.0 } else { rect.width() };
         Self { rect, start, end, each, cell: (room / cells).min(widest).max(narrowest) }
     }
 
-    /// The boundary before an offset; the oldest is on the right.
+    /// The edge before an offset; the oldest message is on the right.
     pub(super) fn x(&self, offset: u64) -> f32 {
         let behind = offset.clamp(self.start, self.end) - self.start;
         self.rect.right() - behind as f32 / self.each as f32 * self.cell
@@ -57,16 +56,16 @@ impl Brush<'_> {
         Tape::of(rect, row, rect.height() * 0.85, self.size(4.0))
     }
 
-    /// The offset that the next message gets, left of the tape; how wide it is.
+    /// Writes the offset that the next message gets, left of the tape; its width.
     pub(super) fn last_offset(&self, tape: &Tape, row: &QueueView) -> f32 {
         let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
         self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
     }
 
-    /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
+    /// Paints every message as a cell: hollow while it is not on disk, in the colour of loss where the leader has not got it.
     pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
-        // A hair at least, as long as the cell is wider than its two.
+        // At least half a point, unless the cell is too narrow for that.
         let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
         let high = gap.min(rect.height() * 0.12);
         let first = copy.start.max(tape.start);
@@ -92,7 +91,7 @@ impl Brush<'_> {
         }
     }
 
-    /// A message of the tape, by where it lies; nothing where cells stand for several.
+    /// Where a message lies on the tape; none where cells stand for several messages.
     pub(super) fn cell(&self, place: &RowBox, row: &QueueView, message: MessageId) -> Option<Rect> {
         let tape = self.tape(place, row);
         let index = row.cells.iter().position(|it| *it == message)?;

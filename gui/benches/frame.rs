@@ -257,7 +257,7 @@ impl BenchWindow {
             self.app.go_to(BEGIN);
             let act =
                 Act::Break { fault: Fault::Slow { node: node.into(), factor: 1.5 }, lasts: Some(Span::from_secs(1)) };
-            self.app.do_by_hand(&act).expect("it can be done");
+            self.app.act_on_run(&act).expect("it can be done");
             while self.app.branches().is_coming() || !self.app.session().is_known() {
                 self.frame();
             }

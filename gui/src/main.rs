@@ -172,33 +172,33 @@ impl Native {
         };
         let read = match paths.iter().map(read).collect::<Result<Vec<_>, String>>() {
             Ok(read) => read,
-            Err(trouble) => return self.app.say(trouble),
+            Err(trouble) => return self.app.show_notice(trouble),
         };
         if let [(name, bytes)] = &read[..]
             && name.ends_with(".toml")
         {
             return match std::str::from_utf8(bytes) {
-                Ok(text) => self.app.bring(name, text, true),
-                Err(error) => self.app.say(format!("{name} cannot be read: {error}")),
+                Ok(text) => self.app.open_text(name, text, true),
+                Err(error) => self.app.show_notice(format!("{name} cannot be read: {error}")),
             };
         }
         let files: Vec<import::File<'_>> = read.iter().map(|(name, bytes)| import::File { name, bytes }).collect();
         match import::scenario(&files) {
-            Ok(imported) => self.app.bring("imported.toml", &imported.text, false),
-            Err(problems) => self.app.say(problems.iter().map(ToString::to_string).collect()),
+            Ok(imported) => self.app.open_text("imported.toml", &imported.text, false),
+            Err(problems) => self.app.show_notice(problems.iter().map(ToString::to_string).collect()),
         }
     }
 
     /// Tells the application when the file that is open has changed.
     fn watch(&mut self, ctx: &egui::Context) {
-        let Some(path) = self.app.watched() else { return };
+        let Some(path) = self.app.watched_file() else { return };
         let now = ctx.input(|input| input.time);
         if now - self.looked >= LOOK.as_secs_f64() {
             self.looked = now;
             // What cannot be read now may be half written: it is looked at again.
             let bytes = queuescope_system::read_file(Path::new(path), limit::FILE_BYTES).ok();
             if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                self.app.reread(&text);
+                self.app.file_changed(&text);
             }
         }
         ctx.request_repaint_after(LOOK);

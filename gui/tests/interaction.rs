@@ -227,7 +227,7 @@ fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_befo
     let broker = node(&harness, "broker1");
     let act = Offers::at(harness.state().session(), harness.state().branches().next());
     let act = act.of(broker).into_iter().flatten().find(|offer| offer.word == Word::DoJoinSet).expect("it is offered");
-    harness.state_mut().do_by_hand(&act.act.expect("it can be done")).expect("it is sound");
+    harness.state_mut().act_on_run(&act.act.expect("it can be done")).expect("it is sound");
     settle(&mut harness);
     let set = harness.state().session().plan().sets.last().expect("one more").clone();
     assert_eq!((set.name.as_str(), set.joins), ("broker2", Time(s(3).0 + 1)));

@@ -209,7 +209,7 @@ fn the_title_ends_before_the_menu_and_no_text_below_runs_into_another() {
                 for editor in [false, true] {
                     let mut window = window("a-scenario-with-a-long-name-of-its-own", &text, size, language);
                     if editor {
-                        act(&mut window, AppCommand::Desk);
+                        act(&mut window, AppCommand::Editor);
                     }
                     let said = format!("{title:.20} at {size:?}, editor {editor}, {language:?}");
                     let top = Rect::from_min_max(pos2(0.0, 0.0), pos2(size.0, 44.0));
@@ -255,7 +255,7 @@ fn every_title_of_a_lesson_stays_clear_of_the_menu() {
 fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
     let lesson = lessons().iter().find(|it| it.name == "12-failover").expect("there is such a lesson");
     for size in [(640.0, 480.0), (400.0, 300.0), (320.0, 240.0)] {
-        for command in [AppCommand::Fit, AppCommand::Desk, AppCommand::Gallery] {
+        for command in [AppCommand::Fit, AppCommand::Editor, AppCommand::Gallery] {
             let mut window = window(lesson.name, lesson.text, size, Language::English);
             window.run_steps(60);
             act(&mut window, command);

@@ -17,7 +17,7 @@ use self::harness::{Window, window};
 fn file(language: Language) -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, language, Mode::Light));
-    act(&mut window, AppCommand::Desk);
+    act(&mut window, AppCommand::Editor);
     window
 }
 
@@ -99,7 +99,7 @@ fn whoever_gives_a_text_that_is_not_sound_a_name_knows_before_that_it_is_not() {
 #[test]
 fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
-    window.state_mut().bring("imported.toml", "title = 7", false);
+    window.state_mut().open_text("imported.toml", "title = 7", false);
     window.run_steps(4);
     act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
@@ -110,8 +110,8 @@ fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage
 fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it() {
     let mut window = file(Language::English);
     types(&mut window, "settl = 7\n");
-    act(&mut window, AppCommand::Desk);
-    assert_eq!(window.state().written(), None);
+    act(&mut window, AppCommand::Editor);
+    assert_eq!(window.state().edited_text(), None);
     act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
     let (path, text) = asked(&mut window);
@@ -119,8 +119,8 @@ fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it()
     answer(&mut window, Ok(&path));
     assert!(says(&window, "`queuescope run` repeats it. The text that is not sound is not in it"));
     // It is there all the same.
-    act(&mut window, AppCommand::Desk);
-    assert_eq!(window.state().written(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
+    act(&mut window, AppCommand::Editor);
+    assert_eq!(window.state().edited_text(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
 }
 
 #[test]
@@ -131,14 +131,14 @@ fn a_file_that_cannot_be_written_leaves_its_text_and_asks_for_another_name() {
     let (_, text) = asked(&mut window);
     answer(&mut window, Err("mine.toml has changed on disk"));
     assert!(says(&window, "mine.toml has changed on disk"));
-    assert_eq!(window.state().written(), Some(text.as_str()));
+    assert_eq!(window.state().edited_text(), Some(text.as_str()));
     press(&mut window, Modifiers::COMMAND, Key::A);
     window.event(Event::Text("other.toml".to_owned()));
     window.run_steps(2);
     press(&mut window, Modifiers::NONE, Key::Enter);
     assert_eq!(asked(&mut window), ("other.toml".to_owned(), text));
     answer(&mut window, Ok("other.toml"));
-    assert!(says(&window, "Saved as other.toml") && window.state().watched() == Some("other.toml"));
+    assert!(says(&window, "Saved as other.toml") && window.state().watched_file() == Some("other.toml"));
     assert!(!says(&window, "has changed on disk"), "the question is gone");
 }
 

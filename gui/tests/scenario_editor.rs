@@ -54,7 +54,7 @@ fn types(harness: &mut Window, text: &str) {
 }
 
 fn written(harness: &Window) -> String {
-    harness.state().written().expect("a text is on the desk").to_owned()
+    harness.state().edited_text().expect("a text is on the desk").to_owned()
 }
 
 fn plan(harness: &Window) -> Plan {
@@ -82,15 +82,15 @@ fn what_is_typed_runs_as_soon_as_it_is_sound_and_is_located_while_it_is_not() {
         harness.get_by_label(Word::NothingWrong.text(language));
         let before = plan(&harness);
         types(&mut harness, "settl = \"1s\"\n");
-        let wrong = harness.state().wrong();
+        let wrong = harness.state().problems();
         assert!(matches!(&wrong[..], [(1, 1, message), ..] if message.contains("settl")), "{wrong:?}");
         assert_eq!(plan(&harness), before, "what was sound stays on the stage");
         for _ in 0.."settl = \"1s\"\n".len() {
             press(&mut harness, Modifiers::NONE, Key::Backspace);
         }
-        assert_eq!((written(&harness), harness.state().wrong()), (TEMPLATE.to_owned(), Vec::new()));
+        assert_eq!((written(&harness), harness.state().problems()), (TEMPLATE.to_owned(), Vec::new()));
         types(&mut harness, "seed = 7\n");
-        assert_eq!((plan(&harness).seed, harness.state().wrong()), (7, Vec::new()));
+        assert_eq!((plan(&harness).seed, harness.state().problems()), (7, Vec::new()));
     }
 }
 
@@ -98,9 +98,9 @@ fn what_is_typed_runs_as_soon_as_it_is_sound_and_is_located_while_it_is_not() {
 fn a_problem_is_gone_to_by_a_click() {
     let mut harness = file();
     let mut text = TEMPLATE.replace("equals = 0", "equals = \"many\"");
-    harness.state_mut().reread(&text);
+    harness.state_mut().file_changed(&text);
     harness.run_steps(4);
-    let (line, column, message) = harness.state().wrong().remove(0);
+    let (line, column, message) = harness.state().problems().remove(0);
     let label = format!("{line}:{column}  {message}");
     let row = harness
         .get_all_by_role(Role::Button)
@@ -110,7 +110,7 @@ fn a_problem_is_gone_to_by_a_click() {
     harness.event(Event::Text("0 #".to_owned()));
     harness.run_steps(4);
     text = text.replace("equals = \"many\"", "equals = 0 #\"many\"");
-    assert_eq!((written(&harness), harness.state().wrong()), (text, Vec::new()));
+    assert_eq!((written(&harness), harness.state().problems()), (text, Vec::new()));
 }
 
 #[test]
@@ -163,13 +163,13 @@ fn where_one_was_in_the_run_one_stays_and_acts_by_hand_are_written_down() {
     assert_eq!(harness.state().session().scene().at(), Time(3_000_000_000));
     let broker = plan(&harness).nodes.iter().position(|node| node.name == "broker-1").expect("there is a broker");
     let fault = queuescope::plan::Fault::Pause { node: broker.into() };
-    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.state_mut().act_on_run(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
     harness.run_steps(40);
     assert!(written(&harness).contains("kind = \"pause\""), "{}", written(&harness));
     // What is not sound is no file to which something could be done.
     types(&mut harness, "x");
     let act = queuescope::scenario::Act::Mend(0);
-    assert!(harness.state_mut().do_by_hand(&act).is_err());
+    assert!(harness.state_mut().act_on_run(&act).is_err());
     harness.run_steps(2);
     harness.get_by_label(Word::MendFirst.text(Language::English));
 }
@@ -203,11 +203,11 @@ fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
 fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
     let mut harness = file();
     let with_seed = |seed: u32| format!("seed = {seed}\n{TEMPLATE}");
-    harness.state_mut().reread(&with_seed(3));
+    harness.state_mut().file_changed(&with_seed(3));
     harness.run_steps(4);
     assert_eq!((written(&harness), plan(&harness).seed), (with_seed(3), 3));
     types(&mut harness, "# mine\n");
-    harness.state_mut().reread(&with_seed(4));
+    harness.state_mut().file_changed(&with_seed(4));
     harness.run_steps(4);
     assert_eq!((plan(&harness).seed, written(&harness).contains("# mine")), (3, true), "nothing is lost");
     click(&mut harness, Word::ReadAgain.text(Language::English));
@@ -215,27 +215,27 @@ fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
     // Nor is what was done by hand.
     press(&mut harness, Modifiers::COMMAND, Key::E);
     let fault = queuescope::plan::Fault::Pause { node: 1_usize.into() };
-    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.state_mut().act_on_run(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
     harness.run_steps(40);
-    harness.state_mut().reread(&with_seed(9));
+    harness.state_mut().file_changed(&with_seed(9));
     harness.run_steps(4);
     harness.get_by_label(Word::NewerOnDisk.text(Language::English));
     assert_eq!(harness.state().branches().all().len(), 2);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     click(&mut harness, Word::ReadAgain.text(Language::English));
     assert_eq!(plan(&harness).seed, 9);
-    harness.state_mut().reread(&with_seed(4));
+    harness.state_mut().file_changed(&with_seed(4));
     harness.run_steps(4);
     // Without anybody writing, the desk opens where something is wrong, and closes when it is mended.
     press(&mut harness, Modifiers::COMMAND, Key::E);
-    assert_eq!(harness.state().written(), None);
-    harness.state_mut().reread("title = 7");
+    assert_eq!(harness.state().edited_text(), None);
+    harness.state_mut().file_changed("title = 7");
     harness.run_steps(4);
-    assert!(!harness.state().wrong().is_empty());
+    assert!(!harness.state().problems().is_empty());
     assert_eq!(plan(&harness).seed, 4);
-    harness.state_mut().reread(&with_seed(5));
+    harness.state_mut().file_changed(&with_seed(5));
     harness.run_steps(4);
-    assert_eq!((harness.state().written(), plan(&harness).seed), (None, 5));
+    assert_eq!((harness.state().edited_text(), plan(&harness).seed), (None, 5));
 }
 
 /// Somebody has the list of a node open while the file loses that node, or others before it.
@@ -249,7 +249,7 @@ fn a_list_is_closed_when_its_node_is_of_another_cluster() {
     press(&mut harness, Modifiers::NONE, Key::X);
     let crash = Word::DoCrash.text(Language::English);
     harness.get_by_label(crash);
-    harness.state_mut().reread(&TEMPLATE.replace("count = 2", "count = 1").replace("\"order-1\"", "\"order\""));
+    harness.state_mut().file_changed(&TEMPLATE.replace("count = 2", "count = 1").replace("\"order-1\"", "\"order\""));
     harness.run_steps(4);
     assert_eq!(plan(&harness).nodes.len(), last);
     assert!(harness.query_by_label(crash).is_none(), "it was about a node that is not there");
@@ -273,7 +273,7 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     // The cards of one's own come after the lessons.
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
+    assert_eq!((written(&harness), harness.state().problems().len()), (text, 1));
     // What is written further is the same card.
     types(&mut harness, "# more\n");
     for _ in 0..2 {
@@ -302,7 +302,7 @@ fn a_failover_is_made_by_keys_alone_on_a_lesson_without_slaves() {
     }
     press(&mut harness, Modifiers::NONE, Key::End);
     types(&mut harness, "\nslaves = [\"slave1\"]");
-    assert_eq!(harness.state().wrong(), []);
+    assert_eq!(harness.state().problems(), []);
     press(&mut harness, Modifiers::NONE, Key::Escape);
     harness.state_mut().go_to(Time(3_000_000_000));
     press(&mut harness, Modifiers::COMMAND, Key::K);
@@ -380,16 +380,16 @@ fn is_a_failover_that_is_repeated(harness: &mut Window, slave: &str) {
 fn a_text_that_somebody_brings_is_played_or_put_on_the_desk_with_what_is_wrong() {
     let mut harness = window(App::with_lessons(Language::English, Mode::Light));
     let mine = TEMPLATE.replace("My first", "My second");
-    harness.state_mut().bring("there/mine.toml", &mine, true);
+    harness.state_mut().open_text("there/mine.toml", &mine, true);
     harness.run_steps(4);
-    assert_eq!((plan(&harness).title.en.as_str(), harness.state().written()), ("My second scenario", None));
-    assert_eq!(harness.state().watched(), Some("there/mine.toml"));
-    harness.state_mut().bring("other.toml", &mine.replace("[[topics]]", "[[topcs]]"), false);
+    assert_eq!((plan(&harness).title.en.as_str(), harness.state().edited_text()), ("My second scenario", None));
+    assert_eq!(harness.state().watched_file(), Some("there/mine.toml"));
+    harness.state_mut().open_text("other.toml", &mine.replace("[[topics]]", "[[topcs]]"), false);
     harness.run_steps(4);
-    assert!(!harness.state().wrong().is_empty() && harness.state().watched().is_none());
+    assert!(!harness.state().problems().is_empty() && harness.state().watched_file().is_none());
     assert_eq!(plan(&harness).scenario, "mine", "until it is mended");
     let sheet = written(&harness).replace("[[topcs]]", "[[topics]]");
-    harness.state_mut().bring("other.toml", &sheet, false);
+    harness.state_mut().open_text("other.toml", &sheet, false);
     harness.run_steps(4);
     assert_eq!(plan(&harness).scenario, "other");
 }

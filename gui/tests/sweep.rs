@@ -144,9 +144,9 @@ impl Way {
                 act(window, AppCommand::Legend);
             }
             Self::Palette => act(window, AppCommand::Palette),
-            Self::Editor => act(window, AppCommand::Desk),
+            Self::Editor => act(window, AppCommand::Editor),
             Self::EditorAndLog => {
-                act(window, AppCommand::Desk);
+                act(window, AppCommand::Editor);
                 act(window, AppCommand::Tab(Tab::Log));
             }
             Self::Node => {
@@ -179,14 +179,14 @@ impl Way {
             Self::Menu => {
                 let node = node(app, is_broker);
                 window.state_mut().select(node.map(Selected::Node));
-                act(window, AppCommand::Do);
+                act(window, AppCommand::Menu);
             }
             Self::Saving => act(window, AppCommand::SaveCharts),
             Self::Branches => {
                 let node = node(app, is_broker).expect("every cluster has one");
                 let act = Act::Break { fault: Fault::Pause { node }, lasts: None };
                 // At the end nothing breaks any more.
-                let _ = window.state_mut().do_by_hand(&act);
+                let _ = window.state_mut().act_on_run(&act);
             }
             Self::Routine => act(window, AppCommand::Routine),
         }
@@ -203,7 +203,7 @@ impl Way {
                 act(window, AppCommand::Legend);
                 act(window, AppCommand::Escape);
             }
-            Self::Editor | Self::EditorAndLog => act(window, AppCommand::Desk),
+            Self::Editor | Self::EditorAndLog => act(window, AppCommand::Editor),
             Self::Keys | Self::Presenter | Self::Palette | Self::Menu | Self::Saving | Self::LargeChart => {
                 act(window, AppCommand::Escape);
             }

@@ -27,7 +27,7 @@ fn lesson(name: &str, language: Language) -> Window {
 fn file() -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, Language::English, Mode::Light));
-    act(&mut window, AppCommand::Desk);
+    act(&mut window, AppCommand::Editor);
     window
 }
 
@@ -100,7 +100,7 @@ fn type_into(window: &mut Window, key: &str, typed: &str) {
 }
 
 fn written(window: &Window) -> &str {
-    window.state().written().expect("a text is on the desk")
+    window.state().edited_text().expect("a text is on the desk")
 }
 
 #[test]
@@ -238,8 +238,8 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
         at_once(&mut window, click(at));
         window.run_steps(4);
         if number == 3 {
-            assert_eq!(window.state().written(), None, "the desk is closed");
-            act(&mut window, AppCommand::Desk);
+            assert_eq!(window.state().edited_text(), None, "the desk is closed");
+            act(&mut window, AppCommand::Editor);
         }
         assert!(written(&window).contains("seed = 78"), "{number}: {}", written(&window));
         let consumers = written(&window).matches("[[consumers]]").count();

@@ -20,8 +20,8 @@ impl App {
         match wish {
             Wish::Do(command) => self.act(command, ctx),
             Wish::LookAt(view) => self.look_at(view, ctx),
-            Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
-            Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
+            Wish::GoTo(at) => self.open.go_and_pause(|session| session.aim(Aim::Time(at))),
+            Wish::GoToRecord(told) => self.open.go_and_pause(|session| session.aim(Aim::Event(told.event))),
             Wish::GoOn => self.open.player.play(),
             Wish::Branch(number) => self.go_to_branch(number),
             Wish::Select(what) => self.select(what),
@@ -32,15 +32,15 @@ impl App {
                 }
                 self.open_menu(what, Some(at));
             }
-            Wish::Act(act) => _ = self.do_by_hand(&act),
+            Wish::Act(act) => _ = self.act_on_run(&act),
             Wish::Edit(edit) => self.edit(edit),
             Wish::TextChanged => {
-                self.unsay();
-                self.read_desk();
+                self.clear_notice();
+                self.check_edited_text();
             }
-            Wish::ReadAgain => self.read_again(),
-            Wish::SaveAs(what, path) => self.ask_to_save(what, path),
-            Wish::Close => self.hand.close_overlay(),
+            Wish::ReadAgain => self.reload(),
+            Wish::SaveAs(what, path) => self.request_save(what, path),
+            Wish::Close => self.interaction.close_overlay(),
         }
     }
 }

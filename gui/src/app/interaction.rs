@@ -1,4 +1,5 @@
-//! What is done by hand: the list of what can be done, the palette, and branches. Nothing here changes a run but an act.
+//! What somebody does to a run: acts from the menu and from the palette, and the branches that come of them. Nothing
+//! changes a run but an act.
 
 use std::sync::Arc;
 
@@ -20,34 +21,34 @@ use crate::view::save::{self, SaveQuestion};
 use crate::view::side::form;
 use crate::view::wish::Wish;
 
-/// The least and the greatest width of a sentence over the picture, in points.
+/// The least and the greatest width of a notice, in points.
 const NOTICE: (f32, f32) = (120.0, 640.0);
 
-/// What is open over the picture for somebody who wants to do something, and what was said last.
+/// What is open over the picture, and the last notice.
 #[derive(Default)]
 pub(super) struct Interaction {
     pub(super) overlay: Option<Overlay>,
-    /// A sentence about what was done last.
+    /// A sentence about what was done last, shown over the picture.
     notice: Option<String>,
 }
 
-/// What can be open over the picture, one at a time. Keys belong to it.
+/// What can be open over the picture, one at a time. While it is, keys belong to it.
 pub(super) enum Overlay {
-    /// The list of what can be done to something.
+    /// The menu of what can be done to something.
     Menu(Menu),
-    /// Everything that can be done, to be found by its name.
+    /// The palette of commands.
     Palette(PaletteSearch),
     /// The question for a file's name.
     SaveAs(SaveQuestion),
 }
 
 impl Interaction {
-    /// Whether keys belong to something that is open.
+    /// Whether keys belong to what is open over the picture.
     pub(super) const fn has_keys(&self) -> bool {
         self.overlay.is_some()
     }
 
-    /// Opens something over the picture; what was open or said there before is gone.
+    /// Opens something over the picture, in place of whatever is open or said there.
     pub(super) fn open(&mut self, overlay: Overlay) {
         *self = Self { overlay: Some(overlay), notice: None };
     }
@@ -60,7 +61,7 @@ impl Interaction {
         self.overlay = None;
     }
 
-    /// Closes what is open, and takes away what was said; whether anything was there.
+    /// Closes what is open, and takes the notice away; whether there was any of them.
     pub(super) fn close(&mut self) -> bool {
         let was = std::mem::take(self);
         was.overlay.is_some() || was.notice.is_some()
@@ -68,32 +69,32 @@ impl Interaction {
 }
 
 impl App {
-    /// What was said last is no longer so.
-    pub(super) fn unsay(&mut self) {
-        self.hand.notice = None;
+    /// Takes the notice away: it no longer holds.
+    pub(super) fn clear_notice(&mut self) {
+        self.interaction.notice = None;
     }
 
-    /// A sentence for whoever is at the window.
-    pub fn say(&mut self, words: String) {
-        self.hand.notice = Some(words);
+    /// Shows a sentence over the picture.
+    pub fn show_notice(&mut self, words: String) {
+        self.interaction.notice = Some(words);
     }
 
-    /// Does something to the run, now.
+    /// Does something to the run at the present moment, in a new branch.
     ///
     /// # Errors
-    /// Why it would not be a sound scenario any more, or that the text on the desk is none; then nothing changes.
-    pub fn do_by_hand(&mut self, act: &Act) -> Result<(), Refused> {
-        self.enter();
-        self.hand.close();
-        if self.desk.as_ref().is_some_and(|desk| desk.editor.problems.is_some()) {
-            // The act would be a line of another text than the one that is being written.
-            self.say(Word::MendFirst.text(self.language).to_owned());
+    /// When the text in the editor is no sound scenario, or would not be one with the act. Then nothing changes.
+    pub fn act_on_run(&mut self, act: &Act) -> Result<(), Refused> {
+        self.finish_typing();
+        self.interaction.close();
+        if self.editor.as_ref().is_some_and(|editor| editor.text_editor.problems.is_some()) {
+            // The act would become a line of a text that is not the one in the editor.
+            self.show_notice(Word::MendFirst.text(self.language).to_owned());
             return Err(Refused::NotThere);
         }
         let done = self.open.branches.act(act);
-        self.look();
-        self.hand.notice = match &done {
-            // The timeline says so.
+        self.follow_run();
+        self.interaction.notice = match &done {
+            // The timeline shows the new branch.
             Ok(()) => None,
             Err(Refused::NotThere) => Some(Word::WhyNot.text(self.language).to_owned()),
             Err(Refused::Unsound(problems)) => problems.problems.first().map(|problem| problem.message.clone()),
@@ -101,8 +102,8 @@ impl App {
         done
     }
 
-    /// Opens the list of what can be done to something: to a node, to the master of a queue, to a link, or, while the file
-    /// is on the desk, to the file.
+    /// Opens the menu of what can be done to a node, to the master of a queue, to a link, or, while the editor is open, to the
+    /// file.
     pub(super) fn open_menu(&mut self, what: MenuSubject, at: Option<Pos2>) {
         let session = self.open.session();
         let (node, link) = match what {
@@ -112,16 +113,16 @@ impl App {
                 let set = session.plan().queues[queue.index()].set;
                 (Some(session.scene().observer().elected(set).0), None)
             }
-            MenuSubject::Thing(Selected::Group(_) | Selected::Message(_)) | MenuSubject::Ground => (None, None),
+            MenuSubject::Thing(Selected::Group(_) | Selected::Message(_)) | MenuSubject::Scenario => (None, None),
         };
-        self.hand.close();
-        if node.is_some() || (what == MenuSubject::Ground && self.desk.is_some()) {
-            self.hand.open(Overlay::Menu(Menu { node, at, link, lasts: None, fresh: true }));
+        self.interaction.close();
+        if node.is_some() || (what == MenuSubject::Scenario && self.editor.is_some()) {
+            self.interaction.open(Overlay::Menu(Menu { node, at, link, lasts: None, fresh: true }));
         }
     }
 
-    /// What the list can do to the file that is on the desk: to what a node comes from, or one more of anything.
-    fn edits(&self, node: Option<NodeId>) -> Vec<(String, FormEdit)> {
+    /// What the menu offers to do to the file: to the section of a node, or, without a node, one more entry of any list.
+    fn menu_edits(&self, node: Option<NodeId>) -> Vec<(String, FormEdit)> {
         let words = |word: Word| word.text(self.language);
         let Some(node) = node else {
             return LISTS.map(|list| (format!("+ {}", words(form::entry_word(list))), FormEdit::Add(list))).to_vec();
@@ -137,52 +138,61 @@ impl App {
         spot.flat_map(edits).collect()
     }
 
-    /// Opens the list for what is selected; for nothing, the palette.
-    pub(super) fn open_menu_of_selected(&mut self) {
+    /// Opens the menu of the selected node or queue; if there is none, the palette.
+    pub(super) fn open_menu_of_selection(&mut self) {
         match self.open.selected {
             Some(what @ (Selected::Node(_) | Selected::Queue(_))) => self.open_menu(MenuSubject::Thing(what), None),
-            _ => self.hand.open_palette(),
+            _ => self.interaction.open_palette(),
         }
     }
 
-    /// Goes to the branch that many further, in a ring.
-    pub(super) fn turn_branch(&mut self, by: usize) {
+    /// Goes on by so many branches; after the last one comes the first.
+    pub(super) fn step_branch(&mut self, by: usize) {
         let branches = &mut self.open.branches;
         let next = (branches.here() + by) % branches.all().len();
         self.go_to_branch(next);
     }
 
-    /// Looks at a branch, by its number.
+    /// Shows a branch, by its number.
     pub(super) fn go_to_branch(&mut self, number: usize) {
         self.open.branches.go_to(number);
-        self.look();
+        self.follow_run();
     }
 
-    /// Where another run is looked at than before, what belongs to that one is gone.
-    pub(super) fn look(&mut self) {
-        if self.open.look() {
-            self.hand.overlay.take_if(|overlay| matches!(overlay, Overlay::Menu(_)));
+    /// Takes over the run that is shown now, if it is another one; a menu was about the one before.
+    pub(super) fn follow_run(&mut self) {
+        if self.open.take_over_plan() {
+            self.interaction.overlay.take_if(|overlay| matches!(overlay, Overlay::Menu(_)));
         }
     }
 
-    /// Shows what is open over the picture, and what was said.
-    pub(super) fn paint_hand(&mut self, ctx: &egui::Context, wishes: &mut Vec<Wish>) {
+    /// Shows what is open over the picture, and the notice.
+    pub(super) fn paint_overlay(&mut self, ctx: &egui::Context, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
-        let mut overlay = self.hand.overlay.take();
+        let mut overlay = self.interaction.overlay.take();
         match &mut overlay {
-            Some(Overlay::Menu(menu)) => menu::show(ctx, menu, &self.choice(menu.node), language, palette, wishes),
+            Some(Overlay::Menu(menu)) => {
+                menu::show(ctx, menu, &self.menu_content(menu.node), language, palette, wishes)
+            }
             Some(Overlay::Palette(search)) => {
-                command_palette::show(ctx, search, (&self.items(), &self.open.names), language, palette, wishes);
+                command_palette::show(
+                    ctx,
+                    search,
+                    (&self.palette_items(), &self.open.names),
+                    language,
+                    palette,
+                    wishes,
+                );
             }
             Some(Overlay::SaveAs(saving)) => save::show(ctx, saving, language, palette, wishes),
             None => {}
         }
-        self.hand.overlay = overlay;
+        self.interaction.overlay = overlay;
         self.paint_notice(ctx);
     }
 
     /// What can be done to a node, or, without one, to the file.
-    fn choice(&self, node: Option<NodeId>) -> MenuContent<'_> {
+    fn menu_content(&self, node: Option<NodeId>) -> MenuContent<'_> {
         let (session, next) = (self.open.session(), self.open.branches.next());
         let offers = Offers::at(session, next);
         MenuContent {
@@ -191,12 +201,12 @@ impl App {
             next,
             offers: node.map_or_else(Vec::new, |node| offers.of(node)),
             links: node.map_or_else(Vec::new, |node| offers.of_links(node)),
-            edits: if self.desk.is_some() { self.edits(node) } else { Vec::new() },
+            edits: if self.editor.is_some() { self.menu_edits(node) } else { Vec::new() },
         }
     }
 
-    /// Everything that can be done now: to what is selected first, then every command with its key, then to every node.
-    fn items(&self) -> Vec<PaletteItem> {
+    /// Everything that can be done now: to the selected node, then every command with its key, then to all other nodes.
+    fn palette_items(&self) -> Vec<PaletteItem> {
         let session = self.open.session();
         let plan = session.plan();
         let offers = Offers::at(session, self.open.branches.next());
@@ -232,25 +242,25 @@ impl App {
 
     fn paint_notice(&self, ctx: &egui::Context) {
         let running = self.open.branches.is_coming().then(|| Word::Running.text(self.language));
-        let Some(words) = running.or(self.hand.notice.as_deref()) else { return };
+        let Some(words) = running.or(self.interaction.notice.as_deref()) else { return };
         let palette = Palette::of(self.mode);
-        // Over the picture: what can be clicked, and what is written, is beside it.
-        let at = self.picture.center_top() + egui::vec2(0.0, GRID);
+        // Over the picture it hides nothing that is clicked or read.
+        let at = self.main_view_rect.center_top() + egui::vec2(0.0, GRID);
         egui::Area::new(egui::Id::unique("notice"))
             .pivot(egui::Align2::CENTER_TOP)
             .fixed_pos(at)
             .interactable(false)
             .show(ctx, |ui| {
-                ui.set_max_width((self.picture.width() - 4.0 * GRID).clamp(NOTICE.0, NOTICE.1));
+                ui.set_max_width((self.main_view_rect.width() - 4.0 * GRID).clamp(NOTICE.0, NOTICE.1));
                 egui::Frame::popup(ui.style()).fill(palette.panel).show(ui, |ui| ui.label(words));
             });
     }
 }
 
 impl OpenRun {
-    /// Takes over the plan of the run that is looked at: what was selected stays so, if it is there. Whether it is another
+    /// Takes over the plan of the run that is shown. What was selected stays selected if the plan has it. Whether it is another
     /// plan than before.
-    fn look(&mut self) -> bool {
+    fn take_over_plan(&mut self) -> bool {
         let plan = Arc::clone(self.session().plan());
         if Arc::ptr_eq(&self.plan, &plan) {
             return false;
@@ -261,9 +271,9 @@ impl OpenRun {
         self.guesses.resize(self.plan.questions.len());
         self.player.moved();
         self.camera.rebuild();
-        self.broken = None;
+        self.broken_expectations = None;
         self.selected = self.selected.and_then(|what| what.in_other(&old, &self.plan));
-        self.look_at_selected();
+        self.search_selected_life();
         true
     }
 }

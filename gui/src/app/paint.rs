@@ -22,9 +22,9 @@ use crate::view::topbar::TopBar;
 use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
 
-/// The stage has the side panel beside it where both together have so much room, in points.
+/// How much room main view and side panel need beside each other, in points; with less there is no side panel.
 const BESIDE: f32 = 500.0;
-/// The run is shown beside the gallery where it has so much room, in points.
+/// How much room the main view needs beside the gallery, in points; with less the gallery is alone.
 const LEAST: f32 = 240.0;
 
 impl App {
@@ -38,11 +38,11 @@ impl App {
         if !self.presents() {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                let bar = TopBar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
+                let bar = TopBar { plan, language, mode, on: (self.legend, self.editor.is_some()), palette };
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
-        // In a narrow window whoever chooses a lesson sees nothing else.
+        // In a narrow window the gallery leaves no room for anything else.
         let is_alone = self.gallery && ui.available_width() < gallery::WIDTH + LEAST;
         if self.gallery {
             let cards = self.entries.iter().map(|entry| &entry.card);
@@ -53,9 +53,9 @@ impl App {
                 Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, show);
             }
         }
-        // Beside the gallery there is no room for it.
+        // There is no room for both the gallery and the editor.
         if !self.presents() && !self.gallery {
-            self.paint_desk(ui, band(8), &mut wishes);
+            self.paint_editor(ui, band(8), &mut wishes);
         }
         if !is_alone {
             self.paint_run(ui, band, &mut wishes);
@@ -65,11 +65,12 @@ impl App {
         }
         // What is open over the picture comes first: it is closed before something else opens in its place.
         let mut all = Vec::new();
-        self.paint_hand(&ctx, &mut all);
+        self.paint_overlay(&ctx, &mut all);
         all.append(&mut wishes);
         all
     }
 
+    /// Paints the main view with the panels around it.
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
         let cluster = ClusterView::of(self.open.session().scene());
         if !self.presents() {
@@ -80,7 +81,7 @@ impl App {
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
         self.paint_caption(ui, band(6), wishes);
-        self.picture = ui.available_rect_before_wrap();
+        self.main_view_rect = ui.available_rect_before_wrap();
         match self.main {
             MainView::Stage | MainView::Presentation => {
                 let stage = CentralPanel::default().frame(Frame::new());
@@ -94,7 +95,7 @@ impl App {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let open = &self.open;
         Panel::bottom("timeline").frame(band).show(ui, |ui| {
-            let broken = open.broken.as_deref().unwrap_or_default();
+            let broken = open.broken_expectations.as_deref().unwrap_or_default();
             timeline::show(ui, (&open.branches, &open.names), &open.player, broken, language, palette, wishes);
         });
     }
@@ -105,14 +106,14 @@ impl App {
         let scale = if presents { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
         if presents {
-            // What is always on the screen stays there.
+            // The figures that are always on the screen.
             Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
                     transport::figures(ui, open.branches.session(), &open.player, language, palette);
                 });
             });
         }
-        // In a low window the picture keeps most of the room.
+        // In a low window the main view keeps most of the room.
         let height = (caption_view::HEIGHT * scale).min(ui.available_height() * 0.3);
         let caption = Panel::bottom("caption").exact_size(height).frame(band);
         caption.show(ui, |ui| {
@@ -130,10 +131,10 @@ impl App {
         let palette = Palette::of(self.mode);
         let language = self.language;
         ui.horizontal(|ui| {
-            // All of them fit beside each other in either language.
+            // All tabs fit beside each other in either language.
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.spacing_mut().button_padding.x = GRID * 0.75;
-            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
+            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.editor.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
                     wishes.push(Wish::Do(AppCommand::Tab(tab)));

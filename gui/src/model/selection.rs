@@ -39,6 +39,6 @@ pub enum MenuSubject {
     Thing(Selected),
     /// The link between two nodes.
     Link(NodeId, NodeId),
-    /// Nothing on the stage: the scenario itself.
-    Ground,
+    /// The scenario itself.
+    Scenario,
 }

@@ -53,7 +53,7 @@ impl TextEditor {
         let head = egui::Layout::right_to_left(egui::Align::Center);
         ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), head, |ui| {
             if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
-                asked.push(Wish::Do(AppCommand::Desk));
+                asked.push(Wish::Do(AppCommand::Editor));
             }
             if ui.button(Word::SaveIt.text(language)).clicked() {
                 asked.push(Wish::Do(AppCommand::Save));

@@ -68,7 +68,7 @@ impl TopBar<'_> {
     /// The switches: word, command, whether it is on, and key.
     fn all(&self) -> [(Word, AppCommand, bool, &'static str); 7] {
         let theme = if self.mode == Mode::Light { Word::Dark } else { Word::Light };
-        let (legend, desk) = self.on;
+        let (legend, editor) = self.on;
         [
             (Word::LanguageName, AppCommand::Language, false, "C"),
             (theme, AppCommand::Theme, false, "D"),
@@ -76,7 +76,7 @@ impl TopBar<'_> {
             (Word::ShowKeys, AppCommand::Keys, false, "?"),
             (Word::ShowLegend, AppCommand::Legend, legend, "L"),
             (Word::Fit, AppCommand::Fit, false, "0"),
-            (Word::Edit, AppCommand::Desk, desk, "Ctrl E"),
+            (Word::Edit, AppCommand::Editor, editor, "Ctrl E"),
         ]
     }
 

@@ -199,7 +199,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
         let link = link.then(|| links::near(&map, &links, at)).flatten();
         let link = link.map(|(one, other)| MenuSubject::Link(one, other));
-        link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Ground)
+        link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Scenario)
     };
     wishes.extend(selected.map(Wish::Select));
     wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));

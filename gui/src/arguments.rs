@@ -1,4 +1,4 @@
-//! The options of `queuescope-gui`, and what its verbs make: pictures and films, as files.
+//! The options of `queuescope-gui`, and its verbs, which write pictures and films to files.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -192,7 +192,7 @@ impl Movie {
     }
 }
 
-/// The application with what the options name; a picture needs a scenario.
+/// The application with the scenario that the options name, or with all lessons.
 fn opened(look: &Look) -> Result<App, String> {
     let draft = look.scenario.as_deref().map(super::read).transpose()?;
     Ok(match draft {
@@ -201,13 +201,13 @@ fn opened(look: &Look) -> Result<App, String> {
     })
 }
 
-/// Where a picture or a film is to go: not where the scenario comes from.
+/// The file to write: never the one that the scenario comes from.
 fn output(path: &Path, what: &str, look: &Look) -> Result<Output, String> {
     let inputs: Vec<PathBuf> = look.scenario.iter().cloned().collect();
     Output::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
 }
 
-/// What was said, or what is wrong with it, in such words as can be shown.
+/// Parses the arguments; an error quotes them in printable characters.
 pub(crate) fn parse() -> Result<Arguments, clap::Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let shown = || arguments.iter().map(|argument| printable::path(argument.as_ref()));

@@ -1,14 +1,14 @@
 //! Which pixels a triangle covers, and how near each of them is to its corners. It knows nothing of colours.
 //!
-//! Corners stand on a grid of 256 steps to a pixel, and everything up to the nearness is in integers. So triangles that share
-//! an edge leave no pixel out and cover none twice, and a pixel comes out the same wherever a drawing is cut off.
+//! Corners lie on a grid of 256 steps to a pixel, and all but the nearness is computed in integers. So triangles that share an
+//! edge leave no pixel out and cover none twice, and a pixel is the same wherever a drawing is clipped.
 
 use std::ops::Range;
 
-/// Steps of the grid in a pixel.
+/// How many steps of the grid a pixel has.
 const STEP: i64 = 256;
 
-/// A place on the grid.
+/// A point of the grid.
 pub(super) type GridPoint = [i64; 2];
 
 /// A rectangle of whole pixels.
@@ -18,7 +18,7 @@ pub(super) struct Area {
     pub(super) rows: Range<i64>,
 }
 
-/// Neighbours in a row that a triangle covers.
+/// Neighbouring pixels in a row that a triangle covers.
 pub(super) struct PixelRun {
     pub(super) row: i64,
     pub(super) columns: Range<i64>,
@@ -29,8 +29,7 @@ pub(super) struct PixelRun {
 }
 
 impl PixelRun {
-    /// How near each pixel is to the second and to the third corner: one of them is 1 in a corner, and both are 0 in the
-    /// first.
+    /// How near each pixel is to the second and to the third corner: 1 in that corner, and 0 in the others.
     pub(super) fn nearness(&self) -> impl Iterator<Item = [f32; 2]> + use<> {
         let (columns, [a, b], [step_a, step_b], whole) =
             (self.columns.clone(), self.start, self.step, self.whole as f32);
@@ -41,23 +40,23 @@ impl PixelRun {
     }
 }
 
-/// The place on the grid that is nearest. Far away from any picture it stops, as arithmetic does.
+/// The nearest point of the grid. Far away from any picture coordinates are clamped, so that nothing overflows.
 pub(super) fn place(pixels: [f32; 2]) -> GridPoint {
     const FAR: f32 = 1_000_000.0;
     pixels.map(|pixels| (pixels.clamp(-FAR, FAR) * STEP as f32).round() as i64)
 }
 
-/// Hands over the spans of an area that a triangle covers, from the top.
+/// Calls `draw` for each run of pixels in an area that a triangle covers, from the top.
 ///
-/// A pixel is covered when its centre is inside. Of a centre on an edge, the triangle to the right of it has it, or the one
-/// below.
+/// A pixel is covered when its centre is inside. A centre on an edge belongs to the triangle to the right of the edge, or
+/// below it.
 pub(super) fn cover(corners: [GridPoint; 3], area: &Area, mut draw: impl FnMut(PixelRun)) {
     let [a, b, c] = corners;
     let whole = side(a, b, c);
     if whole == 0 {
         return;
     }
-    // Seen from the other side, every edge runs the other way.
+    // For the other orientation every edge runs in the other direction.
     let turned = whole < 0;
     let edges = if turned { [[c, b], [a, c], [b, a]] } else { [[b, c], [c, a], [a, b]] };
     let centre = |pixel: i64| pixel * STEP + STEP / 2;
@@ -70,7 +69,7 @@ pub(super) fn cover(corners: [GridPoint; 3], area: &Area, mut draw: impl FnMut(P
         for (start, [from, to]) in start.iter_mut().zip(edges) {
             *start = side(from, to, [centre(0), centre(row)]);
             let owns = to[1] < from[1] || to[1] == from[1] && to[0] > from[0];
-            // From here on, a centre is inside that is not to the left of zero.
+            // A centre is inside when this is not negative.
             let inside = *start - i64::from(!owns);
             match across([from, to]) {
                 step if step > 0 => columns.start = columns.start.max(-inside.div_euclid(step)),
@@ -88,13 +87,13 @@ pub(super) fn cover(corners: [GridPoint; 3], area: &Area, mut draw: impl FnMut(P
     }
 }
 
-/// Twice the area of a triangle, less than nothing if its corners run against the clock: so on which side of an edge a place
-/// is.
+/// Twice the signed area of a triangle, negative if its corners run counter-clockwise: it says on which side of an edge a
+/// point lies.
 fn side(from: GridPoint, to: GridPoint, place: GridPoint) -> i64 {
     (to[0] - from[0]) * (place[1] - from[1]) - (to[1] - from[1]) * (place[0] - from[0])
 }
 
-/// What a pixel further to the right adds to [`side`].
+/// What one pixel to the right adds to [`side`].
 fn across([from, to]: [GridPoint; 2]) -> i64 {
     (from[1] - to[1]) * STEP
 }

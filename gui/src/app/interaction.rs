@@ -172,7 +172,7 @@ impl App {
         let mut overlay = self.interaction.overlay.take();
         match &mut overlay {
             Some(Overlay::Menu(menu)) => {
-                menu::show(ctx, menu, &self.menu_content(menu.node), language, palette, wishes)
+                menu::show(ctx, menu, &self.menu_content(menu.node), language, palette, wishes);
             }
             Some(Overlay::Palette(search)) => {
                 command_palette::show(

@@ -171,7 +171,7 @@ impl App {
         match &mut self.editor {
             Some(editor) => editor.text_editor.text = text,
             None => {
-                self.editor = Some(ScenarioEditor::with(self.open.branches.branch().draft().name().to_owned(), text))
+                self.editor = Some(ScenarioEditor::with(self.open.branches.branch().draft().name().to_owned(), text));
             }
         }
         self.check_edited_text();

@@ -110,6 +110,7 @@ pub fn show(
     ctx.request_repaint();
 }
 
+/// The entries of the menu; what was chosen.
 fn list(
     ui: &mut Ui,
     menu: Menu,
@@ -117,8 +118,51 @@ fn list(
     language: Language,
     palette: &'static Palette,
 ) -> Option<Chosen> {
-    let mut chosen = None;
-    let mut first = menu.fresh;
+    title(ui, menu, choice, language, palette);
+    let lasts = (!choice.offers.is_empty()).then(|| lengths(ui, menu.lasts, language, palette)).flatten();
+    let offers = match menu.link {
+        None => choice.offers.clone(),
+        Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
+    };
+    let mut entries = Entries { names: choice.names, language, palette, takes_focus: menu.fresh, chosen: None };
+    let most = (theme::within(ui.ctx()).y - AROUND).max(ROW);
+    ScrollArea::vertical().max_height(most).show(ui, |ui| {
+        ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 1.0;
+            if menu.link.is_none() && !choice.edits.is_empty() {
+                ui.separator();
+                for (name, edit) in &choice.edits {
+                    entries.add(ui, name, &Ok(Chosen::Edit(edit.clone())));
+                }
+            }
+            for section in &offers {
+                ui.separator();
+                for Offer { word, act, .. } in section {
+                    let lasting = |act: Act| match act {
+                        Act::Break { fault, .. } => Chosen::Act(Act::Break { fault, lasts: menu.lasts }),
+                        act => Chosen::Act(act),
+                    };
+                    entries.add(ui, word.text(language), &act.clone().map(lasting));
+                }
+            }
+            if menu.node.is_some() {
+                ui.separator();
+            }
+            if menu.link.is_some() {
+                entries.add(ui, Word::Back.text(language), &Ok(Chosen::Link(None)));
+                return;
+            }
+            for (peer, _) in &choice.links {
+                let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
+                entries.add(ui, &name, &Ok(Chosen::Link(Some(*peer))));
+            }
+        });
+    });
+    entries.chosen.or(lasts.map(Chosen::Length))
+}
+
+/// What the menu is about, and when an act would take effect.
+fn title(ui: &mut Ui, menu: Menu, choice: &MenuContent<'_>, language: Language, palette: &'static Palette) {
     let name = menu.node.map_or(Word::HeadOfFile.text(language), |node| choice.plan.name(node));
     let title = match menu.link {
         None => name.to_owned(),
@@ -134,66 +178,46 @@ fn list(
             line::label(ui, &title, (type_size::HEADING, palette.ink), Elision::NamesWithin(choice.names));
         });
     });
-    let mut row = |ui: &mut Ui, name: &str, does: &Result<Chosen, Word>| match does {
-        Ok(does) => {
-            let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, Elision::NamesWithin(choice.names));
-            let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate().min_size(vec2(WIDTH, ROW));
-            let button = line::with_whole_text(ui.add(button), Role::Button, name, shown == name);
-            if std::mem::take(&mut first) {
-                button.request_focus();
-            }
-            if button.clicked() {
-                chosen = Some(does.clone());
-            }
-        }
-        Err(why) => {
-            let words = RichText::new(format!("{name}  ({})", why.text(language))).small().color(palette.soft);
-            let height = ui.spacing().button_padding.x;
-            ui.horizontal(|ui| {
-                ui.add_space(height);
-                ui.add(egui::Label::new(words).truncate().selectable(false));
-            });
-        }
-    };
-    let lasts = (!choice.offers.is_empty()).then(|| lengths(ui, menu.lasts, language, palette)).flatten();
-    let offers = match menu.link {
-        None => choice.offers.clone(),
-        Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
-    };
-    let most = (theme::within(ui.ctx()).y - AROUND).max(ROW);
-    ScrollArea::vertical().max_height(most).show(ui, |ui| {
-        ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            if menu.link.is_none() && !choice.edits.is_empty() {
-                ui.separator();
-                for (name, edit) in &choice.edits {
-                    row(ui, name, &Ok(Chosen::Edit(edit.clone())));
+}
+
+/// Adds entries to the menu, one below the other.
+struct Entries<'a> {
+    names: &'a NameSet,
+    language: Language,
+    palette: &'static Palette,
+    /// Whether the next entry that can be chosen takes the focus.
+    takes_focus: bool,
+    chosen: Option<Chosen>,
+}
+
+impl Entries<'_> {
+    /// Adds an entry; one that cannot be chosen says why.
+    fn add(&mut self, ui: &mut Ui, name: &str, entry: &Result<Chosen, Word>) {
+        match entry {
+            Ok(chosen) => {
+                let elision = Elision::NamesWithin(self.names);
+                let shown = line::for_button(ui, name, WIDTH - 2.0 * GRID, elision);
+                let button = Button::new(shown.as_ref()).frame_when_inactive(false).truncate();
+                let button = ui.add(button.min_size(vec2(WIDTH, ROW)));
+                let button = line::with_whole_text(button, Role::Button, name, shown == name);
+                if std::mem::take(&mut self.takes_focus) {
+                    button.request_focus();
+                }
+                if button.clicked() {
+                    self.chosen = Some(chosen.clone());
                 }
             }
-            for section in &offers {
-                ui.separator();
-                for Offer { word, act, .. } in section {
-                    let lasting = |act: Act| match act {
-                        Act::Break { fault, .. } => Chosen::Act(Act::Break { fault, lasts: menu.lasts }),
-                        act => Chosen::Act(act),
-                    };
-                    row(ui, word.text(language), &act.clone().map(lasting));
-                }
+            Err(why) => {
+                let words = format!("{name}  ({})", why.text(self.language));
+                let words = RichText::new(words).small().color(self.palette.soft);
+                let indent = ui.spacing().button_padding.x;
+                ui.horizontal(|ui| {
+                    ui.add_space(indent);
+                    ui.add(egui::Label::new(words).truncate().selectable(false));
+                });
             }
-            if menu.node.is_some() {
-                ui.separator();
-            }
-            if menu.link.is_some() {
-                row(ui, Word::Back.text(language), &Ok(Chosen::Link(None)));
-                return;
-            }
-            for (peer, _) in &choice.links {
-                let name = format!("{} ›", fill(Word::DoLink.text(language), &[choice.plan.name(*peer)]));
-                row(ui, &name, &Ok(Chosen::Link(Some(*peer))));
-            }
-        });
-    });
-    chosen.or(lasts.map(Chosen::Length))
+        }
+    }
 }
 
 /// The choice of how long faults last; the length that was clicked.

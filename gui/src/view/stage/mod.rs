@@ -27,6 +27,7 @@ use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 use self::brush::{Brush, StageTransform};
 use self::content::Attention;
 pub use self::content::StageContent;
+use self::links::DrawnLink;
 use self::stage_map::StageMap;
 use crate::layout::{DetailLevel, Layout, RowBox};
 use crate::model::cluster::LaneView;
@@ -150,34 +151,8 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     };
     let map = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
     let links = links::all(&map);
-    // A link passes behind the boxes of other groups than its own.
-    links::paint(&map, &links);
-    let traffic = packets::traffic(&map, shown.packets, shown.rate);
-    packets::streams_of_groups(&map, &traffic, false);
-    paint_groups(&brush, &layout, shown);
-    links::paint_within_groups(&map, &links);
-    packets::streams_of_groups(&map, &traffic, true);
-    let belief = believer(&map, shown, pointer).and_then(shown.belief_of);
-    if let Some(belief) = &belief {
-        beliefs::links(&map, belief);
-    }
-    paint_nodes(&map, shown);
-    packets::holds(&map, shown.now);
-    partitions::show(&map, &links);
-    let places = packets::show(&map, shown.packets, &traffic);
-    packets::drops(&map, shown);
-    truncation::show(&map, shown);
-    if let Some(Selected::Message(message)) = shown.selected {
-        packets::selected_message(&brush, &layout, shown.cluster, message);
-        mark_packets(&brush, &places, shown, message);
-    }
-    if shown.legend {
-        legend::show(&brush, &layout, rect, shown);
-    }
+    let places = paint(&map, shown, &links, (rect, pointer));
     let clicked = name_cards(ui, &map, shown, rect);
-    if let Some(belief) = &belief {
-        beliefs::signs(&map, belief);
-    }
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     if let Some(at) = pointer.filter(on_top) {
         point_out(&brush, shown, &places, at);
@@ -203,6 +178,44 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     };
     wishes.extend(selected.map(Wish::Select));
     wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
+}
+
+/// Paints everything, from back to front. Where each packet is, to be found by the pointer.
+fn paint(
+    map: &StageMap<'_>,
+    shown: &StageContent<'_>,
+    links: &[DrawnLink],
+    (stage, pointer): (Rect, Option<Pos2>),
+) -> Vec<(Pos2, usize)> {
+    let StageMap { brush, layout, .. } = *map;
+    // A link passes behind the boxes of other groups than its own.
+    links::paint(map, links);
+    let traffic = packets::traffic(map, shown.packets, shown.rate);
+    packets::streams_of_groups(map, &traffic, false);
+    paint_groups(brush, layout, shown);
+    links::paint_within_groups(map, links);
+    packets::streams_of_groups(map, &traffic, true);
+    let belief = believer(map, shown, pointer).and_then(shown.belief_of);
+    if let Some(belief) = &belief {
+        beliefs::links(map, belief);
+    }
+    paint_nodes(map, shown);
+    packets::holds(map, shown.now);
+    partitions::show(map, links);
+    let places = packets::show(map, shown.packets, &traffic);
+    packets::drops(map, shown);
+    truncation::show(map, shown);
+    if let Some(Selected::Message(message)) = shown.selected {
+        packets::selected_message(brush, layout, shown.cluster, message);
+        mark_packets(brush, &places, shown, message);
+    }
+    if shown.legend {
+        legend::show(brush, layout, stage, shown);
+    }
+    if let Some(belief) = &belief {
+        beliefs::signs(map, belief);
+    }
+    places
 }
 
 /// The node whose beliefs are shown: the one under the pointer; else the selected one.

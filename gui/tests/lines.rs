@@ -1,5 +1,5 @@
-//! Texts that are too long for their line: names are told from each other wherever they are cut, all of them is read by
-//! whoever points at them, and no text runs under another one.
+//! Texts that are too long for their line: names differ wherever they are cut, the whole text is shown under the pointer,
+//! and no text overlaps another one.
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Rect, Shape, pos2, vec2};
@@ -15,7 +15,7 @@ use queuescope_gui::theme::Mode;
 
 type Window = Harness<'static, App>;
 
-/// Names as they are in production: long, and alike.
+/// Names as in production: long, and alike.
 const LIKE_EACH_OTHER: &str = r#"
 title = "Order status: three consumers of four queues in the production cluster, which has a title that is far too long"
 duration = "20s"
@@ -102,7 +102,7 @@ fn names(window: &Window) -> Vec<String> {
 }
 
 #[test]
-fn no_two_nodes_have_the_same_name_on_the_stage_and_all_of_it_is_told() {
+fn no_two_nodes_have_the_same_name_on_the_stage_and_the_whole_name_is_shown_under_the_pointer() {
     for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0), (800.0, 600.0)] {
         for language in Language::ALL {
             let mut window = window("names", LIKE_EACH_OTHER, size, language);
@@ -130,7 +130,7 @@ fn no_two_nodes_have_the_same_name_on_the_stage_and_all_of_it_is_told() {
 }
 
 #[test]
-fn records_that_differ_look_different_and_all_of_them_is_heard() {
+fn records_that_differ_look_different_and_are_read_out_as_a_whole() {
     for (size, tab) in [((1280.0, 720.0), Tab::Log), ((960.0, 600.0), Tab::Log), ((1280.0, 720.0), Tab::Inspect)] {
         let mut window = window("names", LIKE_EACH_OTHER, size, Language::English);
         if tab == Tab::Inspect {
@@ -158,7 +158,7 @@ fn records_that_differ_look_different_and_all_of_them_is_heard() {
 }
 
 #[test]
-fn what_the_palette_finds_is_told_apart() {
+fn entries_of_the_palette_look_different() {
     let mut window = window("names", LIKE_EACH_OTHER, (1280.0, 720.0), Language::English);
     act(&mut window, AppCommand::Palette);
     for wanted in ["crash host consumer", "make slow producer"] {
@@ -182,7 +182,7 @@ fn what_the_palette_finds_is_told_apart() {
     }
 }
 
-/// Texts that run into each other within a part of the window.
+/// Texts that overlap within a part of the window.
 fn collisions(window: &Window, part: Rect) -> Vec<(String, String)> {
     let painted: Vec<(String, Rect)> =
         texts(window).into_iter().filter(|(_, rect)| part.contains_rect(*rect)).collect();
@@ -198,7 +198,7 @@ fn collisions(window: &Window, part: Rect) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_title_ends_before_the_menu_and_no_text_below_runs_into_another() {
+fn the_title_ends_before_the_menu_and_no_texts_below_overlap() {
     let long = "A title as long as a story. ".repeat(72);
     let word = "W".repeat(300);
     let titles = [long.trim(), &word, "", "Short"];
@@ -228,7 +228,7 @@ fn lines_title() -> &'static str {
 }
 
 #[test]
-fn a_long_title_is_told_to_whoever_points_at_it() {
+fn a_long_title_is_shown_as_a_whole_under_the_pointer() {
     let mut window = window("names", LIKE_EACH_OTHER, (960.0, 600.0), Language::English);
     let title = lines_title();
     let before = window.get_all_by_label(title).count();
@@ -252,7 +252,7 @@ fn every_title_of_a_lesson_stays_clear_of_the_menu() {
 
 /// Every note and question has its mark, and every button can be clicked.
 #[test]
-fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
+fn in_a_narrow_window_the_whole_timeline_is_inside() {
     let lesson = lessons().iter().find(|it| it.name == "12-failover").expect("there is such a lesson");
     for size in [(640.0, 480.0), (400.0, 300.0), (320.0, 240.0)] {
         for command in [AppCommand::Fit, AppCommand::Editor, AppCommand::Gallery] {
@@ -278,7 +278,7 @@ fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
 }
 
 #[test]
-fn what_the_legend_says_on_the_picture_runs_into_nothing() {
+fn words_of_the_legend_overlap_nothing() {
     let (one_group, _) = LIKE_EACH_OTHER.rsplit_once("[[groups]]").expect("it has two");
     let text = one_group.replace(", \"rocketmq-broker-a-s2\"", "");
     for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0)] {

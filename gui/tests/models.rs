@@ -1,4 +1,4 @@
-//! View-models: what the window shows at telling moments of lessons, as golden texts, and what holds of it at every moment.
+//! View-models: what the window shows at chosen moments of lessons, as golden texts, and what holds at every moment.
 //!
 //! Goldens are updated only with an understanding of what has changed and why, as those of the simulator:
 //! `INSTA_UPDATE=always cargo test -p queuescope-gui --test models`, then read the difference.
@@ -66,19 +66,19 @@ fn assert_golden(name: &str, moments: &[u64]) {
 
 #[test]
 fn the_first_message_at_its_steps() {
-    // Registering; message 1 on its way; its answer and itself on their way; its commit.
+    // Registration; message 1 in flight; its answer and its delivery in flight; its commit.
     assert_golden("01-first-message", &[100, 2_600, 2_800, 3_500]);
 }
 
 #[test]
 fn a_flash_sale_before_and_after_the_rush() {
-    // Twenty and twenty on their way; refusals on theirs; the one works off what the other has turned away.
+    // Twice twenty messages in flight; rejections in flight; one broker works off what the other has rejected.
     assert_golden("03-flash-sale", &[8_100, 8_400, 14_000]);
 }
 
 #[test]
 fn queues_change_hands() {
-    // The second consumer asks for its queue; the third hears of it; the second says goodbye.
+    // The second consumer asks for the lock of its queue; the third is told; the second leaves.
     assert_golden("08-who-owns-what", &[6_400, 13_250, 21_500]);
 }
 
@@ -94,13 +94,14 @@ fn a_slow_consumer_is_behind() {
 
 #[test]
 fn a_master_dies_and_its_slave_takes_over() {
-    // Nobody leads and the shop knocks in vain; elected and not told yet; it serves, and what waited is stored.
+    // There is no master and the shop sends in vain; one is elected and not told yet; it serves, and waiting messages are
+    // stored.
     assert_golden("12-failover", &[13_500, 14_080, 14_600]);
 }
 
 #[test]
 fn what_was_not_copied_is_lost_when_the_master_comes_back() {
-    // One slave is behind; both masters are down, and one has what nobody else has; that is cut and lost.
+    // One slave is behind; both masters are down, and one has messages that no other has; they are cut off and lost.
     assert_golden("13-accepted-and-lost", &[9_900, 15_500, 23_450]);
 }
 
@@ -110,11 +111,11 @@ fn two_masters_of_one_queue() {
 }
 
 #[test]
-fn a_sleeper_works_on_what_is_another_ones_by_now() {
+fn a_consumer_that_was_paused_works_on_a_queue_that_another_one_owns() {
     assert_golden("21-the-dead-come-back", &[17_000, 19_100]);
 }
 
-/// Who is master, as somebody believes, since when, and what else it believes.
+/// What a node believes, as text.
 fn believed(session: &mut Session, at: Time, name: &str) -> String {
     let plan = Arc::clone(session.plan());
     let node = plan.nodes.iter().position(|node| node.name == name).expect("it takes part").into();
@@ -132,7 +133,7 @@ fn believed(session: &mut Session, at: Time, name: &str) -> String {
 }
 
 #[test]
-fn everybody_believes_what_they_were_told_last() {
+fn a_client_believes_what_it_was_told_last() {
     let mut session = session(&lesson("12-failover"));
     let mut at = |at, name| believed(&mut session, ms(at), name);
     assert_eq!(at(50, "shop"), "nothing", "it does not run yet");
@@ -143,14 +144,14 @@ fn everybody_believes_what_they_were_told_last() {
     assert_eq!(at(13_900, "broker1"), "nothing", "it is down");
     assert_eq!(at(14_100, "nameserver"), "slave1 in 2, owns 0, knows slave1 shop order");
     assert_eq!(at(14_200, "slave1"), "slave1 in 2, owns 0, knows ");
-    // One hop later the clients know that nobody leads, two more later who does.
+    // A hop later the clients know that there is no master, two hops later they know the new one.
     assert_eq!(at(14_200, "order"), "nobody in 1, told 50 ms ago, owns 2, knows order");
     assert_eq!(at(14_500, "order"), "slave1 in 2, told 50 ms ago, owns 0, knows order");
 }
 
 #[test]
 fn messages_are_tried_again_and_set_aside() {
-    // In the bad patch; at the end of the shop's day.
+    // While processing fails; at the end of the run.
     assert_golden("17-retry-and-dead-letter", &[13_050, 26_000]);
 }
 
@@ -163,7 +164,7 @@ fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<PacketIn
 }
 
 #[test]
-fn what_is_on_its_way_goes_on_until_it_is_there() {
+fn a_packet_in_flight_moves_on_until_it_arrives() {
     for name in ["03-flash-sale", "08-who-owns-what", "09-two-groups"] {
         let mut session = session(&lesson(name));
         // Which flight it is: between whom, what, and when it left, to the microsecond.
@@ -198,7 +199,7 @@ fn what_is_on_its_way_goes_on_until_it_is_there() {
 }
 
 #[test]
-fn routine_is_hidden_unless_it_is_asked_for() {
+fn routine_is_hidden_until_somebody_asks_for_it() {
     let mut hidden = BTreeMap::new();
     for name in ["07-long-poll", "09-two-groups", "12-failover"] {
         let mut session = session(&lesson(name));
@@ -229,7 +230,7 @@ fn trace(plan: &Arc<Plan>) -> Vec<Record> {
 }
 
 #[test]
-fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
+fn a_drop_is_shown_for_as_long_as_it_falls() {
     let plan = scenario(LOSSY);
     let mut session = session(&plan);
     let long = flight::drop_lasts(&plan);
@@ -281,7 +282,7 @@ service_time = "50ms"
 
 // ---- the life of a message -----------------------------------------------------------------------------------------------
 
-/// What the whole trace says of a message, found by its name and by where it lies.
+/// The records of the whole trace about a message, found by its id and by where it is stored.
 fn life_of(plan: &Plan, trace: &[Record], message: MessageId) -> Vec<Record> {
     let name = plan.message(message);
     let mut lies: Vec<(String, u64)> = Vec::new();
@@ -345,24 +346,24 @@ fn assert_lives(plan: &Arc<Plan>, every: usize) {
 }
 
 #[test]
-fn a_life_is_what_the_whole_trace_says_of_the_message() {
+fn a_life_has_all_records_of_the_trace_about_the_message() {
     for name in ["01-first-message", "09-two-groups", "17-retry-and-dead-letter"] {
         assert_lives(&lesson(name), 5);
     }
 }
 
 #[test]
-fn the_life_of_a_call_is_told_as_well() {
+fn a_call_has_a_life_as_well() {
     assert_lives(&lesson("03-flash-sale"), 9);
 }
 
 #[test]
-fn a_life_is_told_when_there_is_no_route_at_first_and_messages_are_lost_on_the_way() {
+fn a_life_is_complete_without_a_route_at_first_and_with_messages_lost_in_flight() {
     assert_lives(&scenario(&LOSSY.replace("interval", "bursts = [{ at = \"0s\", count = 3 }]\ninterval")), 3);
 }
 
 #[test]
-fn an_offset_that_is_given_twice_is_no_part_of_the_first_ones_life() {
+fn an_offset_that_is_given_twice_belongs_to_the_life_of_the_message_stored_there() {
     let text = LOSSY.replace("loss = 0.12", "").replace("name = \"broker\"\n[[topics]]", UNSAFE);
     let plan = scenario(&format!("{text}{CRASH}"));
     let trace = trace(&plan);
@@ -370,13 +371,13 @@ fn an_offset_that_is_given_twice_is_no_part_of_the_first_ones_life() {
     assert_lives(&plan, 1);
 }
 
-/// A broker that seldom flushes.
+/// A broker that rarely flushes.
 const UNSAFE: &str = "name = \"broker\"\nflush = \"async\"\nflush_interval = \"4s\"\n[[topics]]";
 const CRASH: &str = "threads = 4\n[[faults]]\nat = \"9900ms\"\nfor = \"1s\"\nkind = \"crash\"\nnode = \"broker\"\n";
 
 // ---- where the clock stops -----------------------------------------------------------------------------------------------
 
-/// Every stop of a run, if the clock goes on by so much at a time.
+/// All stops of a run, if the clock goes on in steps of this length.
 fn stops(session: &Session, step: Span) -> Vec<Due> {
     let mut stops = Vec::new();
     let (mut after, end) = ((Time::ZERO, None), session.ahead().at());

@@ -1,5 +1,5 @@
-//! The window at every size, with whatever is open, at every zoom, for every lesson and for clusters that nobody has
-//! drawn: nothing of that makes it panic, and everything that is painted has a place.
+//! The window at every size and zoom, with anything open, for every lesson and for generated clusters: nothing makes it
+//! panic, and everything that is painted has a place.
 //!
 //! By default each cluster is shown in each way, each time at another size, zoom, moment, language and theme; so every two
 //! of these meet. `SWEEP=all` takes every combination of cluster, way, size and zoom, which takes an hour:
@@ -49,7 +49,7 @@ const SIZES: [(f32, f32); 11] = [
 /// How often the stage is zoomed out or in: from the least to the most.
 const ZOOMS: [i32; 5] = [-20, -5, 0, 3, 20];
 
-/// What is open beside the stage, or in its place.
+/// What is open beside the stage, or in the middle of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Way {
     Stage,
@@ -129,7 +129,7 @@ fn act(window: &mut Window, command: AppCommand) {
 }
 
 impl Way {
-    /// Opens what it is.
+    /// Opens it.
     fn begin(self, window: &mut Window) {
         let app = window.state();
         let is_broker = |role: &Role| matches!(role, Role::Broker { .. });
@@ -227,7 +227,7 @@ fn frame(window: &mut Window) {
     window.ctx.tessellate(shapes, pixels);
 }
 
-/// A window of this size, with as many pixels a point as suit it.
+/// Gives the window this size, with the zoom that suits it.
 fn resize(window: &mut Window, (width, height): (f32, f32)) -> Vec2 {
     let scale = theme::zoom(vec2(width, height));
     let size = vec2(width, height) / scale;
@@ -243,7 +243,7 @@ fn show(window: &mut Window, way: Way, size: (f32, f32), zoom: i32) {
         act(window, if zoom > 0 { AppCommand::ZoomIn } else { AppCommand::ZoomOut });
     }
     frame(window);
-    // Somebody points at something, turns the wheel there, and drags.
+    // The pointer moves, the wheel turns, and something is dragged.
     for (x, y) in [(0.3, 0.35), (0.5, 0.5)] {
         let at = pos2(size.x * x, size.y * y);
         window.hover_at(at);
@@ -263,13 +263,13 @@ fn show(window: &mut Window, way: Way, size: (f32, f32), zoom: i32) {
     way.end(window);
 }
 
-/// Everything that is to be shown: lessons, and what nobody has drawn.
+/// Everything that is shown: lessons, and generated clusters.
 fn clusters() -> Vec<Cluster> {
     let lessons = lessons().iter().map(|it| Cluster { name: it.name.to_owned(), text: it.text.to_owned() });
     lessons.chain(clusters::all()).collect()
 }
 
-/// What is tried of one cluster, by its number: ways, sizes and zooms.
+/// The combinations that are tried of a cluster, by its number: what is open, sizes and zooms.
 fn tries(number: usize, all: bool) -> Vec<(Way, (f32, f32), i32)> {
     if all {
         let sizes = SIZES.iter().flat_map(|size| ZOOMS.iter().map(move |zoom| (*size, *zoom)));

@@ -1,5 +1,5 @@
-//! The window without a window: every control by its name, every key, in both languages. A control without a name makes
-//! these tests fail by itself.
+//! The whole window: every control by its name, every key, in both languages. A control without a name makes these tests
+//! fail.
 
 mod harness;
 
@@ -94,7 +94,7 @@ fn every_control_does_what_its_name_says_in_both_languages() {
     }
 }
 
-/// The tab; other things may have the same name.
+/// Clicks a tab; other things may have the same name.
 fn click_tab(harness: &mut Window, tab: Tab) {
     let name = tab.word().text(harness.state().language());
     let tabs: Vec<_> = harness.get_all_by_label(name).collect();
@@ -125,7 +125,7 @@ fn every_key_does_what_the_list_says() {
     }
 }
 
-/// How much is painted.
+/// Everything that is painted, as text.
 fn shapes(harness: &Window) -> String {
     let shapes = &harness.output().shapes;
     format!("{} {:?}", shapes.len(), shapes.iter().map(|shape| shape.shape.visual_bounding_rect()).collect::<Vec<_>>())
@@ -197,7 +197,7 @@ fn the_scrubber_goes_to_any_moment() {
 }
 
 #[test]
-fn who_is_clicked_is_looked_at() {
+fn a_node_that_is_clicked_is_inspected() {
     let mut harness = stage(Language::English);
     harness.state_mut().go_to(s(6));
     harness.run_steps(2);
@@ -218,7 +218,7 @@ fn who_is_clicked_is_looked_at() {
 }
 
 #[test]
-fn a_slave_is_clicked_and_looked_at_in_both_languages() {
+fn a_slave_that_is_clicked_is_inspected_in_both_languages() {
     for language in Language::ALL {
         let mut harness = stage(language);
         open(&mut harness, "12-failover");
@@ -289,9 +289,9 @@ fn a_messages_whole_life_is_found_wherever_the_clock_is() {
 }
 
 #[test]
-fn paused_and_nothing_moving_nothing_is_painted_anew() {
+fn no_frame_is_requested_while_the_run_is_paused_and_known() {
     let mut harness = window(Language::English);
-    // The run ahead is known, and nothing is asked for.
+    // The run ahead is known, and nothing is searched for.
     harness.run_steps(200);
     assert!(harness.state().session().is_known());
     harness.run_steps(3);
@@ -341,7 +341,7 @@ fn missing(harness: &Window) -> Vec<String> {
 }
 
 #[test]
-fn what_plays_for_whoever_comes_by_stops_for_nothing_until_somebody_acts() {
+fn a_run_that_plays_unattended_stops_for_nothing_until_somebody_acts() {
     let mut harness = window(Language::English);
     harness.state_mut().play();
     harness.run_steps(60);
@@ -386,7 +386,7 @@ fn a_presenter_goes_through_a_lesson_with_the_page_keys() {
 }
 
 #[test]
-fn what_was_seen_to_its_end_is_remembered() {
+fn a_lesson_that_was_seen_to_its_end_is_remembered() {
     let mut harness = stage(Language::English);
     let name = harness.state().session().plan().scenario.clone();
     let title = Language::English.of(&harness.state().session().plan().title).to_owned();
@@ -398,7 +398,7 @@ fn what_was_seen_to_its_end_is_remembered() {
     press(&mut harness, Key::End);
     harness.run_steps(20);
     assert_eq!(harness.state().seen().collect::<Vec<_>>(), [name.as_str()]);
-    // Another window, another day.
+    // In another window, on another day.
     let mut harness = stage(Language::English);
     harness.state_mut().remember([name.as_str(), "what-was-there-once"]);
     if !harness.state().shows_gallery() {

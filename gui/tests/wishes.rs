@@ -1,5 +1,5 @@
-//! What somebody at the window wants is done, whatever else is open or wanted in the same frame; and nobody is taken where
-//! they did not want to be.
+//! Every wish is granted, whatever else is open or wished in the same frame; and nothing scrolls or changes that nobody
+//! wished to.
 
 mod harness;
 
@@ -23,7 +23,7 @@ fn lesson(name: &str, language: Language) -> Window {
     window(App::with_scenario(draft, language, Mode::Light))
 }
 
-/// A file on the desk.
+/// The editor with a file.
 fn file() -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, Language::English, Mode::Light));
@@ -37,7 +37,7 @@ fn act(window: &mut Window, command: AppCommand) {
     window.run_steps(4);
 }
 
-/// All of that happens in one frame.
+/// All of these events come in one frame.
 fn at_once(window: &mut Window, events: impl IntoIterator<Item = Event>) {
     window.input_mut().events.extend(events);
     window.run_steps(1);
@@ -90,7 +90,7 @@ fn field(window: &Window, key: &str) -> Rect {
     window.get_by_role_and_label(Role::TextInput, key).rect()
 }
 
-/// Types into a field of the form, and does not leave it.
+/// Types into a field of the form, and stays there.
 fn type_into(window: &mut Window, key: &str, typed: &str) {
     window.get_by_role_and_label(Role::TextInput, key).focus();
     window.run_steps(2);
@@ -100,7 +100,7 @@ fn type_into(window: &mut Window, key: &str, typed: &str) {
 }
 
 fn written(window: &Window) -> &str {
-    window.state().edited_text().expect("a text is on the desk")
+    window.state().edited_text().expect("a text is in the editor")
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn a_menu_that_is_asked_for_while_another_one_closes_is_open() {
 }
 
 #[test]
-fn a_value_that_is_being_typed_is_in_the_file_that_is_saved() {
+fn a_value_that_is_being_typed_is_in_the_text_that_is_saved() {
     let mut window = file();
     type_into(&mut window, "seed", "77");
     at_once(&mut window, ctrl(Key::S));
@@ -238,7 +238,7 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
         at_once(&mut window, click(at));
         window.run_steps(4);
         if number == 3 {
-            assert_eq!(window.state().edited_text(), None, "the desk is closed");
+            assert_eq!(window.state().edited_text(), None, "the editor is closed");
             act(&mut window, AppCommand::Editor);
         }
         assert!(written(&window).contains("seed = 78"), "{number}: {}", written(&window));
@@ -248,7 +248,7 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
 }
 
 #[test]
-fn a_value_that_is_being_typed_stays_in_its_file() {
+fn a_value_that_is_being_typed_does_not_get_into_another_file() {
     let mut window = file();
     type_into(&mut window, "seed", "77");
     act(&mut window, AppCommand::NewCluster);
@@ -262,10 +262,10 @@ fn a_value_that_is_being_typed_stays_in_its_file() {
 }
 
 #[test]
-fn nothing_of_another_file_comes_back_by_undoing() {
+fn undo_brings_back_nothing_of_another_file() {
     let mut window = file();
     let focus = |window: &mut Window| {
-        // Left of all fields of the form.
+        // The text stands left of all fields of the form.
         let fields = window.get_all_by_role(Role::MultilineTextInput);
         fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("the text is there").focus();
         window.run_steps(2);
@@ -285,7 +285,7 @@ fn nothing_of_another_file_comes_back_by_undoing() {
 }
 
 #[test]
-fn keys_that_come_in_one_frame_are_each_done_in_their_order() {
+fn keys_that_come_in_one_frame_are_all_obeyed_in_their_order() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
     let keys = [key(Key::ArrowDown), key(Key::ArrowDown), key(Key::Enter)];
     at_once(&mut window, keys.into_iter().flatten());
@@ -306,7 +306,7 @@ fn keys_that_come_in_one_frame_are_each_done_in_their_order() {
 }
 
 #[test]
-fn the_palette_does_what_fits_what_was_typed_before_enter() {
+fn enter_in_the_palette_runs_the_entry_that_fits_the_letters_before_it() {
     let mut window = lesson("12-failover", Language::English);
     window.state_mut().go_to(Time(3_000_000_000));
     act(&mut window, AppCommand::Palette);
@@ -344,7 +344,7 @@ fn the_gallery_is_scrolled_by_wheel_and_bar_to_every_lesson_and_stays_there() {
     }
     let scrolled = last_card(&window);
     assert!(scrolled.bottom() <= 720.0 && scrolled.top() < first.top(), "{first} {scrolled}");
-    // Whoever goes away with the pointer finds it as it was.
+    // It stays there when the pointer goes away.
     window.hover_at(egui::pos2(900.0, 300.0));
     window.run_steps(10);
     assert_eq!(last_card(&window), scrolled);
@@ -358,14 +358,14 @@ fn the_gallery_is_scrolled_by_wheel_and_bar_to_every_lesson_and_stays_there() {
 }
 
 #[test]
-fn keys_bring_the_card_that_they_choose_into_sight_and_so_does_opening_the_gallery() {
+fn the_gallery_scrolls_to_the_card_that_keys_choose_and_to_the_chosen_one_when_it_opens() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
     window.hover_at(egui::pos2(100.0, 400.0));
     at_once(&mut window, key(Key::ArrowUp));
     window.run_steps(30);
     let last = last_card(&window);
     assert!(last.bottom() <= 720.0, "{last}");
-    // The first is chosen again while nobody looks.
+    // The first one is chosen again while the gallery is closed.
     act(&mut window, AppCommand::Gallery);
     act(&mut window, AppCommand::NextLesson);
     act(&mut window, AppCommand::Gallery);

@@ -1,6 +1,6 @@
 //! The application: which scenario is open, how its run is played, what is selected, and what commands do.
 //!
-//! - the picture of a frame: `paint`; what is wanted there is done: `grant`
+//! - the picture of a frame: `paint`; the wishes that come of it: `grant`
 //! - acts on the run, menu and palette: `interaction`
 //! - what is saved: `saving`
 //! - the scenario as text and form: `scenario_editor`
@@ -89,10 +89,10 @@ pub struct App {
     /// Where the main view was in the last frame.
     main_view_rect: Rect,
     tab: Tab,
-    main: MainView,
-    gallery: bool,
-    keys: bool,
-    legend: bool,
+    main_view: MainView,
+    shows_gallery: bool,
+    shows_keys: bool,
+    shows_legend: bool,
     routine: Routine,
     language: Language,
     mode: Mode,
@@ -144,10 +144,10 @@ impl App {
             chosen: 0,
             main_view_rect: Rect::ZERO,
             tab: Tab::default(),
-            main: MainView::default(),
-            gallery: has_choice,
-            keys: false,
-            legend: false,
+            main_view: MainView::default(),
+            shows_gallery: has_choice,
+            shows_keys: false,
+            shows_legend: false,
             routine: Routine::default(),
             language,
             mode,
@@ -206,7 +206,7 @@ impl App {
     /// Whether the gallery is open.
     #[must_use]
     pub const fn shows_gallery(&self) -> bool {
-        self.gallery
+        self.shows_gallery
     }
 
     /// The tab of the side panel.
@@ -218,13 +218,13 @@ impl App {
     /// What takes the middle of the window.
     #[must_use]
     pub const fn main_view(&self) -> MainView {
-        self.main
+        self.main_view
     }
 
     /// Whether the main view is a presentation.
     #[must_use]
     pub const fn presents(&self) -> bool {
-        matches!(self.main, MainView::Presentation)
+        matches!(self.main_view, MainView::Presentation)
     }
 
     /// What is selected.
@@ -233,7 +233,7 @@ impl App {
         self.open.selected
     }
 
-    /// Plays for whoever comes by, without stopping for notes and questions.
+    /// Plays unattended: without stopping for notes and questions.
     pub const fn play(&mut self) {
         self.open.player.play_unattended();
     }
@@ -292,7 +292,7 @@ impl App {
                 }
             }
             AppCommand::Tab(tab) => self.tab = tab,
-            AppCommand::Gallery => self.gallery = !self.gallery,
+            AppCommand::Gallery => self.shows_gallery = !self.shows_gallery,
             AppCommand::Open(index) => self.open_entry(index),
             AppCommand::OpenChosen => self.open_entry(self.chosen),
             AppCommand::NextLesson => self.choose_entry(1),
@@ -306,8 +306,8 @@ impl App {
             AppCommand::FullScreen => self.set_full_screen(!self.full_screen, ctx),
             AppCommand::Presenter if self.presents() => self.look_at(MainView::Stage, ctx),
             AppCommand::Presenter => self.look_at(MainView::Presentation, ctx),
-            AppCommand::Legend => self.legend = !self.legend,
-            AppCommand::Keys => self.keys = !self.keys,
+            AppCommand::Legend => self.shows_legend = !self.shows_legend,
+            AppCommand::Keys => self.shows_keys = !self.shows_keys,
             AppCommand::Menu => self.open_menu_of_selection(),
             AppCommand::NextBranch => self.step_branch(1),
             AppCommand::PreviousBranch => self.step_branch(self.open.branches.all().len() - 1),
@@ -320,6 +320,7 @@ impl App {
         }
     }
 
+    /// Makes the window fill the screen, or not.
     fn set_full_screen(&mut self, full: bool, ctx: &egui::Context) {
         self.full_screen = full;
         ctx.send_viewport_cmd(ViewportCommand::Fullscreen(full));
@@ -331,32 +332,34 @@ impl App {
         if presents != self.presents() {
             self.set_full_screen(presents, ctx);
         }
-        self.gallery &= !presents;
-        self.main = view;
+        self.shows_gallery &= !presents;
+        self.main_view = view;
     }
 
     /// Opens another scenario: its cluster is in the middle of the window.
     fn open_run(&mut self, draft: &Draft) {
         self.open = OpenRun::of(draft);
         if !self.presents() {
-            self.main = MainView::Stage;
+            self.main_view = MainView::Stage;
         }
     }
 
+    /// Closes what is open, one thing at a time, the topmost first; if nothing is, deselects.
     fn escape(&mut self, ctx: &egui::Context) {
         if self.interaction.close() {
-            // One thing is closed at a time.
-        } else if self.keys {
-            self.keys = false;
-        } else if self.gallery {
-            self.gallery = false;
-        } else if self.main != MainView::Stage {
+            // That was something.
+        } else if self.shows_keys {
+            self.shows_keys = false;
+        } else if self.shows_gallery {
+            self.shows_gallery = false;
+        } else if self.main_view != MainView::Stage {
             self.look_at(MainView::Stage, ctx);
         } else {
             self.select(None);
         }
     }
 
+    /// Chooses the entry of the gallery that is so many further; after the last one comes the first.
     fn choose_entry(&mut self, by: usize) {
         self.chosen = (self.chosen + by) % self.entries.len();
     }
@@ -371,7 +374,7 @@ impl App {
             (self.editor, self.on_disk) = (None, None);
             self.interaction.close();
             self.open.player.play();
-            self.gallery = false;
+            self.shows_gallery = false;
             self.tab = Tab::Lesson;
             if let Some(UnsavedText { name, text }) = unsaved {
                 self.toggle_editor();
@@ -381,14 +384,14 @@ impl App {
         }
     }
 
-    /// One frame: the commands of its keys, the time that has passed, its picture, and what is wanted there.
+    /// One frame: the commands of its keys, the time that has passed, its picture, and the wishes that come of it.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         // Each egui context has to be styled once.
-        let told = egui::Id::unique("mode");
-        if ctx.data(|data| data.get_temp(told)) != Some(self.mode) {
+        let styled = egui::Id::unique("mode");
+        if ctx.data(|data| data.get_temp(styled)) != Some(self.mode) {
             theme::apply(&ctx, self.mode);
-            ctx.data_mut(|data| data.insert_temp(told, self.mode));
+            ctx.data_mut(|data| data.insert_temp(styled, self.mode));
         }
         for command in self.pressed(&ctx) {
             self.act(command, &ctx);
@@ -404,7 +407,7 @@ impl App {
             let escape = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
             return escape.then_some(AppCommand::Escape).into_iter().collect();
         }
-        command::pressed(ctx, self.gallery)
+        command::pressed(ctx, self.shows_gallery)
     }
 
     /// Lets time pass, and lets the run go ahead.
@@ -464,6 +467,7 @@ impl OpenRun {
         self.branches.session()
     }
 
+    /// Begins to search for the life of the selected message, if one is selected.
     fn search_selected_life(&mut self) {
         self.life = match self.selected {
             Some(Selected::Message(message)) => Some(MessageLife::of(self.session(), message)),

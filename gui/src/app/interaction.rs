@@ -1,5 +1,5 @@
-//! What somebody does to a run: acts from the menu and from the palette, and the branches that come of them. Nothing
-//! changes a run but an act.
+//! What a user does to a run: acts from the menu and from the palette, and the branches that come of them. Nothing else
+//! changes a run.
 
 use std::sync::Arc;
 
@@ -229,17 +229,18 @@ impl App {
         };
         let mut items: Vec<PaletteItem> = selected.into_iter().flat_map(of).collect();
         let mut known: Vec<AppCommand> = Vec::new();
-        for entry in KEYS.iter().filter(|entry| !matches!(entry.command, AppCommand::Palette | AppCommand::Escape)) {
-            if !known.contains(&entry.command) {
-                known.push(entry.command);
-                let name = entry.word.text(self.language).to_owned();
-                items.push(PaletteItem { name, key: entry.shown, wish: Wish::Do(entry.command) });
+        for binding in KEYS.iter().filter(|it| !matches!(it.command, AppCommand::Palette | AppCommand::Escape)) {
+            if !known.contains(&binding.command) {
+                known.push(binding.command);
+                let name = binding.word.text(self.language).to_owned();
+                items.push(PaletteItem { name, key: binding.shown, wish: Wish::Do(binding.command) });
             }
         }
         items.extend((0..plan.nodes.len()).map(NodeId::from).filter(|node| Some(*node) != selected).flat_map(of));
         items
     }
 
+    /// Shows the notice, or that a branch is still being run.
     fn paint_notice(&self, ctx: &egui::Context) {
         let running = self.open.branches.is_coming().then(|| Word::Running.text(self.language));
         let Some(words) = running.or(self.interaction.notice.as_deref()) else { return };

@@ -38,13 +38,13 @@ impl App {
         if !self.presents() {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                let bar = TopBar { plan, language, mode, on: (self.legend, self.editor.is_some()), palette };
+                let bar = TopBar { plan, language, mode, on: (self.shows_legend, self.editor.is_some()), palette };
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
         // In a narrow window the gallery leaves no room for anything else.
-        let is_alone = self.gallery && ui.available_width() < gallery::WIDTH + LEAST;
-        if self.gallery {
+        let is_alone = self.shows_gallery && ui.available_width() < gallery::WIDTH + LEAST;
+        if self.shows_gallery {
             let cards = self.entries.iter().map(|entry| &entry.card);
             let show = |ui: &mut Ui| gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
             if is_alone {
@@ -54,13 +54,13 @@ impl App {
             }
         }
         // There is no room for both the gallery and the editor.
-        if !self.presents() && !self.gallery {
+        if !self.presents() && !self.shows_gallery {
             self.paint_editor(ui, band(8), &mut wishes);
         }
         if !is_alone {
             self.paint_run(ui, band, &mut wishes);
         }
-        if self.keys {
+        if self.shows_keys {
             keys::show(&ctx, language, palette, &mut wishes);
         }
         // What is open over the picture comes first: it is closed before something else opens in its place.
@@ -82,7 +82,7 @@ impl App {
         }
         self.paint_caption(ui, band(6), wishes);
         self.main_view_rect = ui.available_rect_before_wrap();
-        match self.main {
+        match self.main_view {
             MainView::Stage | MainView::Presentation => {
                 let stage = CentralPanel::default().frame(Frame::new());
                 stage.show(ui, |ui| self.paint_stage(ui, &cluster, wishes));
@@ -167,7 +167,7 @@ impl App {
                 );
             }
             Tab::Charts => {
-                let large = match self.main {
+                let large = match self.main_view {
                     MainView::Chart(chart) => Some(chart),
                     MainView::Stage | MainView::Presentation => None,
                 };
@@ -205,7 +205,8 @@ impl App {
             rate: open.player.rate(),
             mentioned,
             selected: open.selected,
-            legend: self.legend || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
+            legend: self.shows_legend
+                || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
             language: self.language,
             palette: Palette::of(self.mode),
         };

@@ -45,6 +45,7 @@ pub(super) struct OnDisk {
 const NEW: &str = "new-cluster";
 
 impl ScenarioEditor {
+    /// With a text that was not checked yet.
     fn with(name: String, text: String) -> Self {
         let id = egui::Id::unique(("file", &name));
         Self { name, text_editor: TextEditor::with(text, id), sheet: None, spot: Spot::HEAD, typed: None, id }
@@ -80,8 +81,8 @@ impl App {
         if file.newer.as_deref() == Some(text) {
             return;
         }
-        let written = self.editor.as_ref().is_some_and(|editor| editor.text_editor.text != file.text);
-        if written || self.open.branches.all().len() > 1 {
+        let is_edited = self.editor.as_ref().is_some_and(|editor| editor.text_editor.text != file.text);
+        if is_edited || self.open.branches.all().len() > 1 {
             file.newer = Some(text.to_owned());
             self.show_notice(Word::NewerOnDisk.text(self.language).to_owned());
             return;
@@ -99,7 +100,7 @@ impl App {
         self.finish_typing();
         self.keeps_editor = self.editor.is_none();
         if self.keeps_editor {
-            self.gallery = false;
+            self.shows_gallery = false;
             let text = self.left_unsaved().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned();
             self.set_edited_text(text);
             self.show_in_form();
@@ -157,8 +158,8 @@ impl App {
             return;
         }
         let draft = self.open.branches.branch().draft().clone();
-        let written = UnsavedText { name: name.clone(), text: text.clone() };
-        let entry = GalleryEntry { card: card(draft.plan()), draft, unsaved: Some(written) };
+        let unsaved = UnsavedText { name: name.clone(), text: text.clone() };
+        let entry = GalleryEntry { card: card(draft.plan()), draft, unsaved: Some(unsaved) };
         let same = |old: &&mut GalleryEntry| old.unsaved.as_ref().is_some_and(|it| it.name == *name);
         match self.entries.iter_mut().find(same) {
             Some(old) => *old = entry,
@@ -183,7 +184,7 @@ impl App {
         self.finish_typing();
         self.keep_unsaved();
         self.interaction.close();
-        self.gallery = false;
+        self.shows_gallery = false;
         let file = || OnDisk { path: name.to_owned(), text: text.to_owned(), newer: None };
         self.on_disk = is_file.then(file);
         (self.editor, self.keeps_editor) = (None, false);
@@ -293,6 +294,7 @@ impl App {
         }
     }
 
+    /// Shows the text.
     pub(super) fn paint_editor(&mut self, ui: &mut Ui, frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(editor) = &mut self.editor else { return };

@@ -16,7 +16,7 @@ pub(super) struct DrawnLink {
     pub(super) path: LinkPath,
     /// The node that sends or delivers first, and the other one.
     pub(super) ends: (NodeId, NodeId),
-    line: LinkStyle,
+    style: LinkStyle,
 }
 
 /// How a link is drawn.
@@ -38,7 +38,7 @@ impl DrawnLink {
         let brush = Brush { painter, ..*map.brush };
         let solid = |stroke: Stroke| _ = painter.add(egui::Shape::line(self.path.points().to_vec(), stroke));
         let hue = |group: GroupId| palette.hue(group.index());
-        match self.line {
+        match self.style {
             LinkStyle::Plain => solid(Stroke::new(FINE, palette.line.gamma_multiply(0.7))),
             LinkStyle::Guess => brush.dotted(self.path.points(), palette.line),
             LinkStyle::Reads { group, held: true } => brush.dashed(self.path.points(), LINE, hue(group)),
@@ -102,14 +102,14 @@ fn of_producers(map: &StageMap<'_>) -> Vec<DrawnLink> {
         if let Some(service) = producer.calls
             && let Some(path) = map.producer_call(node, service)
         {
-            all.push(DrawnLink { path, ends: (node, service), line: LinkStyle::Plain });
+            all.push(DrawnLink { path, ends: (node, service), style: LinkStyle::Plain });
         }
         let Some(Target::Topic(topic)) = map.plan.producer(node).map(|settings| settings.target) else { continue };
         let Some(from) = map.side(node, 1.0, 0.5) else { continue };
-        all.extend(map.entries(topic, &producer.believed_masters).into_iter().map(|(to, broker, known)| DrawnLink {
-            path: LinkPath::across(from, to),
-            ends: (node, broker),
-            line: if known { LinkStyle::Plain } else { LinkStyle::Guess },
+        all.extend(map.entries(topic, &producer.believed_masters).into_iter().map(|entrance| DrawnLink {
+            path: LinkPath::across(from, entrance.at),
+            ends: (node, entrance.broker),
+            style: if entrance.is_believed { LinkStyle::Plain } else { LinkStyle::Guess },
         }));
     }
     all
@@ -125,7 +125,7 @@ fn of_consumers(map: &StageMap<'_>) -> Vec<DrawnLink> {
         let sets = consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic));
         let brokers = sets.map(|set| plan.sets[set.index()].replicas[0]);
         let published = brokers.filter_map(|broker| Some((broker, map.published(node, broker)?)));
-        let link = |(other, path)| DrawnLink { path, ends: (node, other), line: LinkStyle::Plain };
+        let link = |(other, path)| DrawnLink { path, ends: (node, other), style: LinkStyle::Plain };
         all.extend(called.into_iter().chain(published).map(link));
     }
     all
@@ -142,8 +142,8 @@ fn of_queue<'a>(
     lanes.filter_map(move |(slot, lane)| {
         let (broker, owner) = (set.leading_replica().node, lane.owner?);
         let path = map.reading(row.queue, slot, broker, owner)?;
-        let line = LinkStyle::Reads { group: lane.group, held: lane.held.is_some() };
-        Some(DrawnLink { path, ends: (broker, owner), line })
+        let style = LinkStyle::Reads { group: lane.group, held: lane.held.is_some() };
+        Some(DrawnLink { path, ends: (broker, owner), style })
     })
 }
 
@@ -167,7 +167,7 @@ fn brackets(map: &StageMap<'_>, set: &BrokerSetView) -> Vec<DrawnLink> {
                 all.push(DrawnLink {
                     path,
                     ends: (set.leading_replica().node, owner),
-                    line: LinkStyle::ReadsSeveral(group),
+                    style: LinkStyle::ReadsSeveral(group),
                 });
             }
             first += run;

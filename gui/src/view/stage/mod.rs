@@ -28,7 +28,7 @@ use self::brush::{Brush, StageTransform};
 use self::content::Attention;
 pub use self::content::StageContent;
 use self::links::DrawnLink;
-use self::stage_map::StageMap;
+use self::stage_map::{SilencePlace, StageMap};
 use crate::layout::{DetailLevel, Layout, RowBox};
 use crate::model::cluster::LaneView;
 use crate::model::selection::{MenuSubject, Selected};
@@ -283,8 +283,8 @@ fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
     }
     for (node, share) in &shown.cluster.silent {
         match map.silence_at(*node) {
-            Some((at, true)) => brush.silence_around(at, brush.size(9.5), *share),
-            Some((at, false)) => brush.silence(at, *share),
+            Some(SilencePlace::AroundCrown(at)) => brush.silence_around(at, brush.size(9.5), *share),
+            Some(SilencePlace::Corner(at)) => brush.silence(at, *share),
             None => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Packets in flight, and those that were dropped.
 //!
-//! The place of a packet on its link follows from virtual time alone. Packets that would be on the screen too shortly to be
-//! seen are no dots: their link becomes a stream, with its rate.
+//! The place of a packet on its link follows from virtual time alone. Packets that would be on the screen too briefly to be
+//! seen are not drawn as dots: they become a stream with a rate.
 
 use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
@@ -21,7 +21,7 @@ use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
-/// As many packets are drawn one by one; more of them become streams.
+/// How many packets are drawn one by one; others become parts of streams.
 const DOTS: usize = 150;
 /// How far requests and answers go from the middle of a link, in natural size.
 const ASIDE: f32 = 4.0;
@@ -55,30 +55,30 @@ pub(super) struct Traffic<'a> {
 
 /// Packets of one kind on one link, drawn as a band with its rate.
 struct PacketStream<'a> {
-    flight: &'a PacketInFlight,
+    packet: &'a PacketInFlight,
     number: usize,
     path: LinkPath,
 }
 
-/// Sorts packets in flight: those that are seen too shortly, and those beyond [`DOTS`], are parts of streams.
+/// Sorts packets in flight: those that would be seen too briefly, and those beyond [`DOTS`], are parts of streams.
 pub(super) fn traffic<'a>(map: &StageMap<'_>, all: &'a [PacketInFlight], rate: Span) -> Traffic<'a> {
-    let fleeting = |flight: &PacketInFlight| (flight.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
+    let fleeting = |packet: &PacketInFlight| (packet.takes.0 as f64) < rate.0 as f64 * SHORTEST_DOT;
     let mut traffic = Traffic { dots: Vec::new(), streams: Vec::new() };
-    for (index, flight) in all.iter().enumerate() {
+    for (index, packet) in all.iter().enumerate() {
         let same = |it: &&mut PacketStream<'_>| {
-            let it = it.flight;
-            (it.from, it.to, it.queue, it.kind) == (flight.from, flight.to, flight.queue, flight.kind)
+            let it = it.packet;
+            (it.from, it.to, it.queue, it.kind) == (packet.from, packet.to, packet.queue, packet.kind)
         };
-        let is_dot = !fleeting(flight) && traffic.dots.len() < DOTS;
+        let is_dot = !fleeting(packet) && traffic.dots.len() < DOTS;
         if !is_dot && let Some(stream) = traffic.streams.iter_mut().find(same) {
             stream.number += 1;
             continue;
         }
-        let Some(path) = map.path_of(flight) else { continue };
+        let Some(path) = map.path_of(packet) else { continue };
         if is_dot {
             traffic.dots.push((index, path));
         } else {
-            traffic.streams.push(PacketStream { flight, number: 1, path });
+            traffic.streams.push(PacketStream { packet, number: 1, path });
         }
     }
     traffic
@@ -87,7 +87,7 @@ pub(super) fn traffic<'a>(map: &StageMap<'_>, all: &'a [PacketInFlight], rate: S
 /// Paints the streams from and to consumers: behind the boxes of all groups, or, with `within`, the part in their own.
 pub(super) fn streams_of_groups(map: &StageMap<'_>, traffic: &Traffic<'_>, within: bool) {
     for stream in &traffic.streams {
-        let own = map.own_group(stream.flight.from, stream.flight.to);
+        let own = map.own_group(stream.packet.from, stream.packet.to);
         match own {
             Some(own) if within => band(map.brush, stream, &map.brush.painter.with_clip_rect(own)),
             Some(_) => band(map.brush, stream, map.brush.painter),
@@ -101,20 +101,20 @@ pub(super) fn show(map: &StageMap<'_>, all: &[PacketInFlight], traffic: &Traffic
     let brush = map.brush;
     let mut places = Vec::new();
     for (index, path) in &traffic.dots {
-        let flight = &all[*index];
-        let aside = match flight.kind {
+        let packet = &all[*index];
+        let aside = match packet.kind {
             // A copy goes from cell to cell.
             PacketKind::Copy => 0.0,
-            cargo if cargo.is_answer() => -ASIDE,
+            kind if kind.is_answer() => -ASIDE,
             _ => ASIDE,
         };
-        let at = path.at(flight.share, brush.size(aside));
-        let ahead = path.at((flight.share + 0.02).min(1.0), brush.size(aside));
-        dot(brush, at, (ahead - at).normalized(), flight);
+        let at = path.at(packet.share, brush.size(aside));
+        let ahead = path.at((packet.share + 0.02).min(1.0), brush.size(aside));
+        dot(brush, at, (ahead - at).normalized(), packet);
         places.push((at, *index));
     }
     for stream in &traffic.streams {
-        if map.own_group(stream.flight.from, stream.flight.to).is_none() {
+        if map.own_group(stream.packet.from, stream.packet.to).is_none() {
             band(brush, stream, brush.painter);
         }
         rate_of(brush, stream);
@@ -122,16 +122,17 @@ pub(super) fn show(map: &StageMap<'_>, all: &[PacketInFlight], traffic: &Traffic
     places
 }
 
+/// Paints a stream as a band.
 fn band(brush: &Brush<'_>, stream: &PacketStream<'_>, painter: &Painter) {
-    let stroke = Stroke::new(brush.size(3.0), ink(brush, stream.flight).gamma_multiply(0.6));
+    let stroke = Stroke::new(brush.size(3.0), ink(brush, stream.packet).gamma_multiply(0.6));
     painter.add(egui::Shape::line(stream.path.points().to_vec(), stroke));
 }
 
 /// Writes the rate of a stream, by Little's law: as many packets as are in flight at once arrive in the time that one
 /// takes.
-fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, path }: &PacketStream<'_>) {
-    if matches!(flight.kind, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
-        let per_second = *number as f64 * flight.messages.0.max(1) as f64 * 1e9 / flight.takes.0.max(1) as f64;
+fn rate_of(brush: &Brush<'_>, PacketStream { packet, number, path }: &PacketStream<'_>) {
+    if matches!(packet.kind, PacketKind::Message | PacketKind::Delivery | PacketKind::Call) {
+        let per_second = *number as f64 * packet.messages.0.max(1) as f64 * 1e9 / packet.takes.0.max(1) as f64;
         let words = brush.say(Word::PerSecond, &[&count(per_second.round() as u64)]);
         // Beside the path, however steep that is.
         let across = (path.at(0.51, 0.0) - path.at(0.49, 0.0)).normalized().abs();
@@ -142,16 +143,16 @@ fn rate_of(brush: &Brush<'_>, PacketStream { flight, number, path }: &PacketStre
 }
 
 /// The colour of a packet.
-fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
+fn ink(brush: &Brush<'_>, packet: &PacketInFlight) -> Color32 {
     let palette = brush.palette;
-    match flight.kind {
+    match packet.kind {
         PacketKind::SendRejected | PacketKind::CallRefused => palette.alarm,
         PacketKind::Delivery
         | PacketKind::Commit
         | PacketKind::Pull
         | PacketKind::Lock
         | PacketKind::CommitAnswer
-        | PacketKind::EmptyDelivery => flight.group.map_or(palette.ink, |group| palette.hue(group.index())),
+        | PacketKind::EmptyDelivery => packet.group.map_or(palette.ink, |group| palette.hue(group.index())),
         PacketKind::Heartbeat | PacketKind::Coordination | PacketKind::CopyAnswer => palette.soft,
         PacketKind::Message
         | PacketKind::Copy
@@ -163,14 +164,14 @@ fn ink(brush: &Brush<'_>, flight: &PacketInFlight) -> Color32 {
 }
 
 /// Draws one packet.
-fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) {
-    let ink = ink(brush, flight);
+fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, packet: &PacketInFlight) {
+    let ink = ink(brush, packet);
     let u = brush.size(1.0);
     let hollow = Stroke::new(brush.size(1.5), ink);
-    match flight.kind {
+    match packet.kind {
         // Its path is short, among cells.
         PacketKind::Copy => _ = brush.painter.circle(at, 4.0 * u, ink, Stroke::new(u, brush.palette.card)),
-        PacketKind::Message | PacketKind::Delivery => match flight.key {
+        PacketKind::Message | PacketKind::Delivery => match packet.key {
             None => _ = brush.painter.circle_filled(at, 5.0 * u, ink),
             // The key's colour inside, the group's around it.
             Some(key) => {
@@ -208,16 +209,16 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, flight: &PacketInFlight) 
             brush.painter.circle(at, 4.0 * u, brush.palette.card, hollow);
         }
         PacketKind::Register | PacketKind::Coordination | PacketKind::Heartbeat => {
-            let fill = if flight.kind == PacketKind::Register { ink } else { brush.palette.card };
+            let fill = if packet.kind == PacketKind::Register { ink } else { brush.palette.card };
             let rect = egui::Rect::from_center_size(at, egui::Vec2::splat(8.0 * u));
             brush.painter.rect(rect, 1.0, fill, hollow, egui::StrokeKind::Inside);
         }
     }
-    if matches!(flight.kind, PacketKind::Delivery | PacketKind::Copy) && flight.messages.0 > 1 {
+    if matches!(packet.kind, PacketKind::Delivery | PacketKind::Copy) && packet.messages.0 > 1 {
         let at = at + vec2(0.0, -12.0) * u;
-        brush.words(at, Align2::CENTER_CENTER, &count(flight.messages.0 as u64), SMALL, ink);
+        brush.words(at, Align2::CENTER_CENTER, &count(packet.messages.0 as u64), SMALL, ink);
     }
-    if flight.is_repeated && matches!(flight.kind, PacketKind::Message | PacketKind::Delivery) {
+    if packet.is_repeated && matches!(packet.kind, PacketKind::Message | PacketKind::Delivery) {
         brush.words(at + vec2(8.0, 8.0) * u, Align2::CENTER_CENTER, "2", SMALL, brush.palette.alarm);
     }
 }

@@ -20,6 +20,22 @@ pub(super) struct StageMap<'a> {
     pub(super) cluster: &'a ClusterView,
 }
 
+/// Where the silence of a node is shown.
+pub(super) enum SilencePlace {
+    /// Around the crown of a replica, or where it would be.
+    AroundCrown(Pos2),
+    /// At a corner of a card or a line.
+    Corner(Pos2),
+}
+
+/// Where a client sends messages.
+pub(super) struct Entrance {
+    pub(super) at: Pos2,
+    pub(super) broker: NodeId,
+    /// Whether the client believes that this broker is the master; else it knows of none.
+    pub(super) is_believed: bool,
+}
+
 impl StageMap<'_> {
     fn role(&self, node: NodeId) -> &Role {
         &self.plan.nodes[node.index()].role
@@ -54,16 +70,16 @@ impl StageMap<'_> {
         on_card.replicas.get(place).or(on_card.replicas.last()).map(|rect| self.brush.view.rect(*rect))
     }
 
-    /// Where the silence of a node is shown: at a corner of its card; for a replica with a line around its crown, or where
-    /// that would be, and then true.
-    pub(super) fn silence_at(&self, node: NodeId) -> Option<(Pos2, bool)> {
+    /// Where the silence of a node is shown.
+    pub(super) fn silence_at(&self, node: NodeId) -> Option<SilencePlace> {
         let corner = |rect: Rect| rect.right_top() + egui::vec2(-2.0, 2.0) * self.brush.scale;
         match self.line(node) {
             Some(line) if self.layout.level == DetailLevel::Cells => {
-                Some((pos2(line.left() + self.brush.size(17.0), line.center().y), true))
+                let crown = pos2(line.left() + self.brush.size(17.0), line.center().y);
+                Some(SilencePlace::AroundCrown(crown))
             }
-            Some(line) => Some((corner(line), false)),
-            None => Some((corner(self.body(node)?), false)),
+            Some(line) => Some(SilencePlace::Corner(corner(line))),
+            None => Some(SilencePlace::Corner(corner(self.body(node)?))),
         }
     }
 
@@ -99,33 +115,33 @@ impl StageMap<'_> {
     }
 
     /// The path of a packet.
-    pub(super) fn path_of(&self, flight: &PacketInFlight) -> Option<LinkPath> {
-        if matches!(flight.kind, PacketKind::Coordination | PacketKind::Heartbeat | PacketKind::Register) {
-            return self.coordination(flight.from, flight.to);
+    pub(super) fn path_of(&self, packet: &PacketInFlight) -> Option<LinkPath> {
+        if matches!(packet.kind, PacketKind::Coordination | PacketKind::Heartbeat | PacketKind::Register) {
+            return self.coordination(packet.from, packet.to);
         }
         let slot = |group: queuescope::plan::GroupId| self.plan.groups[group.index()].slot as usize;
-        Some(match (self.role(flight.from), self.role(flight.to)) {
+        Some(match (self.role(packet.from), self.role(packet.to)) {
             (Role::Producer(_), Role::Broker { .. }) => {
-                LinkPath::across(self.side(flight.from, 1.0, 0.5)?, self.entry(flight.queue, flight.to)?)
+                LinkPath::across(self.side(packet.from, 1.0, 0.5)?, self.entry(packet.queue, packet.to)?)
             }
             (Role::Broker { .. }, Role::Producer(_)) => {
-                LinkPath::across(self.side(flight.to, 1.0, 0.5)?, self.entry(flight.queue, flight.from)?).reversed()
+                LinkPath::across(self.side(packet.to, 1.0, 0.5)?, self.entry(packet.queue, packet.from)?).reversed()
             }
-            (Role::Broker { .. }, Role::Broker { .. }) => self.copying(flight)?,
-            (Role::Broker { .. }, Role::Consumer(_)) => match (flight.queue, flight.group) {
-                (Some(queue), Some(group)) => self.reading(queue, slot(group), flight.from, flight.to)?,
+            (Role::Broker { .. }, Role::Broker { .. }) => self.copying(packet)?,
+            (Role::Broker { .. }, Role::Consumer(_)) => match (packet.queue, packet.group) {
+                (Some(queue), Some(group)) => self.reading(queue, slot(group), packet.from, packet.to)?,
                 // The answer to a message that a consumer has published.
-                _ => self.published(flight.to, flight.from)?.reversed(),
+                _ => self.published(packet.to, packet.from)?.reversed(),
             },
-            (Role::Consumer(_), Role::Broker { .. }) => match (flight.queue, flight.group) {
-                (Some(queue), Some(group)) => self.reading(queue, slot(group), flight.to, flight.from)?.reversed(),
-                _ => self.published(flight.from, flight.to)?,
+            (Role::Consumer(_), Role::Broker { .. }) => match (packet.queue, packet.group) {
+                (Some(queue), Some(group)) => self.reading(queue, slot(group), packet.to, packet.from)?.reversed(),
+                _ => self.published(packet.from, packet.to)?,
             },
-            (Role::Consumer(_), Role::Service(_)) => self.consumer_call(flight.from, flight.to)?,
-            (Role::Service(_), Role::Consumer(_)) => self.consumer_call(flight.to, flight.from)?.reversed(),
-            (Role::Producer(_), Role::Service(_)) => self.producer_call(flight.from, flight.to)?,
-            (Role::Service(_), Role::Producer(_)) => self.producer_call(flight.to, flight.from)?.reversed(),
-            _ => self.coordination(flight.from, flight.to)?,
+            (Role::Consumer(_), Role::Service(_)) => self.consumer_call(packet.from, packet.to)?,
+            (Role::Service(_), Role::Consumer(_)) => self.consumer_call(packet.to, packet.from)?.reversed(),
+            (Role::Producer(_), Role::Service(_)) => self.producer_call(packet.from, packet.to)?,
+            (Role::Service(_), Role::Producer(_)) => self.producer_call(packet.to, packet.from)?.reversed(),
+            _ => self.coordination(packet.from, packet.to)?,
         })
     }
 
@@ -150,16 +166,16 @@ impl StageMap<'_> {
 
     /// The path from a master to a slave, within the card: from the message's cell to the same place on the slave's strip.
     /// Other packets go beside the tapes.
-    fn copying(&self, flight: &PacketInFlight) -> Option<LinkPath> {
+    fn copying(&self, packet: &PacketInFlight) -> Option<LinkPath> {
         if self.layout.level != DetailLevel::Cells {
             // There is no room; the thin lines tell enough.
             return None;
         }
-        let Some(queue) = flight.queue else { return self.coordination(flight.from, flight.to) };
-        let (from, to) = (self.strip(queue, flight.from)?, self.strip(queue, flight.to)?);
+        let Some(queue) = packet.queue else { return self.coordination(packet.from, packet.to) };
+        let (from, to) = (self.strip(queue, packet.from)?, self.strip(queue, packet.to)?);
         let (place, row) = self.row(queue)?;
         let tape = self.brush.tape(place, row);
-        let x = flight.offset.map_or(from.right(), |offset| (tape.x(offset) + tape.x(offset + 1)) / 2.0);
+        let x = packet.offset.map_or(from.right(), |offset| (tape.x(offset) + tape.x(offset + 1)) / 2.0);
         Some(LinkPath::through(vec![pos2(x, from.center().y), pos2(x, to.center().y)]))
     }
 
@@ -215,20 +231,16 @@ impl StageMap<'_> {
         }])
     }
 
-    /// Where a client sends the messages of a topic that believes in these masters: to each queue, or, where queues are too
-    /// small, to each set. Each with its broker, and whether the client knows it: else it is the leader.
-    pub(super) fn entries(
-        &self,
-        topic: TopicId,
-        believed_masters: &[(SetId, Option<NodeId>)],
-    ) -> Vec<(Pos2, NodeId, bool)> {
+    /// Where a client that believes in these masters sends the messages of a topic: to each queue, or, where queues are too
+    /// small, to each set. Of a set without a master that it knows: to the leader.
+    pub(super) fn entries(&self, topic: TopicId, believed_masters: &[(SetId, Option<NodeId>)]) -> Vec<Entrance> {
         let master = |set: SetId| {
             let known = believed_masters.iter().find(|(of, _)| *of == set).and_then(|(_, master)| *master);
             (known.unwrap_or_else(|| self.cluster.sets[set.index()].leading_replica().node), known.is_some())
         };
         let at = |queue: Option<QueueId>, set: SetId| {
-            let (broker, known) = master(set);
-            Some((self.entry(queue, broker)?, broker, known))
+            let (broker, is_believed) = master(set);
+            Some(Entrance { at: self.entry(queue, broker)?, broker, is_believed })
         };
         if self.layout.level == DetailLevel::Cells {
             let queues = self.plan.topics[topic.index()].queues.iter();

@@ -18,6 +18,14 @@ pub enum MainView {
     Chart(Chart),
 }
 
+impl MainView {
+    /// The chart, if it is one.
+    #[must_use]
+    pub const fn chart(self) -> Option<Chart> {
+        if let Self::Chart(chart) = self { Some(chart) } else { None }
+    }
+}
+
 /// A tab of the side panel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tab {

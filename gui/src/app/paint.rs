@@ -166,13 +166,7 @@ impl App {
                     wishes,
                 );
             }
-            Tab::Charts => {
-                let large = match self.main_view {
-                    MainView::Chart(chart) => Some(chart),
-                    MainView::Stage | MainView::Presentation => None,
-                };
-                open.charts(language, palette).show(ui, large, wishes);
-            }
+            Tab::Charts => open.charts(language, palette).show(ui, self.main_view.chart(), wishes),
             Tab::Form => self.paint_form(ui, wishes),
         }
     }

@@ -23,16 +23,16 @@ use queuescope::plan::{Fault, Plan};
 use queuescope::scenario::{Act, Draft};
 use queuescope::session::{Aim, Session};
 use queuescope_gui::app::{App, FRAME_EVENTS};
-use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
-use queuescope_gui::layout::{Layout, Level};
-use queuescope_gui::model::cluster::Cluster;
+use queuescope_gui::layout::{DetailLevel, Layout};
+use queuescope_gui::model::cluster::ClusterView;
 use queuescope_gui::model::flight::{self, Routine};
-use queuescope_gui::model::name::Names;
+use queuescope_gui::model::name::NameSet;
 use queuescope_gui::player::Player;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::{Mode, Palette};
-use queuescope_gui::view::stage::{self, Camera, Shown};
+use queuescope_gui::view::stage::{self, Camera, StageContent};
 
 /// Rounds of each measurement: enough that a disturbed one does not become the median.
 const ROUNDS: usize = 11;
@@ -56,8 +56,8 @@ fn main() -> ExitCode {
             }
         }
     }
-    let many = Case { draft: many_messages(), level: Level::Bars, flights: 130..=150, target: 2.0 };
-    let large = Case { draft: large_stage(), level: Level::Sets, flights: 130..=150, target: 4.0 };
+    let many = BenchCase { draft: many_messages(), level: DetailLevel::Bars, flights: 130..=150, target: 2.0 };
+    let large = BenchCase { draft: large_stage(), level: DetailLevel::Sets, flights: 130..=150, target: 4.0 };
     let met = [many.measure(rounds), large.measure(rounds)];
     ExitCode::from(u8::from(met.contains(&false)))
 }
@@ -116,9 +116,9 @@ service_time = "5ms"
     }
 }
 
-struct Case {
+struct BenchCase {
     draft: Draft,
-    level: Level,
+    level: DetailLevel,
     flights: std::ops::RangeInclusive<usize>,
     /// Milliseconds.
     target: f64,
@@ -149,13 +149,13 @@ fn timed<R>(run: impl FnOnce() -> R) -> (R, f64) {
 
 /// The median of each round's frames, in milliseconds.
 #[derive(Default)]
-struct Rounds {
+struct RoundTimes {
     frames: Vec<f64>,
     medians: Vec<f64>,
     longest: f64,
 }
 
-impl Rounds {
+impl RoundTimes {
     fn frame(&mut self, milliseconds: f64) {
         self.frames.push(milliseconds);
         self.longest = self.longest.max(milliseconds);
@@ -186,12 +186,12 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 /// A place of 1280 × 800 points to be shown in.
-struct Place {
+struct Screen {
     ctx: egui::Context,
     frames: u64,
 }
 
-impl Place {
+impl Screen {
     fn new() -> Self {
         let ctx = egui::Context::default();
         font::install(&ctx, Faces::Own);
@@ -199,7 +199,7 @@ impl Place {
     }
 
     /// The next frame.
-    fn frame(&mut self, show: impl FnMut(&mut egui::Ui)) -> Frame {
+    fn frame(&mut self, show: impl FnMut(&mut egui::Ui)) -> FrameTimes {
         self.frames += 1;
         let viewport = egui::ViewportInfo { native_pixels_per_point: Some(1.0), ..Default::default() };
         let input = egui::RawInput {
@@ -217,30 +217,30 @@ impl Place {
             egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len(),
             egui::epaint::Primitive::Callback(_) => 0,
         });
-        Frame { shown, tessellated, triangles: indices.sum::<usize>() / 3 }
+        FrameTimes { shown, tessellated, triangles: indices.sum::<usize>() / 3 }
     }
 }
 
 /// How long a frame took up to shapes, and from there to triangles, in milliseconds; and how many those were.
-struct Frame {
+struct FrameTimes {
     shown: f64,
     tessellated: f64,
     triangles: usize,
 }
 
 /// The application, played in a place.
-struct Window {
-    place: Place,
+struct BenchWindow {
+    place: Screen,
     app: App,
     /// The longest frame while the run ahead was not known yet.
     ahead: f64,
 }
 
-impl Window {
+impl BenchWindow {
     fn new(draft: &Draft, tab: Tab) -> Self {
-        let mut place = Place::new();
+        let mut place = Screen::new();
         let mut app = App::with_scenario(draft.clone(), Language::English, Mode::Light);
-        app.act(Command::Tab(tab), &place.ctx);
+        app.act(AppCommand::Tab(tab), &place.ctx);
         // The first frame draws the letters.
         place.frame(|ui| app.show(ui));
         let mut ahead = 0.0_f64;
@@ -257,7 +257,7 @@ impl Window {
             self.app.go_to(BEGIN);
             let act =
                 Act::Break { fault: Fault::Slow { node: node.into(), factor: 1.5 }, lasts: Some(Span::from_secs(1)) };
-            self.app.do_by_hand(&act).expect("it can be done");
+            self.app.act_on_run(&act).expect("it can be done");
             while self.app.branches().is_coming() || !self.app.session().is_known() {
                 self.frame();
             }
@@ -270,22 +270,22 @@ impl Window {
         self.app.play();
     }
 
-    fn frame(&mut self) -> Frame {
+    fn frame(&mut self) -> FrameTimes {
         self.place.frame(|ui| self.app.show(ui))
     }
 }
 
 /// The same as the application has, to do each part of a frame by itself.
-struct Bench {
-    place: Place,
+struct FrameBench {
+    place: Screen,
     session: Session,
     player: Player,
     camera: Camera,
-    names: Names,
+    names: NameSet,
 }
 
 /// How long each part took, in milliseconds, and how many messages were under way.
-struct Part {
+struct StepTimes {
     player: f64,
     session: f64,
     cluster: f64,
@@ -294,12 +294,12 @@ struct Part {
     count: usize,
 }
 
-impl Bench {
+impl FrameBench {
     fn new(plan: &Arc<Plan>) -> Self {
         let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
         session.work(u64::MAX);
-        let names = Names::on_stage(plan);
-        Self { place: Place::new(), session, player: Player::default(), camera: Camera::default(), names }
+        let names = NameSet::on_stage(plan);
+        Self { place: Screen::new(), session, player: Player::default(), camera: Camera::default(), names }
     }
 
     fn begin(&mut self) {
@@ -308,58 +308,59 @@ impl Bench {
         self.player.play();
     }
 
-    fn frame(&mut self) -> Part {
+    fn frame(&mut self) -> StepTimes {
         let Self { place, session, player, camera, names } = self;
         let (_, played) = timed(|| player.tick(session, TICK, 0.0));
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
-        let (cluster, looked) = timed(|| Cluster::of(scene));
-        let ((flights, falls, tails), found) =
-            timed(|| (flight::flights(scene, Routine::default()), flight::falls(scene), flight::tails(scene)));
-        let shown = Shown {
+        let (cluster, looked) = timed(|| ClusterView::of(scene));
+        let ((packets, drops, tails), found) = timed(|| {
+            (flight::in_flight(scene, Routine::default()), flight::drops(scene), flight::truncated_tails(scene))
+        });
+        let shown = StageContent {
             plan,
             names,
             cluster: &cluster,
-            flights: &flights,
-            falls,
+            packets: &packets,
+            drops,
             tails,
-            believes: &|_| None,
+            belief_of: &|_| None,
             now: scene.at(),
             rate: player.rate(),
-            spoken: &[],
+            mentioned: &[],
             selected: None,
             legend: false,
             language: Language::English,
             palette: Palette::of(Mode::Light),
         };
-        let stage = place.frame(|ui| _ = stage::show(ui, camera, &shown)).shown;
-        Part { player: played, session: worked, cluster: looked, flights: found, stage, count: flights.len() }
+        let stage = place.frame(|ui| stage::show(ui, camera, &shown, &mut Vec::new())).shown;
+        StepTimes { player: played, session: worked, cluster: looked, flights: found, stage, count: packets.len() }
     }
 }
 
-impl Case {
+impl BenchCase {
     /// Measures and tells; whether the target was met.
     fn measure(&self, rounds: usize) -> bool {
         let plan = self.draft.plan();
         assert_eq!(Layout::of(plan, vec2(980.0, 570.0)).level, self.level);
         println!("\n{}, 1280 × 800, played at 60 frames a second", plan.title.en);
         let tabs = [Tab::Lesson, Tab::Log, Tab::Expect, Tab::Charts, Tab::Lesson];
-        let mut windows = tabs.map(|tab| Window::new(&self.draft, tab));
+        let mut windows = tabs.map(|tab| BenchWindow::new(&self.draft, tab));
         windows[4].branch();
-        let mut bench = Bench::new(plan);
-        let mut table: [Rounds; 12] = Default::default();
+        let mut bench = FrameBench::new(plan);
+        let mut table: [RoundTimes; 12] = Default::default();
         let (mut counts, mut triangles) = (Vec::new(), 0);
         // One round that does not count.
         for round in 0..=rounds {
-            windows.iter_mut().for_each(Window::begin);
+            windows.iter_mut().for_each(BenchWindow::begin);
             bench.begin();
             for _ in 0..FRAMES {
-                let [frame, log, expect, charts, branch] = windows.each_mut().map(Window::frame);
+                let [frame, log, expect, charts, branch] = windows.each_mut().map(BenchWindow::frame);
                 let part = bench.frame();
                 counts.push(part.count);
                 triangles = frame.triangles;
                 let rest = frame.shown - part.player - part.session - part.cluster - part.flights - part.stage;
-                let total = |frame: &Frame| frame.shown + frame.tessellated;
+                let total = |frame: &FrameTimes| frame.shown + frame.tessellated;
                 let parts =
                     [part.player, part.session, part.cluster, part.flights, part.stage, rest, frame.tessellated];
                 let others = [log, expect, charts, branch].map(|frame| total(&frame));
@@ -388,10 +389,10 @@ impl Case {
 /// What is measured.
 const ROWS: [&str; 12] = [
     "a frame",
-    "  the player, with its scout",
+    "  the player, with its look-ahead",
     "  the session's work",
-    "  Cluster::of",
-    "  flights and falls",
+    "  ClusterView::of",
+    "  packets in flight, and drops",
     "  the stage, painted",
     "  panels: the rest",
     "  tessellation",

@@ -1,17 +1,18 @@
-//! The application: what is open, how it is played, what is selected, and what commands do to it.
+//! The application: which scenario is open, how its run is played, what is selected, and what commands do.
 //!
-//! - the picture of a frame: `paint`
-//! - what is done by hand, and branches: `hand`
-//! - what is saved, and what is said of that: `saving`
-//! - the file as text and form: `desk`
+//! - the picture of a frame: `paint`; the wishes that come of it: `grant`
+//! - acts on the run, menu and palette: `interaction`
+//! - what is saved: `saving`
+//! - the scenario as text and form: `scenario_editor`
 //!
 //! It starts no thread and does no I/O, so that the same application runs in a native window, in a test and in a
 //! picture.
 
-mod desk;
-mod hand;
+mod grant;
+mod interaction;
 mod paint;
 mod saving;
+mod scenario_editor;
 
 use std::sync::Arc;
 
@@ -22,151 +23,150 @@ use queuescope::plan::Plan;
 use queuescope::scenario::{self, Draft, lessons};
 use queuescope::session::{Aim, Branches, Session};
 
-use self::desk::{Desk, OnDisk};
-use self::hand::Hand;
-pub use self::saving::Request;
-use crate::command::{self, Command, Tab};
+use self::interaction::Interaction;
+pub use self::saving::FileRequest;
+use self::saving::Saves;
+use self::scenario_editor::{OnDisk, ScenarioEditor};
+use crate::command::{self, AppCommand, MainView, Tab};
 use crate::model::caption;
-use crate::model::chart::Chart;
 use crate::model::flight::Routine;
-use crate::model::life::Life;
+use crate::model::life::MessageLife;
 use crate::model::mark;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
+use crate::model::selection::Selected;
 use crate::player::Player;
 use crate::text::Language;
 use crate::theme::{self, Mode};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;
-use crate::view::save::What;
-use crate::view::stage::{Camera, Selected};
+use crate::view::stage::Camera;
+use crate::view::wish::SaveKind;
 
-/// Events that a frame can spare: half of the time that it has at sixty a second.
+/// How many events of the run a frame has time for: half of its time, at sixty frames a second.
 pub const FRAME_EVENTS: u64 = 30_000;
-/// Events that a frame spends on the life of a message.
+/// How many events a frame searches for the life of a message.
 const LIFE_EVENTS: u64 = 10_000;
 
-/// Where a lesson or a file comes from that can be opened.
+/// A lesson or a scenario of the gallery.
 #[derive(Clone, Debug)]
-struct Entry {
+struct GalleryEntry {
     draft: Draft,
-    /// What was written of it and not saved, sound or not.
-    unsaved: Option<Written>,
+    /// Its edited text that was not saved, sound or not.
+    unsaved: Option<UnsavedText>,
     card: Card,
 }
 
-/// A text under its name.
+/// An edited text that was not saved, with the name of its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Written {
+struct UnsavedText {
     name: String,
     text: String,
 }
 
-/// What is open.
-struct Open {
+/// The scenario that is open, with its branches.
+struct OpenRun {
     branches: Branches,
     player: Player,
     camera: Camera,
     guesses: Guesses,
-    /// Of the branch that is looked at.
+    /// The plan of the branch that is shown.
     plan: Arc<Plan>,
-    /// All names of that plan, and as the stage has them.
-    names: Names,
-    names_on_stage: Names,
+    /// All names of that plan, as in sentences and as on the stage.
+    names: NameSet,
+    names_on_stage: NameSet,
     selected: Option<Selected>,
-    life: Option<Life>,
-    /// Expectations that do not come true, once the run is known.
-    broken: Option<Vec<(Time, usize)>>,
+    life: Option<MessageLife>,
+    /// The expectations that are broken, once the run is known.
+    broken_expectations: Option<Vec<(Time, usize)>>,
 }
 
 /// The application.
 pub struct App {
-    entries: Vec<Entry>,
-    /// Which of them is chosen in the gallery.
+    entries: Vec<GalleryEntry>,
+    /// The place of the one that is chosen in the gallery.
     chosen: usize,
-    open: Open,
-    /// Where the stage was in the last frame, or the chart in its place.
-    picture: Rect,
+    open: OpenRun,
+    /// Where the main view was in the last frame.
+    main_view_rect: Rect,
     tab: Tab,
-    /// The chart that is shown in place of the stage, while the charts are open.
-    chart: Option<Chart>,
-    gallery: bool,
-    keys: bool,
-    legend: bool,
+    main_view: MainView,
+    shows_gallery: bool,
+    shows_keys: bool,
+    shows_legend: bool,
     routine: Routine,
     language: Language,
     mode: Mode,
     filter: String,
     full_screen: bool,
-    /// Whether somebody presents: big type, and no more than the picture and what is said of it.
-    presenter: bool,
-    hand: Hand,
-    /// The file as text and form, if somebody writes; and whether somebody asked for it, or what is wrong with it did.
-    desk: Option<Desk>,
-    keeps_desk: bool,
-    /// The file that is open, if it is one.
+    interaction: Interaction,
+    saves: Saves,
+    /// The editor, while it is open; and whether its user opened it, or the problems of a file did.
+    editor: Option<ScenarioEditor>,
+    keeps_editor: bool,
+    /// The file of the open scenario, if it has one.
     on_disk: Option<OnDisk>,
 }
 
 impl App {
-    /// With all lessons, the first one open.
+    /// An application with all lessons, the first of them open.
     ///
     /// # Panics
-    /// When a lesson that is built in cannot be read, which is a bug of ours: tests read them all.
+    /// When a built-in lesson is no sound scenario, which is a bug of ours: tests read all of them.
     #[must_use]
     pub fn with_lessons(language: Language, mode: Mode) -> Self {
         let read = |lesson: &scenario::Lesson| {
             let draft = Draft::read(lesson.name, lesson.text).expect("lessons that are built in can be read");
-            Entry { card: card(draft.plan()), draft, unsaved: None }
+            GalleryEntry { card: card(draft.plan()), draft, unsaved: None }
         };
         Self::with(lessons().iter().map(read).collect(), language, mode)
     }
 
-    /// With one scenario.
+    /// An application with one scenario.
     #[must_use]
     pub fn with_scenario(draft: Draft, language: Language, mode: Mode) -> Self {
-        Self::with(vec![Entry { card: card(draft.plan()), draft, unsaved: None }], language, mode)
+        Self::with(vec![GalleryEntry { card: card(draft.plan()), draft, unsaved: None }], language, mode)
     }
 
-    /// With a file that is on disk under the draft's name.
+    /// An application with a scenario from a file, whose path is the draft's name.
     #[must_use]
     pub fn with_file(draft: Draft, language: Language, mode: Mode) -> Self {
         let on_disk = OnDisk { path: draft.name().to_owned(), text: draft.text().to_owned(), newer: None };
         Self { on_disk: Some(on_disk), ..Self::with_scenario(draft, language, mode) }
     }
 
-    fn with(entries: Vec<Entry>, language: Language, mode: Mode) -> Self {
-        let open = Open::of(&entries[0].draft);
-        // Where there is a choice, it is shown.
-        let choice = entries.len() > 1;
+    fn with(entries: Vec<GalleryEntry>, language: Language, mode: Mode) -> Self {
+        let open = OpenRun::of(&entries[0].draft);
+        // The gallery is open where there is a choice.
+        let has_choice = entries.len() > 1;
         Self {
             open,
             entries,
             chosen: 0,
-            picture: Rect::ZERO,
+            main_view_rect: Rect::ZERO,
             tab: Tab::default(),
-            chart: None,
-            gallery: choice,
-            keys: false,
-            legend: false,
+            main_view: MainView::default(),
+            shows_gallery: has_choice,
+            shows_keys: false,
+            shows_legend: false,
             routine: Routine::default(),
             language,
             mode,
             filter: String::new(),
             full_screen: false,
-            presenter: false,
-            hand: Hand::default(),
-            desk: None,
-            keeps_desk: false,
+            interaction: Interaction::default(),
+            saves: Saves::default(),
+            editor: None,
+            keeps_editor: false,
             on_disk: None,
         }
     }
 
-    /// The scenarios that were seen to their end, by name: to be remembered.
+    /// The names of the lessons that were seen to their end: the program remembers them.
     pub fn seen(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter(|entry| entry.card.seen).map(|entry| entry.card.name.as_str())
     }
 
-    /// These were seen before.
+    /// Takes over the names of lessons that were seen before.
     pub fn remember<'a>(&mut self, seen: impl IntoIterator<Item = &'a str>) {
         for name in seen {
             self.entries.iter_mut().filter(|entry| entry.card.name == name).for_each(|entry| entry.card.seen = true);
@@ -185,13 +185,13 @@ impl App {
         &self.open.branches
     }
 
-    /// How it is played.
+    /// How the run is played.
     #[must_use]
     pub const fn player(&self) -> &Player {
         &self.open.player
     }
 
-    /// The language.
+    /// The language of the window.
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language
@@ -206,7 +206,7 @@ impl App {
     /// Whether the gallery is open.
     #[must_use]
     pub const fn shows_gallery(&self) -> bool {
-        self.gallery
+        self.shows_gallery
     }
 
     /// The tab of the side panel.
@@ -215,10 +215,16 @@ impl App {
         self.tab
     }
 
-    /// Whether somebody presents.
+    /// What takes the middle of the window.
+    #[must_use]
+    pub const fn main_view(&self) -> MainView {
+        self.main_view
+    }
+
+    /// Whether the main view is a presentation.
     #[must_use]
     pub const fn presents(&self) -> bool {
-        self.presenter
+        matches!(self.main_view, MainView::Presentation)
     }
 
     /// What is selected.
@@ -227,12 +233,12 @@ impl App {
         self.open.selected
     }
 
-    /// Begins to play.
+    /// Plays unattended: without stopping for notes and questions.
     pub const fn play(&mut self) {
-        self.open.player.play_alone();
+        self.open.player.play_unattended();
     }
 
-    /// Goes to a time at once, however much has to be run for it.
+    /// Goes to a time, and runs everything up to there at once.
     pub fn go_to(&mut self, at: Time) {
         self.open.player.moved();
         self.open.branches.session_mut().aim(Aim::Time(at));
@@ -241,7 +247,7 @@ impl App {
         }
     }
 
-    /// Lets so many seconds pass on the wall, as if it were played, but not beyond a time of the run; stops for nothing.
+    /// Plays for so many seconds on the wall, but not beyond a time of the run, and without stopping.
     pub fn pass(&mut self, seconds: f64, until: Time) {
         let open = &mut self.open;
         open.player.pass(open.branches.session_mut(), seconds, until);
@@ -250,158 +256,172 @@ impl App {
         }
     }
 
-    /// Selects something, and looks at it.
+    /// Selects something, and shows it in the inspector, or in the form if that is open.
     pub fn select(&mut self, what: Option<Selected>) {
-        self.enter();
+        self.finish_typing();
         self.open.selected = what;
-        self.open.look_at_selected();
+        self.open.search_selected_life();
         if self.tab == Tab::Form {
-            self.look_at_form();
+            self.show_in_form();
         } else if what.is_some() {
             self.tab = Tab::Inspect;
         }
     }
 
-    /// Does what a key or a button says.
-    pub fn act(&mut self, command: Command, ctx: &egui::Context) {
+    /// Runs a command.
+    pub fn act(&mut self, command: AppCommand, ctx: &egui::Context) {
         if command.ends_typing() {
-            self.enter();
+            self.finish_typing();
         }
         let open = &mut self.open;
         match command {
-            Command::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
-            Command::NextEvent => open.step(|session| session.aim(Aim::NextRecord)),
-            Command::PreviousEvent => open.step(Session::aim_back),
-            Command::NextMark => open.step(|session| session.aim(Aim::NextMark)),
-            Command::PreviousMark => open.step(Session::aim_at_previous_mark),
-            Command::Start => open.step(|session| session.aim(Aim::Event(0))),
-            Command::End => open.step(|session| session.aim(Aim::End)),
-            Command::Faster => open.player.change_rate(true),
-            Command::Slower => open.player.change_rate(false),
-            Command::EvenPace => open.player.even(),
-            Command::Note(place) => {
+            AppCommand::Play => open.player.toggle(open.branches.session_mut(), ctx.input(|input| input.time)),
+            AppCommand::NextEvent => open.go_and_pause(|session| session.aim(Aim::NextRecord)),
+            AppCommand::PreviousEvent => open.go_and_pause(Session::aim_back),
+            AppCommand::NextMark => open.go_and_pause(|session| session.aim(Aim::NextMark)),
+            AppCommand::PreviousMark => open.go_and_pause(Session::aim_at_previous_mark),
+            AppCommand::Start => open.go_and_pause(|session| session.aim(Aim::Event(0))),
+            AppCommand::End => open.go_and_pause(|session| session.aim(Aim::End)),
+            AppCommand::Faster => open.player.change_rate(true),
+            AppCommand::Slower => open.player.change_rate(false),
+            AppCommand::EvenPace => open.player.even(),
+            AppCommand::Note(place) => {
                 let at = caption::notes(open.session()).get(place as usize).and_then(|(_, at)| *at);
                 if let Some(at) = at {
-                    open.step(|session| session.aim(Aim::Time(at)));
+                    open.go_and_pause(|session| session.aim(Aim::Time(at)));
                 }
             }
-            Command::Tab(tab) => self.tab = tab,
-            Command::Gallery => self.gallery = !self.gallery,
-            Command::Open(index) => self.open(index),
-            Command::OpenChosen => self.open(self.chosen),
-            Command::NextLesson => self.choose(1),
-            Command::PreviousLesson => self.choose(self.entries.len() - 1),
-            Command::Fit => open.camera.fit(),
-            Command::ZoomIn => open.camera.zoom_by(1.25),
-            Command::ZoomOut => open.camera.zoom_by(0.8),
-            Command::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
-            Command::Language => self.language = self.language.other(),
-            Command::Theme => self.mode = self.mode.other(),
-            Command::FullScreen => self.fill_screen(!self.full_screen, ctx),
-            Command::Presenter => self.present(!self.presenter, ctx),
-            Command::Legend => self.legend = !self.legend,
-            Command::Keys => self.keys = !self.keys,
-            Command::Do => self.open_menu_of_selected(),
-            Command::NextBranch => self.turn_branch(1),
-            Command::PreviousBranch => self.turn_branch(self.open.branches.all().len() - 1),
-            Command::Save => self.save(),
-            Command::SaveCharts => self.open_saving(What::Charts),
-            Command::Desk => self.turn_desk(),
-            Command::NewCluster => self.new_cluster(),
-            Command::Palette => self.hand.open_palette(),
-            Command::Escape => self.escape(ctx),
+            AppCommand::Tab(tab) => self.tab = tab,
+            AppCommand::Gallery => self.shows_gallery = !self.shows_gallery,
+            AppCommand::Open(index) => self.open_entry(index),
+            AppCommand::OpenChosen => self.open_entry(self.chosen),
+            AppCommand::NextLesson => self.choose_entry(1),
+            AppCommand::PreviousLesson => self.choose_entry(self.entries.len() - 1),
+            AppCommand::Fit => open.camera.fit(),
+            AppCommand::ZoomIn => open.camera.zoom_by(1.25),
+            AppCommand::ZoomOut => open.camera.zoom_by(0.8),
+            AppCommand::Routine => self.routine = if self.routine.any() { Routine::default() } else { Routine::ALL },
+            AppCommand::Language => self.language = self.language.other(),
+            AppCommand::Theme => self.mode = self.mode.other(),
+            AppCommand::FullScreen => self.set_full_screen(!self.full_screen, ctx),
+            AppCommand::Presenter if self.presents() => self.look_at(MainView::Stage, ctx),
+            AppCommand::Presenter => self.look_at(MainView::Presentation, ctx),
+            AppCommand::Legend => self.shows_legend = !self.shows_legend,
+            AppCommand::Keys => self.shows_keys = !self.shows_keys,
+            AppCommand::Menu => self.open_menu_of_selection(),
+            AppCommand::NextBranch => self.step_branch(1),
+            AppCommand::PreviousBranch => self.step_branch(self.open.branches.all().len() - 1),
+            AppCommand::Save => self.save(),
+            AppCommand::SaveCharts => self.ask_for_name(SaveKind::Charts),
+            AppCommand::Editor => self.toggle_editor(),
+            AppCommand::NewCluster => self.new_cluster(),
+            AppCommand::Palette => self.interaction.open_palette(),
+            AppCommand::Escape => self.escape(ctx),
         }
     }
 
-    fn fill_screen(&mut self, full: bool, ctx: &egui::Context) {
+    /// Makes the window fill the screen, or not.
+    fn set_full_screen(&mut self, full: bool, ctx: &egui::Context) {
         self.full_screen = full;
         ctx.send_viewport_cmd(ViewportCommand::Fullscreen(full));
     }
 
-    /// Whoever presents has the whole screen for it.
-    fn present(&mut self, presenter: bool, ctx: &egui::Context) {
-        self.presenter = presenter;
-        self.gallery &= !presenter;
-        self.fill_screen(presenter, ctx);
+    /// Puts a view into the middle of the window. A presentation fills the screen.
+    fn look_at(&mut self, view: MainView, ctx: &egui::Context) {
+        let presents = view == MainView::Presentation;
+        if presents != self.presents() {
+            self.set_full_screen(presents, ctx);
+        }
+        self.shows_gallery &= !presents;
+        self.main_view = view;
     }
 
+    /// Opens another scenario: its cluster is in the middle of the window.
+    fn open_run(&mut self, draft: &Draft) {
+        self.open = OpenRun::of(draft);
+        if !self.presents() {
+            self.main_view = MainView::Stage;
+        }
+    }
+
+    /// Closes what is open, one thing at a time, the topmost first; if nothing is, deselects.
     fn escape(&mut self, ctx: &egui::Context) {
-        if self.hand.close() {
-            // That was open, and nothing else closes with it.
-        } else if self.keys {
-            self.keys = false;
-        } else if self.gallery {
-            self.gallery = false;
-        } else if self.presenter {
-            self.present(false, ctx);
-        } else if self.chart.is_some() && self.tab == Tab::Charts {
-            self.chart = None;
+        if self.interaction.close() {
+            // That was something.
+        } else if self.shows_keys {
+            self.shows_keys = false;
+        } else if self.shows_gallery {
+            self.shows_gallery = false;
+        } else if self.main_view != MainView::Stage {
+            self.look_at(MainView::Stage, ctx);
         } else {
             self.select(None);
         }
     }
 
-    fn choose(&mut self, by: usize) {
+    /// Chooses the entry of the gallery that is so many further; after the last one comes the first.
+    fn choose_entry(&mut self, by: usize) {
         self.chosen = (self.chosen + by) % self.entries.len();
     }
 
-    /// Opens a lesson and plays it.
-    fn open(&mut self, index: usize) {
+    /// Opens a scenario of the gallery, and plays it.
+    fn open_entry(&mut self, index: usize) {
         if let Some(entry) = self.entries.get(index) {
             self.chosen = index;
             let (draft, unsaved) = (entry.draft.clone(), entry.unsaved.clone());
-            self.keep_what_is_written();
-            self.open = Open::of(&draft);
-            (self.desk, self.on_disk) = (None, None);
-            self.hand.close();
+            self.keep_unsaved();
+            self.open_run(&draft);
+            (self.editor, self.on_disk) = (None, None);
+            self.interaction.close();
             self.open.player.play();
-            self.gallery = false;
+            self.shows_gallery = false;
             self.tab = Tab::Lesson;
-            if let Some(Written { name, text }) = unsaved {
-                self.turn_desk();
-                self.name_desk(&name);
-                self.put_on_desk(text);
+            if let Some(UnsavedText { name, text }) = unsaved {
+                self.toggle_editor();
+                self.rename_edited(&name);
+                self.set_edited_text(text);
             }
         }
     }
 
-    /// One frame: what was asked for, so much time, and then the picture.
+    /// One frame: the commands of its keys, the time that has passed, its picture, and the wishes that come of it.
     pub fn show(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        // Each place where it is shown has to be told once.
-        let told = egui::Id::unique("mode");
-        if ctx.data(|data| data.get_temp(told)) != Some(self.mode) {
+        // Each egui context has to be styled once.
+        let styled = egui::Id::unique("mode");
+        if ctx.data(|data| data.get_temp(styled)) != Some(self.mode) {
             theme::apply(&ctx, self.mode);
-            ctx.data_mut(|data| data.insert_temp(told, self.mode));
+            ctx.data_mut(|data| data.insert_temp(styled, self.mode));
         }
         for command in self.pressed(&ctx) {
             self.act(command, &ctx);
         }
         self.pass_time(&ctx);
-        self.paint(ui);
+        let wishes = self.paint(ui);
+        self.grant(wishes, &ctx);
     }
 
-    /// The commands of this frame's keys. Those of a list or a question that is open are its own.
-    fn pressed(&self, ctx: &egui::Context) -> Vec<Command> {
-        if self.hand.has_keys() {
+    /// The commands of this frame's keys. While something is open over the picture, all keys but Escape are its own.
+    fn pressed(&self, ctx: &egui::Context) -> Vec<AppCommand> {
+        if self.interaction.has_keys() {
             let escape = ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::Escape));
-            return escape.then_some(Command::Escape).into_iter().collect();
+            return escape.then_some(AppCommand::Escape).into_iter().collect();
         }
-        command::pressed(ctx, self.gallery)
+        command::pressed(ctx, self.shows_gallery)
     }
 
-    /// Lets time pass, and the run go ahead.
+    /// Lets time pass, and lets the run go ahead.
     fn pass_time(&mut self, ctx: &egui::Context) {
         let open = &mut self.open;
-        // After a pause without frames the first one would leap.
+        // The first frame after a pause would take a leap otherwise.
         let (seconds, wall) = ctx.input(|input| (f64::from(input.stable_dt).min(0.1), input.time));
         let coming = open.branches.is_coming();
         if !coming {
             open.player.tick(open.branches.session_mut(), seconds, wall);
         }
         let idle = open.branches.work(if coming { 4 * FRAME_EVENTS } else { FRAME_EVENTS });
-        self.look();
-        self.copy_to_desk();
+        self.follow_run();
+        self.follow_branch();
         let open = &mut self.open;
         if open.session().scene().is_over()
             && open.branches.here() == 0
@@ -409,14 +429,14 @@ impl App {
         {
             entry.card.seen |= entry.card.name == open.plan.scenario;
         }
-        if open.session().is_known() && open.broken.is_none() {
-            open.broken = Some(mark::broken(open.session()));
+        if open.session().is_known() && open.broken_expectations.is_none() {
+            open.broken_expectations = Some(mark::broken(open.session()));
         }
         if let Some(life) = &mut open.life {
             life.work(LIFE_EVENTS);
             let session = open.branches.session();
             if life.is_outdated(session) && session.is_known() {
-                *life = Life::of(session, life.message);
+                *life = MessageLife::of(session, life.message);
             }
         }
         let looking = open.life.as_ref().is_some_and(|life| !life.is_found());
@@ -426,20 +446,20 @@ impl App {
     }
 }
 
-impl Open {
+impl OpenRun {
     fn of(draft: &Draft) -> Self {
         let branches = Branches::new(draft.clone(), limit::EVENTS);
         Self {
             guesses: Guesses::of(branches.session()),
             plan: Arc::clone(branches.session().plan()),
-            names: Names::of(branches.session().plan()),
-            names_on_stage: Names::on_stage(branches.session().plan()),
+            names: NameSet::of(branches.session().plan()),
+            names_on_stage: NameSet::on_stage(branches.session().plan()),
             branches,
             player: Player::default(),
             camera: Camera::default(),
             selected: None,
             life: None,
-            broken: None,
+            broken_expectations: None,
         }
     }
 
@@ -447,16 +467,17 @@ impl Open {
         self.branches.session()
     }
 
-    fn look_at_selected(&mut self) {
+    /// Begins to search for the life of the selected message, if one is selected.
+    fn search_selected_life(&mut self) {
         self.life = match self.selected {
-            Some(Selected::Message(message)) => Some(Life::of(self.session(), message)),
+            Some(Selected::Message(message)) => Some(MessageLife::of(self.session(), message)),
             _ => None,
         };
     }
 
-    /// Goes somewhere else, and stands still there.
-    fn step(&mut self, go: impl FnOnce(&mut Session)) {
-        // Of two steps in one frame the second one goes on from the first, if that is not far.
+    /// Goes to another moment, and pauses there.
+    fn go_and_pause(&mut self, go: impl FnOnce(&mut Session)) {
+        // Of two steps in one frame, the second one begins where the first one ends, if that is near.
         if !self.session().is_there() {
             self.branches.work(FRAME_EVENTS);
         }
@@ -466,6 +487,7 @@ impl Open {
     }
 }
 
+/// The card of a scenario.
 fn card(plan: &Plan) -> Card {
     Card { name: plan.scenario.clone(), title: plan.title.clone(), summary: plan.summary.clone(), seen: false }
 }

@@ -1,4 +1,4 @@
-//! The options of `queuescope-gui`, and what its verbs make: pictures and films, as files.
+//! The options of `queuescope-gui`, and its verbs, which write pictures and films to files.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use queuescope::kernel::{Span, Time};
 use queuescope::printable;
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::studio::{Studio, Take, Touch};
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 /// Watch a message queue at work.
 #[derive(Parser, Debug)]
 #[command(name = "queuescope-gui", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) verb: Option<Verb>,
+    pub(crate) verb: Option<PictureVerb>,
     #[command(flatten)]
     pub(crate) look: Look,
 }
 
 /// Pictures without a window.
 #[derive(Subcommand, Debug)]
-pub(crate) enum Verb {
+pub(crate) enum PictureVerb {
     /// A picture of a moment, as PNG; needs no display and no GPU
     Picture(Picture),
     /// A film of a stretch of time, as GIF; needs no display and no GPU
@@ -43,7 +43,7 @@ pub(crate) struct Look {
     pub(crate) at: Option<Time>,
     /// The language of the window
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) lang: Lang,
+    pub(crate) lang: LanguageOption,
     /// Light or dark
     #[arg(long, value_enum, default_value_t)]
     pub(crate) theme: Theme,
@@ -52,8 +52,8 @@ pub(crate) struct Look {
 impl Look {
     pub(crate) const fn language(&self) -> Language {
         match self.lang {
-            Lang::En => Language::English,
-            Lang::Zh => Language::Chinese,
+            LanguageOption::En => Language::English,
+            LanguageOption::Zh => Language::Chinese,
         }
     }
 
@@ -67,7 +67,7 @@ impl Look {
 
 /// A language.
 #[derive(Clone, Copy, ValueEnum, Default, Debug)]
-pub(crate) enum Lang {
+pub(crate) enum LanguageOption {
     /// English
     #[default]
     En,
@@ -87,7 +87,7 @@ pub(crate) enum Theme {
 
 /// A tab of the side panel.
 #[derive(Clone, Copy, ValueEnum, Debug)]
-pub(crate) enum Side {
+pub(crate) enum SideTab {
     /// What the scenario says of itself
     Lesson,
     /// What is selected
@@ -113,7 +113,7 @@ pub(crate) struct Picture {
     scale: Option<f32>,
     /// The tab of the side panel
     #[arg(long, value_enum)]
-    tab: Option<Side>,
+    tab: Option<SideTab>,
     /// With every sign explained
     #[arg(long)]
     legend: bool,
@@ -159,11 +159,11 @@ impl Picture {
         let mut app = opened(&self.look)?;
         app.go_to(self.look.at.unwrap_or(Time::ZERO));
         let tab = self.tab.map(|tab| match tab {
-            Side::Lesson => Tab::Lesson,
-            Side::Inspect => Tab::Inspect,
-            Side::Expect => Tab::Expect,
-            Side::Log => Tab::Log,
-            Side::Charts => Tab::Charts,
+            SideTab::Lesson => Tab::Lesson,
+            SideTab::Inspect => Tab::Inspect,
+            SideTab::Expect => Tab::Expect,
+            SideTab::Log => Tab::Log,
+            SideTab::Charts => Tab::Charts,
         });
         let mut studio = Studio::new(self.size, self.scale)?;
         if let Some(name) = &self.select {
@@ -192,7 +192,7 @@ impl Movie {
     }
 }
 
-/// The application with what the options name; a picture needs a scenario.
+/// The application with the scenario that the options name, or with all lessons.
 fn opened(look: &Look) -> Result<App, String> {
     let draft = look.scenario.as_deref().map(super::read).transpose()?;
     Ok(match draft {
@@ -201,13 +201,13 @@ fn opened(look: &Look) -> Result<App, String> {
     })
 }
 
-/// Where a picture or a film is to go: not where the scenario comes from.
+/// The file to write: never the one that the scenario comes from.
 fn output(path: &Path, what: &str, look: &Look) -> Result<OutputFile, String> {
     let inputs: Vec<PathBuf> = look.scenario.iter().cloned().collect();
     OutputFile::new(path, what, "--output", &inputs).map_err(|refusal| refusal.to_string())
 }
 
-/// What was said, or what is wrong with it, in such words as can be shown.
+/// Parses the arguments; an error quotes them in printable characters.
 pub(crate) fn parse() -> Result<Arguments, clap::Error> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let shown = || arguments.iter().map(|argument| printable::path(argument.as_ref()));

@@ -1,29 +1,51 @@
-//! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done.
+//! Everything that keys and buttons can do, in one table: a name, a key, nothing of how it is done. And which views
+//! there are to choose from: in the middle of the window, and in its side panel.
 
 use egui::{Event, Key, Modifiers};
 
+use crate::model::chart::Chart;
 use crate::text::Word;
+
+/// What takes the middle of the window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum MainView {
+    /// The cluster.
+    #[default]
+    Stage,
+    /// The cluster for an audience: in big type, and around it only the clock and what the scenario says.
+    Presentation,
+    /// One chart.
+    Chart(Chart),
+}
+
+impl MainView {
+    /// The chart, if it is one.
+    #[must_use]
+    pub const fn chart(self) -> Option<Chart> {
+        if let Self::Chart(chart) = self { Some(chart) } else { None }
+    }
+}
 
 /// A tab of the side panel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tab {
-    /// What the scenario says of itself.
+    /// The scenario's summary and notes.
     #[default]
     Lesson,
-    /// What is selected.
+    /// The inspector: what is selected.
     Inspect,
-    /// What is expected.
+    /// The expectations.
     Expect,
-    /// What happened last.
+    /// The last records.
     Log,
-    /// How the run goes.
+    /// The charts.
     Charts,
-    /// The keys of the file, while it is on the desk.
+    /// The form, while the editor is open.
     Form,
 }
 
 impl Tab {
-    /// All, in their order.
+    /// All tabs, in their order.
     pub const ALL: [Self; 6] = [Self::Lesson, Self::Inspect, Self::Expect, Self::Log, Self::Charts, Self::Form];
 
     /// Its name.
@@ -40,91 +62,92 @@ impl Tab {
     }
 }
 
-/// Something to do.
+/// A command: what a key or a button does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Command {
-    /// Play, or pause.
+pub enum AppCommand {
+    /// Plays, or pauses.
     Play,
-    /// One event on.
+    /// Goes to the next event.
     NextEvent,
-    /// One event back.
+    /// Goes to the event before.
     PreviousEvent,
-    /// On to what matters next.
+    /// Goes to the next mark of the timeline.
     NextMark,
-    /// Back to what mattered last.
+    /// Goes to the mark before.
     PreviousMark,
-    /// A higher rate.
+    /// Takes the next higher rate.
     Faster,
-    /// A lower rate.
+    /// Takes the next lower rate.
     Slower,
-    /// Even pace again.
+    /// Returns to the even pace.
     EvenPace,
-    /// To the start.
+    /// Goes to the start.
     Start,
-    /// To the end.
+    /// Goes to the end.
     End,
-    /// To a note, by its number from 0.
+    /// Goes to a note, by its number from 0.
     Note(u32),
-    /// A tab of the side panel.
+    /// Shows a tab of the side panel.
     Tab(Tab),
-    /// All lessons.
+    /// Opens the gallery, or closes it.
     Gallery,
     /// Opens a lesson, by its number.
     Open(usize),
-    /// Opens the lesson that is chosen in the gallery, while that is open.
+    /// Opens the lesson that is chosen in the gallery.
     OpenChosen,
-    /// The next lesson of the gallery; its number before.
+    /// Chooses the next lesson of the gallery.
     NextLesson,
-    /// The lesson before.
+    /// Chooses the lesson before.
     PreviousLesson,
-    /// The stage as large as fits.
+    /// Shows the whole cluster on the stage.
     Fit,
-    /// Nearer.
+    /// Zooms in.
     ZoomIn,
-    /// Farther.
+    /// Zooms out.
     ZoomOut,
-    /// Heartbeats and the like, shown or not.
+    /// Shows routine packets, or hides them.
     Routine,
-    /// The other language.
+    /// Switches to the other language.
     Language,
-    /// Light or dark.
+    /// Switches between light and dark.
     Theme,
-    /// Full screen or not.
+    /// Fills the screen, or not.
     FullScreen,
-    /// Big type and nothing but the picture and what is said of it.
+    /// Begins a presentation, or ends it.
     Presenter,
-    /// The legend, kept open or closed.
+    /// Shows the legend, or hides it.
     Legend,
-    /// The keys.
+    /// Shows the list of keys, or hides it.
     Keys,
-    /// What can be done to what is selected.
-    Do,
-    /// The next branch.
+    /// Opens the menu of what is selected.
+    Menu,
+    /// Shows the next branch.
     NextBranch,
-    /// The branch before.
+    /// Shows the branch before.
     PreviousBranch,
-    /// Saves the branch, or what is on the desk, as a scenario.
+    /// Saves the branch, or the edited text, as a scenario.
     Save,
-    /// Puts the file that is open on the desk, as text and form, or takes it away.
-    Desk,
-    /// A cluster of one's own, to begin with.
+    /// Opens the scenario editor, or closes it.
+    Editor,
+    /// Opens a new cluster in the editor.
     NewCluster,
     /// Saves the charts as a table.
     SaveCharts,
-    /// Everything that can be done, to be found by its name.
+    /// Opens the palette of commands.
     Palette,
-    /// Closes what is open, or selects nothing.
+    /// Closes what is open, one thing at a time; if nothing is, deselects.
     Escape,
 }
 
-impl Command {
-    /// Whether a value that is being typed in the form is meant by then: the file is saved, or another thing is looked at.
+impl AppCommand {
+    /// Whether it puts a value that is being typed in the form into the text first: the text is saved, or something else is
+    /// shown.
     #[must_use]
     pub const fn ends_typing(self) -> bool {
         matches!(
             self,
             Self::Save
-                | Self::Desk
+                | Self::Editor
                 | Self::NewCluster
                 | Self::Open(_)
                 | Self::OpenChosen
@@ -135,89 +158,95 @@ impl Command {
     }
 }
 
-/// A command with its name and the key that gives it.
+/// A key with its command.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
-    /// What it does.
-    pub command: Command,
-    /// Its name.
+pub struct KeyBinding {
+    /// The command.
+    pub command: AppCommand,
+    /// The name of the command.
     pub word: Word,
     /// The key.
     pub key: Key,
-    /// And what is held with it.
+    /// The modifiers that are held with it.
     pub with: Modifiers,
-    /// As the list of keys shows it.
+    /// The key as the list of keys shows it.
     pub shown: &'static str,
 }
 
-const fn entry(command: Command, word: Word, key: Key, with: Modifiers, shown: &'static str) -> Entry {
-    Entry { command, word, key, with, shown }
+const fn binding(command: AppCommand, word: Word, key: Key, with: Modifiers, shown: &'static str) -> KeyBinding {
+    KeyBinding { command, word, key, with, shown }
 }
 
-/// Every key. Those with modifiers come before the same keys without.
-pub const KEYS: &[Entry] = &[
-    entry(Command::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
-    entry(Command::SaveCharts, Word::SaveCharts, Key::S, Modifiers::COMMAND.plus(Modifiers::SHIFT), "Ctrl Shift S"),
-    entry(Command::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
-    entry(Command::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
-    entry(Command::Desk, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
-    entry(Command::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
-    entry(Command::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
-    entry(Command::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
-    entry(Command::NextEvent, Word::NextEvent, Key::ArrowRight, Modifiers::NONE, "→"),
-    entry(Command::PreviousEvent, Word::PreviousEvent, Key::ArrowLeft, Modifiers::NONE, "←"),
-    entry(Command::NextMark, Word::NextMark, Key::PageDown, Modifiers::NONE, "PgDn"),
-    entry(Command::PreviousMark, Word::PreviousMark, Key::PageUp, Modifiers::NONE, "PgUp"),
-    entry(Command::Faster, Word::Faster, Key::ArrowUp, Modifiers::NONE, "↑"),
-    entry(Command::Slower, Word::Slower, Key::ArrowDown, Modifiers::NONE, "↓"),
-    entry(Command::EvenPace, Word::EvenPace, Key::E, Modifiers::NONE, "E"),
-    entry(Command::Start, Word::ToStart, Key::Home, Modifiers::NONE, "Home"),
-    entry(Command::End, Word::ToEnd, Key::End, Modifiers::NONE, "End"),
-    entry(Command::Gallery, Word::Lessons, Key::G, Modifiers::NONE, "G"),
-    entry(Command::Tab(Tab::Lesson), Word::Lesson, Key::F1, Modifiers::NONE, "F1"),
-    entry(Command::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
-    entry(Command::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
-    entry(Command::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
-    entry(Command::Tab(Tab::Charts), Word::Charts, Key::F5, Modifiers::NONE, "F5"),
-    entry(Command::Do, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
-    entry(Command::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
-    entry(Command::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),
-    entry(Command::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
-    entry(Command::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
-    entry(Command::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),
-    entry(Command::Routine, Word::ShowRoutine, Key::R, Modifiers::NONE, "R"),
-    entry(Command::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
-    entry(Command::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
-    entry(Command::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
-    entry(Command::Presenter, Word::Presenter, Key::P, Modifiers::NONE, "P"),
-    entry(Command::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
-    entry(Command::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
+/// All keys. A key with modifiers comes before the same key without.
+pub const KEYS: &[KeyBinding] = &[
+    binding(AppCommand::Palette, Word::Palette, Key::K, Modifiers::COMMAND, "Ctrl K"),
+    binding(
+        AppCommand::SaveCharts,
+        Word::SaveCharts,
+        Key::S,
+        Modifiers::COMMAND.plus(Modifiers::SHIFT),
+        "Ctrl Shift S",
+    ),
+    binding(AppCommand::Save, Word::Save, Key::S, Modifiers::COMMAND, "Ctrl S"),
+    binding(AppCommand::NewCluster, Word::NewCluster, Key::N, Modifiers::COMMAND, "Ctrl N"),
+    binding(AppCommand::Editor, Word::EditFile, Key::E, Modifiers::COMMAND, "Ctrl E"),
+    binding(AppCommand::Play, Word::Play, Key::Space, Modifiers::NONE, "Space"),
+    binding(AppCommand::NextMark, Word::NextMark, Key::ArrowRight, Modifiers::SHIFT, "Shift →"),
+    binding(AppCommand::PreviousMark, Word::PreviousMark, Key::ArrowLeft, Modifiers::SHIFT, "Shift ←"),
+    binding(AppCommand::NextEvent, Word::NextEvent, Key::ArrowRight, Modifiers::NONE, "→"),
+    binding(AppCommand::PreviousEvent, Word::PreviousEvent, Key::ArrowLeft, Modifiers::NONE, "←"),
+    binding(AppCommand::NextMark, Word::NextMark, Key::PageDown, Modifiers::NONE, "PgDn"),
+    binding(AppCommand::PreviousMark, Word::PreviousMark, Key::PageUp, Modifiers::NONE, "PgUp"),
+    binding(AppCommand::Faster, Word::Faster, Key::ArrowUp, Modifiers::NONE, "↑"),
+    binding(AppCommand::Slower, Word::Slower, Key::ArrowDown, Modifiers::NONE, "↓"),
+    binding(AppCommand::EvenPace, Word::EvenPace, Key::E, Modifiers::NONE, "E"),
+    binding(AppCommand::Start, Word::ToStart, Key::Home, Modifiers::NONE, "Home"),
+    binding(AppCommand::End, Word::ToEnd, Key::End, Modifiers::NONE, "End"),
+    binding(AppCommand::Gallery, Word::Lessons, Key::G, Modifiers::NONE, "G"),
+    binding(AppCommand::Tab(Tab::Lesson), Word::Lesson, Key::F1, Modifiers::NONE, "F1"),
+    binding(AppCommand::Tab(Tab::Inspect), Word::Inspect, Key::F2, Modifiers::NONE, "F2"),
+    binding(AppCommand::Tab(Tab::Expect), Word::Expect, Key::F3, Modifiers::NONE, "F3"),
+    binding(AppCommand::Tab(Tab::Log), Word::Log, Key::F4, Modifiers::NONE, "F4"),
+    binding(AppCommand::Tab(Tab::Charts), Word::Charts, Key::F5, Modifiers::NONE, "F5"),
+    binding(AppCommand::Menu, Word::DoSomething, Key::X, Modifiers::NONE, "X"),
+    binding(AppCommand::NextBranch, Word::NextBranch, Key::CloseBracket, Modifiers::NONE, "]"),
+    binding(AppCommand::PreviousBranch, Word::PreviousBranch, Key::OpenBracket, Modifiers::NONE, "["),
+    binding(AppCommand::Fit, Word::Fit, Key::Num0, Modifiers::NONE, "0"),
+    binding(AppCommand::ZoomIn, Word::ZoomIn, Key::Plus, Modifiers::NONE, "+"),
+    binding(AppCommand::ZoomOut, Word::ZoomOut, Key::Minus, Modifiers::NONE, "-"),
+    binding(AppCommand::Routine, Word::ShowRoutine, Key::R, Modifiers::NONE, "R"),
+    binding(AppCommand::Language, Word::SwitchLanguage, Key::C, Modifiers::NONE, "C"),
+    binding(AppCommand::Theme, Word::SwitchTheme, Key::D, Modifiers::NONE, "D"),
+    binding(AppCommand::FullScreen, Word::FullScreen, Key::F, Modifiers::NONE, "F"),
+    binding(AppCommand::Presenter, Word::Presenter, Key::P, Modifiers::NONE, "P"),
+    binding(AppCommand::Keys, Word::ShowKeys, Key::Questionmark, Modifiers::NONE, "?"),
+    binding(AppCommand::Escape, Word::Close, Key::Escape, Modifiers::NONE, "Esc"),
 ];
 
-/// The digits that go to notes, in order.
+/// The keys that go to notes, in the order of the notes.
 pub const NOTE_KEYS: [Key; 9] =
     [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
 
-/// What a key gives.
-fn command(key: Key, with: Modifiers) -> Option<Command> {
-    let entry = KEYS.iter().find(|entry| entry.key == key && with.matches_logically(entry.with));
+/// The command of a key.
+fn command(key: Key, with: Modifiers) -> Option<AppCommand> {
+    let bound = KEYS.iter().find(|it| it.key == key && with.matches_logically(it.with));
     let note = || NOTE_KEYS.iter().position(|it| *it == key).filter(|_| !with.command);
-    entry.map(|entry| entry.command).or_else(|| note().map(|number| Command::Note(number as u32)))
+    bound.map(|it| it.command).or_else(|| note().map(|number| AppCommand::Note(number as u32)))
 }
 
-/// What a key gives while the gallery is open: there up and down choose a lesson, and Enter opens it.
-fn in_gallery(key: Key, with: Modifiers) -> Option<Command> {
+/// The command of a key while the gallery is open: up and down choose a lesson, Enter opens it.
+fn in_gallery(key: Key, with: Modifiers) -> Option<AppCommand> {
     match command(key, with) {
-        Some(Command::Slower) => Some(Command::NextLesson),
-        Some(Command::Faster) => Some(Command::PreviousLesson),
-        None if key == Key::Enter => Some(Command::OpenChosen),
+        Some(AppCommand::Slower) => Some(AppCommand::NextLesson),
+        Some(AppCommand::Faster) => Some(AppCommand::PreviousLesson),
+        None if key == Key::Enter => Some(AppCommand::OpenChosen),
         command => command,
     }
 }
 
-/// The commands of the keys that were pressed in this frame, each as often and in the order in which they were pressed;
-/// while somebody types, of those with Ctrl only.
-pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<Command> {
+/// The commands of the keys that were pressed in this frame, in their order; while a text is being typed only of keys with
+/// Ctrl.
+pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<AppCommand> {
     let types = ctx.egui_wants_keyboard_input();
     let given = if gallery { in_gallery } else { command };
     let mut commands = Vec::new();

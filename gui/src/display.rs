@@ -1,6 +1,6 @@
 //! Whether there is a display to open a window on.
 
-/// Where there is none, why.
+/// Looks for a display; the error says why there is none.
 #[cfg(all(unix, not(target_os = "macos")))]
 pub(crate) fn find() -> Result<(), &'static str> {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -11,7 +11,7 @@ pub(crate) fn find() -> Result<(), &'static str> {
     }
 }
 
-/// There always is one.
+/// On these systems there always is one.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 pub(crate) fn find() -> Result<(), &'static str> {
     Ok(())

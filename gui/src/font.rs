@@ -1,9 +1,9 @@
-//! The letters of the window: egui's own faces, and behind them a Chinese one that the program carries. It knows nothing of
-//! what is written with them, and reads no files.
+//! The faces of the window: egui's own, and behind them a Chinese one that the program carries. It knows nothing of what is
+//! written with them, and reads no files.
 //!
-//! With [`Faces::Own`] nothing but these is ever used, so text looks the same on every machine: pictures, films and tests
-//! are written so. With [`Faces::And`] whoever shows a window brings the system's faces, for characters that they lack. What
-//! no face has is shown as its number: `number`.
+//! With [`Faces::Own`] no other face is used, so text looks the same on every machine: pictures, films and tests are written
+//! so. With [`Faces::And`] the program that shows a window adds the system's faces, for characters that its own lack. A
+//! character that no face has is shown as its number: `number`.
 
 mod number;
 
@@ -15,24 +15,24 @@ use egui::{FontData, FontDefinitions, FontFamily, FontId};
 /// Cut out of Noto Sans CJK by `assets/fonts/subset.py`.
 const NOTO_SANS_SC: &[u8] = include_bytes!("../assets/fonts/NotoSansSC-subset.otf");
 
-/// Which faces text may be written in.
+/// The faces in which text is written.
 #[derive(Clone)]
 pub enum Faces {
-    /// Those of the program: for pictures and tests.
+    /// The program's faces: for pictures and tests.
     Own,
-    /// Those of the program, and these for characters that they lack: for a window.
+    /// The program's faces, and these for characters that they lack: for a window.
     And(Arc<dyn FontProvider>),
 }
 
-/// Makes egui write Chinese. To be called once, before its first frame.
+/// Installs the faces. Call it once, before egui's first frame.
 ///
-/// What no face has is shown as its number in a frame, like U+1F600; so are characters without a shape of their own, which
-/// would hide, or turn what stands beside them.
+/// A character that no face has is shown as its number in a frame, like U+1F600; so is a character without a shape of its
+/// own, which would be invisible, or would turn the text beside it.
 pub fn install(context: &egui::Context, faces: Faces) {
     context.set_fonts(own());
     let system: Vec<Arc<dyn FontProvider>> = match faces {
         Faces::Own => Vec::new(),
-        Faces::And(faces) => vec![Arc::new(Level(faces))],
+        Faces::And(faces) => vec![Arc::new(LiftedFaces(faces))],
     };
     for face in &system {
         context.add_font_provider(Arc::clone(face));
@@ -42,7 +42,7 @@ pub fn install(context: &egui::Context, faces: Faces) {
 
 /// The first character of a text that the program's own faces lack, if there is any.
 #[must_use]
-pub fn covers(text: &str) -> Option<char> {
+pub fn first_missing(text: &str) -> Option<char> {
     let mut fonts = Fonts::new(TextOptions::default(), own());
     let mut has = |character| {
         let mut in_family = |family: FontFamily| fonts.has_glyph(&FontId::new(12.0, family), character);
@@ -51,10 +51,10 @@ pub fn covers(text: &str) -> Option<char> {
     text.chars().find(|&character| !character.is_control() && !has(character))
 }
 
-/// Faces of which those that are made as our Chinese one is are lifted as far.
-struct Level(Arc<dyn FontProvider>);
+/// The system's faces; those made like our Chinese one are lifted like it.
+struct LiftedFaces(Arc<dyn FontProvider>);
 
-impl FontProvider for Level {
+impl FontProvider for LiftedFaces {
     fn font_for(&self, request: &FallbackRequest<'_>) -> Option<FontInsert> {
         let mut face = self.0.font_for(request)?;
         if ["Noto Sans CJK", "Source Han Sans"].iter().any(|name| face.name.contains(name)) {
@@ -64,7 +64,7 @@ impl FontProvider for Level {
     }
 }
 
-/// egui's faces come first: their Latin letters go with its widgets.
+/// The program's faces. egui's come first: their Latin letters match its widgets.
 fn own() -> FontDefinitions {
     const NAME: &str = "Noto Sans SC";
     let mut fonts = FontDefinitions::default();
@@ -76,8 +76,8 @@ fn own() -> FontDefinitions {
     fonts
 }
 
-/// How far Noto's characters are lifted, as a part of their size, to stand on the baseline of the letters beside them. egui
-/// puts the middle of a line of one face on the middle of another's, and Noto leaves more room above.
+/// How far Noto's characters are lifted, as a part of their size, to stand on the baseline of the letters beside them: egui
+/// aligns the middles of the faces' lines, and Noto leaves more room above.
 const NOTO_LIFT: f32 = 0.065;
 
 fn lifted(lift: f32) -> FontTweak {
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn every_character_of_the_lessons_is_covered() {
         for lesson in queuescope::scenario::lessons() {
-            assert_eq!(covers(lesson.text), None, "{}: run assets/fonts/subset.py", lesson.name);
+            assert_eq!(first_missing(lesson.text), None, "{}: run assets/fonts/subset.py", lesson.name);
         }
     }
 
@@ -104,13 +104,13 @@ mod tests {
 
     #[test]
     fn punctuation_and_everyday_characters_are_covered_and_rare_ones_are_not() {
-        assert_eq!(covers("消息队列：“先进先出”，对吗？（是）【１】…—— A\tz\n"), None);
-        assert_eq!(covers(&format!("消息{RARE}队列")), Some(RARE));
-        assert_eq!(covers(KOREAN), KOREAN.chars().next());
+        assert_eq!(first_missing("消息队列：“先进先出”，对吗？（是）【１】…—— A\tz\n"), None);
+        assert_eq!(first_missing(&format!("消息{RARE}队列")), Some(RARE));
+        assert_eq!(first_missing(KOREAN), KOREAN.chars().next());
     }
 
     #[test]
-    fn the_systems_faces_are_asked_for_what_ours_lack_and_for_nothing_else() {
+    fn the_systems_faces_are_only_asked_for_characters_that_ours_lack() {
         // Armenian is in the face of programs' texts only.
         const ARMENIAN: &str = "\u{531}";
         let asked = Arc::new(egui::mutex::Mutex::new(Vec::new()));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_face_has_is_seen_and_told_apart() {
+    fn a_character_that_no_face_has_is_visible() {
         let widths = |text: &str| {
             let mut width = 0.0;
             Canvas::new(400, 40, 1.0, |context: &egui::Context| install(context, Faces::Own))

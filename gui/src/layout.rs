@@ -1,9 +1,10 @@
 //! Where everything stands on the stage: producers left, brokers in the middle, groups of consumers right, services far
-//! right, nameservers above; each kind in one column, or in several where one would be too high to be read. It comes from
-//! the plan and the size of the stage alone, so that nothing moves when nodes come and go. It knows nothing of the present
-//! moment, and paints nothing.
+//! right, nameservers above; each kind in one column, or in several where one would be too high to be read.
 //!
-//! - who stands where in a column: `order`
+//! The layout follows from the plan and the size of the stage alone, so that nothing moves when nodes come and go. It knows
+//! nothing of the present moment, and paints nothing.
+//!
+//! - the order in a column: `order`
 //! - how large things are: `heights`
 
 mod heights;
@@ -12,18 +13,8 @@ mod order;
 use egui::{Pos2, Rangef, Rect, Vec2, pos2, vec2};
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role, SetId, Target};
 
+pub use self::heights::DetailLevel;
 use self::heights::{Heights, NAMED, STRETCH, broker_width, lanes, level, lines, n, slaves};
-
-/// How much of a queue there is room for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
-    /// A line a broker set, and who owns what as a matrix.
-    Sets,
-    /// A bar a queue.
-    Bars,
-    /// Every message a cell.
-    Cells,
-}
 
 /// A broker set's card.
 #[derive(Clone, Debug)]
@@ -34,7 +25,7 @@ pub struct SetBox {
     pub rect: Rect,
     /// Its queues, top to bottom.
     pub rows: Vec<RowBox>,
-    /// Where there are no lines with their names: where its replicas are named, as far as there is room.
+    /// Where the names of its replicas stand, if there are no lines for them; as many as there is room for.
     pub replicas: Vec<Rect>,
 }
 
@@ -43,33 +34,34 @@ pub struct SetBox {
 pub struct RowBox {
     /// Which.
     pub queue: QueueId,
-    /// All of it.
+    /// The whole row.
     pub rect: Rect,
-    /// Where the queue's name stands, if there is a line for it; otherwise it stands beside the tape.
+    /// The height at which the queue's name stands, if there is a line for it; else it stands beside the tape.
     pub name: Option<f32>,
-    /// Where the lines of the replicas begin.
+    /// The top of the replicas' lines.
     top: f32,
     /// How many replicas there are.
     replicas: usize,
-    /// The line of the one that leads, and those of the others.
-    tall: Line,
-    thin: Line,
-    /// Where the tape is, from left to right.
+    /// The line of the leader.
+    tall: LineHeight,
+    /// The lines of the others.
+    thin: LineHeight,
+    /// The tape, from left to right.
     pub tape: Rangef,
     /// The heights of its lanes.
     pub lanes: Vec<f32>,
 }
 
-/// How high a replica's line is, and the strip of messages in its middle.
+/// The height of a replica's line, and of the strip of messages in its middle.
 #[derive(Clone, Copy, Debug)]
-struct Line {
+struct LineHeight {
     height: f32,
     strip: f32,
 }
 
 impl RowBox {
-    /// The line of a replica, by its place in the set, while the one at `leader` leads: no place changes when another one
-    /// does, one line grows, and one becomes thin.
+    /// The line of a replica, by its place in the set, while the replica at `leader` leads. When another one leads, one line
+    /// grows and one becomes thin; their order stays.
     #[must_use]
     pub fn line(&self, place: usize, leader: usize) -> Rect {
         let thins = if place > leader { place - 1 } else { place };
@@ -79,7 +71,7 @@ impl RowBox {
         Rect::from_x_y_ranges(self.rect.x_range(), top..=top + height)
     }
 
-    /// Where a replica's messages lie.
+    /// The strip on which a replica's messages lie.
     #[must_use]
     pub fn strip(&self, place: usize, leader: usize) -> Rect {
         let height = if place == leader { self.tall.strip } else { self.thin.strip };
@@ -99,67 +91,67 @@ impl RowBox {
 pub struct GroupBox {
     /// Which.
     pub group: GroupId,
-    /// All of it.
+    /// The whole box.
     pub rect: Rect,
     /// Its consumers in the order of their names.
     pub consumers: Vec<(NodeId, Rect)>,
-    /// Where its trays and its side of the ledger stand.
+    /// Where its retries, its dead letters and its ledger stand.
     pub foot: Rect,
 }
 
-/// Where everything stands.
+/// The place of everything on the stage.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// By how much everything is larger than its natural size.
+    /// How many times larger than its natural size everything is.
     pub scale: f32,
-    /// How much of a queue is drawn.
-    pub level: Level,
-    /// Cards of single nodes, by node; a broker's is its set's.
+    /// How much detail of a queue is drawn.
+    pub level: DetailLevel,
+    /// The card of each node, by its number; a broker's is that of its set.
     pub cards: Vec<Option<Rect>>,
-    /// Broker sets.
+    /// The cards of broker sets.
     pub sets: Vec<SetBox>,
-    /// Groups.
+    /// The boxes of groups.
     pub groups: Vec<GroupBox>,
-    /// The height at which calls pass below everything, and below that what consumers publish.
+    /// The heights below everything at which calls pass, and what consumers publish.
     pub passages: [f32; 2],
-    /// Everything.
+    /// The rectangle around everything.
     pub bounds: Rect,
 }
 
 /// Things of one kind, side by side in as many columns as they need.
-struct Kind<T> {
-    /// From top to bottom; the first of each column, then the second.
+struct ColumnGroup<T> {
+    /// In rows: first the first thing of each column, then the second ones.
     things: Vec<T>,
     /// The width of a column.
     width: f32,
     columns: usize,
 }
 
-/// As many columns of one kind as there are at most.
+/// How many columns a kind has at most.
 const MOST_COLUMNS: usize = 6;
-/// Smaller than this nothing is made to keep one column a kind: type of 14 points is then one of 10.
+/// The least scale at which a kind keeps one column: at this one, type of 14 points has 10.
 const READABLE: f32 = 0.7;
 
-impl<T: Copy> Kind<T> {
+impl<T: Copy> ColumnGroup<T> {
     const fn of(things: Vec<T>, width: f32) -> Self {
         Self { things, width, columns: 1 }
     }
 
-    /// How wide all columns are.
+    /// The width of all columns.
     fn width(&self) -> f32 {
         self.columns as f32 * (self.width + n::ASIDE) - n::ASIDE
     }
 
-    /// How high the highest column is, where things have these heights.
+    /// The height of the highest column; `height` is that of a thing.
     fn height(&self, height: impl Fn(T) -> f32) -> f32 {
         let heights: Vec<f32> = self.things.iter().map(|thing| height(*thing)).collect();
         let column = |first| column_height(heights.iter().skip(first).step_by(self.columns).copied());
         (0..self.columns).map(column).fold(0.0, f32::max)
     }
 
-    /// Each thing with its left edge and its top, from a left edge and between two heights.
+    /// The left edge and the top of each thing, between the heights of `body`.
     fn places(&self, left: f32, body: (f32, f32), height: impl Fn(T) -> f32) -> Vec<(T, f32, f32)> {
-        // All columns begin at one height, so that lines stay lines.
+        // All columns begin at one height, so that rows are straight.
         let top = body.0 + ((body.1 - body.0 - self.height(&height)) / 2.0).max(0.0);
         let mut places = Vec::new();
         for column in 0..self.columns {
@@ -174,18 +166,18 @@ impl<T: Copy> Kind<T> {
     }
 }
 
-/// What stands on the stage, kind by kind.
-struct Kinds {
-    producers: Kind<NodeId>,
-    sets: Kind<SetId>,
-    groups: Kind<GroupId>,
-    services: Kind<NodeId>,
+/// Everything on the stage, kind by kind.
+struct ColumnGroups {
+    producers: ColumnGroup<NodeId>,
+    sets: ColumnGroup<SetId>,
+    groups: ColumnGroup<GroupId>,
+    services: ColumnGroup<NodeId>,
     nameservers: Vec<NodeId>,
     /// The height of the passages for calls, and for what consumers publish.
     passages: [f32; 2],
 }
 
-impl Kinds {
+impl ColumnGroups {
     fn of(plan: &Plan) -> Self {
         let columns = order::columns(plan);
         let calls =
@@ -193,16 +185,16 @@ impl Kinds {
         let publishes = plan.nodes_where(|role| matches!(role, Role::Consumer(it) if it.publishes.is_some()));
         let passages = [calls.count() > 0, publishes.count() > 0].map(|any| if any { n::PASSAGE } else { 0.0 });
         Self {
-            producers: Kind::of(columns.producers, n::PRODUCER.0),
-            sets: Kind::of(columns.sets, broker_width(plan).0),
-            groups: Kind::of(columns.groups, n::GROUP_WIDTH),
-            services: Kind::of(columns.services, n::SERVICE.0),
+            producers: ColumnGroup::of(columns.producers, n::PRODUCER.0),
+            sets: ColumnGroup::of(columns.sets, broker_width(plan).0),
+            groups: ColumnGroup::of(columns.groups, n::GROUP_WIDTH),
+            services: ColumnGroup::of(columns.services, n::SERVICE.0),
             nameservers: plan.nodes_where(|role| matches!(role, Role::Nameserver)).collect(),
             passages,
         }
     }
 
-    /// How high each kind is.
+    /// The height of each kind.
     fn heights(&self, heights: &Heights<'_>) -> [f32; 4] {
         [
             self.producers.height(|_| n::PRODUCER.1),
@@ -222,23 +214,23 @@ impl Kinds {
         ]
     }
 
-    /// How wide and how high all of it is at least.
+    /// The least width and height of everything together.
     fn size(&self, heights: &Heights<'_>) -> Vec2 {
         let tallest = self.heights(heights).into_iter().fold(0.0, f32::max);
         let tall = n::ABOVE + tallest + self.passages[0] + self.passages[1] + n::MARGIN;
         let services = if self.services.things.is_empty() { 0.0 } else { self.services.width() + n::GAP * 0.7 };
         let columns = self.producers.width() + self.sets.width() + self.groups.width() + services;
-        let wide = (n::GAP * 2.0 + columns).max(self.registry());
+        let wide = (n::GAP * 2.0 + columns).max(self.nameservers_width());
         vec2(n::MARGIN * 2.0 + wide, tall)
     }
 
-    /// How wide the nameservers are, side by side.
-    fn registry(&self) -> f32 {
+    /// The width of the nameservers, side by side.
+    fn nameservers_width(&self) -> f32 {
         self.nameservers.len() as f32 * (n::NAMESERVER.0 + n::BETWEEN) - n::BETWEEN
     }
 
-    /// The highest kind is put into one more column, and again, as long as all of it would be too small to be read on a
-    /// stage of this size. Of all these ways the one in which it is largest.
+    /// While everything would be too small to be read on a stage of this size, the highest kind gets one more column. Of all
+    /// these arrangements it keeps the one that is shown largest.
     fn spread(&mut self, heights: &Heights<'_>, stage: Vec2) {
         let scale = |kinds: &Self| {
             let size = kinds.size(heights);
@@ -268,7 +260,7 @@ impl Layout {
     pub fn of(plan: &Plan, size: Vec2) -> Self {
         let level = level(plan);
         let natural = Heights { plan, level, stretch: 1.0 };
-        let mut kinds = Kinds::of(plan);
+        let mut kinds = ColumnGroups::of(plan);
         kinds.spread(&natural, size);
         let least = kinds.size(&natural);
         let heights = kinds.heights(&natural);
@@ -292,23 +284,23 @@ impl Layout {
     }
 }
 
-/// Puts things into their places, at their natural size; the result is scaled.
+/// Puts things into their places: it computes in natural sizes, and scales the result.
 struct Placing<'a> {
     plan: &'a Plan,
-    level: Level,
+    level: DetailLevel,
     heights: Heights<'a>,
     scale: f32,
-    /// The stage, at the natural size.
+    /// The size of the stage, in natural size.
     size: Vec2,
 }
 
 impl Placing<'_> {
-    fn place(&self, kinds: &Kinds, least: Vec2) -> Layout {
+    fn place(&self, kinds: &ColumnGroups, least: Vec2) -> Layout {
         let spare = (self.size.x - least.x).max(0.0);
         let (narrowest, widest) = broker_width(self.plan);
         let each = spare * 0.6 / kinds.sets.columns as f32;
         let broker_width = (narrowest + each).min(widest);
-        let sets = Kind { width: broker_width, things: kinds.sets.things.clone(), columns: kinds.sets.columns };
+        let sets = ColumnGroup { width: broker_width, things: kinds.sets.things.clone(), columns: kinds.sets.columns };
         let wider = sets.width() - kinds.sets.width();
         let gap = n::GAP + (spare - wider).max(0.0) * 0.38;
         let x_sets = n::MARGIN + kinds.producers.width() + gap;
@@ -319,7 +311,7 @@ impl Placing<'_> {
         } else {
             x_services + kinds.services.width()
         };
-        // What is left over on the right is shared by both sides.
+        // Room that is left on the right is divided between both sides.
         let shift = ((self.size.x.max(least.x) - right - n::MARGIN) / 2.0).max(0.0);
         let (x_producers, x_sets, x_groups, x_services) =
             (n::MARGIN + shift, x_sets + shift, x_groups + shift, x_services + shift);
@@ -344,7 +336,7 @@ impl Placing<'_> {
             }
             layout.sets.push(set);
         }
-        // In the order of the plan, as everything that is said of them.
+        // In the order of the plan, like everything else about sets.
         layout.sets.sort_by_key(|set| set.set);
         for (group, x, top) in kinds.groups.places(x_groups, body, |group| self.heights.group(group)) {
             let group = self.group(group, x, top);
@@ -356,8 +348,8 @@ impl Placing<'_> {
         for (node, x, top) in kinds.services.places(x_services, body, |_| n::SERVICE.1) {
             layout.cards[node.index()] = Some(self.rect(x, top, n::SERVICE.0, n::SERVICE.1));
         }
-        let middle = x_sets + sets.width() / 2.0 - kinds.registry() / 2.0;
-        let most = self.size.x.max(least.x) - n::MARGIN - kinds.registry();
+        let middle = x_sets + sets.width() / 2.0 - kinds.nameservers_width() / 2.0;
+        let most = self.size.x.max(least.x) - n::MARGIN - kinds.nameservers_width();
         let left = middle.min(most).max(n::MARGIN);
         for (place, node) in kinds.nameservers.iter().enumerate() {
             let x = left + place as f32 * (n::NAMESERVER.0 + n::BETWEEN);
@@ -367,7 +359,7 @@ impl Placing<'_> {
     }
 
     fn rect(&self, x: f32, y: f32, width: f32, height: f32) -> Rect {
-        // On whole points, so that edges are sharp.
+        // To whole points, so that edges are sharp.
         let at = |x: f32| (x * self.scale).round();
         Rect::from_min_max(pos2(at(x), at(y)), pos2(at(x + width), at(y + height)))
     }
@@ -381,14 +373,14 @@ impl Placing<'_> {
             y += height;
             row
         });
-        let rows = if self.level == Level::Sets { Vec::new() } else { rows.collect() };
+        let rows = if self.level == DetailLevel::Sets { Vec::new() } else { rows.collect() };
         SetBox { set, rect, rows, replicas: self.replicas(set, x, top, width) }
     }
 
-    /// The head of a set's card in as many parts as there are replicas to be named there.
+    /// Where the names of replicas stand: equal parts of the head of a set's card.
     fn replicas(&self, set: SetId, x: f32, top: f32, width: f32) -> Vec<Rect> {
         let count = self.plan.sets[set].replicas.len();
-        if count == 1 || self.level == Level::Cells {
+        if count == 1 || self.level == DetailLevel::Cells {
             return Vec::new();
         }
         let each = (width - n::PAD * 2.0) / count.min(NAMED) as f32;
@@ -403,12 +395,12 @@ impl Placing<'_> {
         let rect = self.rect(x, y, width, height);
         // Left of the tape stand the queue's name and its last offset, right of it the first.
         let tape = self.rect(x + 128.0, y, width - 128.0 - 44.0, height).x_range();
-        let line = |height: f32, strip: f32| Line {
+        let line = |height: f32, strip: f32| LineHeight {
             height: (height * self.scale).round(),
             strip: (strip * self.scale).round().max(2.0),
         };
         let replicas = slaves + 1;
-        if self.level != Level::Cells {
+        if self.level != DetailLevel::Cells {
             let middle = ((y + n::BAR / 2.0) * self.scale).round();
             return RowBox {
                 queue,
@@ -458,7 +450,7 @@ impl Placing<'_> {
     }
 }
 
-/// How high things are, one under the other.
+/// The height of things that stand one under the other.
 fn column_height(heights: impl Iterator<Item = f32>) -> f32 {
     let (count, sum) = heights.fold((0, 0.0), |(count, sum), height| (count + 1, sum + height));
     sum + n::BETWEEN * (count as f32 - 1.0).max(0.0)

@@ -1,11 +1,11 @@
 //! The window of Queuescope: watch a message queue at work, go to any moment of a run, in two languages.
 //!
-//! Data goes one way: a session of the simulator gives the scene of the present moment; view-models say what is to be
-//! seen of it, as plain data; views paint them and tell what their user wants; the application does it.
+//! Data goes one way. A session of the simulator gives the scene of the present moment; view-models hold what is to be seen
+//! of it, as plain data; views paint them, and list what their user wants; the application grants it.
 //!
 //! - [`app`]: what is open, and one frame after the other
-//! - [`command`]: everything that keys and buttons can do
-//! - [`player`]: how wall time becomes virtual time; [`scout`]: what will be on its way soon
+//! - [`command`]: everything that keys and buttons can do, and the views to choose from
+//! - [`player`]: how wall time becomes virtual time; [`look_ahead`]: what is to be seen soon
 //! - [`model`]: view-models, without egui
 //! - [`layout`]: where everything stands on the stage
 //! - [`view`]: how it looks
@@ -18,10 +18,11 @@ pub mod app;
 pub mod command;
 pub mod font;
 pub mod layout;
+pub mod look_ahead;
 pub mod model;
 pub mod picture;
 pub mod player;
-pub mod scout;
+
 pub mod studio;
 pub mod text;
 pub mod theme;

@@ -16,21 +16,21 @@ use std::time::Duration;
 use egui_system_font_provider::SystemFontProvider;
 use queuescope::scenario::{self, Draft, NotNamed};
 use queuescope::{import, limit};
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::theme;
 
-use self::arguments::{Look, Verb};
+use self::arguments::{Look, PictureVerb};
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| text_mode::tell(&format!("a bug of ours, please report it: {info}"))));
     let arguments = match arguments::parse() {
         Ok(arguments) => arguments,
-        Err(error) => return text_mode::said_by_clap(&error),
+        Err(error) => return text_mode::clap_exit(&error),
     };
     let done = match &arguments.verb {
-        Some(Verb::Picture(picture)) => picture.make(),
-        Some(Verb::Movie(movie)) => movie.make(),
+        Some(PictureVerb::Picture(picture)) => picture.make(),
+        Some(PictureVerb::Movie(movie)) => movie.make(),
         None => window(&arguments.look),
     };
     match done {
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The window; where there is no display, the same scenario as text.
+/// Opens the window; where there is no display, writes the report of the scenario.
 fn window(look: &Look) -> Result<(), String> {
     let draft = look.scenario.as_deref().map(read).transpose()?;
     if let Err(why) = display::find() {
@@ -56,7 +56,7 @@ fn window(look: &Look) -> Result<(), String> {
             .with_app_id("queuescope")
             .with_inner_size([1280.0, 720.0])
             .with_min_inner_size([640.0, 400.0]),
-        // The faces that are asked have been chosen: see `font`.
+        // `font` adds the system's faces itself.
         system_font_fallback: false,
         ..Default::default()
     };
@@ -69,13 +69,13 @@ fn window(look: &Look) -> Result<(), String> {
             let mut app = app;
             let seen = context.storage.and_then(|storage| storage.get_string(SEEN)).unwrap_or_default();
             app.remember(seen.lines());
-            Ok(Box::new(Native { app, looked: 0.0, seen: (0, 0.0) }))
+            Ok(Box::new(Native { app, read_at: 0.0, seen: (0, 0.0) }))
         }),
     );
     shown.map_err(|error| format!("the window cannot be opened: {error}"))
 }
 
-/// The application as the options want it: playing, or standing at a time.
+/// The application: playing, or paused at the time that the options name.
 fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
     let (language, mode) = (look.language(), look.mode());
     let mut app = match draft {
@@ -90,7 +90,7 @@ fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
     app
 }
 
-/// A scenario, and whether it is a file; else it is a lesson that is built in.
+/// Reads a scenario from a file, or finds a built-in lesson; whether it is a file.
 fn read(path: &Path) -> Result<(Draft, bool), String> {
     let name = path.to_string_lossy();
     let (name, text, is_file) = match queuescope::files::read(path, limit::FILE_BYTES) {
@@ -105,7 +105,7 @@ fn read(path: &Path) -> Result<(Draft, bool), String> {
     Draft::read(name, &text).map(|draft| (draft, is_file)).map_err(|problems| problems.to_string())
 }
 
-/// That nothing has this name, and what may have been meant.
+/// The message that nothing has this name, with what may have been meant.
 fn unnamed(path: &Path, wanted: &str, why: &NotNamed) -> String {
     if let NotNamed::Several(names) = why {
         return format!("{wanted} is the number of more than one lesson: {}; give the whole name", names.join(", "));
@@ -119,8 +119,7 @@ fn unnamed(path: &Path, wanted: &str, why: &NotNamed) -> String {
     format!("{}: there is no such file, and no lesson of that name or number{meant}", path.display())
 }
 
-/// Writes a file that does not exist yet, or one that has still the text that it is known to have: nothing is lost by
-/// saving.
+/// Writes a new file, or one that still has the text that it is known to have, so that saving loses nothing.
 fn save(path: &str, text: &str, instead_of: Option<&str>) -> Result<String, String> {
     let is_known = instead_of.is_some_and(|known| fs::read_to_string(path).is_ok_and(|now| now == known));
     let write = if is_known { queuescope::files::replace } else { queuescope::files::create };
@@ -139,30 +138,31 @@ fn save(path: &str, text: &str, instead_of: Option<&str>) -> Result<String, Stri
 /// The application in a native window.
 struct Native {
     app: App,
-    /// When the file that is open was looked at, in the window's seconds.
-    looked: f64,
-    /// How many lessons had been seen at the last frame, and when it was another number, in the window's seconds.
+    /// When the file of the open scenario was read last, in the window's seconds.
+    read_at: f64,
+    /// How many lessons had been seen at the last frame, and when that number changed last, in the window's seconds.
     seen: (usize, f64),
 }
 
-/// How often the file that is open is looked at.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often the file of the open scenario is read.
+const READ_INTERVAL: Duration = Duration::from_millis(500);
 
 impl Native {
-    /// What is to be remembered is written with a frame; where nothing moves there would be none.
-    fn see_to_saving(&mut self, ctx: &egui::Context) {
+    /// Requests frames until the lessons that were seen are stored: eframe stores them with a frame, and there is none while
+    /// nothing moves.
+    fn request_storing(&mut self, ctx: &egui::Context) {
         let (seen, now) = (self.app.seen().count(), ctx.input(|input| input.time));
         if self.seen.0 != seen {
             self.seen = (seen, now);
         }
-        let left = (SAVE * 2).as_secs_f64() - (now - self.seen.1);
+        let left = (STORE_INTERVAL * 2).as_secs_f64() - (now - self.seen.1);
         if left > 0.0 {
             ctx.request_repaint_after(Duration::from_secs_f64(left));
         }
     }
 
-    /// Files were dropped on the window: a scenario, or what is known of a real cluster.
-    fn take(&mut self, paths: &[PathBuf]) {
+    /// Opens files that were dropped on the window: a scenario, or what is known of a real cluster.
+    fn open_dropped(&mut self, paths: &[PathBuf]) {
         let read = |path: &PathBuf| {
             let name = path.to_string_lossy().into_owned();
             match queuescope::files::read_file(path, limit::FILE_BYTES) {
@@ -172,55 +172,55 @@ impl Native {
         };
         let read = match paths.iter().map(read).collect::<Result<Vec<_>, String>>() {
             Ok(read) => read,
-            Err(trouble) => return self.app.say(trouble),
+            Err(trouble) => return self.app.show_notice(trouble),
         };
         if let [(name, bytes)] = &read[..]
             && name.ends_with(".toml")
         {
             return match std::str::from_utf8(bytes) {
-                Ok(text) => self.app.bring(name, text, true),
-                Err(error) => self.app.say(format!("{name} cannot be read: {error}")),
+                Ok(text) => self.app.open_text(name, text, true),
+                Err(error) => self.app.show_notice(format!("{name} cannot be read: {error}")),
             };
         }
         let files: Vec<import::File<'_>> = read.iter().map(|(name, bytes)| import::File { name, bytes }).collect();
         match import::scenario(&files) {
-            Ok(imported) => self.app.bring("imported.toml", &imported.text, false),
-            Err(problems) => self.app.say(problems.iter().map(ToString::to_string).collect()),
+            Ok(imported) => self.app.open_text("imported.toml", &imported.text, false),
+            Err(problems) => self.app.show_notice(problems.iter().map(ToString::to_string).collect()),
         }
     }
 
-    /// Tells the application when the file that is open has changed.
+    /// Tells the application when the file of the open scenario has changed.
     fn watch(&mut self, ctx: &egui::Context) {
-        let Some(path) = self.app.watched() else { return };
+        let Some(path) = self.app.watched_file() else { return };
         let now = ctx.input(|input| input.time);
-        if now - self.looked >= LOOK.as_secs_f64() {
-            self.looked = now;
-            // What cannot be read now may be half written: it is looked at again.
+        if now - self.read_at >= READ_INTERVAL.as_secs_f64() {
+            self.read_at = now;
+            // A file that cannot be read may be half written: the next attempt will do.
             let bytes = queuescope::files::read_file(Path::new(path), limit::FILE_BYTES).ok();
             if let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                self.app.reread(&text);
+                self.app.file_changed(&text);
             }
         }
-        ctx.request_repaint_after(LOOK);
+        ctx.request_repaint_after(READ_INTERVAL);
     }
 }
 
-/// How soon what is remembered is written, with the next frame after that.
-const SAVE: Duration = Duration::from_secs(2);
+/// How soon the lessons that were seen are stored.
+const STORE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Under what it is remembered which lessons were seen: a name a line.
+/// The key under which the names of the lessons that were seen are stored, one on each line.
 const SEEN: &str = "seen";
 
 impl eframe::App for Native {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
-        // Those that are not here now were seen all the same.
+        // Lessons that are not open now keep having been seen.
         let before = storage.get_string(SEEN).unwrap_or_default();
         let seen: BTreeSet<&str> = before.lines().chain(self.app.seen()).collect();
         storage.set_string(SEEN, seen.into_iter().collect::<Vec<_>>().join("\n"));
     }
 
     fn auto_save_interval(&self) -> Duration {
-        SAVE
+        STORE_INTERVAL
     }
 
     fn persist_egui_memory(&self) -> bool {
@@ -228,7 +228,7 @@ impl eframe::App for Native {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
-        // What suits the size of the window, whatever the system says of its pixels.
+        // The zoom follows from the size of the window, whatever the system says of its pixels.
         let points = ui.ctx().content_rect().size() * ui.ctx().zoom_factor();
         let zoom = theme::zoom(points);
         if (zoom - ui.ctx().zoom_factor()).abs() > 0.01 {
@@ -238,12 +238,12 @@ impl eframe::App for Native {
         let dropped = ui.ctx().input(|input| input.raw.dropped_files.clone());
         let dropped: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_path_buf()).collect();
         if !dropped.is_empty() {
-            self.take(&dropped);
+            self.open_dropped(&dropped);
         }
         self.app.show(ui);
-        self.see_to_saving(ui.ctx());
+        self.request_storing(ui.ctx());
         for request in self.app.take_requests() {
-            let Request::Save { path, text, instead_of } = request;
+            let FileRequest::Save { path, text, instead_of } = request;
             self.app.saved(save(&path, &text, instead_of.as_deref()));
             ui.ctx().request_repaint();
         }

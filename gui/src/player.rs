@@ -1,34 +1,33 @@
-//! How wall time becomes virtual time: at an even pace, so that a message can be followed with the eye and nobody waits
-//! long, or at a fixed rate.
+//! The player: how wall time becomes virtual time, at an even pace or at a fixed rate.
 //!
 //! A hop of a millisecond and a timer of seconds cannot be watched at one speed. At an even pace the rate follows from
-//! what is to be seen at each moment of the run: the shortest of all messages under way takes [`FLIGHT`] on the screen, and
-//! a stretch in which nothing is under way and no fault strikes at most [`QUIET`]. So the rate changes where something
-//! leaves or arrives, also between two frames: at once where it falls, since what leaves would be gone otherwise, and
-//! gently where it rises.
+//! what is to be seen at each moment: the shortest of all flights takes [`FLIGHT`] on the screen, and a stretch in which
+//! nothing is in flight and no fault strikes takes at most [`QUIET`]. So a message can be followed with the eye, and nobody
+//! waits long. The rate changes whenever a packet leaves or arrives, also between two frames: it falls at once, or the
+//! packet would be gone before it is seen, and it rises gently.
 //!
-//! The player knows nothing of pixels, and nothing of what time it is on the wall but what it is told.
+//! The player knows nothing of pixels; the wall clock it is told.
 
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::Plan;
 use queuescope::session::{Aim, Scene, Session};
 
-use crate::model::caption::{self, Due, Said};
-use crate::scout::Scout;
+use crate::look_ahead::LookAhead;
+use crate::model::caption::{self, Due, NoteOrQuestion};
 
-/// At an even pace a message on its way takes at least so long on the screen, in seconds.
+/// How long a flight takes on the screen at least, at an even pace, in seconds.
 pub const FLIGHT: f64 = 0.4;
-/// At an even pace nothing happens for at most so long on the screen, in seconds.
+/// How long a stretch without anything to see takes on the screen at most, at an even pace, in seconds.
 pub const QUIET: f64 = 1.5;
-/// While messages are under way the rate rises by at most this share of itself in a second: short ones one after the other
-/// do not make it leap up between them.
+/// While packets are in flight the rate rises by at most this multiple of itself in a second, so that it does not leap up
+/// between short flights.
 const RISE: f64 = 5.0;
-/// So long it takes to see that the clock has stopped, in seconds.
+/// How long a user needs to see that the clock has stopped, in seconds.
 const REACTION: f64 = 0.3;
-/// What is on its way for less than so long on the screen is no dot, in seconds.
+/// A flight that takes less time on the screen is not drawn as a dot, in seconds.
 pub const SHORTEST_DOT: f64 = 0.15;
 
-/// Fixed rates: virtual nanoseconds a second on the wall.
+/// The fixed rates: virtual nanoseconds for each second on the wall.
 const RATES: [u64; 19] = [
     1_000,
     10_000,
@@ -55,21 +54,21 @@ const RATES: [u64; 19] = [
 #[derive(Clone, Debug)]
 pub struct Player {
     playing: bool,
-    /// Nobody has asked for anything yet: it plays for whoever comes by, and stops for nothing.
-    alone: bool,
-    /// A place among [`RATES`]; none: even pace.
+    /// Whether it plays unattended, and therefore stops for nothing.
+    unattended: bool,
+    /// The place of the fixed rate among [`RATES`]; none: even pace.
     fixed: Option<usize>,
-    /// Virtual nanoseconds for each second on the wall, as it was last.
+    /// The last rate: virtual nanoseconds for each second on the wall.
     rate: f64,
-    /// What will be on its way, and the moment up to which the clock has followed it.
-    scout: Option<(Scout, Time)>,
-    /// The stretch without anything to see that the clock is in.
+    /// What is to be seen soon, and the moment up to which the clock has used it.
+    look_ahead: Option<(LookAhead, Time)>,
+    /// The stretch without anything to see in which the clock is.
     quiet: Option<(Time, Time)>,
-    /// What the clock has stopped for, and when that was on the wall, in seconds.
+    /// The note or question at which the clock has stopped, and when that was on the wall, in seconds.
     stopped: Option<(Due, f64)>,
-    /// What the clock has stopped for last, and everything before it, has been heard.
-    heard: (Time, Option<Said>),
-    /// Parts of a nanosecond that were left over.
+    /// The last note or question at which the clock has stopped: it does not stop for it, or for any before, again.
+    passed: (Time, Option<NoteOrQuestion>),
+    /// The part of a nanosecond that was left over.
     rest: f64,
 }
 
@@ -77,51 +76,51 @@ impl Default for Player {
     fn default() -> Self {
         Self {
             playing: false,
-            alone: false,
+            unattended: false,
             fixed: None,
             rate: 5e8,
-            scout: None,
+            look_ahead: None,
             quiet: None,
             stopped: None,
-            heard: (Time::ZERO, None),
+            passed: (Time::ZERO, None),
             rest: 0.0,
         }
     }
 }
 
 impl Player {
-    /// Whether time goes on.
+    /// Whether the run is played.
     #[must_use]
     pub const fn is_playing(&self) -> bool {
         self.playing
     }
 
-    /// Virtual time for each second on the wall.
+    /// The virtual time that passes in a second on the wall.
     #[must_use]
     pub const fn rate(&self) -> Span {
         Span(self.rate as u64)
     }
 
-    /// Whether the rate follows what happens.
+    /// Whether it plays at an even pace.
     #[must_use]
     pub const fn is_even(&self) -> bool {
         self.fixed.is_none()
     }
 
-    /// What the clock has stopped for, until it goes on.
+    /// The note or question at which the clock has stopped, until it goes on.
     #[must_use]
     pub fn stopped(&self) -> Option<Due> {
         self.stopped.map(|(due, _)| due)
     }
 
-    /// Plays, or pauses; at the end it begins again. Who wanted to pause just when the clock stopped by itself does not
-    /// want it to go on. `wall` is the time on the wall, in seconds.
+    /// Plays, or pauses; at the end of the run it starts over. Just after the clock has stopped by itself it does nothing: its
+    /// user wanted to pause. `wall` is the time on the wall, in seconds.
     pub fn toggle(&mut self, session: &mut Session, wall: f64) {
         if self.stopped.is_some_and(|(_, since)| wall - since < REACTION) {
             return;
         }
         self.playing = !self.playing;
-        self.alone = false;
+        self.unattended = false;
         self.stopped = None;
         if self.playing && session.scene().is_over() {
             session.aim(Aim::Event(0));
@@ -129,32 +128,33 @@ impl Player {
         }
     }
 
-    /// Time stands still.
+    /// Pauses.
     pub const fn pause(&mut self) {
         self.playing = false;
-        self.alone = false;
+        self.unattended = false;
     }
 
-    /// Time goes on.
+    /// Plays.
     pub const fn play(&mut self) {
         self.playing = true;
-        self.alone = false;
+        self.unattended = false;
         self.stopped = None;
     }
 
-    /// Time goes on, without a stop for notes and questions until somebody pauses or goes somewhere else.
-    pub const fn play_alone(&mut self) {
+    /// Plays without stopping for notes and questions, until somebody plays or pauses.
+    pub const fn play_unattended(&mut self) {
         self.play();
-        self.alone = true;
+        self.unattended = true;
     }
 
-    /// Somebody has gone somewhere else. What is due just there they have come for; at the beginning nothing was heard.
+    /// Takes note that its user has gone to another moment. The clock does not stop for what is due just there, except at the
+    /// beginning.
     pub const fn moved(&mut self) {
         self.stopped = None;
-        self.heard = (Time::ZERO, None);
+        self.passed = (Time::ZERO, None);
     }
 
-    /// The next fixed rate above or below.
+    /// Takes the next fixed rate above or below.
     pub fn change_rate(&mut self, faster: bool) {
         let place = self.fixed.unwrap_or_else(|| {
             let above = RATES.partition_point(|rate| *rate as f64 <= self.rate);
@@ -166,12 +166,12 @@ impl Player {
         self.rate = RATES[next] as f64;
     }
 
-    /// At an even pace again.
+    /// Returns to the even pace.
     pub const fn even(&mut self) {
         self.fixed = None;
     }
 
-    /// So many seconds have passed on the wall, where it is now so late: aims the session where the clock is now.
+    /// Lets so many seconds pass on the wall, and aims the session at where the clock is then. `wall` is the time on the wall.
     pub fn tick(&mut self, session: &mut Session, seconds: f64, wall: f64) {
         if !self.playing || !session.is_there() {
             return;
@@ -182,26 +182,26 @@ impl Player {
             self.playing = false;
             return;
         }
-        // What the clock may have to stop for is known as far as the run has gone ahead.
+        // Notes and questions are known as far as the run has gone ahead.
         let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
-        let heard = if self.heard.0 == now { self.heard.1 } else { Some(Said::LAST) };
-        let due = caption::stop(session, (now, heard), known).filter(|_| !self.alone);
+        let passed = if self.passed.0 == now { self.passed.1 } else { Some(NoteOrQuestion::LAST) };
+        let due = caption::stop(session, (now, passed), known).filter(|_| !self.unattended);
         let next = self.next(scene, seconds, due.map_or(known, |due| due.at));
         if let Some(due) = due.filter(|due| due.at == next) {
             self.playing = false;
             self.stopped = Some((due, wall));
-            self.heard = (due.at, Some(due.what));
+            self.passed = (due.at, Some(due.what));
         }
         session.aim(Aim::Time(next));
     }
 
-    /// The same for a film, but not beyond a time, and stopping for nothing.
+    /// The same for a film: not beyond a time, and without stopping.
     pub fn pass(&mut self, session: &mut Session, seconds: f64, until: Time) {
         let next = self.next(session.scene(), seconds, until);
         session.aim(Aim::Time(next));
     }
 
-    /// Where the clock is so many seconds later, but for the limit.
+    /// Where the clock is so many seconds later, at most at the limit.
     fn next(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
         match self.fixed {
             Some(fixed) => self.at_fixed_rate(scene.at(), RATES[fixed] as f64, seconds).min(limit),
@@ -210,7 +210,7 @@ impl Player {
     }
 
     fn at_fixed_rate(&mut self, now: Time, rate: f64, seconds: f64) -> Time {
-        self.scout = None;
+        self.look_ahead = None;
         self.quiet = None;
         self.rate = rate;
         let step = rate * seconds + self.rest;
@@ -218,27 +218,27 @@ impl Player {
         Time(now.0.saturating_add(step as u64))
     }
 
-    /// Piece by piece, each at the rate of what is to be seen in it.
+    /// Goes on piece by piece, each at the rate for what is to be seen in it.
     fn at_even_pace(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
         let mut at = scene.at();
         let mut most = f64::INFINITY;
-        let mut scout = match self.scout.take() {
-            Some((scout, followed)) if followed == at => {
+        let mut look_ahead = match self.look_ahead.take() {
+            Some((look_ahead, followed)) if followed == at => {
                 if self.quiet.is_none() {
                     most = self.rate * (1.0 + RISE * seconds);
                 }
-                scout
+                look_ahead
             }
-            // Somebody has gone somewhere else.
+            // The user has gone to another moment.
             _ => {
                 self.quiet = None;
-                Scout::at(scene)
+                LookAhead::at(scene)
             }
         };
-        scout.forget(at);
+        look_ahead.forget(at);
         let mut left = seconds;
         loop {
-            let (rate, until) = self.pace(scene.world().plan(), &mut scout, at, left);
+            let (rate, until) = self.pace(scene.world().plan(), &mut look_ahead, at, left);
             let until = until.min(limit);
             self.rate = if self.quiet.is_none() { rate.min(most) } else { rate };
             if left <= 0.0 || until <= at {
@@ -254,18 +254,18 @@ impl Player {
             self.rest = 0.0;
             at = until;
         }
-        self.scout = Some((scout, at));
+        self.look_ahead = Some((look_ahead, at));
         at
     }
 
-    /// The rate for what is to be seen just after a moment, and up to when it holds.
-    fn pace(&mut self, plan: &Plan, scout: &mut Scout, at: Time, left: f64) -> (f64, Time) {
-        if let Some(shortest) = scout.shortest(at) {
+    /// The rate for what is to be seen just after a moment, and the time up to which it holds.
+    fn pace(&mut self, plan: &Plan, look_ahead: &mut LookAhead, at: Time, left: f64) -> (f64, Time) {
+        if let Some(shortest) = look_ahead.shortest(at) {
             self.quiet = None;
             let rate = shortest.0 as f64 / FLIGHT;
-            return (rate, scout.next(at, Time(at.0.saturating_add((rate * left) as u64))));
+            return (rate, look_ahead.next_change(at, Time(at.0.saturating_add((rate * left) as u64))));
         }
-        let until = scout.next(at, Time::NEVER);
+        let until = look_ahead.next_change(at, Time::NEVER);
         let from = self.quiet.filter(|(_, end)| at < *end).map_or(at, |(from, _)| from);
         self.quiet = Some((from, until));
         let usual = plan.network.latency.middle().0 as f64 / FLIGHT;

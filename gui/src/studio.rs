@@ -4,22 +4,22 @@ use egui::{Key, Modifiers, vec2};
 use queuescope::kernel::Time;
 
 use crate::app::App;
-use crate::command::{Command, KEYS, Tab};
+use crate::command::{AppCommand, KEYS, Tab};
 use crate::font::{self, Faces};
 use crate::picture::{Canvas, Film};
 use crate::theme;
 
-/// As many frames as a film has at most: with more it is no film to be shown on a page.
+/// How many frames a film has at most: with more it would be too large for a page.
 const FRAMES: usize = 2_000;
 
-/// A place where pictures are taken, of one size.
+/// Makes pictures and films of one size.
 pub struct Studio {
     canvas: Canvas,
     size: (u32, u32),
     context: egui::Context,
 }
 
-/// Something done with the keyboard.
+/// Something that is done with the keyboard.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Touch {
     /// A key is pressed.
@@ -29,10 +29,10 @@ pub enum Touch {
 }
 
 impl Touch {
-    /// From how the list of keys shows it, like `Ctrl K` or `X`; `'crash'`, in quotes, is typed.
+    /// Reads a key as the list of keys shows it, like `Ctrl K` or `X`, or a text in quotes, like `'crash'`.
     ///
     /// # Errors
-    /// What is no key, in a sentence.
+    /// A sentence when it is neither.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(text) = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
             return Ok(Self::Write(text.to_owned()));
@@ -45,10 +45,10 @@ impl Touch {
     }
 }
 
-/// Frames after a touch: as many as an act by hand takes to be run, on a lesson.
+/// How many frames follow a touch: enough to run a lesson anew after an act.
 const TOUCHED: usize = 12;
 
-/// A stretch of time to be filmed, at an even pace.
+/// A stretch of a run to be filmed, at an even pace.
 #[derive(Clone, Copy, Debug)]
 pub struct Take {
     /// Where it begins.
@@ -60,10 +60,10 @@ pub struct Take {
 }
 
 impl Studio {
-    /// For pictures of so many pixels, with so many of them to a point; without that, as many as suit the size.
+    /// For pictures of a size in pixels. Without `pixels_a_point` the scale follows from the size.
     ///
     /// # Errors
-    /// A scale at which nothing can be seen.
+    /// When the scale is too small or too large to see anything.
     pub fn new(size: (u32, u32), pixels_a_point: Option<f32>) -> Result<Self, String> {
         let pixels_a_point = pixels_a_point.unwrap_or_else(|| theme::zoom(vec2(size.0 as f32, size.1 as f32)));
         if !(0.5..=4.0).contains(&pixels_a_point) {
@@ -77,33 +77,33 @@ impl Studio {
         Ok(Self { canvas, size, context })
     }
 
-    /// A picture of the application, as PNG: as it is after these touches, one after the other.
+    /// A picture of the application as PNG, after these touches.
     pub fn picture(&mut self, app: &mut App, tab: Option<Tab>, legend: bool, touches: &[Touch]) -> Vec<u8> {
-        app.act(Command::Tab(tab.unwrap_or(app.tab())), &self.context);
+        app.act(AppCommand::Tab(tab.unwrap_or(app.tab())), &self.context);
         if legend {
-            app.act(Command::Legend, &self.context);
+            app.act(AppCommand::Legend, &self.context);
         }
         for touch in touches {
             match touch {
                 Touch::Press(with, key) => self.canvas.press(*with, *key),
                 Touch::Write(text) => self.canvas.write(text),
             }
-            // What comes of it is shown, or what is waited for is there.
+            // Until its effect is shown.
             for _ in 0..TOUCHED {
                 self.canvas.frame(0.0, |ui| app.show(ui));
             }
         }
-        // What is looked for in slices is found by then.
+        // A search that takes several frames comes to its end.
         for _ in 0..2 {
             self.canvas.frame(0.0, |ui| app.show(ui));
         }
         self.canvas.frame(0.0, |ui| app.show(ui)).to_png()
     }
 
-    /// A film of a stretch of time as it would be seen, as GIF.
+    /// A film of a stretch of the run as GIF, as it would be seen in the window.
     ///
     /// # Errors
-    /// A film that would be too long.
+    /// When the film would be too long.
     pub fn film(&mut self, app: &mut App, take: &Take) -> Result<Vec<u8>, String> {
         let (width, height) = self.size;
         let mut film = Film::new(width, height);

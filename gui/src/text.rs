@@ -1,7 +1,7 @@
-//! Every word on the screen, in both languages side by side, so that neither can be forgotten. What a scenario says
-//! comes from its file.
+//! Every word on the screen, in both languages side by side, so that neither can be forgotten. Texts of a scenario come from
+//! its file.
 //!
-//! `{}` in a text is a place for a name or a figure; [`fill`] puts them in, in order, or where a number says so: `{1}`.
+//! `{}` in a text stands for a name or a figure. [`fill`] puts them in, in their order, or by number: `{1}`.
 
 /// A language of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,7 +35,7 @@ impl Language {
         }
     }
 
-    /// What a scenario says, in this language.
+    /// A text of a scenario, in this language.
     #[must_use]
     pub fn of(self, text: &queuescope::plan::Text) -> &str {
         match self {

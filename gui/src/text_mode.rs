@@ -1,4 +1,5 @@
-//! A scenario as text, where there is no window: what `queuescope run` prints. And the one way to standard error.
+//! The report of a scenario, where there is no display for a window; it is what `queuescope run` prints. And the only way
+//! to standard error.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -13,7 +14,7 @@ use queuescope::run;
 use queuescope::scenario::{self, lessons};
 use queuescope_gui::text::Language;
 
-/// Runs the scenario, or the first lesson, and tells what it came to.
+/// Runs the scenario, or the first lesson, and writes its report.
 pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Language) -> Result<(), String> {
     let plan = match plan {
         Some(plan) => plan,
@@ -29,20 +30,20 @@ pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Langu
     };
     let path = shell::word(path.unwrap_or(Path::new(&plan.scenario)));
     let text = human::human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: &path });
-    // Whoever has read enough closes the pipe.
+    // A reader that has read enough closes the pipe: that is no error.
     match stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
         _ => Ok(()),
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "for the report, in which nothing is obeyed")]
+#[expect(clippy::disallowed_methods, reason = "the report is printable")]
 fn stdout() -> io::Stdout {
     io::stdout()
 }
 
-/// Help that was asked for, or what is wrong with the arguments.
-pub(crate) fn said_by_clap(error: &clap::Error) -> ExitCode {
+/// Writes the help that was asked for, or what is wrong with the arguments; the exit status.
+pub(crate) fn clap_exit(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() {
         tell(text.trim_end());
@@ -52,8 +53,8 @@ pub(crate) fn said_by_clap(error: &clap::Error) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Tells the user, in text that no terminal obeys. Where standard error takes no more, nobody is left to be told.
-#[expect(clippy::disallowed_methods, reason = "what goes there is printable")]
+/// Writes a message to standard error, in characters that no terminal obeys. When that fails there is nothing left to do.
+#[expect(clippy::disallowed_methods, reason = "the message is made printable")]
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "queuescope-gui: {}", printable::lines(text));
 }

@@ -32,7 +32,7 @@ impl Mode {
 
 /// Sizes of type, in points.
 pub mod type_size {
-    /// Smaller than this nothing is written: nobody could read it.
+    /// The smallest type: nobody could read any smaller.
     pub const LEAST: f32 = 4.0;
     /// Small print: offsets, labels of marks.
     pub const SMALL: f32 = 12.0;
@@ -42,7 +42,7 @@ pub mod type_size {
     pub const HEADING: f32 = 18.0;
     /// The title of a lesson, the clock.
     pub const TITLE: f32 = 28.0;
-    /// For presenters all type is so many times as large.
+    /// How many times larger all type is in a presentation.
     pub const PRESENTER: f32 = 1.6;
 }
 
@@ -55,15 +55,15 @@ pub const LINE: f32 = 2.0;
 /// The line around what is selected.
 pub const STRONG: f32 = 3.0;
 
-/// By how much everything is larger than its natural size in a window of so many points: type that is right on a small
-/// screen is too small on a large one, which is looked at from farther away.
+/// How many times larger than its natural size everything is in a window of so many points: a large screen is looked at from
+/// farther away.
 #[must_use]
 pub fn zoom(size: egui::Vec2) -> f32 {
     let larger = (size.x / 1280.0).min(size.y / 720.0);
     ((larger.sqrt() * 20.0).round() / 20.0).clamp(1.0, 1.6)
 }
 
-/// How large what is shown in a window over the others may be inside, so that it is on the screen, in points.
+/// How large the contents of a dialog may be to fit on the screen, in points.
 #[must_use]
 pub fn within(ctx: &egui::Context) -> egui::Vec2 {
     (ctx.content_rect().size() - egui::vec2(GRID * 6.0, GRID * 12.0)).max(egui::Vec2::ZERO)
@@ -72,27 +72,27 @@ pub fn within(ctx: &egui::Context) -> egui::Vec2 {
 /// The colours of a mode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Palette {
-    /// Behind everything.
+    /// The ground behind everything.
     pub ground: Color32,
-    /// Of panels.
+    /// The ground of panels.
     pub panel: Color32,
-    /// Of cards.
+    /// The ground of cards.
     pub card: Color32,
     /// Text and messages.
     pub ink: Color32,
-    /// Secondary text; 4.5 : 1 as well.
+    /// Secondary text; its contrast is 4.5 : 1 as well.
     pub soft: Color32,
     /// Lines that carry nothing at the moment, frames.
     pub line: Color32,
-    /// What is hardly there: tracks, empty cells.
+    /// Faint things: tracks, empty cells.
     pub faint: Color32,
     /// Loss, fault, broken expectation.
     pub alarm: Color32,
-    /// Met.
+    /// An expectation that is met.
     pub good: Color32,
-    /// Selected.
+    /// What is selected.
     pub selected: Color32,
-    /// Of groups.
+    /// The hues of groups.
     pub hues: [Color32; 6],
 }
 
@@ -106,7 +106,7 @@ impl Palette {
         }
     }
 
-    /// The hue of a key, where order is the lesson: from the end, so that it is no group's.
+    /// The hue of a message's key: the hues are taken from the end, so that no group has it.
     #[must_use]
     pub const fn key(&self, key: u32) -> Color32 {
         self.hues[self.hues.len() - 1 - key as usize % (self.hues.len() - 2)]

@@ -1,5 +1,5 @@
-//! Charts, without a window: opened by key and by mouse, gone to a time in, made large, and saved as what the library makes
-//! of the same run.
+//! Charts: opened by key and by mouse, clicked to go to a time, made large, and saved as the table that the library makes of
+//! the same run.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect, pos2, vec2};
@@ -10,13 +10,13 @@ use queuescope::limit::EVENTS;
 use queuescope::report::csv;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::Session;
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
 /// A lesson that has run ahead to its end.
 fn window(name: &str, language: Language) -> Harness<'static, App> {
@@ -68,7 +68,7 @@ fn the_tab_is_opened_by_key_and_by_mouse_in_both_languages() {
 }
 
 #[test]
-fn a_click_or_a_drag_in_a_chart_goes_there() {
+fn a_click_or_a_drag_in_a_chart_goes_to_its_time() {
     let mut harness = window("12-failover", Language::English);
     press(&mut harness, Key::F5);
     for (chart, wanted) in [(Chart::Lag, 0.3), (Chart::Latency, 0.7), (Chart::Throughput, 0.1)] {
@@ -115,7 +115,7 @@ fn a_chart_takes_the_place_of_the_stage_and_gives_it_back() {
 }
 
 #[test]
-fn who_is_selected_has_a_line_however_little_it_has() {
+fn a_selected_queue_has_a_line_however_few_messages_it_stores() {
     let mut harness = window("10-slow-consumer-more-queues", Language::English);
     let hidden = |harness: &Harness<'_, App>| {
         let queues = &harness.state().session().plan().queues;
@@ -150,7 +150,10 @@ fn saving_asks_for_the_table_that_the_library_makes() {
         let text = csv::series(session.series());
         assert!(text.lines().count() > 100 && session.scene().at() == Time::ZERO);
         let path = "12-failover-charts.csv".to_owned();
-        assert_eq!(harness.state_mut().take_requests(), [Request::Save { path: path.clone(), text, instead_of: None }]);
+        assert_eq!(
+            harness.state_mut().take_requests(),
+            [FileRequest::Save { path: path.clone(), text, instead_of: None }]
+        );
         harness.state_mut().saved(Ok(path.clone()));
         harness.run_steps(3);
         harness.get_by_label(&fill(Word::SavedCharts.text(language), &[&path]));

@@ -1,5 +1,5 @@
-//! Texts that are too long for their line: names are told from each other wherever they are cut, all of them is read by
-//! whoever points at them, and no text runs under another one.
+//! Texts that are too long for their line: names differ wherever they are cut, the whole text is shown under the pointer,
+//! and no text overlaps another one.
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Rect, Shape, pos2, vec2};
@@ -8,14 +8,14 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::scenario::{Draft, lessons};
 use queuescope_gui::app::App;
-use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
 type Window = Harness<'static, App>;
 
-/// Names as they are in production: long, and alike.
+/// Names as in production: long, and alike.
 const LIKE_EACH_OTHER: &str = r#"
 title = "Order status: three consumers of four queues in the production cluster, which has a title that is far too long"
 duration = "20s"
@@ -63,7 +63,7 @@ fn window(name: &str, text: &str, size: (f32, f32), language: Language) -> Windo
     window
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
     window.run_steps(4);
@@ -102,7 +102,7 @@ fn names(window: &Window) -> Vec<String> {
 }
 
 #[test]
-fn no_two_nodes_have_the_same_name_on_the_stage_and_all_of_it_is_told() {
+fn no_two_nodes_have_the_same_name_on_the_stage_and_the_whole_name_is_shown_under_the_pointer() {
     for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0), (800.0, 600.0)] {
         for language in Language::ALL {
             let mut window = window("names", LIKE_EACH_OTHER, size, language);
@@ -130,14 +130,14 @@ fn no_two_nodes_have_the_same_name_on_the_stage_and_all_of_it_is_told() {
 }
 
 #[test]
-fn records_that_differ_look_different_and_all_of_them_is_heard() {
+fn records_that_differ_look_different_and_are_read_out_as_a_whole() {
     for (size, tab) in [((1280.0, 720.0), Tab::Log), ((960.0, 600.0), Tab::Log), ((1280.0, 720.0), Tab::Inspect)] {
         let mut window = window("names", LIKE_EACH_OTHER, size, Language::English);
         if tab == Tab::Inspect {
-            let group = queuescope_gui::view::stage::Selected::Queue(0_usize.into());
+            let group = queuescope_gui::model::selection::Selected::Queue(0_usize.into());
             window.state_mut().select(Some(group));
         }
-        act(&mut window, Command::Tab(tab));
+        act(&mut window, AppCommand::Tab(tab));
         let painted = texts(&window);
         let rows = window.get_all_by_role(Role::Button).filter(|node| node.rect().left() > size.0 - 330.0);
         let mut shown: Vec<(String, String)> = rows
@@ -158,9 +158,9 @@ fn records_that_differ_look_different_and_all_of_them_is_heard() {
 }
 
 #[test]
-fn what_the_palette_finds_is_told_apart() {
+fn entries_of_the_palette_look_different() {
     let mut window = window("names", LIKE_EACH_OTHER, (1280.0, 720.0), Language::English);
-    act(&mut window, Command::Palette);
+    act(&mut window, AppCommand::Palette);
     for wanted in ["crash host consumer", "make slow producer"] {
         window.event(Event::Text(wanted.to_owned()));
         window.run_steps(4);
@@ -182,7 +182,7 @@ fn what_the_palette_finds_is_told_apart() {
     }
 }
 
-/// Texts that run into each other within a part of the window.
+/// Texts that overlap within a part of the window.
 fn collisions(window: &Window, part: Rect) -> Vec<(String, String)> {
     let painted: Vec<(String, Rect)> =
         texts(window).into_iter().filter(|(_, rect)| part.contains_rect(*rect)).collect();
@@ -198,7 +198,7 @@ fn collisions(window: &Window, part: Rect) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_title_ends_before_the_menu_and_no_text_below_runs_into_another() {
+fn the_title_ends_before_the_menu_and_no_texts_below_overlap() {
     let long = "A title as long as a story. ".repeat(72);
     let word = "W".repeat(300);
     let titles = [long.trim(), &word, "", "Short"];
@@ -209,7 +209,7 @@ fn the_title_ends_before_the_menu_and_no_text_below_runs_into_another() {
                 for editor in [false, true] {
                     let mut window = window("a-scenario-with-a-long-name-of-its-own", &text, size, language);
                     if editor {
-                        act(&mut window, Command::Desk);
+                        act(&mut window, AppCommand::Editor);
                     }
                     let said = format!("{title:.20} at {size:?}, editor {editor}, {language:?}");
                     let top = Rect::from_min_max(pos2(0.0, 0.0), pos2(size.0, 44.0));
@@ -228,7 +228,7 @@ fn lines_title() -> &'static str {
 }
 
 #[test]
-fn a_long_title_is_told_to_whoever_points_at_it() {
+fn a_long_title_is_shown_as_a_whole_under_the_pointer() {
     let mut window = window("names", LIKE_EACH_OTHER, (960.0, 600.0), Language::English);
     let title = lines_title();
     let before = window.get_all_by_label(title).count();
@@ -252,10 +252,10 @@ fn every_title_of_a_lesson_stays_clear_of_the_menu() {
 
 /// Every note and question has its mark, and every button can be clicked.
 #[test]
-fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
+fn in_a_narrow_window_the_whole_timeline_is_inside() {
     let lesson = lessons().iter().find(|it| it.name == "12-failover").expect("there is such a lesson");
     for size in [(640.0, 480.0), (400.0, 300.0), (320.0, 240.0)] {
-        for command in [Command::Fit, Command::Desk, Command::Gallery] {
+        for command in [AppCommand::Fit, AppCommand::Editor, AppCommand::Gallery] {
             let mut window = window(lesson.name, lesson.text, size, Language::English);
             window.run_steps(60);
             act(&mut window, command);
@@ -267,7 +267,7 @@ fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
             let below = Rect::from_min_max(pos2(left, size.1 - 110.0), pos2(size.0, size.1));
             let is_mark = |text: &str| text == "?" || (text.len() == 1 && text.parse::<u8>().is_ok());
             let marks = texts(&window).into_iter().filter(|(text, rect)| is_mark(text) && below.contains_rect(*rect));
-            let is_alone = command == Command::Gallery && size.0 < 500.0;
+            let is_alone = command == AppCommand::Gallery && size.0 < 500.0;
             assert_eq!(marks.count(), if is_alone { 0 } else { said }, "{size:?}, {command:?}");
             let buttons = window.get_all_by_role(Role::Button).map(|node| node.rect());
             let outside =
@@ -278,13 +278,13 @@ fn in_a_narrow_window_nothing_of_the_timeline_leaves_it() {
 }
 
 #[test]
-fn what_the_legend_says_on_the_picture_runs_into_nothing() {
+fn words_of_the_legend_overlap_nothing() {
     let (one_group, _) = LIKE_EACH_OTHER.rsplit_once("[[groups]]").expect("it has two");
     let text = one_group.replace(", \"rocketmq-broker-a-s2\"", "");
     for size in [(1280.0, 720.0), (960.0, 600.0), (2560.0, 1440.0)] {
         for language in Language::ALL {
             let mut window = window("names", &text, size, language);
-            act(&mut window, Command::Legend);
+            act(&mut window, AppCommand::Legend);
             let painted = texts(&window);
             let said = Word::LegendTape.text(language);
             let (_, place) = painted.iter().find(|(text, _)| text == said).expect("it is said");

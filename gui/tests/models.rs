@@ -1,4 +1,4 @@
-//! View-models: what the window shows at telling moments of lessons, as golden texts, and what holds of it at every moment.
+//! View-models: what the window shows at chosen moments of lessons, as golden texts, and what holds at every moment.
 //!
 //! Goldens are updated only with an understanding of what has changed and why, as those of the simulator:
 //! `INSTA_UPDATE=always cargo test -p queuescope-gui --test models`, then read the difference.
@@ -15,13 +15,13 @@ use queuescope::run::Run;
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Scene, Session};
 use queuescope_gui::model::belief;
-use queuescope_gui::model::caption::{self, Due, Said};
+use queuescope_gui::model::caption::{self, Due, NoteOrQuestion};
 use queuescope_gui::model::figures::span;
-use queuescope_gui::model::flight::{self, Cargo, Flight, Routine};
-use queuescope_gui::model::life::Life;
+use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
+use queuescope_gui::model::life::MessageLife;
 
-#[path = "models/teller.rs"]
-mod teller;
+#[path = "models/formatter.rs"]
+mod formatter;
 
 fn lesson(name: &str) -> Arc<Plan> {
     let lesson = lessons().iter().find(|lesson| lesson.name == name).expect("there is such a lesson");
@@ -56,9 +56,9 @@ fn assert_golden(name: &str, moments: &[u64]) {
     let mut text = String::new();
     for at in moments {
         go(&mut session, ms(*at));
-        text += &(teller::moment(&session, ms(*at)) + "\n");
+        text += &(formatter::moment(&session, ms(*at)) + "\n");
     }
-    text += &teller::timeline(&session);
+    text += &formatter::timeline(&session);
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(name, text);
     });
@@ -66,19 +66,19 @@ fn assert_golden(name: &str, moments: &[u64]) {
 
 #[test]
 fn the_first_message_at_its_steps() {
-    // Registering; message 1 on its way; its answer and itself on their way; its commit.
+    // Registration; message 1 in flight; its answer and its delivery in flight; its commit.
     assert_golden("01-first-message", &[100, 2_600, 2_800, 3_500]);
 }
 
 #[test]
 fn a_flash_sale_before_and_after_the_rush() {
-    // Twenty and twenty on their way; refusals on theirs; the one works off what the other has turned away.
+    // Twice twenty messages in flight; rejections in flight; one broker works off what the other has rejected.
     assert_golden("03-flash-sale", &[8_100, 8_400, 14_000]);
 }
 
 #[test]
 fn queues_change_hands() {
-    // The second consumer asks for its queue; the third hears of it; the second says goodbye.
+    // The second consumer asks for the lock of its queue; the third is told; the second leaves.
     assert_golden("08-who-owns-what", &[6_400, 13_250, 21_500]);
 }
 
@@ -94,13 +94,14 @@ fn a_slow_consumer_is_behind() {
 
 #[test]
 fn a_master_dies_and_its_slave_takes_over() {
-    // Nobody leads and the shop knocks in vain; elected and not told yet; it serves, and what waited is stored.
+    // There is no master and the shop sends in vain; one is elected and not told yet; it serves, and waiting messages are
+    // stored.
     assert_golden("12-failover", &[13_500, 14_080, 14_600]);
 }
 
 #[test]
 fn what_was_not_copied_is_lost_when_the_master_comes_back() {
-    // One slave is behind; both masters are down, and one has what nobody else has; that is cut and lost.
+    // One slave is behind; both masters are down, and one has messages that no other has; they are cut off and lost.
     assert_golden("13-accepted-and-lost", &[9_900, 15_500, 23_450]);
 }
 
@@ -110,11 +111,11 @@ fn two_masters_of_one_queue() {
 }
 
 #[test]
-fn a_sleeper_works_on_what_is_another_ones_by_now() {
+fn a_consumer_that_was_paused_works_on_a_queue_that_another_one_owns() {
     assert_golden("21-the-dead-come-back", &[17_000, 19_100]);
 }
 
-/// Who is master, as somebody believes, since when, and what else it believes.
+/// What a node believes, as text.
 fn believed(session: &mut Session, at: Time, name: &str) -> String {
     let plan = Arc::clone(session.plan());
     let node = plan.nodes.iter().position(|node| node.name == name).expect("it takes part").into();
@@ -127,12 +128,12 @@ fn believed(session: &mut Session, at: Time, name: &str) -> String {
     if let Some(age) = belief.age {
         _ = write!(text, ", told {} ago", span(age));
     }
-    let names: Vec<&str> = belief.knows.iter().map(|node| plan.name(*node)).collect();
+    let names: Vec<&str> = belief.members.iter().map(|node| plan.name(*node)).collect();
     text + &format!(", owns {}, knows {}", belief.owns.len(), names.join(" "))
 }
 
 #[test]
-fn everybody_believes_what_they_were_told_last() {
+fn a_client_believes_what_it_was_told_last() {
     let mut session = session(&lesson("12-failover"));
     let mut at = |at, name| believed(&mut session, ms(at), name);
     assert_eq!(at(50, "shop"), "nothing", "it does not run yet");
@@ -143,27 +144,27 @@ fn everybody_believes_what_they_were_told_last() {
     assert_eq!(at(13_900, "broker1"), "nothing", "it is down");
     assert_eq!(at(14_100, "nameserver"), "slave1 in 2, owns 0, knows slave1 shop order");
     assert_eq!(at(14_200, "slave1"), "slave1 in 2, owns 0, knows ");
-    // One hop later the clients know that nobody leads, two more later who does.
+    // A hop later the clients know that there is no master, two hops later they know the new one.
     assert_eq!(at(14_200, "order"), "nobody in 1, told 50 ms ago, owns 2, knows order");
     assert_eq!(at(14_500, "order"), "slave1 in 2, told 50 ms ago, owns 0, knows order");
 }
 
 #[test]
 fn messages_are_tried_again_and_set_aside() {
-    // In the bad patch; at the end of the shop's day.
+    // While processing fails; at the end of the run.
     assert_golden("17-retry-and-dead-letter", &[13_050, 26_000]);
 }
 
 // ---- what is on its way --------------------------------------------------------------------------------------------------
 
 /// Every tenth of a hop of a stretch in which something happens.
-fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<Flight>)> {
+fn moments(session: &mut Session, from: u64, to: u64) -> Vec<(Time, Vec<PacketInFlight>)> {
     let times = (from..to).step_by(15).map(ms);
-    times.map(|at| (at, flight::flights(go(session, at), Routine::ALL))).collect()
+    times.map(|at| (at, flight::in_flight(go(session, at), Routine::ALL))).collect()
 }
 
 #[test]
-fn what_is_on_its_way_goes_on_until_it_is_there() {
+fn a_packet_in_flight_moves_on_until_it_arrives() {
     for name in ["03-flash-sale", "08-who-owns-what", "09-two-groups"] {
         let mut session = session(&lesson(name));
         // Which flight it is: between whom, what, and when it left, to the microsecond.
@@ -176,7 +177,7 @@ fn what_is_on_its_way_goes_on_until_it_is_there() {
                 assert!((0.0..=1.0).contains(&it.share), "{name} at {now:?}: {it:?}");
                 let made = f64::from(it.share) * it.takes.0 as f64;
                 let left = (now.0 as f64 - made).max(0.0) / 1e3;
-                let key = (it.from, it.to, it.cargo, it.queue, it.group, it.messages, left.round() as u64);
+                let key = (it.from, it.to, it.kind, it.queue, it.group, it.messages, left.round() as u64);
                 let number = alike.entry(key).and_modify(|number| *number += 1).or_insert(0);
                 let key = (key, *number);
                 if let Some((last, share)) = seen.insert(key, (now, it.share)) {
@@ -198,17 +199,18 @@ fn what_is_on_its_way_goes_on_until_it_is_there() {
 }
 
 #[test]
-fn routine_is_hidden_unless_it_is_asked_for() {
+fn routine_is_hidden_until_somebody_asks_for_it() {
     let mut hidden = BTreeMap::new();
     for name in ["07-long-poll", "09-two-groups", "12-failover"] {
         let mut session = session(&lesson(name));
         for at in (0..40_000).step_by(50).map(ms) {
             let scene = go(&mut session, at);
-            let (mut all, shown) = (flight::flights(scene, Routine::ALL), flight::flights(scene, Routine::default()));
-            assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.cargo)), "{name} at {at:?}");
+            let (mut all, shown) =
+                (flight::in_flight(scene, Routine::ALL), flight::in_flight(scene, Routine::default()));
+            assert!(shown.iter().all(|flight| !ROUTINE.contains(&flight.kind)), "{name} at {at:?}");
             all.retain(|flight| {
-                let routine = ROUTINE.contains(&flight.cargo);
-                *hidden.entry(flight.cargo).or_insert(0) += usize::from(routine);
+                let routine = ROUTINE.contains(&flight.kind);
+                *hidden.entry(flight.kind).or_insert(0) += usize::from(routine);
                 !routine
             });
             assert_eq!(shown, all, "{name} at {at:?}: everything else is there, in the same order");
@@ -217,7 +219,8 @@ fn routine_is_hidden_unless_it_is_asked_for() {
     assert!(ROUTINE.iter().all(|cargo| hidden[cargo] > 0), "{hidden:?}");
 }
 
-const ROUTINE: [Cargo; 4] = [Cargo::Heartbeat, Cargo::Nothing, Cargo::CommitAnswer, Cargo::CopyAnswer];
+const ROUTINE: [PacketKind; 4] =
+    [PacketKind::Heartbeat, PacketKind::EmptyDelivery, PacketKind::CommitAnswer, PacketKind::CopyAnswer];
 
 /// Every record of a run.
 fn trace(plan: &Arc<Plan>) -> Vec<Record> {
@@ -227,10 +230,10 @@ fn trace(plan: &Arc<Plan>) -> Vec<Record> {
 }
 
 #[test]
-fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
+fn a_drop_is_shown_for_as_long_as_it_falls() {
     let plan = scenario(LOSSY);
     let mut session = session(&plan);
-    let long = flight::falling(&plan);
+    let long = flight::drop_lasts(&plan);
     assert_eq!(long, Span::from_millis(200), "twice a hop");
     let mut fallen: Vec<(Time, NodeId, NodeId, What)> = Vec::new();
     for record in trace(&plan) {
@@ -242,7 +245,7 @@ fn what_falls_off_its_link_is_told_for_as_long_as_it_falls() {
     }
     assert!((20..200).contains(&fallen.len()), "{}", fallen.len());
     for at in (0..plan.duration.0).step_by(7_000_000).map(Time) {
-        let told = flight::falls(go(&mut session, at));
+        let told = flight::drops(go(&mut session, at));
         let mut told: Vec<_> = told.iter().map(|it| (Time(at.0 - it.ago.0), it.from, it.to, it.what)).collect();
         told.reverse();
         let expected = fallen.iter().filter(|(when, ..)| *when <= at && at.since(*when) < long);
@@ -279,7 +282,7 @@ service_time = "50ms"
 
 // ---- the life of a message -----------------------------------------------------------------------------------------------
 
-/// What the whole trace says of a message, found by its name and by where it lies.
+/// The records of the whole trace about a message, found by its id and by where it is stored.
 fn life_of(plan: &Plan, trace: &[Record], message: MessageId) -> Vec<Record> {
     let name = plan.message(message);
     let mut lies: Vec<(String, u64)> = Vec::new();
@@ -331,7 +334,7 @@ fn assert_lives(plan: &Arc<Plan>, every: usize) {
     for message in messages.into_iter().step_by(every) {
         let expected = life_of(plan, &trace, message);
         for slice in [1, 13, 1_000_000] {
-            let mut life = Life::of(&session, message);
+            let mut life = MessageLife::of(&session, message);
             while !life.is_found() {
                 life.work(slice);
             }
@@ -343,24 +346,24 @@ fn assert_lives(plan: &Arc<Plan>, every: usize) {
 }
 
 #[test]
-fn a_life_is_what_the_whole_trace_says_of_the_message() {
+fn a_life_has_all_records_of_the_trace_about_the_message() {
     for name in ["01-first-message", "09-two-groups", "17-retry-and-dead-letter"] {
         assert_lives(&lesson(name), 5);
     }
 }
 
 #[test]
-fn the_life_of_a_call_is_told_as_well() {
+fn a_call_has_a_life_as_well() {
     assert_lives(&lesson("03-flash-sale"), 9);
 }
 
 #[test]
-fn a_life_is_told_when_there_is_no_route_at_first_and_messages_are_lost_on_the_way() {
+fn a_life_is_complete_without_a_route_at_first_and_with_messages_lost_in_flight() {
     assert_lives(&scenario(&LOSSY.replace("interval", "bursts = [{ at = \"0s\", count = 3 }]\ninterval")), 3);
 }
 
 #[test]
-fn an_offset_that_is_given_twice_is_no_part_of_the_first_ones_life() {
+fn an_offset_that_is_given_twice_belongs_to_the_life_of_the_message_stored_there() {
     let text = LOSSY.replace("loss = 0.12", "").replace("name = \"broker\"\n[[topics]]", UNSAFE);
     let plan = scenario(&format!("{text}{CRASH}"));
     let trace = trace(&plan);
@@ -368,13 +371,13 @@ fn an_offset_that_is_given_twice_is_no_part_of_the_first_ones_life() {
     assert_lives(&plan, 1);
 }
 
-/// A broker that seldom flushes.
+/// A broker that rarely flushes.
 const UNSAFE: &str = "name = \"broker\"\nflush = \"async\"\nflush_interval = \"4s\"\n[[topics]]";
 const CRASH: &str = "threads = 4\n[[faults]]\nat = \"9900ms\"\nfor = \"1s\"\nkind = \"crash\"\nnode = \"broker\"\n";
 
 // ---- where the clock stops -----------------------------------------------------------------------------------------------
 
-/// Every stop of a run, if the clock goes on by so much at a time.
+/// All stops of a run, if the clock goes on in steps of this length.
 fn stops(session: &Session, step: Span) -> Vec<Due> {
     let mut stops = Vec::new();
     let (mut after, end) = ((Time::ZERO, None), session.ahead().at());
@@ -382,7 +385,7 @@ fn stops(session: &Session, step: Span) -> Vec<Due> {
         let until = (after.0 + step).min(end);
         let due = caption::stop(session, after, until);
         stops.extend(due);
-        after = due.map_or((until, Some(Said::LAST)), |due| (due.at, Some(due.what)));
+        after = due.map_or((until, Some(NoteOrQuestion::LAST)), |due| (due.at, Some(due.what)));
     }
     stops
 }
@@ -393,13 +396,14 @@ fn the_clock_stops_once_at_each_pausing_note_and_each_question_in_order() {
     plans.push(scenario(&format!("{LOSSY}{TOGETHER}")));
     for plan in plans {
         let session = session(&plan);
-        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
-        let questions = (0..plan.questions.len() as u32).map(Said::Question);
-        let expected: Vec<Said> = notes.chain(questions).collect();
+        let notes =
+            (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| NoteOrQuestion::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(NoteOrQuestion::Question);
+        let expected: Vec<NoteOrQuestion> = notes.chain(questions).collect();
         for step in [Span::from_millis(7), Span::from_secs(2), Span::FOREVER] {
             let stops = stops(&session, step);
             assert!(stops.is_sorted_by_key(|due| (due.at, due.what)), "{}: {stops:?}", plan.scenario);
-            let mut told: Vec<Said> = stops.iter().map(|due| due.what).collect();
+            let mut told: Vec<NoteOrQuestion> = stops.iter().map(|due| due.what).collect();
             told.sort_unstable();
             assert_eq!(told, expected, "{} by {step:?}", plan.scenario);
         }

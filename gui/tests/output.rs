@@ -1,4 +1,4 @@
-//! The built program and what leaves it: files, never over a scenario; text, in which a terminal finds nothing to obey.
+//! The output of the built program: files that never replace a scenario, and text without control characters.
 
 #![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
 
@@ -34,7 +34,7 @@ fn a_picture_and_a_film_never_replace_a_scenario() {
 
 #[cfg(unix)]
 #[test]
-fn nothing_of_a_scenario_or_the_arguments_is_obeyed_by_a_terminal() {
+fn no_control_character_of_a_scenario_or_of_the_arguments_reaches_a_terminal() {
     const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{2028}";
     let desk = tempfile::tempdir().expect("a folder for the test");
     let escaped = "\\u001b[2J\\u009b31m\u{202e}";

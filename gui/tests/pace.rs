@@ -1,7 +1,7 @@
 //! The player: at an even pace every message can be followed and nobody waits long, in lessons and in clusters where a
 //! hop is far shorter than the work, or differs from message to message.
 //!
-//! What there is to be seen is found here in another way than by the player: from every single event of a run.
+//! What there is to be seen is found here independently of the player: from every single event of a run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
 use queuescope::world::sight::Flight;
 use queuescope::world::{Halt, World};
-use queuescope_gui::model::caption::Said;
+use queuescope_gui::model::caption::NoteOrQuestion;
 use queuescope_gui::player::Player;
 
 /// A frame, in seconds.
 const TICK: f64 = 1.0 / 60.0;
-/// As long as a message is on its way at least, in seconds.
+/// How long a flight takes at least, in seconds.
 const FLIGHT: f64 = 0.4;
-/// As long as nothing happens at most, in seconds.
+/// How long a stretch without anything to see takes at most, in seconds.
 const QUIET: f64 = 1.5;
-/// In a frame the rate rises by no more.
+/// How much the rate rises at most in a frame.
 const RISE: f64 = 1.0 + 5.0 * TICK;
 
 // ---- what is played ----------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ fn uneven_and_fast() -> Arc<Plan> {
     )
 }
 
-/// With a fault while nothing happens, and messages that fall.
+/// A fault strikes while nothing happens, and messages are dropped.
 fn broken() -> Arc<Plan> {
     let slow = "[[faults]]\nat = '30s'\nfor = '3s'\nkind = 'slow'\nfactor = 4.0\nnode = 'order'\n";
     let crash = "[[faults]]\nat = '81100ms'\nfor = '5s'\nkind = 'crash'\nnode = 'order'";
@@ -106,23 +106,23 @@ fn clusters() -> Vec<Arc<Plan>> {
 
 // ---- what there is to be seen --------------------------------------------------------------------------------------------
 
-/// Something under way, from when it leaves to when it arrives or falls; or that falls, until it is gone.
+/// Something to be seen: a packet from when it leaves until it arrives or is dropped, or a drop until it disappears.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Sight {
+struct Visible {
     leaves: Time,
     arrives: Time,
     from: NodeId,
     to: NodeId,
 }
 
-/// Everything that is no routine. What is on its way to a node that has crashed meanwhile is not shown, but its fall is.
+/// Whether a packet is routine. One that is in flight to a node that has crashed meanwhile is not shown, but its drop is.
 fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
     match flight.packet {
         Packet::Heartbeat(_) => match &world.nodes()[flight.to] {
             Node::Nameserver(nameserver) => nameserver.believes_alive(flight.from),
             _ => true,
         },
-        Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::OutcomeAnswer { .. } => true,
+        Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => true,
         Packet::CopyAnswer { .. } => true,
         Packet::Copy { copy, .. } => !matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }),
         Packet::PullAnswer { batch, .. } => batch.is_empty(),
@@ -130,7 +130,7 @@ fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
     }
 }
 
-/// When faults strike and end, and settings change; and what falls.
+/// When faults strike and end and settings change; and all drops.
 #[derive(Default)]
 struct Acts {
     acts: Vec<Time>,
@@ -150,25 +150,25 @@ impl Sink for Acts {
     }
 }
 
-/// Everything under way that is no routine and takes any time, all that falls, and every act.
-fn sights(plan: &Arc<Plan>) -> (Vec<Sight>, Vec<Time>) {
+/// Everything to be seen that is not routine and takes any time, and the times of all faults and changes.
+fn visible(plan: &Arc<Plan>) -> (Vec<Visible>, Vec<Time>) {
     let mut world = World::new(Arc::clone(plan), plan.seed);
     let mut acts = Acts::default();
     let mut seen = BTreeMap::new();
     while world.run_until(Time::NEVER, 1, &mut acts).expect("no limit is passed") != Halt::Over {
         for flight in world.flights().filter(|flight| flight.sent == world.now() && flight.arrives > flight.sent) {
-            let sight = Sight { leaves: flight.sent, arrives: flight.arrives, from: flight.from, to: flight.to };
+            let it_is_seen = Visible { leaves: flight.sent, arrives: flight.arrives, from: flight.from, to: flight.to };
             let shown = !is_routine(&world, &flight);
-            *seen.entry(sight).or_insert(false) |= shown;
+            *seen.entry(it_is_seen).or_insert(false) |= shown;
         }
     }
     let end = world.now();
     let hop = plan.network.latency.middle();
     for (leaves, from, to) in acts.falls {
-        seen.insert(Sight { leaves, arrives: leaves + hop + hop, from, to }, true);
+        seen.insert(Visible { leaves, arrives: leaves + hop + hop, from, to }, true);
     }
-    let shown = seen.into_iter().filter(|(sight, shown)| *shown && sight.arrives <= end);
-    (shown.map(|(sight, _)| sight).collect(), acts.acts)
+    let shown = seen.into_iter().filter(|(it_is_seen, shown)| *shown && it_is_seen.arrives <= end);
+    (shown.map(|(it_is_seen, _)| it_is_seen).collect(), acts.acts)
 }
 
 // ---- what is seen --------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ struct Frame {
 /// A run that was played.
 struct Played {
     frames: Vec<Frame>,
-    stops: Vec<(Time, Said)>,
+    stops: Vec<(Time, NoteOrQuestion)>,
 }
 
 /// A session whose run ahead is known.
@@ -194,7 +194,7 @@ fn session(plan: &Arc<Plan>) -> Session {
     session
 }
 
-/// Plays to the end in frames of so many seconds; whoever watches goes on at once when the clock stops.
+/// Plays to the end in frames of so many seconds; when the clock stops it goes on at once.
 fn play_by(session: &mut Session, tick: f64, slice: u64) -> Played {
     let mut player = Player::default();
     player.play();
@@ -228,13 +228,13 @@ fn play(plan: &Arc<Plan>) -> Played {
 }
 
 impl Played {
-    /// How long a stretch of the run takes on the wall, to a frame.
+    /// How long a stretch of the run takes on the wall, to the precision of a frame.
     fn takes(&self, from: Time, to: Time) -> f64 {
         let begins = self.wall(self.frames.partition_point(|frame| frame.at <= from), from);
         self.wall(self.frames.partition_point(|frame| frame.at < to), to) - begins
     }
 
-    /// When it was so late in the run, which was between the frame before `next` and that one.
+    /// The time on the wall at a time of the run, which lies between the frame before `next` and that one.
     fn wall(&self, next: usize, at: Time) -> f64 {
         let (Some(after), Some(before)) = (self.frames.get(next), next.checked_sub(1)) else {
             return self.frames.last().expect("there is one").wall;
@@ -246,28 +246,28 @@ impl Played {
 }
 
 #[test]
-fn a_message_is_on_its_way_for_long_enough_to_be_followed() {
+fn a_flight_takes_long_enough_to_be_followed() {
     let mut count = 0;
     for plan in every_lesson().into_iter().chain(clusters()) {
-        let (sights, _) = sights(&plan);
+        let (visible, _) = visible(&plan);
         let played = play(&plan);
-        count += sights.len();
-        for sight in sights {
-            let takes = played.takes(sight.leaves, sight.arrives);
+        count += visible.len();
+        for it_is_seen in visible {
+            let takes = played.takes(it_is_seen.leaves, it_is_seen.arrives);
             let title = &plan.title.en;
-            assert!(takes >= FLIGHT - TICK, "{title}: {sight:?} takes {takes} s");
+            assert!(takes >= FLIGHT - TICK, "{title}: {it_is_seen:?} takes {takes} s");
         }
     }
     assert!(count > 3_000, "{count}");
 }
 
 #[test]
-fn with_one_latency_no_message_is_on_its_way_for_longer_than_that() {
+fn with_one_latency_no_flight_takes_longer_than_that() {
     for plan in [fast(), slow(), broken()] {
         let played = play(&plan);
-        for sight in sights(&plan).0 {
-            let takes = played.takes(sight.leaves, sight.arrives);
-            assert!(takes <= FLIGHT + TICK, "{}: {sight:?} takes {takes} s", plan.title.en);
+        for it_is_seen in visible(&plan).0 {
+            let takes = played.takes(it_is_seen.leaves, it_is_seen.arrives);
+            assert!(takes <= FLIGHT + TICK, "{}: {it_is_seen:?} takes {takes} s", plan.title.en);
         }
     }
 }
@@ -276,23 +276,23 @@ fn with_one_latency_no_message_is_on_its_way_for_longer_than_that() {
 fn nobody_waits_long_while_nothing_happens() {
     let (mut longest, mut count) = (Span::ZERO, 0);
     for plan in every_lesson().into_iter().chain(clusters()) {
-        let (sights, acts) = sights(&plan);
+        let (visible, acts) = visible(&plan);
         let played = play(&plan);
         let mut until = Time::ZERO;
-        for sight in sights {
-            if sight.leaves > until {
-                longest = longest.max(sight.leaves.since(until));
+        for it_is_seen in visible {
+            if it_is_seen.leaves > until {
+                longest = longest.max(it_is_seen.leaves.since(until));
                 count += 1;
-                let takes = played.takes(until, sight.leaves);
+                let takes = played.takes(until, it_is_seen.leaves);
                 // Stretches on both sides of each act.
-                let stretches = 1 + acts.iter().filter(|at| **at > until && **at < sight.leaves).count();
+                let stretches = 1 + acts.iter().filter(|at| **at > until && **at < it_is_seen.leaves).count();
                 let most = (QUIET + TICK) * stretches as f64;
                 // What is shorter than that at the pace of a message, is.
-                let hops = sight.leaves.since(until).0 as f64 / plan.network.latency.middle().0 as f64;
+                let hops = it_is_seen.leaves.since(until).0 as f64 / plan.network.latency.middle().0 as f64;
                 let most = most.min(hops * FLIGHT) + 2.0 * TICK;
-                assert!(takes <= most, "{}: {takes} s from {until:?} to {:?}", plan.title.en, sight.leaves);
+                assert!(takes <= most, "{}: {takes} s from {until:?} to {:?}", plan.title.en, it_is_seen.leaves);
             }
-            until = until.max(sight.arrives);
+            until = until.max(it_is_seen.arrives);
         }
     }
     assert!(count > 300, "{count}");
@@ -306,7 +306,7 @@ fn a_fault_in_a_quiet_minute_is_seen() {
 }
 
 #[test]
-fn time_always_goes_on_to_the_end_of_the_run() {
+fn the_clock_always_comes_to_the_end_of_the_run() {
     for plan in every_lesson().into_iter().chain(clusters()) {
         let mut session = session(&plan);
         let played = play_by(&mut session, TICK, u64::MAX);
@@ -321,11 +321,12 @@ fn time_always_goes_on_to_the_end_of_the_run() {
 }
 
 #[test]
-fn the_rate_that_is_printed_is_the_rate_that_is_played() {
+fn the_rate_that_is_shown_is_the_rate_that_is_played() {
     let mut steady = 0;
     for plan in clusters() {
-        let (sights, acts) = sights(&plan);
-        let mut edges: Vec<Time> = sights.iter().flat_map(|sight| [sight.leaves, sight.arrives]).chain(acts).collect();
+        let (visible, acts) = visible(&plan);
+        let mut edges: Vec<Time> =
+            visible.iter().flat_map(|it_is_seen| [it_is_seen.leaves, it_is_seen.arrives]).chain(acts).collect();
         let frames = play(&plan).frames;
         edges.extend(frames.last().map(|frame| frame.at));
         edges.sort_unstable();
@@ -345,16 +346,16 @@ fn the_rate_that_is_printed_is_the_rate_that_is_played() {
 }
 
 #[test]
-fn the_rate_rises_gently_while_messages_are_under_way() {
+fn the_rate_rises_gently_while_packets_are_in_flight() {
     let plan = uneven();
-    let (sights, _) = sights(&plan);
+    let (visible, _) = visible(&plan);
     let (mut rises, mut falls) = (0, 0);
     for pair in play(&plan).frames.windows(2) {
         // Whether something is under way from the one frame to the other.
         let mut until = pair[0].at;
-        for sight in sights.iter().filter(|sight| sight.leaves <= pair[1].at) {
-            if sight.leaves <= until {
-                until = until.max(sight.arrives);
+        for it_is_seen in visible.iter().filter(|it_is_seen| it_is_seen.leaves <= pair[1].at) {
+            if it_is_seen.leaves <= until {
+                until = until.max(it_is_seen.arrives);
             }
         }
         let ratio = pair[1].rate / pair[0].rate;
@@ -368,7 +369,7 @@ fn the_rate_rises_gently_while_messages_are_under_way() {
 }
 
 #[test]
-fn what_is_visited_follows_from_the_frames_alone() {
+fn the_moments_that_are_shown_follow_from_the_frames_alone() {
     for plan in clusters() {
         let whole = play_by(&mut session(&plan), TICK, u64::MAX);
         assert_eq!(play_by(&mut session(&plan), TICK, 3).frames, whole.frames, "{}", plan.title.en);
@@ -389,27 +390,28 @@ fn with_one_latency_the_pace_is_the_same_in_more_and_in_fewer_frames() {
 }
 
 #[test]
-fn the_clock_stops_once_where_a_note_or_a_question_wants_it() {
+fn the_clock_stops_once_at_each_pausing_note_and_question() {
     for plan in every_lesson() {
         let mut stops = play(&plan).stops;
         assert!(stops.is_sorted(), "{}: {stops:?}", plan.scenario);
         stops.sort_unstable_by_key(|(_, said)| *said);
-        let notes = (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| Said::Note(number));
-        let questions = (0..plan.questions.len() as u32).map(Said::Question);
-        let expected: Vec<Said> = notes.chain(questions).collect();
+        let notes =
+            (0u32..).zip(&plan.notes).filter(|(_, note)| note.pause).map(|(number, _)| NoteOrQuestion::Note(number));
+        let questions = (0..plan.questions.len() as u32).map(NoteOrQuestion::Question);
+        let expected: Vec<NoteOrQuestion> = notes.chain(questions).collect();
         assert_eq!(stops.into_iter().map(|(_, said)| said).collect::<Vec<_>>(), expected, "{}", plan.scenario);
     }
 }
 
 #[test]
-fn who_goes_somewhere_else_is_played_to_from_there() {
+fn after_going_to_another_moment_the_player_goes_on_from_there() {
     let plan = slow();
     let mut session = session(&plan);
     let mut player = Player::default();
     player.play();
-    let leaves = sights(&plan).0.into_iter().map(|sight| sight.leaves).find(|at| *at > Time(30_000_000_000));
+    let leaves = visible(&plan).0.into_iter().map(|it_is_seen| it_is_seen.leaves).find(|at| *at > Time(30_000_000_000));
     let rest = leaves.expect("something comes").0 as f64 / 1e9 - 30.0;
-    // In the middle of a message's way, with nothing to follow for long; in a quiet minute; back again.
+    // In the middle of a flight after which there is nothing to see for long; in a quiet minute; back again.
     for (from, until, takes) in
         [(62_375, 62_450, FLIGHT / 2.0), (30_000, 31_700, QUIET * 1.7 / rest), (62_375, 62_450, FLIGHT / 2.0)]
     {
@@ -427,7 +429,7 @@ fn who_goes_somewhere_else_is_played_to_from_there() {
 }
 
 #[test]
-fn at_a_fixed_rate_time_goes_by_at_just_that_rate() {
+fn at_a_fixed_rate_time_passes_at_exactly_that_rate() {
     let mut session = session(&slow());
     let mut player = Player::default();
     player.play();
@@ -447,7 +449,7 @@ fn at_a_fixed_rate_time_goes_by_at_just_that_rate() {
 }
 
 #[test]
-fn a_run_that_may_not_go_on_is_played_as_far_as_it_goes() {
+fn a_run_that_stops_at_a_limit_is_played_up_to_there() {
     let plan = slow();
     let mut session = Session::new(Arc::clone(&plan), plan.seed, 100);
     session.work(u64::MAX);

@@ -1,7 +1,7 @@
 //! Pictures of a few moments, held against those that were accepted before. They are drawn by the processor, the same on
 //! each run; another platform may round differently, so a few pixels may differ.
 //!
-//! When a picture differs, look at it and at the difference; where they lie is said. To accept all as they are:
+//! When a picture differs, look at it and at the difference; the failure says where they are. To accept all as they are:
 //!
 //! ```text
 //! ACCEPT_PICTURES=1 cargo test -p queuescope-gui --test pictures
@@ -23,9 +23,9 @@ use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
 const SIZE: (u32, u32) = (960, 540);
-/// A pixel is another one when it differs by more than this in a colour.
+/// By how much a colour of a pixel may differ.
 const FAINT: u8 = 24;
-/// So many pixels may be others: fewer than the smallest sign has.
+/// How many pixels may differ by more: fewer than the smallest sign has.
 const FEW: usize = 10;
 
 fn app(lesson: &str, language: Language, mode: Mode) -> App {
@@ -52,8 +52,8 @@ fn decode(file: impl Read + Seek) -> Image {
     Image { width: info.width, height: info.height, pixels }
 }
 
-/// Whether each pixel is another one.
-fn others(one: &Image, other: &Image) -> Vec<bool> {
+/// Whether each pixel differs.
+fn differing(one: &Image, other: &Image) -> Vec<bool> {
     let pairs = one.pixels.chunks(4).zip(other.pixels.chunks(4));
     pairs.map(|(a, b)| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > FAINT)).collect()
 }
@@ -67,7 +67,7 @@ fn difference(accepted: &Image, others: &[bool]) -> Image {
     Image { width: accepted.width, height: accepted.height, pixels: pixels.collect() }
 }
 
-/// What is wrong with a picture, if anything is, and where to see it.
+/// How a picture differs, if it does, and where to see that.
 fn complaint(name: &str, png: &[u8], accepted: &Path, beside: &Path) -> Option<String> {
     let actual = decode(Cursor::new(png));
     let write = |what: &str, bytes: &[u8]| {
@@ -86,7 +86,7 @@ fn complaint(name: &str, png: &[u8], accepted: &Path, beside: &Path) -> Option<S
         let path = write("actual", png);
         return Some(format!("{name} has another size; see {}; {accept}", path.display()));
     }
-    let others = others(&accepted, &actual);
+    let others = differing(&accepted, &actual);
     let count = others.iter().filter(|other| **other).count();
     (count > FEW).then(|| {
         let path = write("actual", png);
@@ -170,7 +170,7 @@ fn two_masters_and_one_is_stale() {
 }
 
 #[test]
-fn the_same_moment_gives_the_same_bytes_however_one_got_there() {
+fn a_moment_gives_the_same_bytes_however_it_was_reached() {
     let way = |stations: &[u64]| {
         let mut app = app("09-two-groups", Language::Chinese, Mode::Dark);
         let mut last = Vec::new();
@@ -187,7 +187,7 @@ fn the_same_moment_gives_the_same_bytes_however_one_got_there() {
 }
 
 #[test]
-fn a_picture_that_differs_is_found_and_shown() {
+fn a_picture_that_differs_is_reported_and_shown() {
     let mut app = app("01-first-message", Language::English, Mode::Light);
     app.go_to(ms(2_600));
     let one = picture(&mut app, Tab::Lesson, false);
@@ -212,7 +212,7 @@ fn a_picture_that_differs_is_found_and_shown() {
 fn a_film_of_a_second_has_a_picture_for_each_of_its_frames() {
     let mut app = app("01-first-message", Language::English, Mode::Light);
     let mut studio = Studio::new((480, 270), Some(0.5)).expect("a size at which something can be seen");
-    // A hop of 200 ms takes 0.4 s; notes at which the clock would stop do not stop it here.
+    // A hop of 200 ms takes 0.4 s; in a film the clock does not stop at notes.
     let take = Take { from: ms(2_500), to: ms(3_000), frames_a_second: 12.5 };
     let film = studio.film(&mut app, &take).expect("it is short");
     let mut decoder = gif::Decoder::new(Cursor::new(film)).expect("a GIF");

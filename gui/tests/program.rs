@@ -1,11 +1,11 @@
-//! The program itself, as somebody starts it from a shell: which scenario a word names.
+//! The built program: which scenario a word on the command line names.
 
 #![expect(clippy::disallowed_methods, reason = "the files of the tests themselves")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A place for files that nothing else uses.
+/// A folder for this process alone.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program");
     std::fs::create_dir_all(&folder).expect("there is room beside the target");
@@ -28,7 +28,7 @@ fn bytes(of: &str) -> Vec<u8> {
     std::fs::read(folder().join(into)).expect("it was written")
 }
 
-/// What it says of a word that names nothing.
+/// The message about a word that names nothing.
 fn complaint(of: &str) -> String {
     let output = picture(of, "none.png");
     assert_eq!(output.status.code(), Some(2));
@@ -36,7 +36,7 @@ fn complaint(of: &str) -> String {
 }
 
 #[test]
-fn a_lesson_is_named_by_its_number_where_only_one_has_it() {
+fn a_number_names_a_lesson_if_only_one_has_it() {
     let whole = bytes("12-failover");
     assert!(bytes("12") == whole && bytes("03") == bytes("3"));
     let several = complaint("10");
@@ -45,7 +45,7 @@ fn a_lesson_is_named_by_its_number_where_only_one_has_it() {
 }
 
 #[test]
-fn a_word_that_names_nothing_is_told_with_what_may_have_been_meant() {
+fn the_message_about_a_word_that_names_nothing_proposes_what_may_have_been_meant() {
     std::fs::write(folder().join("my-orders.toml"), "").expect("it can be written");
     for (word, meant) in [("12-failovr", "12-failover"), ("failover", "12-failover"), ("my-order", "my-orders.toml")] {
         let complaint = complaint(word);

@@ -1,36 +1,27 @@
-//! What is said when something is saved, or could not be: what is in the file, what is not, and where.
+//! The notice when something was saved, or could not be: what is in the file, what is not, and where it is.
+
+mod harness;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::scenario::{Draft, TEMPLATE};
-use queuescope_gui::app::{App, Request};
-use queuescope_gui::command::Command;
-use queuescope_gui::font::{self, Faces};
+use queuescope_gui::app::{App, FileRequest};
+use queuescope_gui::command::AppCommand;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
-type Window = Harness<'static, App>;
+use self::harness::{Window, window};
 
-fn window(app: App) -> Window {
-    let mut window = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
-    window.run_steps(3);
-    window
-}
-
-/// A file that is on the desk.
+/// The editor with a file.
 fn file(language: Language) -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut window = window(App::with_file(draft, language, Mode::Light));
-    act(&mut window, Command::Desk);
+    act(&mut window, AppCommand::Editor);
     window
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
     window.run_steps(4);
@@ -41,7 +32,7 @@ fn press(window: &mut Window, with: Modifiers, key: Key) {
     window.run_steps(4);
 }
 
-/// Types at the beginning of the text, or where one was last.
+/// Types at the beginning of the text, or where the cursor was last.
 fn types(window: &mut Window, text: &str) {
     let fields = window.get_all_by_role(Role::MultilineTextInput);
     let first = fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
@@ -51,15 +42,15 @@ fn types(window: &mut Window, text: &str) {
     window.run_steps(4);
 }
 
-/// The one file that is to be written: where, and what.
-fn asked(window: &mut Window) -> (String, String) {
+/// The path and the text of the only file that is to be written.
+fn requested(window: &mut Window) -> (String, String) {
     match &window.state_mut().take_requests()[..] {
-        [Request::Save { path, text, .. }] => (path.clone(), text.clone()),
+        [FileRequest::Save { path, text, .. }] => (path.clone(), text.clone()),
         requests => panic!("one file is to be written: {requests:?}"),
     }
 }
 
-/// The answer to that; what is said then.
+/// Answers the request.
 fn answer(window: &mut Window, outcome: Result<&str, &str>) {
     window.state_mut().saved(outcome.map(str::to_owned).map_err(str::to_owned));
     window.run_steps(4);
@@ -70,7 +61,7 @@ fn says(window: &Window, part: &str) -> bool {
 }
 
 #[test]
-fn of_a_text_that_is_not_sound_nobody_is_told_that_it_can_be_repeated() {
+fn the_notice_of_an_unsound_text_does_not_say_that_it_can_be_repeated() {
     for language in Language::ALL {
         let (can, mend) = match language {
             Language::English => ("`queuescope run` repeats it", "1 to mend"),
@@ -79,107 +70,107 @@ fn of_a_text_that_is_not_sound_nobody_is_told_that_it_can_be_repeated() {
         let mut window = file(language);
         types(&mut window, "settl = 7\n");
         press(&mut window, Modifiers::COMMAND, Key::S);
-        let (path, text) = asked(&mut window);
+        let (path, text) = requested(&mut window);
         assert!(path == "mine.toml" && text.starts_with("settl = 7\n"), "as it stands: {text}");
         answer(&mut window, Ok("mine.toml"));
         assert!(!says(&window, can) && says(&window, mend) && says(&window, "mine.toml"));
         // When it is mended and saved again, it can.
         (0.."settl = 7\n".len()).for_each(|_| press(&mut window, Modifiers::NONE, Key::Backspace));
-        act(&mut window, Command::Save);
-        asked(&mut window);
+        act(&mut window, AppCommand::Save);
+        requested(&mut window);
         answer(&mut window, Ok("mine.toml"));
         assert!(says(&window, can) && !says(&window, mend));
     }
 }
 
 #[test]
-fn whoever_gives_a_text_that_is_not_sound_a_name_knows_before_that_it_is_not() {
+fn the_question_for_a_name_warns_of_an_unsound_text() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
-    act(&mut window, Command::NewCluster);
+    act(&mut window, AppCommand::NewCluster);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     assert!(says(&window, "it is saved as it stands"));
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert_eq!(asked(&mut window).0, "new-cluster.toml");
+    assert_eq!(requested(&mut window).0, "new-cluster.toml");
     answer(&mut window, Ok("new-cluster.toml"));
     assert!(says(&window, "Saved as new-cluster.toml, as it stands"));
 }
 
 #[test]
-fn a_text_that_somebody_brings_keeps_its_name_though_another_run_is_on_the_stage() {
+fn an_unsound_text_that_is_opened_keeps_its_name_while_another_run_is_on_the_stage() {
     let mut window = window(App::with_lessons(Language::English, Mode::Light));
-    window.state_mut().bring("imported.toml", "title = 7", false);
+    window.state_mut().open_text("imported.toml", "title = 7", false);
     window.run_steps(4);
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert_eq!(asked(&mut window), ("imported.toml".to_owned(), "title = 7".to_owned()));
+    assert_eq!(requested(&mut window), ("imported.toml".to_owned(), "title = 7".to_owned()));
 }
 
 #[test]
-fn whoever_saves_the_run_is_told_that_the_text_which_is_not_sound_is_not_in_it() {
+fn the_notice_of_a_saved_branch_says_that_an_unsound_text_is_not_in_it() {
     let mut window = file(Language::English);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Desk);
-    assert_eq!(window.state().written(), None);
-    act(&mut window, Command::Save);
+    act(&mut window, AppCommand::Editor);
+    assert_eq!(window.state().edited_text(), None);
+    act(&mut window, AppCommand::Save);
     press(&mut window, Modifiers::NONE, Key::Enter);
-    let (path, text) = asked(&mut window);
+    let (path, text) = requested(&mut window);
     assert_eq!((path.as_str(), text.as_str()), ("mine-by-hand.toml", TEMPLATE));
     answer(&mut window, Ok(&path));
     assert!(says(&window, "`queuescope run` repeats it. The text that is not sound is not in it"));
-    // It is there all the same.
-    act(&mut window, Command::Desk);
-    assert_eq!(window.state().written(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
+    // The unsound text is still there.
+    act(&mut window, AppCommand::Editor);
+    assert_eq!(window.state().edited_text(), Some(format!("settl = 7\n{TEMPLATE}").as_str()));
 }
 
 #[test]
-fn a_file_that_cannot_be_written_leaves_its_text_and_asks_for_another_name() {
+fn a_file_that_cannot_be_written_keeps_its_text_and_asks_for_another_name() {
     let mut window = file(Language::English);
     types(&mut window, "settl = 7\n");
-    act(&mut window, Command::Save);
-    let (_, text) = asked(&mut window);
+    act(&mut window, AppCommand::Save);
+    let (_, text) = requested(&mut window);
     answer(&mut window, Err("mine.toml has changed on disk"));
     assert!(says(&window, "mine.toml has changed on disk"));
-    assert_eq!(window.state().written(), Some(text.as_str()));
+    assert_eq!(window.state().edited_text(), Some(text.as_str()));
     press(&mut window, Modifiers::COMMAND, Key::A);
     window.event(Event::Text("other.toml".to_owned()));
     window.run_steps(2);
     press(&mut window, Modifiers::NONE, Key::Enter);
-    assert_eq!(asked(&mut window), ("other.toml".to_owned(), text));
+    assert_eq!(requested(&mut window), ("other.toml".to_owned(), text));
     answer(&mut window, Ok("other.toml"));
-    assert!(says(&window, "Saved as other.toml") && window.state().watched() == Some("other.toml"));
+    assert!(says(&window, "Saved as other.toml") && window.state().watched_file() == Some("other.toml"));
     assert!(!says(&window, "has changed on disk"), "the question is gone");
 }
 
-/// The button beside the text saves the text, whatever else is being saved.
+/// The button beside the text saves the text, whatever else is being saved at the time.
 #[test]
-fn an_answer_is_about_what_was_asked_for() {
+fn an_answer_belongs_to_the_first_request_without_one() {
     let mut window = file(Language::English);
     types(&mut window, "# mine\n");
-    act(&mut window, Command::SaveCharts);
-    act(&mut window, Command::Save);
-    let (path, text) = asked(&mut window);
+    act(&mut window, AppCommand::SaveCharts);
+    act(&mut window, AppCommand::Save);
+    let (path, text) = requested(&mut window);
     answer(&mut window, Ok(&path));
     assert!(says(&window, "`queuescope run` repeats it"), "the text was saved, no charts");
-    // What is saved further takes the place of that, and of nothing else.
+    // The next save replaces this file, and no other.
     press(&mut window, Modifiers::NONE, Key::Escape);
     types(&mut window, "# more\n");
-    act(&mut window, Command::Save);
-    let [Request::Save { instead_of, .. }] = &window.state_mut().take_requests()[..] else { panic!("one file") };
+    act(&mut window, AppCommand::Save);
+    let [FileRequest::Save { instead_of, .. }] = &window.state_mut().take_requests()[..] else { panic!("one file") };
     assert_eq!(instead_of.as_deref(), Some(text.as_str()));
 }
 
 #[test]
-fn charts_of_a_run_that_is_not_over_say_how_far_they_go() {
+fn the_notice_of_saved_charts_says_how_far_they_go_while_the_run_is_not_over() {
     let long = TEMPLATE.replace("duration = ", "duration = \"9h\" # ");
     for (text, is_known) in [(TEMPLATE, true), (&long, false)] {
         let draft = Draft::read("mine.toml", text).expect("it is sound");
         let mut window = window(App::with_scenario(draft, Language::English, Mode::Light));
         window.run_steps(8);
         assert_eq!(window.state().session().is_known(), is_known);
-        act(&mut window, Command::SaveCharts);
+        act(&mut window, AppCommand::SaveCharts);
         press(&mut window, Modifiers::NONE, Key::Enter);
-        let (path, _) = asked(&mut window);
+        let (path, _) = requested(&mut window);
         answer(&mut window, Ok(&path));
         assert!(says(&window, "Saved as mine-charts.csv"));
         assert_eq!(says(&window, "has not been run yet"), !is_known);
@@ -187,13 +178,13 @@ fn charts_of_a_run_that_is_not_over_say_how_far_they_go() {
 }
 
 #[test]
-fn what_is_said_hides_nothing_that_can_be_clicked() {
+fn a_notice_hides_nothing_that_can_be_clicked() {
     for (width, height) in [(960.0, 600.0), (640.0, 480.0), (1280.0, 720.0)] {
         let mut window = file(Language::English);
         window.set_size(vec2(width, height));
         types(&mut window, "settl = 7\n");
-        act(&mut window, Command::Save);
-        asked(&mut window);
+        act(&mut window, AppCommand::Save);
+        requested(&mut window);
         answer(&mut window, Ok("a-folder/of-a-project/with-a-long-name/mine.toml"));
         let said = window.get_by_label_contains("as it stands").rect();
         assert!(window.ctx.content_rect().contains_rect(said), "{said} at {width}");

@@ -1,5 +1,5 @@
-//! The window at every size, with whatever is open, at every zoom, for every lesson and for clusters that nobody has
-//! drawn: nothing of that makes it panic, and everything that is painted has a place.
+//! The window at every size and zoom, with anything open, for every lesson and for generated clusters: nothing makes it
+//! panic, and everything that is painted has a place.
 //!
 //! By default each cluster is shown in each way, each time at another size, zoom, moment, language and theme; so every two
 //! of these meet. `SWEEP=all` takes every combination of cluster, way, size and zoom, which takes an hour:
@@ -20,12 +20,12 @@ use queuescope::kernel::Time;
 use queuescope::plan::{Fault, GroupId, MessageId, NodeId, QueueId, Role};
 use queuescope::scenario::{Act, Draft, lessons};
 use queuescope_gui::app::App;
-use queuescope_gui::command::{Command, Tab};
+use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::{self, Mode};
-use queuescope_gui::view::stage::Selected;
 
 use self::clusters::Cluster;
 
@@ -49,7 +49,7 @@ const SIZES: [(f32, f32); 11] = [
 /// How often the stage is zoomed out or in: from the least to the most.
 const ZOOMS: [i32; 5] = [-20, -5, 0, 3, 20];
 
-/// What is open beside the stage, or in its place.
+/// What is open beside the stage, or in the middle of the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Way {
     Stage,
@@ -123,31 +123,31 @@ fn message(app: &App) -> Option<MessageId> {
     Some(MessageId { producer, number: 1 })
 }
 
-fn act(window: &mut Window, command: Command) {
+fn act(window: &mut Window, command: AppCommand) {
     let ctx = window.ctx.clone();
     window.state_mut().act(command, &ctx);
 }
 
 impl Way {
-    /// Opens what it is.
+    /// Opens it.
     fn begin(self, window: &mut Window) {
         let app = window.state();
         let is_broker = |role: &Role| matches!(role, Role::Broker { .. });
         match self {
             Self::Stage => {}
-            Self::Gallery => act(window, Command::Gallery),
-            Self::Keys => act(window, Command::Keys),
-            Self::Legend => act(window, Command::Legend),
-            Self::Presenter => act(window, Command::Presenter),
+            Self::Gallery => act(window, AppCommand::Gallery),
+            Self::Keys => act(window, AppCommand::Keys),
+            Self::Legend => act(window, AppCommand::Legend),
+            Self::Presenter => act(window, AppCommand::Presenter),
             Self::PresenterLegend => {
-                act(window, Command::Presenter);
-                act(window, Command::Legend);
+                act(window, AppCommand::Presenter);
+                act(window, AppCommand::Legend);
             }
-            Self::Palette => act(window, Command::Palette),
-            Self::Editor => act(window, Command::Desk),
+            Self::Palette => act(window, AppCommand::Palette),
+            Self::Editor => act(window, AppCommand::Editor),
             Self::EditorAndLog => {
-                act(window, Command::Desk);
-                act(window, Command::Tab(Tab::Log));
+                act(window, AppCommand::Editor);
+                act(window, AppCommand::Tab(Tab::Log));
             }
             Self::Node => {
                 let node = node(app, |role| !matches!(role, Role::Broker { .. }));
@@ -166,11 +166,11 @@ impl Way {
                 let message = message(app);
                 window.state_mut().select(message.map(Selected::Message));
             }
-            Self::Expect => act(window, Command::Tab(Tab::Expect)),
-            Self::Log => act(window, Command::Tab(Tab::Log)),
-            Self::Charts => act(window, Command::Tab(Tab::Charts)),
+            Self::Expect => act(window, AppCommand::Tab(Tab::Expect)),
+            Self::Log => act(window, AppCommand::Tab(Tab::Log)),
+            Self::Charts => act(window, AppCommand::Tab(Tab::Charts)),
             Self::LargeChart => {
-                act(window, Command::Tab(Tab::Charts));
+                act(window, AppCommand::Tab(Tab::Charts));
                 window.set_size(vec2(1280.0, 1400.0));
                 window.run_steps(2);
                 let title = Chart::Depth.word().text(window.state().language());
@@ -179,16 +179,16 @@ impl Way {
             Self::Menu => {
                 let node = node(app, is_broker);
                 window.state_mut().select(node.map(Selected::Node));
-                act(window, Command::Do);
+                act(window, AppCommand::Menu);
             }
-            Self::Saving => act(window, Command::SaveCharts),
+            Self::Saving => act(window, AppCommand::SaveCharts),
             Self::Branches => {
                 let node = node(app, is_broker).expect("every cluster has one");
                 let act = Act::Break { fault: Fault::Pause { node }, lasts: None };
                 // At the end nothing breaks any more.
-                let _ = window.state_mut().do_by_hand(&act);
+                let _ = window.state_mut().act_on_run(&act);
             }
-            Self::Routine => act(window, Command::Routine),
+            Self::Routine => act(window, AppCommand::Routine),
         }
     }
 
@@ -196,21 +196,21 @@ impl Way {
     fn end(self, window: &mut Window) {
         match self {
             Self::Stage | Self::Branches => {}
-            Self::Gallery => act(window, Command::Gallery),
-            Self::Legend => act(window, Command::Legend),
-            Self::Routine => act(window, Command::Routine),
+            Self::Gallery => act(window, AppCommand::Gallery),
+            Self::Legend => act(window, AppCommand::Legend),
+            Self::Routine => act(window, AppCommand::Routine),
             Self::PresenterLegend => {
-                act(window, Command::Legend);
-                act(window, Command::Escape);
+                act(window, AppCommand::Legend);
+                act(window, AppCommand::Escape);
             }
-            Self::Editor | Self::EditorAndLog => act(window, Command::Desk),
+            Self::Editor | Self::EditorAndLog => act(window, AppCommand::Editor),
             Self::Keys | Self::Presenter | Self::Palette | Self::Menu | Self::Saving | Self::LargeChart => {
-                act(window, Command::Escape);
+                act(window, AppCommand::Escape);
             }
-            _ => act(window, Command::Tab(Tab::Lesson)),
+            _ => act(window, AppCommand::Tab(Tab::Lesson)),
         }
         window.state_mut().select(None);
-        act(window, Command::Tab(Tab::Lesson));
+        act(window, AppCommand::Tab(Tab::Lesson));
     }
 }
 
@@ -227,7 +227,7 @@ fn frame(window: &mut Window) {
     window.ctx.tessellate(shapes, pixels);
 }
 
-/// A window of this size, with as many pixels a point as suit it.
+/// Gives the window this size, with the zoom that suits it.
 fn resize(window: &mut Window, (width, height): (f32, f32)) -> Vec2 {
     let scale = theme::zoom(vec2(width, height));
     let size = vec2(width, height) / scale;
@@ -238,12 +238,12 @@ fn resize(window: &mut Window, (width, height): (f32, f32)) -> Vec2 {
 fn show(window: &mut Window, way: Way, size: (f32, f32), zoom: i32) {
     way.begin(window);
     let size = resize(window, size);
-    act(window, Command::Fit);
+    act(window, AppCommand::Fit);
     for _ in 0..zoom.abs() {
-        act(window, if zoom > 0 { Command::ZoomIn } else { Command::ZoomOut });
+        act(window, if zoom > 0 { AppCommand::ZoomIn } else { AppCommand::ZoomOut });
     }
     frame(window);
-    // Somebody points at something, turns the wheel there, and drags.
+    // The pointer moves, the wheel turns, and something is dragged.
     for (x, y) in [(0.3, 0.35), (0.5, 0.5)] {
         let at = pos2(size.x * x, size.y * y);
         window.hover_at(at);
@@ -263,13 +263,13 @@ fn show(window: &mut Window, way: Way, size: (f32, f32), zoom: i32) {
     way.end(window);
 }
 
-/// Everything that is to be shown: lessons, and what nobody has drawn.
+/// Everything that is shown: lessons, and generated clusters.
 fn clusters() -> Vec<Cluster> {
     let lessons = lessons().iter().map(|it| Cluster { name: it.name.to_owned(), text: it.text.to_owned() });
     lessons.chain(clusters::all()).collect()
 }
 
-/// What is tried of one cluster, by its number: ways, sizes and zooms.
+/// The combinations that are tried of a cluster, by its number: what is open, sizes and zooms.
 fn tries(number: usize, all: bool) -> Vec<(Way, (f32, f32), i32)> {
     if all {
         let sizes = SIZES.iter().flat_map(|size| ZOOMS.iter().map(move |zoom| (*size, *zoom)));

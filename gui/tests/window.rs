@@ -1,49 +1,47 @@
-//! The window without a window: every control by its name, every key, in both languages. A control without a name makes
-//! these tests fail by itself.
+//! The whole window: every control by its name, every key, in both languages. A control without a name makes these tests
+//! fail.
+
+mod harness;
 
 use std::collections::BTreeSet;
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope_gui::app::App;
-use queuescope_gui::command::{Command, KEYS, Tab};
-use queuescope_gui::font::{self, Faces};
+use queuescope_gui::command::{AppCommand, KEYS, Tab};
+use queuescope_gui::font;
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word, fill};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
-fn window(language: Language) -> Harness<'static, App> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_lessons(language, Mode::Light));
-    harness.run_steps(3);
-    harness
+use self::harness::Window;
+
+fn window(language: Language) -> Window {
+    harness::window(App::with_lessons(language, Mode::Light))
 }
 
 /// The same, with the gallery closed.
-fn stage(language: Language) -> Harness<'static, App> {
+fn stage(language: Language) -> Window {
     let mut harness = window(language);
     press(&mut harness, Key::G);
     assert!(!harness.state().shows_gallery());
     harness
 }
 
-fn click(harness: &mut Harness<'_, App>, word: Word) {
+fn click(harness: &mut Window, word: Word) {
     let language = harness.state().language();
     harness.get_by_label(word.text(language)).click();
     harness.run_steps(3);
 }
 
-fn press(harness: &mut Harness<'_, App>, key: Key) {
+fn press(harness: &mut Window, key: Key) {
     harness.key_press(key);
     harness.run_steps(3);
 }
 
-fn at(harness: &Harness<'_, App>) -> Time {
+fn at(harness: &Window) -> Time {
     harness.state().session().scene().at()
 }
 
@@ -96,8 +94,8 @@ fn every_control_does_what_its_name_says_in_both_languages() {
     }
 }
 
-/// The tab; other things may have the same name.
-fn click_tab(harness: &mut Harness<'_, App>, tab: Tab) {
+/// Clicks a tab; other things may have the same name.
+fn click_tab(harness: &mut Window, tab: Tab) {
     let name = tab.word().text(harness.state().language());
     let tabs: Vec<_> = harness.get_all_by_label(name).collect();
     let last = tabs.iter().max_by(|a, b| a.rect().left().total_cmp(&b.rect().left())).expect("a tab");
@@ -111,7 +109,7 @@ fn every_key_does_what_the_list_says() {
         let mut harness = stage(Language::English);
         harness.state_mut().go_to(s(3));
         harness.run_steps(2);
-        let picture = |harness: &Harness<'_, App>| {
+        let picture = |harness: &Window| {
             let app = harness.state();
             let player = (app.player().is_playing(), app.player().rate(), app.player().is_even());
             let shown = (app.language(), app.mode(), app.shows_gallery(), app.tab());
@@ -127,8 +125,8 @@ fn every_key_does_what_the_list_says() {
     }
 }
 
-/// How much is painted.
-fn shapes(harness: &Harness<'_, App>) -> String {
+/// Everything that is painted, as text.
+fn shapes(harness: &Window) -> String {
     let shapes = &harness.output().shapes;
     format!("{} {:?}", shapes.len(), shapes.iter().map(|shape| shape.shape.visual_bounding_rect()).collect::<Vec<_>>())
 }
@@ -160,7 +158,7 @@ fn a_lesson_is_followed_to_its_end_by_mouse_alone() {
 }
 
 /// Plays to the end; `go_on` is asked whenever the clock has stopped for a note or a question.
-fn follow(harness: &mut Harness<'_, App>, go_on: impl Fn(&mut Harness<'_, App>)) {
+fn follow(harness: &mut Window, go_on: impl Fn(&mut Window)) {
     let stops = harness.state().session().plan().questions.len();
     let mut stopped = 0;
     for _ in 0..200_000 {
@@ -199,7 +197,7 @@ fn the_scrubber_goes_to_any_moment() {
 }
 
 #[test]
-fn who_is_clicked_is_looked_at() {
+fn a_node_that_is_clicked_is_inspected() {
     let mut harness = stage(Language::English);
     harness.state_mut().go_to(s(6));
     harness.run_steps(2);
@@ -220,17 +218,17 @@ fn who_is_clicked_is_looked_at() {
 }
 
 #[test]
-fn a_slave_is_clicked_and_looked_at_in_both_languages() {
+fn a_slave_that_is_clicked_is_inspected_in_both_languages() {
     for language in Language::ALL {
         let mut harness = stage(language);
         open(&mut harness, "12-failover");
-        let title = |harness: &Harness<'_, App>| {
+        let title = |harness: &Window| {
             let selected = harness.state().selected();
             let plan = harness.state().session().plan().clone();
             let Some(Selected::Node(node)) = selected else { return format!("{selected:?}") };
             plan.name(node).to_owned()
         };
-        let told = |harness: &Harness<'_, App>, word: Word, with: &[&str]| {
+        let told = |harness: &Window, word: Word, with: &[&str]| {
             harness.query_by_label_contains(&fill(word.text(language), with)).is_some()
         };
         let epoch = |epoch: &str| fill(Word::Epoch.text(language), &[epoch]);
@@ -266,10 +264,10 @@ fn a_slave_is_clicked_and_looked_at_in_both_languages() {
 }
 
 /// Opens a lesson by its name.
-fn open(harness: &mut Harness<'_, App>, name: &str) {
+fn open(harness: &mut Window, name: &str) {
     let place = queuescope::scenario::lessons().iter().position(|lesson| lesson.name == name).expect("a lesson");
     let ctx = harness.ctx.clone();
-    harness.state_mut().act(Command::Open(place), &ctx);
+    harness.state_mut().act(AppCommand::Open(place), &ctx);
     press(harness, Key::Space);
     assert_eq!(harness.state().session().plan().scenario, name);
 }
@@ -291,9 +289,9 @@ fn a_messages_whole_life_is_found_wherever_the_clock_is() {
 }
 
 #[test]
-fn paused_and_nothing_moving_nothing_is_painted_anew() {
+fn no_frame_is_requested_while_the_run_is_paused_and_known() {
     let mut harness = window(Language::English);
-    // The run ahead is known, and nothing is asked for.
+    // The run ahead is known, and nothing is searched for.
     harness.run_steps(200);
     assert!(harness.state().session().is_known());
     harness.run_steps(3);
@@ -323,13 +321,13 @@ fn both_languages_show_every_lesson_without_a_missing_character() {
     }
     for word in Word::ALL {
         for language in Language::ALL {
-            assert_eq!(font::covers(word.text(language)), None, "{word:?}");
+            assert_eq!(font::first_missing(word.text(language)), None, "{word:?}");
         }
     }
 }
 
 /// Texts of the frame with a character that the program's faces lack.
-fn missing(harness: &Harness<'_, App>) -> Vec<String> {
+fn missing(harness: &Window) -> Vec<String> {
     fn texts(shape: &egui::Shape) -> Vec<&str> {
         match shape {
             egui::Shape::Text(text) => vec![text.galley.text()],
@@ -339,11 +337,11 @@ fn missing(harness: &Harness<'_, App>) -> Vec<String> {
     }
     let all: BTreeSet<&str> = harness.output().shapes.iter().flat_map(|shape| texts(&shape.shape)).collect();
     let all: String = all.into_iter().collect();
-    font::covers(&all).map(|missing| missing.to_string()).into_iter().collect()
+    font::first_missing(&all).map(|missing| missing.to_string()).into_iter().collect()
 }
 
 #[test]
-fn what_plays_for_whoever_comes_by_stops_for_nothing_until_somebody_acts() {
+fn a_run_that_plays_unattended_stops_for_nothing_until_somebody_acts() {
     let mut harness = window(Language::English);
     harness.state_mut().play();
     harness.run_steps(60);
@@ -388,7 +386,7 @@ fn a_presenter_goes_through_a_lesson_with_the_page_keys() {
 }
 
 #[test]
-fn what_was_seen_to_its_end_is_remembered() {
+fn a_lesson_that_was_seen_to_its_end_is_remembered() {
     let mut harness = stage(Language::English);
     let name = harness.state().session().plan().scenario.clone();
     let title = Language::English.of(&harness.state().session().plan().title).to_owned();
@@ -400,7 +398,7 @@ fn what_was_seen_to_its_end_is_remembered() {
     press(&mut harness, Key::End);
     harness.run_steps(20);
     assert_eq!(harness.state().seen().collect::<Vec<_>>(), [name.as_str()]);
-    // Another window, another day.
+    // In another window, on another day.
     let mut harness = stage(Language::English);
     harness.state_mut().remember([name.as_str(), "what-was-there-once"]);
     if !harness.state().shows_gallery() {

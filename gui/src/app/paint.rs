@@ -1,49 +1,50 @@
-//! The picture of a frame: panels and stage, what they are given, and what is done when somebody there wants something.
+//! The picture of a frame: panels, the main view, and what they are given. It changes nothing but what views keep of
+//! their own, such as a text that is being typed.
 
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Key, Panel, Ui};
-use queuescope::session::Aim;
 
-use super::{App, Open};
-use crate::command::{Command, Tab};
+use super::{App, OpenRun};
+use crate::command::{AppCommand, MainView, Tab};
 use crate::model::belief;
-use crate::model::caption::{self, Said};
-use crate::model::chart::{Chart, Picked};
-use crate::model::cluster::Cluster;
+use crate::model::caption::{self, NoteOrQuestion};
+use crate::model::chart::{Chart, ChartSelection};
+use crate::model::cluster::ClusterView;
 use crate::model::flight;
+use crate::model::selection::Selected;
 use crate::text::{Language, Word, fill};
 use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
-use crate::view::side::inspect::Lens;
-use crate::view::stage::{self, Meant, Selected, Shown};
-use crate::view::topbar::Bar;
+use crate::view::side::inspect::Inspector;
+use crate::view::stage::{self, StageContent};
+use crate::view::topbar::TopBar;
 use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
 
-/// The stage has the side panel beside it where both together have so much room, in points.
+/// How much room main view and side panel need beside each other, in points; with less there is no side panel.
 const BESIDE: f32 = 500.0;
-/// The run is shown beside the gallery where it has so much room, in points.
+/// How much room the main view needs beside the gallery, in points; with less the gallery is alone.
 const LEAST: f32 = 240.0;
 
 impl App {
-    /// The picture of this frame; and when it is complete, what its users want.
-    pub(super) fn paint(&mut self, ui: &mut Ui) {
+    /// The picture of this frame; what its users want of the application.
+    pub(super) fn paint(&mut self, ui: &mut Ui) -> Vec<Wish> {
         let palette = Palette::of(self.mode);
         let (language, mode) = (self.language, self.mode);
         let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
         let ctx = ui.ctx().clone();
         let mut wishes = Vec::new();
-        if !self.presenter {
+        if !self.presents() {
             Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
-                let bar = Bar { plan, language, mode, on: (self.legend, self.desk.is_some()), palette };
+                let bar = TopBar { plan, language, mode, on: (self.shows_legend, self.editor.is_some()), palette };
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
-        // In a narrow window whoever chooses a lesson sees nothing else.
-        let is_alone = self.gallery && ui.available_width() < gallery::WIDTH + LEAST;
-        if self.gallery {
+        // In a narrow window the gallery leaves no room for anything else.
+        let is_alone = self.shows_gallery && ui.available_width() < gallery::WIDTH + LEAST;
+        if self.shows_gallery {
             let cards = self.entries.iter().map(|entry| &entry.card);
             let show = |ui: &mut Ui| gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
             if is_alone {
@@ -52,69 +53,41 @@ impl App {
                 Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, show);
             }
         }
-        // Beside the gallery there is no room for it.
-        if !self.presenter && !self.gallery {
-            self.paint_desk(ui, band(8), &mut wishes);
+        // There is no room for both the gallery and the editor.
+        if !self.presents() && !self.shows_gallery {
+            self.paint_editor(ui, band(8), &mut wishes);
         }
         if !is_alone {
             self.paint_run(ui, band, &mut wishes);
         }
-        if self.keys && keys::show(&ctx, language, palette) {
-            wishes.push(Wish::Do(Command::Keys));
+        if self.shows_keys {
+            keys::show(&ctx, language, palette, &mut wishes);
         }
-        for wish in wishes {
-            self.grant(wish, &ctx);
-            ctx.request_repaint();
-        }
-        self.paint_hand(&ctx);
+        // What is open over the picture comes first: it is closed before something else opens in its place.
+        let mut all = Vec::new();
+        self.paint_overlay(&ctx, &mut all);
+        all.append(&mut wishes);
+        all
     }
 
-    /// Does what somebody wants.
-    fn grant(&mut self, wish: Wish, ctx: &egui::Context) {
-        match wish {
-            Wish::Do(command) => self.act(command, ctx),
-            Wish::GoTo(at) => self.open.step(|session| session.aim(Aim::Time(at))),
-            Wish::GoToRecord(told) => self.open.step(|session| session.aim(Aim::Event(told.event))),
-            Wish::GoOn => self.open.player.play(),
-            Wish::Branch(number) => self.go_to_branch(number),
-            Wish::Select(what) => self.select(what),
-            Wish::List(what, at) => {
-                self.open.player.pause();
-                if let Meant::Thing(what) = what {
-                    self.select(Some(what));
-                }
-                self.open_menu(what, Some(at));
-            }
-            Wish::Act(act) => _ = self.do_by_hand(&act),
-            Wish::Edit(edit) => self.edit(edit),
-            Wish::Written => {
-                self.unsay();
-                self.read_desk();
-            }
-            Wish::ReadAgain => self.read_again(),
-            Wish::Enlarge(chart) => self.chart = chart,
-        }
-    }
-
+    /// Paints the main view with the panels around it.
     fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
-        let cluster = Cluster::of(self.open.session().scene());
-        if !self.presenter {
+        let cluster = ClusterView::of(self.open.session().scene());
+        if !self.presents() {
             self.paint_timeline(ui, band(4), wishes);
         }
-        if !self.presenter && ui.available_width() >= BESIDE {
+        if !self.presents() && ui.available_width() >= BESIDE {
             let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
         self.paint_caption(ui, band(6), wishes);
-        self.picture = ui.available_rect_before_wrap();
-        match self.chart.filter(|_| self.tab == Tab::Charts && !self.presenter) {
-            Some(chart) => self.paint_chart(ui, chart, wishes),
-            None => {
+        self.main_view_rect = ui.available_rect_before_wrap();
+        match self.main_view {
+            MainView::Stage | MainView::Presentation => {
                 let stage = CentralPanel::default().frame(Frame::new());
-                let clicked = stage.show(ui, |ui| self.paint_stage(ui, &cluster)).inner;
-                wishes.extend(clicked.selected.map(Wish::Select));
-                wishes.extend(clicked.menu.map(|(what, at)| Wish::List(what, at)));
+                stage.show(ui, |ui| self.paint_stage(ui, &cluster, wishes));
             }
+            MainView::Chart(chart) => self.paint_chart(ui, chart, wishes),
         }
     }
 
@@ -122,24 +95,25 @@ impl App {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let open = &self.open;
         Panel::bottom("timeline").frame(band).show(ui, |ui| {
-            let broken = open.broken.as_deref().unwrap_or_default();
+            let broken = open.broken_expectations.as_deref().unwrap_or_default();
             timeline::show(ui, (&open.branches, &open.names), &open.player, broken, language, palette, wishes);
         });
     }
 
     fn paint_caption(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
-        let scale = if self.presenter { theme::type_size::PRESENTER } else { 1.0 };
+        let presents = self.presents();
+        let scale = if presents { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
-        if self.presenter {
-            // What is always on the screen stays there.
+        if presents {
+            // The figures that are always on the screen.
             Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
                     transport::figures(ui, open.branches.session(), &open.player, language, palette);
                 });
             });
         }
-        // In a low window the picture keeps most of the room.
+        // In a low window the main view keeps most of the room.
         let height = (caption_view::HEIGHT * scale).min(ui.available_height() * 0.3);
         let caption = Panel::bottom("caption").exact_size(height).frame(band);
         caption.show(ui, |ui| {
@@ -153,17 +127,17 @@ impl App {
         });
     }
 
-    fn paint_side(&mut self, ui: &mut Ui, cluster: &Cluster, wishes: &mut Vec<Wish>) {
+    fn paint_side(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let palette = Palette::of(self.mode);
         let language = self.language;
         ui.horizontal(|ui| {
-            // All of them fit beside each other in either language.
+            // All tabs fit beside each other in either language.
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.spacing_mut().button_padding.x = GRID * 0.75;
-            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.desk.is_some()) {
+            for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.editor.is_some()) {
                 let button = egui::Button::selectable(self.tab == tab, tab.word().text(language));
                 if ui.add(button).clicked() {
-                    wishes.push(Wish::Do(Command::Tab(tab)));
+                    wishes.push(Wish::Do(AppCommand::Tab(tab)));
                 }
             }
         });
@@ -174,8 +148,8 @@ impl App {
             Tab::Inspect => {
                 let next = open.branches.next();
                 let (session, names, life) = (open.session(), &open.names, open.life.as_ref());
-                let lens = Lens { session, names, next, cluster, life, language, palette };
-                lens.show(ui, open.selected, wishes);
+                let inspector = Inspector { session, names, next, cluster, life, language, palette };
+                inspector.show(ui, open.selected, wishes);
             }
             Tab::Expect => {
                 side::expect::show(ui, open.session(), &open.session().scene().findings(), language, palette);
@@ -192,7 +166,7 @@ impl App {
                     wishes,
                 );
             }
-            Tab::Charts => open.charts(language, palette).show(ui, self.chart, wishes),
+            Tab::Charts => open.charts(language, palette).show(ui, self.main_view.chart(), wishes),
             Tab::Form => self.paint_form(ui, wishes),
         }
     }
@@ -203,44 +177,45 @@ impl App {
         CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
-    fn paint_stage(&mut self, ui: &mut Ui, cluster: &Cluster) -> stage::Clicked {
+    fn paint_stage(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let open = &mut self.open;
         let session = open.branches.session();
         let scene = session.scene();
         let plan = Arc::clone(session.plan());
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
-        let spoken = match (stopped, caption::note(session)) {
-            (Some(Said::Question(_)), _) | (_, None) => &[][..],
+        let mentioned = match (stopped, caption::note(session)) {
+            (Some(NoteOrQuestion::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
         };
-        let shown = Shown {
+        let shown = StageContent {
             plan: &plan,
             names: &open.names_on_stage,
             cluster,
-            flights: &flight::flights(scene, self.routine),
-            falls: flight::falls(scene),
-            tails: flight::tails(scene),
-            believes: &|node| belief::of(scene, node),
+            packets: &flight::in_flight(scene, self.routine),
+            drops: flight::drops(scene),
+            tails: flight::truncated_tails(scene),
+            belief_of: &|node| belief::of(scene, node),
             now: scene.at(),
             rate: open.player.rate(),
-            spoken,
+            mentioned,
             selected: open.selected,
-            legend: self.legend || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
+            legend: self.shows_legend
+                || ui.input(|input| input.key_down(Key::L)) && !ui.ctx().egui_wants_keyboard_input(),
             language: self.language,
             palette: Palette::of(self.mode),
         };
-        stage::show(ui, &mut open.camera, &shown)
+        stage::show(ui, &mut open.camera, &shown, wishes);
     }
 }
 
-impl Open {
+impl OpenRun {
     fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
-        let mut picked = Picked::default();
+        let mut selected = ChartSelection::default();
         match self.selected {
-            Some(Selected::Node(node)) => picked.node = Some(node),
-            Some(Selected::Queue(queue)) => picked.queue = Some(queue),
+            Some(Selected::Node(node)) => selected.node = Some(node),
+            Some(Selected::Queue(queue)) => selected.queue = Some(queue),
             Some(Selected::Group(_) | Selected::Message(_)) | None => {}
         }
-        Charts { session: self.session(), names: &self.names, picked, language, palette }
+        Charts { session: self.session(), names: &self.names, selected, language, palette }
     }
 }

@@ -1,5 +1,5 @@
-//! What is saved: the text on the desk, a branch, the charts; under which name, and what is said of it then. It writes no
-//! file itself: it asks whoever shows the application, who answers in the order in which it was asked.
+//! Saving the edited text, a branch or the charts: under which name, and the notice afterwards. The application writes no
+//! file itself: it sends requests to the program that shows it, which answers them in their order.
 
 use std::collections::VecDeque;
 
@@ -8,22 +8,23 @@ use queuescope::report::csv;
 use queuescope::scenario::Draft;
 
 use super::App;
-use super::desk::OnDisk;
+use super::interaction::Overlay;
+use super::scenario_editor::OnDisk;
 use crate::model::figures::clock;
 use crate::text::{Word, fill};
-use crate::theme::Palette;
-use crate::view::save::{self, Saving, What};
+use crate::view::save::SaveQuestion;
+use crate::view::wish::SaveKind;
 
-/// What the application asks of whoever shows it, as it has no files itself.
+/// A request to the program that shows the application, which has no files itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Request {
-    /// To write a file; the answer goes to [`App::saved`].
+pub enum FileRequest {
+    /// Write a file; the answer goes to [`App::saved`].
     Save {
-        /// Where.
+        /// The path of the file.
         path: String,
-        /// What.
+        /// Its text.
         text: String,
-        /// What the file has now, if it may be there; else it must not.
+        /// The text that the file must have now; none: there must be no such file.
         instead_of: Option<String>,
     },
 }
@@ -31,68 +32,56 @@ pub enum Request {
 /// What is being saved.
 #[derive(Default)]
 pub(super) struct Saves {
-    /// The question for a name, while it is open.
-    question: Option<Saving>,
-    /// To be taken by whoever has files.
-    requests: Vec<Request>,
-    /// What the answers will be about.
-    asked: VecDeque<Asked>,
+    /// Requests that the program has not taken yet.
+    requests: Vec<FileRequest>,
+    /// Requests that have no answer yet, in their order.
+    pending: VecDeque<PendingSave>,
 }
 
-/// What is to be in a file.
-struct Asked {
-    what: What,
+/// A request that has no answer yet.
+struct PendingSave {
+    what: SaveKind,
     path: String,
     text: String,
-    /// Whether it is the text on the desk.
-    of_desk: bool,
-}
-
-impl Saves {
-    pub(super) const fn is_asking(&self) -> bool {
-        self.question.is_some()
-    }
-
-    /// What is asked of whoever has files is done, whatever closes.
-    pub(super) fn without_question(self) -> Self {
-        Self { question: None, ..self }
-    }
+    /// Whether it is the text in the editor.
+    of_editor: bool,
 }
 
 impl App {
-    /// What the application asks for; each is asked for once.
-    pub fn take_requests(&mut self) -> Vec<Request> {
-        std::mem::take(&mut self.hand.saves.requests)
+    /// The requests since the last call.
+    pub fn take_requests(&mut self) -> Vec<FileRequest> {
+        std::mem::take(&mut self.saves.requests)
     }
 
-    /// The answer to the first [`Request::Save`] that has none yet: where it was saved, or why it could not be. Then
-    /// another name is asked for.
+    /// The answer to the first [`FileRequest::Save`] that has none yet: the path of the file, or why it could not be written.
+    /// Then the question for a name is shown again.
     pub fn saved(&mut self, outcome: Result<String, String>) {
-        let Some(asked) = self.hand.saves.asked.pop_front() else { return };
+        let Some(saved) = self.saves.pending.pop_front() else { return };
         match outcome {
             Ok(path) => {
-                self.hand.saves.question.take_if(|question| question.what == asked.what);
-                self.say(self.said_of(&asked, &path));
-                if asked.of_desk {
-                    self.name_desk(&path);
-                    self.on_disk = Some(OnDisk { path, text: asked.text, newer: None });
+                let is_about = |overlay: &mut Overlay| matches!(overlay, Overlay::SaveAs(it) if it.what == saved.what);
+                self.interaction.overlay.take_if(is_about);
+                self.show_notice(self.saved_notice(&saved, &path));
+                if saved.of_editor {
+                    self.rename_edited(&path);
+                    self.on_disk = Some(OnDisk { path, text: saved.text, newer: None });
                 }
             }
             Err(trouble) => {
-                let Asked { what, path, .. } = asked;
+                let PendingSave { what, path, .. } = saved;
                 let trouble = Some(trouble);
-                match &mut self.hand.saves.question {
-                    Some(question) if question.what == what => question.trouble = trouble,
-                    _ => self.ask_for_name(Saving { what, path, trouble, warning: None }),
+                match &mut self.interaction.overlay {
+                    Some(Overlay::SaveAs(question)) if question.what == what => question.trouble = trouble,
+                    _ => self.show_question(SaveQuestion { what, path, trouble, warning: None }),
                 }
             }
         }
     }
 
-    /// What is true of what was saved there.
-    fn said_of(&self, asked: &Asked, path: &str) -> String {
+    /// What is to be said of what was saved.
+    fn saved_notice(&self, saved: &PendingSave, path: &str) -> String {
         let words = |word: Word, with: &[&str]| fill(word.text(self.language), with);
-        if asked.what == What::Charts {
+        if saved.what == SaveKind::Charts {
             let session = self.open.session();
             let until = session.series().stretches().last().map_or_else(|| clock(Time::ZERO), |it| clock(it.1));
             return match session.is_known() {
@@ -100,64 +89,52 @@ impl App {
                 false => words(Word::SavedChartsSoFar, &[path, &until]),
             };
         }
-        if let Err(problems) = Draft::read(path, &asked.text) {
+        if let Err(problems) = Draft::read(path, &saved.text) {
             return words(Word::SavedUnsound, &[path, &problems.problems.len().to_string()]);
         }
-        let saved = words(Word::Saved, &[path]);
-        let left = !asked.of_desk && self.left_on_desk().is_some();
-        if left { format!("{saved} {}", Word::NotInIt.text(self.language)) } else { saved }
+        let notice = words(Word::Saved, &[path]);
+        let left = !saved.of_editor && self.left_unsaved().is_some();
+        if left { format!("{notice} {}", Word::NotInIt.text(self.language)) } else { notice }
     }
 
-    /// Saves what is on the desk where it was read or saved before; asks for a name where it has none, and for a branch.
+    /// Saves the edited text to its file; asks for a name if it has no file, or if a branch is to be saved.
     pub(super) fn save(&mut self) {
-        match (&self.desk, &self.on_disk) {
-            (Some(_), Some(file)) => self.ask_to_save(What::Branch, file.path.clone()),
-            _ => self.open_saving(What::Branch),
+        match (&self.editor, &self.on_disk) {
+            (Some(_), Some(file)) => self.request_save(SaveKind::Branch, file.path.clone()),
+            _ => self.ask_for_name(SaveKind::Branch),
         }
     }
 
-    /// Asks for a name.
-    pub(super) fn open_saving(&mut self, what: What) {
+    /// Asks for a name, and proposes one.
+    pub(super) fn ask_for_name(&mut self, what: SaveKind) {
         let scenario = &self.open.session().plan().scenario;
-        let path = match (what, self.named_desk()) {
-            (What::Branch, Some((name, _))) => format!("{}.toml", name.strip_suffix(".toml").unwrap_or(name)),
-            (What::Branch, None) => format!("{scenario}-by-hand.toml"),
-            (What::Charts, _) => format!("{scenario}-charts.csv"),
+        let path = match (what, self.name_and_problems()) {
+            (SaveKind::Branch, Some((name, _))) => format!("{}.toml", name.strip_suffix(".toml").unwrap_or(name)),
+            (SaveKind::Branch, None) => format!("{scenario}-by-hand.toml"),
+            (SaveKind::Charts, _) => format!("{scenario}-charts.csv"),
         };
-        self.ask_for_name(Saving { what, path, trouble: None, warning: None });
+        self.show_question(SaveQuestion { what, path, trouble: None, warning: None });
     }
 
-    fn ask_for_name(&mut self, saving: Saving) {
-        let wrong = self.named_desk().map_or(0, |(_, wrong)| wrong);
-        let warns = saving.what == What::Branch && wrong > 0;
+    fn show_question(&mut self, saving: SaveQuestion) {
+        let wrong = self.name_and_problems().map_or(0, |(_, wrong)| wrong);
+        let warns = saving.what == SaveKind::Branch && wrong > 0;
         let warning = warns.then(|| fill(Word::SavesUnsound.text(self.language), &[&wrong.to_string()]));
-        self.hand.close();
-        self.hand.saves.question = Some(Saving { warning, ..saving });
+        self.interaction.open(Overlay::SaveAs(SaveQuestion { warning, ..saving }));
     }
 
-    fn ask_to_save(&mut self, what: What, path: String) {
-        let of_desk = what == What::Branch && self.desk.is_some();
+    /// Requests that something be written; the answer comes before the next frame.
+    pub(super) fn request_save(&mut self, what: SaveKind, path: String) {
+        let of_editor = what == SaveKind::Branch && self.editor.is_some();
         let text = match what {
-            What::Branch => self.written().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned(),
-            What::Charts => csv::series(self.open.session().series()),
-        };
-        let same = self.on_disk.as_ref().filter(|file| file.path == path && of_desk);
-        let instead_of = same.map(|file| file.text.clone());
-        self.hand.saves.asked.push_back(Asked { what, path: path.clone(), text: text.clone(), of_desk });
-        self.hand.saves.requests.push(Request::Save { path, text, instead_of });
-    }
-
-    pub(super) fn paint_saving(&mut self, ctx: &egui::Context) {
-        let Some(saving) = &mut self.hand.saves.question else { return };
-        match save::show(ctx, saving, self.language, Palette::of(self.mode)) {
-            Some(save::Wish::Save) => {
-                let (what, path) = (saving.what, saving.path.clone());
-                self.ask_to_save(what, path);
-                // Whoever shows the application answers before the next frame.
-                ctx.request_repaint();
+            SaveKind::Branch => {
+                self.edited_text().unwrap_or_else(|| self.open.branches.branch().draft().text()).to_owned()
             }
-            Some(save::Wish::Close) => self.hand.saves.question = None,
-            None => {}
-        }
+            SaveKind::Charts => csv::series(self.open.session().series()),
+        };
+        let same = self.on_disk.as_ref().filter(|file| file.path == path && of_editor);
+        let instead_of = same.map(|file| file.text.clone());
+        self.saves.pending.push_back(PendingSave { what, path: path.clone(), text: text.clone(), of_editor });
+        self.saves.requests.push(FileRequest::Save { path, text, instead_of });
     }
 }

@@ -1,14 +1,14 @@
-//! Characters that nobody would see, as their numbers: what no face has, and what has no shape of its own but turns,
-//! joins or hides what stands beside it. `U+1F600` in a frame stands in the line like a letter; so two names that differ
-//! look different, and no character disturbs the line that it stands in.
+//! Characters that would be invisible, drawn as their numbers: those that no face has, and those without a shape of their
+//! own, which turn, join or hide the characters beside them. `U+1F600` in a frame stands in the line like a letter. So two
+//! names that differ look different, and no character disturbs its line.
 //!
-//! A letter with its marks is one thing to egui, which draws a mark only where the face of its letter has it. Here the
-//! letter is drawn by the program's faces, and what they lack follows as numbers.
+//! To egui a letter with its marks is one cluster, of which it draws only the marks that the letter's face has. Here the
+//! letter is drawn by the program's faces, and the marks that they lack follow as numbers.
 //!
-//! All this is found out before egui asks its faces: it would lay out a letter that no face has together with what stands
-//! beside it, from right to left if the letter is of a script that is written so.
+//! This rasterizer is asked before the faces: otherwise egui would lay out a letter that no face has together with its
+//! neighbours, from right to left if its script is written so.
 //!
-//! Line feeds, tabs and what Windows puts before a line feed are left to egui: they are how texts are laid out.
+//! Line feeds, tabs and carriage returns are left to egui's layout.
 
 use std::sync::Arc;
 
@@ -22,16 +22,16 @@ use egui::{Color32, ColorImage, FontDefinitions, FontFamily, FontId, Galley, vec
 use unicode_general_category::{GeneralCategory, get_general_category};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The type of a number, as a part of the type that it stands among.
+/// The type size of a number, as a part of the size of the text around it.
 const TYPE: f32 = 0.72;
-/// As many numbers are written for what egui takes for one character; of more, how many they are.
+/// How many numbers are written for one cluster; if there are more, the last one says how many.
 const MOST: usize = 4;
-/// As many marks a letter may have; with more they would run into other lines.
+/// How many marks a letter may have: more would run into other lines.
 const MARKS: usize = 8;
-/// egui draws no character that is wider, in pixels.
+/// The width beyond which egui draws no character, in pixels.
 const WIDEST: f32 = 1000.0;
 
-/// Draws what the faces cannot: to be asked before them. `system` are the faces that are asked after the program's own.
+/// The rasterizer of numbers. `system` are the faces that egui asks after the program's own.
 pub(super) fn rasterizer(own: &FontDefinitions, system: Vec<Arc<dyn FontProvider>>) -> GlyphRasterizer {
     // Edges are softened once, by the window.
     let options = TextOptions { color_transfer_function: FontColorTransferFunction::Off, ..TextOptions::default() };
@@ -41,14 +41,15 @@ pub(super) fn rasterizer(own: &FontDefinitions, system: Vec<Arc<dyn FontProvider
         .with_priority(FontPriority::Highest)
 }
 
+/// Finds and draws the characters that faces would not show.
 struct Scribe {
     /// The program's faces.
     own: Mutex<Fonts>,
-    /// Those, and the system's.
+    /// The program's faces and the system's.
     all: Mutex<Fonts>,
 }
 
-/// Who has a character.
+/// Which faces have a character.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Has {
     Own,
@@ -56,23 +57,23 @@ enum Has {
     Nobody,
 }
 
-/// A part of what egui takes for one character.
+/// A part of a cluster, which is what egui takes for one character.
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
+enum GlyphPart {
     /// Letters and marks that the program's faces have.
     Seen(String),
     /// A number in a frame.
     Number(String),
 }
 
-impl Part {
+impl GlyphPart {
     fn number(of: char) -> Self {
         Self::Number(format!("U+{:04X}", of as u32))
     }
 }
 
 impl Scribe {
-    /// What could not be drawn, or would not be seen; nothing where a face does all that is needed.
+    /// The drawing of a cluster that faces would not show; none where a face shows all of it.
     fn number(&self, request: &GlyphRasterizerRequest<'_>) -> Option<RasterizedGlyph> {
         let parts = parts(request.cluster, |c| self.has(request.family, c))?;
         Some(self.draw(&parts, request))
@@ -89,8 +90,8 @@ impl Scribe {
         }
     }
 
-    /// The parts one after the other, standing on one line.
-    fn draw(&self, parts: &[Part], request: &GlyphRasterizerRequest<'_>) -> RasterizedGlyph {
+    /// Draws the parts one after the other, on one baseline.
+    fn draw(&self, parts: &[GlyphPart], request: &GlyphRasterizerRequest<'_>) -> RasterizedGlyph {
         let whole = self.width(parts, request.family, request.font_size_px);
         let size = request.font_size_px * (WIDEST / whole.max(1.0)).min(1.0);
         let width = self.width(parts, request.family, size).ceil();
@@ -99,8 +100,8 @@ impl Scribe {
         for part in parts {
             let (galley, image) = self.galley(part, request.family, size);
             match part {
-                Part::Seen(_) => paper.write(&galley, &image, x, 0.0),
-                Part::Number(_) => {
+                GlyphPart::Seen(_) => paper.write(&galley, &image, x, 0.0),
+                GlyphPart::Number(_) => {
                     let room = frame_room(size);
                     // In the middle of a capital's height.
                     let lift = 0.35 * size * (1.0 - TYPE);
@@ -115,23 +116,23 @@ impl Scribe {
         RasterizedGlyph { bitmap, advance_px: width }
     }
 
-    fn width(&self, parts: &[Part], family: &FontFamily, size: f32) -> f32 {
+    fn width(&self, parts: &[GlyphPart], family: &FontFamily, size: f32) -> f32 {
         parts.iter().map(|part| self.width_of(part, &self.galley(part, family, size).0, size)).sum()
     }
 
-    /// How much room a part takes with what lies between it and the next one.
-    fn width_of(&self, part: &Part, galley: &Galley, size: f32) -> f32 {
+    /// The width of a part, with the gap between it and the next one.
+    fn width_of(&self, part: &GlyphPart, galley: &Galley, size: f32) -> f32 {
         match part {
-            Part::Seen(_) => galley.size().x,
-            Part::Number(_) => galley.size().x + 2.0 * frame_room(size) + (size / 12.0).round().max(1.0),
+            GlyphPart::Seen(_) => galley.size().x,
+            GlyphPart::Number(_) => galley.size().x + 2.0 * frame_room(size) + (size / 12.0).round().max(1.0),
         }
     }
 
-    /// A part as egui lays it out, and the texture with its letters.
-    fn galley(&self, part: &Part, family: &FontFamily, size: f32) -> (Arc<Galley>, ColorImage) {
+    /// A part, laid out by egui, and the texture with its letters.
+    fn galley(&self, part: &GlyphPart, family: &FontFamily, size: f32) -> (Arc<Galley>, ColorImage) {
         let (text, font) = match part {
-            Part::Seen(text) => (text, FontId::new(size, family.clone())),
-            Part::Number(number) => (number, FontId::proportional((size * TYPE).max(1.0))),
+            GlyphPart::Seen(text) => (text, FontId::new(size, family.clone())),
+            GlyphPart::Number(number) => (number, FontId::proportional((size * TYPE).max(1.0))),
         };
         let mut fonts = self.own.lock();
         let mut fonts = fonts.with_pixels_per_point(1.0);
@@ -140,18 +141,18 @@ impl Scribe {
     }
 }
 
-/// Between a number and its frame.
+/// The distance between a number and its frame.
 fn frame_room(size: f32) -> f32 {
     (size / 7.0).round().max(2.0)
 }
 
-/// How the parts of a character are drawn, if a face alone would not show all of it; `has` says who has what.
-fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<Part>> {
+/// The parts of a cluster, if a face alone would not show all of it; `has` says which faces have a character.
+fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<GlyphPart>> {
     let first = cluster.chars().next()?;
     if first.is_ascii_graphic() && cluster.len() == 1 {
         return None;
     }
-    // Faces have some letters with their marks as one.
+    // Faces have some letters and their marks as one character.
     let whole: Vec<char> = cluster.nfc().collect();
     let base = if has_no_shape(first) { Has::Nobody } else { has(whole[0]) };
     let is_letter = base == Has::Own && whole[0].is_alphanumeric();
@@ -167,32 +168,32 @@ fn parts(cluster: &str, has: impl Fn(char) -> Has) -> Option<Vec<Part>> {
     if whole.iter().enumerate().all(is_shown) {
         return None;
     }
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<GlyphPart> = Vec::new();
     for (place, c) in whole.iter().enumerate() {
         match parts.last_mut() {
-            // The letter itself is drawn by the program's faces only.
-            _ if base != Has::Own || !is_shown((place, c)) => parts.push(Part::number(*c)),
-            Some(Part::Seen(text)) => text.push(*c),
-            _ => parts.push(Part::Seen(c.to_string())),
+            // Only the program's faces can draw the letter here.
+            _ if base != Has::Own || !is_shown((place, c)) => parts.push(GlyphPart::number(*c)),
+            Some(GlyphPart::Seen(text)) => text.push(*c),
+            _ => parts.push(GlyphPart::Seen(c.to_string())),
         }
     }
-    Some(few(parts))
+    Some(abbreviated(parts))
 }
 
-/// The first numbers, and how many more there are.
-fn few(parts: Vec<Part>) -> Vec<Part> {
-    let numbers = parts.iter().filter(|part| matches!(part, Part::Number(_))).count();
+/// The first numbers of many, and how many more there are.
+fn abbreviated(parts: Vec<GlyphPart>) -> Vec<GlyphPart> {
+    let numbers = parts.iter().filter(|part| matches!(part, GlyphPart::Number(_))).count();
     if numbers <= MOST {
         return parts;
     }
     let mut kept = 0;
-    let is_kept = |part: &Part| {
-        kept += usize::from(matches!(part, Part::Number(_)));
+    let is_kept = |part: &GlyphPart| {
+        kept += usize::from(matches!(part, GlyphPart::Number(_)));
         kept < MOST
     };
-    let mut few: Vec<Part> = parts.into_iter().take_while(is_kept).collect();
-    few.push(Part::Number(format!("+{}", numbers + 1 - MOST)));
-    few
+    let mut first: Vec<GlyphPart> = parts.into_iter().take_while(is_kept).collect();
+    first.push(GlyphPart::Number(format!("+{}", numbers + 1 - MOST)));
+    first
 }
 
 fn is_mark(c: char) -> bool {
@@ -200,21 +201,21 @@ fn is_mark(c: char) -> bool {
     matches!(get_general_category(c), EnclosingMark | NonspacingMark | SpacingMark)
 }
 
-/// Joins, or keeps apart, the letters of scripts that are written so, and the parts of pictures; or chooses between the
-/// shapes of what stands before it. After a letter of another script it would hide.
+/// Whether a character joins or separates letters of some scripts or parts of emoji, or selects a variant of the character
+/// before it. After any other letter it would be invisible.
 const fn joins(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}')
 }
 
-/// How a text is laid out: that is left to egui.
+/// Whether a character is about layout, which is left to egui.
 const fn is_layout(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t')
 }
 
-/// Has no shape of its own: controls, those that turn the direction of a line, those of no width.
+/// Whether a character has no shape of its own: controls, marks of direction, characters without width.
 fn has_no_shape(c: char) -> bool {
     match c {
-        // Signs above numbers in Arabic and Syriac: of the same category, and seen.
+        // Signs above numbers in Arabic and Syriac: of the same category, but visible.
         '\u{600}'..='\u{605}'
         | '\u{6dd}'
         | '\u{70f}'
@@ -236,10 +237,10 @@ fn has_no_shape(c: char) -> bool {
     }
 }
 
-/// What is drawn on.
+/// The image on which a cluster is drawn.
 struct Paper {
     image: ColorImage,
-    /// How far the line on which letters stand lies below the upper edge, in pixels.
+    /// How far the baseline lies below the upper edge, in pixels.
     baseline: f32,
 }
 
@@ -261,7 +262,7 @@ impl Paper {
         }
     }
 
-    /// Letters of a texture, so far right and below the line.
+    /// Draws letters of a texture, so far to the right and below the baseline.
     fn write(&mut self, galley: &Galley, texture: &ColorImage, x: f32, below: f32) {
         for glyph in galley.rows.iter().flat_map(|row| &row.glyphs) {
             let (uv, line) = (glyph.uv_rect, self.baseline + below);
@@ -276,7 +277,7 @@ impl Paper {
         }
     }
 
-    /// A frame around a number that stands so far above the line.
+    /// Draws a frame around a number that stands so far above the baseline.
     fn frame(&mut self, (left, right): (f32, f32), lift: f32, size: f32) {
         let (room, thick) = (frame_room(size), (size / 16.0).round().max(1.0) as i64);
         let capital = 0.7 * size * TYPE;
@@ -307,15 +308,15 @@ mod tests {
             0x600..0x700 | 0x900..0x980 | 0xe00..0xe80 | 0x1f300..0x1f500 | 0x200c | 0x200d | 0xfe0f => Has::System,
             _ => Has::Nobody,
         })?;
-        let word = |part: &Part| match part {
-            Part::Seen(text) => text.clone(),
-            Part::Number(number) => format!("[{number}]"),
+        let word = |part: &GlyphPart| match part {
+            GlyphPart::Seen(text) => text.clone(),
+            GlyphPart::Number(number) => format!("[{number}]"),
         };
         Some(parts.iter().map(word).collect())
     }
 
     #[test]
-    fn what_nobody_has_or_has_no_shape_is_a_number_and_letters_are_letters() {
+    fn a_character_that_no_face_has_or_without_a_shape_is_a_number() {
         for letters in ["a", "é", "e\u{301}", "n\u{303}", "国", " ", "\n", "\t", "\r", "👨", "ع", "ก"] {
             assert_eq!(shown(letters), None, "{letters:?}");
         }
@@ -327,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_the_face_of_its_letter_has_not_follows_as_a_number() {
+    fn a_mark_that_its_letters_face_lacks_follows_as_a_number() {
         assert_eq!(shown("x\u{301}").as_deref(), Some("x[U+0301]"));
         assert_eq!(shown("e\u{301}\u{489}").as_deref(), Some("é[U+0489]"));
         assert_eq!(shown("a\u{200d}").as_deref(), Some("a[U+200D]"), "nothing is to be joined");
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_that_are_joined_and_pictures_of_several_parts_are_left_to_their_faces() {
+    fn joined_scripts_and_emoji_of_several_parts_are_left_to_their_faces() {
         for cluster in ["👨\u{200d}👩\u{200d}👧", "❤\u{fe0f}", "क\u{94d}\u{200d}ष", "ที่", "عَ"] {
             assert_eq!(shown(cluster), None, "{cluster:?}");
         }

@@ -1,19 +1,27 @@
-//! How large things are at their natural size, and how much of a queue there is room for. It knows nothing of where they
-//! stand.
+//! The natural sizes of things, and how much detail of a queue there is room for. It knows nothing of where things stand.
 
 use queuescope::plan::{GroupId, Plan, QueueId, SetId};
 
-use super::Level;
+/// How much detail of a queue is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum DetailLevel {
+    /// A broker set is a line, and a matrix shows who owns which queue.
+    Sets,
+    /// A queue is a bar.
+    Bars,
+    /// A message is a cell.
+    Cells,
+}
 
-/// As many queues as have room for cells.
+/// For how many queues there is room to draw cells.
 const CELL_ROWS: usize = 8;
-/// As many queues as have room for bars.
+/// For how many queues there is room to draw bars.
 const BAR_ROWS: usize = 40;
-/// As many replicas are named beside each other.
+/// How many names of replicas stand beside each other at most.
 pub(super) const NAMED: usize = 4;
-/// Queues are at most so much higher than they need be.
+/// How many times higher than its natural height a queue is at most.
 pub(super) const STRETCH: f32 = 1.5;
-/// With more groups than these a queue shows the lane of the one that is furthest behind.
+/// With more groups than this a queue has one lane, for the group with the largest lag.
 const LANES: usize = 3;
 
 /// How many lanes are drawn for so many groups.
@@ -55,11 +63,11 @@ pub(super) mod natural {
 
 pub(super) use self::natural as n;
 
-/// How high things are at their natural size, at a level.
+/// The natural heights of things, for a level of detail.
 pub(super) struct Heights<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) level: Level,
-    /// By how much queues are higher than they need be, where there is room.
+    pub(super) level: DetailLevel,
+    /// How many times higher than its natural height a queue is.
     pub(super) stretch: f32,
 }
 
@@ -68,21 +76,21 @@ pub(super) fn slaves(plan: &Plan, queue: QueueId) -> usize {
     plan.sets[plan.queues[queue].set].replicas.len() - 1
 }
 
-/// How much of the queues there is room for.
-pub(super) fn level(plan: &Plan) -> Level {
+/// The level of detail for which there is room.
+pub(super) fn level(plan: &Plan) -> DetailLevel {
     let queues = || (0..plan.queues.len()).map(QueueId::from);
     let replicated = plan.sets.iter().any(|set| set.replicas.len() > 1);
-    // A slave takes a part of the room that a queue of its own would take.
+    // A slave takes a part of the room that another queue would take.
     let cells: f32 = queues().map(|queue| 1.0 + lines(plan, queue) / (n::TAPE + n::LANE + 4.0)).sum();
     let bars: f32 = queues().map(|queue| 1.0 + slaves(plan, queue) as f32 * n::SLAVE_BAR / n::BAR).sum();
     match plan.queues.len() {
-        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => Level::Cells,
-        _ if bars <= BAR_ROWS as f32 => Level::Bars,
-        _ => Level::Sets,
+        rows if rows <= CELL_ROWS && (!replicated || cells <= CELL_ROWS as f32) => DetailLevel::Cells,
+        _ if bars <= BAR_ROWS as f32 => DetailLevel::Bars,
+        _ => DetailLevel::Sets,
     }
 }
 
-/// How much higher a queue is for its slaves: a line each, and one for its own name.
+/// How much higher a queue is for its slaves: by a line for each, and one for the queue's name.
 pub(super) fn lines(plan: &Plan, queue: QueueId) -> f32 {
     match slaves(plan, queue) {
         0 => 0.0,
@@ -94,36 +102,38 @@ impl Heights<'_> {
     pub(super) fn row(&self, queue: QueueId) -> f32 {
         let groups = self.plan.topics[self.plan.queues[queue].topic].groups.len();
         match self.level {
-            Level::Cells => (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch,
-            Level::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
-            Level::Sets => 0.0,
+            DetailLevel::Cells => {
+                (n::TAPE + lines(self.plan, queue) + n::LANE * lanes(groups) as f32 + 4.0) * self.stretch
+            }
+            DetailLevel::Bars => n::BAR + n::SLAVE_BAR * slaves(self.plan, queue) as f32,
+            DetailLevel::Sets => 0.0,
         }
     }
 
     pub(super) fn set(&self, set: SetId) -> f32 {
         let rows: f32 = self.plan.sets[set].queues.iter().map(|queue| self.row(*queue)).sum();
-        let line = if self.level == Level::Sets { n::BAR } else { 0.0 };
+        let line = if self.level == DetailLevel::Sets { n::BAR } else { 0.0 };
         n::SET_HEAD + rows + line + n::PAD * 0.6
     }
 
     pub(super) fn consumer(&self, group: GroupId) -> f32 {
         let count = self.plan.groups[group].consumers.len();
         match self.level {
-            Level::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
-            Level::Cells if count <= 6 => n::CONSUMER,
+            DetailLevel::Sets => (n::MATRIX / count.max(1) as f32).clamp(2.0, n::CONSUMER_LINE),
+            DetailLevel::Cells if count <= 6 => n::CONSUMER,
             _ => n::CONSUMER_LINE,
         }
     }
 
-    /// Between two consumers.
+    /// The distance between two consumers.
     pub(super) fn between(&self) -> f32 {
-        if self.level == Level::Sets { 0.0 } else { 6.0 }
+        if self.level == DetailLevel::Sets { 0.0 } else { 6.0 }
     }
 
     /// How many consumers stand side by side.
     pub(super) fn abreast(&self, count: usize) -> usize {
         match count {
-            _ if self.level == Level::Sets => 1,
+            _ if self.level == DetailLevel::Sets => 1,
             0..=12 => 1,
             13..=32 => 2,
             _ => 4,
@@ -135,7 +145,7 @@ impl Heights<'_> {
         n::GROUP_HEAD + self.consumers(group, count) + n::GROUP_FOOT
     }
 
-    /// So many consumers, one under the other, or in two and more columns.
+    /// The height of so many consumers, in one column or in several.
     fn consumers(&self, group: GroupId, count: usize) -> f32 {
         count.div_ceil(self.abreast(count)) as f32 * (self.consumer(group) + self.between()) + 6.0
     }

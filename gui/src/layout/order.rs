@@ -1,9 +1,9 @@
-//! Who stands where in a column: from who talks to whom, so that links cross as little as can be.
+//! The order of things in a column: it follows from who talks to whom, so that links cross as little as possible.
 
 use petgraph::graphmap::UnGraphMap;
 use queuescope::plan::{GroupId, NodeId, Plan, Role, SetId, Target};
 
-/// One of the things that stand in a column.
+/// Something that stands in a column.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Thing {
     Node(NodeId),
@@ -11,7 +11,7 @@ enum Thing {
     Group(GroupId),
 }
 
-/// Who talks to whom, as far as the picture shows links.
+/// Who talks to whom, as far as links are drawn.
 fn talks(plan: &Plan) -> UnGraphMap<Thing, ()> {
     let mut graph = UnGraphMap::new();
     let mut reach = |who: Thing, topic: queuescope::plan::TopicId| {
@@ -45,8 +45,8 @@ fn talks(plan: &Plan) -> UnGraphMap<Thing, ()> {
     graph
 }
 
-/// Puts things where those stand with whom they talk, on the average; the order of the plan decides among equals. Who
-/// talks to none of those stands last.
+/// Sorts things by the average place of the peers to which they talk; the order of the plan decides among equals. Things that
+/// talk to none of them come last.
 fn by_peers(graph: &UnGraphMap<Thing, ()>, mut things: Vec<Thing>, peers: &[Thing]) -> Vec<Thing> {
     let middle = |thing: &Thing| {
         let places: Vec<usize> =
@@ -54,7 +54,7 @@ fn by_peers(graph: &UnGraphMap<Thing, ()>, mut things: Vec<Thing>, peers: &[Thin
         if places.is_empty() {
             usize::MAX
         } else {
-            // In thousandths, so that it has an order.
+            // In thousandths, since floats have no total order.
             places.iter().sum::<usize>() * 1000 / places.len()
         }
     };
@@ -62,7 +62,7 @@ fn by_peers(graph: &UnGraphMap<Thing, ()>, mut things: Vec<Thing>, peers: &[Thin
     things
 }
 
-/// The columns, each from top to bottom.
+/// The columns of the stage, each from top to bottom.
 pub(super) struct Columns {
     pub(super) producers: Vec<NodeId>,
     pub(super) sets: Vec<SetId>,
@@ -70,6 +70,7 @@ pub(super) struct Columns {
     pub(super) services: Vec<NodeId>,
 }
 
+/// The columns of a plan.
 pub(super) fn columns(plan: &Plan) -> Columns {
     let graph = talks(plan);
     let sets: Vec<Thing> = (0..plan.sets.len()).map(|set| Thing::Set(set.into())).collect();

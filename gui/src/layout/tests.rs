@@ -1,4 +1,4 @@
-//! What must hold of the layout of every lesson, and of the largest cluster.
+//! What must hold of the layouts of all lessons, and of large clusters.
 
 use super::*;
 
@@ -24,7 +24,7 @@ fn many([nameservers, sets, producers, groups, consumers]: [usize; 5]) -> Plan {
     queuescope::scenario::read("many.toml", &text).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Everything that may not overlap anything else.
+/// All boxes that must not overlap.
 fn boxes(layout: &Layout) -> Vec<Rect> {
     let grouped = |rect: &Rect| layout.groups.iter().any(|group| group.rect.contains_rect(*rect));
     let set = |rect: &Rect| layout.sets.iter().any(|set| set.rect == *rect);
@@ -51,7 +51,7 @@ fn nothing_overlaps_and_everything_is_on_the_stage() {
 }
 
 #[test]
-fn a_failover_changes_no_place() {
+fn a_failover_moves_nothing() {
     let replicated = plans().into_iter().filter(|plan| plan.sets.iter().any(|set| set.replicas.len() > 1));
     let mut seen = 0;
     for plan in replicated {
@@ -86,7 +86,7 @@ fn many_of_a_kind_stand_in_several_columns_and_can_be_read() {
         let fits = (stage.x / layout.bounds.width()).min(stage.y / layout.bounds.height()).min(1.0);
         assert!(layout.scale * fits >= least, "{counts:?}: {}", layout.scale * fits);
     }
-    // Those that can be read in one column stay there.
+    // A kind that can be read in one column stays there.
     let lefts = |layout: &Layout| layout.groups.iter().map(|group| group.rect.left()).collect::<Vec<_>>();
     for plan in plans() {
         let lefts = lefts(&Layout::of(&plan, vec2(940.0, 480.0)));

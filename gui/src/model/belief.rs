@@ -1,4 +1,4 @@
-//! What a node believes, and since when: clients act on what they were told, not on what is.
+//! What a node believes of the cluster, and since when: clients act on what they were told, which may be out of date.
 
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
@@ -6,59 +6,59 @@ use queuescope::node::client::Client;
 use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId};
 use queuescope::session::Scene;
 
-/// What somebody believes about who leads a set.
+/// The master of a set that a node believes in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Lead {
-    /// Which set.
+pub struct BelievedMaster {
+    /// The set.
     pub set: SetId,
-    /// Who leads it; none: nobody that it knows of.
+    /// The master; none: the node knows of none.
     pub master: Option<NodeId>,
-    /// In which epoch; 0: it has heard of none.
+    /// Its epoch; 0: the node has heard of none.
     pub epoch: u32,
-    /// When it was told, if that is known; none: it knows by itself.
+    /// When the node was told; none: it knows by itself.
     pub since: Option<Time>,
 }
 
-/// What a node believes.
+/// What a node believes of the cluster.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Belief {
-    /// Who.
+pub struct NodeBelief {
+    /// The node that believes it.
     pub node: NodeId,
-    /// Who leads.
-    pub masters: Vec<Lead>,
-    /// Consumer: the queues that it takes for its own.
+    /// The master of each set that it knows of.
+    pub masters: Vec<BelievedMaster>,
+    /// Of a consumer: the queues that it believes to own.
     pub owns: Vec<QueueId>,
-    /// Consumer: who is in its group. Nameserver: who is alive.
-    pub knows: Vec<NodeId>,
-    /// Client: how long ago it was told who leads; none: nobody has told it yet.
+    /// Of a consumer: the members of its group. Of a nameserver: the nodes that it takes for alive.
+    pub members: Vec<NodeId>,
+    /// Of a client: how long ago it was told of the masters; none: it was told nothing yet.
     pub age: Option<Span>,
 }
 
-/// What a client believes about the sets of its topics; of what it was told nothing yet, nothing.
-pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = Lead> + 'a {
+/// The masters that a client believes in: of the sets of every topic whose route it has been told.
+pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = BelievedMaster> + 'a {
     client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
         plan.sets_of(belief.topic).into_iter().map(move |set| {
             let (master, epoch) = match client.master(belief.topic, set) {
                 Some((master, epoch)) => (Some(master), epoch),
                 None => (None, client.epoch(belief.topic, set)),
             };
-            Lead { set, master, epoch, since: Some(belief.since) }
+            BelievedMaster { set, master, epoch, since: Some(belief.since) }
         })
     })
 }
 
-/// What a node believes; none of one that does not run, and of services, which believe nothing.
+/// What a node believes; none: it is not up, or it is a service, which believes nothing.
 #[must_use]
-pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
+pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
     let world = scene.world();
     let plan = world.plan();
     if world.presence(node) != queuescope::world::Presence::Up {
         return None;
     }
-    let belief = |masters: Vec<Lead>, owns, knows| {
-        let since = masters.iter().filter_map(|lead| lead.since).min();
+    let belief = |masters: Vec<BelievedMaster>, owns, members| {
+        let since = masters.iter().filter_map(|master| master.since).min();
         let age = since.map(|since| scene.at().since(since));
-        Some(Belief { node, masters, owns, knows, age })
+        Some(NodeBelief { node, masters, owns, members, age })
     };
     match &world.nodes()[node] {
         Node::Producer(it) => belief(masters(plan, it.client()).collect(), Vec::new(), Vec::new()),
@@ -70,7 +70,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         }
         Node::Broker(it) => {
             let set = plan.broker_set(node)?;
-            let lead = |master, epoch| vec![Lead { set, master: Some(master), epoch, since: None }];
+            let lead = |master, epoch| vec![BelievedMaster { set, master: Some(master), epoch, since: None }];
             let leads = it.master_in().map(|epoch| lead(node, epoch));
             let follows = it.follows().map(|(epoch, master)| lead(master, epoch));
             belief(leads.or(follows).unwrap_or_default(), Vec::new(), Vec::new())
@@ -78,7 +78,7 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<Belief> {
         Node::Nameserver(it) => {
             let leads = (0..plan.sets.len()).map(SetId::from).map(|set| {
                 let (master, epoch) = it.led(set);
-                Lead { set, master, epoch, since: None }
+                BelievedMaster { set, master, epoch, since: None }
             });
             let alive = plan.nodes_where(Role::registers).filter(|node| it.believes_alive(*node)).collect();
             belief(leads.collect(), Vec::new(), alive)

@@ -1,4 +1,5 @@
-//! What a scenario says at a moment: the note that holds, the question that is open.
+//! The notes and questions of a scenario at one moment: which note is shown, where the clock stops, and what the run
+//! answers.
 
 use queuescope::kernel::Time;
 use queuescope::plan::{Answer, NodeId};
@@ -7,33 +8,33 @@ use queuescope::session::{MarkKind, Session};
 /// A note or question, with when it is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Due {
-    /// When.
+    /// When it is due.
     pub at: Time,
-    /// Which.
-    pub what: Said,
+    /// The note or question.
+    pub what: NoteOrQuestion,
 }
 
-/// What is said.
+/// A note or a question of the scenario.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Said {
+pub enum NoteOrQuestion {
     /// A note, by its number.
     Note(u32),
     /// A question, by its number.
     Question(u32),
 }
 
-impl Said {
-    /// After everything else that is due at a time.
+impl NoteOrQuestion {
+    /// Comes after all others that are due at the same time.
     pub const LAST: Self = Self::Question(u32::MAX);
 }
 
-/// Every note and question whose time is known, in the order of time; at one time notes come first, in the order of the
+/// All notes and questions whose time is known, by time; of those at the same time notes come first, in the order of the
 /// file.
 #[must_use]
 pub fn due(session: &Session) -> Vec<Due> {
     let said = |kind| match kind {
-        MarkKind::Note(number) => Some(Said::Note(number)),
-        MarkKind::Question(number) => Some(Said::Question(number)),
+        MarkKind::Note(number) => Some(NoteOrQuestion::Note(number)),
+        MarkKind::Question(number) => Some(NoteOrQuestion::Question(number)),
         _ => None,
     };
     let marks = session.index().marks().iter();
@@ -42,15 +43,15 @@ pub fn due(session: &Session) -> Vec<Due> {
     due
 }
 
-/// The notes in the order in which they are due; those whose time is not known yet at the end.
+/// All notes by the time at which they are due; those whose time is not known yet come last.
 #[must_use]
 pub fn notes(session: &Session) -> Vec<(u32, Option<Time>)> {
     let known = due(session);
     let mut notes: Vec<(u32, Option<Time>)> = known
         .iter()
         .filter_map(|due| match due.what {
-            Said::Note(number) => Some((number, Some(due.at))),
-            Said::Question(_) => None,
+            NoteOrQuestion::Note(number) => Some((number, Some(due.at))),
+            NoteOrQuestion::Question(_) => None,
         })
         .collect();
     for number in 0..session.plan().notes.len() as u32 {
@@ -61,74 +62,74 @@ pub fn notes(session: &Session) -> Vec<(u32, Option<Time>)> {
     notes
 }
 
-/// The note that holds at the present moment: the last one that is due.
+/// The note that is shown at the present moment: the last one that was due.
 #[must_use]
 pub fn note(session: &Session) -> Option<u32> {
     let at = session.scene().at();
     due(session).iter().rev().find_map(|due| match due.what {
-        Said::Note(number) if due.at <= at => Some(number),
+        NoteOrQuestion::Note(number) if due.at <= at => Some(number),
         _ => None,
     })
 }
 
-/// Where the clock stops next, up to a time and that time included: at a note that asks for it, and at every question.
-/// `after` is how far it has come: the time, and what of all that is due at that time has been heard.
+/// The note or question at which the clock stops next, at `until` or before: a note that asks for a pause, or any question.
+/// `after` is how far the clock has come: a time, and the last of what is due at that time.
 #[must_use]
-pub fn stop(session: &Session, after: (Time, Option<Said>), until: Time) -> Option<Due> {
+pub fn stop(session: &Session, after: (Time, Option<NoteOrQuestion>), until: Time) -> Option<Due> {
     let stops = |due: &&Due| match due.what {
-        Said::Note(number) => session.plan().notes[number as usize].pause,
-        Said::Question(_) => true,
+        NoteOrQuestion::Note(number) => session.plan().notes[number as usize].pause,
+        NoteOrQuestion::Question(_) => true,
     };
     due(session).iter().find(|due| (due.at, Some(due.what)) > after && due.at <= until && stops(due)).copied()
 }
 
-/// What the run answers to a question, once it has gone far enough.
+/// What the run answers to a question.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Verdict {
+pub enum RunAnswer {
     /// A figure, as the report writes it.
     Figure(String),
-    /// A consumer, or nobody.
+    /// The consumer that owns a queue; none: no consumer does.
     Owner(Option<NodeId>),
 }
 
-/// When the run tells the answer to a question; none: at its end.
+/// When the scenario says that the answer to a question is known; none: at the end of the run.
 #[must_use]
-pub fn known_at(session: &Session, number: u32) -> Option<Time> {
+pub fn answered_at(session: &Session, number: u32) -> Option<Time> {
     match &session.plan().questions[number as usize].answer {
         Answer::Figure(figure) => figure.to,
         Answer::Owner { to, .. } => Some(*to),
     }
 }
 
-/// When it has been told; none while the run ahead has not come to its end, which may be then.
-fn told_at(session: &Session, number: u32) -> Option<Time> {
+/// When the answer is known in this run; none while the run ahead is not over, since the run may end before.
+fn revealed_at(session: &Session, number: u32) -> Option<Time> {
     let end = session.ahead().is_over().then(|| session.ahead().at())?;
-    Some(known_at(session, number).unwrap_or(end).min(end))
+    Some(answered_at(session, number).unwrap_or(end).min(end))
 }
 
-/// Whether the clock has come to where the run has told the answer to a question: before that nobody is told.
+/// Whether the clock has come to where the answer to a question is known. Before that it is not shown.
 #[must_use]
 pub fn is_known(session: &Session, number: u32) -> bool {
-    told_at(session, number).is_some_and(|told| told <= session.scene().at())
+    revealed_at(session, number).is_some_and(|revealed| revealed <= session.scene().at())
 }
 
-/// Whether that is the last thing that the run has said.
+/// Whether the answer to a question is the latest news: no note and no other question was due since.
 #[must_use]
-pub fn is_news(session: &Session, number: u32) -> bool {
+pub fn is_latest(session: &Session, number: u32) -> bool {
     let at = session.scene().at();
-    told_at(session, number)
-        .is_some_and(|told| told <= at && !due(session).iter().any(|due| due.at > told && due.at <= at))
+    revealed_at(session, number)
+        .is_some_and(|revealed| revealed <= at && !due(session).iter().any(|due| due.at > revealed && due.at <= at))
 }
 
-/// The run's answer to a question; none until the run ahead knows it.
+/// The run's answer to a question; none while the run ahead is not over.
 #[must_use]
-pub fn answer(session: &Session, number: u32) -> Option<Verdict> {
+pub fn answer(session: &Session, number: u32) -> Option<RunAnswer> {
     if !session.ahead().is_over() {
         return None;
     }
     let findings = session.ahead().findings();
     Some(match &session.plan().questions[number as usize].answer {
-        Answer::Figure(figure) => Verdict::Figure(findings.value(figure)?.to_string()),
-        Answer::Owner { queue, group, to } => Verdict::Owner(findings.owner(*queue, *group, *to)),
+        Answer::Figure(figure) => RunAnswer::Figure(findings.value(figure)?.to_string()),
+        Answer::Owner { queue, group, to } => RunAnswer::Owner(findings.owner(*queue, *group, *to)),
     })
 }

@@ -1,5 +1,5 @@
-//! Charts as plain data: how a run goes, as far as it has gone ahead, as lines over time. Where there are more things than
-//! can be told apart, those that are largest on the whole, and what is selected.
+//! Charts as plain data: lines over time, as far as the run has gone ahead. Where a chart has more lines than can be told
+//! apart, it shows the selected one and those with the largest totals.
 
 use queuescope::kernel::Time;
 use queuescope::observe::series::Column;
@@ -9,42 +9,42 @@ use queuescope::session::Session;
 
 use crate::text::{Language, Word, fill};
 
-/// So many stretches make a rate, and so many pass until a percentile is forgotten after which nothing came: where there
-/// are only a few messages a second, single stretches would be noise.
-const TOGETHER: usize = 10;
+/// A rate is taken over this many stretches, and a percentile is held for as many when no message follows: with only a few
+/// messages a second, single stretches would be noise.
+const SMOOTHING: usize = 10;
 
-/// What there is a chart of.
+/// A chart that the window has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Chart {
     /// The largest lag of each group.
     Lag,
     /// Messages sent to each topic and done by each group, for each second.
     Throughput,
-    /// Of each producer, from the first attempt to the answer.
+    /// The response time of each producer: from the first attempt to the answer.
     Response,
-    /// Of each group, from the first attempt to send to the first end of processing.
+    /// The latency of each group: from the first attempt to send to the first end of processing.
     Latency,
-    /// Messages that each queue still stores.
+    /// The depth of each queue: messages that it still stores.
     Depth,
-    /// Busy time of each consumer and service.
+    /// The share of time for which each consumer and service is busy.
     Utilization,
 }
 
-/// Whose colour a line has.
+/// The colour of a line, by what it stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ink {
-    /// A group's, or its consumer's.
+pub enum LineColour {
+    /// That of a group, for the group and its consumers.
     Group(usize),
-    /// Of what belongs to no group, the first and the second one.
+    /// One of the two for what belongs to no group.
     Plain(bool),
-    /// Of what is selected.
+    /// That of what is selected.
     Selected,
 }
 
 /// How a line is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stroke {
-    /// In one piece.
+pub enum LinePattern {
+    /// Without gaps.
     Solid,
     /// In dashes.
     Dashed,
@@ -54,44 +54,44 @@ pub enum Stroke {
 
 /// A line of a chart.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
-    /// Of what it is, for the legend; the 99th percentile has none: it belongs to the line before.
+pub struct ChartLine {
+    /// Its name in the legend; none for a 99th percentile, which belongs to the line before.
     pub name: Option<String>,
-    /// As it is told at a moment.
+    /// Its name in the list of values at a moment.
     pub label: String,
     /// Its colour.
-    pub ink: Ink,
+    pub ink: LineColour,
     /// How it is drawn.
-    pub stroke: Stroke,
-    /// A value for each stretch; none where there is none.
+    pub stroke: LinePattern,
+    /// Its value in each stretch; none where there is none.
     pub values: Vec<Option<f64>>,
 }
 
-/// A chart.
+/// What a chart shows.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lines {
-    /// Of what.
+pub struct ChartLines {
+    /// The chart.
     pub chart: Chart,
-    /// In which unit the values are.
-    pub unit: Unit,
+    /// The unit of all values.
+    pub unit: ChartUnit,
     /// The lines.
-    pub lines: Vec<Line>,
-    /// As many things are not shown.
+    pub lines: Vec<ChartLine>,
+    /// How many lines there was no room for.
     pub more: usize,
 }
 
-/// What values are counted in.
+/// The unit of a chart's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unit {
+pub enum ChartUnit {
     /// Messages.
     Messages,
-    /// Messages a second.
+    /// Messages per second.
     PerSecond,
     /// Seconds.
     Seconds,
-    /// Thousandths of them.
+    /// Milliseconds.
     Milliseconds,
-    /// Hundredths.
+    /// Percent.
     Percent,
 }
 
@@ -113,13 +113,13 @@ impl Chart {
         }
     }
 
-    /// Whether it tells a median, and a 99th percentile in dashes.
+    /// Whether its lines are pairs: a median, and in dashes the 99th percentile.
     #[must_use]
     pub const fn has_percentiles(self) -> bool {
         matches!(self, Self::Response | Self::Latency)
     }
 
-    /// The metrics that choose its lines.
+    /// The metrics of which it has a line for each selector.
     const fn metrics(self) -> &'static [&'static str] {
         match self {
             Self::Lag => &["max_lag"],
@@ -131,8 +131,8 @@ impl Chart {
         }
     }
 
-    /// As many things as can be told apart.
-    const fn room(self) -> usize {
+    /// How many lines can be told apart in it.
+    const fn capacity(self) -> usize {
         match self {
             Self::Response => 2,
             Self::Latency | Self::Depth => 4,
@@ -141,17 +141,17 @@ impl Chart {
     }
 }
 
-/// What is selected, as far as there is a line of it.
+/// What is selected, if a chart can have a line of it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Picked {
+pub struct ChartSelection {
     /// A consumer, producer or service.
     pub node: Option<NodeId>,
     /// A queue.
     pub queue: Option<QueueId>,
 }
 
-impl Picked {
-    fn is(self, of: Selector) -> bool {
+impl ChartSelection {
+    fn is_line_of(self, of: Selector) -> bool {
         match of {
             Selector::Queue(queue) => self.queue == Some(queue),
             Selector::Producer(node) | Selector::Consumer(node) | Selector::Service(node) => self.node == Some(node),
@@ -160,55 +160,64 @@ impl Picked {
     }
 }
 
-/// The last moment for which there is room on a time axis.
+/// Where the time axis ends: at the end of the run, or, while that is not known, at the latest time at which it can be.
 #[must_use]
-pub fn end(session: &Session) -> Time {
+pub fn axis_end(session: &Session) -> Time {
     let ahead = session.ahead();
     if ahead.is_over() { ahead.at() } else { session.plan().end() }
 }
 
-/// The lines of a chart.
+/// The lines of a chart, in their unit.
 #[must_use]
-pub fn lines(series: &Series, chart: Chart, picked: Picked, language: Language) -> Lines {
+pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: Language) -> ChartLines {
     let all: Vec<&Column> = chart.metrics().iter().flat_map(|metric| of_metric(series, metric)).collect();
-    let shown = choose(&all, chart.room(), picked);
+    let shown = choose(&all, chart.capacity(), selected);
     let more = all.len() - shown.len();
     let mut lines = Vec::new();
     for column in shown {
-        let (ink, stroke) =
-            if picked.is(column.of) { (Ink::Selected, Stroke::Solid) } else { look(series.plan(), column.of, &lines) };
-        let name = named(series.plan(), column, language);
+        let (ink, stroke) = if selected.is_line_of(column.of) {
+            (LineColour::Selected, LinePattern::Solid)
+        } else {
+            free_look(series.plan(), column.of, &lines)
+        };
+        let name = name_of(series.plan(), column, language);
         let tail = match column.metric {
             "response_p50" => Some("response_p99"),
             "latency_p50" => Some("latency_p99"),
             _ => None,
         };
         let label = if tail.is_some() { format!("{name} p50") } else { name.clone() };
-        lines.push(Line { name: Some(name.clone()), label, ink, stroke, values: numbers(series, column) });
+        lines.push(ChartLine { name: Some(name.clone()), label, ink, stroke, values: numbers(series, column) });
         if let Some(column) = tail.and_then(|metric| of_metric(series, metric).find(|it| it.of == column.of)) {
             let values = numbers(series, column);
-            lines.push(Line { name: None, label: format!("{name} p99"), ink, stroke: Stroke::Dashed, values });
+            lines.push(ChartLine {
+                name: None,
+                label: format!("{name} p99"),
+                ink,
+                stroke: LinePattern::Dashed,
+                values,
+            });
         }
     }
     let unit = match chart {
-        Chart::Lag | Chart::Depth => Unit::Messages,
-        Chart::Throughput => Unit::PerSecond,
-        Chart::Utilization => Unit::Percent,
-        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => Unit::Seconds,
-        Chart::Response | Chart::Latency => Unit::Milliseconds,
+        Chart::Lag | Chart::Depth => ChartUnit::Messages,
+        Chart::Throughput => ChartUnit::PerSecond,
+        Chart::Utilization => ChartUnit::Percent,
+        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => ChartUnit::Seconds,
+        Chart::Response | Chart::Latency => ChartUnit::Milliseconds,
     };
     let times = match unit {
-        Unit::Milliseconds => 1e3,
-        Unit::Percent => 1e2,
-        Unit::Messages | Unit::PerSecond | Unit::Seconds => 1.0,
+        ChartUnit::Milliseconds => 1e3,
+        ChartUnit::Percent => 1e2,
+        ChartUnit::Messages | ChartUnit::PerSecond | ChartUnit::Seconds => 1.0,
     };
     for value in lines.iter_mut().flat_map(|line| &mut line.values).flatten() {
         *value *= times;
     }
-    Lines { chart, unit, lines, more }
+    ChartLines { chart, unit, lines, more }
 }
 
-impl Lines {
+impl ChartLines {
     /// The largest value; 0: there is none.
     #[must_use]
     pub fn most(&self) -> f64 {
@@ -216,7 +225,7 @@ impl Lines {
     }
 }
 
-fn most(lines: &[Line]) -> f64 {
+fn most(lines: &[ChartLine]) -> f64 {
     lines.iter().flat_map(|line| &line.values).flatten().copied().fold(0.0, f64::max)
 }
 
@@ -224,31 +233,34 @@ fn of_metric<'a>(series: &'a Series, metric: &str) -> impl Iterator<Item = &'a C
     series.columns().iter().filter(move |column| column.metric == metric)
 }
 
-/// What is selected and those that are largest on the whole, in their own order.
-fn choose<'a>(all: &[&'a Column], room: usize, picked: Picked) -> Vec<&'a Column> {
-    let whole = |column: &Column| column.values.iter().flatten().map(|value| value.number()).sum::<f64>();
+/// The columns to show: the selected one and those with the largest totals, in their own order.
+fn choose<'a>(all: &[&'a Column], room: usize, selected: ChartSelection) -> Vec<&'a Column> {
+    let total = |column: &Column| column.values.iter().flatten().map(|value| value.number()).sum::<f64>();
     let mut ranks: Vec<(bool, f64, usize)> =
-        all.iter().enumerate().map(|(place, column)| (picked.is(column.of), whole(column), place)).collect();
+        all.iter().enumerate().map(|(place, column)| (selected.is_line_of(column.of), total(column), place)).collect();
     ranks.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
     let mut places: Vec<usize> = ranks.into_iter().take(room).map(|(_, _, place)| place).collect();
     places.sort_unstable();
     places.into_iter().map(|place| all[place]).collect()
 }
 
-/// A colour and a stroke that no line before has, as long as there are any.
-fn look(plan: &Plan, of: Selector, before: &[Line]) -> (Ink, Stroke) {
+/// A colour and a pattern that no line before has; when all are taken, the first ones again.
+fn free_look(plan: &Plan, of: Selector, before: &[ChartLine]) -> (LineColour, LinePattern) {
     let inks = match of {
-        Selector::Group(group) => vec![Ink::Group(group.index())],
-        Selector::Consumer(node) => plan.consumer(node).map(|it| Ink::Group(it.group.index())).into_iter().collect(),
-        _ => vec![Ink::Plain(true), Ink::Plain(false)],
+        Selector::Group(group) => vec![LineColour::Group(group.index())],
+        Selector::Consumer(node) => {
+            plan.consumer(node).map(|it| LineColour::Group(it.group.index())).into_iter().collect()
+        }
+        _ => vec![LineColour::Plain(true), LineColour::Plain(false)],
     };
-    let strokes = [Stroke::Solid, Stroke::Dotted, Stroke::Dashed];
+    let strokes = [LinePattern::Solid, LinePattern::Dotted, LinePattern::Dashed];
     let mut looks = strokes.into_iter().flat_map(|stroke| inks.iter().map(move |ink| (*ink, stroke)));
     let free = looks.find(|look| before.iter().all(|line| (line.ink, line.stroke) != *look));
-    free.or_else(|| inks.first().map(|ink| (*ink, Stroke::Solid))).unwrap_or((Ink::Plain(true), Stroke::Solid))
+    free.or_else(|| inks.first().map(|ink| (*ink, LinePattern::Solid)))
+        .unwrap_or((LineColour::Plain(true), LinePattern::Solid))
 }
 
-fn named(plan: &Plan, column: &Column, language: Language) -> String {
+fn name_of(plan: &Plan, column: &Column, language: Language) -> String {
     let name = expectation::name(plan, column.of).unwrap_or_default();
     match column.metric {
         "sent" => fill(Word::ChartSent.text(language), &[name]),
@@ -256,7 +268,7 @@ fn named(plan: &Plan, column: &Column, language: Language) -> String {
     }
 }
 
-/// The values as they are told, one for each stretch.
+/// A column's values as the chart shows them, one for each stretch.
 fn numbers(series: &Series, column: &Column) -> Vec<Option<f64>> {
     let values: Vec<Option<f64>> = column.values.iter().map(|value| value.map(Value::number)).collect();
     match column.metric {
@@ -266,10 +278,10 @@ fn numbers(series: &Series, column: &Column) -> Vec<Option<f64>> {
     }
 }
 
-/// Counts as rates for each second, over several stretches together.
+/// Counts as rates per second, each over several stretches.
 fn rates(series: &Series, counts: &[Option<f64>]) -> Vec<Option<f64>> {
     let spans: Vec<f64> = series.stretches().map(|(from, to)| to.since(from).seconds()).collect();
-    let together = counts.chunks(TOGETHER).zip(spans.chunks(TOGETHER));
+    let together = counts.chunks(SMOOTHING).zip(spans.chunks(SMOOTHING));
     let rates = together.flat_map(|(counts, spans)| {
         let (count, seconds): (f64, f64) = (counts.iter().flatten().sum(), spans.iter().sum());
         std::iter::repeat_n((seconds > 0.0).then(|| count / seconds), counts.len())
@@ -277,10 +289,10 @@ fn rates(series: &Series, counts: &[Option<f64>]) -> Vec<Option<f64>> {
     rates.collect()
 }
 
-/// Each value until the next one, but not for long.
+/// Holds each value until the next one, for at most [`SMOOTHING`] stretches.
 fn held(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let last =
-        |place: usize| values[(place + 1).saturating_sub(TOGETHER)..=place].iter().rev().find_map(|value| *value);
+        |place: usize| values[(place + 1).saturating_sub(SMOOTHING)..=place].iter().rev().find_map(|value| *value);
     (0..values.len()).map(last).collect()
 }
 
@@ -305,9 +317,9 @@ mod tests {
         for lesson in lessons() {
             let session = session(lesson.name);
             for chart in Chart::ALL {
-                let shown = lines(session.series(), chart, Picked::default(), Language::English);
+                let shown = lines(session.series(), chart, ChartSelection::default(), Language::English);
                 for (i, line) in shown.lines.iter().enumerate() {
-                    let like = |other: &&Line| (other.ink, other.stroke) == (line.ink, line.stroke);
+                    let like = |other: &&ChartLine| (other.ink, other.stroke) == (line.ink, line.stroke);
                     assert_eq!(
                         shown.lines[i + 1..].iter().find(like),
                         None,
@@ -321,18 +333,18 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_and_a_share_are_told_as_people_say_them() {
+    fn a_rate_is_per_second_and_a_share_is_in_percent() {
         let session = session("10-slow-consumer");
         let report = session.report().expect("it is over");
-        let rates = lines(session.series(), Chart::Throughput, Picked::default(), Language::English);
-        let done = rates.lines.iter().find(|line| line.ink == Ink::Group(0)).expect("the group");
+        let rates = lines(session.series(), Chart::Throughput, ChartSelection::default(), Language::English);
+        let done = rates.lines.iter().find(|line| line.ink == LineColour::Group(0)).expect("the group");
         let spans = session.series().stretches().map(|(from, to)| to.since(from).seconds());
         let all: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
         assert!((all - report.groups[0].done as f64).abs() < 1e-6, "{all}");
-        let busy = lines(session.series(), Chart::Utilization, Picked::default(), Language::English);
+        let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
         assert!(busy.most() > 50.0 && busy.most() <= 100.0, "{}", busy.most());
-        let latency = lines(session.series(), Chart::Latency, Picked::default(), Language::English);
-        assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (Unit::Seconds, None));
+        let latency = lines(session.series(), Chart::Latency, ChartSelection::default(), Language::English);
+        assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (ChartUnit::Seconds, None));
     }
 
     #[test]
@@ -341,19 +353,20 @@ mod tests {
         (values[1], values[4]) = (Some(1.0), Some(2.0));
         let held = held(&values);
         assert_eq!(held[..6], [None, Some(1.0), Some(1.0), Some(1.0), Some(2.0), Some(2.0)]);
-        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + TOGETHER - 1));
+        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + SMOOTHING - 1));
     }
 
     #[test]
-    fn what_is_selected_is_shown_however_small_it_is() {
+    fn a_selected_queue_has_a_line_however_few_messages_it_stores() {
         let session = session("10-slow-consumer-more-queues");
         let queues = session.plan().queues.len();
-        let shown = lines(session.series(), Chart::Depth, Picked::default(), Language::English);
+        let shown = lines(session.series(), Chart::Depth, ChartSelection::default(), Language::English);
         assert_eq!((shown.lines.len(), shown.more), (4, queues - 4));
         for queue in (0..queues).map(QueueId::from) {
-            let picked = Picked { queue: Some(queue), node: None };
-            let shown = lines(session.series(), Chart::Depth, picked, Language::English);
-            let selected: Vec<&Line> = shown.lines.iter().filter(|line| line.ink == Ink::Selected).collect();
+            let selected = ChartSelection { queue: Some(queue), node: None };
+            let shown = lines(session.series(), Chart::Depth, selected, Language::English);
+            let selected: Vec<&ChartLine> =
+                shown.lines.iter().filter(|line| line.ink == LineColour::Selected).collect();
             assert_eq!(selected.len(), 1);
             assert_eq!(selected[0].label, session.plan().queues[queue].name);
         }

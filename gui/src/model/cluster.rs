@@ -1,6 +1,6 @@
 //! The cluster at one moment: every node in its place, every queue with its lanes.
 //!
-//! Ids stand for names; whoever draws looks them up in the plan. The order is the plan's, always: nodes that come and go
+//! Ids stand for names: a view looks them up in the plan. The order is always the plan's, so that nodes that come and go
 //! leave the others where they are.
 
 use queuescope::kernel::Time;
@@ -12,126 +12,107 @@ use queuescope::session::Scene;
 use queuescope::world::Presence;
 
 use super::belief;
-use super::cut::{self, Cut};
-use super::replica::{self, Copy, Replica};
+use super::condition::Condition;
+use super::partition::{self, PartitionView};
+use super::replica::{self, ReplicaLog, ReplicaView};
 
-/// Messages of a queue that are told apart at most; of more, the picture shows how many there are.
+/// As many messages of a queue are told apart at most; of longer queues the picture shows how many there are.
 pub const CELLS: u64 = 128;
-
-/// How a node is.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Condition {
-    /// As it should be.
-    Well,
-    /// It starts at this time.
-    Absent(Time),
-    /// It has crashed.
-    Down,
-    /// It does nothing.
-    Paused,
-    /// Its work takes so many times as long.
-    Slow(f64),
-    /// Its disk has no room.
-    Full,
-    /// It has left.
-    Left,
-}
 
 /// A nameserver.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Nameserver {
-    /// Which.
+pub struct NameserverView {
+    /// The node.
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
     /// How many nodes it takes for alive.
-    pub knows: usize,
-    /// Of so many that register.
+    pub alive: usize,
+    /// How many nodes register.
     pub of: usize,
 }
 
 /// A producer.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Producer {
-    /// Which.
+pub struct ProducerView {
+    /// The node.
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
     /// Messages or calls without an answer, by number.
-    pub open: Vec<u32>,
-    /// Begun so far.
+    pub unanswered: Vec<u32>,
+    /// How many messages or calls it has begun so far.
     pub sent: u64,
-    /// Given up, or calls refused.
+    /// How many messages it has given up, or how many of its calls were refused.
     pub refused: u64,
     /// The service that it calls, if it does not send.
     pub calls: Option<NodeId>,
-    /// Whom it believes to be the master of each set that it sends to.
-    pub aims: Vec<(SetId, Option<NodeId>)>,
+    /// The master that it believes in, of each set that it sends to.
+    pub believed_masters: Vec<(SetId, Option<NodeId>)>,
 }
 
-/// A broker set: one card.
+/// A broker set.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Set {
-    /// Which.
+pub struct BrokerSetView {
+    /// The set.
     pub set: SetId,
     /// Its replicas, in the plan's order.
-    pub replicas: Vec<Replica>,
-    /// The place of the one that leads: the rows are what it has. Where nobody does at the moment, the one that was
-    /// elected last.
+    pub replicas: Vec<ReplicaView>,
+    /// The place of the replica that leads, whose log the rows show; while none leads, of the one elected last.
     pub leader: usize,
-    /// The number of its last election; 0: none yet.
+    /// The epoch of its last election; 0: none yet.
     pub epoch: u32,
     /// Its queues.
-    pub rows: Vec<Row>,
+    pub rows: Vec<QueueView>,
     /// Requests that wait to be stored, or are being stored.
     pub storing: usize,
 }
 
-impl Set {
-    /// The one that leads, or did last.
+impl BrokerSetView {
+    /// The replica that leads, or was elected last.
     #[must_use]
-    pub fn leads(&self) -> &Replica {
+    pub fn leading_replica(&self) -> &ReplicaView {
         &self.replicas[self.leader]
     }
 }
 
-/// A queue: one row.
+/// A queue, as a row on the card of its broker set.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
-    /// Which.
+pub struct QueueView {
+    /// The queue.
     pub queue: QueueId,
     /// The first offset that is left.
     pub start: u64,
     /// The offset that the next message gets.
     pub end: u64,
-    /// The oldest messages, up to [`CELLS`].
+    /// The oldest messages, at most [`CELLS`].
     pub cells: Vec<MessageId>,
-    /// Their keys, where order is the lesson; empty otherwise.
+    /// Their keys, where order matters; else empty.
     pub keys: Vec<u32>,
-    /// What lies before is on disk.
+    /// All before this offset is on disk.
     pub flushed: u64,
     /// What each replica of the set has of it, in the plan's order.
-    pub copies: Vec<Copy>,
-    /// The place of the one that leads.
+    pub logs: Vec<ReplicaLog>,
+    /// The place of the replica that leads.
     pub leader: usize,
     /// One for each group of the topic.
-    pub lanes: Vec<Lane>,
+    pub lanes: Vec<LaneView>,
 }
 
 /// How far a group is with a queue.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Lane {
-    /// Which group.
+pub struct LaneView {
+    /// The group.
     pub group: GroupId,
     /// The group is done with all before this offset.
     pub committed: u64,
     /// Whether it has begun to read.
     pub begun: bool,
-    /// Messages from there to the end.
+    /// Messages from there to the end of the log.
     pub lag: u64,
-    /// Who reads.
+    /// The consumer that reads.
     pub owner: Option<NodeId>,
-    /// The pull that is held open: by whom, since when, until when.
+    /// The pull that the broker holds: of which consumer, since when, until when.
     pub held: Option<(NodeId, Time, Time)>,
     /// Messages in the retry queue.
     pub retries: usize,
@@ -141,77 +122,77 @@ pub struct Lane {
 
 /// A group with its consumers.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Group {
-    /// Which.
+pub struct GroupView {
+    /// The group.
     pub group: GroupId,
     /// In the order of their names.
-    pub consumers: Vec<Consumer>,
-    /// Over all its queues.
+    pub consumers: Vec<ConsumerView>,
+    /// Its lag over all queues.
     pub lag: u64,
     /// Messages that wait in its retry queues.
     pub retries: usize,
-    /// Its side of the ledger.
+    /// Where its messages are, by the ledger.
     pub balance: Balance,
-    /// What the ledger divides.
+    /// All messages that were accepted for it.
     pub accepted: u64,
 }
 
 /// A consumer.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Consumer {
-    /// Which.
+pub struct ConsumerView {
+    /// The node.
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
-    /// The queues that it works for, as it believes.
+    /// The queues that it believes to own.
     pub owns: Vec<QueueId>,
-    /// Those of them that are another one's by now.
+    /// Those of them that another consumer owns by now.
     pub stale: Vec<QueueId>,
     /// How many threads it has.
     pub threads: u32,
-    /// Those at work.
-    pub at_work: Vec<Work>,
+    /// The threads at work.
+    pub at_work: Vec<WorkInProgress>,
     /// Messages fetched and not begun.
     pub fetched: usize,
 }
 
-impl Consumer {
-    /// Whether it lives and has nothing to do, ever: no queue is its own.
+impl ConsumerView {
+    /// Whether it is up and owns no queue.
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.owns.is_empty() && matches!(self.condition, Condition::Well | Condition::Slow(_))
     }
 }
 
-/// A thread or worker at work.
+/// What a thread or a worker does at the moment.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Work {
+pub struct WorkInProgress {
     /// Which thread, from 0.
     pub slot: u32,
     /// The message, or the call.
     pub message: MessageId,
-    /// How much of it is done, of 1; none where that lies with somebody else.
+    /// How much of it is done, from 0 to 1; none while the thread waits for another node.
     pub share: Option<f32>,
     /// The queue that the message comes from.
     pub queue: Option<QueueId>,
-    /// The message's key, where order is the lesson.
+    /// The message's key, where order matters.
     pub key: Option<u32>,
 }
 
 /// A service.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Service {
-    /// Which.
+pub struct ServiceView {
+    /// The node.
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
     /// How many workers it has.
     pub workers: u32,
-    /// Those at work.
-    pub at_work: Vec<Work>,
+    /// The workers at work.
+    pub at_work: Vec<WorkInProgress>,
     /// Calls that wait.
     pub waiting: usize,
-    /// As many may wait.
+    /// How many calls may wait.
     pub limit: u32,
     /// Calls refused so far.
     pub refused: u64,
@@ -219,58 +200,62 @@ pub struct Service {
 
 /// The whole cluster.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Cluster {
-    /// In the plan's order, as all that follow.
-    pub nameservers: Vec<Nameserver>,
-    /// Who sends.
-    pub producers: Vec<Producer>,
-    /// Who stores.
-    pub sets: Vec<Set>,
-    /// Who processes.
-    pub groups: Vec<Group>,
-    /// Who is called.
-    pub services: Vec<Service>,
-    /// Who has missed a heartbeat, and how much of the patience with it is over, of 1.
+pub struct ClusterView {
+    /// The nameservers, in the plan's order, as in all lists below.
+    pub nameservers: Vec<NameserverView>,
+    /// The producers.
+    pub producers: Vec<ProducerView>,
+    /// The broker sets.
+    pub sets: Vec<BrokerSetView>,
+    /// The consumer groups.
+    pub groups: Vec<GroupView>,
+    /// The services.
+    pub services: Vec<ServiceView>,
+    /// Nodes that have missed a heartbeat, and which part of the time until they are declared dead has passed, from 0 to 1.
     pub silent: Vec<(NodeId, f32)>,
-    /// Who is cut off from whom.
-    pub cuts: Vec<Cut>,
+    /// The partitions of the network.
+    pub partitions: Vec<PartitionView>,
 }
 
-impl Cluster {
+impl ClusterView {
     /// The cluster of a scene.
     #[must_use]
     pub fn of(scene: &Scene) -> Self {
-        let eye = Eye { scene, cuts: cut::cuts(scene), keyed: order_matters(scene.world().plan()) };
+        let keyed = order_matters(scene.world().plan());
+        let builder = ClusterViewBuilder { scene, partitions: partition::partitions(scene), keyed };
         let plan = scene.world().plan();
         Self {
             nameservers: plan
                 .nodes_where(|role| matches!(role, Role::Nameserver))
-                .map(|node| eye.nameserver(node))
+                .map(|node| builder.nameserver(node))
                 .collect(),
-            producers: plan.nodes_where(|role| matches!(role, Role::Producer(_))).map(|it| eye.producer(it)).collect(),
-            sets: (0..plan.sets.len()).map(|set| eye.set(set.into())).collect(),
-            groups: (0..plan.groups.len()).map(|group| eye.group(group.into())).collect(),
-            services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| eye.service(it)).collect(),
+            producers: plan
+                .nodes_where(|role| matches!(role, Role::Producer(_)))
+                .map(|it| builder.producer(it))
+                .collect(),
+            sets: (0..plan.sets.len()).map(|set| builder.set(set.into())).collect(),
+            groups: (0..plan.groups.len()).map(|group| builder.group(group.into())).collect(),
+            services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| builder.service(it)).collect(),
             silent: silent(scene),
-            cuts: eye.cuts,
+            partitions: builder.partitions,
         }
     }
 }
 
-/// Who has missed a heartbeat at the nameserver that decides, and is not dead to it yet.
+/// The nodes that have missed a heartbeat at the electing nameserver and that it takes for alive still.
 fn silent(scene: &Scene) -> Vec<(NodeId, f32)> {
     let world = scene.world();
     let timers = &world.plan().timers;
-    let decides = decides(scene);
+    let elects = electing_nameserver(scene);
     let nodes = (0..world.nodes().len()).map(NodeId::from);
-    let silences = nodes.filter_map(|node| Some((node, scene.at().since(decides?.heard(node)?))));
-    // One heartbeat, and the way of the next one.
+    let silences = nodes.filter_map(|node| Some((node, scene.at().since(elects?.heard(node)?))));
+    // One heartbeat, and the time that the next one takes to arrive.
     let missed = silences.filter(|(_, silence)| silence.0 > timers.heartbeat.0.saturating_mul(3) / 2);
     missed.map(|(node, silence)| (node, (silence.0 as f32 / timers.expire.0.max(1) as f32).min(1.0))).collect()
 }
 
-/// The nameserver that decides who is dead, while it runs: the first.
-fn decides(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
+/// The nameserver that elects masters and declares nodes dead, while it is up: the first of the plan.
+fn electing_nameserver(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
     let world = scene.world();
     let node = world.plan().nodes_where(|role| matches!(role, Role::Nameserver)).next()?;
     match &world.nodes()[node] {
@@ -279,41 +264,23 @@ fn decides(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
     }
 }
 
-/// Whether order is what the scenario is about: messages bear keys, and it expects something of their order. Only then
-/// are keys told apart.
+/// Whether the scenario is about order: its messages have keys, and it expects something of their order. Only then does
+/// the picture tell keys apart.
 #[must_use]
 pub fn order_matters(plan: &Plan) -> bool {
     let keyed = plan.nodes.iter().any(|node| matches!(&node.role, Role::Producer(producer) if producer.keys > 0));
     keyed && plan.expectations.iter().any(|expectation| expectation.figure.metric == "out_of_order")
 }
 
-/// Looks at a scene.
-struct Eye<'a> {
+/// Builds the view of a scene, node by node.
+struct ClusterViewBuilder<'a> {
     scene: &'a Scene,
-    cuts: Vec<Cut>,
+    partitions: Vec<PartitionView>,
     keyed: bool,
 }
 
-impl Eye<'_> {
-    fn condition(&self, node: NodeId) -> Condition {
-        let world = self.scene.world();
-        match world.presence(node) {
-            Presence::Absent => Condition::Absent(world.plan().begins(node)),
-            Presence::Down(_) => Condition::Down,
-            Presence::Left => Condition::Left,
-            Presence::Up if world.is_paused(node) => Condition::Paused,
-            Presence::Up => {
-                let factor = world.slowness(node);
-                match factor {
-                    1.0 if world.has_full_disk(node) => Condition::Full,
-                    1.0 => Condition::Well,
-                    factor => Condition::Slow(factor),
-                }
-            }
-        }
-    }
-
-    /// How much of a piece of work is done, of 1: while its node is paused nothing is added.
+impl ClusterViewBuilder<'_> {
+    /// How much of a piece of work is done, from 0 to 1. A node that is paused makes no progress.
     fn share(&self, node: NodeId, time: WorkTime) -> f32 {
         time.share(self.scene.world().paused_since(node).unwrap_or(self.scene.at()))
     }
@@ -326,48 +293,48 @@ impl Eye<'_> {
         &self.scene.world().nodes()[node]
     }
 
-    fn nameserver(&self, node: NodeId) -> Nameserver {
+    fn nameserver(&self, node: NodeId) -> NameserverView {
         let plan = self.scene.world().plan();
         let all: Vec<NodeId> = plan.nodes_where(Role::registers).collect();
         let Node::Nameserver(nameserver) = self.node(node) else { unreachable!("the plan says what it is") };
-        let knows = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
-        Nameserver { node, condition: self.condition(node), knows, of: all.len() }
+        let alive = all.iter().filter(|it| nameserver.believes_alive(**it)).count();
+        NameserverView { node, condition: Condition::of(self.scene, node), alive, of: all.len() }
     }
 
-    fn producer(&self, node: NodeId) -> Producer {
+    fn producer(&self, node: NodeId) -> ProducerView {
         let Node::Producer(producer) = self.node(node) else { unreachable!("the plan says what it is") };
         let calls = match self.scene.world().plan().producer(node).map(|settings| settings.target) {
             Some(Target::Service(service)) => Some(service),
             _ => None,
         };
-        let (sends, asked) = (self.scene.observer().sends(node), self.scene.observer().calls(node));
+        let (sends, made) = (self.scene.observer().sends(node), self.scene.observer().calls(node));
         let (sent, refused) = match calls {
             None => (sends.sent, sends.rejected),
-            Some(_) => (asked.calls, asked.refused),
+            Some(_) => (made.calls, made.refused),
         };
-        let condition = self.condition(node);
-        let aims =
+        let condition = Condition::of(self.scene, node);
+        let believed_masters =
             belief::masters(self.scene.world().plan(), producer.client()).map(|it| (it.set, it.master)).collect();
-        Producer { node, condition, open: producer.open_numbers(), sent, refused, calls, aims }
+        ProducerView { node, condition, unanswered: producer.open_numbers(), sent, refused, calls, believed_masters }
     }
 
-    fn set(&self, set: SetId) -> Set {
+    fn set(&self, set: SetId) -> BrokerSetView {
         let plan = self.scene.world().plan();
         let settings = &plan.sets[set];
         let leader = replica::leader(self.scene, set);
-        let rows: Vec<Row> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
+        let rows: Vec<QueueView> = settings.queues.iter().map(|queue| self.row(*queue, set, leader)).collect();
         let epoch = self.scene.observer().elected(set).1;
         let replica = |(place, node): (usize, &NodeId)| {
-            let copies = rows.iter().map(|row| (row.end, row.copies[place]));
-            let is_cut = self.cuts.iter().any(|cut| cut.parts(settings.replicas[leader], *node));
-            replica::replica(self.scene, *node, self.condition(*node), (epoch, is_cut), copies)
+            let logs = rows.iter().map(|row| (row.end, row.logs[place]));
+            let is_cut_off = self.partitions.iter().any(|it| it.separates(settings.replicas[leader], *node));
+            replica::replica(self.scene, *node, Condition::of(self.scene, *node), (epoch, is_cut_off), logs)
         };
         let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
         let replicas = settings.replicas.iter().enumerate().map(replica).collect();
-        Set { set, rows, storing, replicas, leader, epoch }
+        BrokerSetView { set, rows, storing, replicas, leader, epoch }
     }
 
-    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> Row {
+    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> QueueView {
         let plan = self.scene.world().plan();
         let broker = replica::broker(self.scene, plan.sets[set].replicas[leader]);
         let (topic, slot) = (plan.queues[queue].topic, plan.queues[queue].slot);
@@ -380,32 +347,33 @@ impl Eye<'_> {
             let held = broker.open_pulls(slot, of).next().map(|pull| (pull.consumer, pull.since, pull.until));
             let begun = reading.began.is_some();
             let locked = plan.groups[*group].queue_lock;
-            Lane {
+            LaneView {
                 group: *group,
                 committed: reading.committed,
                 begun,
                 lag: log.end().saturating_sub(reading.committed.max(log.start())),
-                // Where several read without a lock, who waits for the next message.
+                // Where several consumers read without a lock: the one that waits for the next message.
                 owner: held.filter(|_| !locked).map(|(reader, ..)| reader).or_else(|| self.owner(*group, queue)),
                 held,
                 retries: reading.retries.iter().count(),
                 dead: reading.dead.len(),
             }
         };
-        Row {
+        QueueView {
             queue,
             start: log.start(),
             end: log.end(),
             keys: cells.iter().filter_map(|message| self.key(*message)).collect(),
             cells,
             flushed: log.flushed(),
-            copies: replica::copies(self.scene, set, leader, slot),
+            logs: replica::logs(self.scene, set, leader, slot),
             leader,
             lanes: plan.topics[topic].groups.iter().map(lane).collect(),
         }
     }
 
-    /// Who reads a queue of a group without locks: whoever says so; of several, the first that is not taken for dead.
+    /// The consumer that reads a queue of a group without locks: one that believes to own it; of several, the first that
+    /// is not declared dead.
     fn reader(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
         let plan = self.scene.world().plan();
         let reads = |node: &&NodeId| {
@@ -416,12 +384,12 @@ impl Eye<'_> {
         readers().find(|node| self.is_registered(**node)).or_else(|| readers().next()).copied()
     }
 
-    /// Whether the nameserver that decides takes a node for alive; if there is none, or it is down, nobody is dead.
+    /// Whether the electing nameserver takes a node for alive; while there is none, no node is dead.
     fn is_registered(&self, node: NodeId) -> bool {
-        decides(self.scene).is_none_or(|nameserver| nameserver.believes_alive(node))
+        electing_nameserver(self.scene).is_none_or(|nameserver| nameserver.believes_alive(node))
     }
 
-    /// Who reads a queue for a group.
+    /// The consumer that reads a queue for a group.
     fn owner(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
         let plan = self.scene.world().plan();
         let of = &plan.queues[queue];
@@ -432,13 +400,13 @@ impl Eye<'_> {
         replica::broker(self.scene, leader).owner(of.slot, plan.groups[group].slot)
     }
 
-    fn group(&self, group: GroupId) -> Group {
+    fn group(&self, group: GroupId) -> GroupView {
         let plan = self.scene.world().plan();
         let mut members = plan.groups[group].consumers.clone();
         members.sort_by_key(|node| plan.name(*node).as_bytes());
         let observer = self.scene.observer();
         let balance = *observer.ledger().balance(group);
-        let consumers: Vec<Consumer> = members.into_iter().map(|node| self.consumer(node)).collect();
+        let consumers: Vec<ConsumerView> = members.into_iter().map(|node| self.consumer(node)).collect();
         let sets = plan.sets.iter().flat_map(|set| &set.replicas);
         let retries = sets.filter_map(|node| match self.node(*node) {
             Node::Broker(broker) if broker.master_in().is_some() => Some((broker, plan.broker_set(*node)?)),
@@ -451,13 +419,20 @@ impl Eye<'_> {
                 .filter(|queue| queue.topic == of.topic)
                 .map(|queue| broker.group_state(queue.slot, of.slot).retries.iter().count())
         });
-        Group { group, lag: observer.lag(group), retries: retries.sum(), accepted: balance.total(), balance, consumers }
+        GroupView {
+            group,
+            lag: observer.lag(group),
+            retries: retries.sum(),
+            accepted: balance.total(),
+            balance,
+            consumers,
+        }
     }
 
-    fn consumer(&self, node: NodeId) -> Consumer {
+    fn consumer(&self, node: NodeId) -> ConsumerView {
         let Node::Consumer(consumer) = self.node(node) else { unreachable!("the plan says what it is") };
-        let condition = self.condition(node);
-        let work = consumer.at_work().map(|(slot, held, doing)| Work {
+        let condition = Condition::of(self.scene, node);
+        let work = consumer.at_work().map(|(slot, held, doing)| WorkInProgress {
             slot,
             message: held.message,
             share: match doing {
@@ -473,10 +448,10 @@ impl Eye<'_> {
         let registered = self.is_registered(node);
         let others = |(queue, group): &&(QueueId, GroupId)| {
             let locked = self.scene.world().plan().groups[*group].queue_lock;
-            // Where nobody has a lock, it is the nameserver that takes a queue away.
+            // Without locks, a consumer keeps its queues until the nameserver declares it dead.
             (locked || !registered) && self.owner(*group, *queue).is_some_and(|owner| owner != node)
         };
-        Consumer {
+        ConsumerView {
             node,
             condition,
             stale: owns.iter().filter(others).map(|(queue, _)| *queue).collect(),
@@ -487,18 +462,18 @@ impl Eye<'_> {
         }
     }
 
-    fn service(&self, node: NodeId) -> Service {
+    fn service(&self, node: NodeId) -> ServiceView {
         let Node::Service(service) = self.node(node) else { unreachable!("the plan says what it is") };
-        let work = service.at_work().map(|(slot, message, time)| Work {
+        let work = service.at_work().map(|(slot, message, time)| WorkInProgress {
             slot,
             message,
             share: Some(self.share(node, time)),
             queue: None,
             key: None,
         });
-        Service {
+        ServiceView {
             node,
-            condition: self.condition(node),
+            condition: Condition::of(self.scene, node),
             workers: service.workers(),
             at_work: work.collect(),
             waiting: service.waiting(),

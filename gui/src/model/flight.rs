@@ -1,4 +1,5 @@
-//! Messages between nodes, at one moment: what is on its way, how far, and what fell off its link a moment ago.
+//! Packets between nodes at one moment: those in flight and how far each has come, those dropped a moment ago, and the
+//! tails that replicas have cut off their logs.
 
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
@@ -10,55 +11,58 @@ use queuescope::world::{World, sight};
 
 use super::cluster;
 
-/// What is on its way, as far as the picture tells it apart.
+/// As many drops, and as many tails, are shown at once.
+const MOST: usize = 24;
+
+/// The kinds of packets that the picture tells apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Cargo {
-    /// A message to be stored.
+pub enum PacketKind {
+    /// A message for a broker to store.
     Message,
-    /// Messages for a slave.
+    /// Messages that a master copies to a slave.
     Copy,
-    /// Its answer, and what else slaves are told: how far groups are, what is known of a failed message.
+    /// The answer to a copy, and the bookkeeping that a master copies: committed offsets, retries.
     CopyAnswer,
-    /// The answer: stored.
+    /// The answer to a send: stored.
     Accepted,
-    /// The answer: not stored.
-    Turned,
-    /// Messages for a consumer.
+    /// The answer to a send: not stored.
+    SendRejected,
+    /// Messages that a broker delivers to a consumer.
     Delivery,
-    /// A request for messages.
+    /// A consumer's request for messages.
     Pull,
-    /// An answer without any.
-    Nothing,
-    /// A committed offset, or what became of one message.
+    /// The answer to a pull, without a message.
+    EmptyDelivery,
+    /// A committed offset, or the outcome of one message.
     Commit,
-    /// Its answer.
+    /// The answer to a commit.
     CommitAnswer,
     /// A call of a service.
     Call,
-    /// Its answer.
+    /// The answer to a call.
     CallAnswer,
-    /// A call for which there was no room.
+    /// The answer to a call: refused, since the service had no room.
     CallRefused,
-    /// A node that the nameserver does not know yet tells of itself.
+    /// The first heartbeat of a node that the nameserver does not take for alive.
     Register,
-    /// Who leads, who is in the group, who is dead: a nameserver speaks, or is asked.
-    Word,
-    /// A consumer asks for a queue or lets go of it, or the answer.
+    /// Whatever else keeps the cluster together: routes, members, roles, departures.
+    Coordination,
+    /// A consumer asks for the lock of a queue or gives it back, or the answer.
     Lock,
-    /// The same routine as ever: heartbeats.
+    /// Any later heartbeat, or the answer to one.
     Heartbeat,
 }
 
-/// Routine: it goes to and fro all the time, changes nothing, and is hidden until it is asked for, kind by kind.
+/// Which routine packets are shown: they come all the time, change nothing, and are hidden until somebody asks for them.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Routine {
     /// Heartbeats and their answers.
     pub heartbeats: bool,
-    /// Answers to pulls without a message.
+    /// Empty answers to pulls.
     pub polls: bool,
     /// Answers to commits.
     pub commits: bool,
-    /// Answers to copies, and offsets for slaves.
+    /// Answers to copies, and copied bookkeeping.
     pub copies: bool,
 }
 
@@ -66,40 +70,40 @@ impl Routine {
     /// Every kind.
     pub const ALL: Self = Self { heartbeats: true, polls: true, commits: true, copies: true };
 
-    /// Whether a thing is shown.
+    /// Whether packets of a kind are shown.
     #[must_use]
-    pub const fn shows(self, cargo: Cargo) -> bool {
-        match cargo {
-            Cargo::Heartbeat => self.heartbeats,
-            Cargo::Nothing => self.polls,
-            Cargo::CommitAnswer => self.commits,
-            Cargo::CopyAnswer => self.copies,
+    pub const fn shows(self, kind: PacketKind) -> bool {
+        match kind {
+            PacketKind::Heartbeat => self.heartbeats,
+            PacketKind::EmptyDelivery => self.polls,
+            PacketKind::CommitAnswer => self.commits,
+            PacketKind::CopyAnswer => self.copies,
             _ => true,
         }
     }
 
-    /// Whether any kind is shown.
+    /// Whether any routine is shown.
     #[must_use]
     pub fn any(self) -> bool {
         self != Self::default()
     }
 }
 
-impl Cargo {
-    /// Whether it is hidden until it is asked for.
+impl PacketKind {
+    /// Whether it is hidden until somebody asks for it.
     #[must_use]
     pub fn is_routine(self) -> bool {
         !Routine::default().shows(self)
     }
 
-    /// Whether it goes back to who began: it uses the other lane of the link, and has another shape.
+    /// Whether it is an answer: answers go along the other side of a link, and have another shape.
     #[must_use]
     pub const fn is_answer(self) -> bool {
         matches!(
             self,
             Self::Accepted
-                | Self::Turned
-                | Self::Nothing
+                | Self::SendRejected
+                | Self::EmptyDelivery
                 | Self::CommitAnswer
                 | Self::CopyAnswer
                 | Self::CallAnswer
@@ -108,80 +112,80 @@ impl Cargo {
     }
 }
 
-/// One thing on its way.
+/// A packet in flight.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Flight {
-    /// Sender.
+pub struct PacketInFlight {
+    /// The sender.
     pub from: NodeId,
-    /// Receiver.
+    /// The receiver.
     pub to: NodeId,
-    /// What it is.
-    pub cargo: Cargo,
-    /// The queue that it goes to or comes from.
+    /// Its kind.
+    pub kind: PacketKind,
+    /// The queue that it is about.
     pub queue: Option<QueueId>,
-    /// Where the first message lies there, of what goes to a slave.
+    /// Of messages that go to a slave: the offset of the first.
     pub offset: Option<u64>,
-    /// The group for which it is.
+    /// The group that it is about.
     pub group: Option<GroupId>,
-    /// The messages that it carries: how many, and the first.
+    /// The messages that it carries: how many, and the first one.
     pub messages: (usize, Option<MessageId>),
-    /// The first one's key, where order is the lesson.
+    /// The first message's key, where order matters.
     pub key: Option<u32>,
-    /// Whether any of them was delivered to the group before.
-    pub again: bool,
-    /// How much of its way it has made, of 1.
+    /// Whether it is a second attempt to send, or any of its messages was delivered to the group before.
+    pub is_repeated: bool,
+    /// Which part of its way it has gone, from 0 to 1.
     pub share: f32,
-    /// How long it takes in all.
+    /// How long it is in flight in all.
     pub takes: Span,
 }
 
-/// Something that fell off its link.
+/// A packet that was dropped.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Fall {
-    /// Sender.
+pub struct DroppedPacket {
+    /// The sender.
     pub from: NodeId,
-    /// Receiver.
+    /// The receiver.
     pub to: NodeId,
-    /// What it was about.
+    /// What it was.
     pub what: What,
-    /// Why it never arrived.
+    /// Why it was dropped.
     pub why: Why,
-    /// How long ago.
+    /// How long ago that was.
     pub ago: Span,
 }
 
-/// The tail of a log that a replica has dropped.
+/// The tail of a log that a replica has cut off, since the new master has not got it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Tail {
-    /// Who.
+pub struct TruncatedTail {
+    /// The replica.
     pub node: NodeId,
-    /// Of which queue.
+    /// The queue.
     pub queue: QueueId,
     /// The first offset that is gone.
     pub from: u64,
     /// The one after the last.
     pub to: u64,
-    /// The groups that have lost messages by it, and how many each.
+    /// The groups that have lost messages by it, and how many.
     pub lost: Vec<(GroupId, u64)>,
-    /// How long ago.
+    /// How long ago that was.
     pub ago: Span,
 }
 
-/// Everything on its way at a moment, in the order in which it was sent; at most so many.
+/// All packets in flight that are shown, in the order in which they were sent.
 #[must_use]
-pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
+pub fn in_flight(scene: &Scene, routine: Routine) -> Vec<PacketInFlight> {
     let now = scene.at();
     let keyed = cluster::order_matters(scene.world().plan());
-    let mut all: Vec<(Time, Time, Flight)> = scene
+    let mut all: Vec<(Time, Time, PacketInFlight)> = scene
         .world()
         .flights()
         .filter(|flight| flight.sent <= now && !flight.arrives_in_vain)
         .filter_map(|flight| {
-            let cargo = cargo(scene.world(), &flight);
-            if !routine.shows(cargo) {
+            let kind = kind(scene.world(), &flight);
+            if !routine.shows(kind) {
                 return None;
             }
-            let (queue, group, messages, again) = load(scene, flight.packet);
+            let (queue, group, messages, is_repeated) = content(scene, flight.packet);
             let takes = flight.arrives.since(flight.sent);
             let share = if takes.is_zero() { 1.0 } else { now.since(flight.sent).0 as f32 / takes.0 as f32 };
             let (from, to) = (flight.from, flight.to);
@@ -192,41 +196,44 @@ pub fn flights(scene: &Scene, routine: Routine) -> Vec<Flight> {
                 }
                 _ => None,
             };
-            let carries = matches!(cargo, Cargo::Message | Cargo::Delivery) && keyed;
+            let carries = matches!(kind, PacketKind::Message | PacketKind::Delivery) && keyed;
             let key = messages.1.filter(|_| carries).map(|first| scene.observer().ledger().key(first));
-            let seen = Flight { from, to, cargo, queue, offset, group, messages, key, again, share, takes };
+            let seen =
+                PacketInFlight { from, to, kind, queue, offset, group, messages, key, is_repeated, share, takes };
             Some((flight.sent, flight.arrives, seen))
         })
         .collect();
     all.sort_by_key(|(sent, arrives, flight)| {
-        (*sent, *arrives, flight.from, flight.to, flight.cargo, flight.messages.1)
+        (*sent, *arrives, flight.from, flight.to, flight.kind, flight.messages.1)
     });
     all.into_iter().map(|(_, _, flight)| flight).collect()
 }
 
-/// What something on its way is.
+/// The kind of a packet in flight.
 #[must_use]
-pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
+pub fn kind(world: &World, flight: &sight::Flight<'_>) -> PacketKind {
     match flight.packet {
-        Packet::Send { .. } => Cargo::Message,
-        Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => Cargo::Accepted,
-        Packet::SendAnswer { .. } => Cargo::Turned,
-        Packet::PullAnswer { batch, .. } if batch.is_empty() => Cargo::Nothing,
-        Packet::PullAnswer { .. } => Cargo::Delivery,
-        Packet::Pull { .. } => Cargo::Pull,
-        Packet::Commit { .. } | Packet::Outcome { .. } => Cargo::Commit,
-        Packet::CommitAnswer { .. } | Packet::OutcomeAnswer { .. } => Cargo::CommitAnswer,
-        Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => Cargo::Lock,
-        Packet::Call { .. } => Cargo::Call,
-        Packet::CallAnswer { served: true, .. } => Cargo::CallAnswer,
-        Packet::CallAnswer { .. } => Cargo::CallRefused,
+        Packet::Send { .. } => PacketKind::Message,
+        Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => PacketKind::Accepted,
+        Packet::SendAnswer { .. } => PacketKind::SendRejected,
+        Packet::PullAnswer { batch, .. } if batch.is_empty() => PacketKind::EmptyDelivery,
+        Packet::PullAnswer { .. } => PacketKind::Delivery,
+        Packet::Pull { .. } => PacketKind::Pull,
+        Packet::Commit { .. } | Packet::Outcome { .. } => PacketKind::Commit,
+        Packet::CommitAnswer { .. } | Packet::OutcomeAnswer { .. } => PacketKind::CommitAnswer,
+        Packet::Lock { .. } | Packet::LockAnswer { .. } | Packet::Unlock(_) | Packet::UnlockAnswer(_) => {
+            PacketKind::Lock
+        }
+        Packet::Call { .. } => PacketKind::Call,
+        Packet::CallAnswer { served: true, .. } => PacketKind::CallAnswer,
+        Packet::CallAnswer { .. } => PacketKind::CallRefused,
         Packet::Heartbeat(_) => match &world.nodes()[flight.to] {
-            Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => Cargo::Register,
-            _ => Cargo::Heartbeat,
+            Node::Nameserver(nameserver) if !nameserver.believes_alive(flight.from) => PacketKind::Register,
+            _ => PacketKind::Heartbeat,
         },
-        Packet::HeartbeatAnswer { .. } => Cargo::Heartbeat,
-        Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => Cargo::Copy,
-        Packet::Copy { .. } | Packet::CopyAnswer { .. } => Cargo::CopyAnswer,
+        Packet::HeartbeatAnswer { .. } => PacketKind::Heartbeat,
+        Packet::Copy { copy: Copied::Entry { .. } | Copied::Entries { .. }, .. } => PacketKind::Copy,
+        Packet::Copy { .. } | Packet::CopyAnswer { .. } => PacketKind::CopyAnswer,
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
@@ -239,14 +246,14 @@ pub fn cargo(world: &World, flight: &sight::Flight<'_>) -> Cargo {
         | Packet::Goodbye
         | Packet::GoodbyeAnswer
         | Packet::Departed { .. }
-        | Packet::Closed => Cargo::Word,
+        | Packet::Closed => PacketKind::Coordination,
     }
 }
 
-type Load = (Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
+type PacketContent = (Option<QueueId>, Option<GroupId>, (usize, Option<MessageId>), bool);
 
-/// Between which queue and group it goes, which messages it carries, and whether for the first time.
-fn load(scene: &Scene, packet: &Packet) -> Load {
+/// The queue and the group that a packet is about, the messages that it carries, and whether it is a repetition.
+fn content(scene: &Scene, packet: &Packet) -> PacketContent {
     let none = (0, None);
     match packet {
         Packet::Send { message, queue, attempt } => (Some(*queue), None, (1, Some(*message)), *attempt > 1),
@@ -279,7 +286,7 @@ fn load(scene: &Scene, packet: &Packet) -> Load {
     }
 }
 
-/// Where a message was stored a moment ago: its answer comes from there.
+/// The queue in which a message was stored a moment ago: the answer to its send comes from there.
 fn stored_in(scene: &Scene, id: MessageId) -> Option<QueueId> {
     scene.recent().rev().find_map(|told| match told.record.kind {
         Kind::Stored { message, queue, .. } if message == id => Some(queue),
@@ -287,45 +294,47 @@ fn stored_in(scene: &Scene, id: MessageId) -> Option<QueueId> {
     })
 }
 
-/// For how long what falls can be seen in a cluster, in virtual time: so that it is seen however fast time goes.
+/// For how long a drop is shown, in virtual time: long enough to be seen at any pace.
 #[must_use]
-pub fn falling(plan: &Plan) -> Span {
+pub fn drop_lasts(plan: &Plan) -> Span {
     Span(plan.network.latency.middle().0.saturating_mul(2).max(1))
 }
 
-/// Whether a record is of something that falls for all to see: what was dropped on its way, routine apart, and the tail of
-/// a log.
+/// Whether the stage shows something falling for this record: a packet that was dropped, unless it is routine, or the tail
+/// of a log.
 #[must_use]
-pub fn falls_in_sight(record: &Record) -> bool {
-    has_fallen(record) || matches!(record.kind, Kind::Truncated { .. })
+pub fn is_shown_falling(record: &Record) -> bool {
+    is_shown_drop(record) || matches!(record.kind, Kind::Truncated { .. })
 }
 
-/// Whether a record is of something that fell off its link, routine apart.
-fn has_fallen(record: &Record) -> bool {
-    matches!(record.kind, Kind::Dropped { what, .. } if !is_repeated(what))
+/// Whether a record is of a packet that was dropped, unless it is routine.
+fn is_shown_drop(record: &Record) -> bool {
+    matches!(record.kind, Kind::Dropped { what, .. } if !is_routine(what))
 }
 
-/// Whether what was dropped is routine.
-const fn is_repeated(what: What) -> bool {
+/// Whether a packet that was dropped is routine.
+const fn is_routine(what: What) -> bool {
     matches!(what, What::Heartbeat | What::CopyAnswer)
 }
 
-/// What fell off its link in the last while.
+/// The packets that were dropped a moment ago, the latest first.
 #[must_use]
-pub fn falls(scene: &Scene) -> Vec<Fall> {
-    let (now, within) = (scene.at(), falling(scene.world().plan()));
+pub fn drops(scene: &Scene) -> Vec<DroppedPacket> {
+    let (now, within) = (scene.at(), drop_lasts(scene.world().plan()));
     let recent = scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
-    let fallen = recent.filter(|told| has_fallen(&told.record)).filter_map(|told| match told.record.kind {
-        Kind::Dropped { from, to, what, why } => Some(Fall { from, to, what, why, ago: now.since(told.record.at) }),
+    let dropped = recent.filter(|told| is_shown_drop(&told.record)).filter_map(|told| match told.record.kind {
+        Kind::Dropped { from, to, what, why } => {
+            Some(DroppedPacket { from, to, what, why, ago: now.since(told.record.at) })
+        }
         _ => None,
     });
-    fallen.take(24).collect()
+    dropped.take(MOST).collect()
 }
 
-/// The tails that were dropped in the last while, the latest first.
+/// The tails that were cut off a moment ago, the latest first.
 #[must_use]
-pub fn tails(scene: &Scene) -> Vec<Tail> {
-    let (now, within) = (scene.at(), falling(scene.world().plan()));
+pub fn truncated_tails(scene: &Scene) -> Vec<TruncatedTail> {
+    let (now, within) = (scene.at(), drop_lasts(scene.world().plan()));
     let recent = || scene.recent().rev().take_while(|told| now.since(told.record.at) < within);
     let tail = |told: &EventRecord| {
         let Kind::Truncated { queue, from, to } = told.record.kind else { return None };
@@ -339,7 +348,7 @@ pub fn tails(scene: &Scene) -> Vec<Tail> {
             }
         }
         lost.sort_unstable();
-        Some(Tail { node: told.record.node, queue, from, to, lost, ago: now.since(told.record.at) })
+        Some(TruncatedTail { node: told.record.node, queue, from, to, lost, ago: now.since(told.record.at) })
     };
-    recent().filter_map(tail).take(24).collect()
+    recent().filter_map(tail).take(MOST).collect()
 }

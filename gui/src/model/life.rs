@@ -1,5 +1,5 @@
-//! The whole life of one message: every record that speaks of it, before and after the present moment. It is looked for
-//! in the run once more, in pieces, since nobody can know beforehand which message will be asked for.
+//! The whole life of one message: every record that is about it, before and after the present moment. The run is searched
+//! once more for it, in slices, since nobody knows beforehand which message somebody will ask for.
 
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, MessageId, QueueId};
@@ -8,60 +8,60 @@ use queuescope::session::{EventRecord, History, Session};
 
 use super::record;
 
-/// As many records as are listed.
+/// As many records are listed at most.
 const MOST: usize = 200;
 
 /// The life of a message or of a call, as far as it has been found.
 #[derive(Clone, Debug)]
-pub struct Life {
-    /// Whose.
+pub struct MessageLife {
+    /// The message, or the call.
     pub message: MessageId,
-    /// What happened to it, in order.
+    /// The records about it, in their order.
     pub told: Vec<EventRecord>,
-    /// Where it lies.
-    spots: Vec<Spot>,
+    /// Where it is stored.
+    stored: Vec<StoredAt>,
     search: Option<History>,
-    /// The run had come so far when the search began.
+    /// How far the run had come when the search began.
     until: Time,
 }
 
-/// A place where the message lies: deliveries, commits and cuts speak of offsets.
+/// An offset at which the message is stored: records of deliveries, commits and truncations speak of offsets only.
 #[derive(Clone, Debug)]
-struct Spot {
+struct StoredAt {
     queue: QueueId,
     offset: u64,
-    /// Groups that have committed it.
-    passed: Vec<GroupId>,
+    /// The groups that have committed it.
+    committed_by: Vec<GroupId>,
 }
 
-impl Life {
-    /// Begins to look for it.
+impl MessageLife {
+    /// Begins to search for the life of a message.
     #[must_use]
     pub fn of(session: &Session, message: MessageId) -> Self {
         let begin = session.ahead().observer().ledger().first_tried(message).unwrap_or(Time::ZERO);
         let until = session.ahead().at();
         let search = Some(session.history(begin, until));
-        Self { message, told: Vec::new(), spots: Vec::new(), search, until }
+        Self { message, told: Vec::new(), stored: Vec::new(), search, until }
     }
 
-    /// Whether all of it was found, as far as the run had come.
+    /// Whether all of it was found, as far as the run had come when the search began.
     #[must_use]
     pub const fn is_found(&self) -> bool {
         self.search.is_none()
     }
 
-    /// Whether the run has gone on since.
+    /// Whether the run has gone on since the search began.
     #[must_use]
     pub fn is_outdated(&self, session: &Session) -> bool {
         self.is_found() && self.until < session.ahead().at()
     }
 
-    /// Looks on, by at most so many events.
+    /// Searches at most so many further events.
     pub fn work(&mut self, events: u64) {
         let Some(search) = &mut self.search else { return };
-        let Self { message, told, spots, .. } = self;
+        let Self { message, told, stored, .. } = self;
         let done = search.work(events, |it| {
-            if told.len() < MOST && concerns(*message, spots, &it.record.kind) {
+            if told.len() < MOST && concerns(*message, stored, &it.record.kind) {
                 told.push(it.clone());
             }
         });
@@ -71,26 +71,27 @@ impl Life {
     }
 }
 
-/// Whether a record speaks of the message, or of an offset where it lies.
-fn concerns(message: MessageId, spots: &mut Vec<Spot>, kind: &Kind) -> bool {
-    let count = spots.len();
+/// Whether a record is about the message, or about an offset at which it is stored.
+fn concerns(message: MessageId, stored: &mut Vec<StoredAt>, kind: &Kind) -> bool {
+    let count = stored.len();
     match *kind {
-        Kind::Stored { message: stored, queue, offset, .. } if stored == message => {
-            spots.push(Spot { queue, offset, passed: Vec::new() });
+        Kind::Stored { message: other, queue, offset, .. } if other == message => {
+            stored.push(StoredAt { queue, offset, committed_by: Vec::new() });
             true
         }
-        Kind::Delivered { queue, from, to, .. } => spots.iter().any(|spot| spot.lies_in(queue, from, to)),
-        // What is stored there later is another message.
+        Kind::Delivered { queue, from, to, .. } => stored.iter().any(|spot| spot.is_within(queue, from, to)),
+        // Another message will be stored at these offsets.
         Kind::Truncated { queue, from, to } => {
-            spots.retain(|spot| !spot.lies_in(queue, from, to));
-            spots.len() < count
+            stored.retain(|spot| !spot.is_within(queue, from, to));
+            stored.len() < count
         }
-        // The first commit that passes it: one that is further says no more of it.
+        // Of each group the first commit beyond it: later ones say nothing new of it.
         Kind::Committed { group, queue, offset } => {
             let mut first = false;
-            for spot in spots.iter_mut().filter(|spot| spot.lies_in(queue, 0, offset) && !spot.passed.contains(&group))
+            for spot in
+                stored.iter_mut().filter(|spot| spot.is_within(queue, 0, offset) && !spot.committed_by.contains(&group))
             {
-                spot.passed.push(group);
+                spot.committed_by.push(group);
                 first = true;
             }
             first
@@ -99,8 +100,8 @@ fn concerns(message: MessageId, spots: &mut Vec<Spot>, kind: &Kind) -> bool {
     }
 }
 
-impl Spot {
-    fn lies_in(&self, queue: QueueId, from: u64, to: u64) -> bool {
+impl StoredAt {
+    fn is_within(&self, queue: QueueId, from: u64, to: u64) -> bool {
         self.queue == queue && (from..to).contains(&self.offset)
     }
 }

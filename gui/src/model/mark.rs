@@ -1,4 +1,4 @@
-//! Marks of the timeline in words.
+//! The marks of the timeline: how each is drawn, and its words.
 
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, NodeId, Plan};
@@ -15,8 +15,8 @@ pub enum Tone {
     Crown,
     /// Anything else that happened.
     Plain,
-    /// What the scenario says.
-    Said,
+    /// A note or a question.
+    Annotation,
 }
 
 /// The tone of a mark.
@@ -29,12 +29,12 @@ pub const fn tone(kind: MarkKind) -> Tone {
         | MarkKind::Refused(_)
         | MarkKind::DeclaredDead(_) => Tone::Alarm,
         MarkKind::Elected(..) => Tone::Crown,
-        MarkKind::Note(_) | MarkKind::Question(_) => Tone::Said,
+        MarkKind::Note(_) | MarkKind::Question(_) => Tone::Annotation,
         _ => Tone::Plain,
     }
 }
 
-/// An expectation that does not come true: when that is sure, and which, by its number.
+/// The expectations that are broken, once the run ahead is over: when each was measured, and its number.
 #[must_use]
 pub fn broken(session: &Session) -> Vec<(Time, usize)> {
     if !session.ahead().is_over() {
@@ -46,7 +46,7 @@ pub fn broken(session: &Session) -> Vec<(Time, usize)> {
     broken.map(|(number, expectation)| (expectation.figure.to.unwrap_or(end).min(end), number)).collect()
 }
 
-/// A mark in words.
+/// The words of a mark.
 #[must_use]
 pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
     let node = |word: Word, node: NodeId| fill(word.text(language), &[plan.name(node)]);

@@ -1,7 +1,7 @@
-//! Names that are too long for their place, cut in the middle so that each is still told from all others: `order-ful…mer-1`.
-//! What is left of a name fits no other name, at whatever width that one is cut; so two names never look the same.
+//! Names that are too long for their place, cut in the middle: `order-ful…mer-1`. What is left of a name matches no other
+//! name of the set, so two names never look the same, at whatever widths they are cut.
 //!
-//! It is given widths and knows nothing of how they come about.
+//! It is given the widths of characters, and knows nothing of fonts.
 
 use std::collections::BTreeSet;
 use std::ops::{Bound, Range};
@@ -9,50 +9,50 @@ use std::ops::{Bound, Range};
 use queuescope::plan::{Plan, QueueId};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// What stands for what is cut out.
+/// Stands for what is cut out.
 pub const ELLIPSIS: char = '…';
-/// As many names that look alike are compared to find what tells a name from them.
+/// As many names that look alike are compared, to find where a name differs from them.
 const RIVALS: usize = 16;
 
-/// All names that may stand in one picture.
+/// All names that can stand in one picture.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Names {
-    /// In the order of their bytes.
+pub struct NameSet {
+    /// The names.
     forwards: BTreeSet<String>,
-    /// The same from their ends.
+    /// The names, spelled backwards.
     backwards: BTreeSet<String>,
 }
 
-/// How wide a text is, up to each of its characters.
+/// A text with the widths of its characters.
 pub struct Widths<'a> {
     /// The text.
     pub text: &'a str,
-    /// How wide it is before each of its bytes, and in all: one more than there are bytes.
+    /// The width of the text before each of its bytes, and its whole width: one more than there are bytes.
     pub edges: &'a [f32],
-    /// How wide the ellipsis is.
+    /// The width of an ellipsis.
     pub ellipsis: f32,
-    /// How wide a digit is.
+    /// The width of a digit.
     pub digit: f32,
 }
 
-/// A queue's name beside its broker set: without it.
+/// A queue's name without its broker set, for where it stands on the card of the set.
 #[must_use]
 pub fn short(plan: &Plan, queue: QueueId) -> String {
     let queue = &plan.queues[queue];
     format!("{}/{}", plan.topics[queue.topic].name, queue.index)
 }
 
-/// What is left of a text: parts of it, by bytes, between which something is cut out.
+/// The parts of a text that are left when something is cut out between them, as ranges of bytes.
 type Parts = Vec<Range<usize>>;
 
-impl Names {
-    /// Every name of a plan, as texts have them.
+impl NameSet {
+    /// All names of a plan, as sentences have them.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         Self::with(plan, plan.queues.iter().map(|queue| queue.name.clone()))
     }
 
-    /// Every name of a plan, as the stage has them: a queue stands beside its broker set.
+    /// All names of a plan, as the stage has them: queues without their broker set.
     #[must_use]
     pub fn on_stage(plan: &Plan) -> Self {
         Self::with(plan, (0..plan.queues.len()).map(|queue| short(plan, queue.into())))
@@ -65,14 +65,14 @@ impl Names {
         nodes.chain(groups).chain(topics).chain(queues).collect()
     }
 
-    /// Another name that may be taken for what is left of a name.
+    /// The other names that also have these parts; at most [`RIVALS`].
     fn others<'a>(&'a self, name: &'a str, parts: &[Range<usize>]) -> Vec<&'a str> {
         let parts: Vec<&str> = parts.iter().map(|part| &name[part.clone()]).collect();
         let (head, tail) = (parts[0], parts[parts.len() - 1]);
         let backwards: String = tail.chars().rev().collect();
         let begins = self.forwards.range(head.to_owned()..).take_while(|other| other.starts_with(head));
         let ends = self.backwards.range(backwards.clone()..).take_while(|other| other.starts_with(&backwards));
-        // Of the two the one that is over first.
+        // The shorter of the two ranges is searched.
         let few = begins.clone().zip(ends.clone()).count();
         let fits = |other: &&String| other.as_str() != name && fits(other, &parts);
         if begins.clone().nth(few).is_none() {
@@ -84,8 +84,8 @@ impl Names {
         found.iter().filter_map(|other| self.forwards.get(other)).map(String::as_str).collect()
     }
 
-    /// As much of a name as has room, cut in its middle, or where it is told from the others. Where there is hardly any
-    /// room, as much as is useful.
+    /// A name cut to a width: in the middle, or at another place where what is left matches no other name; failing that,
+    /// its beginning and its number. Where there is hardly any room it may be wider.
     #[must_use]
     pub fn cut(&self, of: &Widths<'_>, room: f32) -> String {
         if of.width(0..of.text.len()) <= room {
@@ -98,19 +98,19 @@ impl Names {
             return joined(of.text, &middle);
         }
         let is_told = |parts: &Parts| self.others(of.text, parts).is_empty();
-        // Elsewhere than in the middle, as near to it as can be.
+        // At another place, the nearest to the middle first.
         let last = steps.len() - 1;
         let begun = steps.iter().position(|step| *step == middle[0].end).unwrap_or(0);
         let mut heads: Vec<usize> = (0..last).collect();
         heads.sort_by_key(|head| head.abs_diff(begun));
         let elsewhere = heads.iter().filter_map(|head| of.after_head(&steps, *head, room - of.ellipsis));
-        // What tells it from another one, and its two ends.
+        // Its two ends, and between them a part in which it differs.
         let differs = rivals.iter().map(|other| of.first_difference(&steps, other));
         let between = differs.filter_map(|place| of.around(&steps, place, room - 2.0 * of.ellipsis));
         elsewhere.chain(between).find(is_told).map_or_else(|| self.numbered(of, room), |parts| joined(of.text, &parts))
     }
 
-    /// A name that nothing short tells from others, with its number among all; no name has a `#` in it.
+    /// The beginning of a name, and its number among all names. No name has a `#` in it.
     fn numbered(&self, of: &Widths<'_>, room: f32) -> String {
         let number = format!("{ELLIPSIS}#{}", self.forwards.range(..of.text.to_owned()).count() + 1);
         let taken = of.ellipsis + of.digit * (number.chars().count() - 1) as f32;
@@ -119,7 +119,7 @@ impl Names {
         format!("{}{number}", &of.text[..head.copied().unwrap_or(0)])
     }
 
-    /// The names that stand in a sentence, by bytes, from left to right.
+    /// The names in a sentence, as ranges of bytes, from left to right.
     fn within(&self, text: &str) -> Vec<Range<usize>> {
         let is_part = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -153,8 +153,7 @@ impl Names {
         }
     }
 
-    /// A sentence of which the names are cut until it has room; all of them to one width. Where that does not help it is
-    /// longer, and ends somewhere else.
+    /// A sentence cut to a width by cutting the names in it, all to the same width. Where that is not enough it is wider.
     #[must_use]
     pub fn shorten(&self, of: &Widths<'_>, room: f32) -> String {
         let whole = of.width(0..of.text.len());
@@ -177,7 +176,7 @@ impl Names {
     }
 }
 
-impl FromIterator<String> for Names {
+impl FromIterator<String> for NameSet {
     fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
         let forwards: BTreeSet<String> = names.into_iter().collect();
         let backwards = forwards.iter().map(|name| name.chars().rev().collect()).collect();
@@ -186,7 +185,7 @@ impl FromIterator<String> for Names {
 }
 
 impl<'a> Widths<'a> {
-    /// How wide a part is, by bytes.
+    /// The width of a part.
     fn width(&self, part: Range<usize>) -> f32 {
         self.edges[part.end] - self.edges[part.start]
     }
@@ -195,12 +194,12 @@ impl<'a> Widths<'a> {
         Self { text: &self.text[part.clone()], edges: &self.edges[part.start..=part.end], ..*self }
     }
 
-    /// Where it may be cut: between characters as people see them.
+    /// Where the text may be cut: between graphemes.
     fn steps(&self) -> Vec<usize> {
         self.text.grapheme_indices(true).map(|(at, _)| at).chain([self.text.len()]).collect()
     }
 
-    /// A head and a tail of about one length, as long as they can be.
+    /// The longest head and tail of about the same width.
     fn around_middle(&self, steps: &[usize], room: f32) -> Parts {
         let (mut head, mut tail) = (0, steps.len() - 1);
         let mut left = room;
@@ -217,20 +216,20 @@ impl<'a> Widths<'a> {
         vec![0..steps[head], steps[tail]..self.text.len()]
     }
 
-    /// That head, and as long a tail as has room.
+    /// This head, and the longest tail for which there is room.
     fn after_head(&self, steps: &[usize], head: usize, room: f32) -> Option<Parts> {
         let left = room - self.width(0..steps[head]);
         let tail = steps[head..].iter().find(|step| self.width(**step..self.text.len()) <= left)?;
         (left >= 0.0).then(|| vec![0..steps[head], *tail..self.text.len()])
     }
 
-    /// The first step at which another name is another one.
+    /// The step before which the text and another name differ first.
     fn first_difference(&self, steps: &[usize], other: &str) -> usize {
         let differs = |step: &usize| !other.is_char_boundary(*step) || other[..*step] != self.text[..*step];
         steps.iter().position(differs).unwrap_or(steps.len() - 1).saturating_sub(1)
     }
 
-    /// A part around a place in the middle, with as long a head and tail as have room.
+    /// A part around a place, and the longest head and tail for which there is room.
     fn around(&self, steps: &[usize], place: usize, room: f32) -> Option<Parts> {
         let (mut from, mut to) = (place, (place + 1).min(steps.len() - 1));
         let width = |from: usize, to: usize| self.width(steps[from]..steps[to]);
@@ -246,7 +245,7 @@ impl<'a> Widths<'a> {
     }
 }
 
-/// The width to which all that are wider are cut, so that together they have room.
+/// The width to which all wider ones are cut, so that there is room for all.
 fn share(widths: &[f32], room: f32) -> f32 {
     let mut sorted = widths.to_vec();
     sorted.sort_by(f32::total_cmp);
@@ -289,20 +288,20 @@ mod tests {
         does(&Widths { text, edges: &edges, ellipsis: 1.0, digit: 1.0 })
     }
 
-    fn names<S: AsRef<str>>(names: &[S]) -> Names {
+    fn names<S: AsRef<str>>(names: &[S]) -> NameSet {
         names.iter().map(|name| name.as_ref().to_owned()).collect()
     }
 
-    fn cut(names: &Names, name: &str, room: f32) -> String {
+    fn cut(names: &NameSet, name: &str, room: f32) -> String {
         with(name, |widths| names.cut(widths, room))
     }
 
-    fn shorten(names: &Names, text: &str, room: f32) -> String {
+    fn shorten(names: &NameSet, text: &str, room: f32) -> String {
         with(text, |widths| names.shorten(widths, room))
     }
 
     #[test]
-    fn a_name_is_cut_in_its_middle_or_where_it_is_told_from_the_others() {
+    fn a_name_is_cut_in_its_middle_or_where_it_differs_from_the_others() {
         let of = names(&["order-fulfilment-consumer-1", "order-fulfilment-consumer-2", "pay"]);
         assert_eq!(cut(&of, "order-fulfilment-consumer-2", 15.0), "order-f…sumer-2");
         assert_eq!(cut(&of, "order-fulfilment-consumer-2", 2.0), "…2");
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_names_look_the_same_at_any_width_and_all_have_room() {
+    fn no_two_names_look_the_same_at_any_width_and_all_fit() {
         let long = "a-name-that-is-as-long-as-any-name-may-be-in-a-file-of-somebody-who-means-to-find-what-goes-wrong";
         let mut all: Vec<String> = (0..long.len()).map(|at| format!("{}X{}", &long[..at], &long[at + 1..])).collect();
         all.extend((1..30).map(|number| format!("{long}-{number}")));
@@ -339,16 +338,16 @@ mod tests {
     }
 
     #[test]
-    fn what_people_see_as_one_character_is_not_cut_apart() {
+    fn a_grapheme_is_not_cut_apart() {
         let name = format!("{}-1", "n\u{303}\u{301}".repeat(20));
         for room in 1..60 {
-            let cut = cut(&Names::default(), &name, room as f32);
+            let cut = cut(&NameSet::default(), &name, room as f32);
             assert!(cut.split(ELLIPSIS).all(|part| !part.starts_with(['\u{303}', '\u{301}'])), "{cut:?}");
         }
     }
 
     #[test]
-    fn of_a_sentence_the_names_are_cut_and_the_rest_is_left() {
+    fn a_sentence_is_shortened_by_cutting_the_names_in_it() {
         let of = names(&["rocketmq-broker-a", "order-status-changed-producer", "rocketmq-broker", "shop"]);
         let line = "rocketmq-broker-a stores order-status-changed-producer#12 for shop";
         assert_eq!(shorten(&of, line, 70.0), line);
@@ -358,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn room_is_shared_by_those_that_need_more_than_they_have() {
+    fn names_that_fit_leave_their_room_to_wider_ones() {
         assert_eq!(share(&[2.0, 10.0, 12.0], 12.0), 5.0);
         assert_eq!(share(&[2.0, 3.0], 12.0), f32::INFINITY);
     }

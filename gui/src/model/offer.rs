@@ -1,7 +1,6 @@
-//! What can be done by hand to a node, now, and why the rest cannot: it would make no difference.
+//! What somebody at the window can do to a node at a moment, and for everything else why it would make no difference.
 
-use queuescope::kernel::Distribution;
-use queuescope::kernel::{Span, Time};
+use queuescope::kernel::Time;
 use queuescope::network::Topology;
 use queuescope::plan::{
     ConsumerPlan, CrashMode, Fault, Links, NodeId, Plan, ProducerPlan, Role, Rule, Setting, WireFault,
@@ -10,27 +9,28 @@ use queuescope::scenario::Act;
 use queuescope::session::Session;
 use queuescope::world::Presence;
 
+use super::slider;
 use crate::text::{Language, Word, fill};
 
-/// A slow node takes so many times as long.
+/// How many times as long everything takes on a node that is made slow.
 const SLOW: f64 = 4.0;
-/// A bad link drops this share of all messages.
+/// The share of packets that a bad link drops.
 const LOSS: f64 = 0.3;
-/// As many messages as a burst by hand has.
+/// How many messages a burst has.
 const BURST: u32 = 100;
 
-/// Something to do, under the name by which a menu has it.
+/// Something that a menu offers.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Offer {
     /// Its name.
     pub word: Word,
     /// The node at the other end, where a link is meant.
     pub peer: Option<NodeId>,
-    /// What is done; or why it would make no difference.
+    /// What it does; or why it would make no difference.
     pub act: Result<Act, Word>,
 }
 
-/// Everything that can be done at a time of a run.
+/// Everything that can be done at a moment of a run.
 pub struct Offers<'a> {
     session: &'a Session,
     at: Time,
@@ -38,113 +38,40 @@ pub struct Offers<'a> {
 }
 
 impl<'a> Offers<'a> {
-    /// What can be done then.
+    /// What can be done at a time.
     #[must_use]
     pub fn at(session: &'a Session, at: Time) -> Self {
         Self { session, at, topology: Topology::of(session.plan()) }
     }
 
-    fn desk(&self, node: NodeId) -> Desk<'_> {
-        Desk { session: self.session, plan: self.session.plan(), at: self.at, node }
+    fn at_node(&self, node: NodeId) -> NodeOffers<'_> {
+        NodeOffers { session: self.session, plan: self.session.plan(), at: self.at, node }
     }
 
-    /// What can be done to a node; what belongs together stands together.
+    /// What can be done to a node, in sections.
     #[must_use]
     pub fn of(&self, node: NodeId) -> Vec<Vec<Offer>> {
-        let desk = self.desk(node);
-        let own = match &desk.plan.nodes[node].role {
-            Role::Producer(producer) => desk.sending(producer),
-            Role::Consumer(consumer) => desk.consuming(consumer),
-            Role::Broker { .. } => desk.storing(),
+        let offers = self.at_node(node);
+        let own = match &offers.plan.nodes[node].role {
+            Role::Producer(producer) => offers.sending(producer),
+            Role::Consumer(consumer) => offers.consuming(consumer),
+            Role::Broker { .. } => offers.storing(),
             Role::Nameserver | Role::Service(_) => Vec::new(),
         };
-        let mut all = vec![desk.life(), own, desk.apart(self.topology.peers(node))];
-        all.retain(|offers| !offers.is_empty());
+        let mut all = vec![offers.condition(), own, offers.isolation(self.topology.peers(node))];
+        all.retain(|section| !section.is_empty());
         all
     }
 
     /// What can be done to a node's link to each node that it talks to.
     #[must_use]
     pub fn of_links(&self, node: NodeId) -> Vec<(NodeId, Vec<Offer>)> {
-        let desk = self.desk(node);
-        self.topology.peers(node).into_iter().map(|peer| (peer, desk.link(peer))).collect()
+        let offers = self.at_node(node);
+        self.topology.peers(node).into_iter().map(|peer| (peer, offers.link(peer))).collect()
     }
 }
 
-/// A setting of a node that can be turned while the run goes on, as it is at a time.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Knob {
-    /// The setting, with its value then.
-    pub setting: Setting,
-    /// Its name.
-    pub word: Word,
-}
-
-impl Knob {
-    /// The setting with another value: a length in nanoseconds about which it varies as before, a number, or a share.
-    #[must_use]
-    pub fn turned(self, value: f64) -> Setting {
-        let longer = |time: Distribution| match time.middle() {
-            Span(0) => Distribution::Constant(Span::from_nanos_f64(value)),
-            middle => time.times(value / middle.0 as f64),
-        };
-        let number = value.round() as u32;
-        match self.setting {
-            Setting::Interval(time) => Setting::Interval(longer(time)),
-            Setting::ServiceTime(time) => Setting::ServiceTime(longer(time)),
-            Setting::StoreTime(time) => Setting::StoreTime(longer(time)),
-            Setting::Threads(_) => Setting::Threads(number.max(1)),
-            Setting::Workers(_) => Setting::Workers(number.max(1)),
-            Setting::StoreLimit(_) => Setting::StoreLimit(number),
-            Setting::QueueLimit(_) => Setting::QueueLimit(number),
-            Setting::FailureRate(_) => Setting::FailureRate(value.clamp(0.0, 1.0)),
-        }
-    }
-
-    /// Its value, as [`Self::turned`] takes it.
-    #[must_use]
-    pub const fn value(self) -> f64 {
-        match self.setting {
-            Setting::Interval(time) | Setting::ServiceTime(time) | Setting::StoreTime(time) => time.middle().0 as f64,
-            Setting::Threads(n) | Setting::Workers(n) | Setting::StoreLimit(n) | Setting::QueueLimit(n) => n as f64,
-            Setting::FailureRate(rate) => rate,
-        }
-    }
-}
-
-/// What can be turned at a node, as it is at a time; nothing once the run is over.
-#[must_use]
-pub fn knobs(session: &Session, at: Time, node: NodeId) -> Vec<Knob> {
-    let plan = session.plan();
-    let knobs = match &plan.nodes[node].role {
-        Role::Producer(producer) => {
-            producer.interval.map(|time| (Setting::Interval(time), Word::KnobInterval)).into_iter().collect()
-        }
-        Role::Consumer(consumer) => vec![
-            (Setting::ServiceTime(consumer.service_time), Word::KnobServiceTime),
-            (Setting::Threads(consumer.threads), Word::KnobThreads),
-            (Setting::FailureRate(consumer.failure_rate), Word::KnobFailures),
-        ],
-        Role::Service(service) => vec![
-            (Setting::ServiceTime(service.service_time), Word::KnobServiceTime),
-            (Setting::Workers(service.workers), Word::KnobWorkers),
-        ],
-        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::KnobStoreTime)],
-        Role::Nameserver => Vec::new(),
-    };
-    let over = session.scene().is_over();
-    let turned = |(first, word)| Knob { setting: turned(plan, at, node, first), word };
-    knobs.into_iter().filter(|_| !over).map(turned).collect()
-}
-
-/// What a setting of a node that is this to begin with has become by a time.
-fn turned(plan: &Plan, at: Time, node: NodeId, first: Setting) -> Setting {
-    let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
-    let same = changes.filter(|change| change.setting.key() == first.key());
-    same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
-}
-
-/// What was done, in a few words: for a branch, or for who reads it out.
+/// An act in a few words: the name of the branch that it made.
 #[must_use]
 pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
     let text = |word: Word| word.text(language);
@@ -181,16 +108,17 @@ pub fn words(plan: &Plan, act: &Act, language: Language) -> String {
     }
 }
 
-struct Desk<'a> {
+/// Finds out what can be done to one node.
+struct NodeOffers<'a> {
     session: &'a Session,
     plan: &'a Plan,
     at: Time,
     node: NodeId,
 }
 
-impl Desk<'_> {
-    /// Why nothing can break any more, if that is so.
-    fn too_late(&self) -> Result<(), Word> {
+impl NodeOffers<'_> {
+    /// Whether faults can still strike; else why not.
+    fn in_time(&self) -> Result<(), Word> {
         if self.session.scene().is_over() {
             Err(Word::WhyOver)
         } else if self.at >= Time::ZERO + self.plan.duration {
@@ -200,7 +128,7 @@ impl Desk<'_> {
         }
     }
 
-    /// Why a node that is not up cannot be met with what only a living one feels.
+    /// Whether the node is up; else why not.
     fn is_up(&self) -> Result<(), Word> {
         match self.session.scene().world().presence(self.node) {
             Presence::Up => Ok(()),
@@ -210,26 +138,27 @@ impl Desk<'_> {
         }
     }
 
-    /// The fault that lasts now and is of a kind, of several the last.
+    /// The fault that lasts at the moment and fits; of several, the last.
     fn lasting(&self, is: impl Fn(&Fault) -> bool) -> Option<usize> {
         let faults = self.plan.faults.iter().enumerate();
         let lasts = faults.filter(|(_, it)| it.at < self.at && self.plan.lasts_at(it, self.at) && is(&it.fault));
         lasts.map(|(number, _)| number).last()
     }
 
+    /// The offer of a fault.
     fn breaks(&self, word: Word, fault: Fault, may: Result<(), Word>) -> Offer {
-        let act = self.too_late().and(may).map(|()| Act::Break { fault, lasts: None });
+        let act = self.in_time().and(may).map(|()| Act::Break { fault, lasts: None });
         Offer { word, peer: None, act }
     }
 
-    /// The end of a fault that lasts, or nothing to offer.
+    /// The offer to end a fault that lasts, if there is one.
     fn ends(&self, word: Word, is: impl Fn(&Fault) -> bool) -> Option<Offer> {
-        let act = self.lasting(is).map(|number| self.too_late().map(|()| Act::Mend(number)))?;
+        let act = self.lasting(is).map(|number| self.in_time().map(|()| Act::Mend(number)))?;
         Some(Offer { word, peer: None, act })
     }
 
-    /// Up, down, paused, slow.
-    fn life(&self) -> Vec<Offer> {
+    /// Crash, pause, slow, and the ends of these.
+    fn condition(&self) -> Vec<Offer> {
         let (node, up) = (self.node, self.is_up());
         let crash = |mode| Fault::Crash { node, mode };
         let down = |fault: &Fault| matches!(fault, Fault::Crash { .. } | Fault::Wipe { .. }) && fault.node() == node;
@@ -251,27 +180,29 @@ impl Desk<'_> {
         offers
     }
 
-    /// One message, many, and twice and half as often as now.
+    /// Of a producer: one message, a burst, and to send twice or half as often.
     fn sending(&self, producer: &ProducerPlan) -> Vec<Offer> {
         let sends = (producer.starts..producer.stops).contains(&self.at);
-        let may = self.too_late().and(self.is_up()).and(if sends { Ok(()) } else { Err(Word::WhySendsNot) });
+        let may = self.in_time().and(self.is_up()).and(if sends { Ok(()) } else { Err(Word::WhySendsNot) });
         let send = |word, count| Offer { word, peer: None, act: may.map(|()| Act::Send(self.node, count)) };
         let mut offers = vec![send(Word::DoSendOne, 1), send(Word::DoSendMany, BURST)];
         if let Some(first) = producer.interval {
-            let Setting::Interval(now) = turned(self.plan, self.at, self.node, Setting::Interval(first)) else {
+            let Setting::Interval(now) = slider::setting_at(self.plan, self.at, self.node, Setting::Interval(first))
+            else {
                 return offers;
             };
             let pace = |word, factor| {
                 let setting = Setting::Interval(now.times(factor));
-                Offer { word, peer: None, act: self.too_late().map(|()| Act::Set(self.node, setting)) }
+                Offer { word, peer: None, act: self.in_time().map(|()| Act::Set(self.node, setting)) }
             };
             offers.extend([pace(Word::DoTwice, 0.5), pace(Word::DoHalf, 2.0)]);
         }
         offers
     }
 
+    /// Of a consumer: another one like it, or that it leaves.
     fn consuming(&self, consumer: &ConsumerPlan) -> Vec<Offer> {
-        let late = self.too_late();
+        let late = self.in_time();
         let may = late.and(self.is_up()).and(if consumer.leaves.is_some_and(|leaves| leaves < self.at) {
             Err(Word::WhyLeft)
         } else {
@@ -283,6 +214,7 @@ impl Desk<'_> {
         ]
     }
 
+    /// Of a broker: a full disk, a wiped one, or another broker set like it.
     fn storing(&self) -> Vec<Offer> {
         let node = self.node;
         let full = |fault: &Fault| matches!(fault, Fault::DiskFull { .. }) && fault.node() == node;
@@ -293,30 +225,31 @@ impl Desk<'_> {
         let gone = self.session.scene().world().presence(node) == Presence::Absent;
         let may = if gone { Err(Word::WhyNotYet) } else { Ok(()) };
         offers.push(self.breaks(Word::DoWipe, Fault::Wipe { node }, may));
-        let joins = self.too_late().map(|()| Act::Join(node));
+        let joins = self.in_time().map(|()| Act::Join(node));
         offers.push(Offer { word: Word::DoJoinSet, peer: None, act: joins });
         offers
     }
 
-    /// Cut off from everybody.
-    fn apart(&self, peers: Vec<NodeId>) -> Vec<Offer> {
+    /// A partition from all nodes that it talks to.
+    fn isolation(&self, peers: Vec<NodeId>) -> Vec<Offer> {
         if peers.is_empty() {
             return Vec::new();
         }
-        let fault = cut(vec![self.node], peers, false);
+        let fault = partition(vec![self.node], peers, false);
         let same = fault.clone();
         let mut offers = vec![self.breaks(Word::DoCutOff, fault, self.is_up())];
         offers.extend(self.ends(Word::DoHeal, |fault| *fault == same));
         offers
     }
 
+    /// Of a link: to cut it, to make it slow or bad, to let messages arrive twice.
     fn link(&self, peer: NodeId) -> Vec<Offer> {
         let (node, slower) = (self.node, self.plan.network.latency.times(10.0));
         let on_link = |rule| Fault::Wire(WireFault { links: Links::Between(node, peer), rule });
         let lies_here = |fault: &Fault| matches!(fault, Fault::Wire(wire) if wire.links.is_between(node, peer));
         let mut offers = vec![
-            self.breaks(Word::DoCut, cut(vec![node], vec![peer], false), Ok(())),
-            self.breaks(Word::DoCutOneWay, cut(vec![node], vec![peer], true), Ok(())),
+            self.breaks(Word::DoCut, partition(vec![node], vec![peer], false), Ok(())),
+            self.breaks(Word::DoCutOneWay, partition(vec![node], vec![peer], true), Ok(())),
             self.breaks(Word::DoSlowLink, on_link(Rule::Change { latency: Some(slower), loss: None }), Ok(())),
             self.breaks(Word::DoBadLink, on_link(Rule::Change { latency: None, loss: Some(LOSS) }), Ok(())),
             self.breaks(Word::DoRepeatLink, on_link(Rule::Repeat { probability: 1.0 }), Ok(())),
@@ -327,7 +260,7 @@ impl Desk<'_> {
     }
 }
 
-/// Nothing passes from one side to the other, or only the other way.
-fn cut(from: Vec<NodeId>, to: Vec<NodeId>, one_way: bool) -> Fault {
+/// A partition between two sides, or only from the first to the second.
+fn partition(from: Vec<NodeId>, to: Vec<NodeId>, one_way: bool) -> Fault {
     Fault::Wire(WireFault { links: Links::Sides { sides: (from, to), one_way }, rule: Rule::Cut })
 }

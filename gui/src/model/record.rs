@@ -1,17 +1,17 @@
-//! Records in words: one line each, without the node where it happened, which stands before it.
+//! Records in words, one line each, without the node at which it happened: the caller puts that before it.
 
 use queuescope::plan::{CrashMode, GroupId, Links, MessageId, NodeId, Plan, QueueId, Rule};
 use queuescope::record::{Change, Kind, Record, What, Why};
 
 use crate::text::{Language, Word, fill};
 
-/// Whether a record belongs to the routine that is hidden until it is asked for.
+/// Whether a record is routine, which is hidden until somebody asks for it.
 #[must_use]
 pub const fn is_routine(kind: &Kind) -> bool {
     matches!(kind, Kind::Held { .. } | Kind::Woken { .. } | Kind::Deleted { .. })
 }
 
-/// Whether a record speaks of something that went wrong.
+/// Whether a record says that something went wrong.
 #[must_use]
 pub fn is_alarming(kind: &Kind) -> bool {
     if let Kind::Changed { change } = kind {
@@ -34,7 +34,7 @@ pub fn is_alarming(kind: &Kind) -> bool {
     )
 }
 
-/// The message or the call that a record speaks of, if it speaks of one.
+/// The message or the call that a record is about, if it is about one.
 #[must_use]
 pub const fn message(kind: &Kind) -> Option<MessageId> {
     match kind {
@@ -63,7 +63,7 @@ pub const fn message(kind: &Kind) -> Option<MessageId> {
     }
 }
 
-/// The queue that a record speaks of, if it speaks of one.
+/// The queue that a record is about, if it is about one.
 #[must_use]
 pub const fn queue(kind: &Kind) -> Option<QueueId> {
     match kind {
@@ -85,10 +85,10 @@ pub const fn queue(kind: &Kind) -> Option<QueueId> {
     }
 }
 
-/// Whether a record concerns a node: it happened there, or speaks of it.
+/// Whether a record concerns a node: it happened there, or is about it.
 #[must_use]
 pub fn concerns(record: &Record, node: NodeId) -> bool {
-    let spoken = match record.kind {
+    let about = match record.kind {
         Kind::Registered { of } | Kind::DeclaredDead { of } => Some(of),
         Kind::Dropped { to, .. } => Some(to),
         Kind::Called { service, .. } | Kind::Answered { service, .. } | Kind::Unanswered { service, .. } => {
@@ -96,10 +96,10 @@ pub fn concerns(record: &Record, node: NodeId) -> bool {
         }
         _ => None,
     };
-    record.node == node || spoken == Some(node)
+    record.node == node || about == Some(node)
 }
 
-/// Why something never arrived.
+/// Why a packet was dropped, in words.
 #[must_use]
 pub const fn why(why: Why) -> Word {
     match why {
@@ -111,7 +111,7 @@ pub const fn why(why: Why) -> Word {
     }
 }
 
-/// What a message between nodes is about.
+/// What a packet is, in words.
 #[must_use]
 pub const fn what(what: What) -> Word {
     match what {
@@ -136,18 +136,19 @@ pub const fn what(what: What) -> Word {
     }
 }
 
-/// A record in words.
+/// The words of a record.
 #[must_use]
 pub fn words(plan: &Plan, kind: &Kind, language: Language) -> String {
-    Names { plan, language }.words(kind)
+    RecordWords { plan, language }.words(kind)
 }
 
-struct Names<'a> {
+/// Makes the words of a record, with names in place of ids.
+struct RecordWords<'a> {
     plan: &'a Plan,
     language: Language,
 }
 
-impl Names<'_> {
+impl RecordWords<'_> {
     fn say(&self, word: Word, with: &[&str]) -> String {
         fill(word.text(self.language), with)
     }
@@ -160,26 +161,27 @@ impl Names<'_> {
         &self.plan.groups[group].name
     }
 
-    /// Something that happened to a message.
+    /// A sentence about a message.
     fn of(&self, word: Word, message: MessageId) -> String {
         self.say(word, &[&self.plan.message(message)])
     }
 
-    /// Something that happened to a message for a group.
+    /// A sentence about a message and a group.
     fn for_group(&self, word: Word, message: MessageId, group: GroupId) -> String {
         self.say(word, &[&self.plan.message(message), self.group(group)])
     }
 
-    /// Something that happened at a queue for a group.
+    /// A sentence about a group and a queue.
     fn at_queue(&self, word: Word, group: GroupId, queue: QueueId) -> String {
         self.say(word, &[self.group(group), self.queue(queue)])
     }
 
-    /// Something that happened to a message at a place.
+    /// A sentence about a message and where it is stored.
     fn placed(&self, word: Word, message: MessageId, queue: QueueId, offset: u64) -> String {
         self.say(word, &[&self.plan.message(message), self.queue(queue), &offset.to_string()])
     }
 
+    /// A sentence about a call of a service.
     fn call(&self, word: Word, call: MessageId, service: NodeId) -> String {
         self.say(word, &[self.plan.name(service), &self.plan.message(call)])
     }
@@ -237,6 +239,7 @@ impl Names<'_> {
         }
     }
 
+    /// What a change of a setting, of a link or of a disk is in words.
     fn changed(&self, change: &Change) -> String {
         match change {
             Change::Wire { links, rule, over } => {
@@ -262,7 +265,7 @@ impl Names<'_> {
         }
     }
 
-    /// What happens to nodes, and calls.
+    /// Records about nodes and calls.
     fn of_node(&self, kind: &Kind) -> String {
         match kind {
             Kind::Registered { of } => self.say(Word::RecRegistered, &[self.plan.name(*of), &self.plan.address(*of)]),
@@ -290,7 +293,7 @@ impl Names<'_> {
     }
 }
 
-/// Offsets from the first to the one before the last: `7` or `7–9`.
+/// The offsets from `from` up to `to`, without `to`: `7` or `7–9`.
 fn stretch(from: u64, to: u64) -> String {
     if to <= from + 1 { from.to_string() } else { format!("{from}–{}", to - 1) }
 }

@@ -1,68 +1,69 @@
-//! The replicas of a broker set at one moment: who leads, who follows, how far behind each is, and who leads without
-//! knowing that it is over.
-//!
-//! What somebody takes itself for is told apart from what is: a master that was cut off still believes that it leads.
+//! The replicas of a broker set at one moment: which one leads, how far behind the others are, and which one still takes
+//! itself for the master although another one was elected.
 
 use queuescope::node::Node;
 use queuescope::node::broker::Broker;
 use queuescope::plan::{NodeId, SetId};
 use queuescope::session::Scene;
 
-use super::cluster::Condition;
+use super::condition::Condition;
 
 /// A broker.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Replica {
-    /// Which.
+pub struct ReplicaView {
+    /// The node.
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
     /// The epoch in which it takes itself for the master.
     pub master_in: Option<u32>,
-    /// The epoch in which it follows a master, as it believes, and that one.
+    /// The epoch in which it believes to follow a master, and that master.
     pub follows: Option<(u32, NodeId)>,
     /// Whether that master has let it join.
     pub has_joined: bool,
     /// The highest epoch in which it led or followed.
     pub last_epoch: u32,
-    /// Messages that the leader has and it has not, over all queues.
+    /// Messages of all queues that only the leader has.
     pub behind: u64,
-    /// Messages that it has and the leader has not, over all queues.
-    pub astray: u64,
-    /// Whether it leads in an epoch that is over, and does not know.
+    /// Messages of all queues that the leader has not.
+    pub diverged: u64,
+    /// Whether it takes itself for the master of an epoch that is over.
     pub is_stale: bool,
     /// Whether a partition lies between it and the leader.
-    pub is_cut: bool,
+    pub is_cut_off: bool,
 }
 
-/// What one replica has of a queue.
+/// What one replica has of a queue's log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Copy {
+pub struct ReplicaLog {
     /// The first offset that is left.
     pub start: u64,
     /// The offset that the next message gets.
     pub end: u64,
-    /// Up to here it is the same as the leader's.
+    /// Up to this offset it is the same as the leader's.
     pub same: u64,
-    /// What lies before is on disk.
+    /// All before this offset is on disk.
     pub flushed: u64,
 }
 
-impl Copy {
-    /// Messages of a leader whose log ends there that are not here.
+impl ReplicaLog {
+    /// How many messages it lacks of a leader's log that ends at this offset.
     #[must_use]
     pub fn behind(&self, end: u64) -> u64 {
         end.saturating_sub(self.same)
     }
 
-    /// Messages here that the leader has not.
+    /// How many messages it has that the leader has not.
     #[must_use]
-    pub fn astray(&self) -> u64 {
+    pub fn diverged(&self) -> u64 {
         self.end.saturating_sub(self.same.max(self.start))
     }
 }
 
-/// The broker of a node that is one.
+/// The broker at a node.
+///
+/// # Panics
+/// When the node is no broker: callers take it from the replicas of a set.
 pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
     match &scene.world().nodes()[node] {
         Node::Broker(broker) => broker,
@@ -70,7 +71,8 @@ pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
     }
 }
 
-/// The place of the replica that leads: who is master in the highest epoch; while nobody is, who was elected last.
+/// The place of the replica that leads: the one that is master in the highest epoch; while there is none, the one elected
+/// last.
 pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
     let of = &scene.world().plan().sets[set];
     let masters =
@@ -80,31 +82,31 @@ pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
     masters.max().map_or_else(last, |(_, place)| place)
 }
 
-/// What each replica of a set has of a queue, by its slot in the set.
-pub(super) fn copies(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<Copy> {
+/// What each replica of a set has of the log of the queue in this slot.
+pub(super) fn logs(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<ReplicaLog> {
     let replicas = &scene.world().plan().sets[set].replicas;
     let leads = broker(scene, replicas[leader]).log(slot);
-    let copy = |(place, node): (usize, &NodeId)| {
+    let log_of = |(place, node): (usize, &NodeId)| {
         let log = broker(scene, *node).log(slot);
         let (start, end) = (log.start(), log.end());
         let same = if place == leader { end } else { leads.epochs().common(leads.end(), log.epochs(), end) };
-        Copy { start, end, same, flushed: log.flushed() }
+        ReplicaLog { start, end, same, flushed: log.flushed() }
     };
-    replicas.iter().enumerate().map(copy).collect()
+    replicas.iter().enumerate().map(log_of).collect()
 }
 
-/// A replica, with what it has of each queue: the leader's end, and its own copy.
+/// The view of a replica. `logs` has, for each queue, where the leader's log ends, and what the replica has of it.
 pub(super) fn replica(
     scene: &Scene,
     node: NodeId,
     condition: Condition,
-    (epoch, is_cut): (u32, bool),
-    copies: impl Iterator<Item = (u64, Copy)>,
-) -> Replica {
+    (epoch, is_cut_off): (u32, bool),
+    logs: impl Iterator<Item = (u64, ReplicaLog)>,
+) -> ReplicaView {
     let broker = broker(scene, node);
-    let (behind, astray) =
-        copies.fold((0, 0), |(behind, astray), (end, copy)| (behind + copy.behind(end), astray + copy.astray()));
-    Replica {
+    let (behind, diverged) =
+        logs.fold((0, 0), |(behind, diverged), (end, log)| (behind + log.behind(end), diverged + log.diverged()));
+    ReplicaView {
         node,
         condition,
         master_in: broker.master_in(),
@@ -112,8 +114,8 @@ pub(super) fn replica(
         has_joined: broker.has_joined(),
         last_epoch: broker.last_epoch(),
         behind,
-        astray,
+        diverged,
         is_stale: broker.master_in().is_some_and(|mine| mine < epoch),
-        is_cut,
+        is_cut_off,
     }
 }

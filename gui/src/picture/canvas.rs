@@ -1,32 +1,32 @@
-//! A place for egui to draw on, without a window. It knows nothing of what is drawn.
+//! A canvas on which egui draws, without a window. It knows nothing of what is drawn.
 
 use egui::{Event, FullOutput, Key, Modifiers, RawInput, Rect, Ui, Vec2, ViewportId, ViewportInfo, pos2};
 
-use super::Image;
+use super::image::Image;
 use super::raster::Raster;
 
-/// Takes the place of a window: it has a size, runs a piece of user interface and gives a picture of it. It has no mouse, its
-/// keyboard is whoever calls [`Canvas::press`], and its time is the one that it is told.
+/// Takes the place of a window: it has a size, runs a user interface and gives a picture of it. It has no mouse; keys are
+/// pressed by [`Canvas::press`], and the time is an argument of [`Canvas::frame`].
 pub struct Canvas {
     context: egui::Context,
     raster: Raster,
     size: [u32; 2],
     pixels_per_point: f32,
     drawn: bool,
-    /// What the next frame is told.
+    /// The input of the next frame.
     events: Vec<Event>,
 }
 
 impl Canvas {
-    /// A canvas of so many pixels, with so many of them to a point, in which egui measures. `set_up` is called once, before
-    /// the first frame: for fonts, theme and style.
+    /// A canvas of so many pixels, with so many of them to one of egui's points. `set_up` is called once, before the first
+    /// frame: for fonts, theme and style.
     #[must_use]
     pub fn new(width_px: u32, height_px: u32, pixels_per_point: f32, set_up: impl FnOnce(&egui::Context)) -> Self {
         let context = egui::Context::default();
-        // New windows and grids ask to be laid out again once their size is known; nested ones, more than once.
+        // New windows and grids are laid out again once their size is known; nested ones more than once.
         context.options_mut(|options| options.max_passes = 4.try_into().expect("not zero"));
         set_up(&context);
-        // A picture shows where things come to rest: windows fade in otherwise, and the first frame is nearly empty.
+        // Windows would fade in otherwise, and the first frame would be nearly empty.
         context.all_styles_mut(|style| style.animation_time = 0.0);
         Self {
             context,
@@ -38,22 +38,22 @@ impl Canvas {
         }
     }
 
-    /// A key is pressed, and let go, before the next frame.
+    /// Presses a key and releases it, before the next frame.
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         let press = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
         self.events.extend([press(true), press(false)]);
     }
 
-    /// A text is typed before the next frame.
+    /// Types a text, before the next frame.
     pub fn write(&mut self, text: &str) {
         self.events.push(Event::Text(text.to_owned()));
     }
 
-    /// A picture of what `draw` shows at a time, in seconds from wherever; it never goes back. The background is that of
+    /// A picture of what `draw` shows at a time, in seconds since any moment; times never go back. The background is that of
     /// egui's panels.
     ///
-    /// `draw` may be called several times, and only the last one counts: egui lays out anew what did not yet know its size,
-    /// and the first frame is run twice, since panels and scroll areas take sizes over from the frame before.
+    /// `draw` may be called several times, of which only the last one counts: egui lays things out again once it knows their
+    /// sizes, and the first frame is run twice, since panels and scroll areas take sizes from the frame before.
     pub fn frame(&mut self, time_seconds: f64, mut draw: impl FnMut(&mut Ui)) -> Image {
         let mut output = self.run(time_seconds, &mut draw);
         if !std::mem::replace(&mut self.drawn, true) {
@@ -77,7 +77,7 @@ impl Canvas {
         self.context.run_ui(input, draw)
     }
 
-    /// Draws what a frame came to.
+    /// Draws the output of a frame.
     fn show(&mut self, output: FullOutput) -> Image {
         let FullOutput { mut textures_delta, shapes, pixels_per_point, .. } = output;
         let [width, height] = self.size;
@@ -90,8 +90,8 @@ impl Canvas {
     }
 }
 
-/// How wide and high a texture may be, in texels. That of egui's letters has room for twenty thousand large ones; it begins
-/// low and grows.
+/// The greatest width and height of a texture, in texels. The texture of letters begins low and grows: there is room for
+/// twenty thousand large ones.
 const TEXTURE_SIDE: usize = 4096;
 
 #[cfg(test)]
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_picture_is_to_the_last_bit_what_it_is_in_the_whole() {
+    fn a_part_of_a_picture_has_the_same_pixels_as_in_the_whole() {
         let draw = |part: Rect| {
             let mut canvas = Canvas::new(700, 450, 1.0, dark);
             canvas.frame(0.0, |ui| drawing(&ui.painter().with_clip_rect(part), pos2(341.0, 222.0)))

@@ -1,38 +1,38 @@
-//! Pictures one after the other, and the GIF of them. It knows nothing of where they come from.
+//! A film: pictures one after the other, and their GIF. It knows nothing of where they come from.
 //!
-//! A GIF has 256 colours. One palette serves the whole film, so that nothing flickers; it is chosen when the last picture is
-//! known. Until then a picture is kept as what differs from the one before.
+//! A GIF has 256 colours. The whole film has one palette, so that nothing flickers; it is chosen when all pictures are known.
+//! Until then a picture is kept as its differences from the one before.
 
 use std::collections::BTreeMap;
 
 use gif::{DisposalMethod, Encoder, EncodingError, Frame, Repeat};
 
-use super::Image;
+use super::image::Image;
 use super::palette::{self, Rgb};
 
-/// A film without end: it begins anew after its last picture.
+/// A film that starts over after its last picture.
 pub struct Film {
     width: u16,
     height: u16,
-    // Each colour's number.
+    // The number of each colour.
     colours: BTreeMap<Rgb, u32>,
     // How many pixels changed to a colour, by its number.
     counts: Vec<u64>,
     last: Vec<Rgb>,
-    scenes: Vec<Scene>,
+    steps: Vec<FilmStep>,
 }
 
-/// What changes with a picture.
-struct Scene {
+/// What changes from one picture to the next.
+struct FilmStep {
     hundredths: u16,
     // A pixel's place in the picture, and its new colour's number.
     changes: Vec<(u32, u32)>,
 }
 
-/// What changes on the screen: a pixel's place, and its new shade in the palette.
-type Change = (u32, u8);
+/// A change on the screen: the place of a pixel, and its new shade in the palette.
+type PixelChange = (u32, u8);
 
-/// The shade of what stays as it is.
+/// The shade of a pixel that stays as it is.
 const UNCHANGED: u8 = 0;
 
 impl Film {
@@ -45,19 +45,19 @@ impl Film {
     pub fn new(width: u32, height: u32) -> Self {
         let side = |pixels: u32| u16::try_from(pixels).ok().filter(|&pixels| pixels > 0).expect("a GIF's side");
         let (width, height) = (side(width), side(height));
-        Self { width, height, colours: BTreeMap::new(), counts: Vec::new(), last: Vec::new(), scenes: Vec::new() }
+        Self { width, height, colours: BTreeMap::new(), counts: Vec::new(), last: Vec::new(), steps: Vec::new() }
     }
 
     /// Adds a picture that is shown for so many hundredths of a second. Browsers show none for less than two.
     ///
     /// # Panics
     ///
-    /// If it has not the film's size.
+    /// If its size is not the film's.
     pub fn add(&mut self, image: &Image, hundredths: u16) {
         assert_eq!((image.width, image.height), (u32::from(self.width), u32::from(self.height)), "one size for all");
         let next: Vec<Rgb> = image.pixels.as_chunks().0.iter().map(|&[r, g, b, _]| [r, g, b]).collect();
         let mut changes = Vec::new();
-        // Neighbours mostly have one colour, which saves looking it up.
+        // Neighbours mostly have the same colour: then it is not looked up again.
         let mut known: Option<(Rgb, u32)> = None;
         for (place, &colour) in (0..).zip(&next) {
             if self.last.get(at(place)) == Some(&colour) {
@@ -69,7 +69,7 @@ impl Film {
             changes.push((place, number));
         }
         self.last = next;
-        self.scenes.push(Scene { hundredths, changes });
+        self.steps.push(FilmStep { hundredths, changes });
     }
 
     fn number(&mut self, colour: Rgb) -> u32 {
@@ -100,8 +100,8 @@ impl Film {
         file
     }
 
-    /// Writes every frame: what changes on the screen, once each colour has become a shade of the palette. That may be
-    /// nothing, then the frame before is shown longer.
+    /// Writes all frames: what changes on the screen once each colour has become a shade of the palette. Where that is
+    /// nothing, the frame before is shown longer.
     fn frames(
         &self,
         shades: &[u8],
@@ -109,18 +109,18 @@ impl Film {
     ) -> Result<(), EncodingError> {
         let mut shown = vec![UNCHANGED; usize::from(self.width) * usize::from(self.height)];
         let mut before: Option<Frame<'_>> = None;
-        for scene in &self.scenes {
-            let new = scene.changes.iter().map(|&(place, colour)| (place, shades[at(colour)]));
-            let changes: Vec<Change> = new.filter(|&(place, shade)| shown[at(place)] != shade).collect();
+        for step in &self.steps {
+            let new = step.changes.iter().map(|&(place, colour)| (place, shades[at(colour)]));
+            let changes: Vec<PixelChange> = new.filter(|&(place, shade)| shown[at(place)] != shade).collect();
             changes.iter().for_each(|&(place, shade)| shown[at(place)] = shade);
             if changes.is_empty()
                 && let Some(before) = &mut before
-                && let Some(longer) = before.delay.checked_add(scene.hundredths)
+                && let Some(longer) = before.delay.checked_add(step.hundredths)
             {
                 before.delay = longer;
                 continue;
             }
-            if let Some(before) = before.replace(frame(&changes, u32::from(self.width), scene.hundredths)) {
+            if let Some(before) = before.replace(frame(&changes, u32::from(self.width), step.hundredths)) {
                 write(&before)?;
             }
         }
@@ -128,13 +128,13 @@ impl Film {
     }
 }
 
-/// A frame that makes changes and covers no more of the picture than it must.
-fn frame(changes: &[Change], width: u32, hundredths: u16) -> Frame<'static> {
+/// A frame with these changes, as small as it can be.
+fn frame(changes: &[PixelChange], width: u32, hundredths: u16) -> Frame<'static> {
     let side = |pixels: u32| u16::try_from(pixels).expect("it is within the picture");
     let columns = || changes.iter().map(|(place, _)| place % width);
     let rows = || changes.iter().map(|(place, _)| place / width);
     let (left, top) = (columns().min().unwrap_or(0), rows().min().unwrap_or(0));
-    // Without any change it is a pixel: GIF has no smaller frame.
+    // Without any change it is one pixel: GIF has no smaller frame.
     let (right, bottom) = (columns().max().unwrap_or(0), rows().max().unwrap_or(0));
     let (columns, rows) = (right - left + 1, bottom - top + 1);
     let mut buffer = vec![UNCHANGED; at(columns * rows)];
@@ -154,7 +154,7 @@ fn frame(changes: &[Change], width: u32, hundredths: u16) -> Frame<'static> {
     }
 }
 
-/// A number as an index. It is `u32` where it is kept, as there are many.
+/// A number as an index. Where many are kept they are `u32`.
 fn at(number: u32) -> usize {
     usize::try_from(number).expect("a picture fits into the memory")
 }

@@ -1,6 +1,6 @@
-//! A picture: pixels, and the PNG of them. It knows nothing of where they come from.
+//! A picture: its pixels, and its PNG. It knows nothing of where they come from.
 
-/// A picture in the memory: opaque, in sRGB.
+/// A picture in memory: opaque, in sRGB.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     /// How wide it is, in pixels.
@@ -12,7 +12,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// The PNG file of it. The same picture gives the same bytes.
+    /// The picture as a PNG file. The same picture gives the same bytes.
     #[must_use]
     pub fn to_png(&self) -> Vec<u8> {
         let mut file = Vec::new();
@@ -31,7 +31,7 @@ impl Image {
 }
 
 impl std::fmt::Debug for Image {
-    // A failed test shall not print a million bytes.
+    // A failed test should not print a million bytes.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Image({} × {})", self.width, self.height)
     }

@@ -1,8 +1,8 @@
-//! Pictures and films of egui frames, on a machine without GPU, display or drivers: the same bytes on each run.
+//! Pictures and films of egui frames, without GPU, display or drivers: the same bytes on each run.
 //!
-//! A [`Canvas`] runs a piece of user interface and gives an [`Image`]; a [`Film`] makes a GIF of several. They know nothing
-//! of Queuescope: whoever draws passes a closure, as to egui itself. They read no file, no font but those that the closure
-//! `set_up` installs, and no clock.
+//! A [`Canvas`] runs a user interface and gives an [`Image`]; a [`Film`] makes a GIF of several. They know nothing of
+//! Queuescope: the caller passes a closure, as to egui itself. They read no file and no clock, and use no font but those
+//! that the closure `set_up` installs.
 
 mod canvas;
 mod film;

@@ -1,19 +1,20 @@
-//! The few colours that stand for many. It knows nothing of pictures.
+//! A palette: a few colours that stand for many. It knows nothing of pictures.
 //!
-//! What a window shows has a dozen flat colours that cover nearly everything, and thousands of mixtures of them at the edges
-//! of letters and circles. So a flat colour is kept as it is, and the mixtures share what is left.
+//! A window has a dozen flat colours that cover nearly everything, and thousands of mixtures of them at the edges of letters
+//! and circles. So a flat colour is kept as it is, and the mixtures share the other colours of the palette.
 
 use std::collections::BTreeMap;
 
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
 
-/// At most so many colours that all others are near to.
+/// At most `most` colours, so that every colour is near to one of them.
 pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, most: usize) -> Vec<Rgb> {
-    let mut clusters =
-        vec![Cluster::new(counts.iter().map(|(&colour, &count)| Shade { colour, weight: weight(count) }).collect())];
+    let mut clusters = vec![ColourCluster::new(
+        counts.iter().map(|(&colour, &count)| WeightedColour { colour, weight: weight(count) }).collect(),
+    )];
     while clusters.len() < most {
-        // The first of the worst ones, so that the order never depends on anything but the colours.
+        // The first of equal ones, so that the result depends on the colours alone.
         let Some(worst) = (0..clusters.len()).rev().max_by(|&a, &b| clusters[a].error.total_cmp(&clusters[b].error))
         else {
             break;
@@ -22,7 +23,7 @@ pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, most: usize) -> Vec<Rgb> {
         clusters[worst] = low;
         clusters.push(high);
     }
-    let mut palette: Vec<Rgb> = clusters.iter().filter_map(Cluster::colour).collect();
+    let mut palette: Vec<Rgb> = clusters.iter().filter_map(ColourCluster::colour).collect();
     palette.sort_unstable();
     palette
 }
@@ -32,40 +33,41 @@ pub(super) fn nearest(palette: &[Rgb], colour: Rgb) -> usize {
     (0..palette.len()).min_by_key(|&index| distance(palette[index], colour)).unwrap_or(0)
 }
 
-/// How far apart two colours look: squared, and the eye sees green better than blue.
+/// How different two colours look, squared: the eye sees green better than blue.
 fn distance(a: Rgb, b: Rgb) -> i32 {
     let [r, g, b] = [0, 1, 2].map(|channel| i32::from(a[channel]) - i32::from(b[channel]));
     3 * r * r + 4 * g * g + 2 * b * b
 }
 
-/// How much a colour matters: less than in proportion to its pixels, as a background needs no more than one colour.
+/// The weight of a colour: less than in proportion to its pixels, since a background needs no more than one colour.
 fn weight(count: u64) -> f64 {
     (count as f64).sqrt()
 }
 
+/// A colour with its weight.
 #[derive(Clone, Copy)]
-struct Shade {
+struct WeightedColour {
     colour: Rgb,
     weight: f64,
 }
 
-/// Colours that one colour would stand for.
-struct Cluster {
-    shades: Vec<Shade>,
+/// Colours for which one colour would stand.
+struct ColourCluster {
+    shades: Vec<WeightedColour>,
     mean: [f64; 3],
     // The axis along which they differ most, and by how much, weighted.
     axis: usize,
     error: f64,
 }
 
-impl Cluster {
-    fn new(shades: Vec<Shade>) -> Self {
+impl ColourCluster {
+    fn new(shades: Vec<WeightedColour>) -> Self {
         let total: f64 = shades.iter().map(|shade| shade.weight).sum();
         let sum =
             |channel: usize| shades.iter().map(|shade| shade.weight * f64::from(shade.colour[channel])).sum::<f64>();
         let mean = [0, 1, 2].map(|channel| sum(channel) / total);
         let error = |channel: usize| -> f64 {
-            let off = |shade: &Shade| f64::from(shade.colour[channel]) - mean[channel];
+            let off = |shade: &WeightedColour| f64::from(shade.colour[channel]) - mean[channel];
             shades.iter().map(|shade| shade.weight * off(shade) * off(shade)).sum()
         };
         let errors = [0, 1, 2].map(error);
@@ -74,15 +76,15 @@ impl Cluster {
         Self { shades, mean, axis, error }
     }
 
-    /// Divides it at the mean of the axis along which its colours differ most.
+    /// Splits it at the mean of the axis along which its colours differ most.
     fn split(&self) -> Option<(Self, Self)> {
         let (axis, mean) = (self.axis, self.mean[self.axis]);
-        let (low, high): (Vec<Shade>, Vec<Shade>) =
+        let (low, high): (Vec<WeightedColour>, Vec<WeightedColour>) =
             self.shades.iter().partition(|shade| f64::from(shade.colour[axis]) < mean);
         (!low.is_empty() && !high.is_empty()).then(|| (Self::new(low), Self::new(high)))
     }
 
-    /// What stands for its colours: the most frequent of them, so that a flat colour stays what it is.
+    /// The colour that stands for all: the most frequent one, so that a flat colour stays as it is.
     fn colour(&self) -> Option<Rgb> {
         self.shades.iter().rev().max_by(|a, b| a.weight.total_cmp(&b.weight)).map(|shade| shade.colour)
     }

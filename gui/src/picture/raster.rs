@@ -1,4 +1,4 @@
-//! From egui's triangles to pixels, by the processor alone, as a GPU would. It knows nothing of widgets.
+//! A rasteriser: it draws egui's triangles as a GPU would, on the processor. It knows nothing of widgets.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use egui::epaint::textures::{TextureFilter, TexturesDelta};
 use egui::epaint::{ClippedPrimitive, ImageData, ImageDelta, Mesh, Primitive, Vertex};
 use egui::{Color32, Rect, TextureId};
 
-use super::triangle::{self, Area, Span};
+use super::triangle::{self, Area, PixelRun};
 
-/// Red, green, blue and alpha; the colours multiplied with alpha, as egui has them.
+/// Red, green, blue and alpha; colours are multiplied by alpha, as in egui.
 type Rgba = [u8; 4];
 
-/// egui's textures.
+/// Draws triangles with egui's textures.
 #[derive(Default)]
 pub(super) struct Raster {
     textures: BTreeMap<TextureId, Texture>,
@@ -24,7 +24,7 @@ struct Texture {
     filter: TextureFilter,
 }
 
-/// What is drawn on.
+/// The surface on which is drawn.
 struct Surface {
     width: usize,
     pixels: Vec<Rgba>,
@@ -47,14 +47,14 @@ impl Raster {
         }
     }
 
-    /// Drops the textures that nothing shows any more.
+    /// Drops the textures that are no longer shown.
     pub(super) fn free_textures(&mut self, delta: &mut TexturesDelta) {
         for id in delta.free.drain() {
             self.textures.remove(&id);
         }
     }
 
-    /// Draws triangles on a background: the pixels of a picture, row after row.
+    /// Draws triangles on a background; the pixels of the picture, row by row.
     pub(super) fn paint(
         &self,
         [width, height]: [u32; 2],
@@ -67,7 +67,7 @@ impl Raster {
         let mut surface = Surface { width: size(width), pixels };
         for ClippedPrimitive { clip_rect, primitive } in primitives {
             let area = area(*clip_rect, pixels_per_point, [width, height]);
-            // The other kind of primitive is for a GPU, and a texture that is gone shows nothing.
+            // Other primitives are for a GPU, and a texture that is gone shows nothing.
             if let Primitive::Mesh(mesh) = primitive
                 && let Some(texture) = self.textures.get(&mesh.texture_id)
             {
@@ -97,9 +97,9 @@ impl Texture {
         }
     }
 
-    /// The colour at a place, measured in texels from the upper left texel's centre. Beyond the edge it is that of the edge.
+    /// The colour at a place, measured in texels from the centre of the upper left one. Beyond the edge it is that of the edge.
     fn at(&self, [x, y]: [f32; 2]) -> Rgba {
-        // In 256ths, so that letters, whose texels lie upon pixels, stay as they are to the last bit.
+        // In 256ths, so that letters, whose texels lie on pixels, are copied exactly.
         let [x, y] = [x, y].map(|place| (place * 256.0).round() as i64);
         let [left, top] = match self.filter {
             TextureFilter::Linear => [x.div_euclid(256), y.div_euclid(256)],
@@ -136,8 +136,8 @@ impl Surface {
         }
     }
 
-    fn fill(&mut self, span: &Span, paint: &Paint<'_>) {
-        // A span is within the surface, so what it is made of is neither less than nothing nor too much.
+    fn fill(&mut self, span: &PixelRun, paint: &Paint<'_>) {
+        // A run is within the surface, so its places are valid indexes.
         let at = |place: i64| usize::try_from(place).expect("within the picture");
         let start = at(span.row) * self.width;
         let row = &mut self.pixels[start + at(span.columns.start)..start + at(span.columns.end)];
@@ -160,11 +160,11 @@ impl Surface {
     }
 }
 
-/// What a triangle is filled with.
+/// How a triangle is filled.
 enum Paint<'a> {
     Flat(Rgba),
-    Blend(Shade),
-    Texture(&'a Texture, Plane<2>, Shade),
+    Blend(TriangleColour),
+    Texture(&'a Texture, Plane<2>, TriangleColour),
 }
 
 impl<'a> Paint<'a> {
@@ -172,25 +172,25 @@ impl<'a> Paint<'a> {
         let colours = corners.map(|corner| corner.color.to_array());
         let places =
             corners.map(|corner| [corner.uv.x * texture.width as f32 - 0.5, corner.uv.y * texture.height as f32 - 0.5]);
-        // What has no texture shows one texel of egui's letters, a white one.
+        // A shape without texture shows one white texel of the texture of letters.
         if places[0] != places[1] || places[0] != places[2] {
-            return Self::Texture(texture, Plane::of(places), Shade::of(colours));
+            return Self::Texture(texture, Plane::of(places), TriangleColour::of(colours));
         }
         let texel = texture.at(places[0]);
-        match Shade::of(colours.map(|colour| product(texel, colour))) {
-            Shade::Flat(colour) => Self::Flat(colour),
+        match TriangleColour::of(colours.map(|colour| product(texel, colour))) {
+            TriangleColour::Flat(colour) => Self::Flat(colour),
             shade => Self::Blend(shade),
         }
     }
 }
 
 /// The colour within a triangle.
-enum Shade {
+enum TriangleColour {
     Flat(Rgba),
     Varies(Plane<4>),
 }
 
-impl Shade {
+impl TriangleColour {
     fn of(corners: [Rgba; 3]) -> Self {
         if corners[0] == corners[1] && corners[0] == corners[2] {
             return Self::Flat(corners[0]);
@@ -206,7 +206,7 @@ impl Shade {
     }
 }
 
-/// What varies evenly within a triangle: its value in the first corner, and how much those in the second and third differ.
+/// A value that varies linearly within a triangle: its value in the first corner, and the differences in the other two.
 struct Plane<const N: usize> {
     first: [f32; N],
     second: [f32; N],
@@ -231,14 +231,15 @@ fn over(above: Rgba, below: Rgba) -> Rgba {
     [r, g, b, 255]
 }
 
+/// The product of two colours.
 fn product(a: Rgba, b: Rgba) -> Rgba {
     [0, 1, 2, 3].map(|channel| share(a[channel], b[channel]))
 }
 
-/// So many 255ths of a channel.
+/// `of` 255ths of a channel.
 fn share(channel: u8, of: u8) -> u8 {
     let product = u32::from(channel) * u32::from(of) + 128;
-    // Divided by 255 and rounded, without a division.
+    // This divides by 255 and rounds, without a division.
     ((product + (product >> 8)) >> 8) as u8
 }
 

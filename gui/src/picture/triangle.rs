@@ -1,15 +1,15 @@
 //! Which pixels a triangle covers, and how near each of them is to its corners. It knows nothing of colours.
 //!
-//! Corners stand on a grid of 256 steps to a pixel, and everything up to the nearness is in integers. So triangles that share
-//! an edge leave no pixel out and cover none twice, and a pixel comes out the same wherever a drawing is cut off.
+//! Corners lie on a grid of 256 steps to a pixel, and all but the nearness is computed in integers. So triangles that share an
+//! edge leave no pixel out and cover none twice, and a pixel is the same wherever a drawing is clipped.
 
 use std::ops::Range;
 
-/// Steps of the grid in a pixel.
+/// How many steps of the grid a pixel has.
 const STEP: i64 = 256;
 
-/// A place on the grid.
-pub(super) type Place = [i64; 2];
+/// A point of the grid.
+pub(super) type GridPoint = [i64; 2];
 
 /// A rectangle of whole pixels.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,8 +18,8 @@ pub(super) struct Area {
     pub(super) rows: Range<i64>,
 }
 
-/// Neighbours in a row that a triangle covers.
-pub(super) struct Span {
+/// Neighbouring pixels in a row that a triangle covers.
+pub(super) struct PixelRun {
     pub(super) row: i64,
     pub(super) columns: Range<i64>,
     // The nearness to the second and to the third corner at the first pixel, and what a step to the right adds.
@@ -28,9 +28,8 @@ pub(super) struct Span {
     whole: i64,
 }
 
-impl Span {
-    /// How near each pixel is to the second and to the third corner: one of them is 1 in a corner, and both are 0 in the
-    /// first.
+impl PixelRun {
+    /// How near each pixel is to the second and to the third corner: 1 in that corner, and 0 in the others.
     pub(super) fn nearness(&self) -> impl Iterator<Item = [f32; 2]> + use<> {
         let (columns, [a, b], [step_a, step_b], whole) =
             (self.columns.clone(), self.start, self.step, self.whole as f32);
@@ -41,23 +40,23 @@ impl Span {
     }
 }
 
-/// The place on the grid that is nearest. Far away from any picture it stops, as arithmetic does.
-pub(super) fn place(pixels: [f32; 2]) -> Place {
+/// The nearest point of the grid. Far away from any picture coordinates are clamped, so that nothing overflows.
+pub(super) fn place(pixels: [f32; 2]) -> GridPoint {
     const FAR: f32 = 1_000_000.0;
     pixels.map(|pixels| (pixels.clamp(-FAR, FAR) * STEP as f32).round() as i64)
 }
 
-/// Hands over the spans of an area that a triangle covers, from the top.
+/// Calls `draw` for each run of pixels in an area that a triangle covers, from the top.
 ///
-/// A pixel is covered when its centre is inside. Of a centre on an edge, the triangle to the right of it has it, or the one
-/// below.
-pub(super) fn cover(corners: [Place; 3], area: &Area, mut draw: impl FnMut(Span)) {
+/// A pixel is covered when its centre is inside. A centre on an edge belongs to the triangle to the right of the edge, or
+/// below it.
+pub(super) fn cover(corners: [GridPoint; 3], area: &Area, mut draw: impl FnMut(PixelRun)) {
     let [a, b, c] = corners;
     let whole = side(a, b, c);
     if whole == 0 {
         return;
     }
-    // Seen from the other side, every edge runs the other way.
+    // For the other orientation every edge runs in the other direction.
     let turned = whole < 0;
     let edges = if turned { [[c, b], [a, c], [b, a]] } else { [[b, c], [c, a], [a, b]] };
     let centre = |pixel: i64| pixel * STEP + STEP / 2;
@@ -70,7 +69,7 @@ pub(super) fn cover(corners: [Place; 3], area: &Area, mut draw: impl FnMut(Span)
         for (start, [from, to]) in start.iter_mut().zip(edges) {
             *start = side(from, to, [centre(0), centre(row)]);
             let owns = to[1] < from[1] || to[1] == from[1] && to[0] > from[0];
-            // From here on, a centre is inside that is not to the left of zero.
+            // A centre is inside when this is not negative.
             let inside = *start - i64::from(!owns);
             match across([from, to]) {
                 step if step > 0 => columns.start = columns.start.max(-inside.div_euclid(step)),
@@ -84,18 +83,18 @@ pub(super) fn cover(corners: [Place; 3], area: &Area, mut draw: impl FnMut(Span)
         }
         let step = [across(edges[1]), across(edges[2])];
         let start = [start[1] + columns.start * step[0], start[2] + columns.start * step[1]];
-        draw(Span { row, columns, start, step, whole: whole.abs() });
+        draw(PixelRun { row, columns, start, step, whole: whole.abs() });
     }
 }
 
-/// Twice the area of a triangle, less than nothing if its corners run against the clock: so on which side of an edge a place
-/// is.
-fn side(from: Place, to: Place, place: Place) -> i64 {
+/// Twice the signed area of a triangle, negative if its corners run counter-clockwise: it says on which side of an edge a
+/// point lies.
+fn side(from: GridPoint, to: GridPoint, place: GridPoint) -> i64 {
     (to[0] - from[0]) * (place[1] - from[1]) - (to[1] - from[1]) * (place[0] - from[0])
 }
 
-/// What a pixel further to the right adds to [`side`].
-fn across([from, to]: [Place; 2]) -> i64 {
+/// What one pixel to the right adds to [`side`].
+fn across([from, to]: [GridPoint; 2]) -> i64 {
     (from[1] - to[1]) * STEP
 }
 
@@ -106,7 +105,7 @@ mod tests {
     const SIDE: i64 = 24;
 
     /// How often each pixel of a square is covered, row after row.
-    fn count(triangles: &[[Place; 3]], area: &Area) -> Vec<u8> {
+    fn count(triangles: &[[GridPoint; 3]], area: &Area) -> Vec<u8> {
         let mut pixels = vec![0; 24 * 24];
         for &corners in triangles {
             cover(corners, area, |span| {
@@ -123,7 +122,7 @@ mod tests {
     }
 
     /// Places here and there, the same on each run.
-    fn places(count: usize) -> Vec<Place> {
+    fn places(count: usize) -> Vec<GridPoint> {
         let mut state = 1_u64;
         let mut next = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -152,7 +151,8 @@ mod tests {
         let edge = SIDE * STEP;
         let corners = [[0, 0], [edge, 0], [edge, edge], [0, edge]];
         for middle in places(500) {
-            let around: Vec<[Place; 3]> = (0..4).map(|side| [corners[side], corners[(side + 1) % 4], middle]).collect();
+            let around: Vec<[GridPoint; 3]> =
+                (0..4).map(|side| [corners[side], corners[(side + 1) % 4], middle]).collect();
             assert_eq!(count(&around, &square()), [1; 24 * 24], "{middle:?}");
         }
     }

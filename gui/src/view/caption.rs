@@ -1,26 +1,26 @@
-//! The caption band under the stage: the note that holds, or the question for which the clock has stopped.
+//! The caption under the stage: the note that is shown, or the question at which the clock has stopped.
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Button, Color32, FontId, RichText, Ui};
 use queuescope::session::Session;
 
-use crate::model::caption::{self, Said, Verdict};
+use crate::model::caption::{self, NoteOrQuestion, RunAnswer};
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 
-/// The height of the band, in points: it stays the same, so that the stage does. For presenters it grows with its type; what
-/// is too long for it is written smaller.
+/// The height of the caption, in points: always the same, so that the stage keeps its size. In a presentation it grows with
+/// its type. A text that is too long for it is written smaller.
 pub const HEIGHT: f32 = 89.0;
 
-/// How much smaller a text may be that is too long.
+/// The sizes in which a text is tried, as parts of its usual size.
 const SMALLER: [f32; 4] = [1.0, 0.87, 0.76, 0.67];
 
-/// What the learner has said to each question.
+/// The learner's answers to all questions.
 #[derive(Clone, Debug, Default)]
 pub struct Guesses {
-    /// By question: what is being written, and whether it was given.
+    /// By question: the answer as far as it is typed, and whether it was given.
     guesses: Vec<(String, bool)>,
 }
 
@@ -31,19 +31,19 @@ impl Guesses {
         Self { guesses: vec![(String::new(), false); session.plan().questions.len()] }
     }
 
-    /// As many as another branch of the same scenario asks; the guesses of those that both ask stay.
-    pub(crate) fn keep(&mut self, questions: usize) {
+    /// Makes room for the questions of another branch of the scenario; answers to questions of both stay.
+    pub(crate) fn resize(&mut self, questions: usize) {
         self.guesses.resize(questions, (String::new(), false));
     }
 
-    /// The answered question of which the run has told last, until it says something else.
+    /// The answered question whose outcome is the latest news.
     fn latest(&self, session: &Session) -> Option<u32> {
         let given = self.guesses.iter().zip(0..).filter(|((_, given), _)| *given).map(|(_, number)| number);
-        given.filter(|number| caption::is_news(session, *number)).last()
+        given.filter(|number| caption::is_latest(session, *number)).last()
     }
 }
 
-/// Shows the band, its type so many times as large.
+/// Shows the caption, with type `scale` times as large as usual.
 pub fn show(
     ui: &mut Ui,
     session: &Session,
@@ -57,7 +57,7 @@ pub fn show(
     ui.style_mut().text_styles.values_mut().for_each(|font| font.size *= scale);
     let at = session.scene().at();
     let stopped = player.stopped().filter(|due| due.at == at);
-    if let Some(Said::Question(number)) = stopped.map(|due| due.what) {
+    if let Some(NoteOrQuestion::Question(number)) = stopped.map(|due| due.what) {
         return question(ui, session, guesses, number, (language, scale), palette, wishes);
     }
     ui.horizontal_top(|ui| {
@@ -71,20 +71,20 @@ pub fn show(
                 Some(number) => (&session.plan().notes[number as usize].text, palette.ink),
                 None => (&session.plan().title, palette.soft),
             };
-            said(ui, language.of(text), (type_size::HEADING * scale, ink), room);
+            fitted_text(ui, language.of(text), (type_size::HEADING * scale, ink), room);
         });
         if pauses && ui.add_sized(button, Button::new(Word::Continue.text(language))).clicked() {
             wishes.push(Wish::GoOn);
         }
     });
     if let Some(number) = guesses.latest(session) {
-        ui.horizontal(|ui| verdict(ui, session, &guesses.guesses[number as usize].0, number, language, palette));
+        ui.horizontal(|ui| outcome(ui, session, &guesses.guesses[number as usize].0, number, language, palette));
     }
 }
 
-/// A text of any length in so much room: smaller where it is too long; and where it is much too long its end is told to
-/// whoever points at it.
-fn said(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), room: egui::Vec2) {
+/// A text in so much room: a long one is written smaller, and one that is too long even then is shown whole under the
+/// pointer.
+fn fitted_text(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), room: egui::Vec2) {
     let galley = |size: f32, rows: usize| {
         let format = TextFormat::simple(FontId::proportional(size), ink);
         let mut job = LayoutJob::single_section(text.trim().to_owned(), format);
@@ -117,11 +117,11 @@ fn question(
 ) {
     let question = &session.plan().questions[number as usize];
     let room = ui.available_size() - egui::vec2(0.0, ui.spacing().interact_size.y + GRID);
-    said(ui, language.of(&question.ask), (type_size::HEADING * scale, palette.ink), room);
+    fitted_text(ui, language.of(&question.ask), (type_size::HEADING * scale, palette.ink), room);
     let Some((guess, given)) = guesses.guesses.get_mut(number as usize) else { return };
     ui.horizontal(|ui| {
         if *given && caption::is_known(session, number) {
-            verdict(ui, session, guess, number, language, palette);
+            outcome(ui, session, guess, number, language, palette);
         } else if *given {
             ui.label(fill(Word::Answered.text(language), &[guess.as_str()]));
             ui.label(RichText::new(Word::NotYetKnown.text(language)).color(palette.soft));
@@ -129,7 +129,7 @@ fn question(
             let label = ui.label(Word::YourGuess.text(language));
             let field = ui.add(egui::TextEdit::singleline(guess).desired_width(140.0)).labelled_by(label.id);
             let enter = ui.input(|input| input.key_pressed(egui::Key::Enter));
-            // By keys: Enter begins the answer, and ends it.
+            // Enter puts the cursor into the field, and ends the answer.
             if enter && !field.lost_focus() && ui.memory(|memory| memory.focused().is_none()) {
                 field.request_focus();
             }
@@ -143,20 +143,28 @@ fn question(
     });
 }
 
-/// What was said, what the run says, and why.
-fn verdict(ui: &mut Ui, session: &Session, guess: &str, number: u32, language: Language, palette: &'static Palette) {
+/// The learner's answer, the run's answer, and why it is so.
+fn outcome(ui: &mut Ui, session: &Session, guess: &str, number: u32, language: Language, palette: &'static Palette) {
     let Some(answer) = caption::answer(session, number) else { return };
     let question = &session.plan().questions[number as usize];
     ui.label(fill(Word::Answered.text(language), &[guess]));
-    told(ui, session, &answer, guess, language, palette);
+    run_answer(ui, session, &answer, guess, language, palette);
     let because = language.of(&question.because);
     ui.add(egui::Label::new(RichText::new(because).color(palette.soft)).truncate()).on_hover_text(because);
 }
 
-fn told(ui: &mut Ui, session: &Session, verdict: &Verdict, guess: &str, language: Language, palette: &'static Palette) {
-    let says = match verdict {
-        Verdict::Figure(figure) => figure.clone(),
-        Verdict::Owner(owner) => {
+/// The run's answer, and whether the learner's was right.
+fn run_answer(
+    ui: &mut Ui,
+    session: &Session,
+    answer: &RunAnswer,
+    guess: &str,
+    language: Language,
+    palette: &'static Palette,
+) {
+    let says = match answer {
+        RunAnswer::Figure(figure) => figure.clone(),
+        RunAnswer::Owner(owner) => {
             owner.map_or(Word::NoMaster.text(language), |node| session.plan().name(node)).to_owned()
         }
     };

@@ -3,11 +3,11 @@
 use egui::{Align2, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use queuescope::plan::Text;
 
-use crate::command::Command;
-use crate::model::name::Names;
+use crate::command::AppCommand;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// A lesson as the gallery shows it.
@@ -15,9 +15,9 @@ use crate::view::wish::Wish;
 pub struct Card {
     /// Its file's name without ending.
     pub name: String,
-    /// What it calls itself.
+    /// Its title.
     pub title: Text,
-    /// Watch, predict, try.
+    /// Its summary: what to watch, to predict, to try.
     pub summary: Text,
     /// Whether somebody has seen it to its end.
     pub seen: bool,
@@ -42,23 +42,23 @@ pub fn show<'a>(
     ui.add_space(GRID * 0.5);
     let new = egui::Button::new(format!("+ {}", Word::NewCluster.text(language)));
     if ui.add(new.min_size(vec2(ui.available_width() - GRID, 32.0))).clicked() {
-        wishes.push(Wish::Do(Command::NewCluster));
+        wishes.push(Wish::Do(AppCommand::NewCluster));
     }
     ui.add_space(GRID * 0.5);
-    let follows = follows(ui, chosen);
-    let names: Names = cards.clone().map(|card| card.name.clone()).collect();
+    let scrolls = scrolls_to_chosen(ui, chosen);
+    let names: NameSet = cards.clone().map(|card| card.name.clone()).collect();
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (index, card) in cards.enumerate() {
-            if self::card(ui, (card, &names), (index == chosen, follows), language, palette) {
-                wishes.push(Wish::Do(Command::Open(index)));
+            if self::card(ui, (card, &names), (index == chosen, scrolls), language, palette) {
+                wishes.push(Wish::Do(AppCommand::Open(index)));
             }
         }
     });
 }
 
-/// Whether another card is chosen than in the frame before, or the gallery was not open then: the card comes into sight, and
-/// who then scrolls away is left in peace.
-fn follows(ui: &Ui, chosen: usize) -> bool {
+/// Whether to scroll to the chosen card: another one was chosen in the frame before, or the gallery was not open. Later the
+/// user may scroll away.
+fn scrolls_to_chosen(ui: &Ui, chosen: usize) -> bool {
     let id = egui::Id::unique("the card in sight");
     let now = ui.ctx().cumulative_frame_nr();
     // A frame may be laid out more than once.
@@ -72,8 +72,8 @@ fn follows(ui: &Ui, chosen: usize) -> bool {
 
 fn card(
     ui: &mut Ui,
-    (card, names): (&Card, &Names),
-    (chosen, follows): (bool, bool),
+    (card, names): (&Card, &NameSet),
+    (chosen, scrolls): (bool, bool),
     language: Language,
     palette: &'static Palette,
 ) -> bool {
@@ -90,7 +90,7 @@ fn card(
         egui::Stroke::new(FINE, palette.line)
     };
     ui.painter().rect(rect, 6.0, palette.card, edge, egui::StrokeKind::Inside);
-    if chosen && follows && !ui.clip_rect().contains_rect(rect) {
+    if chosen && scrolls && !ui.clip_rect().contains_rect(rect) {
         ui.scroll_to_rect(rect, None);
     }
     let all = paint(ui, rect.shrink(GRID), (card, names), language, palette);
@@ -98,12 +98,12 @@ fn card(
     response.clicked()
 }
 
-/// What a card says. It is painted, not put there as labels: the card itself has the name. All of it, if something had to
-/// be cut.
+/// Paints the texts of a card; all of them, if one had to be cut. They are no labels: the card itself has the name that is
+/// read out.
 fn paint(
     ui: &Ui,
     rect: Rect,
-    (card, names): (&Card, &Names),
+    (card, names): (&Card, &NameSet),
     language: Language,
     palette: &'static Palette,
 ) -> Option<String> {
@@ -117,7 +117,7 @@ fn paint(
     let title = language.of(&card.title);
     // The first line of the summary says what to watch.
     let watch = language.of(&card.summary).trim().lines().next().unwrap_or_default();
-    let name = line::shown(&painter, &card.name, &small, room, Cut::Name(names));
+    let name = line::fitted(&painter, &card.name, &small, room, Elision::Name(names));
     let mut is_cut = name != card.name;
     let mut y = rect.top();
     for (text, size, ink, rows) in [

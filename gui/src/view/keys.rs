@@ -2,16 +2,17 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use crate::command::KEYS;
+use crate::command::{AppCommand, KEYS};
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette, within};
+use crate::view::wish::Wish;
 
 /// Columns of the list, where there is room for them, and the width of each, in points.
 const COLUMNS: usize = 3;
 const WIDTH: f32 = 254.0;
 
-/// Shows the list; whether it is to be closed.
-pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) -> bool {
+/// Shows the list.
+pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette, wishes: &mut Vec<Wish>) {
     let mut open = true;
     let window = egui::Window::new(Word::ShowKeys.text(language))
         .id(egui::Id::unique("keys"))
@@ -20,7 +21,9 @@ pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette) 
         .resizable(false)
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO);
     window.show(ctx, |ui| list(ui, language, palette));
-    !open
+    if !open {
+        wishes.push(Wish::Do(AppCommand::Keys));
+    }
 }
 
 fn list(ui: &mut Ui, language: Language, palette: &'static Palette) {

@@ -1,24 +1,24 @@
-//! Texts in one line that may be too long for it: names are cut in their middle so that they are told apart, and of a
-//! sentence first the names in it. Whoever points at one that was cut reads all of it.
+//! Texts on one line that may be too long for it. A name is cut in its middle, a sentence first by the names in it; the
+//! whole text is shown under the pointer.
 
 use std::borrow::Cow;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, FontId, Galley, Label, Painter, Response, RichText, Role, Ui, WidgetInfo};
 
-use crate::model::name::{ELLIPSIS, Names, Widths};
+use crate::model::name::{ELLIPSIS, NameSet, Widths};
 
-/// What is cut where a text is too long.
+/// How a text is cut that is too long.
 #[derive(Clone, Copy)]
-pub(super) enum Cut<'a> {
-    /// The middle of a text that is one of these names, or like one.
-    Name(&'a Names),
-    /// The middles of these names, where they stand in it. If that is not enough it is still too long.
-    Names(&'a Names),
+pub(super) enum Elision<'a> {
+    /// In its middle, so that it stays different from these names.
+    Name(&'a NameSet),
+    /// By cutting these names where they stand in it. The result may still be too long.
+    NamesWithin(&'a NameSet),
 }
 
-/// A text as it is shown in one line, where there is so much room for it.
-pub(super) fn shown<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f32, cut: Cut<'_>) -> Cow<'t, str> {
+/// A text, cut to fit into so much room on one line.
+pub(super) fn fitted<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font.clone(), Color32::PLACEHOLDER));
     job.break_on_newline = false;
     job.wrap.max_width = f32::INFINITY;
@@ -29,15 +29,15 @@ pub(super) fn shown<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f
     let edges = edges(&galley, text);
     let width = |c| painter.fonts_mut(|fonts| fonts.glyph_width(font, c));
     let of = Widths { text, edges: &edges, ellipsis: width(ELLIPSIS), digit: width('0') };
-    // A part alone may be a little wider than it is beside the others.
+    // A part may be a little wider alone than beside others.
     let room = room - 1.0;
     Cow::Owned(match cut {
-        Cut::Name(names) => names.cut(&of, room),
-        Cut::Names(names) => names.shorten(&of, room),
+        Elision::Name(names) => names.cut(&of, room),
+        Elision::NamesWithin(names) => names.shorten(&of, room),
     })
 }
 
-/// How wide a text in one line is before each of its bytes, and in all.
+/// The width of a text before each of its bytes, and its whole width.
 fn edges(galley: &Galley, text: &str) -> Vec<f32> {
     let mut glyphs = galley.rows.iter().flat_map(|row| &row.glyphs);
     let mut edges = Vec::with_capacity(text.len() + 1);
@@ -49,21 +49,21 @@ fn edges(galley: &Galley, text: &str) -> Vec<f32> {
     edges
 }
 
-/// Puts a text there, in one line.
-pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: Cut<'_>) -> Response {
-    let shown = shown(ui.painter(), text, &FontId::proportional(size), ui.available_width(), cut);
+/// Adds a label of one line.
+pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: Elision<'_>) -> Response {
+    let shown = fitted(ui.painter(), text, &FontId::proportional(size), ui.available_width(), cut);
     let is_whole = shown == text;
     let response = ui.add(Label::new(RichText::new(shown).size(size).color(ink)).truncate().selectable(false));
-    all_of(response, Role::Label, text, is_whole)
+    with_whole_text(response, Role::Label, text, is_whole)
 }
 
-/// A text for a button that has so much room inside.
-pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, cut: Cut<'_>) -> Cow<'t, str> {
-    shown(ui.painter(), text, &egui::TextStyle::Button.resolve(ui.style()), room, cut)
+/// A text, cut to fit into a button with so much room inside.
+pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
+    fitted(ui.painter(), text, &egui::TextStyle::Button.resolve(ui.style()), room, cut)
 }
 
-/// All of a text is told to whoever listens; and to whoever points at it, unless it is shown whole.
-pub(super) fn all_of(response: Response, role: Role, text: &str, is_whole: bool) -> Response {
+/// Gives a widget its whole text to be read out, and, unless it shows all of it, to be seen under the pointer.
+pub(super) fn with_whole_text(response: Response, role: Role, text: &str, is_whole: bool) -> Response {
     response.widget_info(|| WidgetInfo::labeled(role, true, text));
     if is_whole { response } else { response.on_hover_text(text) }
 }

@@ -1,23 +1,28 @@
-//! Saving a branch, or the charts: under which name.
+//! The question under which name to save a branch, or the charts.
 
 use egui::{Key, Modifiers, RichText, TextEdit};
 
 use crate::text::{Language, Word};
 use crate::theme::{self, GRID, Palette};
+use crate::view::wish::{SaveKind, Wish};
 
 /// The width of the question, in points.
 const WIDTH: f32 = 380.0;
 
-/// What is saved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum What {
-    /// The branch as a scenario.
-    Branch,
-    /// The charts as a table.
-    Charts,
+/// The question while it is open.
+#[derive(Clone, Debug)]
+pub struct SaveQuestion {
+    /// What is saved.
+    pub what: SaveKind,
+    /// The name, as far as it is typed.
+    pub path: String,
+    /// Why it could not be saved under the last name.
+    pub trouble: Option<String>,
+    /// A warning about what is saved.
+    pub warning: Option<String>,
 }
 
-impl What {
+impl SaveKind {
     const fn word(self) -> Word {
         match self {
             Self::Branch => Word::Save,
@@ -26,35 +31,19 @@ impl What {
     }
 }
 
-/// A name that is being typed, and what came of the last one.
-#[derive(Clone, Debug)]
-pub struct Saving {
-    /// What it is for.
-    pub what: What,
-    /// The file.
-    pub path: String,
-    /// Why it could not be saved.
-    pub trouble: Option<String>,
-    /// What somebody should know who saves it as it is now.
-    pub warning: Option<String>,
-}
-
-/// What is wanted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// To save it.
-    Save,
-    /// Not to.
-    Close,
-}
-
-/// Asks for the name.
-pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palette: &'static Palette) -> Option<Wish> {
+/// Shows the question.
+pub fn show(
+    ctx: &egui::Context,
+    saving: &mut SaveQuestion,
+    language: Language,
+    palette: &'static Palette,
+    wishes: &mut Vec<Wish>,
+) {
     let (enter, escape) = ctx.input_mut(|input| {
         (input.consume_key(Modifiers::NONE, Key::Enter), input.consume_key(Modifiers::NONE, Key::Escape))
     });
     if escape {
-        return Some(Wish::Close);
+        return wishes.push(Wish::Close);
     }
     let mut open = true;
     let window = egui::Window::new(saving.what.word().text(language))
@@ -80,5 +69,9 @@ pub fn show(ctx: &egui::Context, saving: &mut Saving, language: Language, palett
         ui.button(Word::SaveIt.text(language)).clicked()
     });
     let clicked = saved.and_then(|shown| shown.inner).unwrap_or(false);
-    if enter || clicked { Some(Wish::Save) } else { (!open).then_some(Wish::Close) }
+    if enter || clicked {
+        wishes.push(Wish::SaveAs(saving.what, saving.path.clone()));
+    } else if !open {
+        wishes.push(Wish::Close);
+    }
 }

@@ -1,4 +1,4 @@
-//! Signs that more than one view draws: egui's fonts have none of them.
+//! Signs that more than one view draws, since egui's fonts do not have them.
 
 use egui::{Color32, Painter, Pos2, Shape, Stroke, vec2};
 
@@ -8,7 +8,7 @@ fn corners(centre: Pos2, half: f32) -> [Pos2; 7] {
     [(-1.0, 0.7), (-1.0, -0.5), (-0.5, 0.05), (0.0, -0.75), (0.5, 0.05), (1.0, -0.5), (1.0, 0.7)].map(at)
 }
 
-/// A crown: master.
+/// A crown, the sign of a master.
 pub(super) fn crown(painter: &Painter, centre: Pos2, half: f32, ink: Color32) {
     let body = corners(centre, half);
     // Not convex: three triangles and the band below them.
@@ -20,7 +20,7 @@ pub(super) fn crown(painter: &Painter, centre: Pos2, half: f32, ink: Color32) {
     painter.add(Shape::convex_polygon(band, ink, Stroke::NONE));
 }
 
-/// A crown that nobody bears at the moment, or not rightly.
+/// A hollow crown: there is no master at the moment, or a node takes itself for one that is out of date.
 pub(super) fn hollow_crown(painter: &Painter, centre: Pos2, half: f32, stroke: Stroke) {
     painter.add(Shape::closed_line(corners(centre, half).to_vec(), stroke));
 }

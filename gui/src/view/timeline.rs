@@ -1,5 +1,5 @@
-//! The timeline: a scrubber with the lag of each group behind it and marks for what mattered, the branches, and below them
-//! how the run is played.
+//! The timeline: a scrubber with the lag of each group behind it and marks for what mattered; below it the branches, and the
+//! controls of the player.
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -7,36 +7,36 @@ use queuescope::kernel::Time;
 use queuescope::plan::Selector;
 use queuescope::session::{ActDone, Branches, Mark, MarkKind, Session};
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::chart;
 use crate::model::figures::time;
 use crate::model::mark::{self, Tone};
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::offer;
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 use crate::view::{sign, transport};
 
 /// Room left of the scrubber for its scale, in points.
 const GUTTER: f32 = 72.0;
 
-/// The height of a branch, in points, and how many are seen at once.
+/// The height of a branch, in points, and how many branches are seen at once.
 const ROW: f32 = 17.0;
 const ROWS: f32 = 4.0;
 
 /// The height of the scrubber, in points.
 const SCRUBBER: f32 = 46.0;
 
-/// How far apart notes and questions are, in points.
-const SAID: f32 = 15.5;
+/// How far apart notes and questions stand at least, in points.
+const ANNOTATION: f32 = 15.5;
 
-/// Shows the timeline; `names` are all of the plan.
+/// Shows the timeline; `names` are all names of the plan.
 pub fn show(
     ui: &mut Ui,
-    (branches, names): (&Branches, &Names),
+    (branches, names): (&Branches, &NameSet),
     player: &Player,
     broken: &[(Time, usize)],
     language: Language,
@@ -57,20 +57,23 @@ pub fn show(
     });
 }
 
+/// The timeline of one branch.
 struct Scrubber<'a> {
     session: &'a Session,
-    names: &'a Names,
-    /// Expectations that do not come true.
+    names: &'a NameSet,
+    /// The expectations that are broken: when each was measured, and its number.
     broken: &'a [(Time, usize)],
     language: Language,
     palette: &'static Palette,
 }
 
 impl Scrubber<'_> {
+    /// Where a time stands on the track.
     fn x(&self, rect: Rect, at: Time) -> f32 {
-        rect.left() + rect.width() * (at.0 as f64 / chart::end(self.session).0.max(1) as f64) as f32
+        rect.left() + rect.width() * (at.0 as f64 / chart::axis_end(self.session).0.max(1) as f64) as f32
     }
 
+    /// Shows the scrubber; the time to which somebody goes by clicking there.
     fn show(&self, ui: &mut Ui) -> Option<Time> {
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), SCRUBBER), Sense::click_and_drag());
         let now = self.session.scene().at();
@@ -87,7 +90,7 @@ impl Scrubber<'_> {
         self.cursor(ui, track, now);
         let at = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
         let share = f64::from((at.x - track.left()) / track.width()).clamp(0.0, 1.0);
-        Some(Time((chart::end(self.session).0 as f64 * share) as u64))
+        Some(Time((chart::axis_end(self.session).0 as f64 * share) as u64))
     }
 
     /// The lag of each group as a curve, all at one scale.
@@ -124,11 +127,12 @@ impl Scrubber<'_> {
         painter.text(at, Align2::LEFT_CENTER, words, font, self.palette.soft);
     }
 
+    /// Paints the marks, and shows the words of the one under the pointer.
     fn marks(&self, ui: &Ui, track: Rect, response: &Response) {
         let painter = ui.painter();
         let pointer = response.hover_pos();
         let mut pointed: Option<(&Mark, f32)> = None;
-        let mut said = self.places_of_said(track).into_iter();
+        let mut annotations = self.annotation_places(track).into_iter();
         for mark in self.session.index().marks() {
             let x = self.x(track, mark.at);
             let base = track.bottom() - 4.0;
@@ -143,9 +147,9 @@ impl Scrubber<'_> {
                     let body = Rect::from_center_size(pos2(x, base - 1.0), vec2(2.0, 8.0));
                     painter.rect_filled(body, 0.0, self.palette.ink);
                 }
-                Tone::Said => {
-                    let x = said.next().unwrap_or(x);
-                    self.said(painter, pos2(x, track.top() + 8.0), mark.kind);
+                Tone::Annotation => {
+                    let x = annotations.next().unwrap_or(x);
+                    self.annotation(painter, pos2(x, track.top() + 8.0), mark.kind);
                 }
             }
             let distance = pointer.map_or(f32::MAX, |pointer| (pointer.x - x).abs());
@@ -175,10 +179,11 @@ impl Scrubber<'_> {
     }
 
     /// Where notes and questions stand: side by side where they would hide each other, as far as the track has room.
-    fn places_of_said(&self, track: Rect) -> Vec<f32> {
-        let said = self.session.index().marks().iter().filter(|mark| matches!(mark::tone(mark.kind), Tone::Said));
-        let mut places: Vec<f32> = said.map(|mark| self.x(track, mark.at)).collect();
-        let apart = SAID.min(track.width().max(0.0) / places.len().max(1) as f32);
+    fn annotation_places(&self, track: Rect) -> Vec<f32> {
+        let annotations =
+            self.session.index().marks().iter().filter(|mark| matches!(mark::tone(mark.kind), Tone::Annotation));
+        let mut places: Vec<f32> = annotations.map(|mark| self.x(track, mark.at)).collect();
+        let apart = ANNOTATION.min(track.width().max(0.0) / places.len().max(1) as f32);
         let mut last = f32::MIN;
         for place in &mut places {
             last = place.max(last + apart);
@@ -192,8 +197,8 @@ impl Scrubber<'_> {
         places
     }
 
-    /// A note as its number, a question as a question mark.
-    fn said(&self, painter: &egui::Painter, at: Pos2, kind: MarkKind) {
+    /// Paints a note as its number, a question as a question mark.
+    fn annotation(&self, painter: &egui::Painter, at: Pos2, kind: MarkKind) {
         let text = match kind {
             MarkKind::Note(number) => (number + 1).to_string(),
             _ => "?".to_owned(),
@@ -203,7 +208,7 @@ impl Scrubber<'_> {
         painter.text(at, Align2::CENTER_CENTER, text, FontId::proportional(10.5), self.palette.ink);
     }
 
-    /// A line for each branch, from where it leaves the one that it comes from; the one that is looked at can be saved.
+    /// A row for each branch, which begins where it leaves the branch before; the one that is shown can be saved.
     fn branches(&self, ui: &mut Ui, branches: &Branches, wishes: &mut Vec<Wish>) {
         let all = branches.all();
         let rows = egui::ScrollArea::vertical().id_salt("branches").max_height(ROWS * ROW).auto_shrink([false, true]);
@@ -229,13 +234,13 @@ impl Scrubber<'_> {
                     wishes.push(Wish::Branch(number));
                 }
                 if here && number > 0 && self.save(ui, rect) {
-                    wishes.push(Wish::Do(Command::Save));
+                    wishes.push(Wish::Do(AppCommand::Save));
                 }
             }
         });
     }
 
-    /// A button beside a branch; whether it was clicked.
+    /// The button that saves a branch; whether it was clicked.
     fn save(&self, ui: &mut Ui, row: Rect) -> bool {
         let words = egui::RichText::new(Word::SaveIt.text(self.language)).small();
         let place = Rect::from_min_max(row.min + vec2(2.0, 0.0), pos2(row.left() + GUTTER - 12.0, row.bottom()));
@@ -247,7 +252,7 @@ impl Scrubber<'_> {
         ui.scope(save).inner
     }
 
-    /// A branch from where it leaves another one; whether its words had to be cut.
+    /// Paints a branch, from where it leaves another one; whether its words had to be cut.
     fn branch(&self, ui: &Ui, rect: Rect, from: Option<Time>, (words, here, hovered): (&str, bool, bool)) -> bool {
         let painter = ui.painter_at(rect);
         let track = Rect::from_min_max(rect.min + vec2(GUTTER, 0.0), rect.max - vec2(8.0, 0.0));
@@ -263,7 +268,7 @@ impl Scrubber<'_> {
             painter.circle_filled(pos2(x, y), 3.0, ink);
         }
         let (font, room) = (FontId::proportional(type_size::SMALL), track.width() - 18.0);
-        let shown = line::shown(&painter, words, &font, room, Cut::Names(self.names));
+        let shown = line::fitted(&painter, words, &font, room, Elision::NamesWithin(self.names));
         let mut job = LayoutJob::single_section(shown.into_owned(), TextFormat::simple(font, ink));
         job.wrap = TextWrapping::truncate_at_width(room);
         let galley = painter.layout_job(job);

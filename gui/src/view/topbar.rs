@@ -1,35 +1,35 @@
-//! The bar on top: which scenario it is, and the switches that hold for all of them.
+//! The bar on top: the title of the scenario, and the switches of the application.
 
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Color32, Layout, RichText, Ui};
 use queuescope::plan::Plan;
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::flight::Routine;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word};
 use crate::theme::{Mode, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// As much room is left for the title, in points; where there is less, the switches are a menu.
+/// How much room the title needs, in points; where there is less, the switches become a menu.
 const TITLE: f32 = 160.0;
 
-/// What the bar shows.
-pub struct Bar<'a> {
-    /// Which scenario.
+/// The bar on top.
+pub struct TopBar<'a> {
+    /// The plan of the scenario.
     pub plan: &'a Plan,
-    /// In which words.
+    /// The language of its words.
     pub language: Language,
     /// Light or dark.
     pub mode: Mode,
-    /// Whether the legend is shown, and the editor.
+    /// Whether the legend is shown, and whether the editor is.
     pub on: (bool, bool),
-    /// In which colours.
+    /// Its colours.
     pub palette: &'static Palette,
 }
 
-impl Bar<'_> {
+impl TopBar<'_> {
     /// Shows it.
     pub fn show(&self, ui: &mut Ui, routine: &mut Routine, wishes: &mut Vec<Wish>) {
         let has_room = ui.available_width() - self.width(ui) > TITLE;
@@ -37,11 +37,11 @@ impl Bar<'_> {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if has_room {
                 self.switches(ui, wishes);
-                self.traffic(ui, routine);
+                self.routine(ui, routine);
             } else {
                 MenuButton::new(self.word(Word::Menu)).ui(ui, |ui| {
                     self.switches(ui, wishes);
-                    self.traffic(ui, routine);
+                    self.routine(ui, routine);
                 });
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.title(ui, wishes));
@@ -52,34 +52,35 @@ impl Bar<'_> {
         word.text(self.language)
     }
 
-    /// Which scenario it is: its title, and its name where there is room for it.
+    /// The title of the scenario, and its name where there is room for it.
     fn title(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         if ui.button(self.word(Word::Lessons)).on_hover_text("G").clicked() {
-            wishes.push(Wish::Do(Command::Gallery));
+            wishes.push(Wish::Do(AppCommand::Gallery));
         }
         let title = RichText::new(self.language.of(&self.plan.title)).size(type_size::HEADING);
         ui.add(egui::Label::new(title).truncate().selectable(false));
         if ui.available_width() >= TITLE / 4.0 {
             let small = (type_size::SMALL, self.palette.soft);
-            line::label(ui, &self.plan.scenario, small, Cut::Name(&Names::default()));
+            line::label(ui, &self.plan.scenario, small, Elision::Name(&NameSet::default()));
         }
     }
 
-    fn all(&self) -> [(Word, Command, bool, &'static str); 7] {
+    /// The switches: word, command, whether it is on, and key.
+    fn all(&self) -> [(Word, AppCommand, bool, &'static str); 7] {
         let theme = if self.mode == Mode::Light { Word::Dark } else { Word::Light };
-        let (legend, desk) = self.on;
+        let (legend, editor) = self.on;
         [
-            (Word::LanguageName, Command::Language, false, "C"),
-            (theme, Command::Theme, false, "D"),
-            (Word::FullScreen, Command::FullScreen, false, "F"),
-            (Word::ShowKeys, Command::Keys, false, "?"),
-            (Word::ShowLegend, Command::Legend, legend, "L"),
-            (Word::Fit, Command::Fit, false, "0"),
-            (Word::Edit, Command::Desk, desk, "Ctrl E"),
+            (Word::LanguageName, AppCommand::Language, false, "C"),
+            (theme, AppCommand::Theme, false, "D"),
+            (Word::FullScreen, AppCommand::FullScreen, false, "F"),
+            (Word::ShowKeys, AppCommand::Keys, false, "?"),
+            (Word::ShowLegend, AppCommand::Legend, legend, "L"),
+            (Word::Fit, AppCommand::Fit, false, "0"),
+            (Word::Edit, AppCommand::Editor, editor, "Ctrl E"),
         ]
     }
 
-    /// How wide the switches are beside each other, with the button of the lessons.
+    /// The width of all switches beside each other, with the button of the gallery.
     fn width(&self, ui: &Ui) -> f32 {
         let words = self.all().map(|(word, ..)| word).into_iter().chain([Word::ShowRoutine, Word::Lessons]);
         let font = egui::TextStyle::Button.resolve(ui.style());
@@ -97,8 +98,8 @@ impl Bar<'_> {
         }
     }
 
-    /// What of the routine is shown.
-    fn traffic(&self, ui: &mut Ui, routine: &mut Routine) {
+    /// The menu of which routine packets are shown.
+    fn routine(&self, ui: &mut Ui, routine: &mut Routine) {
         let any = routine.any();
         let menu = Button::selectable(any, self.word(Word::ShowRoutine)).frame_when_inactive(any);
         MenuButton::from_button(menu).ui(ui, |ui| {

@@ -1,10 +1,10 @@
-//! How the run is played: play, pause, steps, rate; and the figures that are always on the screen. Where there is no room
-//! for all of them the most needed stay.
+//! The controls of the player: play, pause, steps, rate; and the figures that are always on the screen. Where there is no
+//! room for all of them, those that are needed most stay.
 
 use egui::{Align, Button, Color32, FontId, Layout, Pos2, Rect, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 use queuescope::session::Session;
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::figures::{clock, span};
 use crate::player::Player;
 use crate::text::{Language, Word, fill};
@@ -13,16 +13,16 @@ use crate::view::wish::Wish;
 
 /// The height of a button, in points.
 const HEIGHT: f32 = 32.0;
-/// In less room than this there are buttons for events and none for what matters.
+/// In less room than this there are no buttons for marks.
 const EVENTS_ONLY: f32 = 360.0;
-/// In less room than this it is played, and stepped by keys only.
+/// In less room than this there are no buttons for steps, either.
 const PLAY_ONLY: f32 = 230.0;
-/// In less room than this the rate is turned by keys only.
+/// In less room than this there are no buttons for the rate.
 const WITHOUT_RATE: f32 = 560.0;
 
-/// A sign on a button, painted: fonts differ.
+/// A sign on a button. It is painted, since fonts differ.
 #[derive(Clone, Copy)]
-enum Sign {
+enum ButtonSign {
     Play,
     Pause,
     Next,
@@ -34,21 +34,21 @@ enum Sign {
 /// Shows the buttons, as many as there is room for.
 pub fn buttons(ui: &mut Ui, player: &Player, language: Language, palette: &'static Palette, wishes: &mut Vec<Wish>) {
     let room = ui.available_width();
-    let play = if player.is_playing() { (Sign::Pause, Word::Pause) } else { (Sign::Play, Word::Play) };
+    let play = if player.is_playing() { (ButtonSign::Pause, Word::Pause) } else { (ButtonSign::Play, Word::Play) };
     let buttons = [
-        (Sign::PreviousMark, Word::PreviousMark, Command::PreviousMark, "Shift ←"),
-        (Sign::Previous, Word::PreviousEvent, Command::PreviousEvent, "←"),
-        (play.0, play.1, Command::Play, "Space"),
-        (Sign::Next, Word::NextEvent, Command::NextEvent, "→"),
-        (Sign::NextMark, Word::NextMark, Command::NextMark, "Shift →"),
+        (ButtonSign::PreviousMark, Word::PreviousMark, AppCommand::PreviousMark, "Shift ←"),
+        (ButtonSign::Previous, Word::PreviousEvent, AppCommand::PreviousEvent, "←"),
+        (play.0, play.1, AppCommand::Play, "Space"),
+        (ButtonSign::Next, Word::NextEvent, AppCommand::NextEvent, "→"),
+        (ButtonSign::NextMark, Word::NextMark, AppCommand::NextMark, "Shift →"),
     ];
-    let has_room = |command: Command| match command {
-        Command::Play => true,
-        Command::PreviousEvent | Command::NextEvent => room >= PLAY_ONLY,
+    let has_room = |command: AppCommand| match command {
+        AppCommand::Play => true,
+        AppCommand::PreviousEvent | AppCommand::NextEvent => room >= PLAY_ONLY,
         _ => room >= EVENTS_ONLY,
     };
     for (sign, word, command, key) in buttons.into_iter().filter(|it| has_room(it.2)) {
-        let wide = matches!(command, Command::Play);
+        let wide = matches!(command, AppCommand::Play);
         let size = vec2(if wide { 52.0 } else { 36.0 }, HEIGHT);
         let response = ui.add_sized(size, Button::new(""));
         let name = word.text(language);
@@ -63,7 +63,7 @@ pub fn buttons(ui: &mut Ui, player: &Player, language: Language, palette: &'stat
         return;
     }
     for (sign, word, command, key) in
-        [("−", Word::Slower, Command::Slower, "↓"), ("+", Word::Faster, Command::Faster, "↑")]
+        [("−", Word::Slower, AppCommand::Slower, "↓"), ("+", Word::Faster, AppCommand::Faster, "↑")]
     {
         let response = ui.add_sized([28.0, HEIGHT], Button::new(sign));
         let name = word.text(language);
@@ -74,13 +74,13 @@ pub fn buttons(ui: &mut Ui, player: &Player, language: Language, palette: &'stat
     }
     let even = ui.add_sized([0.0, HEIGHT], Button::selectable(player.is_even(), Word::EvenPace.text(language)));
     if even.clicked() {
-        wishes.push(Wish::Do(Command::EvenPace));
+        wishes.push(Wish::Do(AppCommand::EvenPace));
     }
     ui.add_space(GRID);
 }
 
-/// The clock, the rate, seed and fingerprint: a photograph of the screen is enough to repeat the run. What there is no room
-/// for is told to whoever points at the clock.
+/// The clock, the rate, the seed and the fingerprint: a photograph of the screen is enough to repeat the run. Figures for
+/// which there is no room are shown when the pointer is on the clock.
 pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Language, palette: &'static Palette) {
     let scene = session.scene();
     let digest = format!("{:016x}", scene.observer().fingerprint());
@@ -115,13 +115,14 @@ pub fn figures(ui: &mut Ui, session: &Session, player: &Player, language: Langua
     });
 }
 
-/// How wide a text is, with the room beside it.
+/// The width of a text, with the room beside it.
 fn width(ui: &Ui, text: &str, font: &FontId) -> f32 {
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font.clone(), Color32::PLACEHOLDER);
     galley.size().x + ui.spacing().item_spacing.x
 }
 
-fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
+/// Paints the sign of a button.
+fn paint(ui: &Ui, at: Pos2, sign: ButtonSign, palette: &Palette) {
     let painter = ui.painter();
     let ink = palette.ink;
     let triangle = |x: f32, way: f32| {
@@ -133,25 +134,25 @@ fn paint(ui: &Ui, at: Pos2, sign: Sign, palette: &Palette) {
         painter.rect_filled(Rect::from_center_size(at + vec2(x, 0.0), vec2(width, 12.0)), 0.0, ink);
     };
     match sign {
-        Sign::Play => triangle(0.0, 1.2),
-        Sign::Pause => {
+        ButtonSign::Play => triangle(0.0, 1.2),
+        ButtonSign::Pause => {
             bar(-4.0, 4.0);
             bar(4.0, 4.0);
         }
-        Sign::Next => {
+        ButtonSign::Next => {
             bar(-5.0, 2.0);
             triangle(2.0, 1.0);
         }
-        Sign::Previous => {
+        ButtonSign::Previous => {
             bar(5.0, 2.0);
             triangle(-2.0, -1.0);
         }
-        Sign::NextMark => {
+        ButtonSign::NextMark => {
             triangle(-5.0, 1.0);
             triangle(3.0, 1.0);
             bar(9.0, 2.0);
         }
-        Sign::PreviousMark => {
+        ButtonSign::PreviousMark => {
             triangle(5.0, -1.0);
             triangle(-3.0, -1.0);
             bar(-9.0, 2.0);

@@ -1,7 +1,7 @@
-//! Clusters that somebody may write and nobody has drawn: none of something, very many of something, names of every kind.
-//! Each is a scenario as text.
+//! Generated clusters: with none of something, with very many of something, with names of every kind. Each is a scenario as
+//! text.
 
-/// A cluster under a name for who reads of it.
+/// A cluster, with a name for the reader of a failure.
 pub(super) struct Cluster {
     pub(super) name: String,
     pub(super) text: String,
@@ -12,15 +12,15 @@ struct Parts<'a> {
     title: &'a str,
     brokers: usize,
     slaves: usize,
-    /// Of the one topic, with each broker set.
+    /// Queues of the only topic at each broker set.
     queues: usize,
     producers: usize,
     groups: usize,
-    /// Of each group.
+    /// Consumers of each group.
     consumers: usize,
-    /// What a name is, from its kind and number.
+    /// The name of a node, from its kind and number.
     named: fn(&str, usize) -> String,
-    /// What else stands in the file.
+    /// Further lines of the file.
     more: &'a str,
 }
 
@@ -99,7 +99,7 @@ factor = 3
 at = "1s"
 "#;
 
-/// All of them.
+/// All generated clusters.
 pub(super) fn all() -> Vec<Cluster> {
     let mut all: Vec<Cluster> =
         (1..=12).map(|groups| Parts { groups, ..PLAIN }.cluster(&format!("{groups} groups"))).collect();

@@ -1,5 +1,5 @@
-//! Charts: how the run goes, one below the other on one time axis, with the present moment in all of them. A click or a
-//! drag goes to a time, as on the timeline; what the run has not come to yet is empty.
+//! The charts, one below the other on one time axis, with the present moment in each. A click or a drag goes to a time, as
+//! on the timeline. Where the run has not gone ahead yet they are empty.
 
 use egui::{Color32, FontId, Rangef, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{AxisHints, GridInput, GridMark, LineStyle, Plot, PlotBounds, PlotPoints, PlotTransform, VLine};
@@ -7,44 +7,45 @@ use queuescope::kernel::Time;
 use queuescope::observe::Series;
 use queuescope::session::Session;
 
-use crate::command::Command;
-use crate::model::chart::{self, Chart, Ink, Line, Lines, Picked, Stroke, Unit};
+use crate::command::{AppCommand, MainView};
+use crate::model::chart::{self, Chart, ChartLine, ChartLines, ChartSelection, ChartUnit, LineColour, LinePattern};
 use crate::model::figures::{span, time};
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// The height of a chart among others, in points.
 const HEIGHT: f32 = 84.0;
-/// Room left of each chart for its scale, in points: the same, so that one moment is below the other.
+/// Room left of each chart for its scale, in points: the same for all, so that a moment stands at one place in all of
+/// them.
 const SCALE: f32 = 46.0;
 /// Room right of it, for half of the last label of its time.
 const MARGIN: f32 = 14.0;
 /// The width of a line, in points.
 const WIDTH: f32 = 1.5;
 
-/// What the charts show.
+/// The charts of a run.
 pub struct Charts<'a> {
-    /// Whose.
+    /// The run.
     pub session: &'a Session,
     /// All names of its plan.
-    pub names: &'a Names,
-    /// What is selected.
-    pub picked: Picked,
-    /// Its words.
+    pub names: &'a NameSet,
+    /// The selected node or queue.
+    pub selected: ChartSelection,
+    /// The language of their words.
     pub language: Language,
-    /// Its colours.
+    /// Their colours.
     pub palette: &'static Palette,
 }
 
 impl Charts<'_> {
-    /// Shows all of them, in the side panel; `large` is the one that takes the place of the stage.
+    /// Shows all of them in the side panel; `large` is the one in the middle of the window.
     pub fn show(&self, ui: &mut Ui, large: Option<Chart>, wishes: &mut Vec<Wish>) {
         ui.horizontal(|ui| {
             if ui.button(Word::SaveCharts.text(self.language)).clicked() {
-                wishes.push(Wish::Do(Command::SaveCharts));
+                wishes.push(Wish::Do(AppCommand::SaveCharts));
             }
             let stretch = span(self.session.series().stretch());
             let words = fill(Word::ChartStretch.text(self.language), &[&stretch]);
@@ -53,30 +54,31 @@ impl Charts<'_> {
         let scroll = ScrollArea::vertical().id_salt("charts").auto_shrink(false);
         scroll.show(ui, |ui| {
             for chart in Chart::ALL {
-                let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
+                let lines = chart::lines(self.session.series(), chart, self.selected, self.language);
                 if lines.lines.is_empty() {
                     continue;
                 }
                 ui.add_space(GRID * 0.5);
                 if self.head(ui, &lines, large == Some(chart)) {
-                    wishes.push(Wish::Enlarge((large != Some(chart)).then_some(chart)));
+                    let view = if large == Some(chart) { MainView::Stage } else { MainView::Chart(chart) };
+                    wishes.push(Wish::LookAt(view));
                 }
                 wishes.extend(self.plot(ui, &lines, HEIGHT).map(Wish::GoTo));
             }
         });
     }
 
-    /// Shows one in place of the stage.
+    /// Shows one in the middle of the window.
     pub fn show_large(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
-        let lines = chart::lines(self.session.series(), chart, self.picked, self.language);
+        let lines = chart::lines(self.session.series(), chart, self.selected, self.language);
         if self.head(ui, &lines, true) {
-            wishes.push(Wish::Enlarge(None));
+            wishes.push(Wish::LookAt(MainView::Stage));
         }
         wishes.extend(self.plot(ui, &lines, ui.available_height()).map(Wish::GoTo));
     }
 
-    /// What it is of, in which unit, and which line is whose; whether its title was clicked.
-    fn head(&self, ui: &mut Ui, lines: &Lines, large: bool) -> bool {
+    /// A chart's title, unit and legend; whether the title was clicked.
+    fn head(&self, ui: &mut Ui, lines: &ChartLines, large: bool) -> bool {
         let soft = |words: &str| RichText::new(words).small().color(self.palette.soft);
         let row = ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(GRID * 0.5, 1.0);
@@ -102,11 +104,11 @@ impl Charts<'_> {
         row.inner
     }
 
-    /// A line of the legend; its sample stays with its name.
-    fn name(&self, ui: &mut Ui, line: &Line, name: &str) {
+    /// An entry of the legend: the name of a line, behind a sample of it.
+    fn name(&self, ui: &mut Ui, line: &ChartLine, name: &str) {
         let font = FontId::proportional(type_size::SMALL);
         let room = ui.max_rect().width() - 28.0;
-        let shown = line::shown(ui.painter(), name, &font, room, Cut::Names(self.names));
+        let shown = line::fitted(ui.painter(), name, &font, room, Elision::NamesWithin(self.names));
         let is_cut = shown != name;
         let galley = ui.painter().layout_no_wrap(shown.into_owned(), font, self.palette.ink);
         let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 20.0), Sense::hover());
@@ -119,31 +121,32 @@ impl Charts<'_> {
         }
     }
 
-    fn sample(&self, ui: &Ui, line: &Line, rect: Rect) {
+    /// A sample of how a line is drawn.
+    fn sample(&self, ui: &Ui, line: &ChartLine, rect: Rect) {
         let (from, to) = (rect.left_center(), rect.right_center());
         let stroke = egui::Stroke::new(LINE, self.ink(line));
         match line.stroke {
-            Stroke::Solid => _ = ui.painter().line_segment([from, to], stroke),
-            Stroke::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
-            Stroke::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
+            LinePattern::Solid => _ = ui.painter().line_segment([from, to], stroke),
+            LinePattern::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
+            LinePattern::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
         }
     }
 
-    fn ink(&self, line: &Line) -> Color32 {
+    fn ink(&self, line: &ChartLine) -> Color32 {
         match line.ink {
-            Ink::Group(group) => self.palette.hue(group),
-            Ink::Plain(true) => self.palette.ink,
-            Ink::Plain(false) => self.palette.soft,
-            Ink::Selected => self.palette.selected,
+            LineColour::Group(group) => self.palette.hue(group),
+            LineColour::Plain(true) => self.palette.ink,
+            LineColour::Plain(false) => self.palette.soft,
+            LineColour::Selected => self.palette.selected,
         }
     }
 
-    /// The lines; where one wants to be.
-    fn plot(&self, ui: &mut Ui, lines: &Lines, height: f32) -> Option<Time> {
-        let (end, now) = (chart::end(self.session), self.session.scene().at());
+    /// A chart's lines; the time to which somebody goes by clicking there.
+    fn plot(&self, ui: &mut Ui, lines: &ChartLines, height: f32) -> Option<Time> {
+        let (end, now) = (chart::axis_end(self.session), self.session.scene().at());
         let most = match lines.unit {
-            Unit::Percent => 100.0,
-            _ => lines.most().max(if lines.unit == Unit::Seconds { 0.1 } else { 1.0 }),
+            ChartUnit::Percent => 100.0,
+            _ => lines.most().max(if lines.unit == ChartUnit::Seconds { 0.1 } else { 1.0 }),
         };
         let pointer = ui.ctx().pointer_hover_pos().filter(|_| ui.rect_contains_pointer(ui.max_rect()));
         let bounds = PlotBounds::from_min_max([0.0, 0.0], [end.seconds().max(1e-9), most * 1.08]);
@@ -168,7 +171,7 @@ impl Charts<'_> {
         let shown = plot.show(ui, |plot| {
             plot.set_plot_bounds(bounds);
             for line in &lines.lines {
-                for points in pieces(self.session.series(), line) {
+                for points in unbroken_parts(self.session.series(), line) {
                     plot.line(
                         egui_plot::Line::new(line.label.as_str(), points)
                             .stroke(self.stroke(line))
@@ -198,7 +201,7 @@ impl Charts<'_> {
         Some(moment(&shown.transform, at, end))
     }
 
-    fn stroke(&self, line: &Line) -> egui::Stroke {
+    fn stroke(&self, line: &ChartLine) -> egui::Stroke {
         egui::Stroke::new(WIDTH, self.ink(line))
     }
 
@@ -209,8 +212,8 @@ impl Charts<'_> {
             .tick_label_font(FontId::proportional(type_size::SMALL))
     }
 
-    /// Every line's value in the stretch at a time.
-    fn values(&self, ui: &mut Ui, lines: &Lines, at: Time) {
+    /// The values of all lines at a time.
+    fn values(&self, ui: &mut Ui, lines: &ChartLines, at: Time) {
         let place = self.session.series().stretches().position(|(_, to)| at <= to);
         ui.spacing_mut().item_spacing.y = 1.0;
         ui.spacing_mut().interact_size.y = 16.0;
@@ -228,7 +231,7 @@ impl Charts<'_> {
     }
 }
 
-impl Unit {
+impl ChartUnit {
     const fn word(self) -> Word {
         match self {
             Self::Messages => Word::UnitMessages,
@@ -246,8 +249,8 @@ fn moment(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
     Time((seconds * 1e9) as u64).min(end)
 }
 
-/// A line where it has values, each as wide as its stretch.
-fn pieces(series: &Series, line: &Line) -> Vec<PlotPoints<'static>> {
+/// The parts of a line between its gaps, as steps: each value as wide as its stretch.
+fn unbroken_parts(series: &Series, line: &ChartLine) -> Vec<PlotPoints<'static>> {
     let points = series.stretches().zip(&line.values).map(|((from, to), value)| {
         let (from, to) = (from.seconds(), to.seconds());
         value.map(|value| (from, to, value))
@@ -261,27 +264,27 @@ fn pieces(series: &Series, line: &Line) -> Vec<PlotPoints<'static>> {
     runs.map(|run| PlotPoints::from(steps(run))).collect()
 }
 
-const fn style(line: &Line) -> LineStyle {
+const fn style(line: &ChartLine) -> LineStyle {
     match line.stroke {
-        Stroke::Solid => LineStyle::Solid,
-        Stroke::Dashed => LineStyle::Dashed { length: 5.0 },
-        Stroke::Dotted => LineStyle::Dotted { spacing: 3.5 },
+        LinePattern::Solid => LineStyle::Solid,
+        LinePattern::Dashed => LineStyle::Dashed { length: 5.0 },
+        LinePattern::Dotted => LineStyle::Dotted { spacing: 3.5 },
     }
 }
 
-/// Marks at round values, so many points apart at least.
+/// Marks at round values, at least so many points apart.
 fn marks(input: GridInput, points: f64) -> Vec<GridMark> {
     // The base is what a point is worth, since the least spacing is one.
     let least = input.base_step_size * points;
-    let step = round(least);
+    let step = round_up(least);
     let (from, to) = input.bounds;
     let first = (from / step).ceil().max(0.0) as u64;
     let marks = (first..first.saturating_add(100)).map(|n| GridMark { value: n as f64 * step, step_size: step });
     marks.take_while(|mark| mark.value <= to).collect()
 }
 
-/// 1, 2 or 5 times a power of ten, and no less than that.
-fn round(least: f64) -> f64 {
+/// The least value of 1, 2 or 5 times a power of ten that is not below `least`.
+fn round_up(least: f64) -> f64 {
     let mut unit = 1e-9;
     while unit * 10.0 < least && unit < 1e18 {
         unit *= 10.0;
@@ -289,18 +292,19 @@ fn round(least: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].map(|times| times * unit).into_iter().find(|it| *it >= least).unwrap_or(unit)
 }
 
-/// A time on a scale of such steps, in seconds; at the beginning is the zero of the other scale.
+/// The label of a time on a scale with such steps, in seconds. The beginning has none: there stands the zero of the other
+/// scale.
 fn time_at(value: f64, step: f64) -> String {
     if value > 0.0 { format!("{} s", figure(value, step)) } else { String::new() }
 }
 
-/// A figure on a scale of such steps.
+/// The label of a value on a scale with such steps.
 fn figure(value: f64, step: f64) -> String {
     let places = [1.0, 0.1, 0.01, 0.001].iter().position(|unit| step >= unit * 0.999).unwrap_or(4);
     format!("{value:.places$}")
 }
 
-/// A value to three digits.
+/// A value with three significant digits.
 fn digits(value: f64) -> String {
     let places = if value >= 100.0 { 0 } else { usize::from(value < 10.0) + 1 };
     let text = format!("{value:.places$}");
@@ -313,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_scale_has_round_steps_and_as_many_digits_as_they_need() {
-        assert_eq!([0.3, 1.0, 1.1, 4.2, 5.1, 730.0].map(round), [0.5, 1.0, 2.0, 5.0, 10.0, 1000.0]);
+        assert_eq!([0.3, 1.0, 1.1, 4.2, 5.1, 730.0].map(round_up), [0.5, 1.0, 2.0, 5.0, 10.0, 1000.0]);
         let figures = [(0.1, 0.1), (2.0, 1.0), (0.5, 0.5), (20.0, 10.0), (0.02, 0.02)];
         assert_eq!(figures.map(|(value, step)| figure(value, step)), ["0.1", "2", "0.5", "20", "0.02"]);
         assert_eq!([0.0, 1.234, 12.34, 123.4, 1000.0].map(digits), ["0", "1.23", "12.3", "123", "1000"]);

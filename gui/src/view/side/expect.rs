@@ -1,4 +1,4 @@
-//! What is expected, and whether it holds as things stand: green or red from the first moment.
+//! The expectations of the scenario, and whether each holds as things stand: green or red from the first moment.
 
 use egui::{RichText, ScrollArea, Ui};
 use queuescope::observe::{Findings, Verdict};
@@ -8,7 +8,7 @@ use queuescope::session::Session;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
 
-/// Shows the expectations, against what there is now.
+/// Shows the expectations, measured at the present moment.
 pub fn show(ui: &mut Ui, session: &Session, findings: &Findings, language: Language, palette: &'static Palette) {
     let plan = session.plan();
     let over = session.scene().is_over();

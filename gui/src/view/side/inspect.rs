@@ -1,4 +1,4 @@
-//! What is selected: its state now, what it believes, what happened to it; for a message its whole life.
+//! The inspector: the state of what is selected, what it believes and what happened to it; of a message its whole life.
 
 use egui::{RichText, ScrollArea, Ui};
 use queuescope::kernel::Time;
@@ -7,45 +7,46 @@ use queuescope::node::client::Client;
 use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{EventRecord, Session};
 
-use super::{knobs, log};
-use crate::model::belief::{self, Belief};
-use crate::model::cluster::{Cluster, Condition, Set};
+use super::{log, sliders};
+use crate::model::belief::{self, NodeBelief};
+use crate::model::cluster::{BrokerSetView, ClusterView};
+use crate::model::condition::Condition;
 use crate::model::figures::{count, span};
-use crate::model::life::Life;
-use crate::model::name::Names;
-use crate::model::offer;
+use crate::model::life::MessageLife;
+use crate::model::name::NameSet;
 use crate::model::record;
-use crate::model::replica::Replica;
+use crate::model::replica::ReplicaView;
+use crate::model::selection::Selected;
+use crate::model::slider;
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
-use crate::view::stage::Selected;
 use crate::view::wish::Wish;
 
-/// As many records as are listed for one thing.
+/// As many records, or masters, are listed at most.
 const MOST: usize = 60;
 
-/// What is needed to look at something closely.
-pub struct Lens<'a> {
+/// Shows closely whatever is selected.
+pub struct Inspector<'a> {
     /// The run.
     pub session: &'a Session,
     /// All names of its plan.
-    pub names: &'a Names,
-    /// When what is done would take effect.
+    pub names: &'a NameSet,
+    /// When an act would take effect.
     pub next: Time,
-    /// The cluster now.
-    pub cluster: &'a Cluster,
+    /// The cluster at the present moment.
+    pub cluster: &'a ClusterView,
     /// The selected message's life, as far as it was found.
-    pub life: Option<&'a Life>,
-    /// In which words.
+    pub life: Option<&'a MessageLife>,
+    /// The language of its words.
     pub language: Language,
-    /// In which colours.
+    /// Its colours.
     pub palette: &'static Palette,
 }
 
-impl Lens<'_> {
-    /// Shows what is selected, however much there is to say of it.
+impl Inspector<'_> {
+    /// Shows what is selected.
     pub fn show(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
-        // Whoever looks at something else begins at its top.
+        // Each selection has a scroll position of its own, and begins at the top.
         let scroll = ScrollArea::vertical().id_salt(format!("{selected:?}")).auto_shrink(false);
         scroll.show(ui, |ui| self.all(ui, selected, wishes));
     }
@@ -83,11 +84,11 @@ impl Lens<'_> {
         ui.label(RichText::new(self.word(word)).color(self.palette.soft));
     }
 
-    /// The last records that `pick` chooses, newest first.
-    fn happened(&self, ui: &mut Ui, pick: impl Fn(&EventRecord) -> bool, wishes: &mut Vec<Wish>) {
+    /// The last records that concern something, newest first.
+    fn history(&self, ui: &mut Ui, concerns: impl Fn(&EventRecord) -> bool, wishes: &mut Vec<Wish>) {
         self.head(ui, Word::Happened);
         let told: Vec<&EventRecord> =
-            self.session.scene().recent().rev().filter(|told| pick(told)).take(MOST).collect();
+            self.session.scene().recent().rev().filter(|told| concerns(told)).take(MOST).collect();
         if told.is_empty() {
             ui.label(self.word(Word::NoRecords));
         }
@@ -127,34 +128,34 @@ impl Lens<'_> {
         if matches!(plan.nodes[node].role, Role::Nameserver)
             && let Some(belief) = belief::of(self.session.scene(), node)
         {
-            self.registry(ui, &belief);
+            self.nameserver_beliefs(ui, &belief);
         }
         if let Some(client) = client {
-            self.beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
+            self.client_beliefs(ui, client, plan.consumer(node).map(|consumer| consumer.group));
         }
-        self.knobs(ui, node, wishes);
-        self.happened(ui, |told| record::concerns(&told.record, node), wishes);
+        self.sliders(ui, node, wishes);
+        self.history(ui, |told| record::concerns(&told.record, node), wishes);
     }
 
-    /// What can be turned.
-    fn knobs(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
-        let knobs = offer::knobs(self.session, self.next, node);
-        if knobs.is_empty() {
+    /// A slider for each setting of a node that can be changed.
+    fn sliders(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
+        let sliders = slider::sliders(self.session, self.next, node);
+        if sliders.is_empty() {
             return;
         }
         self.head(ui, Word::Knobs);
         let named = (node, self.plan().name(node));
-        ui.scope(|ui| knobs::show(ui, named, &knobs, self.language, self.palette, wishes));
+        ui.scope(|ui| sliders::show(ui, named, &sliders, self.language, self.palette, wishes));
     }
 
     /// A node's state in a few lines.
     fn state(&self, node: NodeId) -> Vec<String> {
         let cluster = self.cluster;
         if let Some(it) = cluster.nameservers.iter().find(|it| it.node == node) {
-            return vec![self.say(Word::Knows, &[&format!("{}/{}", it.knows, it.of)])];
+            return vec![self.say(Word::Knows, &[&format!("{}/{}", it.alive, it.of)])];
         }
         if let Some(it) = cluster.producers.iter().find(|it| it.node == node) {
-            return vec![self.say(Word::Open, &[&count(it.open.len() as u64)])];
+            return vec![self.say(Word::Open, &[&count(it.unanswered.len() as u64)])];
         }
         if let Some(it) = cluster.services.iter().find(|it| it.node == node) {
             let workers = [it.at_work.len().to_string(), it.workers.to_string()];
@@ -178,8 +179,8 @@ impl Lens<'_> {
         ]
     }
 
-    /// A broker: what it takes itself for, whom it follows, how far its logs are from the leader's.
-    fn replica(&self, set: &Set, replica: &Replica) -> Vec<String> {
+    /// A broker's state: the role that it believes to have, and how far its logs differ from the leader's.
+    fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> Vec<String> {
         let epoch = |epoch: u32| self.say(Word::Epoch, &[&epoch.to_string()]);
         let comma = self.word(Word::Comma);
         let mut lines = Vec::new();
@@ -200,38 +201,38 @@ impl Lens<'_> {
             (None, None) if replica.condition == Condition::Down => {}
             (None, None) => lines.push(self.word(Word::NoRole).to_owned()),
         }
-        if replica.is_cut {
-            lines.push(self.say(Word::CutFrom, &[self.plan().name(set.leads().node)]));
+        if replica.is_cut_off {
+            lines.push(self.say(Word::CutFrom, &[self.plan().name(set.leading_replica().node)]));
         }
         if replica.last_epoch > 0 && replica.master_in != Some(replica.last_epoch) {
             lines.push(self.say(Word::LastEpoch, &[&epoch(replica.last_epoch)]));
         }
-        let leads = set.leads().node;
+        let leads = set.leading_replica().node;
         if leads == replica.node {
             lines.push(self.say(Word::Storing, &[&count(set.storing as u64)]));
-        } else if replica.behind + replica.astray == 0 {
+        } else if replica.behind + replica.diverged == 0 {
             lines.push(self.say(Word::LevelWith, &[self.plan().name(leads)]));
         } else {
-            let far = [(Word::Behind, replica.behind), (Word::OnlyHere, replica.astray)];
+            let far = [(Word::Behind, replica.behind), (Word::OnlyHere, replica.diverged)];
             let far = far.iter().filter(|(_, number)| *number > 0).map(|(word, it)| self.say(*word, &[&count(*it)]));
             lines.push(far.collect::<Vec<_>>().join(comma));
         }
         lines
     }
 
-    /// What a nameserver believes: who leads, and who is alive.
-    fn registry(&self, ui: &mut Ui, belief: &Belief) {
+    /// What a nameserver believes: the masters, and the nodes that are alive.
+    fn nameserver_beliefs(&self, ui: &mut Ui, belief: &NodeBelief) {
         self.head(ui, Word::Believes);
-        for lead in belief.masters.iter().take(MOST) {
-            let of = self.say(Word::MasterOf, &[&self.plan().sets[lead.set].name]);
-            ui.label(format!("{of}: {}", self.leader(lead.master, lead.epoch)));
+        for believed in belief.masters.iter().take(MOST) {
+            let of = self.say(Word::MasterOf, &[&self.plan().sets[believed.set].name]);
+            ui.label(format!("{of}: {}", self.leader(believed.master, believed.epoch)));
         }
-        let names: Vec<&str> = belief.knows.iter().map(|node| self.plan().name(*node)).collect();
+        let names: Vec<&str> = belief.members.iter().map(|node| self.plan().name(*node)).collect();
         let alive = self.say(Word::Alive, &[&names.join(self.word(Word::Comma))]);
         ui.add(egui::Label::new(alive).wrap());
     }
 
-    /// Who leads a set, and in which epoch.
+    /// The name of a set's master, with its epoch.
     fn leader(&self, master: Option<NodeId>, epoch: u32) -> String {
         let who = master.map_or(self.word(Word::NoMaster), |master| self.plan().name(master));
         match epoch {
@@ -240,8 +241,8 @@ impl Lens<'_> {
         }
     }
 
-    /// What a client believes: clients act on beliefs, not on what is.
-    fn beliefs(&self, ui: &mut Ui, client: &Client, group: Option<GroupId>) {
+    /// What a client believes: the masters of its topics, and the members of its group.
+    fn client_beliefs(&self, ui: &mut Ui, client: &Client, group: Option<GroupId>) {
         self.head(ui, Word::Believes);
         let plan = self.plan();
         let now = self.session.scene().at();
@@ -291,7 +292,7 @@ impl Lens<'_> {
                 ui.label(owner);
             }
         }
-        self.happened(ui, |told| record::queue(&told.record.kind) == Some(queue), wishes);
+        self.history(ui, |told| record::queue(&told.record.kind) == Some(queue), wishes);
     }
 
     fn group(&self, ui: &mut Ui, group: GroupId, wishes: &mut Vec<Wish>) {
@@ -301,7 +302,7 @@ impl Lens<'_> {
         ui.label(format!("{} {}", self.word(Word::Lag), count(of.lag)));
         ui.label(format!("{} {}", self.word(Word::Accepted), count(of.accepted)));
         let members = &plan.groups[group].consumers;
-        self.happened(ui, |told| members.contains(&told.record.node), wishes);
+        self.history(ui, |told| members.contains(&told.record.node), wishes);
     }
 
     fn message(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
@@ -313,7 +314,7 @@ impl Lens<'_> {
             tight(ui);
             let mut past = true;
             for told in &life.told {
-                // Where the present moment is, in the list.
+                // A line in the list marks the present moment.
                 if past && told.event > now.events() {
                     past = false;
                     ui.separator();
@@ -327,7 +328,7 @@ impl Lens<'_> {
     }
 }
 
-/// Records stand close together.
+/// Puts records close together.
 fn tight(ui: &mut Ui) {
     ui.spacing_mut().interact_size.y = log::ROW;
     ui.spacing_mut().item_spacing.y = 0.0;

@@ -1,10 +1,10 @@
-//! What the scenario says of itself: its summary, and its notes as places to go to.
+//! The lesson: the scenario's title, its summary, and its notes, each of which is gone to by a click.
 
 use egui::style::ScrollAnimation;
 use egui::{Id, RichText, ScrollArea, Ui};
 use queuescope::session::Session;
 
-use crate::command::Command;
+use crate::command::AppCommand;
 use crate::model::caption;
 use crate::model::figures::time;
 use crate::text::{Language, Word};
@@ -27,31 +27,31 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
         if notes.is_empty() {
             ui.label(Word::NoNotes.text(language));
         }
-        let holds = caption::note(session);
+        let shown = caption::note(session);
         for (place, (number, at)) in notes.iter().enumerate() {
             let when = at.map_or_else(|| "…".to_owned(), time);
             let head = format!("{}   {when}", place + 1);
             let text = language.of(&plan.notes[*number as usize].text);
-            let ink = if holds == Some(*number) { palette.ink } else { palette.soft };
+            let ink = if shown == Some(*number) { palette.ink } else { palette.soft };
             let response = ui.add_enabled(
                 at.is_some(),
-                egui::Button::selectable(holds == Some(*number), RichText::new(format!("{head}\n{text}")).color(ink))
+                egui::Button::selectable(shown == Some(*number), RichText::new(format!("{head}\n{text}")).color(ink))
                     .wrap()
                     .min_size(egui::vec2(ui.available_width(), 0.0)),
             );
-            if holds == Some(*number) && follows(ui, *number) {
+            if shown == Some(*number) && scrolls_to(ui, *number) {
                 response.scroll_to_me_animation(None, ScrollAnimation::none());
             }
             if response.clicked() {
-                wishes.push(Wish::Do(Command::Note(place as u32)));
+                wishes.push(Wish::Do(AppCommand::Note(place as u32)));
             }
         }
     });
 }
 
-/// Whether this note has just begun to hold, or there is another room for it: it comes into sight, and who then scrolls
-/// away is left in peace.
-fn follows(ui: &Ui, number: u32) -> bool {
+/// Whether to scroll to this note: it has just begun to be shown, or the panel has another size. Later the user may scroll
+/// away.
+fn scrolls_to(ui: &Ui, number: u32) -> bool {
     let now = (number, ui.clip_rect().size());
     let last = ui.data_mut(|data| data.get_temp(Id::unique("the note in sight")));
     ui.data_mut(|data| data.insert_temp(Id::unique("the note in sight"), now));

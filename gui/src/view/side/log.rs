@@ -1,24 +1,24 @@
-//! What happened last: records, the newest at the bottom, filtered, each a place to go to.
+//! The log: the last records, the newest at the bottom, filtered; a click on one goes to its moment.
 
 use egui::{RichText, ScrollArea, Ui};
 use queuescope::plan::Plan;
 use queuescope::session::{EventRecord, Session};
 
 use crate::model::figures::time;
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::model::record;
 use crate::text::{Language, Word};
 use crate::theme::{GRID, Palette};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
 /// The height of a record, in points.
 pub(super) const ROW: f32 = 20.0;
 
-/// Shows the records at hand; `names` are all of the plan.
+/// Shows the last records; `names` are all names of the plan.
 pub fn show(
     ui: &mut Ui,
-    (session, names): (&Session, &Names),
+    (session, names): (&Session, &NameSet),
     filter: &mut String,
     routine: bool,
     language: Language,
@@ -58,12 +58,12 @@ fn line(plan: &Plan, told: &EventRecord, language: Language) -> String {
     format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, language))
 }
 
-/// A record on one line: when, who, what. Where that is too long, names are cut first.
+/// A record on one line: its time, node and words. Where that is too long, names are cut first.
 pub(super) fn row(
     ui: &mut Ui,
     told: &EventRecord,
     line: &str,
-    names: &Names,
+    names: &NameSet,
     palette: &'static Palette,
 ) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
@@ -71,7 +71,7 @@ pub(super) fn row(
     let size = egui::vec2(ui.available_width(), ROW);
     let font = egui::TextStyle::Small.resolve(ui.style());
     let room = size.x - 2.0 * ui.spacing().button_padding.x;
-    let shown = line::shown(ui.painter(), &whole, &font, room, Cut::Names(names));
+    let shown = line::fitted(ui.painter(), &whole, &font, room, Elision::NamesWithin(names));
     let text = RichText::new(shown).small().color(ink);
     let button = egui::Button::new(text).frame(false).truncate().min_size(size).right_text("");
     let response = ui.add(button);

@@ -1,10 +1,9 @@
-//! The side panel: what the scenario says of itself, what is selected, what is expected, what happened last,
-//! and how the run goes.
+//! The tabs of the side panel: the lesson, the inspector, the expectations, the log, the charts and the form.
 
 pub mod charts;
 pub mod expect;
 pub mod form;
 pub mod inspect;
-mod knobs;
 pub mod lesson;
 pub mod log;
+mod sliders;

@@ -1,30 +1,30 @@
-//! What the stage is painted with: lines, words and signs at the stage's own scale. It knows shapes and colours, and
-//! nothing of what they stand for.
+//! The brush of the stage: lines, words and signs at the stage's own scale. It knows shapes and colours, and nothing of
+//! what they stand for.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use egui::epaint::{CubicBezierShape, TextShape};
+use egui::epaint::TextShape;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 
-use crate::model::name::Names;
+use crate::model::name::NameSet;
 use crate::text::{Language, Word, fill};
 use crate::theme::{FINE, LINE, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::sign;
 
-/// From the layout to the screen.
+/// Where the layout is on the screen.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct View {
-    /// Where the layout's origin is on the screen.
+pub(super) struct StageTransform {
+    /// The place of the layout's origin on the screen.
     pub(super) origin: Pos2,
-    /// Points of the screen a point of the layout.
+    /// Points of the screen for a point of the layout.
     pub(super) zoom: f32,
 }
 
-impl View {
+impl StageTransform {
     pub(super) fn at(&self, point: Pos2) -> Pos2 {
         self.origin + point.to_vec2() * self.zoom
     }
@@ -39,22 +39,22 @@ pub(super) struct Brush<'a> {
     pub(super) painter: &'a Painter,
     pub(super) palette: &'static Palette,
     pub(super) language: Language,
-    pub(super) view: View,
-    /// By how much everything is larger than its natural size.
+    pub(super) view: StageTransform,
+    /// How many times larger than its natural size everything is.
     pub(super) scale: f32,
-    /// All names, from which a cut one is told.
-    pub(super) names: &'a Names,
-    /// What was cut, and where it stands.
-    pub(super) cut: &'a RefCell<Vec<(Rect, String)>>,
+    /// All names on the stage: a name that has to be cut stays different from all of them.
+    pub(super) names: &'a NameSet,
+    /// The texts that had to be cut, and where they stand.
+    pub(super) cut_texts: &'a RefCell<Vec<(Rect, String)>>,
 }
 
 impl Brush<'_> {
-    /// A length of the natural size on the screen.
+    /// The length on the screen of a natural length.
     pub(super) fn size(&self, natural: f32) -> f32 {
         natural * self.scale
     }
 
-    /// How wide a stroke is that keeps its width as long as it hides nothing: on a small stage it is finer.
+    /// The width of a stroke: always the same, but finer on a small stage, where it would hide things.
     pub(super) fn stroke(&self, width: f32) -> f32 {
         width.min(self.size(width * 2.0)).max(FINE)
     }
@@ -67,19 +67,19 @@ impl Brush<'_> {
         fill(word.text(self.language), with)
     }
 
-    /// The type at a natural size, in halves of a point: so that few sizes are ever drawn. None where nobody could read
-    /// it: there no text is drawn at all.
+    /// The font for a natural size, in halves of a point, so that there are few sizes; none where the type would be too small
+    /// to be read.
     fn font(&self, natural: f32) -> Option<FontId> {
         let size = (self.size(natural) * 2.0).round() / 2.0;
         (size >= type_size::LEAST).then(|| FontId::new(size, FontFamily::Proportional))
     }
 
-    /// A text in one line, as long as it is.
+    /// A text on one line, laid out.
     pub(super) fn galley(&self, text: &str, natural: f32, ink: Color32) -> Arc<Galley> {
         self.cut_off(text, natural, ink, f32::INFINITY)
     }
 
-    /// A text in one line, its end cut off where it is wider than that.
+    /// A text on one line, laid out, its end cut off beyond a width.
     fn cut_off(&self, text: &str, natural: f32, ink: Color32, most: f32) -> Arc<Galley> {
         let (text, font) = match self.font(natural) {
             Some(font) => (text, font),
@@ -96,47 +96,48 @@ impl Brush<'_> {
         rect
     }
 
-    /// A text in one line, its end cut off where it is too long; where it stands.
+    /// Writes a text on one line, its end cut off where it is too long; where it stands.
     pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
         let galley = self.cut_off(text, natural, ink, most);
         let is_cut = galley.elided;
-        self.noted(self.write(at, anchor, galley, ink), text, is_cut)
+        self.remembered(self.write(at, anchor, galley, ink), text, is_cut)
     }
 
-    /// A name in one line, its middle cut out where it is too long; where it stands.
+    /// Writes a name on one line, its middle cut out where it is too long; where it stands.
     pub(super) fn name(&self, at: Pos2, anchor: Align2, name: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.shown(name, natural, most, Cut::Name(self.names));
+        let shown = self.fitted(name, natural, most, Elision::Name(self.names));
         let rect = self.words(at, anchor, &shown, natural, ink);
-        self.noted(rect, name, matches!(shown, Cow::Owned(_)))
+        self.remembered(rect, name, matches!(shown, Cow::Owned(_)))
     }
 
-    /// A text in one line, where it is too long first the names in it are cut, and then its end; where it stands.
-    pub(super) fn told(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.shown(text, natural, most, Cut::Names(self.names));
+    /// Writes a sentence on one line; where it is too long, first the names in it are cut, then its end; where it stands.
+    pub(super) fn sentence(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
+        let shown = self.fitted(text, natural, most, Elision::NamesWithin(self.names));
         let galley = self.cut_off(&shown, natural, ink, most);
         let is_cut = galley.elided || matches!(shown, Cow::Owned(_));
-        self.noted(self.write(at, anchor, galley, ink), text, is_cut)
+        self.remembered(self.write(at, anchor, galley, ink), text, is_cut)
     }
 
-    fn shown<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Cut<'_>) -> Cow<'t, str> {
+    /// A text, cut to a width.
+    fn fitted<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Elision<'_>) -> Cow<'t, str> {
         let font = self.font(natural);
-        font.map_or(Cow::Borrowed(text), |font| line::shown(self.painter, text, &font, most, cut))
+        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, most, cut))
     }
 
-    /// Where a text stands, which is remembered if it was cut.
-    fn noted(&self, rect: Rect, text: &str, is_cut: bool) -> Rect {
+    /// Remembers a text that had to be cut, to be shown under the pointer; where it stands.
+    fn remembered(&self, rect: Rect, text: &str, is_cut: bool) -> Rect {
         if is_cut {
-            self.cut.borrow_mut().push((rect, text.to_owned()));
+            self.cut_texts.borrow_mut().push((rect, text.to_owned()));
         }
         rect
     }
 
-    /// A text of any length.
+    /// Writes a text on one line, however long it is; where it stands.
     pub(super) fn words(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32) -> Rect {
         self.write(at, anchor, self.galley(text, natural, ink), ink)
     }
 
-    /// A small text on a ground of its own: what lies behind it is not read through it.
+    /// Writes a small text on a ground of its own, which hides what lies behind it.
     pub(super) fn plate(&self, at: Pos2, anchor: Align2, text: &str, ink: Color32, ground: Color32) {
         let galley = self.galley(text, type_size::SMALL, ink);
         if galley.text().is_empty() {
@@ -151,13 +152,13 @@ impl Brush<'_> {
         self.painter.line_segment([from, to], Stroke::new(width, ink));
     }
 
-    /// A dashed line that stands still.
+    /// A dashed line.
     pub(super) fn dashed(&self, points: &[Pos2], width: f32, ink: Color32) {
         let (dash, gap) = (self.size(6.0), self.size(4.0));
         self.painter.extend(Shape::dashed_line(points, Stroke::new(width, ink), dash, gap));
     }
 
-    /// A line of dots: what is only believed.
+    /// A dotted line, the sign of what is only believed.
     pub(super) fn dotted(&self, points: &[Pos2], ink: Color32) {
         self.painter.extend(Shape::dotted_line(points, ink, self.size(4.5), self.size(1.1)));
     }
@@ -167,20 +168,20 @@ impl Brush<'_> {
         self.painter.rect(rect, self.size(6.0), fill, edge, egui::StrokeKind::Inside);
     }
 
-    /// An outline of something that is not there.
+    /// A dashed outline, of something that is not there.
     pub(super) fn outline(&self, rect: Rect, edge: Stroke) {
         let rect = rect.shrink(edge.width.max(1.0));
         let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
         self.dashed(&corners, edge.width, edge.color);
     }
 
-    /// A dotted frame: somebody who is out of date.
+    /// A dotted frame, the sign of a node whose belief is out of date.
     pub(super) fn dots_around(&self, rect: Rect, ink: Color32) {
         let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
         self.painter.extend(Shape::dotted_line(&corners, ink, self.size(4.0), self.size(1.2)));
     }
 
-    /// Hatching: dead.
+    /// Hatching, the sign of a node that is down.
     pub(super) fn hatch(&self, rect: Rect, ink: Color32) {
         let painter = self.painter.with_clip_rect(rect.intersect(self.painter.clip_rect()));
         let step = self.size(9.0);
@@ -192,7 +193,7 @@ impl Brush<'_> {
         }
     }
 
-    /// A crown with the epoch's number, where a line begins: filled for who leads, hollow for who is thought to. Where the
+    /// A crown with the epoch's number: filled for a master, hollow for a node that is only believed to be one. Where the
     /// number ends.
     pub(super) fn crown_of(&self, left: Pos2, epoch: u32, leads: bool) -> f32 {
         let centre = left + vec2(self.size(7.0), 0.0);
@@ -205,12 +206,12 @@ impl Brush<'_> {
         self.words(at, Align2::LEFT_CENTER, &epoch.to_string(), type_size::SMALL, self.palette.soft).right()
     }
 
-    /// A crown that nobody bears at the moment, or not rightly.
+    /// A hollow crown: no master, or one that is out of date.
     pub(super) fn hollow_crown(&self, centre: Pos2, ink: Color32) {
         sign::hollow_crown(self.painter, centre, self.size(6.5), Stroke::new(self.size(1.2), ink));
     }
 
-    /// Scissors: cut off.
+    /// Scissors, the sign of a partition.
     pub(super) fn scissors(&self, centre: Pos2, ink: Color32) {
         let at = |x: f32, y: f32| centre + vec2(x, y) * self.size(1.0);
         let stroke = Stroke::new(self.size(1.6), ink);
@@ -221,12 +222,12 @@ impl Brush<'_> {
         }
     }
 
-    /// A crown: master.
+    /// A crown, the sign of a master.
     pub(super) fn crown(&self, centre: Pos2, ink: Color32) {
         sign::crown(self.painter, centre, self.size(6.5), ink);
     }
 
-    /// A flag on a pole that stands at a place: a committed offset.
+    /// A flag on a pole, the sign of a committed offset.
     pub(super) fn flag(&self, foot: Pos2, ink: Color32) {
         let u = self.size(1.0);
         self.line(foot, foot - vec2(0.0, 11.0 * u), LINE.min(1.6 * u), ink);
@@ -234,7 +235,7 @@ impl Brush<'_> {
         self.painter.add(Shape::convex_polygon(cloth, ink, Stroke::NONE));
     }
 
-    /// A ring that closes with the share of the work that is done.
+    /// A ring that closes with the part of the work that is done.
     pub(super) fn ring(&self, centre: Pos2, radius: f32, share: f32, width: f32, ink: Color32) {
         let share = share.clamp(0.0, 1.0);
         if share <= 0.0 {
@@ -248,116 +249,23 @@ impl Brush<'_> {
         self.painter.add(Shape::line(points.collect(), Stroke::new(width, ink)));
     }
 
-    /// Patience with a silent node that runs out: the cause before the effect.
+    /// A ring that closes until a silent node is declared dead, on a ground of its own.
     pub(super) fn silence(&self, centre: Pos2, share: f32) {
         let radius = self.size(9.0);
         self.painter.circle(centre, radius, self.palette.card, Stroke::new(FINE, self.palette.line));
         self.ring(centre, radius - self.size(3.0), share, self.size(3.0), self.palette.alarm);
     }
 
-    /// The same around a sign that can still be seen.
-    pub(super) fn patience(&self, centre: Pos2, radius: f32, share: f32) {
+    /// The same ring around another sign.
+    pub(super) fn silence_around(&self, centre: Pos2, radius: f32, share: f32) {
         self.painter.circle_stroke(centre, radius, Stroke::new(self.size(2.5), self.palette.faint));
         self.ring(centre, radius, share, self.size(2.5), self.palette.alarm);
     }
 
-    /// A cross: what never arrives, what was turned away.
+    /// A cross, the sign of what was dropped or rejected.
     pub(super) fn cross(&self, centre: Pos2, natural: f32, ink: Color32) {
         let u = self.size(natural);
         self.line(centre - vec2(u, u), centre + vec2(u, u), LINE, ink);
         self.line(centre - vec2(u, -u), centre + vec2(u, -u), LINE, ink);
-    }
-}
-
-/// A way from one thing to another, as a polyline.
-#[derive(Clone, Debug)]
-pub(super) struct Way {
-    points: Vec<Pos2>,
-    /// The length up to each point.
-    lengths: Vec<f32>,
-}
-
-impl Way {
-    pub(super) fn through(points: Vec<Pos2>) -> Self {
-        let mut length = 0.0;
-        let mut lengths = vec![0.0];
-        for pair in points.windows(2) {
-            length += pair[0].distance(pair[1]);
-            lengths.push(length);
-        }
-        Self { points, lengths }
-    }
-
-    /// From the right side of one thing to the left side of another, leaving and arriving level.
-    pub(super) fn across(from: Pos2, to: Pos2) -> Self {
-        let reach = (to.x - from.x) * 0.45;
-        let curve = CubicBezierShape::from_points_stroke(
-            [from, from + vec2(reach, 0.0), to - vec2(reach, 0.0), to],
-            false,
-            Color32::TRANSPARENT,
-            Stroke::NONE,
-        );
-        if (from.y - to.y).abs() < 1.0 {
-            return Self::through(vec![from, to]);
-        }
-        Self::through((0..=20).map(|step| curve.sample(step as f32 / 20.0)).collect())
-    }
-
-    /// Down, along below everything, and up again.
-    pub(super) fn below(from: Pos2, to: Pos2, depth: f32, round: f32) -> Self {
-        let turn = if to.x > from.x { round } else { -round };
-        let mut points = vec![from];
-        let corner = |corner: Pos2, before: Vec2, after: Vec2| {
-            (0..=6).map(move |step| {
-                let t = step as f32 / 6.0;
-                let (a, b) = (corner + before * (1.0 - t), corner + after * t);
-                a.lerp(b, t)
-            })
-        };
-        points.extend(corner(pos2(from.x, depth), vec2(0.0, -round), vec2(turn, 0.0)));
-        points.extend(corner(pos2(to.x, depth), vec2(-turn, 0.0), vec2(0.0, -round)));
-        points.push(to);
-        Self::through(points)
-    }
-
-    pub(super) fn points(&self) -> &[Pos2] {
-        &self.points
-    }
-
-    /// The same way back.
-    pub(super) fn back(&self) -> Self {
-        Self::through(self.points.iter().rev().copied().collect())
-    }
-
-    pub(super) fn length(&self) -> f32 {
-        self.lengths.last().copied().unwrap_or(0.0)
-    }
-
-    /// The place after a share of the way, so far to the right of it.
-    pub(super) fn at(&self, share: f32, aside: f32) -> Pos2 {
-        let length = self.length() * share.clamp(0.0, 1.0);
-        let next = self.lengths.partition_point(|it| *it <= length).clamp(1, self.points.len() - 1);
-        let (a, b) = (self.points[next - 1], self.points[next]);
-        let along = self.lengths[next] - self.lengths[next - 1];
-        let t = if along > 0.0 { (length - self.lengths[next - 1]) / along } else { 0.0 };
-        a.lerp(b, t) - (b - a).normalized().rot90() * aside
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_way_is_made_evenly_from_end_to_end() {
-        let way = Way::through(vec![pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 30.0)]);
-        let near = |way: &Way, share: f32, x: f32, y: f32| way.at(share, 0.0).distance(pos2(x, y)) < 1e-3;
-        assert!(near(&way, 0.0, 0.0, 0.0) && near(&way, 0.25, 10.0, 0.0) && near(&way, 0.5, 10.0, 10.0));
-        assert!(near(&way, 1.0, 10.0, 30.0) && near(&way.back(), 0.5, 10.0, 10.0));
-        assert!(way.at(0.1, 3.0).distance(pos2(4.0, 3.0)) < 1e-3, "to the right of where it goes");
-        let curve = Way::across(pos2(0.0, 0.0), pos2(100.0, 50.0));
-        assert!(near(&curve, 0.0, 0.0, 0.0) && near(&curve, 1.0, 100.0, 50.0));
-        let ahead: Vec<f32> = (0..=10).map(|step| curve.at(step as f32 / 10.0, 0.0).x).collect();
-        assert!(ahead.is_sorted());
     }
 }

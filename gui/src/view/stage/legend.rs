@@ -1,20 +1,21 @@
-//! The legend: every sign on the present picture explained, on the picture itself.
+//! The legend: every sign of the stage explained, on the stage itself.
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 
 use super::brush::Brush;
-use super::{Selected, Shown};
-use crate::layout::{Layout, Level};
+use super::content::StageContent;
+use crate::layout::{DetailLevel, Layout};
+use crate::model::selection::Selected;
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 
-/// A sign of the legend, drawn by hand at a place.
-type Sign = fn(&Brush<'_>, egui::Pos2);
+/// Draws a sign at a place.
+type LegendSign = fn(&Brush<'_>, egui::Pos2);
 
 /// The signs, with what they mean.
-const SIGNS: [(Sign, Word); 16] = [
+const SIGNS: [(LegendSign, Word); 16] = [
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.ink), Word::LegendMessage),
     (|brush, at| tick(brush, at, 1.5, brush.palette.ink), Word::LegendAnswer),
     (|brush, at| _ = brush.painter.circle_filled(at, brush.size(5.0), brush.palette.hue(0)), Word::LegendDelivery),
@@ -85,12 +86,12 @@ fn tick(brush: &Brush<'_>, at: egui::Pos2, width: f32, ink: egui::Color32) {
     brush.painter.add(egui::Shape::line(points.to_vec(), Stroke::new(brush.size(width), ink)));
 }
 
-/// Signs side by side, where there is room for them, and how much each needs, in points.
+/// How many signs stand side by side at most, and the room that each needs, in points.
 const ABREAST: usize = 3;
 const WIDTH: f32 = 200.0;
 
 /// Paints the legend along the bottom of the stage, and names the columns.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Shown<'_>) {
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &StageContent<'_>) {
     let palette = brush.palette;
     let mut taken: Vec<Rect> = Vec::new();
     for (rect, word) in columns(layout, shown) {
@@ -107,7 +108,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Show
         brush.painter.galley(back.shrink(2.0).min, galley, palette.selected);
         taken.push(back);
     }
-    // Its own size, whatever the stage's: it is read, not looked at.
+    // The legend has one size, whatever the stage's, so that it can be read.
     let brush = Brush { scale: 1.0, ..*brush };
     let (line, margin) = (21.0, 10.0);
     let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, shown)).collect();
@@ -124,8 +125,8 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Show
     }
 }
 
-/// Whether there is anything in a scenario that has this sign: those of replicas and cuts are only for some.
-fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
+/// Whether the scenario can show this sign: some are only for replicas, some for partitions.
+fn can_be_seen(word: Word, shown: &StageContent<'_>) -> bool {
     let replicated = || shown.plan.sets.iter().any(|set| set.replicas.len() > 1);
     let consumers = || shown.cluster.groups.iter().flat_map(|group| &group.consumers);
     match word {
@@ -137,12 +138,12 @@ fn can_be_seen(word: Word, shown: &Shown<'_>) -> bool {
     }
 }
 
-/// What stands in each column.
-fn columns(layout: &Layout, shown: &Shown<'_>) -> Vec<(Rect, Word)> {
+/// The columns of the stage: what each is called, and something that stands there.
+fn columns(layout: &Layout, shown: &StageContent<'_>) -> Vec<(Rect, Word)> {
     let card = |node| layout.card(node);
     let mut named = Vec::new();
-    // The longest first: it has one place only.
-    if layout.level == Level::Cells
+    // The longest word first, since it can only stand in one place.
+    if layout.level == DetailLevel::Cells
         && let Some(row) = layout.sets.first().and_then(|set| set.rows.first())
     {
         let set = layout.sets[0].rect;

@@ -1,17 +1,16 @@
-//! The assignment matrix: where there are too many queues for rows of their own, who owns what is a picture of queues
-//! and consumers. In each group's box a line is a consumer, a column a queue; on each set's card its queues stand side by
-//! side.
+//! The assignment matrix, for clusters with too many queues to have rows: in a group's box a line is a consumer and a column
+//! is a queue, and a cell is filled where the consumer owns the queue. On a set's card its queues stand side by side.
 
 use egui::{Align2, Rect, Stroke, pos2, vec2};
 
-use super::Shown;
 use super::brush::Brush;
+use super::content::StageContent;
 use crate::layout::Layout;
-use crate::model::cluster::Row;
+use crate::model::cluster::QueueView;
 use crate::theme::{FINE, type_size};
 
-/// Paints both.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+/// Paints the matrix of each group, and the queues of each set.
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     for place in &layout.sets {
         let rect = brush.view.rect(place.rect);
         queues(brush, rect, &shown.cluster.sets[place.set.index()].rows);
@@ -42,8 +41,8 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
 }
 
-/// A set's queues side by side: the fuller the hue, the further behind; hollow and red where nobody reads.
-fn queues(brush: &Brush<'_>, rect: Rect, rows: &[Row]) {
+/// Paints a set's queues side by side: the larger the lag, the stronger the colour; hollow and red without a reader.
+fn queues(brush: &Brush<'_>, rect: Rect, rows: &[QueueView]) {
     let palette = brush.palette;
     let (left, right) = (rect.left() + brush.size(70.0), rect.right() - brush.size(120.0));
     let step = ((right - left) / rows.len().max(1) as f32).min(brush.size(14.0));

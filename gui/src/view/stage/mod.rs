@@ -1,174 +1,95 @@
-//! The stage: the cluster at the present moment, with everything that is on its way.
+//! The stage: the cluster at the present moment, with all packets in flight.
 //!
-//! What stands where comes from `layout`, what is shown from the view-models; here it is painted, and what is pointed at
-//! is found out.
+//! Where things stand comes from `layout`, what is shown from the view-models. Here it is painted, and what is under the
+//! pointer is found.
 
+mod beliefs;
 mod brush;
-mod cut;
-mod ghost;
+mod content;
 mod legend;
-mod link;
+mod links;
 mod matrix;
 mod node;
+mod packets;
+mod partitions;
+mod path;
 mod queue;
 mod replica;
-mod strand;
-mod tail;
-mod way;
+mod stage_map;
+mod tape;
+mod truncation;
 
 use std::cell::RefCell;
 
 use egui::{Color32, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, vec2};
-use queuescope::kernel::{Span, Time};
-use queuescope::observe::Place;
-use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId};
+use queuescope::plan::{MessageId, NodeId, Plan, SetId};
 
-use self::brush::{Brush, View};
-use self::way::Ground;
-use crate::layout::{Layout, Level, RowBox};
-use crate::model::belief::Belief;
-use crate::model::cluster::{Cluster, Lane};
-use crate::model::flight::{Fall, Flight, Tail};
-use crate::model::name::Names;
-use crate::text::{Language, Word};
-use crate::theme::Palette;
+use self::brush::{Brush, StageTransform};
+use self::content::Attention;
+pub use self::content::StageContent;
+use self::links::DrawnLink;
+use self::stage_map::{SilencePlace, StageMap};
+use crate::layout::{DetailLevel, Layout, RowBox};
+use crate::model::cluster::LaneView;
+use crate::model::selection::{MenuSubject, Selected};
+use crate::text::Word;
+use crate::view::wish::Wish;
 
-/// Something on the stage that can be looked at closer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Selected {
-    /// A node.
-    Node(NodeId),
-    /// A queue.
-    Queue(QueueId),
-    /// A group.
-    Group(GroupId),
-    /// A message.
-    Message(MessageId),
-}
-
-impl Selected {
-    /// The same thing, by its name, in another plan; none: it is not there.
-    #[must_use]
-    pub fn in_other(self, old: &Plan, new: &Plan) -> Option<Self> {
-        fn same<I: From<usize>, T>(old: &T, new: &[T], name: impl Fn(&T) -> &str) -> Option<I> {
-            new.iter().position(|it| name(it) == name(old)).map(I::from)
-        }
-        let node = |node: NodeId| same(&old.nodes[node], &new.nodes.raw, |it| &it.name);
-        Some(match self {
-            Self::Node(it) => Self::Node(node(it)?),
-            Self::Queue(it) => Self::Queue(same(&old.queues[it], &new.queues.raw, |queue| &queue.name)?),
-            Self::Group(it) => Self::Group(same(&old.groups[it], &new.groups.raw, |group| &group.name)?),
-            Self::Message(it) => Self::Message(MessageId { producer: node(it.producer)?, ..it }),
-        })
-    }
-}
-
-/// Something to which something can be done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Meant {
-    /// A thing.
-    Thing(Selected),
-    /// The link between two nodes.
-    Link(NodeId, NodeId),
-    /// None of them.
-    Ground,
-}
-
-/// What draws attention to a thing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Attention {
-    None,
-    /// The note speaks of it.
-    Spoken,
-    Selected,
-}
-
-/// What the stage shows.
-pub struct Shown<'a> {
-    /// Names and settings.
-    pub plan: &'a Plan,
-    /// All names as the stage has them, from which a cut one is told.
-    pub names: &'a Names,
-    /// The cluster now.
-    pub cluster: &'a Cluster,
-    /// What is on its way.
-    pub flights: &'a [Flight],
-    /// What fell off its link.
-    pub falls: Vec<Fall>,
-    /// The tails of logs that were dropped.
-    pub tails: Vec<Tail>,
-    /// What a node believes.
-    pub believes: &'a dyn Fn(NodeId) -> Option<Belief>,
-    /// The clock.
-    pub now: Time,
-    /// Virtual time for each second on the wall.
-    pub rate: Span,
-    /// Whom the note speaks of.
-    pub spoken: &'a [NodeId],
-    /// What is selected.
-    pub selected: Option<Selected>,
-    /// Whether every sign is explained.
-    pub legend: bool,
-    /// In which words.
-    pub language: Language,
-    /// In which colours.
-    pub palette: &'static Palette,
-}
-
-/// A stage that is narrower or lower than this, in points, is ground alone: nothing could be told apart on it.
+/// A stage that is narrower or lower than this, in points, stays empty: nothing could be told apart on it.
 const LEAST: f32 = 24.0;
-/// The least zoom; 1 is as much as fits.
+/// The least zoom; at 1 the whole cluster just fits.
 const FARTHEST: f32 = 0.25;
-/// The most, for a cluster that fits at its natural size; one that does not can be brought as near.
+/// The greatest zoom, as a multiple of the natural size.
 const NEAREST: f32 = 6.0;
 
-/// Where the stage is looked at from: it stays as its user has left it.
+/// How the stage is looked at: zoom and pan, as its user has left them.
 #[derive(Clone, Debug)]
 pub struct Camera {
     zoom: f32,
     pan: Vec2,
-    /// By how much the layout was made smaller, so that it fits, when it was painted last.
-    fits: f32,
-    /// The layout, for the size that it was made for.
+    /// The factor by which the layout was made smaller to fit, when it was painted last.
+    fit_scale: f32,
+    /// The layout, and the size of the stage for which it was made.
     layout: Option<(Vec2, Layout)>,
 }
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { zoom: 1.0, pan: Vec2::ZERO, fits: 1.0, layout: None }
+        Self { zoom: 1.0, pan: Vec2::ZERO, fit_scale: 1.0, layout: None }
     }
 }
 
 impl Camera {
-    /// As much as fits, in the middle.
+    /// Shows the whole cluster, in the middle.
     pub const fn fit(&mut self) {
         self.zoom = 1.0;
         self.pan = Vec2::ZERO;
     }
 
-    /// Nearer or farther, around the middle.
+    /// Zooms around the middle.
     pub fn zoom_by(&mut self, factor: f32) {
         self.zoom_around(factor, Vec2::ZERO);
     }
 
-    /// Nearer or farther; what is so far from the middle stays where it is.
+    /// Zooms around a point, given by its distance from the middle.
     fn zoom_around(&mut self, factor: f32, away: Vec2) {
         let before = self.zoom;
         self.zoom *= factor;
-        self.stay_near();
+        self.limit_zoom();
         self.pan = away - (away - self.pan) * (self.zoom / before);
     }
 
-    /// The zoom is kept between the least and the most.
-    fn stay_near(&mut self) {
-        self.zoom = self.zoom.min(NEAREST / self.fits).max(FARTHEST);
+    /// Keeps the zoom between the least and the greatest.
+    fn limit_zoom(&mut self) {
+        self.zoom = self.zoom.min(NEAREST / self.fit_scale).max(FARTHEST);
     }
 
-    /// Another cluster is looked at.
+    /// Forgets the layout: another cluster is shown.
     pub(crate) fn rebuild(&mut self) {
         self.layout = None;
     }
 
+    /// The layout of a plan on a stage of this size.
     fn layout(&mut self, plan: &Plan, size: Vec2) -> &Layout {
         if self.layout.as_ref().is_none_or(|(made_for, _)| *made_for != size) {
             self.layout = Some((size, Layout::of(plan, size)));
@@ -176,17 +97,18 @@ impl Camera {
         &self.layout.as_ref().expect("it was just made").1
     }
 
-    fn view(&mut self, rect: Rect, bounds: Rect) -> View {
+    /// Where the layout is on the screen.
+    fn transform(&mut self, rect: Rect, bounds: Rect) -> StageTransform {
         // What is larger than the stage is made to fit.
-        self.fits = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
-        self.stay_near();
-        let zoom = self.zoom * self.fits;
+        self.fit_scale = (rect.width() / bounds.width()).min(rect.height() / bounds.height()).min(1.0);
+        self.limit_zoom();
+        let zoom = self.zoom * self.fit_scale;
         let middle = bounds.center().to_vec2() * zoom;
-        View { origin: rect.center() - middle + self.pan, zoom }
+        StageTransform { origin: rect.center() - middle + self.pan, zoom }
     }
 
-    /// Drags and wheels.
-    fn move_with(&mut self, response: &Response, ui: &Ui) {
+    /// Pans by dragging, and zooms by the wheel.
+    fn follow_pointer(&mut self, response: &Response, ui: &Ui) {
         if response.dragged() {
             self.pan += response.drag_delta();
         }
@@ -202,101 +124,111 @@ impl Camera {
     }
 }
 
-/// What was clicked.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Clicked {
-    /// What is selected now, if that changes: nothing selected is an answer as well.
-    pub selected: Option<Option<Selected>>,
-    /// For what a list of what can be done to it was asked, and where.
-    pub menu: Option<(Meant, Pos2)>,
-}
-
 /// Shows the stage.
-pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &Shown<'_>) -> Clicked {
+pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: &mut Vec<Wish>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let name = Word::Stage.text(shown.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
     let painter = ui.painter_at(rect);
     painter.rect_filled(rect, 0.0, shown.palette.ground);
     if rect.width() < LEAST || rect.height() < LEAST {
-        return Clicked::default();
+        return;
     }
-    camera.move_with(&response, ui);
+    camera.follow_pointer(&response, ui);
     let layout = camera.layout(shown.plan, rect.size()).clone();
-    let view = camera.view(rect, layout.bounds);
+    let view = camera.transform(rect, layout.bounds);
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
-    let (cut, names) = (RefCell::default(), shown.names);
-    let brush =
-        Brush { painter: &painter, palette: shown.palette, language: shown.language, view, scale, names, cut: &cut };
-    let ground = Ground { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
-    let strands = strand::strands(&ground);
-    // A link passes behind the boxes of other groups than its own.
-    strand::paint(&ground, &strands);
-    let traffic = link::traffic(&ground, shown.flights, shown.rate);
-    link::streams_of_groups(&ground, &traffic, false);
-    paint_groups(&brush, &layout, shown);
-    strand::paint_within_groups(&ground, &strands);
-    link::streams_of_groups(&ground, &traffic, true);
-    let belief = believer(&ground, shown, pointer).and_then(shown.believes);
-    if let Some(belief) = &belief {
-        ghost::links(&ground, belief);
-    }
-    paint_nodes(&ground, shown);
-    link::holds(&ground, shown.now);
-    cut::show(&ground, &strands);
-    let places = link::flights(&ground, shown.flights, &traffic);
-    link::falls(&ground, shown);
-    tail::falls(&ground, shown);
-    if let Some(Selected::Message(message)) = shown.selected {
-        link::selected_message(&brush, &layout, shown.cluster, message);
-        mark_flights(&brush, &places, shown, message);
-    }
-    if shown.legend {
-        legend::show(&brush, &layout, rect, shown);
-    }
-    let clicked = name_cards(ui, &ground, shown, rect);
-    if let Some(belief) = &belief {
-        ghost::signs(&ground, belief);
-    }
+    let (cut_texts, names) = (RefCell::default(), shown.names);
+    let brush = Brush {
+        painter: &painter,
+        palette: shown.palette,
+        language: shown.language,
+        view,
+        scale,
+        names,
+        cut_texts: &cut_texts,
+    };
+    let map = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
+    let links = links::all(&map);
+    let places = paint(&map, shown, &links, (rect, pointer));
+    let clicked = name_cards(ui, &map, shown, rect);
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     if let Some(at) = pointer.filter(on_top) {
         point_out(&brush, shown, &places, at);
-        let cut = cut.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
+        let cut = cut_texts.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
         let cut = cut.map(|text| (text, shown.palette.ink)).into_iter();
-        tell(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
+        show_tooltip(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     let selected = match (at, clicked) {
-        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&ground, shown, &places, at)),
+        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&map, shown, &places, at)),
         (None, Some((None, what))) => Some(Some(what)),
         (None, None) => None,
     };
-    // Messages go by too quickly to be meant.
+    // Packets move too fast to be the subject of a menu.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
     let meant = |at: Pos2| {
-        let thing = find(&ground, shown, &[], at);
+        let thing = find(&map, shown, &[], at);
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
-        let link = link.then(|| strand::near(&ground, &strands, at)).flatten();
-        let link = link.map(|(one, other)| Meant::Link(one, other));
-        link.or(thing.map(Meant::Thing)).unwrap_or(Meant::Ground)
+        let link = link.then(|| links::near(&map, &links, at)).flatten();
+        let link = link.map(|(one, other)| MenuSubject::Link(one, other));
+        link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Scenario)
     };
-    let menu = asked.filter(on_top).map(|at| (meant(at), at));
-    Clicked { selected, menu }
+    wishes.extend(selected.map(Wish::Select));
+    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
 }
 
-/// Whose beliefs are shown: who is pointed at comes before who is selected.
-fn believer(ground: &Ground<'_>, shown: &Shown<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
-    let pointed = pointer.and_then(|at| find(ground, shown, &[], at));
+/// Paints everything, from back to front. Where each packet is, to be found by the pointer.
+fn paint(
+    map: &StageMap<'_>,
+    shown: &StageContent<'_>,
+    links: &[DrawnLink],
+    (stage, pointer): (Rect, Option<Pos2>),
+) -> Vec<(Pos2, usize)> {
+    let StageMap { brush, layout, .. } = *map;
+    // A link passes behind the boxes of other groups than its own.
+    links::paint(map, links);
+    let traffic = packets::traffic(map, shown.packets, shown.rate);
+    packets::streams_of_groups(map, &traffic, false);
+    paint_groups(brush, layout, shown);
+    links::paint_within_groups(map, links);
+    packets::streams_of_groups(map, &traffic, true);
+    let belief = believer(map, shown, pointer).and_then(shown.belief_of);
+    if let Some(belief) = &belief {
+        beliefs::links(map, belief);
+    }
+    paint_nodes(map, shown);
+    packets::holds(map, shown.now);
+    partitions::show(map, links);
+    let places = packets::show(map, shown.packets, &traffic);
+    packets::drops(map, shown);
+    truncation::show(map, shown);
+    if let Some(Selected::Message(message)) = shown.selected {
+        packets::selected_message(brush, layout, shown.cluster, message);
+        mark_packets(brush, &places, shown, message);
+    }
+    if shown.legend {
+        legend::show(brush, layout, stage, shown);
+    }
+    if let Some(belief) = &belief {
+        beliefs::signs(map, belief);
+    }
+    places
+}
+
+/// The node whose beliefs are shown: the one under the pointer; else the selected one.
+fn believer(map: &StageMap<'_>, shown: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
+    let pointed = pointer.and_then(|at| find(map, shown, &[], at));
     [pointed, shown.selected].into_iter().flatten().find_map(|what| match what {
         Selected::Node(node) => Some(node),
         _ => None,
     })
 }
 
-/// The boxes of groups, on which consumers stand.
-fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
+/// Paints the boxes of groups, on which consumers stand.
+fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
         let selected = shown.selected == Some(Selected::Group(place.group));
@@ -305,13 +237,14 @@ fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>) {
     }
 }
 
-fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
-    let Ground { brush, plan, layout, .. } = *ground;
+/// Paints the cards of all nodes, and which of them are silent.
+fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
+    let StageMap { brush, plan, layout, .. } = *map;
     let attention = |node: NodeId| {
         if shown.selected == Some(Selected::Node(node)) {
             Attention::Selected
-        } else if shown.spoken.contains(&node) {
-            Attention::Spoken
+        } else if shown.mentioned.contains(&node) {
+            Attention::Mentioned
         } else {
             Attention::None
         }
@@ -334,7 +267,7 @@ fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
     for place in &layout.groups {
         let group = &shown.cluster.groups[place.group.index()];
         let hue = brush.palette.hue(place.group.index());
-        for (node, rect) in place.consumers.iter().filter(|_| layout.level != Level::Sets) {
+        for (node, rect) in place.consumers.iter().filter(|_| layout.level != DetailLevel::Sets) {
             if let Some(consumer) = group.consumers.iter().find(|it| it.node == *node) {
                 brush.consumer(plan, brush.view.rect(*rect), consumer, hue, attention(*node));
             }
@@ -345,21 +278,21 @@ fn paint_nodes(ground: &Ground<'_>, shown: &Shown<'_>) {
             brush.service(plan, rect, node, attention(node.node));
         }
     }
-    if layout.level == Level::Sets {
+    if layout.level == DetailLevel::Sets {
         matrix::show(brush, layout, shown);
     }
     for (node, share) in &shown.cluster.silent {
-        match ground.patience_at(*node) {
-            Some((at, true)) => brush.patience(at, brush.size(9.5), *share),
-            Some((at, false)) => brush.silence(at, *share),
+        match map.silence_at(*node) {
+            Some(SilencePlace::AroundCrown(at)) => brush.silence_around(at, brush.size(9.5), *share),
+            Some(SilencePlace::Corner(at)) => brush.silence(at, *share),
             None => {}
         }
     }
 }
 
-/// Gives every card a name that can be read out; which was clicked, and where, unless it was by a key.
-fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
-    let Ground { brush, layout, .. } = *ground;
+/// Gives every card a name that can be read out. Which one was clicked, and where, unless it was by a key.
+fn name_cards(ui: &Ui, map: &StageMap<'_>, shown: &StageContent<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
+    let StageMap { brush, layout, .. } = *map;
     let mut clicked = None;
     let mut named = |rect: Rect, name: &str, what: Selected| {
         let rect = rect.intersect(stage);
@@ -382,15 +315,15 @@ fn name_cards(ui: &Ui, ground: &Ground<'_>, shown: &Shown<'_>, stage: Rect) -> O
         }
         let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
         for node in &shown.plan.sets[set.set].replicas {
-            let place = ground.line(*node).unwrap_or_else(|| brush.view.rect(head));
+            let place = map.line(*node).unwrap_or_else(|| brush.view.rect(head));
             named(place, shown.plan.name(*node), Selected::Node(*node));
         }
     }
     clicked
 }
 
-/// Tells what there is no room for, beside the pointer.
-fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
+/// Shows beside the pointer what there is no room for on the stage.
+fn show_tooltip(ui: &Ui, lines: Vec<(String, Color32)>) {
     if lines.is_empty() {
         return;
     }
@@ -403,12 +336,12 @@ fn tell(ui: &Ui, lines: Vec<(String, Color32)>) {
     });
 }
 
-/// Where a queue has more groups than lanes, all of them.
-fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) -> Vec<(String, Color32)> {
+/// The lanes of all groups of the queue under the pointer, if it shows only one of them.
+fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at: Pos2) -> Vec<(String, Color32)> {
     let rows = layout.sets.iter().flat_map(|set| &set.rows);
     let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return Vec::new() };
     let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
-    let told = |lane: &Lane| {
+    let told = |lane: &LaneView| {
         let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
         let group = &shown.plan.groups[lane.group].name;
         let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
@@ -418,21 +351,22 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &Shown<'_>, at: Pos2) 
     row.map_or_else(Vec::new, |row| row.lanes.iter().map(told).collect())
 }
 
-fn mark_flights(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &Shown<'_>, message: MessageId) {
+/// Marks the packets in flight that carry a message.
+fn mark_packets(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
     for (at, index) in places {
-        if shown.flights[*index].messages.1 == Some(message) {
+        if shown.packets[*index].messages.1 == Some(message) {
             let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
             brush.painter.circle_stroke(*at, brush.size(8.0), stroke);
         }
     }
 }
 
-/// What is under the pointer: a message on its way, one on a tape, a node, a queue, a group.
-fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
-    let Ground { brush, layout, .. } = *ground;
+/// What is at a place: a message in flight or on a tape, a node, a queue or a group.
+fn find(map: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+    let StageMap { brush, layout, .. } = *map;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
-    if let Some(message) = near.and_then(|(_, index)| shown.flights[*index].messages.1) {
+    if let Some(message) = near.and_then(|(_, index)| shown.packets[*index].messages.1) {
         return Some(Selected::Message(message));
     }
     let inside = |rect: Rect| brush.view.rect(rect).contains(at);
@@ -444,46 +378,35 @@ fn find(ground: &Ground<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Po
     if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
         let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
             let replicas = &shown.plan.sets[set.set].replicas;
-            let named = replicas.iter().find(|node| ground.line(**node).is_some_and(|line| line.contains(at)));
+            let named = replicas.iter().find(|node| map.line(**node).is_some_and(|line| line.contains(at)));
             return named.or(replicas.first()).map(|node| Selected::Node(*node));
         };
-        return Some(find_in_row(ground, set.set, place, at));
+        return Some(find_in_row(map, set.set, place, at));
     }
     layout.groups.iter().find(|group| inside(group.rect)).map(|group| Selected::Group(group.group))
 }
 
-/// What is there in a queue's row: a message, a replica, or the queue itself.
-fn find_in_row(ground: &Ground<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
-    let set = &ground.cluster.sets[set.index()];
-    let row = set.rows.iter().find(|row| row.queue == place.queue).filter(|_| ground.layout.level == Level::Cells);
+/// What is at a place in a queue's row: a message, a replica, or the queue itself.
+fn find_in_row(map: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> Selected {
+    let set = &map.cluster.sets[set.index()];
+    let row = set.rows.iter().find(|row| row.queue == place.queue).filter(|_| map.layout.level == DetailLevel::Cells);
     let Some(row) = row else { return Selected::Queue(place.queue) };
-    if let Some(message) = ground.brush.message_at(place, row, at) {
+    if let Some(message) = map.brush.message_at(place, row, at) {
         return Selected::Message(message);
     }
-    let on_line = |index: &usize| ground.brush.view.rect(place.line(*index, row.leader)).contains(at);
+    let on_line = |index: &usize| map.brush.view.rect(place.line(*index, row.leader)).contains(at);
     match (0..set.replicas.len()).filter(|_| place.is_replicated()).find(on_line) {
         Some(index) => Selected::Node(set.replicas[index].node),
         None => Selected::Queue(place.queue),
     }
 }
 
-/// Says which message is under the pointer.
-fn point_out(brush: &Brush<'_>, shown: &Shown<'_>, places: &[(Pos2, usize)], at: Pos2) {
+/// Writes the name of the message in flight under the pointer.
+fn point_out(brush: &Brush<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
     let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
     let Some((place, index)) = near else { return };
-    if let Some(message) = shown.flights[*index].messages.1 {
+    if let Some(message) = shown.packets[*index].messages.1 {
         let name = shown.plan.message(message);
         brush.words(*place - vec2(0.0, brush.size(14.0)), egui::Align2::CENTER_BOTTOM, &name, 12.0, brush.palette.ink);
-    }
-}
-
-/// The colour of a place of the ledger.
-fn place_ink(palette: &Palette, place: Place, hue: Color32) -> Color32 {
-    match place {
-        Place::Done => hue,
-        Place::InProcess => hue.gamma_multiply(0.6),
-        Place::Waiting => palette.line,
-        Place::Skipped => palette.soft,
-        Place::DeadLettered | Place::Expired | Place::Lost => palette.alarm,
     }
 }

@@ -1,23 +1,24 @@
-//! Cards of single nodes: nameservers, producers, consumers in their group, services.
+//! The cards of nodes: nameservers, producers, services, consumers, and the box of a group with its ledger.
 
 use egui::{Align2, Color32, Pos2, Rect, Stroke, pos2, vec2};
 use queuescope::observe::Place;
 use queuescope::plan::Plan;
 
 use super::brush::Brush;
-use super::{Attention, place_ink};
+use super::content::Attention;
 use crate::layout::GroupBox;
-use crate::model::cluster::{Condition, Consumer, Group, Nameserver, Producer, Service, Work};
+use crate::model::cluster::{ConsumerView, GroupView, NameserverView, ProducerView, ServiceView, WorkInProgress};
+use crate::model::condition::Condition;
 use crate::model::figures::{count, time};
 use crate::text::Word;
-use crate::theme::{FINE, LINE, STRONG, type_size};
+use crate::theme::{FINE, LINE, Palette, STRONG, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 const BODY: f32 = type_size::BODY;
 const PAD: f32 = 10.0;
 
 impl Brush<'_> {
-    /// A node's card in the condition that it is in, and in words what is wrong with it; the ink for what stands on it.
+    /// Paints a node's card in its condition; the colour of what stands on it.
     pub(super) fn node_card(&self, rect: Rect, condition: Condition, attention: Attention) -> Color32 {
         let palette = self.palette;
         let edge = self.edge(attention, palette.line);
@@ -39,16 +40,16 @@ impl Brush<'_> {
         palette.ink
     }
 
-    /// The edge of a card, in another ink where nothing draws attention to it.
+    /// The edge of a card; `quiet` is its colour where the card does not stand out.
     pub(super) fn edge(&self, attention: Attention, quiet: Color32) -> Stroke {
         match attention {
             Attention::Selected => Stroke::new(self.stroke(STRONG), self.palette.selected),
-            Attention::Spoken => Stroke::new(self.stroke(LINE), self.palette.ink),
+            Attention::Mentioned => Stroke::new(self.stroke(LINE), self.palette.ink),
             Attention::None => Stroke::new(FINE, quiet),
         }
     }
 
-    /// How a node is, in a word; nothing where it is well.
+    /// The word for a node's condition, and its colour; none where it is well.
     pub(super) fn condition_words(&self, condition: Condition) -> Option<(String, Color32)> {
         let palette = self.palette;
         Some(match condition {
@@ -62,7 +63,7 @@ impl Brush<'_> {
         })
     }
 
-    /// A sign beside the word: a pause, a bar that lags.
+    /// Paints the sign of a condition beside its word; its width.
     pub(super) fn condition_sign(&self, condition: Condition, at: Pos2) -> f32 {
         let u = self.size(1.0);
         let ink = self.palette.alarm;
@@ -75,7 +76,7 @@ impl Brush<'_> {
                 12.0 * u
             }
             Condition::Slow(_) => {
-                // A tortoise, from far away: a shell, a head, two feet.
+                // A tortoise: a shell, a head, two feet.
                 self.painter.circle_filled(at + vec2(6.0, 0.0) * u, 5.0 * u, ink);
                 self.painter.circle_filled(at + vec2(12.5, -1.0) * u, 2.2 * u, ink);
                 for x in [3.0, 9.0] {
@@ -87,7 +88,7 @@ impl Brush<'_> {
         }
     }
 
-    /// Name and condition on one line of a card; whether there was a condition to tell.
+    /// Writes name and condition on one line of a card; whether there was a condition to write.
     fn title(&self, rect: Rect, name: &str, condition: Condition, ink: Color32) -> bool {
         let y = rect.top() + self.size(16.0);
         let left = rect.left() + self.size(PAD);
@@ -104,18 +105,20 @@ impl Brush<'_> {
         told.is_some()
     }
 
-    pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &Nameserver, attention: Attention) {
+    /// Paints a nameserver.
+    pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &NameserverView, attention: Attention) {
         let ink = self.node_card(rect, node.condition, attention);
         let name = plan.name(node.node);
         let told = self.title(rect, name, node.condition, ink);
-        let knows = self.say(Word::Knows, &[&format!("{}/{}", node.knows, node.of)]);
+        let knows = self.say(Word::Knows, &[&format!("{}/{}", node.alive, node.of)]);
         let at = pos2(rect.left() + self.size(PAD), rect.bottom() - self.size(11.0));
         if !told || matches!(node.condition, Condition::Slow(_)) {
             self.text(at, Align2::LEFT_CENTER, &knows, SMALL, self.palette.soft, rect.width() - self.size(2.0 * PAD));
         }
     }
 
-    pub(super) fn producer(&self, plan: &Plan, rect: Rect, node: &Producer, attention: Attention) {
+    /// Paints a producer.
+    pub(super) fn producer(&self, plan: &Plan, rect: Rect, node: &ProducerView, attention: Attention) {
         let palette = self.palette;
         let ink = self.node_card(rect, node.condition, attention);
         self.title(rect, plan.name(node.node), node.condition, ink);
@@ -133,20 +136,21 @@ impl Brush<'_> {
             self.words(right, Align2::RIGHT_CENTER, &words, SMALL, palette.alarm);
             return;
         }
-        // A ring stays open until the answer has come.
+        // An open ring for each message or call without an answer.
         let (radius, step) = (self.size(3.5), self.size(10.0));
         let room = ((rect.right() - self.size(PAD + 22.0) - x) / step).max(1.0) as usize;
-        for _ in node.open.iter().take(room) {
+        for _ in node.unanswered.iter().take(room) {
             self.painter.circle_stroke(pos2(x + radius, y), radius, Stroke::new(self.size(1.2).max(FINE), palette.ink));
             x += step;
         }
-        if node.open.len() > room {
-            let more = format!("+{}", count((node.open.len() - room) as u64));
+        if node.unanswered.len() > room {
+            let more = format!("+{}", count((node.unanswered.len() - room) as u64));
             self.words(pos2(x + self.size(2.0), y), Align2::LEFT_CENTER, &more, SMALL, palette.ink);
         }
     }
 
-    pub(super) fn service(&self, plan: &Plan, rect: Rect, node: &Service, attention: Attention) {
+    /// Paints a service.
+    pub(super) fn service(&self, plan: &Plan, rect: Rect, node: &ServiceView, attention: Attention) {
         let palette = self.palette;
         let ink = self.node_card(rect, node.condition, attention);
         self.title(rect, plan.name(node.node), node.condition, ink);
@@ -166,8 +170,8 @@ impl Brush<'_> {
         }
     }
 
-    /// Threads or workers: a ring for each, that closes while it works.
-    fn slots(&self, left: Pos2, room: f32, number: u32, at_work: &[Work], hue: Color32) {
+    /// Paints threads or workers: a ring for each, which closes while it works.
+    fn slots(&self, left: Pos2, room: f32, number: u32, at_work: &[WorkInProgress], hue: Color32) {
         let (radius, step) = (self.size(7.0), self.size(19.0));
         let fit = ((room / step) as u32).max(1);
         if number > fit {
@@ -184,19 +188,21 @@ impl Brush<'_> {
         }
     }
 
-    fn work(&self, centre: Pos2, radius: f32, work: &Work, hue: Color32) {
+    /// Paints what a thread or a worker does.
+    fn work(&self, centre: Pos2, radius: f32, work: &WorkInProgress, hue: Color32) {
         let inside = work.key.map_or(hue, |key| self.palette.key(key));
         self.painter.circle_filled(centre, radius * if work.key.is_some() { 0.6 } else { 0.45 }, inside);
         match work.share {
             Some(share) => self.ring(centre, radius, share, self.size(2.5), hue),
-            // It waits for somebody else: the ring is closed, and thin.
+            // It waits for another node: the ring is closed, and thin.
             None => {
                 self.painter.circle_stroke(centre, radius, Stroke::new(self.size(1.0), hue));
             }
         }
     }
 
-    pub(super) fn group(&self, plan: &Plan, place: &GroupBox, rect: Rect, group: &Group, attention: Attention) {
+    /// Paints the box of a group.
+    pub(super) fn group(&self, plan: &Plan, place: &GroupBox, rect: Rect, group: &GroupView, attention: Attention) {
         let palette = self.palette;
         let hue = palette.hue(group.group.index());
         let edge = match attention {
@@ -216,8 +222,8 @@ impl Brush<'_> {
         self.ledger(self.view.rect(place.foot), group, hue);
     }
 
-    /// The trays and the group's side of the ledger.
-    fn ledger(&self, rect: Rect, group: &Group, hue: Color32) {
+    /// Paints the retries, the dead letters, and the ledger of a group.
+    fn ledger(&self, rect: Rect, group: &GroupView, hue: Color32) {
         let palette = self.palette;
         let dead = group.balance.at(Place::DeadLettered);
         let y = rect.top() + self.size(11.0);
@@ -249,8 +255,8 @@ impl Brush<'_> {
         self.parts(rect, pos2(right + self.size(5.0), y), group, hue);
     }
 
-    /// The parts of the ledger that are not empty, in words, over two lines.
-    fn parts(&self, rect: Rect, mut at: Pos2, group: &Group, hue: Color32) {
+    /// Writes the parts of the ledger that are not empty, on two lines.
+    fn parts(&self, rect: Rect, mut at: Pos2, group: &GroupView, hue: Color32) {
         let mut first = true;
         for place in Place::ALL {
             let number = group.balance.at(place);
@@ -275,7 +281,8 @@ impl Brush<'_> {
         }
     }
 
-    pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &Consumer, hue: Color32, attention: Attention) {
+    /// Paints a consumer.
+    pub(super) fn consumer(&self, plan: &Plan, rect: Rect, node: &ConsumerView, hue: Color32, attention: Attention) {
         let palette = self.palette;
         let narrow = rect.height() < self.size(30.0);
         let ink = if node.is_idle() {
@@ -296,7 +303,7 @@ impl Brush<'_> {
         let left = rect.left() + self.size(PAD);
         let right = rect.right() - self.size(PAD);
         let told = self.condition_words(node.condition).filter(|_| !node.is_idle());
-        // It works on what is another one's by now.
+        // It works for a queue that another consumer owns by now.
         let told = match (told, is_stale) {
             (Some((words, ink)), true) => {
                 Some((format!("{words}{}{}", self.word(Word::Comma), self.word(Word::OutOfDate)), ink))
@@ -343,15 +350,15 @@ impl Brush<'_> {
         }
     }
 
-    /// A consumer with no room for words: filled as far as its threads are busy.
-    fn tile(&self, rect: Rect, node: &Consumer, hue: Color32) {
+    /// Paints a consumer without room for words: filled as far as its threads are busy.
+    fn tile(&self, rect: Rect, node: &ConsumerView, hue: Color32) {
         let share = node.at_work.len() as f32 / node.threads.max(1) as f32;
         let inner = rect.shrink(self.size(3.0));
         let filled = Rect::from_min_size(inner.min, vec2(inner.width() * share.min(1.0), inner.height()));
         self.painter.rect_filled(filled, 1.0, hue);
     }
 
-    /// What is fetched and not begun: small dots, or a number.
+    /// Paints the messages that are fetched and not begun: as dots, or as a number.
     fn fetched(&self, at: Pos2, room: f32, number: usize, hue: Color32) {
         if number == 0 {
             return;
@@ -378,5 +385,16 @@ const fn place_word(place: Place) -> Word {
         Place::Expired => Word::Expired,
         Place::Skipped => Word::Skipped,
         Place::Lost => Word::Lost,
+    }
+}
+
+/// The colour of a place of the ledger.
+fn place_ink(palette: &Palette, place: Place, hue: Color32) -> Color32 {
+    match place {
+        Place::Done => hue,
+        Place::InProcess => hue.gamma_multiply(0.6),
+        Place::Waiting => palette.line,
+        Place::Skipped => palette.soft,
+        Place::DeadLettered | Place::Expired | Place::Lost => palette.alarm,
     }
 }

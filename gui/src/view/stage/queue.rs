@@ -1,16 +1,16 @@
-//! A broker set: a card with a row for each queue. The tape holds the messages, the oldest at the consumers' side; under
-//! it a lane for each group, with a flag at the committed offset and the lag as a line from there to the end.
+//! A broker set: a card with a row for each queue. On a row stand the tape with the messages and, under it, a lane for each
+//! group: a flag at the committed offset, and the lag as a line from there to the end.
 
-use egui::{Align2, Rect, Stroke, pos2};
-use queuescope::plan::{MessageId, NodeId, Plan};
+use egui::{Align2, Rect, pos2};
+use queuescope::plan::{NodeId, Plan};
 
-use super::Attention;
 use super::brush::Brush;
-use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Lane, Row, Set};
+use super::content::Attention;
+use super::tape::Tape;
+use crate::layout::{DetailLevel, RowBox, SetBox};
+use crate::model::cluster::{BrokerSetView, LaneView, QueueView};
 use crate::model::figures::count;
 use crate::model::name::short;
-use crate::model::replica::Copy;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
@@ -18,62 +18,19 @@ const SMALL: f32 = type_size::SMALL;
 const BODY: f32 = type_size::BODY;
 const PAD: f32 = 10.0;
 
-/// Where the offsets of a queue lie on its tape.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tape {
-    pub(super) rect: Rect,
-    start: u64,
-    /// The last one that any replica has.
-    end: u64,
-    /// Messages that one cell stands for.
-    each: u64,
-    /// The width of a cell.
-    cell: f32,
-}
-
-impl Tape {
-    pub(super) fn of(rect: Rect, row: &Row, widest: f32, narrowest: f32) -> Self {
-        let end = row.copies.iter().map(|copy| copy.end).fold(row.end, u64::max);
-        // What only a replica has that does not lead may lie before what the leader has left. Where there is room for
-        // cells, it can be seen as well.
-        let astray = row.copies.iter().filter(|copy| copy.astray() > 0).map(|copy| copy.same.max(copy.start));
-        let oldest = astray.fold(row.start, u64::min);
-        let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
-        let messages = end - start;
-        let mut each = 1;
-        while each < messages && messages.div_ceil(each) as f32 * narrowest > rect.width() {
-            each *= 10;
-        }
-        let cells = messages.div_ceil(each).max(1) as f32;
-        // Of several replicas each has something to say, left of where its log ends.
-        let room = if row.copies.len() > 1 { rect.width() / 2.0 } else { rect.width() };
-        Self { rect, start, end, each, cell: (room / cells).min(widest).max(narrowest) }
-    }
-
-    /// The boundary before an offset; the oldest is on the right.
-    pub(super) fn x(&self, offset: u64) -> f32 {
-        let behind = offset.clamp(self.start, self.end) - self.start;
-        self.rect.right() - behind as f32 / self.each as f32 * self.cell
-    }
-}
-
 impl Brush<'_> {
-    pub(super) fn tape(&self, place: &RowBox, row: &Row) -> Tape {
-        let rect = self.view.rect(place.strip(row.leader, row.leader));
-        Tape::of(rect, row, rect.height() * 0.85, self.size(4.0))
-    }
-
+    /// Paints a broker set.
     pub(super) fn set(
         &self,
         plan: &Plan,
         place: &SetBox,
-        set: &Set,
-        level: Level,
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: impl Fn(NodeId) -> Attention,
     ) {
         let rect = self.view.rect(place.rect);
         if set.replicas.len() == 1 {
-            self.set_alone(plan, rect, set, attention(set.leads().node));
+            self.set_alone(plan, rect, set, attention(set.leading_replica().node));
         } else {
             self.set_of_replicas(plan, place, set, level, &attention);
         }
@@ -83,15 +40,15 @@ impl Brush<'_> {
                 self.replicas(plan, (place, row), set, level, &attention);
             }
         }
-        if level == Level::Sets {
-            self.line_of(plan, rect, set);
+        if level == DetailLevel::Sets {
+            self.summary(plan, rect, set);
         }
     }
 
-    /// The card of a set with one replica: the card is the broker.
-    fn set_alone(&self, plan: &Plan, rect: Rect, set: &Set, attention: Attention) {
+    /// Paints the card of a set with one replica: the card is the broker's.
+    fn set_alone(&self, plan: &Plan, rect: Rect, set: &BrokerSetView, attention: Attention) {
         let palette = self.palette;
-        let broker = set.leads();
+        let broker = set.leading_replica();
         self.node_card(rect, broker.condition, attention);
         let y = rect.top() + self.size(15.0);
         let mut x = rect.left() + self.size(PAD);
@@ -104,27 +61,13 @@ impl Brush<'_> {
         if let Some((words, ink)) = self.condition_words(broker.condition) {
             self.words(right, Align2::RIGHT_CENTER, &words, SMALL, ink);
         } else {
-            self.standing(right, set, right.x - name.right() - self.size(8.0));
+            self.state_of_set(right, set, right.x - name.right() - self.size(8.0));
         }
     }
 
-    /// What a set without trouble has to say of itself: nobody leads yet, or messages wait to be stored.
-    pub(super) fn standing(&self, right: egui::Pos2, set: &Set, room: f32) {
-        if set.leads().master_in.is_none() {
-            let (word, ink) = match set.epoch {
-                0 => (Word::NoRole, self.palette.soft),
-                _ => (Word::NobodyLeads, self.palette.alarm),
-            };
-            self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
-        } else if set.storing > 0 {
-            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
-            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.ink, room);
-        }
-    }
-
-    /// A whole set on one line: how many messages lie there, and the worst queue.
-    fn line_of(&self, plan: &Plan, rect: Rect, set: &Set) {
-        let lag = |row: &Row| row.lanes.iter().map(|lane| lane.lag).max().unwrap_or(0);
+    /// Paints a whole set on one line: how many messages it stores, and its queue with the largest lag.
+    fn summary(&self, plan: &Plan, rect: Rect, set: &BrokerSetView) {
+        let lag = |row: &QueueView| row.lanes.iter().map(|lane| lane.lag).max().unwrap_or(0);
         let stored: u64 = set.rows.iter().map(|row| row.end - row.start).sum();
         let worst = set.rows.iter().max_by_key(|row| lag(row));
         let y = rect.bottom() - self.size(13.0);
@@ -133,27 +76,27 @@ impl Brush<'_> {
         if let Some(worst) = worst.filter(|row| lag(row) > 0) {
             let words = format!("{}: {} {}", short(plan, worst.queue), self.word(Word::Lag), count(lag(worst)));
             let right = pos2(rect.right() - self.size(PAD), y);
-            self.told(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
+            self.sentence(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
         }
     }
 
-    fn row(&self, plan: &Plan, place: &RowBox, row: &Row, level: Level) {
+    fn row(&self, plan: &Plan, place: &RowBox, row: &QueueView, level: DetailLevel) {
         let palette = self.palette;
         let tape = self.tape(place, row);
         let rect = tape.rect;
         let left = self.view.rect(place.rect).left() + self.size(PAD);
         let name = short(plan, row.queue);
         let room = rect.left() - left - self.size(8.0);
-        if level == Level::Cells {
+        if level == DetailLevel::Cells {
             let name_y = place.name.map(|y| self.view.at(pos2(0.0, y)).y);
             let width = self.last_offset(&tape, row);
-            // Beside the tape stands who has it, where there are several.
+            // With several replicas, their names stand beside the tape, and the queue's name above it.
             let (y, room) = name_y.map_or((rect.center().y, room - width), |y| (y, rect.width()));
             self.name(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
             self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
             self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
-            self.cells(&tape, rect, row.copies[row.leader], row);
+            self.cells(&tape, rect, row.logs[row.leader], row);
             if tape.each > 1 {
                 let at = pos2(rect.left() + self.size(4.0), rect.center().y);
                 self.plate(at, Align2::LEFT_CENTER, &format!("× {}", count(tape.each)), palette.ink, palette.card);
@@ -167,43 +110,8 @@ impl Brush<'_> {
         }
     }
 
-    /// The offset that the next message gets, left of the tape; how wide it is.
-    pub(super) fn last_offset(&self, tape: &Tape, row: &Row) -> f32 {
-        let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
-        self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
-    }
-
-    /// Every message a cell; hollow while it is not on disk. What the leader has not got is in the colour of loss.
-    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: Copy, row: &Row) {
-        let palette = self.palette;
-        // A hair at least, as long as the cell is wider than its two.
-        let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
-        let high = gap.min(rect.height() * 0.12);
-        let first = copy.start.max(tape.start);
-        let cells = (copy.end.max(first) - tape.start).div_ceil(tape.each);
-        for cell in (first - tape.start) / tape.each..cells {
-            let offset = tape.start + cell * tape.each;
-            if offset < row.start.min(copy.same) {
-                // The leader has deleted it.
-                continue;
-            }
-            let right = rect.right() - cell as f32 * tape.cell;
-            let left = (right - tape.cell).max(rect.left());
-            let body = Rect::from_min_max(pos2(left + gap, rect.top() + high), pos2(right - gap, rect.bottom() - high));
-            let place = offset.checked_sub(row.start).filter(|_| tape.each == 1 && offset < copy.same);
-            let key = place.and_then(|place| row.keys.get(place as usize));
-            let plain = if offset < copy.same { palette.ink.gamma_multiply(0.82) } else { palette.alarm };
-            let ink = key.map_or(plain, |key| palette.key(*key));
-            if offset < copy.flushed {
-                self.painter.rect_filled(body, 1.5, ink);
-            } else {
-                self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), ink), egui::StrokeKind::Inside);
-            }
-        }
-    }
-
-    /// A queue as a bar, and the lag of its worst lane.
-    fn bar(&self, tape: &Tape, rect: Rect, row: &Row) {
+    /// Paints a queue as a bar, with the largest lag of all groups.
+    fn bar(&self, tape: &Tape, rect: Rect, row: &QueueView) {
         let palette = self.palette;
         self.painter.rect_filled(rect, 2.0, palette.faint);
         let full = Rect::from_min_max(pos2(tape.x(row.end), rect.top()), rect.max);
@@ -221,8 +129,8 @@ impl Brush<'_> {
         }
     }
 
-    /// How far a group is.
-    fn lane(&self, plan: &Plan, (tape, row): (&Tape, &Row), left: f32, y: f32, lane: &Lane) {
+    /// Paints how far a group is.
+    fn lane(&self, plan: &Plan, (tape, row): (&Tape, &QueueView), left: f32, y: f32, lane: &LaneView) {
         let palette = self.palette;
         let hue = palette.hue(lane.group.index());
         self.painter.circle_filled(pos2(left + self.size(4.0), y), self.size(3.5), hue);
@@ -248,34 +156,15 @@ impl Brush<'_> {
         }
         self.flag(foot, hue);
         if lane.owner.is_none() {
-            // Where its link would begin.
+            // Where the link to its owner would begin.
             let at = pos2(tape.rect.right() + self.size(50.0), y);
             self.plate(at, Align2::LEFT_CENTER, self.word(Word::NoOwner), palette.alarm, palette.ground);
         }
     }
-
-    /// A message of the tape, by where it lies; nothing where cells stand for several.
-    pub(super) fn cell(&self, place: &RowBox, row: &Row, message: MessageId) -> Option<Rect> {
-        let tape = self.tape(place, row);
-        let index = row.cells.iter().position(|it| *it == message)?;
-        let offset = row.start + index as u64;
-        let (right, left) = (tape.x(offset), tape.x(offset + 1));
-        (tape.each == 1).then(|| Rect::from_min_max(pos2(left, tape.rect.top()), pos2(right, tape.rect.bottom())))
-    }
-
-    /// The message at a place of the tape.
-    pub(super) fn message_at(&self, place: &RowBox, row: &Row, at: egui::Pos2) -> Option<MessageId> {
-        let tape = self.tape(place, row);
-        if !tape.rect.contains(at) || tape.each > 1 {
-            return None;
-        }
-        let offset = tape.start + ((tape.rect.right() - at.x) / tape.cell) as u64;
-        row.cells.get(offset.checked_sub(row.start)? as usize).copied()
-    }
 }
 
-/// The lanes that there is room for: all, or the one that is furthest behind.
-pub(super) fn shown_lanes<'a>(row: &'a Row, place: &RowBox) -> impl Iterator<Item = &'a Lane> {
+/// The lanes for which there is room: all, or the one with the largest lag.
+pub(super) fn shown_lanes<'a>(row: &'a QueueView, place: &RowBox) -> impl Iterator<Item = &'a LaneView> {
     let worst = row.lanes.iter().rev().max_by_key(|lane| lane.lag);
     let only = (row.lanes.len() > place.lanes.len()).then_some(worst).flatten();
     row.lanes.iter().filter(move |lane| only.is_none_or(|only| only.group == lane.group))

@@ -1,54 +1,69 @@
-//! The replicas of a broker set on its card. Under each queue's name a line a replica, in the plan's order: that of the one
-//! that leads is high and has the crown, the others are thin, and lie cell by cell under or over it. So the gap is what a
-//! crash would cost. Where there is no room for lines with names, replicas are named side by side on top of the card.
+//! The replicas of a broker set on its card. Under each queue's name there is a line for each replica, in the plan's order:
+//! the leader's is high and has the crown, the others are thin, and their cells lie under or over the leader's. So a gap
+//! shows what a crash would cost. Where there is no room for lines, the names of the replicas stand on top of the card.
 //!
-//! A failover changes no place: one line is hatched, the crown goes to another one, which grows.
+//! A failover moves nothing: one line is hatched, and the crown goes to another one, which grows.
 
 use egui::{Align2, Pos2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::{NodeId, Plan};
 
-use super::Attention;
 use super::brush::Brush;
-use super::queue::Tape;
-use crate::layout::{Level, RowBox, SetBox};
-use crate::model::cluster::{Condition, Row, Set};
+use super::content::Attention;
+use super::tape::Tape;
+use crate::layout::{DetailLevel, RowBox, SetBox};
+use crate::model::cluster::{BrokerSetView, QueueView};
+use crate::model::condition::Condition;
 use crate::model::figures::count;
-use crate::model::replica::{Copy, Replica};
+use crate::model::replica::{ReplicaLog, ReplicaView};
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};
 
 const SMALL: f32 = type_size::SMALL;
 const PAD: f32 = 10.0;
-/// Where names stand, behind the crown and its number.
+/// Where names begin, behind the crown and its number, in natural size.
 const NAME: f32 = 28.0;
 
 impl Brush<'_> {
-    /// The card of a set with several replicas, and what is said on top of it.
+    /// Paints the card of a set with several replicas, and its first line.
     pub(super) fn set_of_replicas(
         &self,
         plan: &Plan,
         place: &SetBox,
-        set: &Set,
-        level: Level,
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: &impl Fn(NodeId) -> Attention,
     ) {
         let palette = self.palette;
         let rect = self.view.rect(place.rect);
         self.card(rect, palette.card, Stroke::new(FINE, palette.line));
-        if level != Level::Cells {
+        if level != DetailLevel::Cells {
             self.names(plan, place, set, attention);
             return;
         }
         let y = rect.top() + self.size(15.0);
         let left = pos2(rect.left() + self.size(PAD), y);
         let title = self.say(Word::SetOf, &[&plan.sets[set.set].name]);
-        let title = self.told(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
+        let title = self.sentence(left, Align2::LEFT_CENTER, &title, SMALL, palette.soft, rect.width() * 0.6);
         let right = pos2(rect.right() - self.size(PAD), y);
-        self.standing(right, set, right.x - title.right() - self.size(8.0));
+        self.state_of_set(right, set, right.x - title.right() - self.size(8.0));
     }
 
-    /// Replicas side by side, where there is no room for lines.
-    fn names(&self, plan: &Plan, place: &SetBox, set: &Set, attention: &impl Fn(NodeId) -> Attention) {
+    /// Writes what is to be said of a set: that it has no master, or that messages wait to be stored.
+    pub(super) fn state_of_set(&self, right: egui::Pos2, set: &BrokerSetView, room: f32) {
+        if set.leading_replica().master_in.is_none() {
+            let (word, ink) = match set.epoch {
+                0 => (Word::NoRole, self.palette.soft),
+                _ => (Word::NobodyLeads, self.palette.alarm),
+            };
+            self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
+        } else if set.storing > 0 {
+            let words = self.say(Word::Storing, &[&count(set.storing as u64)]);
+            self.text(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.ink, room);
+        }
+    }
+
+    /// Paints the names of replicas side by side, where there is no room for lines.
+    fn names(&self, plan: &Plan, place: &SetBox, set: &BrokerSetView, attention: &impl Fn(NodeId) -> Attention) {
         for (index, (replica, rect)) in set.replicas.iter().zip(&place.replicas).enumerate() {
             let rect = self.view.rect(*rect);
             let is_last = index + 1 == place.replicas.len() && set.replicas.len() > place.replicas.len();
@@ -57,44 +72,44 @@ impl Brush<'_> {
                 self.words(rect.left_center(), Align2::LEFT_CENTER, &more, SMALL, self.palette.soft);
                 break;
             }
-            self.ground(rect, replica, attention(replica.node));
+            self.background(rect, replica, attention(replica.node));
             let y = rect.center().y;
             let crowned = index == set.leader || replica.master_in.is_some();
             let indent = self.size(if crowned { NAME } else { 6.0 });
             let name = self.crown_and_name(plan, pos2(rect.left(), y), set, index, (indent, rect.width()));
             let room = rect.right() - name.right() - self.size(10.0);
-            let words = self.states(replica, replica.behind, replica.astray).join(self.word(Word::Comma));
+            let words = self.states(replica, replica.behind, replica.diverged).join(self.word(Word::Comma));
             let ink = if replica.condition == Condition::Well { self.palette.soft } else { self.palette.alarm };
             self.text(pos2(name.right() + self.size(6.0), y), Align2::LEFT_CENTER, &words, SMALL, ink, room);
         }
     }
 
-    /// The lines of a queue's replicas; what the leader has was painted before.
+    /// Paints the lines of a queue's replicas; the leader's cells are painted already.
     pub(super) fn replicas(
         &self,
         plan: &Plan,
-        (place, row): (&RowBox, &Row),
-        set: &Set,
-        level: Level,
+        (place, row): (&RowBox, &QueueView),
+        set: &BrokerSetView,
+        level: DetailLevel,
         attention: &impl Fn(NodeId) -> Attention,
     ) {
         let tape = self.tape(place, row);
         for (index, replica) in set.replicas.iter().enumerate() {
             let (line, strip) = (place.line(index, row.leader), place.strip(index, row.leader));
             let (line, strip) = (self.view.rect(line), self.view.rect(strip));
-            let copy = row.copies[index];
+            let copy = row.logs[index];
             if index != row.leader {
                 self.painter.rect_filled(strip, 1.0, self.palette.faint.gamma_multiply(0.6));
-                if level == Level::Cells {
+                if level == DetailLevel::Cells {
                     self.cells(&tape, strip, copy, row);
                 } else {
-                    self.hairs(&tape, strip, copy);
+                    self.thin_bar(&tape, strip, copy);
                 }
             }
-            if level != Level::Cells {
+            if level != DetailLevel::Cells {
                 continue;
             }
-            self.ground(line.shrink2(vec2(self.size(4.0), 0.0)), replica, attention(replica.node));
+            self.background(line.shrink2(vec2(self.size(4.0), 0.0)), replica, attention(replica.node));
             let left = pos2(line.left() + self.size(PAD), strip.center().y);
             let mut room = strip.left() - left.x - self.size(8.0);
             if index == row.leader {
@@ -105,18 +120,19 @@ impl Brush<'_> {
             let from = if index == row.leader { strip.left() } else { name.right() + self.size(6.0) };
             self.state(&tape, (strip, from), replica, copy, row);
         }
-        if level == Level::Cells {
-            for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut) {
+        if level == DetailLevel::Cells {
+            for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut_off) {
                 // Between its line and the leader's, over the frames of both.
                 let line = self.view.rect(place.line(index, row.leader));
                 let y = if index > row.leader { line.top() } else { line.bottom() };
-                self.cut_within(pos2(tape.rect.right() + self.size(7.0), y));
+                self.cut_between(pos2(tape.rect.right() + self.size(7.0), y));
             }
         }
     }
 
-    /// What a replica has of a queue, where cells are too small: what the leader has as well, and what it has not.
-    fn hairs(&self, tape: &Tape, strip: Rect, copy: Copy) {
+    /// Paints what a replica has of a queue as a thin bar, where there is no room for cells: what the leader has, too, and
+    /// what it has not.
+    fn thin_bar(&self, tape: &Tape, strip: Rect, copy: ReplicaLog) {
         for (from, to, ink) in
             [(copy.start, copy.same, self.palette.ink.gamma_multiply(0.82)), (copy.same, copy.end, self.palette.alarm)]
         {
@@ -127,8 +143,8 @@ impl Brush<'_> {
         }
     }
 
-    /// What draws attention to a replica, and what is wrong with it, behind its line.
-    fn ground(&self, rect: Rect, replica: &Replica, attention: Attention) {
+    /// Paints behind a replica's line why it stands out, and what is wrong with it.
+    fn background(&self, rect: Rect, replica: &ReplicaView, attention: Attention) {
         let palette = self.palette;
         match replica.condition {
             Condition::Down | Condition::Left => self.hatch(rect, palette.alarm.gamma_multiply(0.35)),
@@ -145,8 +161,8 @@ impl Brush<'_> {
         }
     }
 
-    /// Scissors between two lines.
-    fn cut_within(&self, at: Pos2) {
+    /// Paints scissors between two lines.
+    fn cut_between(&self, at: Pos2) {
         let ink = self.palette.alarm;
         let around = Rect::from_center_size(at, vec2(self.size(16.0), self.size(13.0)));
         self.painter.rect_filled(around, 2.0, self.palette.card);
@@ -158,12 +174,19 @@ impl Brush<'_> {
         self.painter.rect_stroke(rect, self.size(3.0), edge, egui::StrokeKind::Inside);
     }
 
-    /// The crown, if it is this one's, and the name; where the name stands.
-    fn crown_and_name(&self, plan: &Plan, left: Pos2, set: &Set, place: usize, (indent, room): (f32, f32)) -> Rect {
+    /// Paints the crown, if the replica has it, and the name; where the name stands.
+    fn crown_and_name(
+        &self,
+        plan: &Plan,
+        left: Pos2,
+        set: &BrokerSetView,
+        place: usize,
+        (indent, room): (f32, f32),
+    ) -> Rect {
         let replica = &set.replicas[place];
         match replica.master_in {
             Some(epoch) => _ = self.crown_of(left, epoch, !replica.is_stale),
-            // Its crown is not taken over yet.
+            // It was elected, and does not know it yet.
             None if place == set.leader && set.epoch > 0 => _ = self.crown_of(left, set.epoch, false),
             None => {}
         }
@@ -172,29 +195,29 @@ impl Brush<'_> {
         self.name(at, Align2::LEFT_CENTER, plan.name(replica.node), SMALL, ink, room - indent)
     }
 
-    /// How a replica is, in words: its condition, its role where that is none, how far it is from the leader.
-    fn states(&self, replica: &Replica, behind: u64, astray: u64) -> Vec<String> {
+    /// The state of a replica, in words: its condition, whether it is out of date, how far its log is from the leader's.
+    fn states(&self, replica: &ReplicaView, behind: u64, diverged: u64) -> Vec<String> {
         let mut states = Vec::new();
         states.extend(self.condition_words(replica.condition).map(|(words, _)| words));
         if replica.is_stale {
             states.push(self.word(Word::OutOfDate).to_owned());
         }
-        if astray > 0 {
-            states.push(self.say(Word::OnlyHere, &[&count(astray)]));
+        if diverged > 0 {
+            states.push(self.say(Word::OnlyHere, &[&count(diverged)]));
         } else if behind > 0 {
             states.push(self.say(Word::Behind, &[&count(behind)]));
         }
         states
     }
 
-    /// The same, before the gap: that stays free for what is on its way. Where there is no room, at the near end.
-    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &Replica, copy: Copy, row: &Row) {
+    /// Writes the state left of the gap, which stays free for packets; where there is no room, beside the name.
+    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &ReplicaView, copy: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
-        let words = self.states(replica, copy.behind(row.end), copy.astray()).join(self.word(Word::Comma));
+        let words = self.states(replica, copy.behind(row.end), copy.diverged()).join(self.word(Word::Comma));
         if words.is_empty() {
             return;
         }
-        let wrong = replica.condition != Condition::Well || copy.astray() > 0;
+        let wrong = replica.condition != Condition::Well || copy.diverged() > 0;
         let ink = if wrong { palette.alarm } else { palette.ink };
         let sign = match replica.condition {
             Condition::Paused => self.size(14.0),
@@ -207,7 +230,7 @@ impl Brush<'_> {
         let at = pos2(right - size.x, strip.center().y - size.y / 2.0);
         let mut plate = Rect::from_min_size(at, size).expand2(vec2(self.size(3.0), -1.0));
         if plate.right() > tape.x(copy.end) {
-            // Over cells, of which nothing is to look out.
+            // Where it lies over cells it hides them.
             plate = plate.union(Rect::from_x_y_ranges(plate.x_range(), strip.y_range()).expand2(vec2(0.0, 1.0)));
         }
         self.painter.rect_filled(plate, 2.0, palette.card);

@@ -1,8 +1,9 @@
-//! By hand, without a window: something is broken on a lesson, by mouse alone and by keys alone; what comes of it is saved,
-//! run by itself to the same records, and opened again.
+//! Acts on a run: something is broken in a lesson, by mouse alone and by keys alone; the branch is saved, gives the same
+//! records when it is run alone, and is opened again.
+
+mod harness;
 
 use egui::{Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope::limit::EVENTS;
@@ -13,20 +14,16 @@ use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::{Aim, Branches};
 use queuescope::world::World;
-use queuescope_gui::app::{App, Request};
-use queuescope_gui::font::{self, Faces};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::model::offer::{self, Offers};
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
-fn window(draft: Draft, language: Language) -> Harness<'static, App> {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), App::with_scenario(draft, language, Mode::Light));
-    harness.run_steps(3);
-    harness
+use self::harness::Window;
+
+fn window(draft: Draft, language: Language) -> Window {
+    harness::window(App::with_scenario(draft, language, Mode::Light))
 }
 
 fn lesson(name: &str) -> Draft {
@@ -34,32 +31,32 @@ fn lesson(name: &str) -> Draft {
     Draft::read(lesson.name, lesson.text).expect("lessons are sound")
 }
 
-fn press(harness: &mut Harness<'_, App>, key: Key) {
+fn press(harness: &mut Window, key: Key) {
     harness.key_press(key);
     harness.run_steps(3);
 }
 
-fn press_with(harness: &mut Harness<'_, App>, with: Modifiers, key: Key) {
+fn press_with(harness: &mut Window, with: Modifiers, key: Key) {
     harness.key_press_modifiers(with, key);
     harness.run_steps(3);
 }
 
-fn types(harness: &mut Harness<'_, App>, text: &str) {
+fn types(harness: &mut Window, text: &str) {
     harness.event(egui::Event::Text(text.to_owned()));
     harness.run_steps(3);
 }
 
-fn right_click(harness: &mut Harness<'_, App>, at: egui::Pos2) {
+fn right_click(harness: &mut Window, at: egui::Pos2) {
     harness.hover_at(at);
     for pressed in [true, false] {
         let button = egui::PointerButton::Secondary;
         harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
-        harness.run_steps(2);
+        harness.run_steps(3);
     }
 }
 
-/// Frames until the branch that is wanted is looked at, and its run is known to the end.
-fn settle(harness: &mut Harness<'_, App>) {
+/// Runs frames until the new branch is shown, and its run is known to the end.
+fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
         if !harness.state().branches().is_coming() && harness.state().session().is_known() {
@@ -69,13 +66,13 @@ fn settle(harness: &mut Harness<'_, App>) {
     panic!("the run does not come to its end");
 }
 
-fn node(harness: &Harness<'_, App>, name: &str) -> NodeId {
+fn node(harness: &Window, name: &str) -> NodeId {
     let nodes = &harness.state().session().plan().nodes;
     nodes.iter().position(|node| node.name == name).unwrap_or_else(|| panic!("there is no {name}")).into()
 }
 
-/// Lesson 12 at 3 s, with the list of what can be done to a node.
-fn listed(name: &str) -> Harness<'static, App> {
+/// Lesson 12 at 3 s, with the menu of a node.
+fn with_menu_of(name: &str) -> Window {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));
     let node = node(&harness, name);
@@ -85,7 +82,7 @@ fn listed(name: &str) -> Harness<'static, App> {
 }
 
 /// The kinds of record of the last events.
-fn last_kinds(harness: &Harness<'_, App>) -> Vec<&'static str> {
+fn last_kinds(harness: &Window) -> Vec<&'static str> {
     harness.state().session().scene().recent().map(|told| told.record.kind.name()).collect()
 }
 
@@ -93,17 +90,17 @@ const fn s(seconds: u64) -> Time {
     Time(seconds * 1_000_000_000)
 }
 
-/// What the application wants to save.
-fn saved(harness: &mut Harness<'_, App>) -> (String, String) {
-    let [Request::Save { path, text, .. }] =
-        <[Request; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
+/// The path and the text that the application requests to save.
+fn saved(harness: &mut Window) -> (String, String) {
+    let [FileRequest::Save { path, text, .. }] =
+        <[FileRequest; 1]>::try_from(harness.state_mut().take_requests()).expect("one wish");
     harness.state_mut().saved(Ok(path.clone()));
     harness.run_steps(2);
     (path, text)
 }
 
-/// The text, run by itself, comes to what the window shows, and can be opened again.
-fn is_repeated(harness: &Harness<'_, App>, name: &str, text: &str) {
+/// The text gives what the window shows when it is run alone, and can be opened again.
+fn is_repeated(harness: &Window, name: &str, text: &str) {
     let draft = Draft::read(name, text).unwrap_or_else(|problems| panic!("{problems}"));
     let report = run::run(draft.plan().clone(), draft.plan().seed).expect("no limit is passed");
     let shown = harness.state().session().report().expect("it has run to its end");
@@ -160,9 +157,9 @@ fn a_failover_is_made_by_mouse_alone() {
 }
 
 #[test]
-fn the_list_goes_by_keys_too_and_says_why_something_cannot_be_done() {
-    let mut harness = listed("shop");
-    // The first thing that can be done has the keys.
+fn the_menu_is_used_by_keys_and_says_why_something_cannot_be_done() {
+    let mut harness = with_menu_of("shop");
+    // The first entry has the focus.
     press(&mut harness, Key::Enter);
     settle(&mut harness);
     assert!(last_kinds(&harness).ends_with(&["crashed"]), "{:?}", last_kinds(&harness));
@@ -183,8 +180,8 @@ fn the_list_goes_by_keys_too_and_says_why_something_cannot_be_done() {
 }
 
 #[test]
-fn a_link_is_cut_from_the_list_of_a_node() {
-    let mut harness = listed("shop");
+fn a_link_is_cut_from_the_menu_of_a_node() {
+    let mut harness = with_menu_of("shop");
     harness.get_by_label("Its link to broker1 ›").click();
     harness.run_steps(3);
     harness.get_by_label("Cut the link").click();
@@ -195,12 +192,12 @@ fn a_link_is_cut_from_the_list_of_a_node() {
 }
 
 #[test]
-fn a_link_is_meant_where_nothing_else_is_and_what_is_done_to_it_is_offered_at_once() {
+fn a_right_click_beside_all_cards_opens_the_menu_of_the_nearest_link() {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));
     harness.run_steps(3);
     let shop = harness.get_by_label("shop").rect();
-    // Just beside the card, where its one link leaves level.
+    // Just beside the card, where its only link leaves horizontally.
     right_click(&mut harness, shop.right_center() + vec2(6.0, 0.0));
     harness.get_by_label("Cut the link").click();
     harness.run_steps(2);
@@ -210,8 +207,8 @@ fn a_link_is_meant_where_nothing_else_is_and_what_is_done_to_it_is_offered_at_on
 }
 
 #[test]
-fn what_breaks_lasts_as_long_as_the_list_says() {
-    let mut harness = listed("shop");
+fn a_fault_lasts_as_long_as_was_chosen_in_the_menu() {
+    let mut harness = with_menu_of("shop");
     harness.get_by_label("10 s").click();
     harness.run_steps(3);
     harness.get_by_label("Crash the host").click();
@@ -222,7 +219,7 @@ fn what_breaks_lasts_as_long_as_the_list_says() {
 }
 
 #[test]
-fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_before() {
+fn a_broker_set_that_joins_takes_its_share_and_is_not_in_the_branch_before() {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));
     let reader = node(&harness, "order");
@@ -230,7 +227,7 @@ fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_befo
     let broker = node(&harness, "broker1");
     let act = Offers::at(harness.state().session(), harness.state().branches().next());
     let act = act.of(broker).into_iter().flatten().find(|offer| offer.word == Word::DoJoinSet).expect("it is offered");
-    harness.state_mut().do_by_hand(&act.act.expect("it can be done")).expect("it is sound");
+    harness.state_mut().act_on_run(&act.act.expect("it can be done")).expect("it is sound");
     settle(&mut harness);
     let set = harness.state().session().plan().sets.last().expect("one more").clone();
     assert_eq!((set.name.as_str(), set.joins), ("broker2", Time(s(3).0 + 1)));
@@ -248,7 +245,7 @@ fn one_more_broker_set_comes_in_takes_its_share_and_is_gone_from_the_branch_befo
 }
 
 #[test]
-fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
+fn a_save_that_fails_is_reported_and_nothing_is_lost() {
     let mut harness = window(lesson("12-failover"), Language::English);
     press_with(&mut harness, Modifiers::COMMAND, Key::S);
     harness.get_by_label(Word::SaveIt.text(Language::English)).click();
@@ -264,15 +261,15 @@ fn what_cannot_be_saved_is_said_and_nothing_is_lost() {
     assert!(harness.query_by_label(Word::SaveIt.text(Language::English)).is_none(), "the question is gone");
 }
 
-/// The setting's last value by hand, as the file has it.
-fn last_change(harness: &Harness<'_, App>) -> (&'static str, String) {
+/// The last change of a setting in the text of the branch.
+fn last_change(harness: &Window) -> (&'static str, String) {
     let plan = harness.state().session().plan();
     let change = plan.changes.last().expect("something was turned");
     (change.setting.key(), change.setting.value())
 }
 
 #[test]
-fn a_slider_turns_a_setting_from_now_on_when_it_is_let_go() {
+fn a_slider_changes_a_setting_from_now_on_when_it_is_released() {
     let mut harness = window(lesson("12-failover"), Language::English);
     harness.state_mut().go_to(s(3));
     let shop = node(&harness, "shop");
@@ -298,10 +295,10 @@ fn a_slider_turns_a_setting_from_now_on_when_it_is_let_go() {
     assert_eq!((plan.changes.last().map(|change| change.at), plan.changes.len()), (Some(Time(s(3).0 + 1)), 1));
 }
 
-/// All that is offered at a moment of a lesson, to every node and link: what is grey has a reason, and nothing that is
-/// offered is refused.
+/// Everything that is offered at a moment of a lesson, for every node and link: a grey entry has a reason, and no other one
+/// is refused.
 #[test]
-fn whatever_is_offered_can_be_done_and_shows() {
+fn every_act_that_is_offered_can_be_done_and_has_an_effect() {
     for lesson in lessons() {
         let mut branches = Branches::new(Draft::read(lesson.name, lesson.text).expect("lessons are sound"), EVENTS);
         let plan = branches.session().plan().clone();
@@ -318,18 +315,18 @@ fn whatever_is_offered_can_be_done_and_shows() {
                 for act in all.filter_map(|offer| offer.act.ok()) {
                     let said = format!("{} at {next:?}: {}", lesson.name, offer::words(&plan, &act, Language::English));
                     let draft = branches.try_out(&act).unwrap_or_else(|why| panic!("{said}: {why:?}"));
-                    assert!(shows(&draft, next), "{said}");
+                    assert!(has_effect(&draft, next), "{said}");
                 }
             }
         }
     }
 }
 
-/// Whether something happens at a time.
-fn shows(draft: &Draft, at: Time) -> bool {
+/// Whether anything happens at a time.
+fn has_effect(draft: &Draft, at: Time) -> bool {
     let mut records: Vec<Record> = Vec::new();
     let mut world = World::new(draft.plan().clone(), draft.plan().seed);
-    // A consumer that leaves waits for what it has in hand; what is sent is sent at once.
+    // A consumer that leaves finishes its messages first; a message is sent at once.
     let until = Time(at.0 + 60_000_000_000);
     world.run_until(at, u64::MAX, &mut records).expect("no limit is passed");
     if records.last().is_some_and(|record| record.at == at) {

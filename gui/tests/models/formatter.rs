@@ -7,18 +7,19 @@ use queuescope::kernel::Time;
 use queuescope::observe::Place;
 use queuescope::plan::{MessageId, NodeId, Plan};
 use queuescope::session::Session;
-use queuescope_gui::model::caption::{self, Said};
-use queuescope_gui::model::cluster::{Cluster, Condition, Consumer, Lane, Row, Set, Work};
+use queuescope_gui::model::caption::{self, NoteOrQuestion};
+use queuescope_gui::model::cluster::{BrokerSetView, ClusterView, ConsumerView, LaneView, QueueView, WorkInProgress};
+use queuescope_gui::model::condition::Condition;
 use queuescope_gui::model::figures::{span, time};
-use queuescope_gui::model::flight::{self, Flight, Routine};
-use queuescope_gui::model::mark;
-use queuescope_gui::model::replica::{Copy, Replica};
+use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
+use queuescope_gui::model::mark::{self, Tone};
+use queuescope_gui::model::replica::{ReplicaLog, ReplicaView};
 use queuescope_gui::text::Language;
 
-/// Tells what is in a view-model, with the names of a plan.
-struct Teller<'a>(&'a Plan);
+/// Writes view-models as text, with the names of a plan.
+struct Formatter<'a>(&'a Plan);
 
-impl Teller<'_> {
+impl Formatter<'_> {
     fn condition(condition: Condition) -> String {
         match condition {
             Condition::Well => String::new(),
@@ -40,18 +41,18 @@ impl Teller<'_> {
         }
     }
 
-    fn work(&self, work: &Work) -> String {
+    fn work(&self, work: &WorkInProgress) -> String {
         let share = work.share.map_or_else(|| "waits".to_owned(), |share| format!("{:.0}%", share * 100.0));
         let queue = work.queue.map_or("", |queue| &self.0.queues[queue].name);
         format!("{}: {} {share} {queue}", work.slot, self.0.message(work.message)).trim_end().to_owned()
     }
 
-    fn row(&self, row: &Row) -> String {
+    fn row(&self, row: &QueueView) -> String {
         let name = &self.0.queues[row.queue].name;
         let cells = self.messages(row.cells.iter().copied());
         let mut text = format!("  {name} {}..{} on disk {} [{cells}]\n", row.start, row.end, row.flushed);
-        for (place, copy) in row.copies.iter().enumerate().filter(|(place, _)| *place != row.leader) {
-            let Copy { start, end, same, flushed } = copy;
+        for (place, copy) in row.logs.iter().enumerate().filter(|(place, _)| *place != row.leader) {
+            let ReplicaLog { start, end, same, flushed } = copy;
             _ = writeln!(text, "    replica {}: {start}..{end}, the same before {same}, on disk {flushed}", place + 1);
         }
         for lane in &row.lanes {
@@ -60,8 +61,8 @@ impl Teller<'_> {
         text
     }
 
-    fn lane(&self, lane: &Lane) -> String {
-        let Lane { group, committed, begun, lag, owner, held, retries, dead } = lane;
+    fn lane(&self, lane: &LaneView) -> String {
+        let LaneView { group, committed, begun, lag, owner, held, retries, dead } = lane;
         let name = &self.0.groups[*group].name;
         if !begun {
             return format!("    {name}: not begun\n");
@@ -77,7 +78,7 @@ impl Teller<'_> {
         text + "\n"
     }
 
-    fn replica(&self, set: &Set, replica: &Replica) -> String {
+    fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> String {
         let role = match (replica.master_in, replica.follows) {
             (Some(epoch), _) => format!("master in {epoch}"),
             (None, Some((epoch, master))) => {
@@ -87,22 +88,22 @@ impl Teller<'_> {
             (None, None) => "no role".to_owned(),
         };
         let mut text = format!("{}{}: {role}", self.0.name(replica.node), Self::condition(replica.condition));
-        if set.leads().node == replica.node {
+        if set.leading_replica().node == replica.node {
             _ = write!(text, ", storing {}", set.storing);
         }
         if set.replicas.len() > 1 {
-            let leads = if set.leads().node == replica.node { " leads" } else { "" };
+            let leads = if set.leading_replica().node == replica.node { " leads" } else { "" };
             _ = write!(text, ", last epoch {} of {}{leads}", replica.last_epoch, set.epoch);
-            _ = write!(text, ", {} behind, {} astray", replica.behind, replica.astray);
+            _ = write!(text, ", {} behind, {} astray", replica.behind, replica.diverged);
         }
-        for (is, word) in [(replica.is_stale, ", stale"), (replica.is_cut, ", cut off")] {
+        for (is, word) in [(replica.is_stale, ", stale"), (replica.is_cut_off, ", cut off")] {
             text += if is { word } else { "" };
         }
         text + "\n"
     }
 
-    fn consumer(&self, consumer: &Consumer) -> String {
-        let Consumer { node, condition, owns, stale, threads, at_work, fetched } = consumer;
+    fn consumer(&self, consumer: &ConsumerView) -> String {
+        let ConsumerView { node, condition, owns, stale, threads, at_work, fetched } = consumer;
         let stale: Vec<&str> = stale.iter().map(|queue| self.0.queues[*queue].name.as_str()).collect();
         let owns: Vec<&str> = owns.iter().map(|queue| self.0.queues[*queue].name.as_str()).collect();
         let owns = if owns.is_empty() { "nothing".to_owned() } else { owns.join(" ") };
@@ -116,7 +117,7 @@ impl Teller<'_> {
         )
     }
 
-    fn cluster(&self, cluster: &Cluster) -> String {
+    fn cluster(&self, cluster: &ClusterView) -> String {
         let mut text = String::new();
         for it in &cluster.nameservers {
             _ = writeln!(
@@ -124,17 +125,21 @@ impl Teller<'_> {
                 "{}{}: knows {} of {}",
                 self.0.name(it.node),
                 Self::condition(it.condition),
-                it.knows,
+                it.alive,
                 it.of
             );
         }
         for it in &cluster.producers {
             let calls = it.calls.map(|service| format!(", calls {}", self.0.name(service))).unwrap_or_default();
             let (name, condition) = (self.0.name(it.node), Self::condition(it.condition));
-            let aims: Vec<String> =
-                it.aims.iter().map(|(_, it)| it.map_or("nobody", |it| self.0.name(it)).to_owned()).collect();
+            let aims: Vec<String> = it
+                .believed_masters
+                .iter()
+                .map(|(_, it)| it.map_or("nobody", |it| self.0.name(it)).to_owned())
+                .collect();
             let aims = if aims.is_empty() { String::new() } else { format!(", sends to {}", aims.join(" ")) };
-            let open = self.messages(it.open.iter().map(|number| MessageId { producer: it.node, number: *number }));
+            let open =
+                self.messages(it.unanswered.iter().map(|number| MessageId { producer: it.node, number: *number }));
             _ = writeln!(text, "{name}{condition}: sent {}, refused {}, open {open}{calls}{aims}", it.sent, it.refused);
         }
         for set in &cluster.sets {
@@ -155,10 +160,10 @@ impl Teller<'_> {
             );
             it.consumers.iter().for_each(|consumer| text += &self.consumer(consumer));
         }
-        for cut in &cluster.cuts {
+        for partition in &cluster.partitions {
             let names = |side: &[NodeId]| side.iter().map(|node| self.0.name(*node)).collect::<Vec<_>>().join(" ");
-            let sign = if cut.both { "|" } else { "->" };
-            _ = writeln!(text, "cut: {} {sign} {}", names(&cut.from), names(&cut.to));
+            let sign = if partition.both { "|" } else { "->" };
+            _ = writeln!(text, "cut: {} {sign} {}", names(&partition.from), names(&partition.to));
         }
         for it in &cluster.services {
             let work: Vec<String> = it.at_work.iter().map(|work| self.work(work)).collect();
@@ -176,17 +181,26 @@ impl Teller<'_> {
         text
     }
 
-    /// Flights one after the other on one line where they are of one kind and left together.
-    fn flights(&self, flights: &[Flight]) -> String {
-        let alike = |a: &Flight, b: &Flight| {
-            (a.from, a.to, a.cargo, a.group, a.share, a.again) == (b.from, b.to, b.cargo, b.group, b.share, b.again)
-        };
-        flights.chunk_by(alike).map(|alike| self.flight(alike)).collect()
+    /// The accepted texts have an older word for one of the kinds.
+    fn kind(kind: PacketKind) -> String {
+        match kind {
+            PacketKind::Coordination => "Word".to_owned(),
+            kind => format!("{kind:?}"),
+        }
     }
 
-    fn flight(&self, alike: &[Flight]) -> String {
-        let Flight { from, to, cargo, group, again, share, takes, .. } = &alike[0];
-        let mut text = format!("{} -> {} {cargo:?}", self.0.name(*from), self.0.name(*to));
+    /// Packets of one kind that left together, on one line.
+    fn packets(&self, packets: &[PacketInFlight]) -> String {
+        let alike = |a: &PacketInFlight, b: &PacketInFlight| {
+            (a.from, a.to, a.kind, a.group, a.share, a.is_repeated)
+                == (b.from, b.to, b.kind, b.group, b.share, b.is_repeated)
+        };
+        packets.chunk_by(alike).map(|alike| self.packet(alike)).collect()
+    }
+
+    fn packet(&self, alike: &[PacketInFlight]) -> String {
+        let PacketInFlight { from, to, kind, group, is_repeated, share, takes, .. } = &alike[0];
+        let mut text = format!("{} -> {} {}", self.0.name(*from), self.0.name(*to), Self::kind(*kind));
         for it in alike.iter().filter(|it| it.messages.0 > 1) {
             _ = write!(text, " with {}", it.messages.0);
         }
@@ -207,43 +221,51 @@ impl Teller<'_> {
             _ = write!(text, " for {}", self.0.groups[*group].name);
         }
         let count = if alike.len() > 1 { format!(" ({})", alike.len()) } else { String::new() };
-        let again = if *again { ", again" } else { "" };
+        let again = if *is_repeated { ", again" } else { "" };
         text + &format!("{count}{again}: {:.0}% of {}\n", share * 100.0, span(*takes))
     }
 
-    fn name_of(said: Said) -> String {
+    /// The same of one of the tones.
+    fn tone(tone: Tone) -> String {
+        match tone {
+            Tone::Annotation => "Said".to_owned(),
+            tone => format!("{tone:?}"),
+        }
+    }
+
+    fn name_of(said: NoteOrQuestion) -> String {
         match said {
-            Said::Note(number) => format!("note {}", number + 1),
-            Said::Question(number) => format!("question {}", number + 1),
+            NoteOrQuestion::Note(number) => format!("note {}", number + 1),
+            NoteOrQuestion::Question(number) => format!("question {}", number + 1),
         }
     }
 }
 
-/// Everything that is to be seen at the moment at which the session is, but for routine.
+/// Everything that is shown at the session's moment, without routine.
 pub(crate) fn moment(session: &Session, at: Time) -> String {
     let plan = Arc::clone(session.plan());
-    let teller = Teller(&plan);
+    let formatter = Formatter(&plan);
     let mut text = format!("==== {}\n", time(at));
-    text += &teller.cluster(&Cluster::of(session.scene()));
+    text += &formatter.cluster(&ClusterView::of(session.scene()));
     text += "on the way:\n";
-    text += &teller.flights(&flight::flights(session.scene(), Routine::default()));
-    for fall in flight::falls(session.scene()) {
-        let (from, to) = (plan.name(fall.from), plan.name(fall.to));
-        _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(fall.ago), fall.what, fall.why);
+    text += &formatter.packets(&flight::in_flight(session.scene(), Routine::default()));
+    for drop in flight::drops(session.scene()) {
+        let (from, to) = (plan.name(drop.from), plan.name(drop.to));
+        _ = writeln!(text, "fell {} ago: {from} -> {to} {:?}, {:?}", span(drop.ago), drop.what, drop.why);
     }
-    for tail in flight::tails(session.scene()) {
+    for tail in flight::truncated_tails(session.scene()) {
         let (name, queue) = (plan.name(tail.node), &plan.queues[tail.queue].name);
         let lost = tail.lost.iter().map(|(group, count)| format!("{count} by {}", plan.groups[*group].name));
         let lost = lost.collect::<Vec<_>>().join(" ");
         _ = writeln!(text, "cut {} ago: {}..{} of {queue} at {name}, lost {lost}", span(tail.ago), tail.from, tail.to);
     }
     if let Some(number) = caption::note(session) {
-        _ = writeln!(text, "holds: {}", Teller::name_of(Said::Note(number)));
+        _ = writeln!(text, "holds: {}", Formatter::name_of(NoteOrQuestion::Note(number)));
     }
     text
 }
 
-/// What the timeline says of a whole run, in both languages.
+/// The timeline of a whole run, in both languages.
 pub(crate) fn timeline(session: &Session) -> String {
     let plan = session.plan();
     let mut text = "==== marks\n".to_owned();
@@ -251,7 +273,7 @@ pub(crate) fn timeline(session: &Session) -> String {
         let words = Language::ALL.map(|language| mark::words(plan, it.kind, language));
         let more =
             if it.count > 1 { format!(" ({} times, until {})", it.count, time(it.until)) } else { String::new() };
-        _ = writeln!(text, "{} {:?}: {}{more}", time(it.at), mark::tone(it.kind), words.join(" | "));
+        _ = writeln!(text, "{} {}: {}{more}", time(it.at), Formatter::tone(mark::tone(it.kind)), words.join(" | "));
     }
     text += "==== notes\n";
     for (number, at) in caption::notes(session) {
@@ -260,14 +282,14 @@ pub(crate) fn timeline(session: &Session) -> String {
         let at = at.map_or_else(|| "never".to_owned(), time);
         let begin = |language: Language| language.of(&note.text).chars().take(24).collect::<String>();
         let words = Language::ALL.map(begin).join("… | ");
-        _ = writeln!(text, "{at} {}{pauses}: {words}…", Teller::name_of(Said::Note(number)));
+        _ = writeln!(text, "{at} {}{pauses}: {words}…", Formatter::name_of(NoteOrQuestion::Note(number)));
     }
     text += "==== questions\n";
     for number in 0..plan.questions.len() as u32 {
-        let known = caption::known_at(session, number).map_or_else(|| "the end".to_owned(), time);
+        let known = caption::answered_at(session, number).map_or_else(|| "the end".to_owned(), time);
         let answer = match caption::answer(session, number) {
-            Some(caption::Verdict::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
-            Some(caption::Verdict::Figure(figure)) => figure,
+            Some(caption::RunAnswer::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
+            Some(caption::RunAnswer::Figure(figure)) => figure,
             None => "unknown".to_owned(),
         };
         _ = writeln!(text, "question {}: {answer}, known at {known}", number + 1);

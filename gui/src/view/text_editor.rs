@@ -1,27 +1,28 @@
-//! The editor: a scenario's text with colours and the numbers of its lines, and below it what is wrong with it, where.
+//! The editor of a scenario's text: the text in colours with the numbers of its lines, and below it every problem with its
+//! place.
 
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
 use queuescope::scenario::{Diagnostics, Problem};
 
-use crate::command::Command;
-use crate::model::name::Names;
-use crate::model::written::{Ink, pieces};
+use crate::command::AppCommand;
+use crate::model::name::NameSet;
+use crate::model::syntax::{TokenKind, tokens};
 use crate::text::{Language, Word, fill};
 use crate::theme::{GRID, Palette, type_size};
-use crate::view::line::{self, Cut};
+use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
 
-/// The text that is being written.
+/// A text that is being edited.
 #[derive(Clone, Debug)]
-pub struct Editor {
+pub struct TextEditor {
     /// As it is now, sound or not.
     pub text: String,
-    /// What is wrong with it.
+    /// Its problems, if it is no sound scenario.
     pub problems: Option<Diagnostics>,
-    /// Where it goes on, in bytes, if it is to be elsewhere than it was; whether it goes on there now.
+    /// Where the cursor is to go next, in bytes; and whether the text gets the focus with it.
     jump: Option<(usize, bool)>,
-    /// Its own place in egui's memory: cursor, and what can be undone, which is nothing of another file.
+    /// Its id in egui, of its file alone: with it go the cursor and what can be undone.
     id: egui::Id,
 }
 
@@ -30,14 +31,14 @@ const HEAD: f32 = 28.0;
 /// Room for the numbers of lines, in points.
 const NUMBERS: i8 = 36;
 
-impl Editor {
-    /// With a text that has not been looked at, of a file that has this id.
+impl TextEditor {
+    /// For a text that was not checked yet, of the file with this id.
     #[must_use]
     pub const fn with(text: String, id: egui::Id) -> Self {
         Self { text, problems: None, jump: Some((0, false)), id }
     }
 
-    /// Shows it; `name` is what the text is called, `newer` whether the file on disk is another one than was read.
+    /// Shows it; `name` is the name of the text, `newer` whether its file has changed on disk.
     pub fn show(
         &mut self,
         ui: &mut Ui,
@@ -47,18 +48,18 @@ impl Editor {
         wishes: &mut Vec<Wish>,
     ) {
         let mut asked = Vec::new();
-        // One frame after the click, which is one beside the text.
+        // A frame after the click on a problem: that click takes the focus away from the text.
         let jump = self.jump.take();
         let head = egui::Layout::right_to_left(egui::Align::Center);
         ui.allocate_ui_with_layout(vec2(ui.available_width(), HEAD), head, |ui| {
             if ui.button("×").on_hover_text(Word::Close.text(language)).clicked() {
-                asked.push(Wish::Do(Command::Desk));
+                asked.push(Wish::Do(AppCommand::Editor));
             }
             if ui.button(Word::SaveIt.text(language)).clicked() {
-                asked.push(Wish::Do(Command::Save));
+                asked.push(Wish::Do(AppCommand::Save));
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                line::label(ui, name, (type_size::HEADING, palette.ink), Cut::Name(&Names::default()));
+                line::label(ui, name, (type_size::HEADING, palette.ink), Elision::Name(&NameSet::default()));
             });
         });
         if newer {
@@ -71,10 +72,10 @@ impl Editor {
         }
         let problems = egui::Panel::bottom("problems").resizable(true).default_size(96.0).min_size(28.0);
         let problems = problems.frame(egui::Frame::new().inner_margin(Margin::symmetric(0, 4)));
-        problems.show(ui, |ui| self.list(ui, language, palette));
+        problems.show(ui, |ui| self.problem_list(ui, language, palette));
         let changed = ScrollArea::both().auto_shrink(false).show(ui, |ui| self.field(ui, jump, palette)).inner;
-        // What was typed before a click is in the text that is saved.
-        wishes.extend(changed.then_some(Wish::Written));
+        // Before the click of this frame, so that what was typed is in the text that is saved.
+        wishes.extend(changed.then_some(Wish::TextChanged));
         wishes.append(&mut asked);
     }
 
@@ -107,8 +108,8 @@ impl Editor {
         field.response.changed()
     }
 
-    /// What is wrong, each with its place: a click goes there.
-    fn list(&mut self, ui: &mut Ui, language: Language, palette: &'static Palette) {
+    /// The list of problems: a click on one goes to its place.
+    fn problem_list(&mut self, ui: &mut Ui, language: Language, palette: &'static Palette) {
         let Some(problems) = &self.problems else {
             ui.label(RichText::new(Word::NothingWrong.text(language)).color(palette.good));
             return;
@@ -146,27 +147,27 @@ fn problem(ui: &mut Ui, of: &Diagnostics, problem: &Problem, palette: &'static P
     ui.add(button).clicked()
 }
 
-/// The places of all problems; where one is nothing wide, the character there.
+/// The places of all problems; an empty place is widened by a byte.
 fn places(of: &Diagnostics) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
     of.problems.iter().map(|problem| problem.place.start..problem.place.end.max(problem.place.start + 1))
 }
 
-/// The text in its colours, with a line under what is wrong.
+/// The text in its colours, with a line under each problem.
 fn coloured(text: &str, wrong: &[std::ops::Range<usize>], palette: &'static Palette) -> LayoutJob {
     let mut job = LayoutJob::default();
     job.wrap.max_width = f32::INFINITY;
-    for (piece, ink) in pieces(text) {
-        let ink = match ink {
-            Ink::Comment => palette.soft,
-            Ink::Header => palette.selected,
-            Ink::Text => palette.hues[1],
-            Ink::Key | Ink::Plain => palette.ink,
+    for (token, kind) in tokens(text) {
+        let ink = match kind {
+            TokenKind::Comment => palette.soft,
+            TokenKind::Header => palette.selected,
+            TokenKind::String => palette.hues[1],
+            TokenKind::Key | TokenKind::Plain => palette.ink,
         };
         let plain = TextFormat::simple(FontId::monospace(type_size::BODY), ink);
-        // A problem's place begins and ends between characters, but for the one that was made a byte wide.
+        // Places begin and end between characters, except for those that were widened.
         let cuts = wrong.iter().flat_map(|place| [place.start, place.end]).filter(|cut| text.is_char_boundary(*cut));
-        let mut cuts: Vec<usize> = cuts.filter(|cut| piece.start < *cut && *cut < piece.end).collect();
-        cuts.extend([piece.start, piece.end]);
+        let mut cuts: Vec<usize> = cuts.filter(|cut| token.start < *cut && *cut < token.end).collect();
+        cuts.extend([token.start, token.end]);
         cuts.sort_unstable();
         for pair in cuts.windows(2).filter(|pair| pair[0] < pair[1]) {
             let is_wrong = wrong.iter().any(|place| place.start < pair[1] && pair[0] < place.end);
@@ -178,7 +179,7 @@ fn coloured(text: &str, wrong: &[std::ops::Range<usize>], palette: &'static Pale
     job
 }
 
-/// The numbers of the lines, beside them.
+/// Paints the numbers of the lines beside them.
 fn numbers(ui: &Ui, galley: &Galley, at: egui::Pos2, palette: &'static Palette) {
     let mut begins = true;
     let mut number = 0;

@@ -1,4 +1,4 @@
-//! Settings that can be turned while the run goes on: a slider each. What is turned is done when it is let go.
+//! A slider for each setting that can be changed while the run goes on. The change is made when the slider is released.
 
 use egui::{Id, Slider, Ui};
 use queuescope::kernel::Span;
@@ -6,38 +6,38 @@ use queuescope::plan::{NodeId, Setting};
 use queuescope::scenario::Act;
 
 use crate::model::figures::span;
-use crate::model::offer::Knob;
+use crate::model::slider::SettingSlider;
 use crate::text::Language;
 use crate::theme::Palette;
 use crate::view::wish::Wish;
 
-/// The shortest and the longest time that a slider reaches, in nanoseconds.
+/// The shortest and the longest time on a slider, in nanoseconds.
 const TIMES: std::ops::RangeInclusive<f64> = 100_000.0..=10_000_000_000.0;
 /// The most threads or workers.
 const MOST: f64 = 64.0;
 
-/// A value to two digits: nobody means more by a slider.
-fn plain(value: f64) -> f64 {
+/// A value with two significant digits: nobody aims more exactly with a slider.
+fn rounded(value: f64) -> f64 {
     format!("{value:.1e}").parse().unwrap_or(value)
 }
 
-/// Shows a slider for each setting of a node with its name.
+/// Shows the sliders of a node.
 pub(super) fn show(
     ui: &mut Ui,
     (node, name): (NodeId, &str),
-    knobs: &[Knob],
+    sliders: &[SettingSlider],
     language: Language,
     palette: &'static Palette,
     wishes: &mut Vec<Wish>,
 ) {
     // A rail that is seen on the panel.
     ui.visuals_mut().widgets.inactive.bg_fill = palette.line;
-    for knob in knobs {
-        let id = Id::unique(("knob", name, knob.setting.key()));
-        // While it is being turned the value is the hand's, not the run's.
-        let turning: Option<f64> = ui.data(|data| data.get_temp(id));
-        let mut value = turning.unwrap_or(knob.value());
-        let slider = match knob.setting {
+    for setting in sliders {
+        let id = Id::unique(("slider", name, setting.setting.key()));
+        // While it is dragged it has a value of its own, not the run's.
+        let dragged: Option<f64> = ui.data(|data| data.get_temp(id));
+        let mut value = dragged.unwrap_or(setting.value());
+        let slider = match setting.setting {
             Setting::Interval(_) | Setting::ServiceTime(_) | Setting::StoreTime(_) => {
                 let shown = |nanos: f64, _| span(Span::from_nanos_f64(nanos));
                 let slider = Slider::new(&mut value, TIMES).logarithmic(true).smallest_positive(1e5);
@@ -48,18 +48,18 @@ pub(super) fn show(
             Setting::FailureRate(_) => Slider::new(&mut value, 0.0..=1.0).fixed_decimals(2),
             _ => Slider::new(&mut value, 1.0..=MOST).integer(),
         };
-        let slider = slider.clamping(egui::SliderClamping::Edits).text(knob.word.text(language));
+        let slider = slider.clamping(egui::SliderClamping::Edits).text(setting.word.text(language));
         let response = ui.add(slider);
         let held = response.dragged() || response.is_pointer_button_down_on();
-        if response.changed() || (held && turning.is_some()) {
+        if response.changed() || (held && dragged.is_some()) {
             ui.data_mut(|data| data.insert_temp(id, value));
         }
-        let let_go = !held && (response.drag_stopped() || response.changed() || turning.is_some());
+        let let_go = !held && (response.drag_stopped() || response.changed() || dragged.is_some());
         if let_go {
             ui.data_mut(|data| data.remove_temp::<f64>(id));
-            let setting = knob.turned(plain(value));
-            if setting != knob.setting {
-                wishes.push(Wish::Act(Act::Set(node, setting)));
+            let changed = setting.with_value(rounded(value));
+            if changed != setting.setting {
+                wishes.push(Wish::Act(Act::Set(node, changed)));
             }
         }
     }

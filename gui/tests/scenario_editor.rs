@@ -1,39 +1,30 @@
-//! The file on the desk, without a window: written as text and by form, run as soon as it is sound, saved, and read again
-//! when it has changed on disk.
+//! The scenario editor: a scenario is edited as text and by form, run as soon as it is sound, saved, and read again when
+//! its file has changed on disk.
+
+mod harness;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
-use queuescope_gui::app::{App, Request};
+use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
-use queuescope_gui::font::{self, Faces};
+use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
-use queuescope_gui::view::stage::Selected;
 
-type Window = Harness<'static, App>;
+use self::harness::{Window, window};
 
-fn window(app: App) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(vec2(1280.0, 720.0))
-        .with_context_setup(|ctx| font::install(ctx, Faces::Own))
-        .build_ui_state(|ui, app: &mut App| app.show(ui), app);
-    harness.run_steps(3);
-    harness
-}
-
-/// A cluster of one's own, just begun.
+/// The editor with a new cluster.
 fn new_cluster(language: Language) -> Window {
     let mut harness = window(App::with_lessons(language, Mode::Light));
     press(&mut harness, Modifiers::COMMAND, Key::N);
     harness
 }
 
-/// A file, on the desk.
+/// The editor with a file.
 fn file() -> Window {
     let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
     let mut harness = window(App::with_file(draft, Language::English, Mode::Light));
@@ -51,9 +42,9 @@ fn click(harness: &mut Window, label: &str) {
     harness.run_steps(4);
 }
 
-/// Types at the beginning of the text, or where one was last.
+/// Types at the beginning of the text, or where the cursor was last.
 fn types(harness: &mut Window, text: &str) {
-    // Left of all fields of the form.
+    // The text stands left of all fields of the form.
     let fields = harness.get_all_by_role(Role::MultilineTextInput);
     let first = fields.min_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
     first.expect("the text is there").focus();
@@ -63,7 +54,7 @@ fn types(harness: &mut Window, text: &str) {
 }
 
 fn written(harness: &Window) -> String {
-    harness.state().written().expect("a text is on the desk").to_owned()
+    harness.state().edited_text().expect("a text is in the editor").to_owned()
 }
 
 fn plan(harness: &Window) -> Plan {
@@ -84,32 +75,32 @@ fn right_click(harness: &mut Window, at: egui::Pos2) {
 }
 
 #[test]
-fn what_is_typed_runs_as_soon_as_it_is_sound_and_is_located_while_it_is_not() {
+fn an_edited_text_runs_as_soon_as_it_is_sound_and_its_problems_are_located_while_it_is_not() {
     for language in Language::ALL {
         let mut harness = new_cluster(language);
         assert_eq!(written(&harness), TEMPLATE);
         harness.get_by_label(Word::NothingWrong.text(language));
         let before = plan(&harness);
         types(&mut harness, "settl = \"1s\"\n");
-        let wrong = harness.state().wrong();
+        let wrong = harness.state().problems();
         assert!(matches!(&wrong[..], [(1, 1, message), ..] if message.contains("settl")), "{wrong:?}");
         assert_eq!(plan(&harness), before, "what was sound stays on the stage");
         for _ in 0.."settl = \"1s\"\n".len() {
             press(&mut harness, Modifiers::NONE, Key::Backspace);
         }
-        assert_eq!((written(&harness), harness.state().wrong()), (TEMPLATE.to_owned(), Vec::new()));
+        assert_eq!((written(&harness), harness.state().problems()), (TEMPLATE.to_owned(), Vec::new()));
         types(&mut harness, "seed = 7\n");
-        assert_eq!((plan(&harness).seed, harness.state().wrong()), (7, Vec::new()));
+        assert_eq!((plan(&harness).seed, harness.state().problems()), (7, Vec::new()));
     }
 }
 
 #[test]
-fn a_problem_is_gone_to_by_a_click() {
+fn a_click_on_a_problem_goes_to_its_place() {
     let mut harness = file();
     let mut text = TEMPLATE.replace("equals = 0", "equals = \"many\"");
-    harness.state_mut().reread(&text);
+    harness.state_mut().file_changed(&text);
     harness.run_steps(4);
-    let (line, column, message) = harness.state().wrong().remove(0);
+    let (line, column, message) = harness.state().problems().remove(0);
     let label = format!("{line}:{column}  {message}");
     let row = harness
         .get_all_by_role(Role::Button)
@@ -119,24 +110,24 @@ fn a_problem_is_gone_to_by_a_click() {
     harness.event(Event::Text("0 #".to_owned()));
     harness.run_steps(4);
     text = text.replace("equals = \"many\"", "equals = 0 #\"many\"");
-    assert_eq!((written(&harness), harness.state().wrong()), (text, Vec::new()));
+    assert_eq!((written(&harness), harness.state().problems()), (text, Vec::new()));
 }
 
 #[test]
-fn nodes_come_and_go_by_form_and_on_the_stage() {
+fn nodes_are_added_and_removed_by_form_and_on_the_stage() {
     let mut harness = new_cluster(Language::English);
     assert_eq!(harness.state().tab(), Tab::Form);
     let before = names(&harness);
     click(&mut harness, "+ Broker set");
     assert!(names(&harness).contains(&"broker".to_owned()) && written(&harness).contains("name = \"broker\""));
-    // What is on the stage is asked for there.
+    // By the menu on the stage.
     harness.get_by_label("broker").click_secondary();
     harness.run_steps(4);
     click(&mut harness, Word::TakeOutOfFile.text(Language::English));
     assert_eq!((names(&harness), written(&harness)), (before, TEMPLATE.to_owned()));
     let stage = harness.get_by_role(Role::Canvas).rect();
     right_click(&mut harness, stage.center_bottom() - vec2(0.0, 4.0));
-    // The list of the stage comes after the buttons of the form.
+    // The menu on the stage comes after the buttons of the form.
     let consumer = harness.get_all_by_label("+ Consumer").last().expect("it is offered");
     consumer.click();
     harness.run_steps(4);
@@ -144,7 +135,7 @@ fn nodes_come_and_go_by_form_and_on_the_stage() {
 }
 
 #[test]
-fn a_key_is_set_by_form_and_said_no_more_when_it_is_emptied() {
+fn a_key_is_set_by_form_and_removed_when_its_field_is_emptied() {
     let mut harness = file();
     let shop = plan(&harness).nodes.iter().position(|node| node.name == "shop").expect("there is a shop");
     harness.state_mut().select(Some(Selected::Node(shop.into())));
@@ -164,7 +155,7 @@ fn a_key_is_set_by_form_and_said_no_more_when_it_is_emptied() {
 }
 
 #[test]
-fn where_one_was_in_the_run_one_stays_and_acts_by_hand_are_written_down() {
+fn an_edit_keeps_the_present_moment_and_an_act_becomes_a_line_of_the_text() {
     let mut harness = file();
     harness.state_mut().go_to(Time(3_000_000_000));
     types(&mut harness, "seed = 7\n");
@@ -172,37 +163,37 @@ fn where_one_was_in_the_run_one_stays_and_acts_by_hand_are_written_down() {
     assert_eq!(harness.state().session().scene().at(), Time(3_000_000_000));
     let broker = plan(&harness).nodes.iter().position(|node| node.name == "broker-1").expect("there is a broker");
     let fault = queuescope::plan::Fault::Pause { node: broker.into() };
-    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.state_mut().act_on_run(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
     harness.run_steps(40);
     assert!(written(&harness).contains("kind = \"pause\""), "{}", written(&harness));
-    // What is not sound is no file to which something could be done.
+    // Nothing can be done to the run of a text that is not sound.
     types(&mut harness, "x");
     let act = queuescope::scenario::Act::Mend(0);
-    assert!(harness.state_mut().do_by_hand(&act).is_err());
+    assert!(harness.state_mut().act_on_run(&act).is_err());
     harness.run_steps(2);
     harness.get_by_label(Word::MendFirst.text(Language::English));
 }
 
 #[test]
-fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
+fn a_file_is_saved_where_it_came_from_and_a_new_cluster_asks_for_a_name() {
     let mut harness = file();
     types(&mut harness, "seed = 7\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
     let (path, text) = ("mine.toml".to_owned(), written(&harness));
-    let request = Request::Save { path, text: text.clone(), instead_of: Some(TEMPLATE.to_owned()) };
+    let request = FileRequest::Save { path, text: text.clone(), instead_of: Some(TEMPLATE.to_owned()) };
     assert_eq!(harness.state_mut().take_requests(), [request]);
     harness.state_mut().saved(Ok("mine.toml".to_owned()));
     types(&mut harness, "# mine\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
-    let [Request::Save { instead_of, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    let [FileRequest::Save { instead_of, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
     assert_eq!(instead_of.as_ref(), Some(&text), "what was saved last");
-    // What has no file yet asks for a name.
+    // A new cluster has no file yet.
     let mut harness = new_cluster(Language::English);
     types(&mut harness, "seed = 7\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
     assert_eq!(harness.state_mut().take_requests(), []);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    let [Request::Save { path, instead_of: None, .. }] = &harness.state_mut().take_requests()[..] else {
+    let [FileRequest::Save { path, instead_of: None, .. }] = &harness.state_mut().take_requests()[..] else {
         panic!("one wish")
     };
     assert_eq!(path, "new-cluster.toml");
@@ -212,44 +203,44 @@ fn it_is_saved_where_it_came_from_and_nowhere_else_without_being_asked() {
 fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
     let mut harness = file();
     let with_seed = |seed: u32| format!("seed = {seed}\n{TEMPLATE}");
-    harness.state_mut().reread(&with_seed(3));
+    harness.state_mut().file_changed(&with_seed(3));
     harness.run_steps(4);
     assert_eq!((written(&harness), plan(&harness).seed), (with_seed(3), 3));
     types(&mut harness, "# mine\n");
-    harness.state_mut().reread(&with_seed(4));
+    harness.state_mut().file_changed(&with_seed(4));
     harness.run_steps(4);
     assert_eq!((plan(&harness).seed, written(&harness).contains("# mine")), (3, true), "nothing is lost");
     click(&mut harness, Word::ReadAgain.text(Language::English));
     assert_eq!((written(&harness), plan(&harness).seed), (with_seed(4), 4));
-    // Nor is what was done by hand.
+    // Branches are not lost, either.
     press(&mut harness, Modifiers::COMMAND, Key::E);
     let fault = queuescope::plan::Fault::Pause { node: 1_usize.into() };
-    harness.state_mut().do_by_hand(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
+    harness.state_mut().act_on_run(&queuescope::scenario::Act::Break { fault, lasts: None }).expect("it can be");
     harness.run_steps(40);
-    harness.state_mut().reread(&with_seed(9));
+    harness.state_mut().file_changed(&with_seed(9));
     harness.run_steps(4);
     harness.get_by_label(Word::NewerOnDisk.text(Language::English));
     assert_eq!(harness.state().branches().all().len(), 2);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     click(&mut harness, Word::ReadAgain.text(Language::English));
     assert_eq!(plan(&harness).seed, 9);
-    harness.state_mut().reread(&with_seed(4));
+    harness.state_mut().file_changed(&with_seed(4));
     harness.run_steps(4);
-    // Without anybody writing, the desk opens where something is wrong, and closes when it is mended.
+    // The editor opens by itself when the file has problems, and closes when it has none.
     press(&mut harness, Modifiers::COMMAND, Key::E);
-    assert_eq!(harness.state().written(), None);
-    harness.state_mut().reread("title = 7");
+    assert_eq!(harness.state().edited_text(), None);
+    harness.state_mut().file_changed("title = 7");
     harness.run_steps(4);
-    assert!(!harness.state().wrong().is_empty());
+    assert!(!harness.state().problems().is_empty());
     assert_eq!(plan(&harness).seed, 4);
-    harness.state_mut().reread(&with_seed(5));
+    harness.state_mut().file_changed(&with_seed(5));
     harness.run_steps(4);
-    assert_eq!((harness.state().written(), plan(&harness).seed), (None, 5));
+    assert_eq!((harness.state().edited_text(), plan(&harness).seed), (None, 5));
 }
 
-/// Somebody has the list of a node open while the file loses that node, or others before it.
+/// The menu of a node is open while the file loses that node, or others before it.
 #[test]
-fn a_list_is_closed_when_its_node_is_of_another_cluster() {
+fn a_menu_is_closed_when_its_node_is_of_another_cluster() {
     let mut harness = file();
     press(&mut harness, Modifiers::COMMAND, Key::E);
     harness.state_mut().go_to(Time(1_000_000_000));
@@ -258,14 +249,14 @@ fn a_list_is_closed_when_its_node_is_of_another_cluster() {
     press(&mut harness, Modifiers::NONE, Key::X);
     let crash = Word::DoCrash.text(Language::English);
     harness.get_by_label(crash);
-    harness.state_mut().reread(&TEMPLATE.replace("count = 2", "count = 1").replace("\"order-1\"", "\"order\""));
+    harness.state_mut().file_changed(&TEMPLATE.replace("count = 2", "count = 1").replace("\"order-1\"", "\"order\""));
     harness.run_steps(4);
     assert_eq!(plan(&harness).nodes.len(), last);
     assert!(harness.query_by_label(crash).is_none(), "it was about a node that is not there");
 }
 
 #[test]
-fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
+fn an_edited_text_that_was_not_saved_is_a_card_of_the_gallery() {
     let mut harness = new_cluster(Language::English);
     types(&mut harness, "settl = 7\n");
     let text = written(&harness);
@@ -279,11 +270,11 @@ fn what_was_written_and_not_saved_is_found_in_the_gallery_again() {
     press(&mut harness, Modifiers::NONE, Key::Escape);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     press(&mut harness, Modifiers::NONE, Key::G);
-    // The cards of one's own come after the lessons.
+    // Its card comes after the lessons.
     press(&mut harness, Modifiers::NONE, Key::ArrowUp);
     press(&mut harness, Modifiers::NONE, Key::Enter);
-    assert_eq!((written(&harness), harness.state().wrong().len()), (text, 1));
-    // What is written further is the same card.
+    assert_eq!((written(&harness), harness.state().problems().len()), (text, 1));
+    // Further edits belong to the same card.
     types(&mut harness, "# more\n");
     for _ in 0..2 {
         press(&mut harness, Modifiers::COMMAND, Key::E);
@@ -311,7 +302,7 @@ fn a_failover_is_made_by_keys_alone_on_a_lesson_without_slaves() {
     }
     press(&mut harness, Modifiers::NONE, Key::End);
     types(&mut harness, "\nslaves = [\"slave1\"]");
-    assert_eq!(harness.state().wrong(), []);
+    assert_eq!(harness.state().problems(), []);
     press(&mut harness, Modifiers::NONE, Key::Escape);
     harness.state_mut().go_to(Time(3_000_000_000));
     press(&mut harness, Modifiers::COMMAND, Key::K);
@@ -360,7 +351,7 @@ fn lesson_nine(language: Language) -> Window {
     window(App::with_scenario(draft, language, Mode::Light))
 }
 
-/// Frames until what was done is looked at, and its run is known to the end.
+/// Runs frames until the new branch is shown, and its run is known to the end.
 fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
@@ -371,12 +362,12 @@ fn settle(harness: &mut Window) {
     panic!("the run does not come to its end");
 }
 
-/// The slave is master by now; what is to be saved comes to the same records, by itself and opened again.
+/// The slave has become master; the saved text gives the same records when it is run alone, and when it is opened again.
 fn is_a_failover_that_is_repeated(harness: &mut Window, slave: &str) {
     let report = harness.state().session().report().expect("it has run to its end");
     let failovers = report.failovers.iter().map(|it| (it.old_master.as_str(), it.new_master.as_str()));
     assert_eq!(failovers.collect::<Vec<_>>(), [("broker1", slave)]);
-    let [Request::Save { path, text, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
+    let [FileRequest::Save { path, text, .. }] = &harness.state_mut().take_requests()[..] else { panic!("one wish") };
     let saved = Draft::read(path, text).unwrap_or_else(|problems| panic!("{problems}"));
     let alone = queuescope::run::run(saved.plan().clone(), saved.plan().seed).expect("no limit is passed");
     assert_eq!(alone.fingerprint, report.fingerprint);
@@ -386,19 +377,19 @@ fn is_a_failover_that_is_repeated(harness: &mut Window, slave: &str) {
 }
 
 #[test]
-fn a_text_that_somebody_brings_is_played_or_put_on_the_desk_with_what_is_wrong() {
+fn a_text_that_is_opened_is_played_or_shown_in_the_editor_with_its_problems() {
     let mut harness = window(App::with_lessons(Language::English, Mode::Light));
     let mine = TEMPLATE.replace("My first", "My second");
-    harness.state_mut().bring("there/mine.toml", &mine, true);
+    harness.state_mut().open_text("there/mine.toml", &mine, true);
     harness.run_steps(4);
-    assert_eq!((plan(&harness).title.en.as_str(), harness.state().written()), ("My second scenario", None));
-    assert_eq!(harness.state().watched(), Some("there/mine.toml"));
-    harness.state_mut().bring("other.toml", &mine.replace("[[topics]]", "[[topcs]]"), false);
+    assert_eq!((plan(&harness).title.en.as_str(), harness.state().edited_text()), ("My second scenario", None));
+    assert_eq!(harness.state().watched_file(), Some("there/mine.toml"));
+    harness.state_mut().open_text("other.toml", &mine.replace("[[topics]]", "[[topcs]]"), false);
     harness.run_steps(4);
-    assert!(!harness.state().wrong().is_empty() && harness.state().watched().is_none());
+    assert!(!harness.state().problems().is_empty() && harness.state().watched_file().is_none());
     assert_eq!(plan(&harness).scenario, "mine", "until it is mended");
-    let sheet = written(&harness).replace("[[topcs]]", "[[topics]]");
-    harness.state_mut().bring("other.toml", &sheet, false);
+    let scenario = written(&harness).replace("[[topcs]]", "[[topics]]");
+    harness.state_mut().open_text("other.toml", &scenario, false);
     harness.run_steps(4);
     assert_eq!(plan(&harness).scenario, "other");
 }

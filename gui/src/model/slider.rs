@@ -1,0 +1,80 @@
+//! The settings of a node that can be changed while the run goes on, for a slider each.
+
+use queuescope::kernel::{Distribution, Span, Time};
+use queuescope::plan::{NodeId, Plan, Role, Setting};
+use queuescope::session::Session;
+
+use crate::text::Word;
+
+/// A setting of a node that can be changed while the run goes on, as it is at a time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct SettingSlider {
+    /// The setting, with its value then.
+    pub setting: Setting,
+    /// Its name.
+    pub word: Word,
+}
+
+impl SettingSlider {
+    /// The setting with another value: nanoseconds around which a time varies as before, a number, or a rate.
+    #[must_use]
+    pub fn with_value(self, value: f64) -> Setting {
+        let longer = |time: Distribution| match time.middle() {
+            Span(0) => Distribution::Constant(Span::from_nanos_f64(value)),
+            middle => time.times(value / middle.0 as f64),
+        };
+        let number = value.round() as u32;
+        match self.setting {
+            Setting::Interval(time) => Setting::Interval(longer(time)),
+            Setting::ServiceTime(time) => Setting::ServiceTime(longer(time)),
+            Setting::StoreTime(time) => Setting::StoreTime(longer(time)),
+            Setting::Threads(_) => Setting::Threads(number.max(1)),
+            Setting::Workers(_) => Setting::Workers(number.max(1)),
+            Setting::StoreLimit(_) => Setting::StoreLimit(number),
+            Setting::QueueLimit(_) => Setting::QueueLimit(number),
+            Setting::FailureRate(_) => Setting::FailureRate(value.clamp(0.0, 1.0)),
+        }
+    }
+
+    /// Its value, as [`Self::with_value`] takes it.
+    #[must_use]
+    pub const fn value(self) -> f64 {
+        match self.setting {
+            Setting::Interval(time) | Setting::ServiceTime(time) | Setting::StoreTime(time) => time.middle().0 as f64,
+            Setting::Threads(n) | Setting::Workers(n) | Setting::StoreLimit(n) | Setting::QueueLimit(n) => n as f64,
+            Setting::FailureRate(rate) => rate,
+        }
+    }
+}
+
+/// The sliders of a node, with its settings at a time; none once the run is over.
+#[must_use]
+pub fn sliders(session: &Session, at: Time, node: NodeId) -> Vec<SettingSlider> {
+    let plan = session.plan();
+    let settings = match &plan.nodes[node].role {
+        Role::Producer(producer) => {
+            producer.interval.map(|time| (Setting::Interval(time), Word::KnobInterval)).into_iter().collect()
+        }
+        Role::Consumer(consumer) => vec![
+            (Setting::ServiceTime(consumer.service_time), Word::KnobServiceTime),
+            (Setting::Threads(consumer.threads), Word::KnobThreads),
+            (Setting::FailureRate(consumer.failure_rate), Word::KnobFailures),
+        ],
+        Role::Service(service) => vec![
+            (Setting::ServiceTime(service.service_time), Word::KnobServiceTime),
+            (Setting::Workers(service.workers), Word::KnobWorkers),
+        ],
+        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::KnobStoreTime)],
+        Role::Nameserver => Vec::new(),
+    };
+    let over = session.scene().is_over();
+    let slider = |(first, word)| SettingSlider { setting: setting_at(plan, at, node, first), word };
+    settings.into_iter().filter(|_| !over).map(slider).collect()
+}
+
+/// What a setting of a node, which the file gives as `first`, has become by a time.
+pub(super) fn setting_at(plan: &Plan, at: Time, node: NodeId, first: Setting) -> Setting {
+    let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
+    let same = changes.filter(|change| change.setting.key() == first.key());
+    same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
+}

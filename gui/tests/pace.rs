@@ -122,7 +122,7 @@ fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
             Node::Nameserver(nameserver) => nameserver.believes_alive(flight.from),
             _ => true,
         },
-        Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::SettleAnswer { .. } => true,
+        Packet::HeartbeatAnswer { .. } | Packet::CommitAnswer { .. } | Packet::OutcomeAnswer { .. } => true,
         Packet::CopyAnswer { .. } => true,
         Packet::Copy { copy, .. } => !matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }),
         Packet::PullAnswer { batch, .. } => batch.is_empty(),

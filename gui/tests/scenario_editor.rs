@@ -168,7 +168,7 @@ fn an_edit_keeps_the_present_moment_and_an_act_becomes_a_line_of_the_text() {
     assert!(written(&harness).contains("kind = \"pause\""), "{}", written(&harness));
     // Nothing can be done to the run of a text that is not sound.
     types(&mut harness, "x");
-    let act = queuescope::scenario::Act::Mend(0);
+    let act = queuescope::scenario::Act::Mend(queuescope::plan::FaultId(0));
     assert!(harness.state_mut().act_on_run(&act).is_err());
     harness.run_steps(2);
     harness.get_by_label(Word::MendFirst.text(Language::English));

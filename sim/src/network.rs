@@ -15,7 +15,7 @@ use typed_index_collections::TiVec;
 
 use self::disturbance::{Disturbances, LinkState, Repeats};
 use crate::kernel::{Stream, Time, unit};
-use crate::plan::{NetworkPlan, NodeId, Plan, Role, SetId, Target, TopicId};
+use crate::plan::{FaultId, NetworkPlan, NodeId, Plan, Role, SetId, Target, TopicId};
 
 /// Who can talk to whom. Nodes never leave it: down is a state, not an absence.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ impl Network {
 
     /// Whether a fault of the plan on the wire, by its number, has made a difference so far.
     #[must_use]
-    pub fn is_felt(&self, fault: usize) -> bool {
+    pub fn is_felt(&self, fault: FaultId) -> bool {
         self.disturbances.as_ref().is_some_and(|disturbances| disturbances.is_felt(fault))
     }
 

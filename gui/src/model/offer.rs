@@ -3,7 +3,7 @@
 use queuescope::kernel::Time;
 use queuescope::network::Topology;
 use queuescope::plan::{
-    ConsumerPlan, CrashMode, Fault, Links, NodeId, Plan, ProducerPlan, Role, Rule, Setting, WireFault,
+    ConsumerPlan, CrashMode, Fault, FaultId, Links, NodeId, Plan, ProducerPlan, Role, Rule, Setting, WireFault,
 };
 use queuescope::scenario::Act;
 use queuescope::session::Session;
@@ -139,10 +139,10 @@ impl NodeOffers<'_> {
     }
 
     /// The fault that lasts at the moment and fits; of several, the last.
-    fn lasting(&self, is: impl Fn(&Fault) -> bool) -> Option<usize> {
-        let faults = self.plan.faults.iter().enumerate();
+    fn lasting(&self, is: impl Fn(&Fault) -> bool) -> Option<FaultId> {
+        let faults = self.plan.faults.iter_enumerated();
         let lasts = faults.filter(|(_, it)| it.at < self.at && self.plan.lasts_at(it, self.at) && is(&it.fault));
-        lasts.map(|(number, _)| number).last()
+        lasts.map(|(fault, _)| fault).last()
     }
 
     /// The offer of a fault.
@@ -153,7 +153,7 @@ impl NodeOffers<'_> {
 
     /// The offer to end a fault that lasts, if there is one.
     fn ends(&self, word: Word, is: impl Fn(&Fault) -> bool) -> Option<Offer> {
-        let act = self.lasting(is).map(|number| self.in_time().map(|()| Act::Mend(number)))?;
+        let act = self.lasting(is).map(|fault| self.in_time().map(|()| Act::Mend(fault)))?;
         Some(Offer { word, peer: None, act })
     }
 

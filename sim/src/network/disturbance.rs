@@ -10,14 +10,14 @@ use std::sync::Arc;
 use typed_index_collections::TiVec;
 
 use crate::kernel::{Distribution, Time};
-use crate::plan::{Fault, NodeId, Plan, Rule, WireFault};
+use crate::plan::{Fault, FaultId, NodeId, Plan, Rule, WireFault};
 
 /// All faults on the wire of a plan.
 #[derive(Clone, Debug)]
 pub(super) struct Disturbances {
     by_sender: Arc<TiVec<NodeId, OfSender>>,
     /// By fault: whether it has made a difference.
-    felt: Vec<bool>,
+    felt: TiVec<FaultId, bool>,
 }
 
 /// Those over the links from one node.
@@ -60,7 +60,7 @@ struct Disturbance<T> {
 #[derive(Clone, Debug)]
 struct Place {
     /// Its number in the plan.
-    fault: usize,
+    fault: FaultId,
     span: Range<Time>,
     /// In order.
     receivers: Arc<[NodeId]>,
@@ -81,7 +81,7 @@ impl<T: Copy> Layer<T> {
     }
 
     /// Those that lie over the link to a node at a time, by their numbers in the plan, the latest first.
-    fn over(&self, at: Time, to: NodeId) -> impl Iterator<Item = (usize, T)> {
+    fn over(&self, at: Time, to: NodeId) -> impl Iterator<Item = (FaultId, T)> {
         let begun = self.list.partition_point(|it| it.place.span.start <= at);
         let lasting = (0..begun).rev().take_while(move |place| at < self.over[*place]).map(|place| &self.list[place]);
         let here = lasting.filter(move |it| at < it.place.span.end && it.place.receivers.binary_search(&to).is_ok());
@@ -95,19 +95,19 @@ pub(super) struct LinkState {
     pub(super) latency: Distribution,
     pub(super) loss: f64,
     /// The fault that has made the loss what it is.
-    loss_by: Option<usize>,
+    loss_by: Option<FaultId>,
     /// Whether there would be less of it otherwise.
     more_loss: bool,
     pub(super) repeats: Repeats,
 }
 
 /// Whether messages on a link arrive a second time.
-#[derive(Clone, Copy, PartialEq, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Repeats {
     /// With which probability.
     pub(super) probability: f64,
     /// The fault that has made it what it is.
-    pub(super) by: usize,
+    pub(super) by: FaultId,
     /// What it would be without that fault.
     pub(super) otherwise: f64,
 }
@@ -115,7 +115,7 @@ pub(super) struct Repeats {
 impl LinkState {
     /// As the plan has it for all links.
     pub(super) const fn undisturbed(latency: Distribution, loss: f64) -> Self {
-        let repeats = Repeats { probability: 0.0, by: 0, otherwise: 0.0 };
+        let repeats = Repeats { probability: 0.0, by: FaultId(0), otherwise: 0.0 };
         Self { latency, loss, loss_by: None, more_loss: false, repeats }
     }
 }
@@ -157,11 +157,11 @@ impl Disturbances {
             sender.edges.dedup();
         }
         let any = by_sender.iter().any(|sender| !sender.edges.is_empty());
-        any.then(|| Self { by_sender: Arc::new(by_sender), felt: vec![false; plan.faults.len()] })
+        any.then(|| Self { by_sender: Arc::new(by_sender), felt: vec![false; plan.faults.len()].into() })
     }
 
     /// Whether a fault has made a difference.
-    pub(super) fn is_felt(&self, fault: usize) -> bool {
+    pub(super) fn is_felt(&self, fault: FaultId) -> bool {
         self.felt[fault]
     }
 
@@ -205,7 +205,7 @@ impl Disturbances {
     }
 
     /// A fault has made a difference.
-    pub(super) fn feel(&mut self, fault: usize) {
+    pub(super) fn feel(&mut self, fault: FaultId) {
         self.felt[fault] = true;
     }
 
@@ -219,9 +219,9 @@ impl Disturbances {
 
 /// What the latest of several faults says, the one that said so first, and what held before.
 fn first_of_its_kind<T: Copy + PartialEq>(
-    latest_first: &mut impl Iterator<Item = (usize, T)>,
+    latest_first: &mut impl Iterator<Item = (FaultId, T)>,
     without: T,
-) -> Option<(usize, T, T)> {
+) -> Option<(FaultId, T, T)> {
     let (mut fault, latest) = latest_first.next()?;
     for (earlier, before) in latest_first {
         if before != latest {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Links, NodeId, Plan, WireFault};
+use super::{FaultId, Links, NodeId, Plan, WireFault};
 use crate::kernel::{Span, Time};
 
 /// Something that breaks, and for how long.
@@ -118,12 +118,12 @@ impl Plan {
         fault.lasts.map(|lasts| (fault.at + lasts).min(Time::ZERO + self.duration))
     }
 
-    /// The faults, by their numbers, in the order in which they strike.
+    /// The faults in the order in which they strike.
     #[must_use]
-    pub fn faults_in_time(&self) -> Vec<usize> {
-        let mut numbers: Vec<usize> = (0..self.faults.len()).collect();
-        numbers.sort_by_key(|number| self.faults[*number].at);
-        numbers
+    pub fn faults_in_time(&self) -> Vec<FaultId> {
+        let mut faults: Vec<FaultId> = self.faults.keys().collect();
+        faults.sort_by_key(|fault| self.faults[*fault].at);
+        faults
     }
 
     /// Whether a fault lasts at a time.

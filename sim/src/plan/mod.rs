@@ -63,6 +63,10 @@ ids! {
     QueueId;
     /// A position in [`Plan::groups`].
     GroupId;
+    /// A position in [`Plan::faults`].
+    FaultId;
+    /// A position in [`Plan::changes`].
+    ChangeId;
 }
 
 /// The name of a message, or of a call: who began it, and its number from 1.
@@ -115,9 +119,9 @@ pub struct Plan {
     /// How consumers that publish send: the profile's defaults for producers.
     pub publishing: Attempts,
     /// In the order of the file.
-    pub faults: Vec<FaultPlan>,
+    pub faults: TiVec<FaultId, FaultPlan>,
     /// In the order of the file.
-    pub changes: Vec<ChangePlan>,
+    pub changes: TiVec<ChangeId, ChangePlan>,
     /// In the order of the file.
     pub expectations: Vec<Expectation>,
     /// In the order of the file.

@@ -53,6 +53,7 @@ use serde::Serialize;
 
 use crate::observe::timeline::Timeline;
 use crate::observe::{Samples, Value};
+use crate::plan::FaultId;
 
 /// The language of texts for people.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -103,7 +104,7 @@ pub struct Report {
     pub timeline: Timeline,
     /// Faults of the plan that made no difference, by their numbers, for people.
     #[serde(skip)]
-    pub idle_faults: Vec<usize>,
+    pub idle_faults: Vec<FaultId>,
 }
 
 /// Whether everything that was expected came true.

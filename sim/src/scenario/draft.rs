@@ -12,7 +12,7 @@ use toml_edit::{Array, Item, Table, Value};
 use super::Diagnostics;
 use super::editable::{EditableScenario, no_values, push};
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, Links, NodeId, Plan, Role, RuleValue, SetId, Setting, WireFault};
+use crate::plan::{CrashMode, Fault, FaultId, Links, NodeId, Plan, Role, RuleValue, SetId, Setting, WireFault};
 
 /// Something done to a run by hand. Nodes and faults are those of the draft's plan.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,8 +24,8 @@ pub enum Act {
         /// For how long; none: for good.
         lasts: Option<Span>,
     },
-    /// A fault is over, by its number in the plan.
-    Mend(usize),
+    /// A fault of the plan is over.
+    Mend(FaultId),
     /// A setting of a node has another value from now on.
     Set(NodeId, Setting),
     /// One more like this one joins: a consumer; for a broker, a set with as many slaves, and queues of the same topics.
@@ -112,10 +112,10 @@ impl DraftWriter<'_> {
                 keys.extend(self.fault(fault)?);
                 push(self.scenario.list("faults"), keys)
             }
-            Act::Mend(number) => {
-                let fault = self.plan.faults.get(*number)?;
+            Act::Mend(id) => {
+                let fault = self.plan.faults.get(*id)?;
                 let lasts = (fault.at < when && self.plan.lasts_at(fault, when)).then(|| when.since(fault.at))?;
-                self.scenario.section("faults", *number)?.insert("for", Item::Value(text(lasts)));
+                self.scenario.section("faults", id.index())?.insert("for", Item::Value(text(lasts)));
                 Some(())
             }
             Act::Set(node, setting) => {

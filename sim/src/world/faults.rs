@@ -7,10 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use typed_index_collections::TiVec;
+
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
-use crate::plan::{CrashMode, Fault, FaultPlace, NodeId, Plan, Rule, WireFault};
+use crate::plan::{ChangeId, ChangePlan, CrashMode, Fault, FaultId, FaultPlace, NodeId, Plan, Rule, WireFault};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Change, Kind, Seq, Sink};
 
@@ -18,11 +20,11 @@ use crate::record::{Change, Kind, Seq, Sink};
 #[derive(Clone, Debug)]
 pub(super) struct Overlaps {
     /// By fault of the plan: the number of its place.
-    places: Arc<[Option<u32>]>,
+    places: Arc<TiVec<FaultId, Option<u32>>>,
     /// By place: those that last, by their numbers in the plan, in the order in which they struck.
-    lasting: Vec<Vec<u32>>,
+    lasting: Vec<Vec<FaultId>>,
     /// By fault of the plan: whether it is a pause, and another one of the same node struck before and lasts as long.
-    covered: Arc<[bool]>,
+    covered: Arc<TiVec<FaultId, bool>>,
 }
 
 impl Overlaps {
@@ -33,13 +35,13 @@ impl Overlaps {
             let next = numbers.len() as u32;
             *numbers.entry(place).or_insert(next)
         };
-        let places = plan.faults.iter().map(|fault| fault.fault.place().map(&mut number)).collect();
-        Self { places, lasting: vec![Vec::new(); numbers.len()], covered: covered_pauses(plan).into() }
+        let places: TiVec<FaultId, _> = plan.faults.iter().map(|fault| fault.fault.place().map(&mut number)).collect();
+        Self { places: places.into(), lasting: vec![Vec::new(); numbers.len()], covered: covered_pauses(plan).into() }
     }
 
     /// A fault begins or ends; those that last at its place from now on.
-    fn change(&mut self, fault: u32, begins: bool) -> &[u32] {
-        let Some(place) = self.places[fault as usize] else { return &[] };
+    fn change(&mut self, fault: FaultId, begins: bool) -> &[FaultId] {
+        let Some(place) = self.places[fault] else { return &[] };
         let lasting = &mut self.lasting[place as usize];
         if begins {
             lasting.push(fault);
@@ -51,8 +53,8 @@ impl Overlaps {
 }
 
 /// By fault of the plan: whether it is a pause that adds nothing to one of the same node that struck before.
-fn covered_pauses(plan: &Plan) -> Vec<bool> {
-    let mut covered = vec![false; plan.faults.len()];
+fn covered_pauses(plan: &Plan) -> TiVec<FaultId, bool> {
+    let mut covered: TiVec<FaultId, bool> = vec![false; plan.faults.len()].into();
     // By node: when the last of those that have struck so far is over.
     let mut over: BTreeMap<NodeId, Time> = BTreeMap::new();
     for fault in plan.faults_in_time() {
@@ -73,8 +75,8 @@ impl World {
         }
         if let Some(first) = self.runtimes[node].crashes.first() {
             // It has nothing to lose yet, on disk or elsewhere.
-            let wiped = matches!(self.plan.faults[*first as usize].fault, Fault::Wipe { .. });
-            self.felt[*first as usize] = true;
+            let wiped = matches!(self.plan.faults[*first].fault, Fault::Wipe { .. });
+            self.felt[*first] = true;
             self.crash(node, if wiped { CrashMode::Wipe } else { CrashMode::Host }, sink);
         } else {
             self.begin_life(node, None, sink);
@@ -94,14 +96,14 @@ impl World {
     }
 
     #[cold]
-    pub(super) fn begin_fault<S: Sink>(&mut self, index: u32, sink: &mut S) {
+    pub(super) fn begin_fault<S: Sink>(&mut self, fault: FaultId, sink: &mut S) {
         let plan = Arc::clone(&self.plan);
-        match plan.faults[index as usize].fault {
-            Fault::Crash { node, mode } => self.crash_by_fault(index, node, mode, sink),
-            Fault::Wipe { node } => self.crash_by_fault(index, node, CrashMode::Wipe, sink),
+        match plan.faults[fault].fault {
+            Fault::Crash { node, mode } => self.crash_by_fault(fault, node, mode, sink),
+            Fault::Wipe { node } => self.crash_by_fault(fault, node, CrashMode::Wipe, sink),
             Fault::Pause { node } => {
                 let runtime = &mut self.runtimes[node];
-                runtime.pauses.push(index);
+                runtime.pauses.push(fault);
                 if runtime.pauses.len() == 1 {
                     runtime.paused_since = self.now;
                     if runtime.presence == Presence::Up {
@@ -111,33 +113,33 @@ impl World {
             }
             Fault::Slow { node, .. } => {
                 self.remember_felt(node);
-                self.runtimes[node].slowness.push(index);
+                self.runtimes[node].slowness.push(fault);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
                 self.remember_felt(node);
-                self.runtimes[node].full.push(index);
-                let seq = self.note_fault(index, true, sink);
+                self.runtimes[node].full.push(fault);
+                let seq = self.note_fault(fault, true, sink);
                 self.turn(node, Input::DiskFull(true), Some(seq), sink);
             }
-            Fault::Wire(_) => _ = self.note_fault(index, true, sink),
+            Fault::Wire(_) => _ = self.note_fault(fault, true, sink),
         }
     }
 
     #[cold]
-    pub(super) fn end_fault<S: Sink>(&mut self, index: u32, sink: &mut S) {
+    pub(super) fn end_fault<S: Sink>(&mut self, fault: FaultId, sink: &mut S) {
         let plan = Arc::clone(&self.plan);
-        match plan.faults[index as usize].fault {
+        match plan.faults[fault].fault {
             Fault::Crash { node, .. } | Fault::Wipe { node } => {
                 let runtime = &mut self.runtimes[node];
-                runtime.crashes.retain(|crash| *crash != index);
+                runtime.crashes.retain(|crash| *crash != fault);
                 if !matches!(runtime.presence, Presence::Down(_)) {
                     return;
                 }
                 // Whichever keeps it down from now on makes a difference, though it may have struck a node that was down.
-                let lasts = |crash: &&u32| plan.lasts_at(&plan.faults[**crash as usize], self.now);
+                let lasts = |crash: &&FaultId| plan.lasts_at(&plan.faults[**crash], self.now);
                 if let Some(keeps) = runtime.crashes.iter().find(lasts) {
-                    self.felt[*keeps as usize] = true;
+                    self.felt[*keeps] = true;
                 }
                 if runtime.crashes.is_empty() {
                     let cause = runtime.crash.map(|(seq, _)| seq);
@@ -147,31 +149,31 @@ impl World {
             }
             Fault::Pause { node } => {
                 self.remember_felt(node);
-                self.runtimes[node].pauses.retain(|pause| *pause != index);
+                self.runtimes[node].pauses.retain(|pause| *pause != fault);
                 if self.runtimes[node].pauses.is_empty() {
                     self.resume(node, sink);
                 }
             }
             Fault::Slow { node, .. } => {
                 self.remember_felt(node);
-                self.runtimes[node].slowness.retain(|slow| *slow != index);
+                self.runtimes[node].slowness.retain(|slow| *slow != fault);
                 self.slow(node, sink);
             }
             Fault::DiskFull { node } => {
                 self.remember_felt(node);
-                self.runtimes[node].full.retain(|full| *full != index);
+                self.runtimes[node].full.retain(|full| *full != fault);
                 let full = !self.runtimes[node].full.is_empty();
-                let seq = self.note_fault(index, false, sink);
+                let seq = self.note_fault(fault, false, sink);
                 self.turn(node, Input::DiskFull(full), Some(seq), sink);
             }
-            Fault::Wire(_) => _ = self.note_fault(index, false, sink),
+            Fault::Wire(_) => _ = self.note_fault(fault, false, sink),
         }
     }
 
     /// A crash strikes a node, wherever it is. A host may crash after its process, and take with it what the process has
     /// left; and a disk can be wiped while nobody uses it.
-    fn crash_by_fault<S: Sink>(&mut self, index: u32, node: NodeId, mode: CrashMode, sink: &mut S) {
-        self.runtimes[node].crashes.push(index);
+    fn crash_by_fault<S: Sink>(&mut self, fault: FaultId, node: NodeId, mode: CrashMode, sink: &mut S) {
+        self.runtimes[node].crashes.push(fault);
         let bites = match self.presence(node) {
             Presence::Up => true,
             Presence::Down(CrashMode::Process) => mode != CrashMode::Process,
@@ -179,7 +181,7 @@ impl World {
             Presence::Down(CrashMode::Wipe) | Presence::Absent | Presence::Left => false,
         };
         if bites {
-            self.felt[index as usize] = true;
+            self.felt[fault] = true;
             self.crash(node, mode, sink);
         }
     }
@@ -262,13 +264,13 @@ impl World {
     }
 
     /// A fault on the wire or a full disk begins or ends: says how it is there now.
-    fn note_fault<S: Sink>(&mut self, index: u32, begins: bool, sink: &mut S) -> Seq {
-        let fault = &self.plan.faults[index as usize].fault;
-        let lasting = self.overlaps.change(index, begins);
+    fn note_fault<S: Sink>(&mut self, fault: FaultId, begins: bool, sink: &mut S) -> Seq {
+        let lasting = self.overlaps.change(fault, begins);
+        let fault = &self.plan.faults[fault].fault;
         let over = lasting.is_empty();
         let change = match fault {
             Fault::Wire(WireFault { links, rule }) => {
-                let rules = lasting.iter().filter_map(|other| match &self.plan.faults[*other as usize].fault {
+                let rules = lasting.iter().filter_map(|other| match &self.plan.faults[*other].fault {
                     Fault::Wire(other) => Some(other.rule),
                     _ => None,
                 });
@@ -281,13 +283,12 @@ impl World {
     }
 
     #[cold]
-    pub(super) fn change<S: Sink>(&mut self, index: usize, sink: &mut S) {
-        let change = &self.plan.changes[index];
-        let (node, setting) = (change.node, change.setting);
+    pub(super) fn change<S: Sink>(&mut self, change: ChangeId, sink: &mut S) {
+        let ChangePlan { node, setting, .. } = self.plan.changes[change];
         let kind = Kind::Changed { change: Arc::new(Change::Setting(setting)) };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
-            self.wait(node, Event::Set { change: index as u32, cause: Some(seq) });
+            self.wait(node, Event::Set { change, cause: Some(seq) });
         } else {
             // Settings outlive every life, so that a node which is down begins again with the new one.
             self.turn(node, Input::Set(setting), Some(seq), sink);
@@ -299,10 +300,10 @@ impl World {
     /// The faults at a node that something has felt since they were last changed there. What waits for a paused node, or is
     /// not gone on with, feels the pause, and what was refused the full disk, of several the first; what was done meanwhile
     /// feels every slowness.
-    fn felt_at(&self, node: NodeId) -> impl Iterator<Item = u32> {
+    fn felt_at(&self, node: NodeId) -> impl Iterator<Item = FaultId> {
         let (runtime, state) = (&self.runtimes[node], &self.nodes[node]);
         let waits = !runtime.backlog.is_empty() || (self.now > runtime.paused_since && state.is_at_work());
-        let pause = runtime.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause as usize]);
+        let pause = runtime.pauses.first().filter(|pause| waits && !self.overlaps.covered[**pause]);
         let full = runtime.full.first().filter(|_| state.has_felt_full_disk());
         let slow = runtime.slowness.iter().filter(|slow| state.has_felt_slowness() && self.factor(**slow) != 1.0);
         slow.chain(pause).chain(full).copied()
@@ -310,17 +311,17 @@ impl World {
 
     /// Before the faults at a node change: whether those that last have been felt.
     fn remember_felt(&mut self, node: NodeId) {
-        let felt: Vec<u32> = self.felt_at(node).collect();
-        felt.into_iter().for_each(|fault| self.felt[fault as usize] = true);
+        let felt: Vec<FaultId> = self.felt_at(node).collect();
+        felt.into_iter().for_each(|fault| self.felt[fault] = true);
     }
 
     /// The faults of the plan, by their numbers, that have made no difference so far: they struck nobody, or nobody felt
     /// them.
     #[must_use]
-    pub fn idle_faults(&self) -> Vec<usize> {
-        let lasting: std::collections::BTreeSet<u32> =
+    pub fn idle_faults(&self) -> Vec<FaultId> {
+        let lasting: std::collections::BTreeSet<FaultId> =
             (0..self.nodes.len()).map(NodeId::from).flat_map(|node| self.felt_at(node)).collect();
-        let felt = |fault: usize| self.felt[fault] || self.network.is_felt(fault) || lasting.contains(&(fault as u32));
-        (0..self.plan.faults.len()).filter(|fault| !felt(*fault)).collect()
+        let felt = |fault: FaultId| self.felt[fault] || self.network.is_felt(fault) || lasting.contains(&fault);
+        self.plan.faults.keys().filter(|fault| !felt(*fault)).collect()
     }
 }

@@ -25,7 +25,7 @@ use crate::kernel::{Agenda, Time};
 use crate::limit::{Limit, LimitPassed, Limits};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
-use crate::plan::{ChangePlan, CrashMode, NodeId, Plan};
+use crate::plan::{ChangeId, ChangePlan, CrashMode, FaultId, NodeId, Plan};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Kind, Seq, Sink, Why};
 
@@ -48,7 +48,7 @@ pub struct World {
     known: BTreeSet<u32>,
     overlaps: faults::Overlaps,
     /// By fault of the plan: whether it has made a difference, as far as that is known by now.
-    felt: Vec<bool>,
+    felt: TiVec<FaultId, bool>,
     events: u64,
     /// Rounds at the present time: in each happens what was to come when it began.
     rounds: u64,
@@ -77,13 +77,13 @@ enum Event {
     /// A node's first life begins.
     Join(NodeId),
     /// A fault of the plan strikes.
-    FaultBegins(u32),
+    FaultBegins(FaultId),
     /// And is over.
-    FaultEnds(u32),
+    FaultEnds(FaultId),
     /// A change of the plan.
-    Change(u32),
+    Change(ChangeId),
     /// A change of the plan reaches a node that was paused when it was made.
-    Set { change: u32, cause: Option<Seq> },
+    Set { change: ChangeId, cause: Option<Seq> },
     /// Producers have stopped: a moment to look whether anything is left.
     Stop,
 }
@@ -96,17 +96,17 @@ struct NodeRuntime {
     /// Counts lives, from 1.
     life: u32,
     /// Crashes and wipes.
-    crashes: Vec<u32>,
+    crashes: Vec<FaultId>,
     /// The latest crash, and how it struck.
     crash: Option<(Seq, CrashMode)>,
-    pauses: Vec<u32>,
+    pauses: Vec<FaultId>,
     /// Since when it does nothing, while it is paused.
     paused_since: Time,
     /// What has reached it while paused.
     backlog: Vec<Event>,
-    slowness: Vec<u32>,
+    slowness: Vec<FaultId>,
     /// Times at which its disk is full.
-    full: Vec<u32>,
+    full: Vec<FaultId>,
 }
 
 /// Whether a node is there.
@@ -170,7 +170,7 @@ impl World {
             known: BTreeSet::new(),
             tracker,
             overlaps: faults::Overlaps::new(&plan),
-            felt: vec![false; plan.faults.len()],
+            felt: vec![false; plan.faults.len()].into(),
             events: 0,
             rounds: 0,
             round_ends: 0,
@@ -188,14 +188,14 @@ impl World {
     /// Puts on the agenda what the plan says: beginnings, faults, changes.
     fn schedule_plan(&mut self) {
         let plan = Arc::clone(&self.plan);
-        for (index, fault) in plan.faults.iter().enumerate() {
-            self.agenda.schedule_first(fault.at, Event::FaultBegins(index as u32));
+        for (id, fault) in plan.faults.iter_enumerated() {
+            self.agenda.schedule_first(fault.at, Event::FaultBegins(id));
             if let Some(end) = plan.end_of(fault) {
-                self.agenda.schedule_first(end, Event::FaultEnds(index as u32));
+                self.agenda.schedule_first(end, Event::FaultEnds(id));
             }
         }
-        for (index, change) in plan.changes.iter().enumerate() {
-            self.agenda.schedule_first(change.at, Event::Change(index as u32));
+        for (id, change) in plan.changes.iter_enumerated() {
+            self.agenda.schedule_first(change.at, Event::Change(id));
         }
         for node in (0..plan.nodes.len()).map(NodeId::from) {
             self.agenda.schedule(plan.begins(node), Event::Join(node));
@@ -372,9 +372,9 @@ impl World {
             Event::Join(node) => self.join(node, sink),
             Event::FaultBegins(fault) => self.begin_fault(fault, sink),
             Event::FaultEnds(fault) => self.end_fault(fault, sink),
-            Event::Change(change) => self.change(change as usize, sink),
+            Event::Change(change) => self.change(change, sink),
             Event::Set { change, cause } => {
-                let ChangePlan { node, setting, .. } = self.plan.changes[change as usize];
+                let ChangePlan { node, setting, .. } = self.plan.changes[change];
                 self.turn(node, Input::Set(setting), cause, sink);
             }
             Event::Stop => self.stopped = true,

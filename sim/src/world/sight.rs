@@ -5,7 +5,7 @@
 use super::{Event, Presence, World};
 use crate::kernel::Time;
 use crate::node::Timer;
-use crate::plan::{Fault, NodeId};
+use crate::plan::{Fault, FaultId, NodeId};
 use crate::protocol::Packet;
 
 /// A message between two nodes, on its way.
@@ -83,8 +83,8 @@ impl World {
     }
 
     /// The factor of a fault that makes slow.
-    pub(super) fn factor(&self, fault: u32) -> f64 {
-        match self.plan.faults[fault as usize].fault {
+    pub(super) fn factor(&self, fault: FaultId) -> f64 {
+        match self.plan.faults[fault].fault {
             Fault::Slow { factor, .. } => factor,
             _ => 1.0,
         }

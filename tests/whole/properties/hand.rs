@@ -73,7 +73,7 @@ fn act(plan: &Plan, kind: u8, node: usize, other: usize, ms: u64) -> Act {
         13 => breaks(wire(Links::Between(node, other), Rule::Repeat { probability: ms as f64 / 2_000.0 })),
         6 => breaks(Fault::DiskFull { node }),
         7 => breaks(Fault::Wipe { node }),
-        8 => Act::Mend(ms as usize % (plan.faults.len() + 1)),
+        8 => Act::Mend((ms as usize % (plan.faults.len() + 1)).into()),
         9 => Act::Join(node),
         10 => Act::Leave(node),
         11 => Act::Send(node, ms as u32 % 40 + 1),

@@ -38,7 +38,7 @@ impl Page<'_> {
     pub(super) fn idle_faults(&mut self) {
         let (words, plan) = (self.words, self.plan);
         let mut table = TextTable::default();
-        for fault in self.report.idle_faults.iter().filter_map(|number| plan.faults.get(*number)) {
+        for fault in self.report.idle_faults.iter().map(|fault| &plan.faults[*fault]) {
             let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
             let text = match &fault.fault {
                 Fault::Crash { .. } => node(words.idle_crash),

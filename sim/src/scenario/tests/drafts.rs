@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::super::{Act, Draft, Refused, lessons};
 use crate::kernel::{Distribution, Span, Time};
-use crate::plan::{CrashMode, Fault, FaultPlan, Links, NodeId, Role, Rule, SetId, Setting, WireFault};
+use crate::plan::{
+    ChangeId, CrashMode, Fault, FaultId, FaultPlan, Links, NodeId, Role, Rule, SetId, Setting, WireFault,
+};
 
 const SHOP: &str = "\
 # A shop.
@@ -100,12 +102,12 @@ fn a_break_adds_one_fault_and_changes_nothing_else() {
 #[test]
 fn a_fault_that_is_over_gets_its_length() {
     let before = draft(INLINE);
-    let after = acted(&before, &Act::Mend(0), at(8));
-    assert_eq!(after.plan().faults[0].lasts, Some(Span::from_secs(5)));
-    let once_more = acted(&after, &Act::Mend(0), at(4));
-    assert_eq!(once_more.plan().faults[0].lasts, Some(Span::from_secs(1)), "sooner than it was to be");
-    assert_eq!(once_more.with(&Act::Mend(0), at(4)).err(), Some(Refused::NotThere), "it is over by then");
-    assert_eq!(before.with(&Act::Mend(1), at(8)).err(), Some(Refused::NotThere));
+    let after = acted(&before, &Act::Mend(FaultId(0)), at(8));
+    assert_eq!(after.plan().faults[FaultId(0)].lasts, Some(Span::from_secs(5)));
+    let once_more = acted(&after, &Act::Mend(FaultId(0)), at(4));
+    assert_eq!(once_more.plan().faults[FaultId(0)].lasts, Some(Span::from_secs(1)), "sooner than it was to be");
+    assert_eq!(once_more.with(&Act::Mend(FaultId(0)), at(4)).err(), Some(Refused::NotThere), "it is over by then");
+    assert_eq!(before.with(&Act::Mend(FaultId(1)), at(8)).err(), Some(Refused::NotThere));
 }
 
 #[test]
@@ -186,8 +188,8 @@ fn a_setting_is_a_change_in_the_words_of_the_file() {
     let lines = ["[[changes]]", "at = \"5s\"", "node = \"shop\"", "set = \"interval\"", "to = { exp = \"20ms\" }"];
     assert_eq!(difference(&before, &after).0, lines.map(str::to_owned));
     let after = acted(&after, &Act::Set(node(&after, "c-1"), Setting::Threads(4)), at(6));
-    assert_eq!(after.plan().changes[1].setting, Setting::Threads(4));
-    assert_eq!(after.plan().changes[1].setting.value(), "4");
+    assert_eq!(after.plan().changes[ChangeId(1)].setting, Setting::Threads(4));
+    assert_eq!(after.plan().changes[ChangeId(1)].setting.value(), "4");
 }
 
 #[test]
@@ -242,7 +244,7 @@ fn any_act(draft: &Draft) -> impl Strategy<Value = Act> + use<> {
         });
     prop_oneof![
         4 => (fault, proptest::option::of(span)).prop_map(|(fault, lasts)| Act::Break { fault, lasts }),
-        1 => (0..4_usize).prop_map(Act::Mend),
+        1 => (0..4_usize).prop_map(|fault| Act::Mend(fault.into())),
         1 => (node.clone(), 1..9_u32).prop_map(|(node, threads)| Act::Set(node, Setting::Threads(threads))),
         1 => node.clone().prop_map(Act::Join),
         1 => node.clone().prop_map(Act::Leave),
@@ -270,7 +272,7 @@ proptest! {
         match act {
             Act::Break { fault, lasts } => {
                 let (last, others) = plan.faults.split_last().expect("one more");
-                prop_assert_eq!(others, &before.faults[..]);
+                prop_assert_eq!(others, &before.faults);
                 prop_assert_eq!(last, &FaultPlan { at: when, lasts, fault });
             }
             Act::Mend(number) => {

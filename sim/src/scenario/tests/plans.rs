@@ -201,7 +201,7 @@ fn the_contracts_example_is_understood() {
     assert_eq!(queues, ["orders/broker-1/0", "orders/broker-1/1"]);
     assert_eq!(plan.groups[GroupId(0)].consumers, [NodeId(4), NodeId(5)]);
     let crash = Fault::Crash { node: NodeId(1), mode: CrashMode::Host };
-    assert_eq!(plan.faults, [FaultPlan { at: Time::ZERO + secs(10), lasts: None, fault: crash }]);
+    assert_eq!(plan.faults.raw, [FaultPlan { at: Time::ZERO + secs(10), lasts: None, fault: crash }]);
     let figure = Figure { metric: "failover_max", of: Selector::Any, from: Time::ZERO, to: None };
     let expectation = Expectation { figure, comparison: Comparison::AtMost, bound: Bound::Time(secs(5)), line: 26 };
     assert_eq!(plan.expectations, [expectation]);
@@ -273,7 +273,7 @@ fn a_producer_stops_at_the_end_of_duration_at_the_latest_and_a_call_has_one_atte
 #[test]
 fn faults_changes_and_what_is_said_become_ids() {
     let plan = plan(BASE);
-    let change = &plan.changes[0];
+    let change = &plan.changes[ChangeId(0)];
     assert_eq!((change.at, change.node, change.setting), (Time::ZERO + secs(2), NodeId(2), Setting::Workers(8)));
     let note = Note {
         moment: Moment::At(Time::ZERO + secs(1)),
@@ -291,7 +291,7 @@ fn faults_changes_and_what_is_said_become_ids() {
         lasts: Some(secs(2)),
         fault: Fault::Slow { node: NodeId(5), factor: 10.0 },
     };
-    assert_eq!(self::plan(&slow).faults, [fault]);
+    assert_eq!(self::plan(&slow).faults.raw, [fault]);
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn an_act_that_cannot_be_done_changes_nothing() {
     let mut branches = branches("12-failover");
     go(&mut branches, 3);
     let before = format!("{branches:?}");
-    assert_eq!(branches.act(&Act::Mend(99)), Err(Refused::NotThere));
+    assert_eq!(branches.act(&Act::Mend(crate::plan::FaultId(99))), Err(Refused::NotThere));
     assert!(format!("{branches:?}") == before);
 }
 

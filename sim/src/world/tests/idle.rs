@@ -33,7 +33,7 @@ const TOWN: &str = r#"
 fn idle(faults: &[&str]) -> Vec<bool> {
     let written: String = faults.iter().map(|fault| format!("[[faults]]\n{}\n", fault.replace("; ", "\n"))).collect();
     let idle = run(&format!("{TOWN}{written}")).world.idle_faults();
-    (0..faults.len()).map(|fault| idle.contains(&fault)).collect()
+    (0..faults.len()).map(|fault| idle.contains(&fault.into())).collect()
 }
 
 #[test]

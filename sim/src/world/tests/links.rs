@@ -1,6 +1,7 @@
 //! What strikes links: partitions and link faults, over whom, from when to when, and in which direction.
 
 use super::{Run, run};
+use crate::plan::FaultId;
 use crate::record::{Kind, What, Why};
 
 /// A service that is called every 100 ms and answers at once; beside it a broker and somebody who joins late.
@@ -277,7 +278,7 @@ fn nothing_else_has_an_effect_the_second_time() {
     let pairs = [("nameserver", "b"), ("nameserver", "shop"), ("nameserver", "c"), ("b", "s"), ("b", "c"), ("c", "s")];
     let faults: String = pairs.iter().map(|(one, other)| repeat(one, other)).collect();
     let with = run(&format!("{SENDS}{faults}"));
-    assert_eq!(with.world.idle_faults(), [0, 1, 2, 3, 4, 5], "they made no difference");
+    assert_eq!(with.world.idle_faults(), [0, 1, 2, 3, 4, 5].map(FaultId), "they made no difference");
     let kinds = |run: &Run| {
         let plain = run.records.iter().filter(|record| !matches!(record.kind, Kind::Changed { .. }));
         plain.map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
@@ -295,5 +296,5 @@ fn of_two_faults_that_repeat_the_later_one_holds_and_is_idle_where_it_changes_no
     let stored = |run: &Run| run.by("b", |kind| matches!(kind, Kind::Stored { .. })).len();
     let (whole, half) = (run_of(&never.replace("= 0\n", "= 1\n")), run_of(never));
     assert_eq!(stored(&whole), stored(&half) + 30);
-    assert_eq!((whole.world.idle_faults(), half.world.idle_faults()), (vec![1], vec![]));
+    assert_eq!((whole.world.idle_faults(), half.world.idle_faults()), (vec![FaultId(1)], vec![]));
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use queuescope::kernel::{Span, Time};
 use queuescope::limit;
-use queuescope::plan::{MessageId, NodeId, Plan};
+use queuescope::plan::{Epoch, MessageId, NodeId, Plan};
 use queuescope::record::{Kind, Line, Record, What};
 use queuescope::run::Run;
 use queuescope::scenario::{self, lessons};
@@ -120,10 +120,13 @@ fn believed(session: &mut Session, at: Time, name: &str) -> String {
     let plan = Arc::clone(session.plan());
     let node = plan.nodes.iter().position(|node| node.name == name).expect("it takes part").into();
     let Some(belief) = belief::of(go(session, at), node) else { return "nothing".to_owned() };
-    let leads = belief
-        .masters
-        .iter()
-        .map(|lead| format!("{} in {}", lead.master.map_or("nobody", |master| plan.name(master)), lead.epoch));
+    let leads = belief.masters.iter().map(|lead| {
+        format!(
+            "{} in {}",
+            lead.master.map_or("nobody", |master| plan.name(master)),
+            lead.epoch.map_or(0, Epoch::number)
+        )
+    });
     let mut text = leads.collect::<Vec<_>>().join(", ");
     if let Some(age) = belief.age {
         _ = write!(text, ", told {} ago", span(age));

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, TopicId};
+use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, TopicId};
 use crate::record::What;
 use crate::storage::{Entry, Epochs, FailureChange, FailureId, GroupState, MessageRef};
 
@@ -47,12 +47,12 @@ pub enum Packet {
     /// Master → slave: you have missed too much; join anew.
     JoinAnew {
         /// The master's epoch.
-        epoch: u32,
+        epoch: Epoch,
     },
     /// Master → slave: one more step, in order.
     Copy {
         /// The master's epoch.
-        epoch: u32,
+        epoch: Epoch,
         /// Which of the slave's requests to join it follows from.
         joining: u32,
         /// From 1 in each joining.
@@ -63,7 +63,7 @@ pub enum Packet {
     /// Slave → master: all up to here is done, as safely as the set's flush policy asks for.
     CopyAnswer {
         /// The epoch in which it follows, or leads.
-        epoch: u32,
+        epoch: Epoch,
         /// Which of its requests to join the steps follow from.
         joining: u32,
         /// The last one.
@@ -203,12 +203,12 @@ pub struct Heartbeat {
     pub routes: [u32; 2],
     /// Consumer: version of its group's members; 0: none.
     pub members: u32,
-    /// Broker: the epoch in which it is master; 0: it is none.
-    pub epoch: u32,
-    /// Broker: the epoch in which it follows a master; 0: it follows none.
-    pub follows: u32,
+    /// Broker: the epoch in which it is master; none: it is none.
+    pub epoch: Option<Epoch>,
+    /// Broker: the epoch in which it follows a master; none: it follows none.
+    pub follows: Option<Epoch>,
     /// Broker: the highest epoch on its disk.
-    pub last_epoch: u32,
+    pub last_epoch: Option<Epoch>,
     /// Master: the live replicas of its set, as it was told last.
     pub alive: Replicas,
     /// Broker: the last departure that it heard of.
@@ -238,7 +238,7 @@ impl Replicas {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Role {
     /// Number of the election.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// The master.
     pub master: NodeId,
     /// The replicas that live, as far as the nameserver knows.
@@ -248,19 +248,19 @@ pub struct Role {
 /// How much a replica has: who has most is elected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReplicaProgress {
-    /// Epoch of its last entry; 0: it never had one.
-    pub last_entry: u32,
+    /// Epoch of its last entry; none: it never had one.
+    pub last_entry: Option<Epoch>,
     /// Sum of the end offsets of its queues.
     pub ends: u64,
-    /// The last epoch in which it led; 0: none.
-    pub led: u32,
+    /// The last epoch in which it led, if it ever did.
+    pub led: Option<Epoch>,
 }
 
 /// What a slave has when it joins a master.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Join {
     /// The epoch in which it follows.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// Which request of the slave it is, from 1, over all its lives.
     pub asked: u32,
     /// By slot in the set: the end of the log, and its epochs.
@@ -271,7 +271,7 @@ pub struct Join {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Welcome {
     /// The master's epoch.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// Which request it answers.
     pub asked: u32,
     /// By slot in the set.
@@ -393,8 +393,8 @@ pub struct Route {
 pub struct SetLeader {
     /// Which set.
     pub set: SetId,
-    /// Number of its last election; 0: none yet.
-    pub epoch: u32,
+    /// Its last epoch; none: nobody was elected yet.
+    pub epoch: Option<Epoch>,
     /// Its master, where one has confirmed.
     pub master: Option<NodeId>,
 }
@@ -418,7 +418,7 @@ pub struct ReadLease {
     /// Which queue.
     pub queue: QueueId,
     /// In which epoch of the queue's broker set.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// In which life of the consumer.
     pub life: u32,
     /// Counted by the consumer: an answer to an earlier lease is none to a later one.

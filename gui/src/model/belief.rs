@@ -3,7 +3,7 @@
 use queuescope::kernel::{Span, Time};
 use queuescope::node::Node;
 use queuescope::node::client::Client;
-use queuescope::plan::{NodeId, Plan, QueueId, Role, SetId};
+use queuescope::plan::{Epoch, NodeId, Plan, QueueId, Role, SetId};
 use queuescope::session::Scene;
 
 /// The master of a set that a node believes in.
@@ -13,8 +13,8 @@ pub struct BelievedMaster {
     pub set: SetId,
     /// The master; none: the node knows of none.
     pub master: Option<NodeId>,
-    /// Its epoch; 0: the node has heard of none.
-    pub epoch: u32,
+    /// Its epoch; none: the node has heard of none.
+    pub epoch: Option<Epoch>,
     /// When the node was told; none: it knows by itself.
     pub since: Option<Time>,
 }
@@ -39,7 +39,7 @@ pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<I
     client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
         plan.sets_of(belief.topic).into_iter().map(move |set| {
             let (master, epoch) = match client.master(belief.topic, set) {
-                Some((master, epoch)) => (Some(master), epoch),
+                Some((master, epoch)) => (Some(master), Some(epoch)),
                 None => (None, client.epoch(belief.topic, set)),
             };
             BelievedMaster { set, master, epoch, since: Some(belief.since) }
@@ -70,7 +70,8 @@ pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
         }
         Node::Broker(it) => {
             let set = plan.broker_set(node)?;
-            let lead = |master, epoch| vec![BelievedMaster { set, master: Some(master), epoch, since: None }];
+            let lead =
+                |master, epoch| vec![BelievedMaster { set, master: Some(master), epoch: Some(epoch), since: None }];
             let leads = it.master_in().map(|epoch| lead(node, epoch));
             let follows = it.follows().map(|(epoch, master)| lead(master, epoch));
             belief(leads.or(follows).unwrap_or_default(), Vec::new(), Vec::new())

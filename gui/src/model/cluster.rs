@@ -7,7 +7,7 @@ use queuescope::kernel::Time;
 use queuescope::node::consumer::Doing;
 use queuescope::node::{HoldState, Node, WorkTime};
 use queuescope::observe::Balance;
-use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
+use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
 use queuescope::session::Scene;
 use queuescope::world::Presence;
 
@@ -61,7 +61,7 @@ pub struct BrokerSetView {
     /// The place of the replica that leads, whose log the rows show; while none leads, of the one elected last.
     pub leader: usize,
     /// The epoch of its last election; 0: none yet.
-    pub epoch: u32,
+    pub epoch: Option<Epoch>,
     /// Its queues.
     pub rows: Vec<QueueView>,
     /// Requests that wait to be stored, or are being stored.

@@ -3,7 +3,7 @@
 
 use queuescope::node::Node;
 use queuescope::node::broker::Broker;
-use queuescope::plan::{NodeId, SetId};
+use queuescope::plan::{Epoch, NodeId, SetId};
 use queuescope::session::Scene;
 
 use super::condition::Condition;
@@ -16,13 +16,13 @@ pub struct ReplicaView {
     /// How it is.
     pub condition: Condition,
     /// The epoch in which it takes itself for the master.
-    pub master_in: Option<u32>,
+    pub master_in: Option<Epoch>,
     /// The epoch in which it believes to follow a master, and that master.
-    pub follows: Option<(u32, NodeId)>,
+    pub follows: Option<(Epoch, NodeId)>,
     /// Whether that master has let it join.
     pub has_joined: bool,
     /// The highest epoch in which it led or followed.
-    pub last_epoch: u32,
+    pub last_epoch: Option<Epoch>,
     /// Messages of all queues that only the leader has.
     pub behind: u64,
     /// Messages of all queues that the leader has not.
@@ -100,7 +100,7 @@ pub(super) fn replica(
     scene: &Scene,
     node: NodeId,
     condition: Condition,
-    (epoch, is_cut_off): (u32, bool),
+    (epoch, is_cut_off): (Option<Epoch>, bool),
     logs: impl Iterator<Item = (u64, ReplicaLog)>,
 ) -> ReplicaView {
     let broker = broker(scene, node);
@@ -115,7 +115,7 @@ pub(super) fn replica(
         last_epoch: broker.last_epoch(),
         behind,
         diverged,
-        is_stale: broker.master_in().is_some_and(|mine| mine < epoch),
+        is_stale: broker.master_in().is_some_and(|mine| Some(mine) < epoch),
         is_cut_off,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use queuescope::kernel::Time;
 use queuescope::observe::Place;
-use queuescope::plan::{MessageId, NodeId, Plan};
+use queuescope::plan::{Epoch, MessageId, NodeId, Plan};
 use queuescope::session::Session;
 use queuescope_gui::model::caption::{self, NoteOrQuestion};
 use queuescope_gui::model::cluster::{BrokerSetView, ClusterView, ConsumerView, LaneView, QueueView, WorkInProgress};
@@ -93,7 +93,7 @@ impl Formatter<'_> {
         }
         if set.replicas.len() > 1 {
             let leads = if set.leading_replica().node == replica.node { " leads" } else { "" };
-            _ = write!(text, ", last epoch {} of {}{leads}", replica.last_epoch, set.epoch);
+            _ = write!(text, ", last epoch {} of {}{leads}", number(replica.last_epoch), number(set.epoch));
             _ = write!(text, ", {} behind, {} astray", replica.behind, replica.diverged);
         }
         for (is, word) in [(replica.is_stale, ", stale"), (replica.is_cut_off, ", cut off")] {
@@ -295,4 +295,9 @@ pub(crate) fn timeline(session: &Session) -> String {
         _ = writeln!(text, "question {}: {answer}, known at {known}", number + 1);
     }
     text
+}
+
+/// An epoch as a plain number; 0: none.
+fn number(epoch: Option<Epoch>) -> u32 {
+    epoch.map_or(0, Epoch::number)
 }

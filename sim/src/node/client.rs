@@ -9,7 +9,7 @@ use typed_index_collections::{TiSlice, TiVec};
 
 use super::{Timer, Turn};
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, TopicId};
+use crate::plan::{Epoch, GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, TopicId};
 use crate::protocol::{ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
 
 /// The beliefs of a client, and its conversation with the nameservers.
@@ -50,7 +50,7 @@ pub struct Belief {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct KnownMaster {
-    epoch: u32,
+    epoch: Option<Epoch>,
     master: Option<NodeId>,
     /// The client has found the master gone, and waits for a later epoch.
     gone: bool,
@@ -113,7 +113,7 @@ impl Client {
 
     /// The master of a set, as far as the client knows and has not found it gone.
     #[must_use]
-    pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, u32)> {
+    pub fn master(&self, topic: TopicId, set: SetId) -> Option<(NodeId, Epoch)> {
         self.belief(topic)?.masters[set].present()
     }
 
@@ -123,8 +123,8 @@ impl Client {
 
     /// The latest epoch of a set that the client has heard of.
     #[must_use]
-    pub fn epoch(&self, topic: TopicId, set: SetId) -> u32 {
-        self.belief(topic).map_or(0, |belief| belief.masters[set].epoch)
+    pub fn epoch(&self, topic: TopicId, set: SetId) -> Option<Epoch> {
+        self.belief(topic).and_then(|belief| belief.masters[set].epoch)
     }
 
     /// The queues of one of its topics that it knows of, in the plan's order.
@@ -258,7 +258,7 @@ impl Client {
             let lead = &mut belief.masters[set];
             // A nameserver that has just started knows less than the client: a lower epoch is no news.
             if epoch > lead.epoch || (epoch == lead.epoch && master != lead.master) {
-                appears |= lead.epoch == 0 && plan.sets[set].joins > Time::ZERO;
+                appears |= lead.epoch.is_none() && plan.sets[set].joins > Time::ZERO;
                 *lead = KnownMaster { epoch, master, gone: lead.gone && epoch == lead.epoch };
                 news.push(set);
             }
@@ -277,13 +277,13 @@ impl Client {
         News::Route
     }
 
-    /// The client has found that a broker is gone, or not the master in an epoch: it believes so until it hears of a
-    /// later one.
-    pub fn find_gone(&mut self, broker: NodeId, epoch: u32, plan: &Plan) {
+    /// The client has found that a broker is not the master in an epoch, or is gone in whatever epoch: it believes so until
+    /// it hears of a later one.
+    pub fn find_gone(&mut self, broker: NodeId, epoch: Option<Epoch>, plan: &Plan) {
         let Role::Broker { set } = plan.nodes[broker].role else { return };
         for belief in &mut self.beliefs {
             let lead = &mut belief.masters[set];
-            if lead.master == Some(broker) && lead.epoch <= epoch && !lead.gone {
+            if lead.master == Some(broker) && epoch.is_none_or(|epoch| lead.epoch <= Some(epoch)) && !lead.gone {
                 lead.gone = true;
                 belief.look_whether_led(set, plan);
             }
@@ -293,15 +293,15 @@ impl Client {
 
 impl KnownMaster {
     /// The master and its epoch, where it is known and was not found gone.
-    fn present(self) -> Option<(NodeId, u32)> {
-        self.master.filter(|_| !self.gone).map(|master| (master, self.epoch))
+    fn present(self) -> Option<(NodeId, Epoch)> {
+        self.master.filter(|_| !self.gone).zip(self.epoch)
     }
 }
 
 /// The queues of a topic that somebody knows of who believes this of the sets.
 fn known_queues(plan: &Plan, topic: TopicId, masters: &TiSlice<SetId, KnownMaster>) -> Arc<[QueueId]> {
     let queues = plan.topics[topic].queues.iter().copied();
-    let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || masters[set].epoch > 0;
+    let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || masters[set].epoch.is_some();
     queues.filter(|queue| is_known(plan.queues[*queue].set)).collect()
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{CopyRole, Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
+use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
 use crate::protocol::{
     Copied, Delivery, ELSEWHERE, GroupProgress, Members, Outcome, Packet, ReadLease, Route, SendOutcome, SetLeader,
 };
@@ -236,14 +236,14 @@ impl Bench {
     pub(crate) fn lease(&self, queue: &str, epoch: u32) -> ReadLease {
         let queue = self.queue(queue);
         let group = self.plan.topics[self.plan.queues[queue].topic].groups[0];
-        ReadLease { group, queue, epoch, life: 1, term: 1 }
+        ReadLease { group, queue, epoch: Epoch::nth(epoch), life: 1, term: 1 }
     }
 
     /// Who leads each set of a topic, in which epoch; `""`: nobody.
     pub(crate) fn route(&self, topic: &str, version: u32, sets: &[(&str, u32, &str)]) -> Packet {
         let led = |(set, epoch, master): &(&str, u32, &str)| SetLeader {
             set: SetId::from(find(self.plan.sets.iter().map(|set| &set.name), set)),
-            epoch: *epoch,
+            epoch: Epoch::new(*epoch),
             master: (!master.is_empty()).then(|| self.id(master)),
         };
         Packet::Route(Arc::new(Route {
@@ -288,8 +288,8 @@ impl Bench {
                     "heartbeat of life {}: routes {first} {second}, members {}, epoch {}, last {}, departures {}.{}",
                     heartbeat.life,
                     version(heartbeat.members),
-                    heartbeat.epoch,
-                    heartbeat.last_epoch,
+                    number(heartbeat.epoch),
+                    number(heartbeat.last_epoch),
                     heartbeat.departures.life,
                     heartbeat.departures.number,
                 )
@@ -299,7 +299,7 @@ impl Bench {
             Packet::Route(route) => {
                 let led = |led: &SetLeader| {
                     let master = led.master.map_or("nobody", |master| self.plan.name(master));
-                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set].name, led.epoch)
+                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set].name, number(led.epoch))
                 };
                 let sets: Vec<String> = route.sets.iter().map(led).collect();
                 let topic = &self.plan.topics[route.topic].name;
@@ -308,7 +308,9 @@ impl Bench {
             Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
             Packet::Role(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
             Packet::AskProgress => "how much?".to_owned(),
-            Packet::ReplicaProgress(progress) => format!("so much: {} in epoch {}", progress.ends, progress.last_entry),
+            Packet::ReplicaProgress(progress) => {
+                format!("so much: {} in epoch {}", progress.ends, number(progress.last_entry))
+            }
             Packet::Join(join) => {
                 let ends: Vec<String> = join.logs.iter().map(|(end, _)| end.to_string()).collect();
                 format!("join in epoch {} with {}", join.epoch, ends.join(" "))
@@ -449,4 +451,9 @@ impl Bench {
             other => format!("{other:?}"),
         }
     }
+}
+
+/// An epoch as a plain number; 0: none.
+fn number(epoch: Option<Epoch>) -> u32 {
+    epoch.map_or(0, Epoch::number)
 }

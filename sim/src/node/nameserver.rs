@@ -18,7 +18,7 @@ use typed_index_collections::TiVec;
 use self::election::BrokerSet;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
-use crate::plan::{GroupId, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
+use crate::plan::{Epoch, GroupId, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
 use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
 use crate::record::Kind;
 
@@ -28,7 +28,7 @@ pub struct Nameserver {
     /// Whether it is the one that elects.
     elects: bool,
     /// On its disk: by set, the highest epoch that it has given.
-    given: TiVec<SetId, u32>,
+    given: TiVec<SetId, Option<Epoch>>,
     memory: Memory,
 }
 
@@ -63,7 +63,7 @@ struct Registration {
     /// Client: has asked for a route, and is told of changes.
     asked: bool,
     /// Broker: the highest epoch on its disk, as it said last.
-    last_epoch: u32,
+    last_epoch: Option<Epoch>,
 }
 
 impl Nameserver {
@@ -71,7 +71,7 @@ impl Nameserver {
     #[must_use]
     pub fn new(plan: &Plan, me: NodeId) -> Self {
         let elects = plan.nameservers().next() == Some(me);
-        Self { elects, given: vec![0; plan.sets.len()].into(), memory: Memory::default() }
+        Self { elects, given: vec![None; plan.sets.len()].into(), memory: Memory::default() }
     }
 
     /// Whether it takes a node for alive.
@@ -86,10 +86,10 @@ impl Nameserver {
         self.memory.nodes.get(node).filter(|registration| registration.alive).map(|it| it.heard)
     }
 
-    /// Who leads a set, as far as it knows, and in which epoch; 0: none yet.
+    /// Who leads a set, as far as it knows, and in which epoch; none: nobody was elected yet.
     #[must_use]
-    pub fn led(&self, set: SetId) -> (Option<NodeId>, u32) {
-        self.memory.sets.get(set).map_or((None, 0), |set| (set.master, set.epoch))
+    pub fn led(&self, set: SetId) -> (Option<NodeId>, Option<Epoch>) {
+        self.memory.sets.get(set).map_or((None, None), |set| (set.master, set.epoch))
     }
 
     /// A crash: what it knew is gone.
@@ -353,7 +353,8 @@ impl Memory {
         let first = life.saturating_sub(1) << 20;
         let route = |index: usize| {
             let topic = TopicId::from(index);
-            let sets = plan.sets_of(topic).into_iter().map(|set| SetLeader { set, epoch: 0, master: None }).collect();
+            let sets =
+                plan.sets_of(topic).into_iter().map(|set| SetLeader { set, epoch: None, master: None }).collect();
             Arc::new(Route { topic, version: first + 1, sets, changed: None })
         };
         let members =

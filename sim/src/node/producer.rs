@@ -190,12 +190,12 @@ impl Producer {
                 if *outcome == SendOutcome::NotMaster
                     && let Some(epoch) = sender.epoch_of(message.number)
                 {
-                    client.find_gone(from, epoch, turn.plan);
+                    client.find_gone(from, Some(epoch), turn.plan);
                 }
                 sender.answer(message.number, *attempt, *outcome, client, &mut self.select, turn);
             }
             (Outgoing::Messages(sender), Packet::Closed) => {
-                client.find_gone(from, u32::MAX, turn.plan);
+                client.find_gone(from, None, turn.plan);
                 sender.closed(from, client, &mut self.select, turn);
             }
             (Outgoing::Calls { service, open }, Packet::CallAnswer { call, served }) => {

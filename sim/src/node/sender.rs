@@ -10,7 +10,7 @@ use super::Turn;
 use super::client::Client;
 use super::window::Window;
 use crate::kernel::{Stream, Time, hash_number};
-use crate::plan::{Attempts, MessageId, NodeId, Plan, QueueId, Select, TopicId};
+use crate::plan::{Attempts, Epoch, MessageId, NodeId, Plan, QueueId, Select, TopicId};
 use crate::protocol::{Packet, SendOutcome};
 use crate::record::{Kind, Seq};
 
@@ -35,7 +35,7 @@ struct Open {
     attempt: u32,
     key: Option<u32>,
     /// Where the last attempt went: queue, master, epoch.
-    sent_to: Option<(QueueId, NodeId, u32)>,
+    sent_to: Option<(QueueId, NodeId, Epoch)>,
     waits: bool,
     /// The record of the last attempt.
     cause: Option<Seq>,
@@ -140,7 +140,7 @@ impl Sender {
         client: &Client,
         streams: &mut Stream,
         plan: &Plan,
-    ) -> Option<(QueueId, (NodeId, u32))> {
+    ) -> Option<(QueueId, (NodeId, Epoch))> {
         let queues = client.queues(self.topic);
         let set = |queue: QueueId| plan.queues[queue].set;
         let master = |queue: QueueId| client.master(self.topic, set(queue)).map(|master| (queue, master));
@@ -180,7 +180,7 @@ impl Sender {
     }
 
     /// The epoch in which the last attempt at a message was sent; none: it has ended, or waits for its first.
-    pub fn epoch_of(&mut self, number: u32) -> Option<u32> {
+    pub fn epoch_of(&mut self, number: u32) -> Option<Epoch> {
         self.window.get_mut(number)?.sent_to.map(|(_, _, epoch)| epoch)
     }
 

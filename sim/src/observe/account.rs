@@ -13,7 +13,7 @@ use super::state::State;
 use super::tally::{Measured, Tallies};
 use super::work::Work;
 use crate::kernel::Time;
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting};
+use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting};
 use crate::record::{Change, Kind, Record};
 
 /// What a run comes to so far.
@@ -206,9 +206,9 @@ impl Account {
         }
     }
 
-    fn elected(&mut self, node: NodeId, set: SetId, epoch: u32, at: Time, tallies: &mut Tallies) {
+    fn elected(&mut self, node: NodeId, set: SetId, epoch: Epoch, at: Time, tallies: &mut Tallies) {
         let before = self.logs.elected(node, set, epoch, at);
-        if before.epoch > 0 && before.node != node {
+        if before.epoch.is_some() && before.node != node {
             self.failovers.elected(set, before.node, before.since, node, at);
         }
         for queue in self.logs.queues_of(set) {

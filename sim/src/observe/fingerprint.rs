@@ -121,7 +121,7 @@ impl Fingerprint {
                 self.words([named(*message)]);
             }
             Kind::Stored { message, queue, offset, epoch } | Kind::Replicated { message, queue, offset, epoch } => {
-                self.words([named(*message), pair(queue.0, *epoch), *offset]);
+                self.words([named(*message), pair(queue.0, epoch.number()), *offset]);
             }
             Kind::Dropped { from, to, what, why } => {
                 self.words([pair(from.0, to.0), pair(*what as u32, *why as u32)]);
@@ -149,7 +149,7 @@ impl Fingerprint {
             | Kind::Skipped { group, message } => self.words([u64::from(group.0), named(*message)]),
             Kind::Truncated { queue, from, to } => self.words([u64::from(queue.0), *from, *to]),
             Kind::Registered { of } | Kind::DeclaredDead { of } => self.words([u64::from(of.0)]),
-            Kind::Elected { set, epoch } => self.words([pair(set.0, *epoch)]),
+            Kind::Elected { set, epoch } => self.words([pair(set.0, epoch.number())]),
             Kind::Crashed { mode } => self.words([match mode {
                 CrashMode::Host => 0,
                 CrashMode::Process => 1,
@@ -225,6 +225,7 @@ mod tests {
     use super::super::sample::record;
     use super::*;
     use crate::kernel::Time;
+    use crate::plan::Epoch;
     use crate::plan::SetId;
     use crate::record::{KINDS, Seq, What, Why};
 
@@ -315,8 +316,8 @@ mod tests {
             }};
         }
         of!(Unrouted { message: m, other, later; });
-        of!(Stored { message: m, other, later; queue: q, r; offset: 1, 2; epoch: 1, 2; });
-        of!(Replicated { message: m, other, later; queue: q, r; offset: 1, 2; epoch: 1, 2; });
+        of!(Stored { message: m, other, later; queue: q, r; offset: 1, 2; epoch: Epoch::nth(1), Epoch::nth(2); });
+        of!(Replicated { message: m, other, later; queue: q, r; offset: 1, 2; epoch: Epoch::nth(1), Epoch::nth(2); });
         of!(Accepted { message: m, other, later; });
         of!(Rejected { message: m, other, later; });
         of!(Dropped {
@@ -344,7 +345,7 @@ mod tests {
         of!(Truncated { queue: q, r; from: 1, 2; to: 1, 2; });
         of!(Registered { of: NodeId(1), NodeId(2); });
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
-        of!(Elected { set: SetId(1), SetId(2); epoch: 1, 2; });
+        of!(Elected { set: SetId(1), SetId(2); epoch: Epoch::nth(1), Epoch::nth(2); });
         of!(Crashed { mode: CrashMode::Host, CrashMode::Process, CrashMode::Wipe; });
         all.push(changes().into_iter().map(|change| Kind::Changed { change: change.into() }).collect());
         of!(Called { call: m, other, later; service: NodeId(1), NodeId(2); });

@@ -6,7 +6,7 @@
 use typed_index_collections::TiVec;
 
 use crate::kernel::Time;
-use crate::plan::{Beginning, GroupId, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
+use crate::plan::{Beginning, Epoch, GroupId, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
 
 /// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
@@ -56,7 +56,7 @@ impl Mark {
 pub(super) struct Master {
     pub(super) node: NodeId,
     /// 0: nobody has been elected yet.
-    pub(super) epoch: u32,
+    pub(super) epoch: Option<Epoch>,
     pub(super) since: Time,
 }
 
@@ -116,7 +116,7 @@ impl Logs {
             masters: plan
                 .sets
                 .iter()
-                .map(|set| Master { node: set.replicas[0], epoch: 0, since: Time::ZERO })
+                .map(|set| Master { node: set.replicas[0], epoch: None, since: Time::ZERO })
                 .collect(),
             lag: vec![0; plan.groups.len()].into(),
             marks: plan.queues.iter().map(marks).collect(),
@@ -260,8 +260,8 @@ impl Logs {
     }
 
     /// A set has a new epoch: its queues are now what this node has of them. The master before.
-    pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: u32, at: Time) -> Master {
-        let before = std::mem::replace(&mut self.masters[set], Master { node, epoch, since: at });
+    pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: Epoch, at: Time) -> Master {
+        let before = std::mem::replace(&mut self.masters[set], Master { node, epoch: Some(epoch), since: at });
         for i in 0..self.sets[set].queues.len() {
             let queue = self.sets[set].queues[i];
             if let Some((_, place)) = self.replica[node] {

@@ -52,7 +52,7 @@ pub use self::state::{Balance, Place};
 use self::tally::{Tallies, Tally};
 use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
-use crate::plan::{Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
+use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};
 use typed_index_collections::TiVec;
 
@@ -107,9 +107,9 @@ impl Observer {
         self.account.logs.lag[group]
     }
 
-    /// Who was elected last to lead a set, and in which epoch; 0: nobody yet, and it is the first of the file.
+    /// Who was elected last to lead a set, and in which epoch; none: nobody yet, and it is the first of the file.
     #[must_use]
-    pub fn elected(&self, set: SetId) -> (NodeId, u32) {
+    pub fn elected(&self, set: SetId) -> (NodeId, Option<Epoch>) {
         let master = &self.account.logs.masters[set];
         (master.node, master.epoch)
     }

@@ -146,7 +146,7 @@ fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &
         0 => return (SHOP, Kind::Sent { message, queue, attempt: 1, key: None }),
         1 | 2 => {
             ends[q] += 1;
-            return (MASTER, Kind::Stored { message, queue, offset: ends[q] - 1, epoch: 1 });
+            return (MASTER, Kind::Stored { message, queue, offset: ends[q] - 1, epoch: Epoch::nth(1) });
         }
         3 | 4 => return (SHOP, Kind::Accepted { message }),
         5 => return (SHOP, Kind::Rejected { message }),

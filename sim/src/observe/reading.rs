@@ -246,7 +246,9 @@ impl Stretch<'_> {
                 let most = tally.replica_lag.get(set.index()).map_or(0, |most| most.0);
                 Some(Value::Count(most.max(before.count)))
             }
-            (Reading::Epoch, Selector::Set(set)) => Some(Value::Count(u64::from(account.logs.masters[set].epoch))),
+            (Reading::Epoch, Selector::Set(set)) => {
+                Some(Value::Count(account.logs.masters[set].epoch.map_or(0, |epoch| u64::from(epoch.number()))))
+            }
             (Reading::Outage, Selector::Topic(topic)) => self.outage(topic),
             (Reading::Failover, Selector::Any) => tally.failovers.filled().max().map(|longest| Value::time(longest.0)),
             (Reading::Failover, Selector::Set(set)) => {

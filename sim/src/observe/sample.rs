@@ -154,7 +154,8 @@ pub(crate) fn record(at: Time, seq: u64, node: NodeId, kind: Kind) -> Record {
 pub(crate) fn story(plan: Plan) -> Findings {
     let mut course = Course::of(plan);
     let (group, call) = (GROUP, MessageId { producer: CALLER, number: 1 });
-    let on_slave = |number, offset| Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: 2 };
+    let on_slave =
+        |number, offset| Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: Epoch::nth(2) };
     course.at(0).elected(MASTER, 1).assigned(FIRST, &[QUEUE]);
     course.on(CALLER, Kind::Called { call, service: DB }).at(1).on(DB, Kind::Serving { call });
     course.at(5).on(DB, Kind::Served { call }).at(6).on(CALLER, Kind::Answered { call, service: DB });
@@ -164,7 +165,9 @@ pub(crate) fn story(plan: Plan) -> Findings {
     for number in 1..=10 {
         course.at(1200 + 50 * u64::from(number)).started(FIRST, number).finished(FIRST, number);
     }
-    course.on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: 1 }).committed(10);
+    course
+        .on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: Epoch::nth(1) })
+        .committed(10);
     course.at(2000).crashed(MASTER).on(MASTER, Kind::Lost { group, message: message(12) });
     course.at(2100).sent(13).at(2900).rejected(13).sent(14).at(5000).on(SLAVE, Kind::DeclaredDead { of: MASTER });
     course.at(5001).elected(SLAVE, 2).at(5100).on(SLAVE, on_slave(14, 11)).at(5102).accepted(14).started(FIRST, 14);
@@ -207,7 +210,7 @@ impl Course {
     }
 
     pub(crate) fn stored(&mut self, number: u32, queue: QueueId, offset: u64) -> &mut Self {
-        self.on(MASTER, Kind::Stored { message: message(number), queue, offset, epoch: 1 })
+        self.on(MASTER, Kind::Stored { message: message(number), queue, offset, epoch: Epoch::nth(1) })
     }
 
     pub(crate) fn accepted(&mut self, number: u32) -> &mut Self {
@@ -244,7 +247,7 @@ impl Course {
     }
 
     pub(crate) fn elected(&mut self, node: NodeId, epoch: u32) -> &mut Self {
-        self.on(node, Kind::Elected { set: SET, epoch })
+        self.on(node, Kind::Elected { set: SET, epoch: Epoch::nth(epoch) })
     }
 
     pub(crate) fn assigned(&mut self, node: NodeId, queues: &[QueueId]) -> &mut Self {

@@ -211,6 +211,7 @@ fn round(whole: Span, most: usize) -> Span {
 mod tests {
     use super::super::sample::*;
     use super::*;
+    use crate::plan::Epoch;
     use crate::plan::NodeId;
     use crate::record::Sink as _;
 
@@ -241,7 +242,7 @@ mod tests {
 
         fn stored(&mut self, at: Time, number: u32) {
             let offset = u64::from(number) - 1;
-            self.on(at, MASTER, Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: 1 });
+            self.on(at, MASTER, Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: Epoch::nth(1) });
         }
 
         fn values(&self, metric: &str, of: Selector) -> Vec<Option<f64>> {
@@ -273,7 +274,7 @@ mod tests {
     #[test]
     fn a_lag_lasts_from_one_stretch_into_the_next() {
         let mut told = Told::new();
-        told.on(ms(0), MASTER, Kind::Elected { set: SET, epoch: 1 });
+        told.on(ms(0), MASTER, Kind::Elected { set: SET, epoch: Epoch::nth(1) });
         for number in 1..=3 {
             told.stored(ms(50), number);
         }

@@ -9,7 +9,7 @@ use super::cells::Cells;
 use super::tally::Peak;
 use super::targets;
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, NodeId, Plan, SetId, TopicId};
+use crate::plan::{CrashMode, Epoch, GroupId, NodeId, Plan, SetId, TopicId};
 use crate::record::{Change, Kind, Record};
 
 /// As many as a person reads.
@@ -52,7 +52,7 @@ pub enum Event {
     /// A node is dead to a nameserver.
     DeclaredDead(NodeId),
     /// A set has another epoch, and this master.
-    Elected(SetId, NodeId, u32),
+    Elected(SetId, NodeId, Epoch),
     /// Consumers of a group have other queues than before.
     Assigned(GroupId),
     /// Messages to a topic were given up.
@@ -148,7 +148,7 @@ impl Chronicle {
             Kind::Lost { group, .. } => Event::Lost(*group),
             Kind::Assigned { group, .. } => Event::Assigned(*group),
             Kind::DeclaredDead { of } => Event::DeclaredDead(*of),
-            Kind::Elected { epoch: 0..=1, .. } => return,
+            Kind::Elected { epoch: Epoch::FIRST, .. } => return,
             Kind::Elected { set, epoch } => Event::Elected(*set, node, *epoch),
             Kind::Truncated { from, to, .. } => {
                 return self.add(at, to.saturating_sub(*from), Event::Truncated(node));
@@ -339,6 +339,6 @@ mod tests {
     fn the_first_election_of_a_set_is_no_news() {
         let mut course = Course::of(plan());
         course.elected(MASTER, 1).at(1).elected(SLAVE, 2);
-        assert_eq!(told(course), [(1, 1, 1, Event::Elected(SET, SLAVE, 2))]);
+        assert_eq!(told(course), [(1, 1, 1, Event::Elected(SET, SLAVE, Epoch::nth(2)))]);
     }
 }

@@ -5,6 +5,7 @@
 //! and settings from it.
 
 mod cluster;
+mod counted;
 mod course;
 mod fault;
 mod wire;
@@ -16,6 +17,7 @@ pub use self::cluster::{
     Ack, Assignment, Attempts, Beginning, Burst, ConsumerPlan, Flush, GroupPlan, NodePlan, ProducerPlan, QueuePlan,
     Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
 };
+pub use self::counted::Epoch;
 pub use self::course::{
     Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Question, Selector, Setting,
 };

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::kernel::Time;
-use crate::plan::{CrashMode, GroupId, MessageId, NodeId, QueueId, SetId};
+use crate::plan::{CrashMode, Epoch, GroupId, MessageId, NodeId, QueueId, SetId};
 
 pub use self::change::Change;
 pub use self::line::Line;
@@ -163,7 +163,7 @@ pub enum Kind {
         /// Its position.
         offset: u64,
         /// The master's epoch.
-        epoch: u32,
+        epoch: Epoch,
     },
     /// In a slave's log.
     Replicated {
@@ -174,7 +174,7 @@ pub enum Kind {
         /// Its position.
         offset: u64,
         /// The epoch in which it was stored.
-        epoch: u32,
+        epoch: Epoch,
     },
     /// The producer has the broker's acknowledgement.
     Accepted {
@@ -358,7 +358,7 @@ pub enum Kind {
         /// Which set.
         set: SetId,
         /// Number of the election.
-        epoch: u32,
+        epoch: Epoch,
     },
     /// A node that was not there from the beginning starts.
     Joined,

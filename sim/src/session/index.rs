@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::scene::{EventRecord, Follow};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
-use crate::plan::{GroupId, Moment, NodeId, Plan, SetId};
+use crate::plan::{Epoch, GroupId, Moment, NodeId, Plan, SetId};
 use crate::record::Kind;
 
 /// Marks of one kind on one thing that are nearer to each other than this share of the run are one, to begin with.
@@ -169,7 +169,7 @@ impl Index {
             Kind::Joined => MarkKind::Joined(node),
             Kind::Left => MarkKind::Left(node),
             Kind::DeclaredDead { of } => MarkKind::DeclaredDead(of),
-            Kind::Elected { set, epoch } if epoch > 1 => MarkKind::Elected(set, node),
+            Kind::Elected { set, epoch } if epoch > Epoch::FIRST => MarkKind::Elected(set, node),
             Kind::Truncated { .. } => MarkKind::Truncated(node),
             Kind::Assigned { group, .. } => MarkKind::Rebalanced(group),
             Kind::Lost { group, .. } => MarkKind::Lost(group),

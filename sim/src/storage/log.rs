@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::plan::MessageId;
+use crate::plan::{Epoch, MessageId};
 
 /// Entries of a segment.
 const SEGMENT: usize = 64;
@@ -18,7 +18,7 @@ pub struct Entry {
     /// Which.
     pub message: MessageId,
     /// The epoch in which it was stored.
-    pub epoch: u32,
+    pub epoch: Epoch,
     /// When it was stored.
     pub stored_at: Time,
 }
@@ -44,17 +44,17 @@ pub struct Log {
 /// In one epoch there is one master, and it gives each offset once. So an entry is known by its epoch and offset, and two
 /// logs that have the same one have the same ones before it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Epochs(Vec<(u32, u64)>);
+pub struct Epochs(Vec<(Epoch, u64)>);
 
 impl Epochs {
-    /// The epoch of the last entry; 0: there never was one.
+    /// The epoch of the last entry; none: there never was one.
     #[must_use]
-    pub fn last(&self) -> u32 {
-        self.0.last().map_or(0, |(epoch, _)| *epoch)
+    pub fn last(&self) -> Option<Epoch> {
+        self.0.last().map(|(epoch, _)| *epoch)
     }
 
-    fn append(&mut self, epoch: u32, offset: u64) {
-        if epoch != self.last() {
+    fn append(&mut self, epoch: Epoch, offset: u64) {
+        if Some(epoch) != self.last() {
             self.0.push((epoch, offset));
         }
     }
@@ -76,7 +76,7 @@ impl Epochs {
     /// Up to where a log that ends at `end` and another one have the same entries.
     #[must_use]
     pub fn common(&self, end: u64, other: &Self, other_end: u64) -> u64 {
-        let end_of = |epochs: &[(u32, u64)], place: usize, end: u64| epochs.get(place + 1).map_or(end, |it| it.1);
+        let end_of = |epochs: &[(Epoch, u64)], place: usize, end: u64| epochs.get(place + 1).map_or(end, |it| it.1);
         for (place, (epoch, _)) in self.0.iter().enumerate().rev() {
             if let Some(there) = other.0.iter().position(|(other, _)| other == epoch) {
                 return end_of(&self.0, place, end).min(end_of(&other.0, there, other_end));
@@ -232,7 +232,11 @@ mod tests {
     use crate::plan::NodeId;
 
     fn entry(number: u32) -> Entry {
-        Entry { message: MessageId { producer: NodeId(0), number }, epoch: 1, stored_at: Time(u64::from(number)) }
+        Entry {
+            message: MessageId { producer: NodeId(0), number },
+            epoch: Epoch::FIRST,
+            stored_at: Time(u64::from(number)),
+        }
     }
 
     proptest! {
@@ -285,7 +289,7 @@ mod tests {
             let append = |log: &mut Log, epoch: usize, count: usize| {
                 for _ in 0..count {
                     let number = log.end() as u32 + 1;
-                    log.append(Entry { epoch: epoch as u32, ..entry(number) });
+                    log.append(Entry { epoch: Epoch::new(epoch as u32).expect("counted from 1"), ..entry(number) });
                 }
             };
             for (epoch, count) in shared.iter().enumerate() {
@@ -311,16 +315,16 @@ mod tests {
     #[test]
     fn a_log_knows_its_last_epoch_even_of_what_was_deleted() {
         let mut log = Log::default();
-        assert_eq!(log.epochs().last(), 0);
+        assert_eq!(log.epochs().last(), Epoch::new(0));
         for epoch in [1, 1, 4] {
-            log.append(Entry { epoch, ..entry(1) });
+            log.append(Entry { epoch: Epoch::nth(epoch), ..entry(1) });
         }
         log.delete_before(3);
-        assert_eq!(log.epochs().last(), 4);
+        assert_eq!(log.epochs().last(), Epoch::new(4));
         log.truncate(2);
-        assert_eq!((log.epochs().last(), log.start(), log.end()), (1, 2, 2));
+        assert_eq!((log.epochs().last(), log.start(), log.end()), (Some(Epoch::FIRST), 2, 2));
         log.begin_at(7, log.epochs().clone());
-        assert_eq!((log.start(), log.end(), log.flushed(), log.epochs().last()), (7, 7, 7, 1));
+        assert_eq!((log.start(), log.end(), log.flushed(), log.epochs().last()), (7, 7, 7, Some(Epoch::FIRST)));
         assert_eq!(log.append(entry(2)), 7);
     }
 

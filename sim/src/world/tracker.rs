@@ -17,7 +17,7 @@ use typed_index_collections::{TiSlice, TiVec};
 use crate::kernel::Pages;
 use crate::limit;
 use crate::node::SharedMemory;
-use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId, Retention, SetId};
+use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Plan, QueueId, Retention, SetId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 
@@ -51,7 +51,7 @@ pub struct MessageTracker {
     /// Who has ever begun to read what, whatever a disk that was wiped has forgotten.
     pub(super) begun: BTreeSet<(GroupId, QueueId)>,
     /// By set: the last election, who was elected, and its number.
-    pub(super) elected: TiVec<SetId, Option<(Cause, u32)>>,
+    pub(super) elected: TiVec<SetId, Option<(Cause, Epoch)>>,
     /// Messages that are gone for a group but were not accepted yet.
     pub(super) gone_unaccepted: BTreeMap<(MessageId, GroupId), Option<Cause>>,
     /// Whether any message was ever found gone.

@@ -4,7 +4,7 @@ use egui::{RichText, ScrollArea, Ui};
 use queuescope::kernel::Time;
 use queuescope::node::Node;
 use queuescope::node::client::Client;
-use queuescope::plan::{GroupId, NodeId, Plan, QueueId, Role};
+use queuescope::plan::{Epoch, GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{EventRecord, Session};
 
 use super::{log, sliders};
@@ -181,7 +181,7 @@ impl Inspector<'_> {
 
     /// A broker's state: the role that it believes to have, and how far its logs differ from the leader's.
     fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> Vec<String> {
-        let epoch = |epoch: u32| self.say(Word::Epoch, &[&epoch.to_string()]);
+        let epoch = |epoch: Epoch| self.say(Word::Epoch, &[&epoch.to_string()]);
         let comma = self.word(Word::Comma);
         let mut lines = Vec::new();
         if replica.condition == Condition::Down {
@@ -204,8 +204,8 @@ impl Inspector<'_> {
         if replica.is_cut_off {
             lines.push(self.say(Word::CutFrom, &[self.plan().name(set.leading_replica().node)]));
         }
-        if replica.last_epoch > 0 && replica.master_in != Some(replica.last_epoch) {
-            lines.push(self.say(Word::LastEpoch, &[&epoch(replica.last_epoch)]));
+        if let Some(last) = replica.last_epoch.filter(|last| replica.master_in != Some(*last)) {
+            lines.push(self.say(Word::LastEpoch, &[&epoch(last)]));
         }
         let leads = set.leading_replica().node;
         if leads == replica.node {
@@ -233,11 +233,11 @@ impl Inspector<'_> {
     }
 
     /// The name of a set's master, with its epoch.
-    fn leader(&self, master: Option<NodeId>, epoch: u32) -> String {
+    fn leader(&self, master: Option<NodeId>, epoch: Option<Epoch>) -> String {
         let who = master.map_or(self.word(Word::NoMaster), |master| self.plan().name(master));
         match epoch {
-            0 => who.to_owned(),
-            epoch => format!("{who} ({})", self.say(Word::Epoch, &[&epoch.to_string()])),
+            None => who.to_owned(),
+            Some(epoch) => format!("{who} ({})", self.say(Word::Epoch, &[&epoch.to_string()])),
         }
     }
 

@@ -2,7 +2,7 @@
 //! epoch, to the queues that it believes to own, to the nodes that it takes for alive; and how long ago it was told.
 
 use egui::{Align2, Pos2, Rect, pos2, vec2};
-use queuescope::plan::{QueueId, Role};
+use queuescope::plan::{Epoch, QueueId, Role};
 
 use super::path::LinkPath;
 use super::stage_map::StageMap;
@@ -45,10 +45,11 @@ pub(super) fn signs(map: &StageMap<'_>, belief: &NodeBelief) {
     let Some(body) = map.body(belief.node) else { return };
     let role = &map.plan.nodes[belief.node].role;
     for believed in &belief.masters {
-        let Some(master) = believed.master.filter(|master| *master != belief.node) else { continue };
+        let leader = believed.master.zip(believed.epoch).filter(|(master, _)| *master != belief.node);
+        let Some((master, epoch)) = leader else { continue };
         if let Some(line) = map.body(master) {
             let left = matches!(role, Role::Producer(_));
-            crown(map, if left { line.left_center() } else { line.right_center() }, left, believed.epoch);
+            crown(map, if left { line.left_center() } else { line.right_center() }, left, epoch);
         }
         if let Some(path) = map.coordination(belief.node, master).filter(|_| matches!(role, Role::Broker { .. })) {
             brush.dotted(path.points(), brush.palette.ink);
@@ -96,7 +97,7 @@ fn owned(
 }
 
 /// Paints the crown of a master that is believed in, beside its card.
-fn crown(map: &StageMap<'_>, edge: Pos2, left: bool, epoch: u32) {
+fn crown(map: &StageMap<'_>, edge: Pos2, left: bool, epoch: Epoch) {
     let brush = map.brush;
     let size = vec2(brush.size(34.0), brush.size(19.0));
     let away = (size.x / 2.0 + brush.size(6.0)) * if left { -1.0 } else { 1.0 };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use egui::epaint::TextShape;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
+use queuescope::plan::Epoch;
 
 use crate::model::name::NameSet;
 use crate::text::{Language, Word, fill};
@@ -195,7 +196,7 @@ impl Brush<'_> {
 
     /// A crown with the epoch's number: filled for a master, hollow for a node that is only believed to be one. Where the
     /// number ends.
-    pub(super) fn crown_of(&self, left: Pos2, epoch: u32, leads: bool) -> f32 {
+    pub(super) fn crown_of(&self, left: Pos2, epoch: Epoch, leads: bool) -> f32 {
         let centre = left + vec2(self.size(7.0), 0.0);
         if leads {
             self.crown(centre, self.palette.ink);

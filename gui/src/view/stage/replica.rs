@@ -52,8 +52,8 @@ impl Brush<'_> {
     pub(super) fn state_of_set(&self, right: egui::Pos2, set: &BrokerSetView, room: f32) {
         if set.leading_replica().master_in.is_none() {
             let (word, ink) = match set.epoch {
-                0 => (Word::NoRole, self.palette.soft),
-                _ => (Word::NobodyLeads, self.palette.alarm),
+                None => (Word::NoRole, self.palette.soft),
+                Some(_) => (Word::NobodyLeads, self.palette.alarm),
             };
             self.text(right, Align2::RIGHT_CENTER, self.word(word), SMALL, ink, room);
         } else if set.storing > 0 {
@@ -184,11 +184,11 @@ impl Brush<'_> {
         (indent, room): (f32, f32),
     ) -> Rect {
         let replica = &set.replicas[place];
-        match replica.master_in {
-            Some(epoch) => _ = self.crown_of(left, epoch, !replica.is_stale),
+        match (replica.master_in, set.epoch) {
+            (Some(epoch), _) => _ = self.crown_of(left, epoch, !replica.is_stale),
             // It was elected, and does not know it yet.
-            None if place == set.leader && set.epoch > 0 => _ = self.crown_of(left, set.epoch, false),
-            None => {}
+            (None, Some(epoch)) if place == set.leader => _ = self.crown_of(left, epoch, false),
+            (None, _) => {}
         }
         let ink = if place == set.leader { self.palette.ink } else { self.palette.soft };
         let at = left + vec2(indent, 0.0);

@@ -16,7 +16,7 @@ use super::store::PendingAnswer;
 use super::{Broker, Queue};
 use crate::kernel::{Span, Time};
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{GroupId, NodeId, QueueId, Replication};
+use crate::plan::{Epoch, GroupId, NodeId, QueueId, Replication};
 use crate::protocol::{Copied, GroupProgress, Join, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue};
 use crate::record::Seq;
 use crate::storage::{Entry, FailureChange, GroupState, MessageRef};
@@ -133,7 +133,7 @@ impl Replicator {
     }
 
     /// Sends a step to all slaves that have joined.
-    fn send(&mut self, epoch: u32, stamp: u32, copy: &Copied, turn: &mut Turn<'_>) {
+    fn send(&mut self, epoch: Epoch, stamp: u32, copy: &Copied, turn: &mut Turn<'_>) {
         for slave in &mut self.slaves {
             slave.send(epoch, stamp, copy.clone(), turn);
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
@@ -159,7 +159,7 @@ impl Slave {
         self.window.iter().for_each(|sent| sent.copy.volatile_copies(&mut visit));
     }
 
-    fn send(&mut self, epoch: u32, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
+    fn send(&mut self, epoch: Epoch, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
         self.serial += 1;
         let serial = self.serial;
         if self.window.is_empty() {

@@ -28,7 +28,7 @@ use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, DeletedMessage, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{GroupId, NodeId, Plan, QueueId, SetId, Setting};
+use crate::plan::{Epoch, GroupId, NodeId, Plan, QueueId, SetId, Setting};
 use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, VolatileCopy};
 use crate::record::Kind;
 use crate::storage::{Entry, GroupState, Log, MessageRef};
@@ -77,8 +77,8 @@ struct RandomStreams {
 #[derive(Clone, Debug, Default)]
 struct Disk {
     /// The highest epoch in which it led or followed, and the highest in which it led.
-    epoch: u32,
-    led: u32,
+    epoch: Option<Epoch>,
+    led: Option<Epoch>,
     /// By slot in the set.
     queues: Vec<Queue>,
 }
@@ -98,7 +98,7 @@ struct Queue {
 #[derive(Clone, Debug, Default)]
 struct Memory {
     /// The epoch in which it is master; none: it serves nobody.
-    master: Option<u32>,
+    master: Option<Epoch>,
     /// As a master: its slaves.
     replicator: Replicator,
     /// As a slave: its master; it is no master then.
@@ -182,7 +182,7 @@ impl Broker {
                 retry_delays: groups.map(|group| (*group, retries(*group))).collect(),
                 replication_delay: stream("replication_delay"),
             },
-            disk: Disk { epoch: 0, led: 0, queues: settings.queues.iter().map(queue).collect() },
+            disk: Disk { epoch: None, led: None, queues: settings.queues.iter().map(queue).collect() },
             joins: 0,
             memory: Memory::default(),
         }
@@ -190,13 +190,13 @@ impl Broker {
 
     /// The epoch in which it serves as master, as it believes.
     #[must_use]
-    pub const fn master_in(&self) -> Option<u32> {
+    pub const fn master_in(&self) -> Option<Epoch> {
         self.memory.master
     }
 
     /// The epoch in which it follows a master, as it believes, and that one's name.
     #[must_use]
-    pub fn follows(&self) -> Option<(u32, NodeId)> {
+    pub fn follows(&self) -> Option<(Epoch, NodeId)> {
         self.memory.following.map(|following| (following.epoch, following.master()))
     }
 
@@ -208,7 +208,7 @@ impl Broker {
 
     /// The highest epoch in which it led or followed.
     #[must_use]
-    pub const fn last_epoch(&self) -> u32 {
+    pub const fn last_epoch(&self) -> Option<Epoch> {
         self.disk.epoch
     }
 
@@ -418,8 +418,8 @@ impl Broker {
         let heartbeat = Heartbeat {
             life: turn.life,
             sent_at: turn.now,
-            epoch: self.memory.master.unwrap_or(0),
-            follows: self.memory.following.map_or(0, |following| following.epoch),
+            epoch: self.memory.master,
+            follows: self.memory.following.map(|following| following.epoch),
             last_epoch: self.disk.epoch,
             alive: self.memory.replicator.alive,
             departures: self.memory.departures,
@@ -431,7 +431,7 @@ impl Broker {
     }
 
     /// A replica of the set speaks of an epoch: if it is higher than its own, it leads no more.
-    fn find_epoch(&mut self, epoch: u32, turn: &mut Turn<'_>) {
+    fn find_epoch(&mut self, epoch: Epoch, turn: &mut Turn<'_>) {
         if self.memory.master.is_some_and(|mine| mine < epoch) {
             self.step_down(turn);
         }
@@ -439,12 +439,12 @@ impl Broker {
 
     /// Serves from now on, in a new epoch: with no locks, and committed offsets no further than its own log.
     #[cold]
-    fn become_master(&mut self, epoch: u32, alive: Replicas, turn: &mut Turn<'_>) {
+    fn become_master(&mut self, epoch: Epoch, alive: Replicas, turn: &mut Turn<'_>) {
         self.step_down(turn);
         self.memory.master = Some(epoch);
         self.memory.replicator = Replicator::new(alive, &self.disk.queues);
         self.memory.reader_slots.clear();
-        (self.disk.epoch, self.disk.led) = (epoch, epoch);
+        (self.disk.epoch, self.disk.led) = (Some(epoch), Some(epoch));
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
             queue.told_start = 0;
@@ -455,7 +455,7 @@ impl Broker {
                 let beyond = group_state.committed > end;
                 group_state.committed = group_state.committed.min(end);
                 // What the master before had heard of counts no more: the new one says what it knows itself.
-                if beyond || (!self.alone && group_state.began.is_some() && epoch > 1) {
+                if beyond || (!self.alone && group_state.began.is_some() && epoch > Epoch::FIRST) {
                     let (group, queue, offset) = (*group, queue.id, group_state.committed);
                     turn.keeping_cause(|turn| turn.note(Kind::Committed { group, queue, offset }));
                 }

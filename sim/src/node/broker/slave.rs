@@ -8,7 +8,7 @@ use super::reads::ReaderSlot;
 use super::store::PendingAnswer;
 use super::{Broker, Memory};
 use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
-use crate::plan::{Flush, NodeId, QueueId};
+use crate::plan::{Epoch, Flush, NodeId, QueueId};
 use crate::protocol::{
     Copied, GroupProgress, Join, Packet, ReplicaProgress, Role, SendOutcome, VolatileCopy, Welcome, WelcomeQueue,
 };
@@ -18,7 +18,7 @@ use crate::storage::{Entry, GroupState};
 /// Whom a slave follows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Following {
-    pub(super) epoch: u32,
+    pub(super) epoch: Epoch,
     master: NodeId,
     /// Its last request to join, by its number among all; its last one before it followed this master in this epoch and
     /// life; and which one was answered, 0: none yet. From the first answer on its log is the beginning of its master's.
@@ -47,7 +47,7 @@ impl Broker {
     /// How much it has.
     pub(super) fn progress(&self) -> ReplicaProgress {
         ReplicaProgress {
-            last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().unwrap_or(0),
+            last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().flatten(),
             ends: self.disk.queues.iter().map(|queue| queue.log.end()).sum(),
             led: self.disk.led,
         }
@@ -59,19 +59,19 @@ impl Broker {
         let Role { epoch, master, alive } = role;
         if master == turn.me {
             // At the same epoch it is a word on who lives, or one that comes again.
-            if epoch > self.disk.epoch {
+            if Some(epoch) > self.disk.epoch {
                 self.become_master(epoch, alive, turn);
             } else if self.memory.master == Some(epoch) {
                 self.handle_live_replicas(alive, turn);
             }
-        } else if epoch > self.disk.epoch || (epoch == self.disk.epoch && self.memory.following.is_none()) {
+        } else if Some(epoch) > self.disk.epoch || (Some(epoch) == self.disk.epoch && self.memory.following.is_none()) {
             self.follow(epoch, master, turn);
         }
     }
 
-    fn follow(&mut self, epoch: u32, master: NodeId, turn: &mut Turn<'_>) {
+    fn follow(&mut self, epoch: Epoch, master: NodeId, turn: &mut Turn<'_>) {
         self.step_down(turn);
-        self.disk.epoch = epoch;
+        self.disk.epoch = Some(epoch);
         let before = self.joins;
         self.memory.following =
             Some(Following { epoch, master, asked: before, before, joining: 0, asks: false, done: 0 });
@@ -123,7 +123,7 @@ impl Broker {
     }
 
     /// Has missed too much.
-    pub(super) fn join_anew(&mut self, from: NodeId, epoch: u32, turn: &mut Turn<'_>) {
+    pub(super) fn join_anew(&mut self, from: NodeId, epoch: Epoch, turn: &mut Turn<'_>) {
         if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && !it.asks) {
             self.join(turn);
         }
@@ -188,14 +188,14 @@ impl Broker {
     pub(super) fn copy_step(
         &mut self,
         from: NodeId,
-        (epoch, joining, serial): (u32, u32, u32),
+        (epoch, joining, serial): (Epoch, u32, u32),
         copy: Copied,
         turn: &mut Turn<'_>,
     ) {
         let Some(following) = self.memory.following.filter(|it| (it.master, it.epoch) == (from, epoch)) else {
             // One that leads no more finds out so.
-            if epoch < self.disk.epoch {
-                turn.send(from, Packet::CopyAnswer { epoch: self.disk.epoch, joining: 0, serial: 0 });
+            if let Some(later) = self.disk.epoch.filter(|mine| epoch < *mine) {
+                turn.send(from, Packet::CopyAnswer { epoch: later, joining: 0, serial: 0 });
             }
             return;
         };
@@ -223,7 +223,7 @@ impl Broker {
     }
 
     /// Says how far it is with all that is on disk, as the policy wants it.
-    pub(super) fn answer_copies(&self, to: NodeId, epoch: u32, turn: &mut Turn<'_>) {
+    pub(super) fn answer_copies(&self, to: NodeId, epoch: Epoch, turn: &mut Turn<'_>) {
         if let Some(Following { joining, done: serial, .. }) = self.memory.following {
             turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
         }

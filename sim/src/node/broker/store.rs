@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use super::{Broker, Waiting};
 use crate::kernel::Span;
 use crate::node::{Timer, Turn, WorkTime};
-use crate::plan::{Flush, MessageId, NodeId, QueueId, Retention};
+use crate::plan::{Epoch, Flush, MessageId, NodeId, QueueId, Retention};
 use crate::protocol::{Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
 use crate::storage::{Entry, MessageRef};
@@ -60,7 +60,7 @@ pub(super) enum PendingAnswer {
     /// To a consumer.
     Outcome { to: NodeId, lease: ReadLease, message_ref: MessageRef, report: NonZeroU32, held: bool },
     /// To the master.
-    Copy { to: NodeId, epoch: u32, joining: u32, serial: u32 },
+    Copy { to: NodeId, epoch: Epoch, joining: u32, serial: u32 },
 }
 
 impl PendingAnswer {

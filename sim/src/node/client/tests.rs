@@ -8,7 +8,7 @@ use super::{Client, News};
 use crate::kernel::Time;
 use crate::node::Node;
 use crate::node::harness::Bench;
-use crate::plan::{GroupId, NodeId, SetId, TopicId};
+use crate::plan::{Epoch, GroupId, NodeId, SetId, TopicId};
 use crate::protocol::{Members, Packet, Route, SetLeader};
 use crate::scenario;
 
@@ -46,7 +46,7 @@ fn master(bench: &Bench) -> Option<u32> {
         Node::Consumer(consumer) => consumer.client(),
         _ => unreachable!("a client"),
     };
-    client.master(TopicId(0), SetId(0)).map(|(_, epoch)| epoch)
+    client.master(TopicId(0), SetId(0)).map(|(_, epoch)| epoch.number())
 }
 
 /// A nameserver's answer to the heartbeat that is sent now.
@@ -197,16 +197,20 @@ fn a_master_found_gone_is_gone_until_a_later_epoch() {
     };
     assert_eq!(learn(&mut client, 1, "b"), News::Route);
     assert_eq!(learn(&mut client, 1, "b"), News::Nothing);
-    client.find_gone(broker, 1, &bench.plan);
+    client.find_gone(broker, Epoch::new(1), &bench.plan);
     assert_eq!(client.master(TopicId(0), SetId(0)), None);
     for led in ["b", "", "b"] {
         learn(&mut client, 1, led);
         assert_eq!(client.master(TopicId(0), SetId(0)), None, "told again of epoch 1");
     }
     assert_eq!(learn(&mut client, 2, "b"), News::Route);
-    assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)));
-    client.find_gone(broker, 1, &bench.plan);
-    assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, 2)), "that was about an epoch that is over");
+    assert_eq!(client.master(TopicId(0), SetId(0)), Some((broker, Epoch::nth(2))));
+    client.find_gone(broker, Epoch::new(1), &bench.plan);
+    assert_eq!(
+        client.master(TopicId(0), SetId(0)),
+        Some((broker, Epoch::nth(2))),
+        "that was about an epoch that is over"
+    );
 }
 
 #[test]
@@ -256,7 +260,7 @@ proptest! {
         let nameserver = plan.nameservers().next().expect("there is one");
         let mut told = Client::new(&plan, &[topic], None, Time::ZERO);
         let mut asks = told.clone();
-        let sets = (0..4).map(|set| SetLeader { set: SetId(set), epoch: 0, master: None }).collect();
+        let sets = (0..4).map(|set| SetLeader { set: SetId(set), epoch: Epoch::new(0), master: None }).collect();
         let mut route = Route { topic, version: 1, sets, changed: None };
         for (set, elected, led, what) in steps {
             let of = &mut route.sets[set as usize];
@@ -265,7 +269,7 @@ proptest! {
                 told.find_gone(master, of.epoch, &plan);
                 asks.find_gone(master, of.epoch, &plan);
             } else {
-                of.epoch += u32::from(elected);
+                of.epoch = if elected { Some(Epoch::after(of.epoch)) } else { of.epoch };
                 of.master = led.then_some(master);
                 route.version += 1;
                 route.changed = Some(SetId(set));

@@ -440,7 +440,7 @@ impl Consumer {
         let master = self.memory.client.master(self.topic, set);
         // In a later epoch there is no such lease: nobody to give it back to. And who leaves altogether, says goodbye,
         // which gives back what a master that is not to be found may still keep.
-        let later = self.memory.client.epoch(self.topic, set) > process_queue.lease.epoch;
+        let later = self.memory.client.epoch(self.topic, set) > Some(process_queue.lease.epoch);
         let void = later || (self.memory.leaving && master.is_none());
         let working = process_queue.is_working(turn);
         match process_queue.state {

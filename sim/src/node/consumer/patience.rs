@@ -78,7 +78,7 @@ impl Consumer {
             self.calls_closed(turn);
             return;
         }
-        self.memory.client.find_gone(node, u32::MAX, turn.plan);
+        self.memory.client.find_gone(node, None, turn.plan);
         for process_queue in self.memory.process_queues.iter_mut() {
             if process_queue.broker == node {
                 process_queue.hang_up(turn);

@@ -14,7 +14,7 @@ use std::num::NonZeroU32;
 use super::progress::CommitProgress;
 use crate::kernel::Time;
 use crate::node::{HeldMessage, HoldState, Turn};
-use crate::plan::{Ack, GroupId, NodeId, QueueId};
+use crate::plan::{Ack, Epoch, GroupId, NodeId, QueueId};
 use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease, VolatileCopy};
 use crate::record::Seq;
 use crate::storage::MessageRef;
@@ -122,7 +122,7 @@ impl ProcessQueue {
     pub(super) fn ask(
         group: GroupId,
         queue: QueueId,
-        (broker, epoch): (NodeId, u32),
+        (broker, epoch): (NodeId, Epoch),
         term: u32,
         turn: &mut Turn<'_>,
     ) -> Self {
@@ -150,7 +150,7 @@ impl ProcessQueue {
     }
 
     /// Asks anew. Nothing that was fetched or is in hand counts any more, unless it was committed on receipt.
-    pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, u32), term: u32, turn: &mut Turn<'_>) {
+    pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, Epoch), term: u32, turn: &mut Turn<'_>) {
         self.lease = ReadLease { epoch, life: turn.life, term, ..self.lease };
         self.broker = broker;
         self.state = State::Asking;

@@ -9,14 +9,14 @@
 use super::Nameserver;
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
-use crate::plan::{NodeId, SetId};
+use crate::plan::{Epoch, NodeId, SetId};
 use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas, Role, SetLeader};
 use crate::record::Kind;
 
 /// What a nameserver knows of a broker set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BrokerSet {
-    pub(super) epoch: u32,
+    pub(super) epoch: Option<Epoch>,
     /// Appointed, or found serving.
     pub(super) master: Option<NodeId>,
     /// The master has said that it serves in this epoch.
@@ -57,7 +57,7 @@ impl Nameserver {
     ) {
         let known = &self.memory.sets[set];
         // One that leads in an epoch below the highest that was given was replaced, whoever remembers that.
-        let leads = heartbeat.epoch > 0 && heartbeat.epoch >= self.given[set];
+        let leads = heartbeat.epoch.is_some() && heartbeat.epoch >= self.given[set];
         if leads && (heartbeat.epoch > known.epoch || (heartbeat.epoch == known.epoch && known.master.is_none())) {
             // A master that this nameserver did not appoint, or has forgotten, or had thought dead.
             if self.elects {
@@ -133,8 +133,8 @@ impl Nameserver {
     /// Tells a replica who leads its set. One nameserver decides that, and its word alone counts.
     fn notify_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
         let known = &self.memory.sets[set];
-        if let Some(master) = known.master.filter(|_| self.elects) {
-            let role = Role { epoch: known.epoch, master, alive: self.alive(set, turn) };
+        if let Some((master, epoch)) = known.master.zip(known.epoch).filter(|_| self.elects) {
+            let role = Role { epoch, master, alive: self.alive(set, turn) };
             turn.send(to, Packet::Role(role));
         }
     }
@@ -225,7 +225,7 @@ impl Nameserver {
         let last = known.epoch.max(self.given[set]);
         let rank = |place: &usize| {
             let progress = ballot.progress[*place]?;
-            Some((progress.last_entry, progress.ends, last > 0 && progress.led == last))
+            Some((progress.last_entry, progress.ends, last.is_some() && progress.led == last))
         };
         if (live.len() == 1 || all_have_said)
             && let Some(place) = live.iter().rev().max_by_key(|place| rank(place))
@@ -239,10 +239,9 @@ impl Nameserver {
     fn elect(&mut self, set: SetId, master: NodeId, turn: &mut Turn<'_>) {
         let heard = turn.plan.sets[set].replicas.iter().map(|node| self.memory.nodes[*node].last_epoch);
         let known = &self.memory.sets[set];
-        let highest = heard.chain([known.epoch, self.given[set]]).max().unwrap_or(0);
-        let epoch = highest + 1;
-        self.given[set] = epoch;
-        self.memory.sets[set] = BrokerSet { epoch, master: Some(master), ..BrokerSet::default() };
+        let epoch = Epoch::after(heard.chain([known.epoch, self.given[set]]).max().flatten());
+        self.given[set] = Some(epoch);
+        self.memory.sets[set] = BrokerSet { epoch: Some(epoch), master: Some(master), ..BrokerSet::default() };
         let elected = turn.out.note(turn.now, turn.cause, master, Kind::Elected { set, epoch });
         turn.cause = Some(elected);
         self.notify_role(master, set, turn);

@@ -2,6 +2,7 @@
 
 use crate::kernel::Time;
 use crate::node::harness::Bench;
+use crate::plan::Epoch;
 use crate::protocol::{Departure, Heartbeat, Packet, Replicas};
 
 const CLUSTER: &str = r#"
@@ -44,7 +45,13 @@ fn nameserver(name: &str) -> Bench {
 /// A broker's word: its life, the epoch in which it is master, the highest epoch on its disk.
 fn broker(life: u32, epoch: u32, last_epoch: u32) -> Packet {
     let alive = Replicas(u64::from(epoch > 0));
-    Packet::Heartbeat(Heartbeat { life, epoch, last_epoch, alive, ..Heartbeat::default() })
+    Packet::Heartbeat(Heartbeat {
+        life,
+        epoch: Epoch::new(epoch),
+        last_epoch: Epoch::new(last_epoch),
+        alive,
+        ..Heartbeat::default()
+    })
 }
 
 /// A client's word: its life, the version of its route and of its group's members.
@@ -236,7 +243,13 @@ fn departures_are_numbered_and_told_again_to_a_broker_that_missed_one() {
     }
     let after = |number| {
         let departures = Departure { life: 1, number };
-        Packet::Heartbeat(Heartbeat { life: 1, epoch: 1, last_epoch: 1, departures, ..Heartbeat::default() })
+        Packet::Heartbeat(Heartbeat {
+            life: 1,
+            epoch: Epoch::new(1),
+            last_epoch: Epoch::new(1),
+            departures,
+            ..Heartbeat::default()
+        })
     };
     let missed = bench.hears("b1", after(1));
     assert_eq!(
@@ -256,7 +269,8 @@ fn departures_of_an_earlier_life_of_the_nameserver_do_not_count() {
     bench.hears("a9", client(1, 0, 0));
     bench.hears("a9", Packet::Goodbye);
     let departures = Departure { life: 1, number: 9 };
-    let word = Heartbeat { life: 1, epoch: 1, last_epoch: 1, departures, ..Heartbeat::default() };
+    let word =
+        Heartbeat { life: 1, epoch: Epoch::new(1), last_epoch: Epoch::new(1), departures, ..Heartbeat::default() };
     assert_eq!(bench.hears("b1", Packet::Heartbeat(word)).about("departed"), ["b1: departed a9 in life 1, number 2.1"]);
 }
 

@@ -1,6 +1,6 @@
 use super::super::sample::*;
 use super::super::{Findings, Value};
-use crate::plan::{Beginning, GroupId, GroupPlan, MessageId, Role, Selector, SetId, Setting, TopicId};
+use crate::plan::{Beginning, Epoch, GroupId, GroupPlan, MessageId, Role, Selector, SetId, Setting, TopicId};
 use crate::record::Kind;
 
 const OF_GROUP: Selector = Selector::Group(GROUP);
@@ -140,7 +140,7 @@ fn the_present_log_is_the_present_masters() {
     for number in 1..=3 {
         course.sends(number, u64::from(number) - 1);
     }
-    course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
+    course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
     course.committed(3).elected(SLAVE, 2).sent(4).stored(4, QUEUE, 3);
     let findings = course.end(1);
     assert_eq!(count(&findings, "end_offset", Selector::Queue(QUEUE)), Some(1), "a former master's store counts not");
@@ -167,9 +167,9 @@ fn committed_is_cut_with_the_log_and_counts_on_from_there() {
     for number in 1..=3 {
         course.sends(number, u64::from(number) - 1);
     }
-    course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: 1 });
+    course.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
     course.committed(3).elected(SLAVE, 2);
-    course.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: 1, epoch: 2 });
+    course.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: 1, epoch: Epoch::nth(2) });
     assert_eq!(count(&course.end(1), "lag", OF_GROUP), Some(1), "what was committed is gone, this is new");
     let mut course = Course::of(plan());
     course.elected(MASTER, 1).sends(1, 0).sends(2, 1).sends(3, 2);

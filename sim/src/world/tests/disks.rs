@@ -1,7 +1,7 @@
 //! What strikes disks: one that is full refuses, one that is wiped has lost what only it had.
 
 use super::{Run, numbers, run, sorted};
-use crate::plan::{CrashMode, GroupId};
+use crate::plan::{CrashMode, Epoch, GroupId};
 use crate::record::{Kind, What};
 
 /// Two brokers, a shop that sends every 100 ms, a group that reads at once.
@@ -148,7 +148,7 @@ fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
         .of(|kind| matches!(kind, Kind::Stored { .. }))
         .iter()
         .filter_map(|record| match record.kind {
-            Kind::Stored { offset, epoch, .. } if epoch > 1 => Some(offset),
+            Kind::Stored { offset, epoch, .. } if epoch > Epoch::nth(1) => Some(offset),
             _ => None,
         })
         .collect();

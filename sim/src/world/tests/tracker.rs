@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use super::super::tracker::{AGED, BEFORE, MessageTracker};
 use crate::kernel::{Span, Time};
 use crate::node::SharedMemory;
-use crate::plan::{Beginning, GroupId, MessageId, NodeId, Plan, QueueId};
+use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Plan, QueueId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 use crate::scenario;
@@ -36,7 +36,7 @@ fn record(kind: Kind) -> Record {
 }
 
 fn stored(message: MessageId, offset: u64) -> Kind {
-    Kind::Stored { message, queue: QUEUE, offset, epoch: 1 }
+    Kind::Stored { message, queue: QUEUE, offset, epoch: Epoch::nth(1) }
 }
 
 fn finished(message: MessageId) -> Kind {

@@ -1,6 +1,7 @@
 //! What a crash leaves, and how a master begins again from it.
 
 use super::{Bench, appoint, broker, commit, lease, lock, log, master, master_with, pull, send, send_many};
+use crate::plan::Epoch;
 use crate::protocol::{Packet, Pull, ReadLease};
 
 /// Ten messages acknowledged and three flushed, of which so many are committed by both groups.
@@ -48,7 +49,7 @@ fn what_was_being_flushed_when_only_the_process_ended_can_be_read_afterwards() {
     bench.crashes();
     bench.start();
     appoint(&mut bench, 2);
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
     let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1);
@@ -63,7 +64,7 @@ fn a_new_master_cuts_committed_offsets_at_the_end_of_its_log() {
     bench.start();
     let told = appoint(&mut bench, 2);
     assert_eq!(told.noted, ["committed t/b/0@3 for g"], "h is at 2 and stays there");
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     assert_eq!(bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 3"]);
     assert_eq!(send(&mut bench, "shop#11").noted, ["stored shop#11 in t/b/0@3 in epoch 2"]);
 }
@@ -74,7 +75,7 @@ fn a_new_master_begins_with_no_locks() {
     lock(&mut bench, "c1");
     pull(&mut bench, "c1", 0);
     appoint(&mut bench, 2);
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c2") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c2") };
     assert_eq!(bench.hears("c2", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c2: granted t/b/0 from 0"]);
     assert_eq!(send(&mut bench, "shop#1").about("c1"), [""; 0], "nor with any pull");
 }

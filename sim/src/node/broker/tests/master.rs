@@ -4,6 +4,7 @@ use super::{
     Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
 };
 use crate::node::harness::Told;
+use crate::plan::Epoch;
 use crate::protocol::{Join, Packet, Welcome};
 
 /// The master b of the slaves s1 and s2, in epoch 1. These live, by their places: 0 is b itself.
@@ -25,11 +26,14 @@ pub(super) fn followed(timers: &str, settings: &str, topic: &str, group: &str) -
 
 /// A slave joins; in the first queue it has entries of these epochs.
 pub(super) fn join(bench: &mut Bench, who: &str, epoch: u32, epochs: &[u32]) -> Told {
-    bench.hears(who, Packet::Join(Box::new(Join { epoch, asked: 1, logs: vec![has(epochs), has(&[])] })))
+    bench.hears(
+        who,
+        Packet::Join(Box::new(Join { epoch: Epoch::nth(epoch), asked: 1, logs: vec![has(epochs), has(&[])] })),
+    )
 }
 
 pub(super) fn confirm(bench: &mut Bench, who: &str, serial: u32) -> Told {
-    bench.hears(who, Packet::CopyAnswer { epoch: 1, joining: 1, serial })
+    bench.hears(who, Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 1, serial })
 }
 
 /// With which words a slave was let in.
@@ -99,7 +103,7 @@ fn of_what_was_deleted_a_slave_is_told_the_epochs_alone() {
     let told = join(&mut bench, "s1", 1, &[1]);
     assert_eq!(told.about("copy"), ["s1: copy 1: 2 messages to t/b/0@3", "s1: copy 2: level"]);
     let queue = welcome(told).queues.remove(0);
-    assert_eq!((queue.common, queue.start, queue.base, queue.epochs.last()), (1, 3, 3, 1));
+    assert_eq!((queue.common, queue.start, queue.base, queue.epochs.last()), (1, 3, 3, Some(Epoch::FIRST)));
     assert_eq!(queue.group_states.iter().map(|group_state| group_state.committed).collect::<Vec<_>>(), [3, 3]);
 }
 

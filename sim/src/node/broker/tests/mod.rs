@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 use crate::kernel::Time;
 use crate::node::harness::{Bench, Told};
 use crate::node::{Node, broker::Broker};
-use crate::plan::{MessageId, NodeId};
+use crate::plan::{Epoch, MessageId, NodeId};
 use crate::protocol::{Departure, Outcome, Packet, Pull, ReadLease, Replicas, Role};
 use crate::storage::{Entry, Epochs, FailureId, Log};
 
@@ -73,7 +73,7 @@ fn master() -> Bench {
 }
 
 fn appoint(bench: &mut Bench, epoch: u32) -> Told {
-    let role = Role { epoch, master: bench.id("b"), alive: Replicas::default().with(0) };
+    let role = Role { epoch: Epoch::nth(epoch), master: bench.id("b"), alive: Replicas::default().with(0) };
     bench.hears("nameserver", Packet::Role(role))
 }
 
@@ -161,7 +161,7 @@ fn has(epochs: &[u32]) -> (u64, Epochs) {
     let mut log = Log::default();
     for (number, epoch) in epochs.iter().enumerate() {
         let message = MessageId { producer: NodeId(0), number: number as u32 + 1 };
-        log.append(Entry { message, epoch: *epoch, stored_at: Time::ZERO });
+        log.append(Entry { message, epoch: Epoch::nth(*epoch), stored_at: Time::ZERO });
     }
     (log.end(), log.epochs().clone())
 }
@@ -169,7 +169,7 @@ fn has(epochs: &[u32]) -> (u64, Epochs) {
 /// A word of the nameserver: who leads, and which replicas live, by their places.
 fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[usize]) -> Told {
     let alive = alive.iter().fold(Replicas::default(), |all, place| all.with(*place));
-    let role = Role { epoch, master: bench.id(master), alive };
+    let role = Role { epoch: Epoch::nth(epoch), master: bench.id(master), alive };
     bench.hears("nameserver", Packet::Role(role))
 }
 

@@ -4,6 +4,7 @@ use super::{
     Bench, FAILED, Fate, appoint, commit, depart, lease, lock, master_with, outcome_packet, pull, pull_numbered,
     send_many,
 };
+use crate::plan::Epoch;
 use crate::protocol::{Packet, Pull, ReadLease};
 
 /// c1 reads, and the first message has failed once, at zero seconds.
@@ -147,7 +148,7 @@ fn retries_survive_a_crash_and_come_when_due() {
     bench.sleeps_until(0.5);
     bench.start();
     appoint(&mut bench, 2);
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
     let pull = Pull { offset: 2, batch: 3, serial: 1, received: 0 };
     bench.hears("c1", Packet::Pull { lease, pull });
@@ -194,7 +195,7 @@ fn a_retry_in_the_hands_of_one_who_died_goes_to_another_one() {
 fn in_a_new_epoch_no_retry_is_in_anybodys_hands() {
     let mut bench = handed_out_without_locks();
     appoint(&mut bench, 2);
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c2") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c2") };
     let pull = Pull { offset: 1, batch: 3, serial: 1, received: 0 };
     assert_eq!(bench.hears("c2", Packet::Pull { lease, pull }).about("again").len(), 1);
 }

@@ -7,6 +7,7 @@ use super::{
     Bench, FAILED, broker, commit, failure_of, has, lease, lock, log, outcome_packet, pull, replica_with, role, send,
 };
 use crate::node::harness::Told;
+use crate::plan::Epoch;
 use crate::protocol::{Copied, GroupProgress, Packet, ReplicaProgress, Welcome, WelcomeQueue};
 use crate::storage::{Entry, Epochs, FailureChange, GroupState, Retry};
 
@@ -42,7 +43,10 @@ fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> Told {
 
 fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> Told {
     let asked = broker(bench).joins;
-    bench.hears(from, Packet::Welcome(Box::new(Welcome { epoch, asked, queues: vec![first, nothing()] })))
+    bench.hears(
+        from,
+        Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(epoch), asked, queues: vec![first, nothing()] })),
+    )
 }
 
 /// A queue in which nothing ever was.
@@ -60,14 +64,14 @@ fn nothing() -> WelcomeQueue {
 /// A step of the master, in epoch 1.
 fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
     let copy = step(bench);
-    bench.hears("b", Packet::Copy { epoch: 1, joining: 1, serial, copy })
+    bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining: 1, serial, copy })
 }
 
 /// The nth message, where it belongs in the first queue.
 fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let message = bench.message(&format!("shop#{number}"));
-        let entry = Entry { message, epoch: 1, stored_at: bench.now() };
+        let entry = Entry { message, epoch: Epoch::nth(1), stored_at: bench.now() };
         Copied::Entry { queue: bench.queue("t/b/0"), offset: u64::from(number) - 1, entry }
     }
 }
@@ -113,7 +117,7 @@ fn it_joins_whom_it_is_told_to_follow_and_says_so_to_the_nameserver() {
         Packet::Heartbeat(heartbeat) => Some((heartbeat.follows, heartbeat.epoch, heartbeat.last_epoch)),
         _ => None,
     });
-    assert_eq!(follows, Some((4, 0, 4)));
+    assert_eq!(follows, Some((Epoch::new(4), None, Epoch::new(4))));
     assert_eq!(role(&mut bench, 4, "b", &[0, 1]).sent, [""; 0], "the same word twice");
 }
 
@@ -131,10 +135,10 @@ fn it_asks_until_it_is_let_in_and_not_after() {
 fn a_later_request_makes_the_timer_of_an_earlier_one_void() {
     let mut bench = joined("");
     bench.until(0.5);
-    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 1 }).sent, ["b: join in epoch 1 with 0 0"]);
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: Epoch::nth(1) }).sent, ["b: join in epoch 1 with 0 0"]);
     assert!(!broker(&mut bench).has_joined());
     assert_eq!(bench.until(1.9).timed("join"), ["1.5s b: join in epoch 1 with 0 0"], "nothing at 1 s");
-    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 1 }).sent, [""; 0], "it is about to");
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: Epoch::nth(1) }).sent, [""; 0], "it is about to");
 }
 
 #[test]
@@ -154,7 +158,7 @@ fn asked_how_much_it_has_it_says_so() {
     let mut bench = with_messages("", 3);
     role(&mut bench, 5, "s2", &[1, 2]);
     let told = bench.hears("nameserver", Packet::AskProgress);
-    let progress = Packet::ReplicaProgress(ReplicaProgress { last_entry: 1, ends: 3, led: 0 });
+    let progress = Packet::ReplicaProgress(ReplicaProgress { last_entry: Epoch::new(1), ends: 3, led: Epoch::new(0) });
     assert_eq!(told.packets, [(bench.id("nameserver"), progress)], "what counts is what lies there");
 }
 
@@ -229,13 +233,13 @@ fn it_begins_anew_behind_what_it_never_had() {
     assert_eq!(log(&mut bench), (5, 5, 5));
     assert_eq!(
         broker(&mut bench).progress(),
-        ReplicaProgress { last_entry: 2, ends: 5, led: 0 },
+        ReplicaProgress { last_entry: Epoch::new(2), ends: 5, led: Epoch::new(0) },
         "it knows whose entries role there"
     );
     let message = bench.message("shop#9");
-    let entry = Entry { message, epoch: 2, stored_at: bench.now() };
+    let entry = Entry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
-    let told = bench.hears("s2", Packet::Copy { epoch: 2, joining: 2, serial: 1, copy: step });
+    let told = bench.hears("s2", Packet::Copy { epoch: Epoch::nth(2), joining: 2, serial: 1, copy: step });
     assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
 }
 
@@ -359,19 +363,19 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
 /// The master answers the nth request, with nothing in common.
 fn answer(bench: &mut Bench, asked: u32) -> Told {
     let queues = vec![nothing(), nothing()];
-    bench.hears("b", Packet::Welcome(Box::new(Welcome { epoch: 1, asked, queues })))
+    bench.hears("b", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked, queues })))
 }
 
 /// A step that follows from the nth request.
 fn step(bench: &mut Bench, joining: u32, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
     let copy = step(bench);
-    bench.hears("b", Packet::Copy { epoch: 1, joining, serial, copy })
+    bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining, serial, copy })
 }
 
 #[test]
 fn let_in_again_it_keeps_what_it_has_copied_since_it_asked() {
     let mut bench = with_messages("", 1);
-    bench.hears("b", Packet::JoinAnew { epoch: 1 });
+    bench.hears("b", Packet::JoinAnew { epoch: Epoch::nth(1) });
     assert_eq!(step(&mut bench, 1, 2, entry(2)).about("copied").len(), 1, "until then it goes on");
     let told = answer(&mut bench, 2);
     assert_eq!((told.noted.len(), told.dropped.len(), log(&mut bench)), (0, 0, (0, 2, 2)), "it has one master");
@@ -384,14 +388,14 @@ fn let_in_again_it_keeps_what_it_has_copied_since_it_asked() {
 #[test]
 fn a_step_that_follows_from_an_earlier_request_is_neither_done_nor_confirmed() {
     let mut bench = with_messages("", 1);
-    bench.hears("b", Packet::JoinAnew { epoch: 1 });
+    bench.hears("b", Packet::JoinAnew { epoch: Epoch::nth(1) });
     answer(&mut bench, 2);
     for serial in 1..=2 {
         let told = step(&mut bench, 1, serial, entry(2));
         assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     }
     let told = step(&mut bench, 2, 1, entry(2));
-    let confirmed = Packet::CopyAnswer { epoch: 1, joining: 2, serial: 1 };
+    let confirmed = Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 2, serial: 1 };
     assert_eq!(told.packets, [(bench.id("b"), confirmed)]);
 }
 
@@ -523,24 +527,24 @@ fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
     welcome(&mut bench, "b", 3, 0);
     let copy = entry(1)(&bench);
     let step = |epoch| Packet::Copy { epoch, joining: 1, serial: 1, copy: copy.clone() };
-    let old = bench.hears("b", step(2));
+    let old = bench.hears("b", step(Epoch::nth(2)));
     assert_eq!(old.sent, ["b: copied up to 0 in epoch 3"], "one that leads no more finds out so");
-    let other = bench.hears("s2", step(3));
+    let other = bench.hears("s2", step(Epoch::nth(3)));
     assert_eq!(other.sent, [""; 0]);
     assert_eq!(old.noted.len() + other.noted.len(), 0);
-    assert_eq!(bench.hears("s2", Packet::JoinAnew { epoch: 3 }).sent, [""; 0]);
-    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: 2 }).sent, [""; 0]);
+    assert_eq!(bench.hears("s2", Packet::JoinAnew { epoch: Epoch::nth(3) }).sent, [""; 0]);
+    assert_eq!(bench.hears("b", Packet::JoinAnew { epoch: Epoch::nth(2) }).sent, [""; 0]);
     assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).sent, [""; 0]);
     assert_eq!(role(&mut bench, 2, "s1", &[1, 2]).sent, [""; 0]);
     let b = bench.id("b");
-    assert_eq!((broker(&mut bench).follows(), log(&mut bench)), (Some((3, b)), (0, 0, 0)));
+    assert_eq!((broker(&mut bench).follows(), log(&mut bench)), (Some((Epoch::nth(3), b)), (0, 0, 0)));
     assert!(broker(&mut bench).has_joined());
 }
 
 #[test]
 fn a_master_of_a_higher_epoch_is_followed_once_the_nameserver_says_so() {
     let mut bench = with_messages("", 1);
-    let step = Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: entry(2)(&bench) };
+    let step = Packet::Copy { epoch: Epoch::nth(2), joining: 1, serial: 1, copy: entry(2)(&bench) };
     let told = bench.hears("s2", step);
     assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).about("s2"), ["s2: join in epoch 2 with 1 0"]);
@@ -569,7 +573,7 @@ fn told_to_lead_in_an_epoch_that_it_has_known_it_does_nothing() {
     assert_eq!(role(&mut bench, 1, "s1", &[1]).sent, [""; 0], "nor after a crash");
     assert_eq!(broker(&mut bench).master_in(), None);
     role(&mut bench, 2, "s1", &[1]);
-    assert_eq!(broker(&mut bench).master_in(), Some(2));
+    assert_eq!(broker(&mut bench).master_in(), Epoch::new(2));
 }
 
 #[test]

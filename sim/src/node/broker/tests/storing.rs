@@ -3,7 +3,7 @@
 use super::{appoint, broker, broker_with, commit, depart, lock, log, master, master_with, pull, send, send_many};
 use crate::kernel::Distribution;
 use crate::node::harness::secs;
-use crate::plan::Setting;
+use crate::plan::{Epoch, Setting};
 use crate::protocol::Packet;
 
 #[test]
@@ -42,7 +42,7 @@ fn a_lower_epoch_is_no_appointment() {
     let mut bench = master();
     appoint(&mut bench, 3);
     appoint(&mut bench, 2);
-    assert_eq!(broker(&mut bench).master_in(), Some(3));
+    assert_eq!(broker(&mut bench).master_in(), Epoch::new(3));
 }
 
 #[test]

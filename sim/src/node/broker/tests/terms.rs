@@ -3,6 +3,7 @@
 use super::master::{confirm, followed, join, leading, welcome};
 use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
 use super::{FAILED, outcome_packet};
+use crate::plan::Epoch;
 use crate::protocol::{Copied, GroupProgress, Join, Packet, Pull, ReadLease, Welcome, WelcomeQueue};
 use crate::storage::{Entry, GroupState};
 
@@ -86,7 +87,7 @@ fn a_live_slave_that_has_not_joined_is_waited_for() {
 fn what_a_slave_has_confirmed_before_it_joined_anew_counts_no_more() {
     let mut bench = in_step("", "");
     role(&mut bench, 1, "b", &[0, 1]);
-    let again = Join { epoch: 1, asked: 2, logs: vec![has(&[]), has(&[])] };
+    let again = Join { epoch: Epoch::nth(1), asked: 2, logs: vec![has(&[]), has(&[])] };
     let told = bench.hears("s1", Packet::Join(Box::new(again)));
     let numbers = told.packets.iter().filter_map(|(_, packet)| match packet {
         Packet::Welcome(welcome) => Some(welcome.asked),
@@ -96,7 +97,7 @@ fn what_a_slave_has_confirmed_before_it_joined_anew_counts_no_more() {
     assert_eq!(numbers.collect::<Vec<_>>(), [2, 2], "what follows from it says so");
     send(&mut bench, "shop#1");
     assert_eq!(confirm(&mut bench, "s1", 2).sent, [""; 0], "a word of its first joining");
-    let word = Packet::CopyAnswer { epoch: 1, joining: 2, serial: 2 };
+    let word = Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 2, serial: 2 };
     assert_eq!(bench.hears("s1", word).sent, ["shop: shop#1 attempt 1 accepted"]);
 }
 
@@ -105,7 +106,7 @@ fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     let mut bench = in_step("", "");
     send(&mut bench, "shop#1");
     role(&mut bench, 2, "b", &[0, 1, 2]);
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
     let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1, "the set keeps it");
@@ -195,9 +196,9 @@ fn busy() -> Bench {
 
 #[test]
 fn who_hears_of_a_higher_epoch_from_another_replica_leads_no_more() {
-    let join = || Packet::Join(Box::new(Join { epoch: 2, asked: 1, logs: vec![has(&[]), has(&[])] }));
-    let copy = || Packet::Copy { epoch: 2, joining: 1, serial: 1, copy: Copied::Level };
-    let answer = || Packet::CopyAnswer { epoch: 2, joining: 1, serial: 0 };
+    let join = || Packet::Join(Box::new(Join { epoch: Epoch::nth(2), asked: 1, logs: vec![has(&[]), has(&[])] }));
+    let copy = || Packet::Copy { epoch: Epoch::nth(2), joining: 1, serial: 1, copy: Copied::Level };
+    let answer = || Packet::CopyAnswer { epoch: Epoch::nth(2), joining: 1, serial: 0 };
     for packet in [join(), copy(), answer()] {
         let mut bench = busy();
         assert_eq!(
@@ -223,10 +224,10 @@ fn a_lower_or_the_same_epoch_ends_no_reign() {
     let mut bench = busy();
     role(&mut bench, 3, "b", &[0, 1]);
     for epoch in [1, 2, 3] {
-        bench.hears("s1", Packet::CopyAnswer { epoch, joining: 1, serial: 1 });
-        bench.hears("s1", Packet::Copy { epoch, joining: 1, serial: 1, copy: Copied::Level });
+        bench.hears("s1", Packet::CopyAnswer { epoch: Epoch::nth(epoch), joining: 1, serial: 1 });
+        bench.hears("s1", Packet::Copy { epoch: Epoch::nth(epoch), joining: 1, serial: 1, copy: Copied::Level });
     }
-    assert_eq!(broker(&mut bench).master_in(), Some(3));
+    assert_eq!(broker(&mut bench).master_in(), Epoch::new(3));
 }
 
 #[test]
@@ -255,8 +256,8 @@ fn ahead_of_its_log() -> Bench {
         group_states: vec![GroupState::default(); 2],
     };
     let queues = (0..2).map(welcome).collect();
-    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: 1, asked: 1, queues })));
-    let entry = Entry { message: bench.message("shop#1"), epoch: 1, stored_at: bench.now() };
+    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked: 1, queues })));
+    let entry = Entry { message: bench.message("shop#1"), epoch: Epoch::nth(1), stored_at: bench.now() };
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
     let offset = |progress| Copied::Offset(Box::new(progress));
     let steps = [
@@ -265,7 +266,7 @@ fn ahead_of_its_log() -> Bench {
         offset(GroupProgress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
     ];
     for (serial, copy) in (1..).zip(steps) {
-        bench.hears("s1", Packet::Copy { epoch: 1, joining: 1, serial, copy });
+        bench.hears("s1", Packet::Copy { epoch: Epoch::nth(1), joining: 1, serial, copy });
     }
     bench
 }
@@ -276,7 +277,7 @@ fn a_slave_that_becomes_master_cuts_offsets_at_the_end_of_its_own_log_and_says_s
     let told = role(&mut bench, 2, "b", &[0, 1, 2]);
     assert_eq!(told.noted, ["committed t/b/0@1 for g", "committed t/b/0@1 for h"]);
     assert!(told.about("heartbeat")[0].contains("epoch 2, last 2"), "{told:?}");
-    let lease = ReadLease { epoch: 2, ..lease(&bench, "c1") };
+    let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     assert_eq!(bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
     let told = welcome(join(&mut bench, "s1", 2, &[1]));
     let group_states = &told.queues[0].group_states;

@@ -1,6 +1,7 @@
 //! A nameserver alone with a set of three replicas: whom it elects and when, and what it tells whom until it was heard.
 
 use crate::node::harness::{Bench, Told};
+use crate::plan::Epoch;
 use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas};
 
 const CLUSTER: &str = r#"
@@ -35,18 +36,28 @@ fn replicas(places: &[usize]) -> Replicas {
 
 /// A replica that has no role, in one of its lives; the highest epoch on its disk.
 fn nobody(bench: &mut Bench, who: &str, life: u32, last_epoch: u32) -> Told {
-    bench.hears(who, Packet::Heartbeat(Heartbeat { life, last_epoch, ..Heartbeat::default() }))
+    bench.hears(who, Packet::Heartbeat(Heartbeat { life, last_epoch: Epoch::new(last_epoch), ..Heartbeat::default() }))
 }
 
 /// A master in its first life; these live, by their places, as it was told.
 fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[usize]) -> Told {
     let alive = replicas(alive);
-    bench.hears(who, Packet::Heartbeat(Heartbeat { life: 1, epoch, last_epoch: epoch, alive, ..Heartbeat::default() }))
+    bench.hears(
+        who,
+        Packet::Heartbeat(Heartbeat {
+            life: 1,
+            epoch: Epoch::new(epoch),
+            last_epoch: Epoch::new(epoch),
+            alive,
+            ..Heartbeat::default()
+        }),
+    )
 }
 
 /// A slave in its first life.
 fn slave(bench: &mut Bench, who: &str, epoch: u32) -> Told {
-    let heartbeat = Heartbeat { life: 1, follows: epoch, last_epoch: epoch, ..Heartbeat::default() };
+    let heartbeat =
+        Heartbeat { life: 1, follows: Epoch::new(epoch), last_epoch: Epoch::new(epoch), ..Heartbeat::default() };
     bench.hears(who, Packet::Heartbeat(heartbeat))
 }
 
@@ -57,7 +68,10 @@ fn says(bench: &mut Bench, who: &str, last_entry: u32, ends: u64) -> Told {
 
 /// The same, of one that led in an epoch.
 fn says_as(bench: &mut Bench, who: &str, last_entry: u32, ends: u64, led: u32) -> Told {
-    bench.hears(who, Packet::ReplicaProgress(ReplicaProgress { last_entry, ends, led }))
+    bench.hears(
+        who,
+        Packet::ReplicaProgress(ReplicaProgress { last_entry: Epoch::new(last_entry), ends, led: Epoch::new(led) }),
+    )
 }
 
 /// All live, b leads in epoch 1, the others follow.

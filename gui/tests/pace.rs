@@ -443,7 +443,7 @@ fn at_a_fixed_rate_time_passes_at_exactly_that_rate() {
         let went = session.scene().at().since(from).0 as f64;
         assert!((went - rate.0 as f64 / 2.0).abs() <= 2.0, "{went} ns in half a second at {rate:?}");
     }
-    player.even();
+    player.set_even_pace();
     player.tick(&mut session, TICK, 0.0);
     assert!(player.is_even());
 }

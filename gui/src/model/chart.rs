@@ -203,7 +203,7 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
         Chart::Lag | Chart::Depth => ChartUnit::Messages,
         Chart::Throughput => ChartUnit::PerSecond,
         Chart::Utilization => ChartUnit::Percent,
-        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => ChartUnit::Seconds,
+        Chart::Response | Chart::Latency if max_value(&lines) >= 1.0 => ChartUnit::Seconds,
         Chart::Response | Chart::Latency => ChartUnit::Milliseconds,
     };
     let times = match unit {
@@ -220,12 +220,12 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
 impl ChartLines {
     /// The largest value; 0: there is none.
     #[must_use]
-    pub fn most(&self) -> f64 {
-        most(&self.lines)
+    pub fn max_value(&self) -> f64 {
+        max_value(&self.lines)
     }
 }
 
-fn most(lines: &[ChartLine]) -> f64 {
+fn max_value(lines: &[ChartLine]) -> f64 {
     lines.iter().flat_map(|line| &line.values).flatten().copied().fold(0.0, f64::max)
 }
 
@@ -342,7 +342,7 @@ mod tests {
         let all: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
         assert!((all - report.groups[0].done as f64).abs() < 1e-6, "{all}");
         let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
-        assert!(busy.most() > 50.0 && busy.most() <= 100.0, "{}", busy.most());
+        assert!(busy.max_value() > 50.0 && busy.max_value() <= 100.0, "{}", busy.max_value());
         let latency = lines(session.series(), Chart::Latency, ChartSelection::default(), Language::English);
         assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (ChartUnit::Seconds, None));
     }

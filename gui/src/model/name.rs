@@ -37,7 +37,7 @@ pub struct Widths<'a> {
 
 /// A queue's name without its broker set, for where it stands on the card of the set.
 #[must_use]
-pub fn short(plan: &Plan, queue: QueueId) -> String {
+pub fn short_name(plan: &Plan, queue: QueueId) -> String {
     let queue = &plan.queues[queue.index()];
     format!("{}/{}", plan.topics[queue.topic.index()].name, queue.index)
 }
@@ -55,7 +55,7 @@ impl NameSet {
     /// All names of a plan, as the stage has them: queues without their broker set.
     #[must_use]
     pub fn on_stage(plan: &Plan) -> Self {
-        Self::with(plan, (0..plan.queues.len()).map(|queue| short(plan, queue.into())))
+        Self::with(plan, (0..plan.queues.len()).map(|queue| short_name(plan, queue.into())))
     }
 
     fn with(plan: &Plan, queues: impl Iterator<Item = String>) -> Self {
@@ -163,8 +163,8 @@ impl NameSet {
         let names = self.within(of.text);
         let widths: Vec<f32> = names.iter().map(|name| of.width(name.clone())).collect();
         let rest = whole - widths.iter().sum::<f32>();
-        let least = of.ellipsis + 3.0 * of.digit;
-        let each = share(&widths, room - rest).max(least);
+        let min = of.ellipsis + 3.0 * of.digit;
+        let each = share(&widths, room - rest).max(min);
         let mut text = String::new();
         let mut end = 0;
         for name in names {

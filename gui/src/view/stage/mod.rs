@@ -168,7 +168,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
     };
     // Packets move too fast to be the subject of a menu.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
-    let meant = |at: Pos2| {
+    let subject = |at: Pos2| {
         let thing = find(&map, shown, &[], at);
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
@@ -177,7 +177,7 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
         link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Scenario)
     };
     wishes.extend(selected.map(Wish::Select));
-    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
+    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(subject(at), at)));
 }
 
 /// Paints everything, from back to front. Where each packet is, to be found by the pointer.

@@ -93,26 +93,26 @@ impl Brush<'_> {
         let y = rect.top() + self.size(16.0);
         let left = rect.left() + self.size(PAD);
         let right = rect.right() - self.size(PAD);
-        let told = self.condition_words(condition);
+        let condition_words = self.condition_words(condition);
         let mut room = right - left;
-        if let Some((words, ink)) = &told {
+        if let Some((words, ink)) = &condition_words {
             let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, words, SMALL, *ink).width();
             let sign = if matches!(condition, Condition::Slow(_)) { self.size(18.0) } else { self.size(12.0) };
             self.condition_sign(condition, pos2(right - width - sign, y));
             room -= width + sign;
         }
         self.name(pos2(left, y), Align2::LEFT_CENTER, name, BODY, ink, room);
-        told.is_some()
+        condition_words.is_some()
     }
 
     /// Paints a nameserver.
     pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &NameserverView, attention: Attention) {
         let ink = self.node_card(rect, node.condition, attention);
         let name = plan.name(node.node);
-        let told = self.title(rect, name, node.condition, ink);
+        let condition_words = self.title(rect, name, node.condition, ink);
         let knows = self.say(Word::Knows, &[&format!("{}/{}", node.alive, node.of)]);
         let at = pos2(rect.left() + self.size(PAD), rect.bottom() - self.size(11.0));
-        if !told || matches!(node.condition, Condition::Slow(_)) {
+        if !condition_words || matches!(node.condition, Condition::Slow(_)) {
             self.text(at, Align2::LEFT_CENTER, &knows, SMALL, self.palette.soft, rect.width() - self.size(2.0 * PAD));
         }
     }
@@ -302,19 +302,20 @@ impl Brush<'_> {
         let y = rect.center().y;
         let left = rect.left() + self.size(PAD);
         let right = rect.right() - self.size(PAD);
-        let told = self.condition_words(node.condition).filter(|_| !node.is_idle());
+        let condition_words = self.condition_words(node.condition).filter(|_| !node.is_idle());
         // It works for a queue that another consumer owns by now.
-        let told = match (told, is_stale) {
+        let condition_words = match (condition_words, is_stale) {
             (Some((words, ink)), true) => {
                 Some((format!("{words}{}{}", self.word(Word::Comma), self.word(Word::OutOfDate)), ink))
             }
             (None, true) => Some((self.word(Word::OutOfDate).to_owned(), palette.ink)),
-            (told, false) => told,
+            (condition_words, false) => condition_words,
         };
-        let state = told.clone();
-        let told = told.or_else(|| node.is_idle().then(|| (self.word(Word::Idle).to_owned(), palette.soft)));
+        let state = condition_words.clone();
+        let condition_words =
+            condition_words.or_else(|| node.is_idle().then(|| (self.word(Word::Idle).to_owned(), palette.soft)));
         let gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
-        if let Some((words, ink)) = told.filter(|_| gone || node.is_idle() || narrow) {
+        if let Some((words, ink)) = condition_words.filter(|_| gone || node.is_idle() || narrow) {
             let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, &words, SMALL, ink).width();
             let room = right - left - width - self.size(4.0);
             self.name(pos2(left, y), Align2::LEFT_CENTER, plan.name(node.node), BODY, ink, room);

@@ -125,7 +125,7 @@ impl Charts<'_> {
     fn sample(&self, ui: &Ui, line: &ChartLine, rect: Rect) {
         let (from, to) = (rect.left_center(), rect.right_center());
         let stroke = egui::Stroke::new(LINE, self.ink(line));
-        match line.stroke {
+        match line.pattern {
             LinePattern::Solid => _ = ui.painter().line_segment([from, to], stroke),
             LinePattern::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
             LinePattern::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
@@ -133,7 +133,7 @@ impl Charts<'_> {
     }
 
     fn ink(&self, line: &ChartLine) -> Color32 {
-        match line.ink {
+        match line.colour {
             LineColour::Group(group) => self.palette.hue(group),
             LineColour::Plain(true) => self.palette.ink,
             LineColour::Plain(false) => self.palette.soft,
@@ -265,7 +265,7 @@ fn unbroken_parts(series: &Series, line: &ChartLine) -> Vec<PlotPoints<'static>>
 }
 
 const fn style(line: &ChartLine) -> LineStyle {
-    match line.stroke {
+    match line.pattern {
         LinePattern::Solid => LineStyle::Solid,
         LinePattern::Dashed => LineStyle::Dashed { length: 5.0 },
         LinePattern::Dotted => LineStyle::Dotted { spacing: 3.5 },

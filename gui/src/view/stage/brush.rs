@@ -143,9 +143,9 @@ impl Brush<'_> {
     }
 
     /// A text, cut to a width.
-    fn fitted<'t>(&self, text: &'t str, natural: f32, max_width: f32, cut: Elision<'_>) -> Cow<'t, str> {
+    fn fitted<'t>(&self, text: &'t str, natural: f32, max_width: f32, elision: Elision<'_>) -> Cow<'t, str> {
         let font = self.font(natural);
-        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, max_width, cut))
+        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, max_width, elision))
     }
 
     /// Remembers a text that had to be cut, to be shown under the pointer; where it stands.

@@ -185,7 +185,7 @@ fn median(values: &mut [f64]) -> f64 {
     values[values.len() / 2]
 }
 
-/// A place of 1280 × 800 points to be shown in.
+/// A screen of 1280 × 800 points.
 struct Screen {
     ctx: egui::Context,
     frames: u64,
@@ -221,16 +221,16 @@ impl Screen {
     }
 }
 
-/// How long a frame took up to shapes, and from there to triangles, in milliseconds; and how many those were.
+/// How long a frame took up to its shapes, and from there to triangles, in milliseconds; and the number of triangles.
 struct FrameTimes {
     shown: f64,
     tessellated: f64,
     triangles: usize,
 }
 
-/// The application, played in a place.
+/// The application, played on a screen.
 struct BenchWindow {
-    place: Screen,
+    screen: Screen,
     app: App,
     /// The longest frame while the run ahead was not known yet.
     ahead: f64,
@@ -238,20 +238,20 @@ struct BenchWindow {
 
 impl BenchWindow {
     fn new(draft: &Draft, tab: Tab) -> Self {
-        let mut place = Screen::new();
+        let mut screen = Screen::new();
         let mut app = App::with_scenario(draft.clone(), Language::English, Mode::Light);
-        app.act(AppCommand::Tab(tab), &place.ctx);
+        app.act(AppCommand::Tab(tab), &screen.ctx);
         // The first frame draws the letters.
-        place.frame(|ui| app.show(ui));
+        screen.frame(|ui| app.show(ui));
         let mut ahead = 0.0_f64;
         while !app.session().is_known() {
-            let frame = place.frame(|ui| app.show(ui));
+            let frame = screen.frame(|ui| app.show(ui));
             ahead = ahead.max(frame.shown + frame.tessellated);
         }
-        Self { place, app, ahead }
+        Self { screen, app, ahead }
     }
 
-    /// Acts by hand where a round begins, three times: a branch each.
+    /// Makes three branches where a round begins, each by an act.
     fn branch(&mut self) {
         for node in 1..=3_usize {
             self.app.go_to(BEGIN);
@@ -271,20 +271,20 @@ impl BenchWindow {
     }
 
     fn frame(&mut self) -> FrameTimes {
-        self.place.frame(|ui| self.app.show(ui))
+        self.screen.frame(|ui| self.app.show(ui))
     }
 }
 
-/// The same as the application has, to do each part of a frame by itself.
+/// The parts of the application, so that each step of a frame can be measured alone.
 struct FrameBench {
-    place: Screen,
+    screen: Screen,
     session: Session,
     player: Player,
     camera: Camera,
     names: NameSet,
 }
 
-/// How long each part took, in milliseconds, and how many messages were under way.
+/// How long each step took, in milliseconds, and how many packets were in flight.
 struct StepTimes {
     player: f64,
     session: f64,
@@ -299,7 +299,7 @@ impl FrameBench {
         let mut session = Session::new(Arc::clone(plan), plan.seed, limit::EVENTS);
         session.work(u64::MAX);
         let names = NameSet::on_stage(plan);
-        Self { place: Screen::new(), session, player: Player::default(), camera: Camera::default(), names }
+        Self { screen: Screen::new(), session, player: Player::default(), camera: Camera::default(), names }
     }
 
     fn begin(&mut self) {
@@ -309,7 +309,7 @@ impl FrameBench {
     }
 
     fn frame(&mut self) -> StepTimes {
-        let Self { place, session, player, camera, names } = self;
+        let Self { screen, session, player, camera, names } = self;
         let (_, played) = timed(|| player.tick(session, TICK, 0.0));
         let (_, worked) = timed(|| session.work(FRAME_EVENTS));
         let (plan, scene) = (session.plan(), session.scene());
@@ -333,13 +333,13 @@ impl FrameBench {
             language: Language::English,
             palette: Palette::of(Mode::Light),
         };
-        let stage = place.frame(|ui| stage::show(ui, camera, &shown, &mut Vec::new())).shown;
+        let stage = screen.frame(|ui| stage::show(ui, camera, &shown, &mut Vec::new())).shown;
         StepTimes { player: played, session: worked, cluster: looked, flights: found, stage, count: packets.len() }
     }
 }
 
 impl BenchCase {
-    /// Measures and tells; whether the target was met.
+    /// Measures, and prints the figures; whether the target was met.
     fn measure(&self, rounds: usize) -> bool {
         let plan = self.draft.plan();
         assert_eq!(Layout::of(plan, vec2(980.0, 570.0)).level, self.level);

@@ -284,7 +284,7 @@ impl App {
             AppCommand::End => open.go_and_pause(|session| session.aim(Aim::End)),
             AppCommand::Faster => open.player.change_rate(true),
             AppCommand::Slower => open.player.change_rate(false),
-            AppCommand::EvenPace => open.player.even(),
+            AppCommand::EvenPace => open.player.set_even_pace(),
             AppCommand::Note(place) => {
                 let at = caption::notes(open.session()).get(place as usize).and_then(|(_, at)| *at);
                 if let Some(at) = at {

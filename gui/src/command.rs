@@ -248,14 +248,14 @@ fn in_gallery(key: Key, with: Modifiers) -> Option<AppCommand> {
 /// Ctrl.
 pub fn pressed(ctx: &egui::Context, gallery: bool) -> Vec<AppCommand> {
     let types = ctx.egui_wants_keyboard_input();
-    let given = if gallery { in_gallery } else { command };
+    let command_of = if gallery { in_gallery } else { command };
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         input.events.retain(|event| {
             let Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
-            let given = given(*key, *modifiers).filter(|_| !types || modifiers.command);
-            commands.extend(given);
-            given.is_none()
+            let command = command_of(*key, *modifiers).filter(|_| !types || modifiers.command);
+            commands.extend(command);
+            command.is_none()
         });
     });
     commands

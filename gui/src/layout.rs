@@ -19,9 +19,9 @@ use self::heights::{Heights, NAMED, STRETCH, broker_width, lanes, level, lines, 
 /// A broker set's card.
 #[derive(Clone, Debug)]
 pub struct SetBox {
-    /// Which.
+    /// The set.
     pub set: SetId,
-    /// The card.
+    /// Its card.
     pub rect: Rect,
     /// Its queues, top to bottom.
     pub rows: Vec<RowBox>,
@@ -32,7 +32,7 @@ pub struct SetBox {
 /// A queue's row.
 #[derive(Clone, Debug)]
 pub struct RowBox {
-    /// Which.
+    /// The queue.
     pub queue: QueueId,
     /// The whole row.
     pub rect: Rect,
@@ -89,7 +89,7 @@ impl RowBox {
 /// A group's box.
 #[derive(Clone, Debug)]
 pub struct GroupBox {
-    /// Which.
+    /// The group.
     pub group: GroupId,
     /// The whole box.
     pub rect: Rect,
@@ -262,13 +262,13 @@ impl Layout {
         let natural = Heights { plan, level, stretch: 1.0 };
         let mut kinds = ColumnGroups::of(plan);
         kinds.spread(&natural, size);
-        let least = kinds.size(&natural);
+        let min_size = kinds.size(&natural);
         let heights = kinds.heights(&natural);
-        let scale = (size.y / least.y).min(size.x / least.x).clamp(0.5, 2.0);
-        let room = size.y / scale - (least.y - heights.into_iter().fold(0.0, f32::max));
+        let scale = (size.y / min_size.y).min(size.x / min_size.x).clamp(0.5, 2.0);
+        let room = size.y / scale - (min_size.y - heights.into_iter().fold(0.0, f32::max));
         let stretch = (room * 0.9 / heights[1].max(1.0)).clamp(1.0, STRETCH);
         let heights = Heights { plan, level, stretch };
-        Placing { plan, level, heights, scale, size: size / scale }.place(&kinds, least)
+        Placing { plan, level, heights, scale, size: size / scale }.place(&kinds, min_size)
     }
 
     /// The card of a node: a broker's is its set's.
@@ -295,8 +295,8 @@ struct Placing<'a> {
 }
 
 impl Placing<'_> {
-    fn place(&self, kinds: &ColumnGroups, least: Vec2) -> Layout {
-        let spare = (self.size.x - least.x).max(0.0);
+    fn place(&self, kinds: &ColumnGroups, min_size: Vec2) -> Layout {
+        let spare = (self.size.x - min_size.x).max(0.0);
         let (narrowest, widest) = broker_width(self.plan);
         let each = spare * 0.6 / kinds.sets.columns as f32;
         let broker_width = (narrowest + each).min(widest);
@@ -312,11 +312,11 @@ impl Placing<'_> {
             x_services + kinds.services.width()
         };
         // Room that is left on the right is divided between both sides.
-        let shift = ((self.size.x.max(least.x) - right - n::MARGIN) / 2.0).max(0.0);
+        let shift = ((self.size.x.max(min_size.x) - right - n::MARGIN) / 2.0).max(0.0);
         let (x_producers, x_sets, x_groups, x_services) =
             (n::MARGIN + shift, x_sets + shift, x_groups + shift, x_services + shift);
         let passages = kinds.passages;
-        let body = (n::ABOVE, (self.size.y.max(least.y) - passages[0] - passages[1] - n::MARGIN));
+        let body = (n::ABOVE, (self.size.y.max(min_size.y) - passages[0] - passages[1] - n::MARGIN));
         let mut layout = Layout {
             scale: self.scale,
             level: self.level,
@@ -324,7 +324,7 @@ impl Placing<'_> {
             sets: Vec::new(),
             groups: Vec::new(),
             passages: [body.1 + passages[0] * 0.6, body.1 + passages[0] + passages[1] * 0.6].map(|y| y * self.scale),
-            bounds: Rect::from_min_size(Pos2::ZERO, self.size.max(least) * self.scale),
+            bounds: Rect::from_min_size(Pos2::ZERO, self.size.max(min_size) * self.scale),
         };
         for (node, x, top) in kinds.producers.places(x_producers, body, |_| n::PRODUCER.1) {
             layout.cards[node.index()] = Some(self.rect(x, top, n::PRODUCER.0, n::PRODUCER.1));
@@ -349,8 +349,8 @@ impl Placing<'_> {
             layout.cards[node.index()] = Some(self.rect(x, top, n::SERVICE.0, n::SERVICE.1));
         }
         let middle = x_sets + sets.width() / 2.0 - kinds.nameservers_width() / 2.0;
-        let most = self.size.x.max(least.x) - n::MARGIN - kinds.nameservers_width();
-        let left = middle.min(most).max(n::MARGIN);
+        let max = self.size.x.max(min_size.x) - n::MARGIN - kinds.nameservers_width();
+        let left = middle.min(max).max(n::MARGIN);
         for (place, node) in kinds.nameservers.iter().enumerate() {
             let x = left + place as f32 * (n::NAMESERVER.0 + n::BETWEEN);
             layout.cards[node.index()] = Some(self.rect(x, 8.0, n::NAMESERVER.0, n::NAMESERVER.1));

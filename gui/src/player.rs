@@ -167,7 +167,7 @@ impl Player {
     }
 
     /// Returns to the even pace.
-    pub const fn even(&mut self) {
+    pub const fn set_even_pace(&mut self) {
         self.fixed = None;
     }
 
@@ -185,7 +185,7 @@ impl Player {
         // Notes and questions are known as far as the run has gone ahead.
         let known = if session.is_known() { Time::NEVER } else { session.ahead().at() };
         let passed = if self.passed.0 == now { self.passed.1 } else { Some(NoteOrQuestion::LAST) };
-        let due = caption::stop(session, (now, passed), known).filter(|_| !self.unattended);
+        let due = caption::next_stop(session, (now, passed), known).filter(|_| !self.unattended);
         let next = self.next(scene, seconds, due.map_or(known, |due| due.at));
         if let Some(due) = due.filter(|due| due.at == next) {
             self.playing = false;
@@ -221,11 +221,11 @@ impl Player {
     /// Goes on piece by piece, each at the rate for what is to be seen in it.
     fn at_even_pace(&mut self, scene: &Scene, seconds: f64, limit: Time) -> Time {
         let mut at = scene.at();
-        let mut most = f64::INFINITY;
+        let mut max_rate = f64::INFINITY;
         let mut look_ahead = match self.look_ahead.take() {
             Some((look_ahead, followed)) if followed == at => {
                 if self.quiet.is_none() {
-                    most = self.rate * (1.0 + RISE * seconds);
+                    max_rate = self.rate * (1.0 + RISE * seconds);
                 }
                 look_ahead
             }
@@ -240,7 +240,7 @@ impl Player {
         loop {
             let (rate, until) = self.pace(scene.world().plan(), &mut look_ahead, at, left);
             let until = until.min(limit);
-            self.rate = if self.quiet.is_none() { rate.min(most) } else { rate };
+            self.rate = if self.quiet.is_none() { rate.min(max_rate) } else { rate };
             if left <= 0.0 || until <= at {
                 break;
             }

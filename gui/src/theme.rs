@@ -65,7 +65,7 @@ pub fn zoom(size: egui::Vec2) -> f32 {
 
 /// How large the contents of a dialog may be to fit on the screen, in points.
 #[must_use]
-pub fn within(ctx: &egui::Context) -> egui::Vec2 {
+pub fn dialog_room(ctx: &egui::Context) -> egui::Vec2 {
     (ctx.content_rect().size() - egui::vec2(GRID * 6.0, GRID * 12.0)).max(egui::Vec2::ZERO)
 }
 

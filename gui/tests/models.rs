@@ -386,7 +386,7 @@ fn stops(session: &Session, step: Span) -> Vec<Due> {
     let (mut after, end) = ((Time::ZERO, None), session.ahead().at());
     while after.0 < end {
         let until = (after.0 + step).min(end);
-        let due = caption::stop(session, after, until);
+        let due = caption::next_stop(session, after, until);
         stops.extend(due);
         after = due.map_or((until, Some(NoteOrQuestion::LAST)), |due| (due.at, Some(due.what)));
     }

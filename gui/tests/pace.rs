@@ -134,7 +134,7 @@ fn is_routine(world: &World, flight: &Flight<'_>) -> bool {
 #[derive(Default)]
 struct Acts {
     acts: Vec<Time>,
-    falls: Vec<(Time, NodeId, NodeId)>,
+    drops: Vec<(Time, NodeId, NodeId)>,
 }
 
 impl Sink for Acts {
@@ -142,9 +142,9 @@ impl Sink for Acts {
         match record.kind {
             Kind::Crashed { .. } | Kind::Restarted | Kind::Changed { .. } | Kind::Joined => self.acts.push(record.at),
             Kind::Dropped { from, to, what, .. } if !matches!(what, What::Heartbeat | What::CopyAnswer) => {
-                self.falls.push((record.at, from, to));
+                self.drops.push((record.at, from, to));
             }
-            Kind::Truncated { .. } => self.falls.push((record.at, record.node, record.node)),
+            Kind::Truncated { .. } => self.drops.push((record.at, record.node, record.node)),
             _ => {}
         }
     }
@@ -157,18 +157,18 @@ fn visible(plan: &Arc<Plan>) -> (Vec<Visible>, Vec<Time>) {
     let mut seen = BTreeMap::new();
     while world.run_until(Time::NEVER, 1, &mut acts).expect("no limit is passed") != Halt::Over {
         for flight in world.flights().filter(|flight| flight.sent == world.now() && flight.arrives > flight.sent) {
-            let it_is_seen = Visible { leaves: flight.sent, arrives: flight.arrives, from: flight.from, to: flight.to };
+            let thing = Visible { leaves: flight.sent, arrives: flight.arrives, from: flight.from, to: flight.to };
             let shown = !is_routine(&world, &flight);
-            *seen.entry(it_is_seen).or_insert(false) |= shown;
+            *seen.entry(thing).or_insert(false) |= shown;
         }
     }
     let end = world.now();
     let hop = plan.network.latency.middle();
-    for (leaves, from, to) in acts.falls {
+    for (leaves, from, to) in acts.drops {
         seen.insert(Visible { leaves, arrives: leaves + hop + hop, from, to }, true);
     }
-    let shown = seen.into_iter().filter(|(it_is_seen, shown)| *shown && it_is_seen.arrives <= end);
-    (shown.map(|(it_is_seen, _)| it_is_seen).collect(), acts.acts)
+    let shown = seen.into_iter().filter(|(thing, shown)| *shown && thing.arrives <= end);
+    (shown.map(|(thing, _)| thing).collect(), acts.acts)
 }
 
 // ---- what is seen --------------------------------------------------------------------------------------------------------
@@ -252,10 +252,10 @@ fn a_flight_takes_long_enough_to_be_followed() {
         let (visible, _) = visible(&plan);
         let played = play(&plan);
         count += visible.len();
-        for it_is_seen in visible {
-            let takes = played.takes(it_is_seen.leaves, it_is_seen.arrives);
+        for thing in visible {
+            let takes = played.takes(thing.leaves, thing.arrives);
             let title = &plan.title.en;
-            assert!(takes >= FLIGHT - TICK, "{title}: {it_is_seen:?} takes {takes} s");
+            assert!(takes >= FLIGHT - TICK, "{title}: {thing:?} takes {takes} s");
         }
     }
     assert!(count > 3_000, "{count}");
@@ -265,9 +265,9 @@ fn a_flight_takes_long_enough_to_be_followed() {
 fn with_one_latency_no_flight_takes_longer_than_that() {
     for plan in [fast(), slow(), broken()] {
         let played = play(&plan);
-        for it_is_seen in visible(&plan).0 {
-            let takes = played.takes(it_is_seen.leaves, it_is_seen.arrives);
-            assert!(takes <= FLIGHT + TICK, "{}: {it_is_seen:?} takes {takes} s", plan.title.en);
+        for thing in visible(&plan).0 {
+            let takes = played.takes(thing.leaves, thing.arrives);
+            assert!(takes <= FLIGHT + TICK, "{}: {thing:?} takes {takes} s", plan.title.en);
         }
     }
 }
@@ -279,20 +279,20 @@ fn nobody_waits_long_while_nothing_happens() {
         let (visible, acts) = visible(&plan);
         let played = play(&plan);
         let mut until = Time::ZERO;
-        for it_is_seen in visible {
-            if it_is_seen.leaves > until {
-                longest = longest.max(it_is_seen.leaves.since(until));
+        for thing in visible {
+            if thing.leaves > until {
+                longest = longest.max(thing.leaves.since(until));
                 count += 1;
-                let takes = played.takes(until, it_is_seen.leaves);
+                let takes = played.takes(until, thing.leaves);
                 // Stretches on both sides of each act.
-                let stretches = 1 + acts.iter().filter(|at| **at > until && **at < it_is_seen.leaves).count();
+                let stretches = 1 + acts.iter().filter(|at| **at > until && **at < thing.leaves).count();
                 let most = (QUIET + TICK) * stretches as f64;
                 // What is shorter than that at the pace of a message, is.
-                let hops = it_is_seen.leaves.since(until).0 as f64 / plan.network.latency.middle().0 as f64;
+                let hops = thing.leaves.since(until).0 as f64 / plan.network.latency.middle().0 as f64;
                 let most = most.min(hops * FLIGHT) + 2.0 * TICK;
-                assert!(takes <= most, "{}: {takes} s from {until:?} to {:?}", plan.title.en, it_is_seen.leaves);
+                assert!(takes <= most, "{}: {takes} s from {until:?} to {:?}", plan.title.en, thing.leaves);
             }
-            until = until.max(it_is_seen.arrives);
+            until = until.max(thing.arrives);
         }
     }
     assert!(count > 300, "{count}");
@@ -325,8 +325,7 @@ fn the_rate_that_is_shown_is_the_rate_that_is_played() {
     let mut steady = 0;
     for plan in clusters() {
         let (visible, acts) = visible(&plan);
-        let mut edges: Vec<Time> =
-            visible.iter().flat_map(|it_is_seen| [it_is_seen.leaves, it_is_seen.arrives]).chain(acts).collect();
+        let mut edges: Vec<Time> = visible.iter().flat_map(|thing| [thing.leaves, thing.arrives]).chain(acts).collect();
         let frames = play(&plan).frames;
         edges.extend(frames.last().map(|frame| frame.at));
         edges.sort_unstable();
@@ -353,9 +352,9 @@ fn the_rate_rises_gently_while_packets_are_in_flight() {
     for pair in play(&plan).frames.windows(2) {
         // Whether something is under way from the one frame to the other.
         let mut until = pair[0].at;
-        for it_is_seen in visible.iter().filter(|it_is_seen| it_is_seen.leaves <= pair[1].at) {
-            if it_is_seen.leaves <= until {
-                until = until.max(it_is_seen.arrives);
+        for thing in visible.iter().filter(|thing| thing.leaves <= pair[1].at) {
+            if thing.leaves <= until {
+                until = until.max(thing.arrives);
             }
         }
         let ratio = pair[1].rate / pair[0].rate;
@@ -409,7 +408,7 @@ fn after_going_to_another_moment_the_player_goes_on_from_there() {
     let mut session = session(&plan);
     let mut player = Player::default();
     player.play();
-    let leaves = visible(&plan).0.into_iter().map(|it_is_seen| it_is_seen.leaves).find(|at| *at > Time(30_000_000_000));
+    let leaves = visible(&plan).0.into_iter().map(|thing| thing.leaves).find(|at| *at > Time(30_000_000_000));
     let rest = leaves.expect("something comes").0 as f64 / 1e9 - 30.0;
     // In the middle of a flight after which there is nothing to see for long; in a quiet minute; back again.
     for (from, until, takes) in
@@ -443,7 +442,7 @@ fn at_a_fixed_rate_time_passes_at_exactly_that_rate() {
         let went = session.scene().at().since(from).0 as f64;
         assert!((went - rate.0 as f64 / 2.0).abs() <= 2.0, "{went} ns in half a second at {rate:?}");
     }
-    player.even();
+    player.set_even_pace();
     player.tick(&mut session, TICK, 0.0);
     assert!(player.is_even());
 }

@@ -91,6 +91,7 @@ impl App {
         }
     }
 
+    /// The timeline, with the controls of the player.
     fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let open = &self.open;
@@ -100,6 +101,7 @@ impl App {
         });
     }
 
+    /// The caption, and in a presentation the figures below it.
     fn paint_caption(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let presents = self.presents();
@@ -127,6 +129,7 @@ impl App {
         });
     }
 
+    /// The side panel: the tabs, and the one that is shown.
     fn paint_side(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let palette = Palette::of(self.mode);
         let language = self.language;
@@ -171,12 +174,14 @@ impl App {
         }
     }
 
+    /// A chart as the main view.
     fn paint_chart(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
         let charts = self.open.charts(self.language, Palette::of(self.mode));
         let frame = Frame::new().fill(charts.palette.ground).inner_margin(GRID * 2.0);
         CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
+    /// The stage as the main view.
     fn paint_stage(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let open = &mut self.open;
         let session = open.branches.session();
@@ -187,7 +192,7 @@ impl App {
             (Some(NoteOrQuestion::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
         };
-        let shown = StageContent {
+        let content = StageContent {
             plan: &plan,
             names: &open.names_on_stage,
             cluster,
@@ -204,11 +209,12 @@ impl App {
             language: self.language,
             palette: Palette::of(self.mode),
         };
-        stage::show(ui, &mut open.camera, &shown, wishes);
+        stage::show(ui, &mut open.camera, &content, wishes);
     }
 }
 
 impl OpenRun {
+    /// The charts of the run that is shown.
     fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
         let mut selected = ChartSelection::default();
         match self.selected {

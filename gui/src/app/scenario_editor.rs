@@ -299,8 +299,8 @@ impl App {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(editor) = &mut self.editor else { return };
         // Also in a narrow window some room is left for the picture.
-        let most = (ui.available_width() * 0.6).clamp(1.0, 720.0);
-        let panel = Panel::left("scenario editor").default_size(380.0).size_range(most.min(240.0)..=most).frame(frame);
+        let max = (ui.available_width() * 0.6).clamp(1.0, 720.0);
+        let panel = Panel::left("scenario editor").default_size(380.0).size_range(max.min(240.0)..=max).frame(frame);
         let newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
         panel.show(ui, |ui| editor.text_editor.show(ui, (&editor.name, newer), language, palette, wishes));
     }

@@ -26,7 +26,7 @@ pub struct NodeBelief {
     pub node: NodeId,
     /// The master of each set that it knows of.
     pub masters: Vec<BelievedMaster>,
-    /// Of a consumer: the queues that it believes to own.
+    /// Of a consumer: the queues that it believes it owns.
     pub owns: Vec<QueueId>,
     /// Of a consumer: the members of its group. Of a nameserver: the nodes that it takes for alive.
     pub members: Vec<NodeId>,

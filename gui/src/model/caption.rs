@@ -75,7 +75,7 @@ pub fn note(session: &Session) -> Option<u32> {
 /// The note or question at which the clock stops next, at `until` or before: a note that asks for a pause, or any question.
 /// `after` is how far the clock has come: a time, and the last of what is due at that time.
 #[must_use]
-pub fn stop(session: &Session, after: (Time, Option<NoteOrQuestion>), until: Time) -> Option<Due> {
+pub fn next_stop(session: &Session, after: (Time, Option<NoteOrQuestion>), until: Time) -> Option<Due> {
     let stops = |due: &&Due| match due.what {
         NoteOrQuestion::Note(number) => session.plan().notes[number as usize].pause,
         NoteOrQuestion::Question(_) => true,

@@ -60,9 +60,9 @@ pub struct ChartLine {
     /// Its name in the list of values at a moment.
     pub label: String,
     /// Its colour.
-    pub ink: LineColour,
+    pub colour: LineColour,
     /// How it is drawn.
-    pub stroke: LinePattern,
+    pub pattern: LinePattern,
     /// Its value in each stretch; none where there is none.
     pub values: Vec<Option<f64>>,
 }
@@ -175,26 +175,26 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
     let more = all.len() - shown.len();
     let mut lines = Vec::new();
     for column in shown {
-        let (ink, stroke) = if selected.is_line_of(column.of) {
+        let (colour, pattern) = if selected.is_line_of(column.of) {
             (LineColour::Selected, LinePattern::Solid)
         } else {
             free_look(series.plan(), column.of, &lines)
         };
         let name = name_of(series.plan(), column, language);
-        let tail = match column.metric {
+        let percentile = match column.metric {
             "response_p50" => Some("response_p99"),
             "latency_p50" => Some("latency_p99"),
             _ => None,
         };
-        let label = if tail.is_some() { format!("{name} p50") } else { name.clone() };
-        lines.push(ChartLine { name: Some(name.clone()), label, ink, stroke, values: numbers(series, column) });
-        if let Some(column) = tail.and_then(|metric| of_metric(series, metric).find(|it| it.of == column.of)) {
+        let label = if percentile.is_some() { format!("{name} p50") } else { name.clone() };
+        lines.push(ChartLine { name: Some(name.clone()), label, colour, pattern, values: numbers(series, column) });
+        if let Some(column) = percentile.and_then(|metric| of_metric(series, metric).find(|it| it.of == column.of)) {
             let values = numbers(series, column);
             lines.push(ChartLine {
                 name: None,
                 label: format!("{name} p99"),
-                ink,
-                stroke: LinePattern::Dashed,
+                colour,
+                pattern: LinePattern::Dashed,
                 values,
             });
         }
@@ -203,7 +203,7 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
         Chart::Lag | Chart::Depth => ChartUnit::Messages,
         Chart::Throughput => ChartUnit::PerSecond,
         Chart::Utilization => ChartUnit::Percent,
-        Chart::Response | Chart::Latency if most(&lines) >= 1.0 => ChartUnit::Seconds,
+        Chart::Response | Chart::Latency if max_value(&lines) >= 1.0 => ChartUnit::Seconds,
         Chart::Response | Chart::Latency => ChartUnit::Milliseconds,
     };
     let times = match unit {
@@ -220,12 +220,12 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
 impl ChartLines {
     /// The largest value; 0: there is none.
     #[must_use]
-    pub fn most(&self) -> f64 {
-        most(&self.lines)
+    pub fn max_value(&self) -> f64 {
+        max_value(&self.lines)
     }
 }
 
-fn most(lines: &[ChartLine]) -> f64 {
+fn max_value(lines: &[ChartLine]) -> f64 {
     lines.iter().flat_map(|line| &line.values).flatten().copied().fold(0.0, f64::max)
 }
 
@@ -246,17 +246,17 @@ fn choose<'a>(all: &[&'a Column], room: usize, selected: ChartSelection) -> Vec<
 
 /// A colour and a pattern that no line before has; when all are taken, the first ones again.
 fn free_look(plan: &Plan, of: Selector, before: &[ChartLine]) -> (LineColour, LinePattern) {
-    let inks = match of {
+    let colours = match of {
         Selector::Group(group) => vec![LineColour::Group(group.index())],
         Selector::Consumer(node) => {
             plan.consumer(node).map(|it| LineColour::Group(it.group.index())).into_iter().collect()
         }
         _ => vec![LineColour::Plain(true), LineColour::Plain(false)],
     };
-    let strokes = [LinePattern::Solid, LinePattern::Dotted, LinePattern::Dashed];
-    let mut looks = strokes.into_iter().flat_map(|stroke| inks.iter().map(move |ink| (*ink, stroke)));
-    let free = looks.find(|look| before.iter().all(|line| (line.ink, line.stroke) != *look));
-    free.or_else(|| inks.first().map(|ink| (*ink, LinePattern::Solid)))
+    let patterns = [LinePattern::Solid, LinePattern::Dotted, LinePattern::Dashed];
+    let mut looks = patterns.into_iter().flat_map(|pattern| colours.iter().map(move |colour| (*colour, pattern)));
+    let free = looks.find(|look| before.iter().all(|line| (line.colour, line.pattern) != *look));
+    free.or_else(|| colours.first().map(|colour| (*colour, LinePattern::Solid)))
         .unwrap_or((LineColour::Plain(true), LinePattern::Solid))
 }
 
@@ -319,7 +319,7 @@ mod tests {
             for chart in Chart::ALL {
                 let shown = lines(session.series(), chart, ChartSelection::default(), Language::English);
                 for (i, line) in shown.lines.iter().enumerate() {
-                    let like = |other: &&ChartLine| (other.ink, other.stroke) == (line.ink, line.stroke);
+                    let like = |other: &&ChartLine| (other.colour, other.pattern) == (line.colour, line.pattern);
                     assert_eq!(
                         shown.lines[i + 1..].iter().find(like),
                         None,
@@ -337,12 +337,12 @@ mod tests {
         let session = session("10-slow-consumer");
         let report = session.report().expect("it is over");
         let rates = lines(session.series(), Chart::Throughput, ChartSelection::default(), Language::English);
-        let done = rates.lines.iter().find(|line| line.ink == LineColour::Group(0)).expect("the group");
+        let done = rates.lines.iter().find(|line| line.colour == LineColour::Group(0)).expect("the group");
         let spans = session.series().stretches().map(|(from, to)| to.since(from).seconds());
         let all: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
         assert!((all - report.groups[0].done as f64).abs() < 1e-6, "{all}");
         let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
-        assert!(busy.most() > 50.0 && busy.most() <= 100.0, "{}", busy.most());
+        assert!(busy.max_value() > 50.0 && busy.max_value() <= 100.0, "{}", busy.max_value());
         let latency = lines(session.series(), Chart::Latency, ChartSelection::default(), Language::English);
         assert_eq!((latency.unit, latency.lines[1].name.as_ref()), (ChartUnit::Seconds, None));
     }
@@ -366,7 +366,7 @@ mod tests {
             let selected = ChartSelection { queue: Some(queue), node: None };
             let shown = lines(session.series(), Chart::Depth, selected, Language::English);
             let selected: Vec<&ChartLine> =
-                shown.lines.iter().filter(|line| line.ink == LineColour::Selected).collect();
+                shown.lines.iter().filter(|line| line.colour == LineColour::Selected).collect();
             assert_eq!(selected.len(), 1);
             assert_eq!(selected[0].label, session.plan().queues[queue].name);
         }

@@ -28,7 +28,7 @@ pub struct NameserverView {
     pub condition: Condition,
     /// How many nodes it takes for alive.
     pub alive: usize,
-    /// How many nodes register.
+    /// How many nodes register at all.
     pub of: usize,
 }
 
@@ -125,7 +125,7 @@ pub struct LaneView {
 pub struct GroupView {
     /// The group.
     pub group: GroupId,
-    /// In the order of their names.
+    /// Its consumers, in the order of their names.
     pub consumers: Vec<ConsumerView>,
     /// Its lag over all queues.
     pub lag: u64,
@@ -144,7 +144,7 @@ pub struct ConsumerView {
     pub node: NodeId,
     /// How it is.
     pub condition: Condition,
-    /// The queues that it believes to own.
+    /// The queues that it believes it owns.
     pub owns: Vec<QueueId>,
     /// Those of them that another consumer owns by now.
     pub stale: Vec<QueueId>,
@@ -167,7 +167,7 @@ impl ConsumerView {
 /// What a thread or a worker does at the moment.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct WorkInProgress {
-    /// Which thread, from 0.
+    /// The number of the thread, from 0.
     pub slot: u32,
     /// The message, or the call.
     pub message: MessageId,
@@ -285,6 +285,7 @@ impl ClusterViewBuilder<'_> {
         time.share(self.scene.world().paused_since(node).unwrap_or(self.scene.at()))
     }
 
+    /// The key of a message, where order matters.
     fn key(&self, message: MessageId) -> Option<u32> {
         self.keyed.then(|| self.scene.observer().ledger().key(message))
     }
@@ -372,7 +373,7 @@ impl ClusterViewBuilder<'_> {
         }
     }
 
-    /// The consumer that reads a queue of a group without locks: one that believes to own it; of several, the first that
+    /// The consumer that reads a queue of a group without locks: one that believes it owns it; of several, the first that
     /// is not declared dead.
     fn reader(&self, group: GroupId, queue: QueueId) -> Option<NodeId> {
         let plan = self.scene.world().plan();

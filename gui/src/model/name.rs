@@ -37,7 +37,7 @@ pub struct Widths<'a> {
 
 /// A queue's name without its broker set, for where it stands on the card of the set.
 #[must_use]
-pub fn short(plan: &Plan, queue: QueueId) -> String {
+pub fn short_name(plan: &Plan, queue: QueueId) -> String {
     let queue = &plan.queues[queue];
     format!("{}/{}", plan.topics[queue.topic].name, queue.index)
 }
@@ -55,7 +55,7 @@ impl NameSet {
     /// All names of a plan, as the stage has them: queues without their broker set.
     #[must_use]
     pub fn on_stage(plan: &Plan) -> Self {
-        Self::with(plan, (0..plan.queues.len()).map(|queue| short(plan, queue.into())))
+        Self::with(plan, (0..plan.queues.len()).map(|queue| short_name(plan, queue.into())))
     }
 
     fn with(plan: &Plan, queues: impl Iterator<Item = String>) -> Self {
@@ -87,36 +87,39 @@ impl NameSet {
     /// A name cut to a width: in the middle, or at another place where what is left matches no other name; failing that,
     /// its beginning and its number. Where there is hardly any room it may be wider.
     #[must_use]
-    pub fn cut(&self, of: &Widths<'_>, room: f32) -> String {
-        if of.width(0..of.text.len()) <= room {
-            return of.text.to_owned();
+    pub fn cut(&self, widths: &Widths<'_>, room: f32) -> String {
+        if widths.width(0..widths.text.len()) <= room {
+            return widths.text.to_owned();
         }
-        let steps = of.steps();
-        let middle = of.around_middle(&steps, room - of.ellipsis);
-        let rivals = self.others(of.text, &middle);
+        let steps = widths.steps();
+        let middle = widths.around_middle(&steps, room - widths.ellipsis);
+        let rivals = self.others(widths.text, &middle);
         if rivals.is_empty() {
-            return joined(of.text, &middle);
+            return joined(widths.text, &middle);
         }
-        let is_told = |parts: &Parts| self.others(of.text, parts).is_empty();
+        let is_unique = |parts: &Parts| self.others(widths.text, parts).is_empty();
         // At another place, the nearest to the middle first.
         let last = steps.len() - 1;
         let begun = steps.iter().position(|step| *step == middle[0].end).unwrap_or(0);
         let mut heads: Vec<usize> = (0..last).collect();
         heads.sort_by_key(|head| head.abs_diff(begun));
-        let elsewhere = heads.iter().filter_map(|head| of.after_head(&steps, *head, room - of.ellipsis));
+        let elsewhere = heads.iter().filter_map(|head| widths.after_head(&steps, *head, room - widths.ellipsis));
         // Its two ends, and between them a part in which it differs.
-        let differs = rivals.iter().map(|other| of.first_difference(&steps, other));
-        let between = differs.filter_map(|place| of.around(&steps, place, room - 2.0 * of.ellipsis));
-        elsewhere.chain(between).find(is_told).map_or_else(|| self.numbered(of, room), |parts| joined(of.text, &parts))
+        let differs = rivals.iter().map(|other| widths.first_difference(&steps, other));
+        let between = differs.filter_map(|place| widths.around(&steps, place, room - 2.0 * widths.ellipsis));
+        elsewhere
+            .chain(between)
+            .find(is_unique)
+            .map_or_else(|| self.numbered(widths, room), |parts| joined(widths.text, &parts))
     }
 
     /// The beginning of a name, and its number among all names. No name has a `#` in it.
-    fn numbered(&self, of: &Widths<'_>, room: f32) -> String {
-        let number = format!("{ELLIPSIS}#{}", self.forwards.range(..of.text.to_owned()).count() + 1);
-        let taken = of.ellipsis + of.digit * (number.chars().count() - 1) as f32;
-        let steps = of.steps();
-        let head = steps.iter().rev().find(|step| of.width(0..**step) <= room - taken);
-        format!("{}{number}", &of.text[..head.copied().unwrap_or(0)])
+    fn numbered(&self, widths: &Widths<'_>, room: f32) -> String {
+        let number = format!("{ELLIPSIS}#{}", self.forwards.range(..widths.text.to_owned()).count() + 1);
+        let taken = widths.ellipsis + widths.digit * (number.chars().count() - 1) as f32;
+        let steps = widths.steps();
+        let head = steps.iter().rev().find(|step| widths.width(0..**step) <= room - taken);
+        format!("{}{number}", &widths.text[..head.copied().unwrap_or(0)])
     }
 
     /// The names in a sentence, as ranges of bytes, from left to right.
@@ -155,24 +158,24 @@ impl NameSet {
 
     /// A sentence cut to a width by cutting the names in it, all to the same width. Where that is not enough it is wider.
     #[must_use]
-    pub fn shorten(&self, of: &Widths<'_>, room: f32) -> String {
-        let whole = of.width(0..of.text.len());
+    pub fn shorten(&self, widths: &Widths<'_>, room: f32) -> String {
+        let whole = widths.width(0..widths.text.len());
         if whole <= room {
-            return of.text.to_owned();
+            return widths.text.to_owned();
         }
-        let names = self.within(of.text);
-        let widths: Vec<f32> = names.iter().map(|name| of.width(name.clone())).collect();
-        let rest = whole - widths.iter().sum::<f32>();
-        let least = of.ellipsis + 3.0 * of.digit;
-        let each = share(&widths, room - rest).max(least);
+        let names = self.within(widths.text);
+        let name_widths: Vec<f32> = names.iter().map(|name| widths.width(name.clone())).collect();
+        let rest = whole - name_widths.iter().sum::<f32>();
+        let min = widths.ellipsis + 3.0 * widths.digit;
+        let each = share(&name_widths, room - rest).max(min);
         let mut text = String::new();
         let mut end = 0;
         for name in names {
-            text += &of.text[end..name.start];
-            text += &self.cut(&of.part(name.clone()), each);
+            text += &widths.text[end..name.start];
+            text += &self.cut(&widths.part(name.clone()), each);
             end = name.end;
         }
-        text + &of.text[end..]
+        text + &widths.text[end..]
     }
 }
 

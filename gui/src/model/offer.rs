@@ -202,14 +202,14 @@ impl NodeOffers<'_> {
 
     /// Of a consumer: another one like it, or that it leaves.
     fn consuming(&self, consumer: &ConsumerPlan) -> Vec<Offer> {
-        let late = self.in_time();
-        let may = late.and(self.is_up()).and(if consumer.leaves.is_some_and(|leaves| leaves < self.at) {
+        let in_time = self.in_time();
+        let may = in_time.and(self.is_up()).and(if consumer.leaves.is_some_and(|leaves| leaves < self.at) {
             Err(Word::WhyLeft)
         } else {
             Ok(())
         });
         vec![
-            Offer { word: Word::DoJoin, peer: None, act: late.map(|()| Act::Join(self.node)) },
+            Offer { word: Word::DoJoin, peer: None, act: in_time.map(|()| Act::Join(self.node)) },
             Offer { word: Word::DoLeave, peer: None, act: may.map(|()| Act::Leave(self.node)) },
         ]
     }

@@ -17,7 +17,7 @@ pub struct ReplicaView {
     pub condition: Condition,
     /// The epoch in which it takes itself for the master.
     pub master_in: Option<Epoch>,
-    /// The epoch in which it believes to follow a master, and that master.
+    /// The epoch in which it believes it follows a master, and that master.
     pub follows: Option<(Epoch, NodeId)>,
     /// Whether that master has let it join.
     pub has_joined: bool,

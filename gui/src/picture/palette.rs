@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 /// Red, green, blue.
 pub(super) type Rgb = [u8; 3];
 
-/// At most `most` colours, so that every colour is near to one of them.
-pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, most: usize) -> Vec<Rgb> {
+/// At most `max` colours, so that every colour is near to one of them.
+pub(super) fn choose(counts: &BTreeMap<Rgb, u64>, max: usize) -> Vec<Rgb> {
     let mut clusters = vec![ColourCluster::new(
         counts.iter().map(|(&colour, &count)| WeightedColour { colour, weight: weight(count) }).collect(),
     )];
-    while clusters.len() < most {
+    while clusters.len() < max {
         // The first of equal ones, so that the result depends on the colours alone.
         let Some(worst) = (0..clusters.len()).rev().max_by(|&a, &b| clusters[a].error.total_cmp(&clusters[b].error))
         else {
@@ -104,8 +104,8 @@ mod tests {
         assert_eq!(choose(&counts(few.map(|colour| (colour, 5))), 255), few);
         assert_eq!(nearest(&few, [251, 0, 9]), 2);
         assert!(choose(&counts([]), 255).is_empty());
-        let most = counts([([0, 0, 0], 5), ([9, 9, 9], 100), ([20, 20, 20], 4)]);
-        assert_eq!(choose(&most, 1), [[9, 9, 9]], "the most frequent one stands for all");
+        let three = counts([([0, 0, 0], 5), ([9, 9, 9], 100), ([20, 20, 20], 4)]);
+        assert_eq!(choose(&three, 1), [[9, 9, 9]], "the most frequent one stands for all");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Guesses {
 }
 
 impl Guesses {
-    /// None yet.
+    /// No answers yet, to the questions of a run.
     #[must_use]
     pub fn of(session: &Session) -> Self {
         Self { guesses: vec![(String::new(), false); session.plan().questions.len()] }
@@ -64,8 +64,8 @@ pub fn show(
         let pauses = stopped.is_some();
         let button = egui::vec2(110.0, 32.0) * scale;
         let room = ui.available_width() - if pauses { button.x + 10.0 } else { 0.0 };
-        let verdict = if guesses.latest(session).is_some() { ui.spacing().interact_size.y } else { 0.0 };
-        let room = egui::vec2(room, ui.available_height() - verdict);
+        let outcome = if guesses.latest(session).is_some() { ui.spacing().interact_size.y } else { 0.0 };
+        let room = egui::vec2(room, ui.available_height() - outcome);
         ui.allocate_ui(egui::vec2(room.x, 0.0), |ui| {
             let (text, ink) = match caption::note(session) {
                 Some(number) => (&session.plan().notes[number as usize].text, palette.ink),

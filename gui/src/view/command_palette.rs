@@ -72,7 +72,7 @@ pub fn show(
         .anchor(egui::Align2::CENTER_TOP, egui::vec2(0.0, 72.0))
         .order(egui::Order::Foreground);
     let shown = window.show(ctx, |ui| {
-        let room = theme::within(ctx);
+        let room = theme::dialog_room(ctx);
         ui.set_width(WIDTH.min(room.x));
         field(ui, search, language);
         // Also where the letters and Enter come in one frame.
@@ -113,8 +113,8 @@ fn list(
     }
     let mut clicked = None;
     // The field stands above it.
-    let most = HEIGHT.min(theme::within(ui.ctx()).y - 64.0).max(0.0);
-    ScrollArea::vertical().max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+    let max = HEIGHT.min(theme::dialog_room(ui.ctx()).y - 64.0).max(0.0);
+    ScrollArea::vertical().max_height(max).auto_shrink([false, true]).show(ui, |ui| {
         let width = ui.available_width() - 16.0;
         for (place, item) in found.iter().enumerate() {
             let key = RichText::new(item.key).color(palette.soft);

@@ -59,17 +59,18 @@ pub fn show<'a>(
 /// Whether to scroll to the chosen card: another one was chosen in the frame before, or the gallery was not open. Later the
 /// user may scroll away.
 fn scrolls_to_chosen(ui: &Ui, chosen: usize) -> bool {
-    let id = egui::Id::unique("the card in sight");
+    let id = egui::Id::unique("the chosen card");
     let now = ui.ctx().cumulative_frame_nr();
     // A frame may be laid out more than once.
-    let follows = match ui.data(|data| data.get_temp::<(usize, u64, bool)>(id)) {
-        Some((card, frame, follows)) => card != chosen || now > frame + 1 || (now == frame && follows),
+    let scrolls = match ui.data(|data| data.get_temp::<(usize, u64, bool)>(id)) {
+        Some((card, frame, scrolled)) => card != chosen || now > frame + 1 || (now == frame && scrolled),
         None => true,
     };
-    ui.data_mut(|data| data.insert_temp(id, (chosen, now, follows)));
-    follows
+    ui.data_mut(|data| data.insert_temp(id, (chosen, now, scrolls)));
+    scrolls
 }
 
+/// Shows a card; whether it was clicked.
 fn card(
     ui: &mut Ui,
     (card, names): (&Card, &NameSet),

@@ -4,7 +4,7 @@ use egui::{Grid, RichText, ScrollArea, Ui};
 
 use crate::command::{AppCommand, KEYS};
 use crate::text::{Language, Word};
-use crate::theme::{GRID, Palette, within};
+use crate::theme::{GRID, Palette, dialog_room};
 use crate::view::wish::Wish;
 
 /// Columns of the list, where there is room for them, and the width of each, in points.
@@ -29,7 +29,7 @@ pub fn show(ctx: &egui::Context, language: Language, palette: &'static Palette, 
 fn list(ui: &mut Ui, language: Language, palette: &'static Palette) {
     let more = [("1 – 9", Word::Notes), ("L", Word::ShowLegend)];
     let keys: Vec<(&str, Word)> = KEYS.iter().map(|entry| (entry.shown, entry.word)).chain(more).collect();
-    let room = within(ui.ctx());
+    let room = dialog_room(ui.ctx());
     let count = ((room.x / WIDTH) as usize).clamp(1, COLUMNS);
     ui.set_width((WIDTH * count as f32).min(room.x));
     ScrollArea::vertical().max_height(room.y).show(ui, |ui| {

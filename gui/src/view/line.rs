@@ -18,7 +18,13 @@ pub(super) enum Elision<'a> {
 }
 
 /// A text, cut to fit into so much room on one line.
-pub(super) fn fitted<'t>(painter: &Painter, text: &'t str, font: &FontId, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
+pub(super) fn fitted<'t>(
+    painter: &Painter,
+    text: &'t str,
+    font: &FontId,
+    room: f32,
+    elision: Elision<'_>,
+) -> Cow<'t, str> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font.clone(), Color32::PLACEHOLDER));
     job.break_on_newline = false;
     job.wrap.max_width = f32::INFINITY;
@@ -31,7 +37,7 @@ pub(super) fn fitted<'t>(painter: &Painter, text: &'t str, font: &FontId, room: 
     let of = Widths { text, edges: &edges, ellipsis: width(ELLIPSIS), digit: width('0') };
     // A part may be a little wider alone than beside others.
     let room = room - 1.0;
-    Cow::Owned(match cut {
+    Cow::Owned(match elision {
         Elision::Name(names) => names.cut(&of, room),
         Elision::NamesWithin(names) => names.shorten(&of, room),
     })
@@ -50,16 +56,16 @@ fn edges(galley: &Galley, text: &str) -> Vec<f32> {
 }
 
 /// Adds a label of one line.
-pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), cut: Elision<'_>) -> Response {
-    let shown = fitted(ui.painter(), text, &FontId::proportional(size), ui.available_width(), cut);
+pub(super) fn label(ui: &mut Ui, text: &str, (size, ink): (f32, Color32), elision: Elision<'_>) -> Response {
+    let shown = fitted(ui.painter(), text, &FontId::proportional(size), ui.available_width(), elision);
     let is_whole = shown == text;
     let response = ui.add(Label::new(RichText::new(shown).size(size).color(ink)).truncate().selectable(false));
     with_whole_text(response, Role::Label, text, is_whole)
 }
 
 /// A text, cut to fit into a button with so much room inside.
-pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, cut: Elision<'_>) -> Cow<'t, str> {
-    fitted(ui.painter(), text, &egui::TextStyle::Button.resolve(ui.style()), room, cut)
+pub(super) fn for_button<'t>(ui: &Ui, text: &'t str, room: f32, elision: Elision<'_>) -> Cow<'t, str> {
+    fitted(ui.painter(), text, &egui::TextStyle::Button.resolve(ui.style()), room, elision)
 }
 
 /// Gives a widget its whole text to be read out, and, unless it shows all of it, to be seen under the pointer.

@@ -125,8 +125,8 @@ fn list(
         Some(peer) => choice.links.iter().filter(|(node, _)| *node == peer).map(|(_, offers)| offers.clone()).collect(),
     };
     let mut entries = Entries { names: choice.names, language, palette, takes_focus: menu.fresh, chosen: None };
-    let most = (theme::within(ui.ctx()).y - AROUND).max(ROW);
-    ScrollArea::vertical().max_height(most).show(ui, |ui| {
+    let max = (theme::dialog_room(ui.ctx()).y - AROUND).max(ROW);
+    ScrollArea::vertical().max_height(max).show(ui, |ui| {
         ui.with_layout(Layout::top_down_justified(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
             if menu.link.is_none() && !choice.edits.is_empty() {

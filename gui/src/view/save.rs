@@ -54,7 +54,7 @@ pub fn show(
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
         .order(egui::Order::Foreground);
     let saved = window.show(ctx, |ui| {
-        ui.set_width(WIDTH.min(theme::within(ctx).x));
+        ui.set_width(WIDTH.min(theme::dialog_room(ctx).x));
         let label = ui.label(Word::SaveAs.text(language));
         ui.add(TextEdit::singleline(&mut saving.path).desired_width(f32::INFINITY))
             .labelled_by(label.id)

@@ -107,21 +107,21 @@ impl Scrubber<'_> {
             .map(|group| series.values("max_lag", Selector::Group(group.into())))
             .map(|lags| lags.iter().flatten().map(|lag| lag.number()).collect())
             .collect();
-        let most = lags.iter().flatten().copied().fold(0.0, f64::max);
-        if most == 0.0 {
+        let max = lags.iter().flatten().copied().fold(0.0, f64::max);
+        if max == 0.0 {
             return;
         }
         let height = base - track.top() - 12.0;
         for (group, lags) in lags.iter().enumerate() {
             let points = series.stretches().zip(lags).flat_map(|((from, to), lag)| {
-                let y = base - height * (lag / most) as f32;
+                let y = base - height * (lag / max) as f32;
                 [from, to].map(|at| pos2(self.x(track, at).min(track.right()), y))
             });
             let points: Vec<Pos2> = points.collect();
             painter.add(egui::Shape::line(points, Stroke::new(1.5, self.palette.hue(group))));
         }
         // The scale, where the curve is highest.
-        let words = format!("{} {most}", Word::Lag.text(self.language));
+        let words = format!("{} {max}", Word::Lag.text(self.language));
         let font = FontId::proportional(type_size::SMALL);
         let at = pos2(track.left() - GUTTER + 4.0, track.top() + 12.0);
         painter.text(at, Align2::LEFT_CENTER, words, font, self.palette.soft);
@@ -273,8 +273,8 @@ impl Scrubber<'_> {
         job.wrap = TextWrapping::truncate_at_width(room);
         let galley = painter.layout_job(job);
         let is_cut = galley.elided || galley.text() != words;
-        let most = (track.right() - galley.size().x - 8.0).max(track.left());
-        let at = pos2((x + 10.0).min(most), y - galley.size().y / 2.0);
+        let max = (track.right() - galley.size().x - 8.0).max(track.left());
+        let at = pos2((x + 10.0).min(max), y - galley.size().y / 2.0);
         let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(4.0, 0.0));
         painter.rect_filled(ground, 0.0, self.palette.panel);
         painter.galley(at, galley, ink);

@@ -125,7 +125,7 @@ impl Charts<'_> {
     fn sample(&self, ui: &Ui, line: &ChartLine, rect: Rect) {
         let (from, to) = (rect.left_center(), rect.right_center());
         let stroke = egui::Stroke::new(LINE, self.ink(line));
-        match line.stroke {
+        match line.pattern {
             LinePattern::Solid => _ = ui.painter().line_segment([from, to], stroke),
             LinePattern::Dashed => ui.painter().extend(egui::Shape::dashed_line(&[from, to], stroke, 6.0, 4.0)),
             LinePattern::Dotted => ui.painter().extend(egui::Shape::dotted_line(&[from, to], stroke.color, 5.0, 1.5)),
@@ -133,7 +133,7 @@ impl Charts<'_> {
     }
 
     fn ink(&self, line: &ChartLine) -> Color32 {
-        match line.ink {
+        match line.colour {
             LineColour::Group(group) => self.palette.hue(group),
             LineColour::Plain(true) => self.palette.ink,
             LineColour::Plain(false) => self.palette.soft,
@@ -144,12 +144,12 @@ impl Charts<'_> {
     /// A chart's lines; the time to which somebody goes by clicking there.
     fn plot(&self, ui: &mut Ui, lines: &ChartLines, height: f32) -> Option<Time> {
         let (end, now) = (chart::axis_end(self.session), self.session.scene().at());
-        let most = match lines.unit {
+        let max = match lines.unit {
             ChartUnit::Percent => 100.0,
-            _ => lines.most().max(if lines.unit == ChartUnit::Seconds { 0.1 } else { 1.0 }),
+            _ => lines.max_value().max(if lines.unit == ChartUnit::Seconds { 0.1 } else { 1.0 }),
         };
         let pointer = ui.ctx().pointer_hover_pos().filter(|_| ui.rect_contains_pointer(ui.max_rect()));
-        let bounds = PlotBounds::from_min_max([0.0, 0.0], [end.seconds().max(1e-9), most * 1.08]);
+        let bounds = PlotBounds::from_min_max([0.0, 0.0], [end.seconds().max(1e-9), max * 1.08]);
         let plot = Plot::new(lines.chart.word().text(Language::English))
             .height(height)
             .width(ui.available_width() - MARGIN)
@@ -265,7 +265,7 @@ fn unbroken_parts(series: &Series, line: &ChartLine) -> Vec<PlotPoints<'static>>
 }
 
 const fn style(line: &ChartLine) -> LineStyle {
-    match line.stroke {
+    match line.pattern {
         LinePattern::Solid => LineStyle::Solid,
         LinePattern::Dashed => LineStyle::Dashed { length: 5.0 },
         LinePattern::Dotted => LineStyle::Dotted { spacing: 3.5 },
@@ -275,21 +275,21 @@ const fn style(line: &ChartLine) -> LineStyle {
 /// Marks at round values, at least so many points apart.
 fn marks(input: GridInput, points: f64) -> Vec<GridMark> {
     // The base is what a point is worth, since the least spacing is one.
-    let least = input.base_step_size * points;
-    let step = round_up(least);
+    let min = input.base_step_size * points;
+    let step = round_up(min);
     let (from, to) = input.bounds;
     let first = (from / step).ceil().max(0.0) as u64;
     let marks = (first..first.saturating_add(100)).map(|n| GridMark { value: n as f64 * step, step_size: step });
     marks.take_while(|mark| mark.value <= to).collect()
 }
 
-/// The least value of 1, 2 or 5 times a power of ten that is not below `least`.
-fn round_up(least: f64) -> f64 {
+/// The least value of 1, 2 or 5 times a power of ten that is not below `min`.
+fn round_up(min: f64) -> f64 {
     let mut unit = 1e-9;
-    while unit * 10.0 < least && unit < 1e18 {
+    while unit * 10.0 < min && unit < 1e18 {
         unit *= 10.0;
     }
-    [1.0, 2.0, 5.0, 10.0].map(|times| times * unit).into_iter().find(|it| *it >= least).unwrap_or(unit)
+    [1.0, 2.0, 5.0, 10.0].map(|times| times * unit).into_iter().find(|it| *it >= min).unwrap_or(unit)
 }
 
 /// The label of a time on a scale with such steps, in seconds. The beginning has none: there stands the zero of the other

@@ -48,10 +48,10 @@ impl Inspector<'_> {
     pub fn show(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
         // Each selection has a scroll position of its own, and begins at the top.
         let scroll = ScrollArea::vertical().id_salt(format!("{selected:?}")).auto_shrink(false);
-        scroll.show(ui, |ui| self.all(ui, selected, wishes));
+        scroll.show(ui, |ui| self.selection(ui, selected, wishes));
     }
 
-    fn all(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
+    fn selection(&self, ui: &mut Ui, selected: Option<Selected>, wishes: &mut Vec<Wish>) {
         match selected {
             None => _ = ui.label(RichText::new(self.word(Word::NothingSelected)).color(self.palette.soft)),
             Some(Selected::Node(node)) => self.node(ui, node, wishes),
@@ -73,12 +73,14 @@ impl Inspector<'_> {
         self.session.plan()
     }
 
+    /// The name of what is selected, and its kind.
     fn title(&self, ui: &mut Ui, name: &str, kind: Word) {
         ui.label(RichText::new(name).size(type_size::HEADING));
         ui.label(RichText::new(self.word(kind)).color(self.palette.soft));
         ui.add_space(GRID * 0.5);
     }
 
+    /// The heading of a section.
     fn head(&self, ui: &mut Ui, word: Word) {
         ui.add_space(GRID * 0.5);
         ui.label(RichText::new(self.word(word)).color(self.palette.soft));
@@ -98,6 +100,7 @@ impl Inspector<'_> {
         });
     }
 
+    /// A record: a click goes to its moment.
     fn record(&self, ui: &mut Ui, told: &EventRecord, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
@@ -106,6 +109,7 @@ impl Inspector<'_> {
         }
     }
 
+    /// A node: its state, its beliefs, its settings and its last records.
     fn node(&self, ui: &mut Ui, node: NodeId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         let kind = match plan.nodes[node].role {
@@ -179,7 +183,7 @@ impl Inspector<'_> {
         ]
     }
 
-    /// A broker's state: the role that it believes to have, and how far its logs differ from the leader's.
+    /// A broker's state: the role that it believes it has, and how far its logs differ from the leader's.
     fn replica(&self, set: &BrokerSetView, replica: &ReplicaView) -> Vec<String> {
         let epoch = |epoch: Epoch| self.say(Word::Epoch, &[&epoch.to_string()]);
         let comma = self.word(Word::Comma);
@@ -268,11 +272,13 @@ impl Inspector<'_> {
         }
     }
 
+    /// How old a belief is.
     fn age(&self, ui: &mut Ui, now: Time, since: Time) {
         let age = self.say(Word::AsOf, &[&span(now.since(since))]);
         ui.label(RichText::new(age).small().color(self.palette.soft));
     }
 
+    /// A queue: its offsets, and how far each group is.
     fn queue(&self, ui: &mut Ui, queue: QueueId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         self.title(ui, &plan.queues[queue].name, Word::Queue);
@@ -295,6 +301,7 @@ impl Inspector<'_> {
         self.history(ui, |told| record::queue(&told.record.kind) == Some(queue), wishes);
     }
 
+    /// A group: its lag, and the last records of its members.
     fn group(&self, ui: &mut Ui, group: GroupId, wishes: &mut Vec<Wish>) {
         let plan = self.plan();
         self.title(ui, &plan.groups[group].name, Word::Group);
@@ -305,6 +312,7 @@ impl Inspector<'_> {
         self.history(ui, |told| members.contains(&told.record.node), wishes);
     }
 
+    /// A message: its whole life.
     fn message(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let Some(life) = self.life else { return };
         self.title(ui, &self.plan().message(life.message), Word::Message);

@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
 /// away.
 fn scrolls_to(ui: &Ui, number: u32) -> bool {
     let now = (number, ui.clip_rect().size());
-    let last = ui.data_mut(|data| data.get_temp(Id::unique("the note in sight")));
-    ui.data_mut(|data| data.insert_temp(Id::unique("the note in sight"), now));
+    let last = ui.data_mut(|data| data.get_temp(Id::unique("the note that is shown")));
+    ui.data_mut(|data| data.insert_temp(Id::unique("the note that is shown"), now));
     last != Some(now)
 }

@@ -1,5 +1,5 @@
 //! What a node believes, in dotted lines over what is so: to the master that it believes in, with a hollow crown and an
-//! epoch, to the queues that it believes to own, to the nodes that it takes for alive; and how long ago it was told.
+//! epoch, to the queues that it believes it owns, to the nodes that it takes for alive; and how long ago it was told.
 
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 use queuescope::plan::{Epoch, QueueId, Role};
@@ -67,7 +67,7 @@ pub(super) fn signs(map: &StageMap<'_>, belief: &NodeBelief) {
     age(map, belief, body);
 }
 
-/// Paints the members that a consumer believes its group to have: a dotted line along their cards.
+/// Paints the members that a consumer believes are in its group: a dotted line along their cards.
 fn members(map: &StageMap<'_>, belief: &NodeBelief, hue: egui::Color32) {
     let brush = map.brush;
     let at = |rect: Rect| pos2(rect.right() + brush.size(5.0), rect.center().y);
@@ -82,7 +82,7 @@ fn first_queue(map: &StageMap<'_>, believed: &BelievedMaster) -> Option<QueueId>
     map.plan.sets[believed.set].queues.first().copied()
 }
 
-/// The path between a consumer and a queue that it believes to own, at the master that it believes in.
+/// The path between a consumer and a queue that it believes it owns, at the master that it believes in.
 fn owned(
     map: &StageMap<'_>,
     queue: QueueId,

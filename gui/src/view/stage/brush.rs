@@ -81,13 +81,13 @@ impl Brush<'_> {
     }
 
     /// A text on one line, laid out, its end cut off beyond a width.
-    fn cut_off(&self, text: &str, natural: f32, ink: Color32, most: f32) -> Arc<Galley> {
+    fn cut_off(&self, text: &str, natural: f32, ink: Color32, max_width: f32) -> Arc<Galley> {
         let (text, font) = match self.font(natural) {
             Some(font) => (text, font),
             None => ("", FontId::proportional(type_size::LEAST)),
         };
         let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, ink));
-        job.wrap = TextWrapping { max_width: most, max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+        job.wrap = TextWrapping { max_width, max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
         self.painter.fonts_mut(|fonts| fonts.layout_job(job))
     }
 
@@ -98,31 +98,55 @@ impl Brush<'_> {
     }
 
     /// Writes a text on one line, its end cut off where it is too long; where it stands.
-    pub(super) fn text(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let galley = self.cut_off(text, natural, ink, most);
+    pub(super) fn text(
+        &self,
+        at: Pos2,
+        anchor: Align2,
+        text: &str,
+        natural: f32,
+        ink: Color32,
+        max_width: f32,
+    ) -> Rect {
+        let galley = self.cut_off(text, natural, ink, max_width);
         let is_cut = galley.elided;
         self.remembered(self.write(at, anchor, galley, ink), text, is_cut)
     }
 
     /// Writes a name on one line, its middle cut out where it is too long; where it stands.
-    pub(super) fn name(&self, at: Pos2, anchor: Align2, name: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.fitted(name, natural, most, Elision::Name(self.names));
+    pub(super) fn name(
+        &self,
+        at: Pos2,
+        anchor: Align2,
+        name: &str,
+        natural: f32,
+        ink: Color32,
+        max_width: f32,
+    ) -> Rect {
+        let shown = self.fitted(name, natural, max_width, Elision::Name(self.names));
         let rect = self.words(at, anchor, &shown, natural, ink);
         self.remembered(rect, name, matches!(shown, Cow::Owned(_)))
     }
 
     /// Writes a sentence on one line; where it is too long, first the names in it are cut, then its end; where it stands.
-    pub(super) fn sentence(&self, at: Pos2, anchor: Align2, text: &str, natural: f32, ink: Color32, most: f32) -> Rect {
-        let shown = self.fitted(text, natural, most, Elision::NamesWithin(self.names));
-        let galley = self.cut_off(&shown, natural, ink, most);
+    pub(super) fn sentence(
+        &self,
+        at: Pos2,
+        anchor: Align2,
+        text: &str,
+        natural: f32,
+        ink: Color32,
+        max_width: f32,
+    ) -> Rect {
+        let shown = self.fitted(text, natural, max_width, Elision::NamesWithin(self.names));
+        let galley = self.cut_off(&shown, natural, ink, max_width);
         let is_cut = galley.elided || matches!(shown, Cow::Owned(_));
         self.remembered(self.write(at, anchor, galley, ink), text, is_cut)
     }
 
     /// A text, cut to a width.
-    fn fitted<'t>(&self, text: &'t str, natural: f32, most: f32, cut: Elision<'_>) -> Cow<'t, str> {
+    fn fitted<'t>(&self, text: &'t str, natural: f32, max_width: f32, elision: Elision<'_>) -> Cow<'t, str> {
         let font = self.font(natural);
-        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, most, cut))
+        font.map_or(Cow::Borrowed(text), |font| line::fitted(self.painter, text, &font, max_width, elision))
     }
 
     /// Remembers a text that had to be cut, to be shown under the pointer; where it stands.

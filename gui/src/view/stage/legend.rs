@@ -91,10 +91,10 @@ const ABREAST: usize = 3;
 const WIDTH: f32 = 200.0;
 
 /// Paints the legend along the bottom of the stage, and names the columns.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &StageContent<'_>) {
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, content: &StageContent<'_>) {
     let palette = brush.palette;
     let mut taken: Vec<Rect> = Vec::new();
-    for (rect, word) in columns(layout, shown) {
+    for (rect, word) in columns(layout, content) {
         let galley = brush.galley(brush.word(word), SMALL, palette.selected);
         let (rect, size, gap) = (brush.view.rect(rect), galley.size(), brush.size(4.0));
         let left = rect.center().x - size.x / 2.0;
@@ -111,7 +111,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Stag
     // The legend has one size, whatever the stage's, so that it can be read.
     let brush = Brush { scale: 1.0, ..*brush };
     let (line, margin) = (21.0, 10.0);
-    let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, shown)).collect();
+    let signs: Vec<_> = SIGNS.iter().filter(|(_, word)| can_be_seen(*word, content)).collect();
     let abreast = ((stage.width() / WIDTH) as usize).clamp(1, ABREAST);
     let height = line * signs.len().div_ceil(abreast) as f32 + margin * 2.0;
     let band = Rect::from_min_max(pos2(stage.left(), stage.bottom() - height), stage.max).shrink2(vec2(margin, 0.0));
@@ -126,20 +126,20 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, stage: Rect, shown: &Stag
 }
 
 /// Whether the scenario can show this sign: some are only for replicas, some for partitions.
-fn can_be_seen(word: Word, shown: &StageContent<'_>) -> bool {
-    let replicated = || shown.plan.sets.iter().any(|set| set.replicas.len() > 1);
-    let consumers = || shown.cluster.groups.iter().flat_map(|group| &group.consumers);
+fn can_be_seen(word: Word, content: &StageContent<'_>) -> bool {
+    let replicated = || content.plan.sets.iter().any(|set| set.replicas.len() > 1);
+    let consumers = || content.cluster.groups.iter().flat_map(|group| &group.consumers);
     match word {
         Word::LegendSlave => replicated(),
         Word::LegendStale => replicated() || consumers().any(|consumer| !consumer.stale.is_empty()),
-        Word::LegendBelief => replicated() || matches!(shown.selected, Some(Selected::Node(_))),
-        Word::LegendCut => shown.plan.faults.iter().any(|it| it.fault.kind() == "partition"),
+        Word::LegendBelief => replicated() || matches!(content.selected, Some(Selected::Node(_))),
+        Word::LegendCut => content.plan.faults.iter().any(|it| it.fault.kind() == "partition"),
         _ => true,
     }
 }
 
 /// The columns of the stage: what each is called, and something that stands there.
-fn columns(layout: &Layout, shown: &StageContent<'_>) -> Vec<(Rect, Word)> {
+fn columns(layout: &Layout, content: &StageContent<'_>) -> Vec<(Rect, Word)> {
     let card = |node| layout.card(node);
     let mut named = Vec::new();
     // The longest word first, since it can only stand in one place.
@@ -149,11 +149,11 @@ fn columns(layout: &Layout, shown: &StageContent<'_>) -> Vec<(Rect, Word)> {
         let set = layout.sets[0].rect;
         named.push((egui::Rect::from_x_y_ranges(row.tape, set.y_range()), Word::LegendTape));
     }
-    let last = shown.cluster.producers.last().and_then(|it| card(it.node));
+    let last = content.cluster.producers.last().and_then(|it| card(it.node));
     named.extend(last.map(|rect| (rect, Word::Producer)));
     named.extend(layout.sets.last().map(|set| (set.rect, Word::Broker)));
     named.extend(layout.groups.last().map(|group| (group.rect, Word::Group)));
-    named.extend(shown.cluster.services.last().and_then(|it| card(it.node)).map(|rect| (rect, Word::Service)));
-    named.extend(shown.cluster.nameservers.first().and_then(|it| card(it.node)).map(|rect| (rect, Word::Nameserver)));
+    named.extend(content.cluster.services.last().and_then(|it| card(it.node)).map(|rect| (rect, Word::Service)));
+    named.extend(content.cluster.nameservers.first().and_then(|it| card(it.node)).map(|rect| (rect, Word::Nameserver)));
     named
 }

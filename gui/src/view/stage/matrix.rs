@@ -10,16 +10,16 @@ use crate::model::cluster::QueueView;
 use crate::theme::{FINE, type_size};
 
 /// Paints the matrix of each group, and the queues of each set.
-pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
+pub(super) fn show(brush: &Brush<'_>, layout: &Layout, content: &StageContent<'_>) {
     for place in &layout.sets {
         let rect = brush.view.rect(place.rect);
-        queues(brush, rect, &shown.cluster.sets[place.set.index()].rows);
+        queues(brush, rect, &content.cluster.sets[place.set.index()].rows);
     }
     for place in &layout.groups {
         let hue = brush.palette.hue(place.group.index());
-        let topic = shown.plan.groups[place.group].topic;
-        let all = &shown.plan.topics[topic].queues;
-        let consumers = &shown.cluster.groups[place.group.index()].consumers;
+        let topic = content.plan.groups[place.group].topic;
+        let all = &content.plan.topics[topic].queues;
+        let consumers = &content.cluster.groups[place.group.index()].consumers;
         for (node, rect) in &place.consumers {
             let rect = brush.view.rect(*rect);
             let Some(consumer) = consumers.iter().find(|it| it.node == *node) else { continue };
@@ -34,7 +34,7 @@ pub(super) fn show(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>)
             }
             if rect.height() >= brush.size(12.0) {
                 let at = pos2(rect.left() + brush.size(4.0), rect.center().y);
-                let (name, room) = (shown.plan.name(*node), rect.width() - brush.size(8.0));
+                let (name, room) = (content.plan.name(*node), rect.width() - brush.size(8.0));
                 brush.name(at, Align2::LEFT_CENTER, name, type_size::SMALL, brush.palette.ink, room);
             }
         }

@@ -125,51 +125,51 @@ impl Camera {
 }
 
 /// Shows the stage.
-pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: &mut Vec<Wish>) {
+pub fn show(ui: &mut Ui, camera: &mut Camera, content: &StageContent<'_>, wishes: &mut Vec<Wish>) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-    let name = Word::Stage.text(shown.language);
+    let name = Word::Stage.text(content.language);
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, name));
     let painter = ui.painter_at(rect);
-    painter.rect_filled(rect, 0.0, shown.palette.ground);
+    painter.rect_filled(rect, 0.0, content.palette.ground);
     if rect.width() < LEAST || rect.height() < LEAST {
         return;
     }
     camera.follow_pointer(&response, ui);
-    let layout = camera.layout(shown.plan, rect.size()).clone();
+    let layout = camera.layout(content.plan, rect.size()).clone();
     let view = camera.transform(rect, layout.bounds);
     let scale = layout.scale * view.zoom;
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|at| rect.contains(*at));
-    let (cut_texts, names) = (RefCell::default(), shown.names);
+    let (cut_texts, names) = (RefCell::default(), content.names);
     let brush = Brush {
         painter: &painter,
-        palette: shown.palette,
-        language: shown.language,
+        palette: content.palette,
+        language: content.language,
         view,
         scale,
         names,
         cut_texts: &cut_texts,
     };
-    let map = StageMap { brush: &brush, plan: shown.plan, layout: &layout, cluster: shown.cluster };
+    let map = StageMap { brush: &brush, plan: content.plan, layout: &layout, cluster: content.cluster };
     let links = links::all(&map);
-    let places = paint(&map, shown, &links, (rect, pointer));
-    let clicked = name_cards(ui, &map, shown, rect);
+    let places = paint(&map, content, &links, (rect, pointer));
+    let clicked = name_cards(ui, &map, content, rect);
     let on_top = |at: &Pos2| ui.ctx().layer_id_at(*at).is_none_or(|layer| layer == ui.layer_id());
     if let Some(at) = pointer.filter(on_top) {
-        point_out(&brush, shown, &places, at);
+        point_out(&brush, content, &places, at);
         let cut = cut_texts.borrow().iter().rev().find(|(rect, _)| rect.contains(at)).map(|(_, text)| text.clone());
-        let cut = cut.map(|text| (text, shown.palette.ink)).into_iter();
-        show_tooltip(ui, cut.chain(lanes_under(&brush, &layout, shown, at)).collect());
+        let cut = cut.map(|text| (text, content.palette.ink)).into_iter();
+        show_tooltip(ui, cut.chain(lanes_under(&brush, &layout, content, at)).collect());
     }
     let at = response.interact_pointer_pos().filter(|_| response.clicked());
     let selected = match (at, clicked) {
-        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&map, shown, &places, at)),
+        (Some(at), _) | (None, Some((Some(at), _))) => Some(find(&map, content, &places, at)),
         (None, Some((None, what))) => Some(Some(what)),
         (None, None) => None,
     };
     // Packets move too fast to be the subject of a menu.
     let asked = pointer.filter(|_| ui.input(|input| input.pointer.secondary_clicked()));
-    let meant = |at: Pos2| {
-        let thing = find(&map, shown, &[], at);
+    let subject = |at: Pos2| {
+        let thing = find(&map, content, &[], at);
         // A link may cross the box of a group.
         let link = thing.is_none_or(|thing| matches!(thing, Selected::Group(_)));
         let link = link.then(|| links::near(&map, &links, at)).flatten();
@@ -177,40 +177,40 @@ pub fn show(ui: &mut Ui, camera: &mut Camera, shown: &StageContent<'_>, wishes: 
         link.or(thing.map(MenuSubject::Thing)).unwrap_or(MenuSubject::Scenario)
     };
     wishes.extend(selected.map(Wish::Select));
-    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(meant(at), at)));
+    wishes.extend(asked.filter(on_top).map(|at| Wish::Menu(subject(at), at)));
 }
 
 /// Paints everything, from back to front. Where each packet is, to be found by the pointer.
 fn paint(
     map: &StageMap<'_>,
-    shown: &StageContent<'_>,
+    content: &StageContent<'_>,
     links: &[DrawnLink],
     (stage, pointer): (Rect, Option<Pos2>),
 ) -> Vec<(Pos2, usize)> {
     let StageMap { brush, layout, .. } = *map;
     // A link passes behind the boxes of other groups than its own.
     links::paint(map, links);
-    let traffic = packets::traffic(map, shown.packets, shown.rate);
+    let traffic = packets::traffic(map, content.packets, content.rate);
     packets::streams_of_groups(map, &traffic, false);
-    paint_groups(brush, layout, shown);
+    paint_groups(brush, layout, content);
     links::paint_within_groups(map, links);
     packets::streams_of_groups(map, &traffic, true);
-    let belief = believer(map, shown, pointer).and_then(shown.belief_of);
+    let belief = believer(map, content, pointer).and_then(content.belief_of);
     if let Some(belief) = &belief {
         beliefs::links(map, belief);
     }
-    paint_nodes(map, shown);
-    packets::holds(map, shown.now);
+    paint_nodes(map, content);
+    packets::holds(map, content.now);
     partitions::show(map, links);
-    let places = packets::show(map, shown.packets, &traffic);
-    packets::drops(map, shown);
-    truncation::show(map, shown);
-    if let Some(Selected::Message(message)) = shown.selected {
-        packets::selected_message(brush, layout, shown.cluster, message);
-        mark_packets(brush, &places, shown, message);
+    let places = packets::show(map, content.packets, &traffic);
+    packets::drops(map, content);
+    truncation::show(map, content);
+    if let Some(Selected::Message(message)) = content.selected {
+        packets::selected_message(brush, layout, content.cluster, message);
+        mark_packets(brush, &places, content, message);
     }
-    if shown.legend {
-        legend::show(brush, layout, stage, shown);
+    if content.legend {
+        legend::show(brush, layout, stage, content);
     }
     if let Some(belief) = &belief {
         beliefs::signs(map, belief);
@@ -219,53 +219,53 @@ fn paint(
 }
 
 /// The node whose beliefs are shown: the one under the pointer; else the selected one.
-fn believer(map: &StageMap<'_>, shown: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
-    let pointed = pointer.and_then(|at| find(map, shown, &[], at));
-    [pointed, shown.selected].into_iter().flatten().find_map(|what| match what {
+fn believer(map: &StageMap<'_>, content: &StageContent<'_>, pointer: Option<Pos2>) -> Option<NodeId> {
+    let pointed = pointer.and_then(|at| find(map, content, &[], at));
+    [pointed, content.selected].into_iter().flatten().find_map(|what| match what {
         Selected::Node(node) => Some(node),
         _ => None,
     })
 }
 
 /// Paints the boxes of groups, on which consumers stand.
-fn paint_groups(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>) {
+fn paint_groups(brush: &Brush<'_>, layout: &Layout, content: &StageContent<'_>) {
     for place in &layout.groups {
-        let group = &shown.cluster.groups[place.group.index()];
-        let selected = shown.selected == Some(Selected::Group(place.group));
+        let group = &content.cluster.groups[place.group.index()];
+        let selected = content.selected == Some(Selected::Group(place.group));
         let of = if selected { Attention::Selected } else { Attention::None };
-        brush.group(shown.plan, place, brush.view.rect(place.rect), group, of);
+        brush.group(content.plan, place, brush.view.rect(place.rect), group, of);
     }
 }
 
 /// Paints the cards of all nodes, and which of them are silent.
-fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
+fn paint_nodes(map: &StageMap<'_>, content: &StageContent<'_>) {
     let StageMap { brush, plan, layout, .. } = *map;
     let attention = |node: NodeId| {
-        if shown.selected == Some(Selected::Node(node)) {
+        if content.selected == Some(Selected::Node(node)) {
             Attention::Selected
-        } else if shown.mentioned.contains(&node) {
+        } else if content.mentioned.contains(&node) {
             Attention::Mentioned
         } else {
             Attention::None
         }
     };
     let card = |node: NodeId| layout.card(node).map(|rect| brush.view.rect(rect));
-    for node in &shown.cluster.nameservers {
+    for node in &content.cluster.nameservers {
         if let Some(rect) = card(node.node) {
             brush.nameserver(plan, rect, node, attention(node.node));
         }
     }
-    for node in &shown.cluster.producers {
+    for node in &content.cluster.producers {
         if let Some(rect) = card(node.node) {
             brush.producer(plan, rect, node, attention(node.node));
         }
     }
     for place in &layout.sets {
-        let set = &shown.cluster.sets[place.set.index()];
+        let set = &content.cluster.sets[place.set.index()];
         brush.set(plan, place, set, layout.level, attention);
     }
     for place in &layout.groups {
-        let group = &shown.cluster.groups[place.group.index()];
+        let group = &content.cluster.groups[place.group.index()];
         let hue = brush.palette.hue(place.group.index());
         for (node, rect) in place.consumers.iter().filter(|_| layout.level != DetailLevel::Sets) {
             if let Some(consumer) = group.consumers.iter().find(|it| it.node == *node) {
@@ -273,15 +273,15 @@ fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
             }
         }
     }
-    for node in &shown.cluster.services {
+    for node in &content.cluster.services {
         if let Some(rect) = card(node.node) {
             brush.service(plan, rect, node, attention(node.node));
         }
     }
     if layout.level == DetailLevel::Sets {
-        matrix::show(brush, layout, shown);
+        matrix::show(brush, layout, content);
     }
-    for (node, share) in &shown.cluster.silent {
+    for (node, share) in &content.cluster.silent {
         match map.silence_at(*node) {
             Some(SilencePlace::AroundCrown(at)) => brush.silence_around(at, brush.size(9.5), *share),
             Some(SilencePlace::Corner(at)) => brush.silence(at, *share),
@@ -291,7 +291,12 @@ fn paint_nodes(map: &StageMap<'_>, shown: &StageContent<'_>) {
 }
 
 /// Gives every card a name that can be read out. Which one was clicked, and where, unless it was by a key.
-fn name_cards(ui: &Ui, map: &StageMap<'_>, shown: &StageContent<'_>, stage: Rect) -> Option<(Option<Pos2>, Selected)> {
+fn name_cards(
+    ui: &Ui,
+    map: &StageMap<'_>,
+    content: &StageContent<'_>,
+    stage: Rect,
+) -> Option<(Option<Pos2>, Selected)> {
     let StageMap { brush, layout, .. } = *map;
     let mut clicked = None;
     let mut named = |rect: Rect, name: &str, what: Selected| {
@@ -304,19 +309,19 @@ fn name_cards(ui: &Ui, map: &StageMap<'_>, shown: &StageContent<'_>, stage: Rect
             }
         }
     };
-    for (node, rect) in shown.plan.nodes.keys().zip(&layout.cards) {
-        if let (Some(rect), None) = (rect, shown.plan.broker_set(node)) {
-            named(brush.view.rect(*rect), shown.plan.name(node), Selected::Node(node));
+    for (node, rect) in content.plan.nodes.keys().zip(&layout.cards) {
+        if let (Some(rect), None) = (rect, content.plan.broker_set(node)) {
+            named(brush.view.rect(*rect), content.plan.name(node), Selected::Node(node));
         }
     }
     for set in &layout.sets {
         for row in &set.rows {
-            named(brush.view.rect(row.rect), &shown.plan.queues[row.queue].name, Selected::Queue(row.queue));
+            named(brush.view.rect(row.rect), &content.plan.queues[row.queue].name, Selected::Queue(row.queue));
         }
         let head = Rect::from_min_size(set.rect.min, vec2(set.rect.width(), 28.0 * layout.scale));
-        for node in &shown.plan.sets[set.set].replicas {
+        for node in &content.plan.sets[set.set].replicas {
             let place = map.line(*node).unwrap_or_else(|| brush.view.rect(head));
-            named(place, shown.plan.name(*node), Selected::Node(*node));
+            named(place, content.plan.name(*node), Selected::Node(*node));
         }
     }
     clicked
@@ -337,13 +342,13 @@ fn show_tooltip(ui: &Ui, lines: Vec<(String, Color32)>) {
 }
 
 /// The lanes of all groups of the queue under the pointer, if it shows only one of them.
-fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at: Pos2) -> Vec<(String, Color32)> {
+fn lanes_under(brush: &Brush<'_>, layout: &Layout, content: &StageContent<'_>, at: Pos2) -> Vec<(String, Color32)> {
     let rows = layout.sets.iter().flat_map(|set| &set.rows);
     let Some(place) = rows.into_iter().find(|row| brush.view.rect(row.rect).contains(at)) else { return Vec::new() };
-    let row = shown.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
+    let row = content.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == place.queue);
     let told = |lane: &LaneView| {
-        let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| shown.plan.name(owner));
-        let group = &shown.plan.groups[lane.group].name;
+        let owner = lane.owner.map_or(brush.word(Word::NoOwner), |owner| content.plan.name(owner));
+        let group = &content.plan.groups[lane.group].name;
         let words = format!("{group}: {} {}, {owner}", brush.word(Word::Lag), lane.lag);
         (words, brush.palette.hue(lane.group.index()))
     };
@@ -352,9 +357,9 @@ fn lanes_under(brush: &Brush<'_>, layout: &Layout, shown: &StageContent<'_>, at:
 }
 
 /// Marks the packets in flight that carry a message.
-fn mark_packets(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageContent<'_>, message: MessageId) {
+fn mark_packets(brush: &Brush<'_>, places: &[(Pos2, usize)], content: &StageContent<'_>, message: MessageId) {
     for (at, index) in places {
-        if shown.packets[*index].messages.1 == Some(message) {
+        if content.packets[*index].messages.1 == Some(message) {
             let stroke = egui::Stroke::new(brush.size(2.0), brush.palette.selected);
             brush.painter.circle_stroke(*at, brush.size(8.0), stroke);
         }
@@ -362,22 +367,22 @@ fn mark_packets(brush: &Brush<'_>, places: &[(Pos2, usize)], shown: &StageConten
 }
 
 /// What is at a place: a message in flight or on a tape, a node, a queue or a group.
-fn find(map: &StageMap<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
+fn find(map: &StageMap<'_>, content: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) -> Option<Selected> {
     let StageMap { brush, layout, .. } = *map;
     let near = places.iter().filter(|(place, _)| place.distance(at) < brush.size(10.0));
     let near = near.min_by(|a, b| a.0.distance(at).total_cmp(&b.0.distance(at)));
-    if let Some(message) = near.and_then(|(_, index)| shown.packets[*index].messages.1) {
+    if let Some(message) = near.and_then(|(_, index)| content.packets[*index].messages.1) {
         return Some(Selected::Message(message));
     }
     let inside = |rect: Rect| brush.view.rect(rect).contains(at);
-    let cards = layout.cards.iter().enumerate().filter(|(node, _)| shown.plan.broker_set((*node).into()).is_none());
+    let cards = layout.cards.iter().enumerate().filter(|(node, _)| content.plan.broker_set((*node).into()).is_none());
     let card = cards.filter_map(|(node, rect)| rect.filter(|rect| inside(*rect)).map(|_| node)).next();
     if let Some(node) = card {
         return Some(Selected::Node(node.into()));
     }
     if let Some(set) = layout.sets.iter().find(|set| inside(set.rect)) {
         let Some(place) = set.rows.iter().find(|row| inside(row.rect)) else {
-            let replicas = &shown.plan.sets[set.set].replicas;
+            let replicas = &content.plan.sets[set.set].replicas;
             let named = replicas.iter().find(|node| map.line(**node).is_some_and(|line| line.contains(at)));
             return named.or(replicas.first()).map(|node| Selected::Node(*node));
         };
@@ -402,11 +407,11 @@ fn find_in_row(map: &StageMap<'_>, set: SetId, place: &RowBox, at: Pos2) -> Sele
 }
 
 /// Writes the name of the message in flight under the pointer.
-fn point_out(brush: &Brush<'_>, shown: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
+fn point_out(brush: &Brush<'_>, content: &StageContent<'_>, places: &[(Pos2, usize)], at: Pos2) {
     let near = places.iter().find(|(place, _)| place.distance(at) < brush.size(9.0));
     let Some((place, index)) = near else { return };
-    if let Some(message) = shown.packets[*index].messages.1 {
-        let name = shown.plan.message(message);
+    if let Some(message) = content.packets[*index].messages.1 {
+        let name = content.plan.message(message);
         brush.words(*place - vec2(0.0, brush.size(14.0)), egui::Align2::CENTER_BOTTOM, &name, 12.0, brush.palette.ink);
     }
 }

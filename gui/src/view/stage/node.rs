@@ -93,26 +93,26 @@ impl Brush<'_> {
         let y = rect.top() + self.size(16.0);
         let left = rect.left() + self.size(PAD);
         let right = rect.right() - self.size(PAD);
-        let told = self.condition_words(condition);
+        let condition_words = self.condition_words(condition);
         let mut room = right - left;
-        if let Some((words, ink)) = &told {
+        if let Some((words, ink)) = &condition_words {
             let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, words, SMALL, *ink).width();
             let sign = if matches!(condition, Condition::Slow(_)) { self.size(18.0) } else { self.size(12.0) };
             self.condition_sign(condition, pos2(right - width - sign, y));
             room -= width + sign;
         }
         self.name(pos2(left, y), Align2::LEFT_CENTER, name, BODY, ink, room);
-        told.is_some()
+        condition_words.is_some()
     }
 
     /// Paints a nameserver.
     pub(super) fn nameserver(&self, plan: &Plan, rect: Rect, node: &NameserverView, attention: Attention) {
         let ink = self.node_card(rect, node.condition, attention);
         let name = plan.name(node.node);
-        let told = self.title(rect, name, node.condition, ink);
+        let has_condition = self.title(rect, name, node.condition, ink);
         let knows = self.say(Word::Knows, &[&format!("{}/{}", node.alive, node.of)]);
         let at = pos2(rect.left() + self.size(PAD), rect.bottom() - self.size(11.0));
-        if !told || matches!(node.condition, Condition::Slow(_)) {
+        if !has_condition || matches!(node.condition, Condition::Slow(_)) {
             self.text(at, Align2::LEFT_CENTER, &knows, SMALL, self.palette.soft, rect.width() - self.size(2.0 * PAD));
         }
     }
@@ -299,55 +299,59 @@ impl Brush<'_> {
             self.tile(rect, node, hue);
             return;
         }
+        let state = self.consumer_state(node);
         let y = rect.center().y;
-        let left = rect.left() + self.size(PAD);
-        let right = rect.right() - self.size(PAD);
-        let told = self.condition_words(node.condition).filter(|_| !node.is_idle());
-        // It works for a queue that another consumer owns by now.
-        let told = match (told, is_stale) {
-            (Some((words, ink)), true) => {
-                Some((format!("{words}{}{}", self.word(Word::Comma), self.word(Word::OutOfDate)), ink))
-            }
-            (None, true) => Some((self.word(Word::OutOfDate).to_owned(), palette.ink)),
-            (told, false) => told,
-        };
-        let state = told.clone();
-        let told = told.or_else(|| node.is_idle().then(|| (self.word(Word::Idle).to_owned(), palette.soft)));
-        let gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
-        if let Some((words, ink)) = told.filter(|_| gone || node.is_idle() || narrow) {
-            let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, &words, SMALL, ink).width();
+        let (left, right) = (rect.left() + self.size(PAD), rect.right() - self.size(PAD));
+        let name = plan.name(node.node);
+        let is_gone = matches!(node.condition, Condition::Absent(_) | Condition::Left | Condition::Down);
+        if let Some((words, colour)) = state.as_ref().filter(|_| is_gone || node.is_idle() || narrow) {
+            let width = self.words(pos2(right, y), Align2::RIGHT_CENTER, words, SMALL, *colour).width();
             let room = right - left - width - self.size(4.0);
-            self.name(pos2(left, y), Align2::LEFT_CENTER, plan.name(node.node), BODY, ink, room);
+            self.name(pos2(left, y), Align2::LEFT_CENTER, name, BODY, *colour, room);
             return;
         }
         let size = if narrow { SMALL } else { BODY };
         let slots = if narrow { self.size(30.0) } else { (right - left) * 0.42 };
-        let name = plan.name(node.node);
         let mut room = right - left - slots;
-        if let Some((words, ink)) = state {
+        if let Some((words, colour)) = state {
             let at = pos2(left, y + self.size(9.0));
             let sign = self.condition_sign(node.condition, at);
-            self.words(at + vec2(sign, 0.0), Align2::LEFT_CENTER, &words, SMALL, ink);
+            self.words(at + vec2(sign, 0.0), Align2::LEFT_CENTER, &words, SMALL, colour);
             self.name(pos2(left, y - self.size(8.0)), Align2::LEFT_CENTER, name, size, palette.ink, room);
         } else {
             let name = self.name(pos2(left, y), Align2::LEFT_CENTER, name, size, ink, room);
             room -= name.width();
             self.fetched(pos2(name.right() + self.size(7.0), y), room - self.size(8.0), node.fetched, hue);
         }
-        let number = if narrow { u32::MAX } else { node.threads };
+        self.consumer_threads(node, pos2(right, y), slots, narrow, hue);
+    }
+
+    /// The state of a consumer, in words, with their colour: its condition, whether it works for a queue that another consumer
+    /// owns by now, or that it owns none.
+    fn consumer_state(&self, node: &ConsumerView) -> Option<(String, Color32)> {
+        if node.is_idle() && node.stale.is_empty() {
+            return Some((self.word(Word::Idle).to_owned(), self.palette.soft));
+        }
+        let condition = self.condition_words(node.condition).filter(|_| !node.is_idle());
+        let out_of_date = self.word(Word::OutOfDate);
+        match (condition, node.stale.is_empty()) {
+            (condition, true) => condition,
+            (Some((words, colour)), false) => Some((format!("{words}{}{out_of_date}", self.word(Word::Comma)), colour)),
+            (None, false) => Some((out_of_date.to_owned(), self.palette.ink)),
+        }
+    }
+
+    /// Paints the threads of a consumer left of a place: as rings, or, in a narrow line, how many are busy.
+    fn consumer_threads(&self, node: &ConsumerView, right: Pos2, room: f32, narrow: bool, hue: Color32) {
         if narrow {
             let busy = format!("{}/{}", node.at_work.len(), node.threads);
-            self.words(
-                pos2(right, y),
-                Align2::RIGHT_CENTER,
-                &busy,
-                SMALL,
-                if node.at_work.is_empty() { palette.soft } else { hue },
-            );
-        } else {
-            let width = self.size(19.0) * number.min(((slots / self.size(19.0)) as u32).max(1)) as f32;
-            self.slots(pos2(right - width, y), width + 1.0, number, &node.at_work, hue);
+            let colour = if node.at_work.is_empty() { self.palette.soft } else { hue };
+            self.words(right, Align2::RIGHT_CENTER, &busy, SMALL, colour);
+            return;
         }
+        let fit = ((room / self.size(19.0)) as u32).max(1);
+        let width = self.size(19.0) * node.threads.min(fit) as f32;
+        self.slots(pos2(right.x - width, right.y), width + 1.0, node.threads, &node.at_work, hue);
     }
 
     /// Paints a consumer without room for words: filled as far as its threads are busy.

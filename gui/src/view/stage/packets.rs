@@ -224,19 +224,19 @@ fn dot(brush: &Brush<'_>, at: Pos2, along: egui::Vec2, packet: &PacketInFlight) 
 }
 
 /// Paints the packets that were dropped a moment ago, and why.
-pub(super) fn drops(map: &StageMap<'_>, shown: &StageContent<'_>) {
+pub(super) fn drops(map: &StageMap<'_>, content: &StageContent<'_>) {
     let brush = map.brush;
-    for drop in &shown.drops {
+    for drop in &content.drops {
         let Some((from, to)) = map.body(drop.from).zip(map.body(drop.to)) else { continue };
-        let share = (drop.ago.0 as f64 / flight::drop_lasts(shown.plan).0 as f64) as f32;
+        let share = (drop.ago.0 as f64 / flight::drop_lasts(content.plan).0 as f64) as f32;
         let at = between(from, to) + vec2(0.0, brush.size(50.0) * share * share);
         let ink = brush.palette.alarm.gamma_multiply(1.0 - share * 0.8);
         brush.cross(at, 4.0, ink);
         // Of several on one link only the last one says why.
         let newer = |other: &DroppedPacket| (other.from, other.to) == (drop.from, drop.to) && other.ago < drop.ago;
-        if !shown.drops.iter().any(newer) {
+        if !content.drops.iter().any(newer) {
             // Within a card it falls over other words, and hides them.
-            let set = |node| shown.plan.broker_set(node);
+            let set = |node| content.plan.broker_set(node);
             let within = set(drop.from).is_some() && set(drop.from) == set(drop.to);
             reason(brush, at, drop, (ink, if within { brush.palette.card } else { brush.palette.ground }));
         }

@@ -10,7 +10,7 @@ use super::tape::Tape;
 use crate::layout::{DetailLevel, RowBox, SetBox};
 use crate::model::cluster::{BrokerSetView, LaneView, QueueView};
 use crate::model::figures::count;
-use crate::model::name::short;
+use crate::model::name::short_name;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
 
@@ -74,7 +74,7 @@ impl Brush<'_> {
         let left = pos2(rect.left() + self.size(PAD), y);
         self.words(left, Align2::LEFT_CENTER, &count(stored), SMALL, self.palette.ink);
         if let Some(worst) = worst.filter(|row| lag(row) > 0) {
-            let words = format!("{}: {} {}", short(plan, worst.queue), self.word(Word::Lag), count(lag(worst)));
+            let words = format!("{}: {} {}", short_name(plan, worst.queue), self.word(Word::Lag), count(lag(worst)));
             let right = pos2(rect.right() - self.size(PAD), y);
             self.sentence(right, Align2::RIGHT_CENTER, &words, SMALL, self.palette.soft, rect.width() * 0.7);
         }
@@ -85,7 +85,7 @@ impl Brush<'_> {
         let tape = self.tape(place, row);
         let rect = tape.rect;
         let left = self.view.rect(place.rect).left() + self.size(PAD);
-        let name = short(plan, row.queue);
+        let name = short_name(plan, row.queue);
         let room = rect.left() - left - self.size(8.0);
         if level == DetailLevel::Cells {
             let name_y = place.name.map(|y| self.view.at(pos2(0.0, y)).y);

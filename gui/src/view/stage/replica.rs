@@ -97,13 +97,13 @@ impl Brush<'_> {
         for (index, replica) in set.replicas.iter().enumerate() {
             let (line, strip) = (place.line(index, row.leader), place.strip(index, row.leader));
             let (line, strip) = (self.view.rect(line), self.view.rect(strip));
-            let copy = row.logs[index];
+            let log = row.logs[index];
             if index != row.leader {
                 self.painter.rect_filled(strip, 1.0, self.palette.faint.gamma_multiply(0.6));
                 if level == DetailLevel::Cells {
-                    self.cells(&tape, strip, copy, row);
+                    self.cells(&tape, strip, log, row);
                 } else {
-                    self.thin_bar(&tape, strip, copy);
+                    self.thin_bar(&tape, strip, log);
                 }
             }
             if level != DetailLevel::Cells {
@@ -118,7 +118,7 @@ impl Brush<'_> {
             let name = self.crown_and_name(plan, left, set, index, (self.size(NAME), room));
             // Beside the leader's tape stands its last offset.
             let from = if index == row.leader { strip.left() } else { name.right() + self.size(6.0) };
-            self.state(&tape, (strip, from), replica, copy, row);
+            self.state(&tape, (strip, from), replica, log, row);
         }
         if level == DetailLevel::Cells {
             for index in (0..set.replicas.len()).filter(|index| set.replicas[*index].is_cut_off) {
@@ -132,9 +132,9 @@ impl Brush<'_> {
 
     /// Paints what a replica has of a queue as a thin bar, where there is no room for cells: what the leader has, too, and
     /// what it has not.
-    fn thin_bar(&self, tape: &Tape, strip: Rect, copy: ReplicaLog) {
+    fn thin_bar(&self, tape: &Tape, strip: Rect, log: ReplicaLog) {
         for (from, to, ink) in
-            [(copy.start, copy.same, self.palette.ink.gamma_multiply(0.82)), (copy.same, copy.end, self.palette.alarm)]
+            [(log.start, log.same, self.palette.ink.gamma_multiply(0.82)), (log.same, log.end, self.palette.alarm)]
         {
             if from < to {
                 let part = Rect::from_x_y_ranges(tape.x(to)..=tape.x(from), strip.y_range());
@@ -211,13 +211,13 @@ impl Brush<'_> {
     }
 
     /// Writes the state left of the gap, which stays free for packets; where there is no room, beside the name.
-    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &ReplicaView, copy: ReplicaLog, row: &QueueView) {
+    fn state(&self, tape: &Tape, (strip, from): (Rect, f32), replica: &ReplicaView, log: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
-        let words = self.states(replica, copy.behind(row.end), copy.diverged()).join(self.word(Word::Comma));
+        let words = self.states(replica, log.behind(row.end), log.diverged()).join(self.word(Word::Comma));
         if words.is_empty() {
             return;
         }
-        let wrong = replica.condition != Condition::Well || copy.diverged() > 0;
+        let wrong = replica.condition != Condition::Well || log.diverged() > 0;
         let ink = if wrong { palette.alarm } else { palette.ink };
         let sign = match replica.condition {
             Condition::Paused => self.size(14.0),
@@ -226,10 +226,10 @@ impl Brush<'_> {
         };
         let galley = self.galley(&words, SMALL, ink);
         let size = vec2(galley.size().x + sign, galley.size().y);
-        let right = (tape.x(copy.end.max(row.end)) - self.size(6.0)).max(from + size.x + self.size(2.0));
+        let right = (tape.x(log.end.max(row.end)) - self.size(6.0)).max(from + size.x + self.size(2.0));
         let at = pos2(right - size.x, strip.center().y - size.y / 2.0);
         let mut plate = Rect::from_min_size(at, size).expand2(vec2(self.size(3.0), -1.0));
-        if plate.right() > tape.x(copy.end) {
+        if plate.right() > tape.x(log.end) {
             // Where it lies over cells it hides them.
             plate = plate.union(Rect::from_x_y_ranges(plate.x_range(), strip.y_range()).expand2(vec2(0.0, 1.0)));
         }

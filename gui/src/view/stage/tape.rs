@@ -27,9 +27,9 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn of(rect: Rect, row: &QueueView, widest: f32, narrowest: f32) -> Self {
-        let end = row.logs.iter().map(|copy| copy.end).fold(row.end, u64::max);
+        let end = row.logs.iter().map(|log| log.end).fold(row.end, u64::max);
         // Messages that the leader has not may lie before the first offset of its log. They are shown if there is room.
-        let diverged = row.logs.iter().filter(|copy| copy.diverged() > 0).map(|copy| copy.same.max(copy.start));
+        let diverged = row.logs.iter().filter(|log| log.diverged() > 0).map(|log| log.same.max(log.start));
         let oldest = diverged.fold(row.start, u64::min);
         let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
         let messages = end - start;
@@ -63,27 +63,27 @@ impl Brush<'_> {
     }
 
     /// Paints every message as a cell: hollow while it is not on disk, in the colour of loss where the leader has not got it.
-    pub(super) fn cells(&self, tape: &Tape, rect: Rect, copy: ReplicaLog, row: &QueueView) {
+    pub(super) fn cells(&self, tape: &Tape, rect: Rect, log: ReplicaLog, row: &QueueView) {
         let palette = self.palette;
         // At least half a point, unless the cell is too narrow for that.
         let gap = (tape.cell * 0.14).max(0.5).min(self.size(2.0)).min(tape.cell / 4.0);
         let high = gap.min(rect.height() * 0.12);
-        let first = copy.start.max(tape.start);
-        let cells = (copy.end.max(first) - tape.start).div_ceil(tape.each);
+        let first = log.start.max(tape.start);
+        let cells = (log.end.max(first) - tape.start).div_ceil(tape.each);
         for cell in (first - tape.start) / tape.each..cells {
             let offset = tape.start + cell * tape.each;
-            if offset < row.start.min(copy.same) {
+            if offset < row.start.min(log.same) {
                 // The leader has deleted it.
                 continue;
             }
             let right = rect.right() - cell as f32 * tape.cell;
             let left = (right - tape.cell).max(rect.left());
             let body = Rect::from_min_max(pos2(left + gap, rect.top() + high), pos2(right - gap, rect.bottom() - high));
-            let place = offset.checked_sub(row.start).filter(|_| tape.each == 1 && offset < copy.same);
+            let place = offset.checked_sub(row.start).filter(|_| tape.each == 1 && offset < log.same);
             let key = place.and_then(|place| row.keys.get(place as usize));
-            let plain = if offset < copy.same { palette.ink.gamma_multiply(0.82) } else { palette.alarm };
+            let plain = if offset < log.same { palette.ink.gamma_multiply(0.82) } else { palette.alarm };
             let ink = key.map_or(plain, |key| palette.key(*key));
-            if offset < copy.flushed {
+            if offset < log.flushed {
                 self.painter.rect_filled(body, 1.5, ink);
             } else {
                 self.painter.rect_stroke(body, 1.5, Stroke::new(self.size(1.2), ink), egui::StrokeKind::Inside);

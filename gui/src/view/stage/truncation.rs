@@ -16,9 +16,9 @@ use crate::theme::FINE;
 const CELLS: u64 = 12;
 
 /// Paints every tail that was cut off a moment ago.
-pub(super) fn show(map: &StageMap<'_>, shown: &StageContent<'_>) {
-    for tail in &shown.tails {
-        let share = (tail.ago.0 as f64 / flight::drop_lasts(shown.plan).0.max(1) as f64) as f32;
+pub(super) fn show(map: &StageMap<'_>, content: &StageContent<'_>) {
+    for tail in &content.tails {
+        let share = (tail.ago.0 as f64 / flight::drop_lasts(content.plan).0.max(1) as f64) as f32;
         let Some(from) = origin(map, tail) else { continue };
         let whole = tail.to - tail.from;
         if tail.lost.is_empty() {

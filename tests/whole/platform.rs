@@ -198,6 +198,7 @@ fn the_storm_has_something_of_everything() {
     let run = run_text(STORM);
     let seen: Vec<&str> = run.records.iter().map(|record| record.kind.name()).collect();
     let absent = ["replicated", "left", "held", "woken"];
-    let missing = queuescope::record::KINDS.iter().filter(|kind| !seen.contains(kind) && !absent.contains(kind));
+    let missing =
+        queuescope::record::KindName::ALL.iter().filter(|kind| !seen.contains(kind) && !absent.contains(kind));
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }

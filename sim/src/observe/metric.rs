@@ -1,7 +1,15 @@
 //! The table of metrics: every name that an expectation can ask for, what it can be asked of, and its unit.
 //!
-//! Diagnostics, schema, help, report and charts read this table; a new metric is a line here and its reading in
-//! `observe`.
+//! Diagnostics, schema, help, report and charts read this table. A new metric is a row; where none of the ways of reading in
+//! `reading` fits, one more of them.
+
+use super::reading::Reading::{
+    self, Are, Balance, Calls, Came, Epoch, Failover, IdleConsumers, Lag, Latency, MaxLag, Outage, Queues, ReplicaLag,
+    Response, Sends, Unanswered, Utilization,
+};
+use super::reading::Statistic::{Max, Mean};
+use super::reading::{P50, P90, P99};
+use super::state::Place;
 
 /// What a metric can be asked of: the selector keys of an expectation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -53,7 +61,7 @@ pub enum Unit {
 }
 
 /// One metric.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Metric {
     /// As expectations write it.
     pub name: &'static str,
@@ -61,6 +69,8 @@ pub struct Metric {
     pub of: &'static [Of],
     /// What its value counts.
     pub unit: Unit,
+    /// How it is read.
+    pub(super) reading: Reading,
     /// Whether it is a state, read at `to`; others count what happens from `from` to `to`.
     pub state: bool,
     /// One sentence for help and schema.
@@ -75,65 +85,117 @@ const QUEUES: &[Of] = &[Of::Topic, Of::Queue];
 const WORKERS: &[Of] = &[Of::Consumer, Of::Service];
 const SET: &[Of] = &[Of::Set];
 
-const fn count(name: &'static str, of: &'static [Of], help: &'static str) -> Metric {
-    Metric { name, of, unit: Unit::Count, state: false, help }
+const fn count(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, of, reading, unit: Unit::Count, state: false, help }
 }
 
-const fn state(name: &'static str, of: &'static [Of], help: &'static str) -> Metric {
-    Metric { name, of, unit: Unit::Count, state: true, help }
+const fn state(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, of, reading, unit: Unit::Count, state: true, help }
 }
 
-const fn time(name: &'static str, of: &'static [Of], help: &'static str) -> Metric {
-    Metric { name, of, unit: Unit::Time, state: false, help }
+const fn time(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, of, reading, unit: Unit::Time, state: false, help }
 }
 
 /// Every metric, in the order of the documentation.
-pub const METRICS: [Metric; 37] = [
-    count("sent", SENDS, "messages begun to send"),
-    count("accepted", SENDS, "messages whose producer has the broker's acknowledgement"),
-    count("rejected", SENDS, "messages that their producer has given up"),
-    state("unanswered", SENDS, "messages neither accepted nor rejected yet"),
-    count("calls", CALLS, "direct calls begun"),
-    count("answered", CALLS, "direct calls answered in time"),
-    count("refused", CALLS, "direct calls for which the service had no room"),
-    time("response_mean", ANSWERS, "mean time from the first attempt to the answer"),
-    time("response_p50", ANSWERS, "median time from the first attempt to the answer"),
-    time("response_p90", ANSWERS, "90th percentile of the time from the first attempt to the answer"),
-    time("response_p99", ANSWERS, "99th percentile of the time from the first attempt to the answer"),
-    time("response_max", ANSWERS, "longest time from the first attempt to the answer"),
-    count("done", GROUP, "accepted messages that the group has finished processing at least once"),
-    state("in_process", GROUP, "accepted messages that a living consumer of the group has begun and not finished"),
-    state("waiting", GROUP, "accepted messages that can still come to the group"),
-    count("dead_lettered", GROUP, "accepted messages in the group's dead-letter queue"),
-    count("expired", GROUP, "accepted messages deleted by age before the group was done with them"),
-    count("skipped", GROUP, "accepted messages from before the group's beginning"),
-    count("lost", GROUP, "accepted messages that nothing can ever bring to the group"),
-    count("unconfirmed", GROUP, "messages done although their producer never heard that they were accepted"),
-    count("duplicates", GROUP, "processings finished beyond the first of a message"),
-    count("out_of_order", GROUP, "messages first begun after a later one of the same producer and key"),
-    time("latency_mean", GROUP, "mean time from the first attempt to send to the first end of processing"),
-    time("latency_p50", GROUP, "median time from the first attempt to send to the first end of processing"),
-    time("latency_p90", GROUP, "90th percentile of the time from the first attempt to the first end of processing"),
-    time("latency_p99", GROUP, "99th percentile of the time from the first attempt to the first end of processing"),
-    time("latency_max", GROUP, "longest time from the first attempt to send to the first end of processing"),
-    state("lag", GROUP, "messages between the group's committed offsets and the queues' ends"),
-    count("max_lag", GROUP, "the largest lag"),
-    state("idle_consumers", GROUP, "live consumers that own no queue"),
+pub const METRICS: &[Metric] = &[
+    count("sent", SENDS, Sends(|sends| sends.sent), "messages begun to send"),
+    count("accepted", SENDS, Sends(|sends| sends.accepted), "messages whose producer has the broker's acknowledgement"),
+    count("rejected", SENDS, Sends(|sends| sends.rejected), "messages that their producer has given up"),
+    state("unanswered", SENDS, Unanswered, "messages neither accepted nor rejected yet"),
+    count("calls", CALLS, Calls(|calls| calls.calls), "direct calls begun"),
+    count("answered", CALLS, Calls(|calls| calls.answered), "direct calls answered in time"),
+    count("refused", CALLS, Calls(|calls| calls.refused), "direct calls for which the service had no room"),
+    time("response_mean", ANSWERS, Response(Mean), "mean time from the first attempt to the answer"),
+    time("response_p50", ANSWERS, Response(P50), "median time from the first attempt to the answer"),
+    time("response_p90", ANSWERS, Response(P90), "90th percentile of the time from the first attempt to the answer"),
+    time("response_p99", ANSWERS, Response(P99), "99th percentile of the time from the first attempt to the answer"),
+    time("response_max", ANSWERS, Response(Max), "longest time from the first attempt to the answer"),
+    count("done", GROUP, Came(Place::Done), "accepted messages that the group has finished processing at least once"),
+    state(
+        "in_process",
+        GROUP,
+        Are(Place::InProcess),
+        "accepted messages that a living consumer of the group has begun and not finished",
+    ),
+    state("waiting", GROUP, Are(Place::Waiting), "accepted messages that can still come to the group"),
+    count("dead_lettered", GROUP, Came(Place::DeadLettered), "accepted messages in the group's dead-letter queue"),
+    count(
+        "expired",
+        GROUP,
+        Came(Place::Expired),
+        "accepted messages deleted by age before the group was done with them",
+    ),
+    count("skipped", GROUP, Came(Place::Skipped), "accepted messages from before the group's beginning"),
+    count("lost", GROUP, Came(Place::Lost), "accepted messages that nothing can ever bring to the group"),
+    count(
+        "unconfirmed",
+        GROUP,
+        Balance(|balance| balance.unconfirmed),
+        "messages done although their producer never heard that they were accepted",
+    ),
+    count(
+        "duplicates",
+        GROUP,
+        Balance(|balance| balance.duplicates),
+        "processings finished beyond the first of a message",
+    ),
+    count(
+        "out_of_order",
+        GROUP,
+        Balance(|balance| balance.out_of_order),
+        "messages first begun after a later one of the same producer and key",
+    ),
+    time(
+        "latency_mean",
+        GROUP,
+        Latency(Mean),
+        "mean time from the first attempt to send to the first end of processing",
+    ),
+    time(
+        "latency_p50",
+        GROUP,
+        Latency(P50),
+        "median time from the first attempt to send to the first end of processing",
+    ),
+    time(
+        "latency_p90",
+        GROUP,
+        Latency(P90),
+        "90th percentile of the time from the first attempt to the first end of processing",
+    ),
+    time(
+        "latency_p99",
+        GROUP,
+        Latency(P99),
+        "99th percentile of the time from the first attempt to the first end of processing",
+    ),
+    time(
+        "latency_max",
+        GROUP,
+        Latency(Max),
+        "longest time from the first attempt to send to the first end of processing",
+    ),
+    state("lag", GROUP, Lag, "messages between the group's committed offsets and the queues' ends"),
+    count("max_lag", GROUP, MaxLag, "the largest lag"),
+    state("idle_consumers", GROUP, IdleConsumers, "live consumers that own no queue"),
     Metric {
         name: "utilization",
         of: WORKERS,
+        reading: Utilization,
         unit: Unit::Ratio,
         state: false,
         help: "busy time of threads or workers over their number times the time alive",
     },
-    state("end_offset", QUEUES, "messages ever stored"),
-    state("depth", QUEUES, "messages still stored"),
-    count("replica_lag_max", SET, "how far the slowest live slave was behind, in messages"),
-    state("epoch", SET, "number of the last election"),
-    time("outage_max", &[Of::Topic], "longest span without an acceptance while somebody tried"),
+    state("end_offset", QUEUES, Queues(|log| log.end), "messages ever stored"),
+    state("depth", QUEUES, Queues(|log| log.depth()), "messages still stored"),
+    count("replica_lag_max", SET, ReplicaLag, "how far the slowest live slave was behind, in messages"),
+    state("epoch", SET, Epoch, "number of the last election"),
+    time("outage_max", &[Of::Topic], Outage, "longest span without an acceptance while somebody tried"),
     time(
         "failover_max",
         &[Of::All, Of::Set],
+        Failover,
         "longest time from a master's crash to the first message that a new master accepts",
     ),
 ];

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::account::Account;
 use super::cells::Join as _;
 use super::logs::Log;
-use super::metric::Unit;
+use super::metric::{Unit, metric};
 use super::part::Kind;
 use super::samples::Samples;
 use super::sends::{Calls, Sends};
@@ -75,18 +75,14 @@ pub(super) enum Statistic {
     Max,
 }
 
-impl Statistic {
-    fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "mean" => Self::Mean,
-            "p50" => Self::Quantile(0.5),
-            "p90" => Self::Quantile(0.9),
-            "p99" => Self::Quantile(0.99),
-            "max" => Self::Max,
-            _ => return None,
-        })
-    }
+/// The median.
+pub(super) const P50: Statistic = Statistic::Quantile(0.5);
+/// The 90th percentile.
+pub(super) const P90: Statistic = Statistic::Quantile(0.9);
+/// The 99th percentile.
+pub(super) const P99: Statistic = Statistic::Quantile(0.99);
 
+impl Statistic {
     pub(super) fn value(self, samples: &Samples) -> Value {
         Value::time(match self {
             Self::Mean => samples.mean(),
@@ -96,7 +92,7 @@ impl Statistic {
     }
 }
 
-/// How a metric is read: found by its name once, then used for as many spans and subjects as there are.
+/// How a metric is read, for as many spans and subjects as there are.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading {
     Sends(fn(&Sends) -> u64),
@@ -130,40 +126,8 @@ pub(super) struct Level {
 
 impl Reading {
     /// Of the metric of that name.
-    pub(super) fn of(metric: &str) -> Option<Self> {
-        if let Some(place) = Place::ALL.into_iter().find(|place| place.metric() == metric) {
-            let state = matches!(place, Place::InProcess | Place::Waiting);
-            return Some(if state { Self::Are(place) } else { Self::Came(place) });
-        }
-        if let Some(statistic) = metric.strip_prefix("response_") {
-            return Statistic::of(statistic).map(Self::Response);
-        }
-        if let Some(statistic) = metric.strip_prefix("latency_") {
-            return Statistic::of(statistic).map(Self::Latency);
-        }
-        Some(match metric {
-            "sent" => Self::Sends(|sends| sends.sent),
-            "accepted" => Self::Sends(|sends| sends.accepted),
-            "rejected" => Self::Sends(|sends| sends.rejected),
-            "unanswered" => Self::Unanswered,
-            "calls" => Self::Calls(|calls| calls.calls),
-            "answered" => Self::Calls(|calls| calls.answered),
-            "refused" => Self::Calls(|calls| calls.refused),
-            "unconfirmed" => Self::Balance(|balance| balance.unconfirmed),
-            "duplicates" => Self::Balance(|balance| balance.duplicates),
-            "out_of_order" => Self::Balance(|balance| balance.out_of_order),
-            "lag" => Self::Lag,
-            "max_lag" => Self::MaxLag,
-            "idle_consumers" => Self::IdleConsumers,
-            "utilization" => Self::Utilization,
-            "end_offset" => Self::Queues(|log| log.end),
-            "depth" => Self::Queues(|log| log.depth()),
-            "replica_lag_max" => Self::ReplicaLag,
-            "epoch" => Self::Epoch,
-            "outage_max" => Self::Outage,
-            "failover_max" => Self::Failover,
-            _ => return None,
-        })
+    pub(super) fn of(name: &str) -> Option<Self> {
+        metric(name).map(|metric| metric.reading)
     }
 
     /// What it needs of the tally of its span.

@@ -10,6 +10,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use serde::Serialize;
+use strum::{EnumDiscriminants, IntoStaticStr, VariantNames};
 
 use crate::kernel::Time;
 use crate::plan::{CrashMode, Epoch, GroupId, MessageId, NodeId, QueueId, SetId};
@@ -135,8 +136,11 @@ pub enum Why {
     Partition,
 }
 
-/// What happened; the trace's `kind` is the variant in snake case.
-#[derive(Clone, PartialEq, Debug)]
+/// What happened; the trace's `kind` is the variant in snake case. The order of the variants is their number in fingerprints:
+/// a new one stands last.
+#[derive(Clone, PartialEq, Debug, EnumDiscriminants)]
+#[strum_discriminants(name(KindName), derive(IntoStaticStr, VariantNames))]
+#[strum_discriminants(strum(serialize_all = "snake_case"), doc = "The kinds of record, by name.")]
 pub enum Kind {
     /// An attempt to send a message left its producer. Node: the producer, or the consumer that publishes.
     Sent {
@@ -319,21 +323,6 @@ pub enum Kind {
         /// Which message.
         message: MessageId,
     },
-    /// Accepted, and nothing that is left can bring it to the group: it was deleted by age. Node: the broker; where its
-    /// last copy went.
-    Expired {
-        /// Which group.
-        group: GroupId,
-        /// Which message.
-        message: MessageId,
-    },
-    /// Accepted, and it will never come to the group, which has begun behind it. Node: the broker.
-    Skipped {
-        /// Which group.
-        group: GroupId,
-        /// Which message.
-        message: MessageId,
-    },
     /// A replica drops its tail.
     Truncated {
         /// Of which queue.
@@ -418,51 +407,22 @@ pub enum Kind {
         /// Which.
         call: MessageId,
     },
+    /// Accepted, and nothing that is left can bring it to the group: it was deleted by age. Node: the broker; where its
+    /// last copy went.
+    Expired {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// Accepted, and it will never come to the group, which has begun behind it. Node: the broker.
+    Skipped {
+        /// Which group.
+        group: GroupId,
+        /// Which message.
+        message: MessageId,
+    },
 }
-
-/// The name of every kind of record, as the trace and `when = { kind = … }` write it.
-pub const KINDS: [&str; 40] = [
-    "sent",
-    "unrouted",
-    "stored",
-    "replicated",
-    "accepted",
-    "rejected",
-    "dropped",
-    "assigned",
-    "begun",
-    "held",
-    "woken",
-    "delivered",
-    "started",
-    "finished",
-    "failed",
-    "deduplicated",
-    "committed",
-    "deleted",
-    "retried",
-    "dead_lettered",
-    "lost",
-    "truncated",
-    "registered",
-    "declared_dead",
-    "elected",
-    "joined",
-    "left",
-    "crashed",
-    "restarted",
-    "paused",
-    "resumed",
-    "changed",
-    "called",
-    "answered",
-    "refused",
-    "unanswered",
-    "serving",
-    "served",
-    "expired",
-    "skipped",
-];
 
 impl Kind {
     /// Whether it is a step that each message takes where all goes well: nearly all records are.
@@ -484,58 +444,22 @@ impl Kind {
         )
     }
 
-    /// Its position in [`KINDS`].
+    /// Its position among [`KindName::ALL`].
     #[must_use]
-    pub const fn number(&self) -> usize {
-        match self {
-            Self::Sent { .. } => 0,
-            Self::Unrouted { .. } => 1,
-            Self::Stored { .. } => 2,
-            Self::Replicated { .. } => 3,
-            Self::Accepted { .. } => 4,
-            Self::Rejected { .. } => 5,
-            Self::Dropped { .. } => 6,
-            Self::Assigned { .. } => 7,
-            Self::Begun { .. } => 8,
-            Self::Held { .. } => 9,
-            Self::Woken { .. } => 10,
-            Self::Delivered { .. } => 11,
-            Self::Started { .. } => 12,
-            Self::Finished { .. } => 13,
-            Self::Failed { .. } => 14,
-            Self::Deduplicated { .. } => 15,
-            Self::Committed { .. } => 16,
-            Self::Deleted { .. } => 17,
-            Self::Retried { .. } => 18,
-            Self::DeadLettered { .. } => 19,
-            Self::Lost { .. } => 20,
-            Self::Truncated { .. } => 21,
-            Self::Registered { .. } => 22,
-            Self::DeclaredDead { .. } => 23,
-            Self::Elected { .. } => 24,
-            Self::Joined => 25,
-            Self::Left => 26,
-            Self::Crashed { .. } => 27,
-            Self::Restarted => 28,
-            Self::Paused => 29,
-            Self::Resumed => 30,
-            Self::Changed { .. } => 31,
-            Self::Called { .. } => 32,
-            Self::Answered { .. } => 33,
-            Self::Refused { .. } => 34,
-            Self::Unanswered { .. } => 35,
-            Self::Serving { .. } => 36,
-            Self::Served { .. } => 37,
-            Self::Expired { .. } => 38,
-            Self::Skipped { .. } => 39,
-        }
+    pub fn number(&self) -> usize {
+        KindName::from(self) as usize
     }
 
     /// Its name in the trace.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        KINDS[self.number()]
+    pub fn name(&self) -> &'static str {
+        KindName::from(self).into()
     }
+}
+
+impl KindName {
+    /// The names, as the trace and `when = { kind = … }` write them.
+    pub const ALL: &[&str] = <Self as VariantNames>::VARIANTS;
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::kernel::{Span, Time};
 use crate::limit;
 use crate::observe::metric::{METRICS, Metric, Of, metric};
 use crate::plan::Text;
-use crate::record::KINDS;
+use crate::record::KindName;
 use crate::scenario::definitions::Defs;
 use crate::scenario::reader::ScenarioReader;
 use crate::scenario::section::{SectionKey, section};
@@ -53,12 +53,12 @@ pub(crate) struct RecordKind(pub(crate) &'static str);
 
 impl KeyValue for RecordKind {
     fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
-        let find = |word: &str| KINDS.iter().find(|kind| **kind == word).map(|kind| Self(kind));
-        word_of(item, key, "a kind of record", KINDS.iter().copied(), find, reader)
+        let find = |word: &str| KindName::ALL.iter().find(|kind| **kind == word).map(|kind| Self(kind));
+        word_of(item, key, "a kind of record", KindName::ALL.iter().copied(), find, reader)
     }
 
     fn schema(_: &mut Defs) -> Json {
-        json!({ "enum": KINDS.as_slice() })
+        json!({ "enum": KindName::ALL })
     }
 }
 

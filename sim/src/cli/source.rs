@@ -104,7 +104,7 @@ enum PathMeaning {
 }
 
 impl PathMeaning {
-    /// What is on the disk comes before what is built in.
+    /// A file or folder comes before a lesson of the same name.
     fn find(path: &Path) -> Result<Self, Complaint> {
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Ok(Self::Files(folder(path)?)),
@@ -142,8 +142,9 @@ fn scenarios(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether a file of a folder is read. A pipe, a socket or a device among them is nobody's scenario, and may be waited for
-/// in vain: it is passed over, and said. What cannot be looked at is read, and the trouble told.
+/// Whether a file of a folder is read. A pipe, a socket or a device among them is no scenario, and reading it
+/// may block for ever: it is passed over with a warning. A file whose metadata cannot be read counts as one, so that
+/// reading it reports the error.
 fn is_read(file: &Path) -> bool {
     let Ok(there) = fs::metadata(file) else { return true };
     if !there.is_file() && !there.is_dir() {

@@ -41,7 +41,7 @@ impl TerminalText {
     pub(crate) fn tell(&self) {
         let mut text = guarded(&self.0);
         text.push('\n');
-        // Nobody is left to be told where this cannot be written.
+        // Where standard error cannot be written, there is nowhere else to say so.
         let _ = stderr().write_all(text.as_bytes());
     }
 

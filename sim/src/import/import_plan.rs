@@ -16,7 +16,7 @@ pub(super) struct ImportPlan {
     pub(super) system: System,
     pub(super) sets: Vec<PlannedSet>,
     pub(super) topics: Vec<PlannedTopic>,
-    /// What was left out, and why.
+    /// Parts of the cluster that were left out, and why.
     pub(super) left_out: Vec<LeftOut>,
     /// What has no equivalent in a scenario.
     pub(super) remarks: Remarks,

@@ -51,7 +51,7 @@ impl fmt::Display for Passage {
     }
 }
 
-/// What lines without a word of an output are.
+/// Kinds of lines that belong to no output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Beside {
     Remark,
@@ -111,7 +111,7 @@ struct PassageNote {
     why: PassageReason,
 }
 
-/// What is to be said of one file.
+/// The notes on one file.
 #[derive(Debug)]
 pub(super) struct Notes {
     lines: LineStarts,
@@ -138,7 +138,7 @@ impl Notes {
         self.at += 1;
     }
 
-    /// What is noted next stands apart from what was noted last.
+    /// The next note is not joined with the last one, even where both say the same.
     pub(super) const fn part(&mut self) {
         self.at += 2;
     }
@@ -158,7 +158,7 @@ impl Notes {
         self.add(place, PassageReason::Missing { message, label, help: help.unwrap_or_default() });
     }
 
-    /// What was said of a place at last is not so.
+    /// Takes back the last note, if it is of this place.
     pub(super) fn withdraw(&mut self, place: Range<usize>) {
         self.notes.pop_if(|note| note.place.start >= place.start && note.place.start <= place.end);
     }
@@ -226,7 +226,7 @@ impl Notes {
     }
 }
 
-/// What can be told in one line, and stand in a comment.
+/// The text in one line, fit for a comment.
 pub(super) fn of_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use super::trouble::Complaint;
 
-/// What an assertion of ours says, and where it stands.
+/// The message of a panic, and where it stands in the code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Bug(pub(crate) String);
 

@@ -18,15 +18,15 @@ use super::trouble::{Bad, CliError, Complaint};
 pub(crate) struct Source {
     /// As the user named it, so that the same words name it again.
     pub(crate) path: PathBuf,
-    /// What it is called among all that were read: the file's name, with as much of its folder as tells it apart.
+    /// Its name among all that were read: the file's name, with as much of its folder as tells it apart.
     pub(crate) name: String,
     pub(crate) plan: Arc<Plan>,
-    /// What is sound in it, and does not do what it seems to say.
+    /// Warnings: places where the file is sound and does not do what it seems to say.
     pub(crate) warnings: Option<Diagnostics>,
 }
 
 impl Source {
-    /// Tells the user what is perhaps not meant.
+    /// Prints the warnings.
     pub(crate) fn warn(&self) {
         if let Some(warnings) = &self.warnings {
             diagnostic::warn(warnings);
@@ -34,7 +34,7 @@ impl Source {
     }
 }
 
-/// What all paths came to.
+/// The scenarios of all paths, and the paths that could not be read.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     /// In the order of the paths.

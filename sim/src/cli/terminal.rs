@@ -10,7 +10,7 @@ use std::io::{self, StdoutLock, Write as _};
 use anstyle::Style;
 use queuescope::printable;
 
-/// What is being said: our words and styles, and in them text that is not ours.
+/// A text for the terminal: our words and styles, and in them text that is not ours.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct TerminalText(String);
 

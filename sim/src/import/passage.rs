@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 use crate::limit;
 use crate::scenario::{Diagnostics, LineStarts, Problem};
 
-/// Ranges of lines that are told of one reason; the others are counted.
+/// Ranges of lines that are listed with one reason; the others are counted.
 const TOLD: usize = 6;
 
 /// Characters of the first line that are shown.
@@ -23,7 +23,7 @@ pub struct Passage {
     pub lines: Vec<RangeInclusive<usize>>,
     /// How the first of them begins.
     pub beginning: String,
-    /// What they are, or why nothing of them was taken.
+    /// Their kind, or the reason why they were passed over.
     pub why: String,
 }
 
@@ -81,7 +81,7 @@ impl Beside {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum PassageReason {
     Beside(Beside),
-    /// It was taken for what is told.
+    /// The guess by which it was understood.
     Taken(String),
     /// Something may be missing for want of it.
     Missing {
@@ -193,7 +193,7 @@ impl Notes {
         notes.sort_by_key(|note| note.place.start);
         for note in notes {
             let of = &mut passages[usize::from(matches!(note.why, PassageReason::Taken(_)))];
-            // A few reasons there are; what is said of one row only is not looked for again.
+            // There are few reasons; one that differs from row to row is not looked for among all of them.
             match of.iter_mut().take(limit::PASSAGES).find(|(why, _)| **why == note.why) {
                 Some((_, passage)) => passage.lines.push(note.lines.clone()),
                 None => of.push((&note.why, self.passage(note, file, text))),

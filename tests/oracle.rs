@@ -64,7 +64,7 @@ pub struct TracedGroup {
     pub started: BTreeMap<String, (u64, String)>,
     /// When work on a message first ended, and how often it did.
     pub finished: BTreeMap<String, (u64, u64)>,
-    /// Who is at work on which messages now.
+    /// The messages that each consumer is processing now.
     pub at_work: BTreeMap<String, Vec<String>>,
     /// Copies in the retry queue.
     pub retries: BTreeSet<String>,
@@ -93,7 +93,7 @@ pub struct Oracle {
     pub groups: BTreeMap<String, TracedGroup>,
     /// Whether any disk was ever wiped.
     wiped: bool,
-    /// Who is down.
+    /// The nodes that are down.
     down: BTreeSet<String>,
     /// The replicas of each queue.
     replicas: BTreeMap<String, Vec<String>>,
@@ -138,7 +138,7 @@ impl Oracle {
         }
         for group in &plan.groups {
             let topic = plan.topics[group.topic].name.clone();
-            // Who begins at the end is behind with nothing until then.
+            // A group that begins at the end has no lag until it has begun.
             let counts = |queue: &&QueuePlan| queue.topic == group.topic && group.from == Beginning::First;
             let committed = plan.queues.iter().filter(counts).map(|queue| (queue.name.clone(), 0)).collect();
             let ordered = group.ordered;

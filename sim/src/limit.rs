@@ -1,4 +1,7 @@
-//! Limits: whatever a file asks for has one, and passing it is an error with the limit's name, not a hang.
+//! Limits: everything that a file can ask for has one, and passing it is an error with the limit's name, not a hang.
+//!
+//! The constants are the limits of files and imports; [`Limits`] are those of a run, of which only [`EVENTS`] is meant to be
+//! changed.
 
 use std::fmt;
 
@@ -70,7 +73,7 @@ pub const MESSAGE_PLACES: u64 = 160_000_000;
 /// Events of a whole run, unless an option says otherwise.
 pub const EVENTS: u64 = 2_000_000_000;
 
-// What is to come, and what one turn adds to it, is less than an agenda takes.
+// Pending events, with those that one turn adds, fit into an agenda.
 const _: () =
     assert!(PENDING_EVENTS + TURN < crate::kernel::Agenda::<()>::CAPACITY, "an agenda has room for the limits");
 
@@ -104,15 +107,15 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a run has passed, and when.
+/// The error of a run that has passed a limit. It is shown as a sentence with a remedy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct LimitPassed {
-    /// Which limit.
+    /// The limit.
     pub limit: Limit,
     /// How much it allows.
     pub most: u64,
-    /// At what virtual time the run stood.
+    /// The virtual time at which the run stopped.
     pub at: Time,
 }
 

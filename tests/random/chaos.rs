@@ -10,7 +10,7 @@ mod load;
 
 use std::fmt::Write as _;
 
-use self::dice::Dice;
+use self::dice::ChaosDice;
 use super::Scenario;
 
 /// What chaos may consist of.
@@ -76,7 +76,7 @@ impl ChaosNames {
 /// A scenario in the making.
 struct ChaosDraft {
     text: String,
-    dice: Dice,
+    dice: ChaosDice,
     means: Means,
     named: ChaosNames,
     duration_ms: u64,
@@ -87,7 +87,7 @@ struct ChaosDraft {
 /// The scenario of a number.
 #[must_use]
 pub fn chaos(means: Means, number: u64) -> Scenario {
-    let mut dice = Dice::new(number);
+    let mut dice = ChaosDice::new(number);
     let duration_ms = match means.course {
         FaultCourse::Storm | FaultCourse::Abrupt => dice.between(3_000, 9_000),
         FaultCourse::OneByOne => dice.between(14_000, 26_000),
@@ -112,7 +112,7 @@ impl ChaosDraft {
     }
 
     /// A line that is written with a probability in percent.
-    fn maybe(&mut self, percent: u64, line: impl FnOnce(&mut Dice) -> String) {
+    fn maybe(&mut self, percent: u64, line: impl FnOnce(&mut ChaosDice) -> String) {
         if self.dice.chance(percent) {
             let line = line(&mut self.dice);
             self.line(&line);

@@ -27,8 +27,8 @@ use queuescope::kernel::{Agenda, Time};
 use queuescope::observe::Observer;
 use queuescope::world::World;
 
-use self::measure::{Per, Sample, Side, interleave};
-use self::mq::{Pending, StandardHeap};
+use self::measure::{MeasuredSide, Per, Sample, interleave};
+use self::mq::{MqPending, StandardHeap};
 use self::table::Table;
 
 /// Rounds of each comparison: enough that a disturbed one does not become the median.
@@ -45,7 +45,7 @@ struct Options {
 }
 
 /// Parts of the benchmark by name.
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, RatioPart); 8] = [
     ("kernel", kernel),
     ("model", whole_model),
     ("slaves", slaves),
@@ -59,7 +59,7 @@ const PARTS: [(&str, Part); 8] = [
 /// The part that takes long.
 const ON_REQUEST: &str = "instructions";
 
-type Part = fn(&Options, &mut Table);
+type RatioPart = fn(&Options, &mut Table);
 
 fn main() -> ExitCode {
     let options = match options() {
@@ -123,7 +123,7 @@ impl Options {
 }
 
 /// One run of the bare loop.
-fn bare<P: Pending>(n: u32, messages: u64) -> Sample {
+fn bare<P: MqPending>(n: u32, messages: u64) -> Sample {
     Sample::of(|| {
         let outcome = mq::run::<P>(n, messages);
         (outcome.events, outcome.messages)
@@ -135,10 +135,10 @@ fn kernel(options: &Options, table: &mut Table) {
     for n in [8, 1000] {
         let messages = options.length(200e3) as u64;
         let outcome = mq::run::<StandardHeap>(n, messages);
-        assert_eq!(outcome, mq::run::<Agenda<mq::Event>>(n, messages), "both order alike");
+        assert_eq!(outcome, mq::run::<Agenda<mq::MqEvent>>(n, messages), "both order alike");
         let rounds = interleave(
             options.rounds(),
-            vec![Box::new(|| bare::<StandardHeap>(n, messages)), Box::new(|| bare::<Agenda<mq::Event>>(n, messages))],
+            vec![Box::new(|| bare::<StandardHeap>(n, messages)), Box::new(|| bare::<Agenda<mq::MqEvent>>(n, messages))],
         );
         let per_message = outcome.events as f64 / outcome.messages as f64;
         let pending = outcome.pending;
@@ -157,7 +157,7 @@ fn whole_model(options: &Options, table: &mut Table) {
     let rounds = interleave(
         options.rounds(),
         vec![
-            Box::new(|| bare::<StandardHeap>(8, messages)) as Side<'_>,
+            Box::new(|| bare::<StandardHeap>(8, messages)) as MeasuredSide<'_>,
             Box::new(|| Sample::of(|| (model::run(&plan, &mut ()), messages))),
             Box::new(|| Sample::of(|| (model::run_fingerprint(&plan), messages))),
             Box::new(|| Sample::of(|| model::run_whole(&plan))),
@@ -182,7 +182,7 @@ fn whole_model(options: &Options, table: &mut Table) {
 fn slaves(options: &Options, table: &mut Table) {
     let length = options.length(60.0);
     let plans = [0, 1, 2].map(|slaves| model::plan_with_slaves(1, 8, length, slaves));
-    let sides = plans.iter().map(|plan| Box::new(|| Sample::of(|| model::run_whole(plan))) as Side<'_>);
+    let sides = plans.iter().map(|plan| Box::new(|| Sample::of(|| model::run_whole(plan))) as MeasuredSide<'_>);
     let rounds = interleave(options.rounds(), sides.collect());
     Table::heading("slaves: 8 producers, 8 queues, 8 consumers");
     for (side, name) in ["no slave", "one slave", "two slaves"].into_iter().enumerate() {
@@ -206,7 +206,7 @@ fn scale(options: &Options, table: &mut Table) {
 }
 
 /// So many seconds of a whole run, after a first one in which all have found each other.
-fn steady(brokers: u32, queues: u32, seconds: f64) -> Side<'static> {
+fn steady(brokers: u32, queues: u32, seconds: f64) -> MeasuredSide<'static> {
     model::rest_of(model::plan(brokers, queues, 1.0 + seconds), 1.0)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use queuescope::plan::Plan;
 
-use crate::measure::Side;
+use crate::measure::MeasuredSide;
 use crate::model;
 
 /// Something of which a scenario can have many.
@@ -263,7 +263,7 @@ fn list(n: u32, entry: impl Fn(u32) -> String) -> String {
 }
 
 /// A whole run with so many, from where it is measured.
-pub(crate) fn side(many: &Many, number: u32) -> Side<'static> {
+pub(crate) fn side(many: &Many, number: u32) -> MeasuredSide<'static> {
     model::rest_of(many.plan(number), many.from)
 }
 

@@ -59,13 +59,13 @@ impl Sample {
 }
 
 /// A side of a comparison.
-pub(crate) type Side<'a> = Box<dyn FnMut() -> Sample + 'a>;
+pub(crate) type MeasuredSide<'a> = Box<dyn FnMut() -> Sample + 'a>;
 
 /// Every round's sample of each side, by side.
-pub(crate) struct Rounds(Vec<Vec<Sample>>);
+pub(crate) struct MeasuredRounds(Vec<Vec<Sample>>);
 
 /// Runs all sides in turn, so many times, after one round that does not count.
-pub(crate) fn interleave(rounds: usize, mut sides: Vec<Side<'_>>) -> Rounds {
+pub(crate) fn interleave(rounds: usize, mut sides: Vec<MeasuredSide<'_>>) -> MeasuredRounds {
     let mut samples = vec![Vec::with_capacity(rounds); sides.len()];
     for round in 0..=rounds {
         for (side, samples) in sides.iter_mut().zip(&mut samples) {
@@ -75,10 +75,10 @@ pub(crate) fn interleave(rounds: usize, mut sides: Vec<Side<'_>>) -> Rounds {
             }
         }
     }
-    Rounds(samples)
+    MeasuredRounds(samples)
 }
 
-impl Rounds {
+impl MeasuredRounds {
     /// Any sample of a side: its counts are those of every round.
     pub(crate) fn sample(&self, side: usize) -> Sample {
         self.0[side][0]

@@ -10,7 +10,7 @@ use queuescope::record::{Kind, Record, Sink};
 use queuescope::scenario;
 use queuescope::world::{Step, World};
 
-use crate::measure::{Sample, Side};
+use crate::measure::{MeasuredSide, Sample};
 
 /// A cluster of brokers with four queues each (one broker: `queues`), a producer and a consumer for each queue, each
 /// busy for half of the time; everything else at its default.
@@ -32,7 +32,7 @@ pub(crate) fn read(text: &str) -> Arc<Plan> {
 }
 
 /// A run of a plan, measured from a second on.
-pub(crate) fn rest_of(plan: Arc<Plan>, from: f64) -> Side<'static> {
+pub(crate) fn rest_of(plan: Arc<Plan>, from: f64) -> MeasuredSide<'static> {
     Box::new(move || {
         let (mut world, mut observer) = begun(&plan, from);
         Sample::of(|| (measured(&mut world, &mut observer), 1))
@@ -94,12 +94,12 @@ service_time = {{ exp = "5ms" }}
 
 /// Messages sent, and all records.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Counts {
+pub(crate) struct ModelCounts {
     pub(crate) messages: u64,
     pub(crate) records: u64,
 }
 
-impl Sink for Counts {
+impl Sink for ModelCounts {
     fn record(&mut self, record: &Record) {
         self.records += 1;
         self.messages += u64::from(matches!(record.kind, Kind::Finished { .. }));
@@ -107,8 +107,8 @@ impl Sink for Counts {
 }
 
 /// What a run comes to, looked at as little as can be.
-pub(crate) fn counts(plan: &Arc<Plan>) -> Counts {
-    let mut counts = Counts::default();
+pub(crate) fn counts(plan: &Arc<Plan>) -> ModelCounts {
+    let mut counts = ModelCounts::default();
     run(plan, &mut counts);
     counts
 }

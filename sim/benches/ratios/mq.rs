@@ -31,7 +31,7 @@ const HOLD: u64 = 100_000_000;
 
 /// Something to come.
 #[derive(Clone, Copy)]
-pub(crate) enum Event {
+pub(crate) enum MqEvent {
     Produce { producer: u32 },
     Arrive { queue: u32, sent: u64 },
     Served { consumer: u32 },
@@ -39,57 +39,57 @@ pub(crate) enum Event {
 }
 
 /// A set of pending events: the earliest first, of one time the one that was scheduled first.
-pub(crate) trait Pending: Default {
-    fn schedule(&mut self, at: u64, event: Event);
+pub(crate) trait MqPending: Default {
+    fn schedule(&mut self, at: u64, event: MqEvent);
     /// Something that comes in the order in which it is scheduled.
-    fn schedule_in_line(&mut self, at: u64, event: Event) {
+    fn schedule_in_line(&mut self, at: u64, event: MqEvent) {
         self.schedule(at, event);
     }
-    fn next(&mut self) -> Option<(u64, Event)>;
+    fn next(&mut self) -> Option<(u64, MqEvent)>;
     fn len(&self) -> usize;
 }
 
 /// The standard library's heap, by time and sequence.
 #[derive(Default)]
 pub(crate) struct StandardHeap {
-    heap: BinaryHeap<Entry>,
+    heap: BinaryHeap<MqEntry>,
     sequence: u64,
 }
 
-struct Entry {
+struct MqEntry {
     at: u64,
     sequence: u64,
-    event: Event,
+    event: MqEvent,
 }
 
-impl Ord for Entry {
+impl Ord for MqEntry {
     /// The heap has its largest on top: the other way round.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.sequence).cmp(&(self.at, self.sequence))
     }
 }
 
-impl PartialOrd for Entry {
+impl PartialOrd for MqEntry {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Entry {
+impl PartialEq for MqEntry {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Entry {}
+impl Eq for MqEntry {}
 
-impl Pending for StandardHeap {
-    fn schedule(&mut self, at: u64, event: Event) {
-        self.heap.push(Entry { at, sequence: self.sequence, event });
+impl MqPending for StandardHeap {
+    fn schedule(&mut self, at: u64, event: MqEvent) {
+        self.heap.push(MqEntry { at, sequence: self.sequence, event });
         self.sequence += 1;
     }
 
-    fn next(&mut self) -> Option<(u64, Event)> {
+    fn next(&mut self) -> Option<(u64, MqEvent)> {
         self.heap.pop().map(|entry| (entry.at, entry.event))
     }
 
@@ -98,16 +98,16 @@ impl Pending for StandardHeap {
     }
 }
 
-impl Pending for Agenda<Event> {
-    fn schedule(&mut self, at: u64, event: Event) {
+impl MqPending for Agenda<MqEvent> {
+    fn schedule(&mut self, at: u64, event: MqEvent) {
         Self::schedule(self, Time(at), event);
     }
 
-    fn schedule_in_line(&mut self, at: u64, event: Event) {
+    fn schedule_in_line(&mut self, at: u64, event: MqEvent) {
         Self::schedule_in_line(self, Time(at), event);
     }
 
-    fn next(&mut self) -> Option<(u64, Event)> {
+    fn next(&mut self) -> Option<(u64, MqEvent)> {
         self.next_until(Time::NEVER).map(|(at, event)| (at.0, event))
     }
 
@@ -118,7 +118,7 @@ impl Pending for Agenda<Event> {
 
 /// What a run came to. Two sets of pending events that order alike come to the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Outcome {
+pub(crate) struct MqOutcome {
     pub(crate) events: u64,
     pub(crate) messages: u64,
     /// Sum of the times from sending to served.
@@ -128,7 +128,7 @@ pub(crate) struct Outcome {
 }
 
 #[derive(Clone, Default)]
-struct Consumer {
+struct MqConsumer {
     /// Since when it waits for a message; none: it serves one.
     waits: Option<u64>,
     /// When the message that it serves was sent.
@@ -139,30 +139,30 @@ struct Consumer {
 struct Bare<P> {
     pending: P,
     dice: Xoshiro256PlusPlus,
-    consumers: Vec<Consumer>,
+    consumers: Vec<MqConsumer>,
 }
 
 /// `n` producers, queues and consumers, until so many messages were served.
-pub(crate) fn run<P: Pending>(n: u32, messages: u64) -> Outcome {
-    let idle = Consumer { waits: Some(0), ..Consumer::default() };
+pub(crate) fn run<P: MqPending>(n: u32, messages: u64) -> MqOutcome {
+    let idle = MqConsumer { waits: Some(0), ..MqConsumer::default() };
     let mut bare =
         Bare { pending: P::default(), dice: Xoshiro256PlusPlus::seed_from_u64(1), consumers: vec![idle; n as usize] };
     for i in 0..n {
         let at = bare.exponential(INTERVAL);
-        bare.pending.schedule(at, Event::Produce { producer: i });
-        bare.pending.schedule(HOLD, Event::Hold { consumer: i });
+        bare.pending.schedule(at, MqEvent::Produce { producer: i });
+        bare.pending.schedule(HOLD, MqEvent::Hold { consumer: i });
     }
     let (mut events, mut served, mut latency) = (0, 0, 0_u64);
     while served < messages {
         let Some((now, event)) = bare.pending.next() else { break };
         events += 1;
         match event {
-            Event::Produce { producer } => {
-                bare.pending.schedule_in_line(now + HOP, Event::Arrive { queue: producer, sent: now });
+            MqEvent::Produce { producer } => {
+                bare.pending.schedule_in_line(now + HOP, MqEvent::Arrive { queue: producer, sent: now });
                 let next = now + bare.exponential(INTERVAL);
-                bare.pending.schedule(next, Event::Produce { producer });
+                bare.pending.schedule(next, MqEvent::Produce { producer });
             }
-            Event::Arrive { queue, sent } => {
+            MqEvent::Arrive { queue, sent } => {
                 let consumer = &mut bare.consumers[queue as usize];
                 if consumer.waits.take().is_some() {
                     bare.serve(queue, sent, now);
@@ -170,7 +170,7 @@ pub(crate) fn run<P: Pending>(n: u32, messages: u64) -> Outcome {
                     consumer.queue.push_back(sent);
                 }
             }
-            Event::Served { consumer } => {
+            MqEvent::Served { consumer } => {
                 let server = &mut bare.consumers[consumer as usize];
                 latency += now - server.serves;
                 served += 1;
@@ -179,23 +179,23 @@ pub(crate) fn run<P: Pending>(n: u32, messages: u64) -> Outcome {
                     None => server.waits = Some(now),
                 }
             }
-            Event::Hold { consumer } => {
+            MqEvent::Hold { consumer } => {
                 // A poll that was answered meanwhile has been followed by another one: its hold ends later.
                 let poll = &mut bare.consumers[consumer as usize].waits;
                 let since = poll.filter(|since| since + HOLD > now).unwrap_or(now);
                 *poll = poll.map(|_| since);
-                bare.pending.schedule(since + HOLD, Event::Hold { consumer });
+                bare.pending.schedule(since + HOLD, MqEvent::Hold { consumer });
             }
         }
     }
-    Outcome { events, messages: served, latency, pending: bare.pending.len() }
+    MqOutcome { events, messages: served, latency, pending: bare.pending.len() }
 }
 
-impl<P: Pending> Bare<P> {
+impl<P: MqPending> Bare<P> {
     fn serve(&mut self, consumer: u32, sent: u64, now: u64) {
         self.consumers[consumer as usize].serves = sent;
         let end = now + self.exponential(SERVICE);
-        self.pending.schedule(end, Event::Served { consumer });
+        self.pending.schedule(end, MqEvent::Served { consumer });
     }
 
     fn exponential(&mut self, mean: f64) -> u64 {

@@ -31,12 +31,12 @@ Exit status: 0 all expectations hold, 1 one does not, 2 bad input or usage, or a
 101 a bug of ours")]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) verb: Verb,
+    pub(crate) verb: CommandVerb,
 }
 
 /// What to do.
 #[derive(Subcommand, Debug)]
-pub(crate) enum Verb {
+pub(crate) enum CommandVerb {
     Run(RunArguments),
     Check(CheckArguments),
     Trace(TraceArguments),

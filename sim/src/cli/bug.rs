@@ -8,12 +8,12 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use super::trouble::Complaint;
 
-/// What an assertion of ours says, and where it stands.
+/// The message of a panic, and where it stands in the code.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Bug(pub(crate) String);
 
 thread_local! {
-    /// Whether somebody waits for a bug, and what the last one said.
+    /// Whether [`catch`] waits for a panic, and the message of the last one.
     static CAUGHT: (Cell<bool>, RefCell<Option<String>>) = const { (Cell::new(false), RefCell::new(None)) };
 }
 
@@ -52,7 +52,7 @@ fn message(payload: &dyn Any) -> &str {
 /// Does the work, and lets nothing but it end by a panic.
 pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Bug> {
     let before = CAUGHT.with(|(waits, _)| waits.replace(true));
-    // Whatever the work had in its hands is not looked at again.
+    // A panic may leave the data of the work half changed: none of it is used again.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     CAUGHT.with(|(waits, _)| waits.set(before));
     done.map_err(|payload| {

@@ -34,7 +34,7 @@ fn tell_as(diagnostics: &Diagnostics, severity: Severity) {
     }
 }
 
-/// Colours and the terminal's width only where there is a terminal: who reads a log wants a sentence on one line.
+/// Colours and the terminal's width only where there is a terminal: in a log each sentence stays on one line.
 fn handler() -> MietteHandler {
     MietteHandlerOpts::new().color(has_colour()).wrap_lines(is_seen().1).terminal_links(false).build()
 }

@@ -14,7 +14,7 @@ mod verb;
 
 use std::process::ExitCode;
 
-use self::arguments::Verb;
+use self::arguments::CommandVerb;
 use self::terminal::TerminalText;
 use self::trouble::{CliError, Status};
 
@@ -26,13 +26,13 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return said_by_clap(&error).into(),
     };
     let done = match &cli.verb {
-        Verb::Run(arguments) => verb::run(arguments),
-        Verb::Check(arguments) => verb::check(arguments),
-        Verb::Trace(arguments) => verb::trace(arguments),
-        Verb::List(arguments) => verb::list(arguments),
-        Verb::Schema(_) => verb::schema(),
-        Verb::New(arguments) => verb::new(arguments),
-        Verb::Import(arguments) => verb::import(arguments),
+        CommandVerb::Run(arguments) => verb::run(arguments),
+        CommandVerb::Check(arguments) => verb::check(arguments),
+        CommandVerb::Trace(arguments) => verb::trace(arguments),
+        CommandVerb::List(arguments) => verb::list(arguments),
+        CommandVerb::Schema(_) => verb::schema(),
+        CommandVerb::New(arguments) => verb::new(arguments),
+        CommandVerb::Import(arguments) => verb::import(arguments),
     };
     done.unwrap_or_else(|trouble| trouble.tell()).into()
 }

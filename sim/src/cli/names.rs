@@ -1,4 +1,4 @@
-//! What scenarios are called beside each other, so that two `a.toml` of two folders are told apart wherever names stand
+//! Names of scenarios beside each other, so that two `a.toml` of two folders are told apart wherever names stand
 //! alone. It knows nothing of what is in them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ pub(super) struct SourceName<'a> {
     pub(super) identity: PathBuf,
     /// As the user named it.
     pub(super) path: &'a Path,
-    /// What it is called where nothing else is called so.
+    /// Its name where no other scenario has the same.
     pub(super) stem: &'a str,
 }
 

@@ -11,13 +11,13 @@ use queuescope::printable;
 
 use super::terminal::{TerminalText, is_seen};
 
-/// Nobody minds to wait for so long.
+/// A run shorter than this gets no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Between two lines of a log.
+/// Time between two lines of a log.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// Between two looks at the clock, so many events.
+/// Events between two looks at the clock.
 pub(crate) const STRIDE: u64 = 20_000;
 
 /// The bar, over the virtual time of all scenarios together.

@@ -18,15 +18,15 @@ use super::trouble::{Bad, CliError, Complaint};
 pub(crate) struct Source {
     /// As the user named it, so that the same words name it again.
     pub(crate) path: PathBuf,
-    /// What it is called among all that were read: the file's name, with as much of its folder as tells it apart.
+    /// Its name among all that were read: the file's name, with as much of its folder as tells it apart.
     pub(crate) name: String,
     pub(crate) plan: Arc<Plan>,
-    /// What is sound in it, and does not do what it seems to say.
+    /// Warnings: places where the file is sound and does not do what it seems to say.
     pub(crate) warnings: Option<Diagnostics>,
 }
 
 impl Source {
-    /// Tells the user what is perhaps not meant.
+    /// Prints the warnings.
     pub(crate) fn warn(&self) {
         if let Some(warnings) = &self.warnings {
             diagnostic::warn(warnings);
@@ -34,7 +34,7 @@ impl Source {
     }
 }
 
-/// What all paths came to.
+/// The scenarios of all paths, and the paths that could not be read.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     /// In the order of the paths.
@@ -104,7 +104,7 @@ enum PathMeaning {
 }
 
 impl PathMeaning {
-    /// What is on the disk comes before what is built in.
+    /// A file or folder comes before a lesson of the same name.
     fn find(path: &Path) -> Result<Self, Complaint> {
         match fs::metadata(path) {
             Ok(there) if there.is_dir() => Ok(Self::Files(folder(path)?)),
@@ -142,8 +142,9 @@ fn scenarios(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether a file of a folder is read. A pipe, a socket or a device among them is nobody's scenario, and may be waited for
-/// in vain: it is passed over, and said. What cannot be looked at is read, and the trouble told.
+/// Whether a file of a folder is read. A pipe, a socket or a device among them is no scenario, and reading it
+/// may block for ever: it is passed over with a warning. A file whose metadata cannot be read counts as one, so that
+/// reading it reports the error.
 fn is_read(file: &Path) -> bool {
     let Ok(there) = fs::metadata(file) else { return true };
     if !there.is_file() && !there.is_dir() {

@@ -10,7 +10,7 @@ use std::io::{self, StdoutLock, Write as _};
 use anstyle::Style;
 use queuescope::printable;
 
-/// What is being said: our words and styles, and in them text that is not ours.
+/// A text for the terminal: our words and styles, and in them text that is not ours.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct TerminalText(String);
 
@@ -41,7 +41,7 @@ impl TerminalText {
     pub(crate) fn tell(&self) {
         let mut text = guarded(&self.0);
         text.push('\n');
-        // Nobody is left to be told where this cannot be written.
+        // Where standard error cannot be written, there is nowhere else to say so.
         let _ = stderr().write_all(text.as_bytes());
     }
 

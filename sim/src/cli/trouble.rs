@@ -85,7 +85,7 @@ impl CliError {
         match self {
             Self::Request(complaint) => complaint.tell(),
             Self::Files(bad, files) => tell_files(bad, *files),
-            // Whoever was reading has heard enough, as `head` does.
+            // The reader has closed the pipe, as `head` does: no error.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Status::Held,
             Self::Output(error) => Complaint::new(format!("standard output cannot be written: {error}")).tell(),
         }

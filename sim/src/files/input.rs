@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Reads a file. What is no file is not opened, since a window would wait for it for ever.
+/// Reads a file. A pipe or a device is not opened, since a window would wait for it for ever.
 ///
 /// # Errors
 /// As [`read`], and a sentence where it is no file.

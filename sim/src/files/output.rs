@@ -19,9 +19,9 @@ pub struct OutputFile {
 /// Why a path is not written: one sentence about what is wrong, and one about what would remedy it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
-    /// What is wrong.
+    /// The reason.
     pub message: String,
-    /// What would remedy it.
+    /// The remedy.
     pub help: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl OutputFile {
     /// known. `-` is standard output.
     ///
     /// # Errors
-    /// What speaks against it.
+    /// The path cannot or must not be written: a sentence with a remedy.
     pub fn new(path: &Path, what: &str, option: &str, inputs: &[PathBuf]) -> Result<Self, Refusal> {
         let output = Self { path: path.to_owned() };
         if output.is_standard() {
@@ -70,7 +70,7 @@ impl OutputFile {
     /// Writes it: whole, or not at all.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error, as a sentence.
     #[expect(clippy::disallowed_methods, reason = "for data, to where it was asked for")]
     pub fn write(&self, bytes: &[u8]) -> Result<(), Refusal> {
         let written = if self.is_standard() {

@@ -75,7 +75,7 @@ fn writable(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Writes a file, in place of one that may be there. Whoever opens it meanwhile has the old one or the new one, whole.
+/// Writes a file, in place of one that may be there. A program that opens it meanwhile gets the old one or the new one, whole.
 /// Symbolic links are followed, permissions are kept; devices, pipes and `/dev/stdout` are written as they are.
 ///
 /// # Errors

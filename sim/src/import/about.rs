@@ -1,4 +1,4 @@
-//! What an output is about, where it does not say so itself: the topic of a route, the group of a progress. It knows command
+//! The topic of a route, the group of a progress: names that an output does not print itself. It knows command
 //! lines and names of files, not outputs.
 
 /// Subcommands that people put into the names of files.
@@ -45,7 +45,7 @@ impl About {
         Self { file: (!matches!(stem, "" | "-" | "stdin")).then(|| stem.to_owned()), ..Self::default() }
     }
 
-    /// The topic of a route. Each is told once: another output needs another command line.
+    /// The topic of a route. A name is used once: another output needs another command line.
     pub(super) fn topic(&mut self) -> Option<Subject> {
         let told = self.topic.take().map(|name| Subject { name, is_of_the_file: false });
         told.or_else(|| self.file())

@@ -1,5 +1,5 @@
-//! What is known of a real cluster, as the outputs say it together, under its own names. Nothing of how they looked, nor
-//! of what a scenario may be.
+//! Everything that is known of a real cluster from all outputs together, under its own names. It knows nothing of how the
+//! outputs looked, nor of what a scenario may be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::system::System;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) struct Rate(pub(super) u64);
 
-/// What is to be said beside a line of the scenario, each once.
+/// Comments beside a line of the scenario, each once.
 pub(super) type RemarkSet = BTreeSet<String>;
 
 /// Everything that is known.
@@ -24,7 +24,7 @@ pub(super) struct KnownCluster {
     pub(super) sets: ByName<KnownSet>,
     pub(super) topics: ByName<KnownTopic>,
     pub(super) groups: ByName<KnownGroup>,
-    /// What has no equivalent in a scenario.
+    /// Comments on parts that have no equivalent in a scenario.
     pub(super) remarks: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct KnownSet {
     pub(super) replicas: usize,
     /// Whether all of its replicas were printed.
     pub(super) is_listed: bool,
-    /// What the master takes in.
+    /// The messages that the master takes in.
     pub(super) rate: Option<Rate>,
     pub(super) replication: Option<KnownReplication>,
     pub(super) flush: Option<KnownFlush>,
@@ -74,7 +74,7 @@ impl KnownSet {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct KnownTopic {
     pub(super) system: System,
-    /// The clusters that it is said to be in.
+    /// The clusters in which an output lists it.
     pub(super) clusters: BTreeSet<String>,
     /// Its queues on each broker set, as its route has them.
     pub(super) route: BTreeMap<String, Queues>,
@@ -111,7 +111,7 @@ pub(super) struct KnownGroup {
     pub(super) system: System,
     /// How many consumers are connected.
     pub(super) consumers: Option<u32>,
-    /// Whether it was said that none is.
+    /// Whether an output says that none is.
     pub(super) is_said_empty: bool,
     /// The hosts of those that own a queue.
     pub(super) hosts: BTreeSet<String>,
@@ -190,8 +190,8 @@ impl KnownCluster {
         *seen = (*seen).max(queue.saturating_add(1));
     }
 
-    /// What follows from all outputs together: whole names of what was printed with a part of its name, clusters and brokers
-    /// whose names are in those of topics, and broker sets for partitions of which nobody said who leads them.
+    /// Draws the conclusions from all outputs together: completes names that were cut, names clusters and brokers after their
+    /// own topics, and places partitions whose leaders no output shows.
     pub(super) fn settle(&mut self) {
         self.complete_cut_names();
         self.name_from_topics();

@@ -167,7 +167,7 @@ impl CalledCommand {
         if !is_viewer {
             return Self { prints: Prints::Unknown(called.to_owned()), topic: None, group: None };
         }
-        // What a dashboard is asked for stands in the address.
+        // The topic or group that a dashboard is asked for stands in the address.
         let asked = |names: &[&str]| words.iter().find_map(|word| query(word, names));
         Self { prints: Prints::Shape, topic: asked(&["topic"]), group: asked(&["consumerGroup", "groupName", "group"]) }
     }
@@ -225,7 +225,7 @@ fn file_of(word: &str) -> &str {
 /// The value of the first of these options: `-t orders`, `--topic orders`, `--topic=orders`, `-torders`. A shell's variable
 /// and a place holder say nothing.
 fn option(words: &[&str], names: &[&str]) -> Option<String> {
-    // What follows belongs to another command.
+    // The words behind these signs belong to another command.
     let words =
         words.iter().position(|word| matches!(*word, "|" | "&&" | "||" | ">")).map_or(words, |end| &words[..end]);
     let value = words.iter().enumerate().find_map(|(at, word)| {

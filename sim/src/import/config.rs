@@ -120,7 +120,7 @@ impl BrokerSettings {
         self.get("enableDLegerCommitLog") == Some("true")
     }
 
-    /// What has no equivalent in a scenario.
+    /// Comments on settings that have no equivalent in a scenario.
     fn remarks(&self, role: Option<&str>) -> Vec<String> {
         let mut remarks = Vec::new();
         match (role, self.get("inSyncReplicas")) {

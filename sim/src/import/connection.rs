@@ -1,4 +1,4 @@
-//! Who is connected to a group, as far as it was read. Data only: `mqadmin` prints it in two tables, one after the other.
+//! The consumers that are connected to a group, as far as they were read. Data only: `mqadmin` prints it in two tables, one after the other.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

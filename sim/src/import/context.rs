@@ -1,5 +1,5 @@
-//! What all readers of outputs share: what they add to, what is known of the output that they read, and how they say that
-//! something is wrong. It knows no output.
+//! The context that all readers of outputs share: the cluster that they add to, what the output is about, and how they
+//! report a problem. It knows no output.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use super::passage::Notes;
 use super::retry::RetryTopics;
 use crate::scenario::Problem;
 
-/// What an output adds to, and what it needs to know.
+/// The cluster that an output adds to, and what lines above it have said.
 #[derive(Debug)]
 pub(super) struct Context<'c> {
     pub(super) cluster: &'c mut KnownCluster,

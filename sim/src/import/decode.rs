@@ -1,7 +1,7 @@
 //! The bytes of a file as text: what an editor or a terminal added is taken away, so that what is left is what a person
 //! saw on the screen. It knows nothing of what the text says.
 
-/// What stands for bytes that are no text.
+/// The character in place of bytes that are no text.
 pub(super) const DAMAGED: char = char::REPLACEMENT_CHARACTER;
 
 /// How many bytes are looked at where no mark says that a text is UTF-16.

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::table::{Fields, Header, KnownColumn};
 use crate::scenario::Problem;
 
-/// Who takes the rows of a table.
+/// Takes the rows of a table, one after the other.
 pub(super) trait Rows: std::fmt::Debug {
     /// Takes a row.
     ///

@@ -1,5 +1,5 @@
-//! What the scenario is made of: who takes part, under names that it allows, and what is to be said beside each line. It does
-//! not know how that is chosen, nor how a file is written.
+//! The plan of the scenario: broker sets, topics and groups under names that it allows, with the comments beside each line. It
+//! does not know how they are chosen, nor how a file is written.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use crate::kernel::Span;
 pub(super) struct ImportPlan {
     /// The names of the clusters, as they are.
     pub(super) clusters: Vec<String>,
-    /// The system that most is said of.
+    /// The system whose defaults the scenario takes.
     pub(super) system: System,
     pub(super) sets: Vec<PlannedSet>,
     pub(super) topics: Vec<PlannedTopic>,
-    /// What was left out, and why.
+    /// Parts of the cluster that were left out, and why.
     pub(super) left_out: Vec<LeftOut>,
-    /// What has no equivalent in a scenario.
+    /// Comments on parts that have no equivalent in a scenario.
     pub(super) remarks: Remarks,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct PlannedTopic {
     pub(super) shares: BTreeMap<usize, u32>,
     pub(super) share_remarks: Remarks,
     pub(super) producer: String,
-    /// What is sent in life, where that is known.
+    /// The rate of the real topic, where it is known.
     pub(super) known_rate: Option<Rate>,
     pub(super) interval: Span,
     pub(super) rate_remark: String,
@@ -66,13 +66,13 @@ pub(super) struct PlannedGroup {
     pub(super) is_behind_in_part: bool,
 }
 
-/// What is to be said beside a line.
+/// Comments beside a line.
 pub(super) type Remarks = Vec<String>;
 
 /// Things of one kind that do not take part.
 #[derive(Debug)]
 pub(super) struct LeftOut {
-    /// What they are, and why they are left out.
+    /// Their kind, and why they are left out.
     pub(super) what: String,
     pub(super) names: Vec<String>,
 }

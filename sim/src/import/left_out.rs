@@ -1,4 +1,4 @@
-//! What of a real cluster takes no part in the scenario, and why. It does not choose.
+//! The parts of a real cluster that are left out of the scenario, and why. It does not choose them.
 
 use std::collections::BTreeSet;
 

@@ -5,10 +5,11 @@ use super::cluster::Rate;
 use super::import_plan::ImportPlan;
 use crate::kernel::Span;
 
-/// What is sent to a topic where nothing is known.
+/// The rate of a topic of which nothing is known.
 const DEFAULT: Rate = Rate(1_000);
 
-/// Messages, each counted once when it is sent and once for each group, in all: with more, a run takes minutes.
+/// The largest load, in hundredths of a message a second; a message counts once when it is sent and once for each group.
+/// With more, a run takes minutes.
 const MOST: u64 = 200_000;
 
 /// Handling one message, where that keeps up.
@@ -17,7 +18,7 @@ const SERVICE_TIME: Span = Span::from_millis(10);
 /// Threads of a consumer in the profile `rocketmq`; in the other one there is one.
 const THREADS: u64 = 20;
 
-/// What is sent to a topic to which nothing was sent when that was looked at.
+/// The rate of a topic that was idle when it was printed.
 const IDLE: Rate = Rate(100);
 
 /// A second in hundredths of nanoseconds: divided by hundredths of a message a second it is the time between two.
@@ -27,7 +28,7 @@ const SECOND: u64 = 100_000_000_000;
 pub(super) fn share_out(plan: &mut ImportPlan, total: Rate) {
     let own = plan.topics.iter().filter_map(|topic| topic.known_rate).fold(0, |sum, rate| rate.0.saturating_add(sum));
     let others = plan.topics.iter().filter(|topic| topic.known_rate.is_none()).count() as u64;
-    // What comes in is what is sent to all topics together.
+    // The masters' total is the sum over all topics; the unknown ones share what is left of it.
     let share = total.0.saturating_sub(own).checked_div(others).filter(|share| *share > 0).map(Rate);
     let rates: Vec<(Rate, String)> = plan.topics.iter().map(|topic| rate(topic.known_rate, share)).collect();
     let load = plan
@@ -46,7 +47,7 @@ pub(super) fn share_out(plan: &mut ImportPlan, total: Rate) {
         }
         let queues: u64 = topic.shares.values().map(|count| u64::from(*count)).sum();
         for group in &mut topic.groups {
-            // Whoever has no queue does not help. Half of what is possible is in use then.
+            // A consumer without a queue does not help. At this service time half of the capacity is in use.
             let threads = queues.min(group.consumers as u64) * threads_of_each;
             let keeps_up = Span(topic.interval.0.saturating_mul(threads.max(1)) / 2);
             group.service_time = SERVICE_TIME.min(rounded(keeps_up.0));
@@ -54,7 +55,7 @@ pub(super) fn share_out(plan: &mut ImportPlan, total: Rate) {
     }
 }
 
-/// What is sent to a topic, and how that is known.
+/// The rate of a topic, and how it is known.
 fn rate(known: Option<Rate>, share: Option<Rate>) -> (Rate, String) {
     let (rate, how) = match (known, share) {
         (Some(Rate(0)), _) => (IDLE, "so that there is something to see: nothing was sent then"),

@@ -25,8 +25,8 @@
 //! choose what of it fits into a scenario, `writing` writes that down, with a comment beside each line that is a guess. No
 //! I/O, and nothing of how a scenario is read or run.
 //!
-//! What is not known is passed over and told (`passage`): in comments of the scenario, and to whoever asked for it. Only where
-//! nothing is left of all files is the import refused, with located problems.
+//! Lines that are not known are passed over and listed (`passage`), in comments of the scenario and in the result. The import is
+//! refused, with located problems, only where nothing of all files is known.
 //!
 //! # What is read
 //!
@@ -65,7 +65,7 @@
 //!
 //! # The small JSON
 //!
-//! Who has no tool at hand writes down what there is. Everything but names may be left out; a group that reads several topics has
+//! Without a tool at hand, a cluster can be written down by hand. Everything but names may be left out; a group that reads several topics has
 //! an entry for each.
 //!
 //! ```json
@@ -134,9 +134,9 @@ pub struct File<'t> {
 pub struct Imported {
     /// TOML that [`crate::scenario::read`] takes and that runs to its end; its comments tell what follows, too.
     pub text: String,
-    /// What was passed over, file by file.
+    /// Lines that were passed over, file by file.
     pub passed_over: Vec<Passage>,
-    /// What was taken for something that it does not say itself, file by file.
+    /// Lines that were understood by a guess, and which guess, file by file.
     pub taken: Vec<Passage>,
 }
 

@@ -31,7 +31,7 @@ impl<T> Default for ByName<T> {
 }
 
 impl<T: Default> ByName<T> {
-    /// What has that name, from now on if not before.
+    /// The thing of that name; a new one where there was none.
     pub(super) fn entry(&mut self, name: &Printed) -> &mut T {
         if !name.cut {
             self.cut.remove(&name.name);

@@ -1,13 +1,13 @@
-//! What programs say besides their output: Java about itself, loggers, a failure with its stack, the shell, whoever made the
-//! connection. None of it ends an output.
+//! Lines that programs print besides their output: Java about itself, loggers, an error with its stack trace, the shell, ssh. None
+//! of them ends an output.
 
 use super::passage::Beside;
 
-/// What a line is, if it is of no output.
+/// A line that belongs to no output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Noise {
     Beside(Beside),
-    /// The first line of a failure that a program tells.
+    /// The first line of an error message.
     Failure,
     /// A line of the stack below it.
     Stack,
@@ -54,7 +54,7 @@ const SHELL: &[&str] = &[
 /// Levels with which loggers begin a line, behind the time.
 const LEVELS: &[&str] = &["DEBUG", "INFO", "WARN", "ERROR", "FATAL", "TRACE"];
 
-/// What the tools say when they fail; more than the name of an exception.
+/// How error messages of the tools begin, besides names of exceptions.
 const FAILURES: &[&str] = &[
     "Error while executing",
     "Error: Executing",

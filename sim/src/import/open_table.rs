@@ -10,7 +10,7 @@ use crate::scenario::Problem;
 /// Lines that a row can be broken into.
 const BROKEN: usize = 4;
 
-/// What came of a line.
+/// How a line was taken.
 #[derive(Debug)]
 pub(super) enum Taken<'t> {
     /// It was a row, or the end of one.

@@ -7,7 +7,7 @@ use std::ops::{Range, RangeInclusive};
 use crate::limit;
 use crate::scenario::{Diagnostics, LineStarts, Problem};
 
-/// Ranges of lines that are told of one reason; the others are counted.
+/// Ranges of lines that are listed with one reason; the others are counted.
 const TOLD: usize = 6;
 
 /// Characters of the first line that are shown.
@@ -23,7 +23,7 @@ pub struct Passage {
     pub lines: Vec<RangeInclusive<usize>>,
     /// How the first of them begins.
     pub beginning: String,
-    /// What they are, or why nothing of them was taken.
+    /// Their kind, or the reason why they were passed over.
     pub why: String,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for Passage {
     }
 }
 
-/// What lines without a word of an output are.
+/// Kinds of lines that belong to no output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Beside {
     Remark,
@@ -81,7 +81,7 @@ impl Beside {
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum PassageReason {
     Beside(Beside),
-    /// It was taken for what is told.
+    /// The guess by which it was understood.
     Taken(String),
     /// Something may be missing for want of it.
     Missing {
@@ -111,7 +111,7 @@ struct PassageNote {
     why: PassageReason,
 }
 
-/// What is to be said of one file.
+/// The notes on one file.
 #[derive(Debug)]
 pub(super) struct Notes {
     lines: LineStarts,
@@ -138,7 +138,7 @@ impl Notes {
         self.at += 1;
     }
 
-    /// What is noted next stands apart from what was noted last.
+    /// The next note is not joined with the last one, even where both say the same.
     pub(super) const fn part(&mut self) {
         self.at += 2;
     }
@@ -158,7 +158,7 @@ impl Notes {
         self.add(place, PassageReason::Missing { message, label, help: help.unwrap_or_default() });
     }
 
-    /// What was said of a place at last is not so.
+    /// Takes back the last note, if it is of this place.
     pub(super) fn withdraw(&mut self, place: Range<usize>) {
         self.notes.pop_if(|note| note.place.start >= place.start && note.place.start <= place.end);
     }
@@ -193,7 +193,7 @@ impl Notes {
         notes.sort_by_key(|note| note.place.start);
         for note in notes {
             let of = &mut passages[usize::from(matches!(note.why, PassageReason::Taken(_)))];
-            // A few reasons there are; what is said of one row only is not looked for again.
+            // There are few reasons; one that differs from row to row is not looked for among all of them.
             match of.iter_mut().take(limit::PASSAGES).find(|(why, _)| **why == note.why) {
                 Some((_, passage)) => passage.lines.push(note.lines.clone()),
                 None => of.push((&note.why, self.passage(note, file, text))),
@@ -226,7 +226,7 @@ impl Notes {
     }
 }
 
-/// What can be told in one line, and stand in a comment.
+/// The text in one line, fit for a comment.
 pub(super) fn of_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

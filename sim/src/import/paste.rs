@@ -1,7 +1,7 @@
-//! What stands around a line that was copied from somewhere: marks of a quotation, numbers of lines, fences, rules of a
-//! table that was drawn. It knows nothing of outputs.
+//! Marks around a line that was copied from somewhere: of a quotation, numbers of lines, fences, rules of a table that was
+//! drawn. It knows nothing of outputs.
 
-/// A line without what stands around it.
+/// A line without the marks around it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct PasteLine<'t> {
     pub(super) text: &'t str,
@@ -52,7 +52,7 @@ fn is_text_behind(fence: &str) -> bool {
     behind.contains([' ', '\t', '#', '$', '>', '{'])
 }
 
-/// The text with blanks in place of what stands around its lines: each character that is left keeps its place.
+/// The text with blanks in place of the marks around its lines: each character that is left keeps its place.
 pub(super) fn without_marks(text: &str) -> String {
     let mut bare: Vec<PasteLine<'_>> = lines(text).into_iter().map(PasteLine::unquoted).collect();
     take_numbers_away(&mut bare);

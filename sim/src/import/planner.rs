@@ -213,7 +213,7 @@ impl<'c> Planner<'c> {
         self.is_topic_made_up = true;
     }
 
-    /// Somebody who reads what is made up, where no group is known, either.
+    /// Makes up a group that reads the made-up topic, where no group is known either.
     fn make_up_a_group(&mut self) {
         let Some(topic) = self.plan.topics.last_mut() else { return };
         topic.groups.push(PlannedGroup {

@@ -251,7 +251,7 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         true
     }
 
-    /// What comes next begins at this byte, which may be in the midst of a line.
+    /// Goes on reading at this byte, which may be in the midst of a line.
     fn go_on_at(&mut self, byte: usize) {
         let next = self.lines.partition_point(|line| line.start <= byte);
         self.at = next.max(self.at);
@@ -302,7 +302,7 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         !matches!(&self.open, OpenOutput::Table(table) if table.has_bars())
     }
 
-    /// Who is connected may be producers, if a command says so.
+    /// Whether a table of connections can be one of consumers: a command above it may say that they are producers.
     fn may_be_consumers(&self) -> bool {
         !matches!(self.prints, Some(Prints::Unknown(_)))
     }

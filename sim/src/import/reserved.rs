@@ -1,4 +1,4 @@
-//! What RocketMQ keeps for itself: topics and groups that nobody's application reads or writes.
+//! Topics and groups that RocketMQ and Kafka keep for themselves: no application reads or writes them.
 //!
 //! From the classes `TopicValidator` and `MixAll` of `apache/rocketmq`, 4.2 to 5.3; both spellings of the prefix are in use.
 
@@ -17,7 +17,7 @@ const TOPICS: [&str; 7] = [
     "TRANS_CHECK_MAX_TIME_TOPIC",
 ];
 
-/// What the name of a topic for answers ends with.
+/// How the name of a topic for replies ends.
 const REPLY: &str = "_REPLY_TOPIC";
 
 /// `%LMQ%`: the light queues of MQTT.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::named::Printed;
 
-/// What the name of a topic of retries begins with.
+/// How the name of a topic of retries begins.
 pub(super) const RETRY: &str = "%RETRY%";
 
 /// The sign between group and topic that no name has in it (5.2 and later).

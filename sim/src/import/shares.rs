@@ -35,7 +35,7 @@ impl<'c> Sets<'c> {
         self.numbers.len()
     }
 
-    /// What the sets hold of a topic, and what is to be said of it; nothing where that is no queue, or more than `most`.
+    /// The queues of a topic on each set, with comments on how they are known; nothing where it has none, or more than `most`.
     pub(super) fn share(&self, topic: &KnownTopic, sets: &[PlannedSet], most: usize) -> Option<(QueueShares, Remarks)> {
         let (mut shares, mut remarks) = self.routed(topic, sets);
         if shares.is_empty() {

@@ -10,13 +10,13 @@ use super::passage::{Passage, of_one_line};
 use super::system::System;
 use crate::limit;
 
-/// Names of what was left out that are told; the others are counted.
+/// Names of parts left out that are listed; the others are counted.
 const TOLD: usize = 8;
 
 /// A burst that stands for what a group is behind: no more, so that it can be watched.
 const BURST: u64 = 100_000;
 
-/// What the scenario is written of.
+/// Everything from which the text of the scenario is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ToWrite<'w> {
     pub(super) plan: &'w ImportPlan,
@@ -128,7 +128,7 @@ impl ToWrite<'_> {
     }
 }
 
-/// Passages under a heading, as many as are to be told.
+/// Lists passages under a heading, up to the limit.
 fn passages(out: &mut String, heading: &str, passages: &[Passage]) -> fmt::Result {
     if passages.is_empty() {
         return Ok(());

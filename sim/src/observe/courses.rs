@@ -77,8 +77,8 @@ fn step((what, number, other, second, far): (u8, u32, bool, bool, u64), epoch: u
     let setting = if other { Setting::Threads(1 + far as u32) } else { Setting::Workers(1 + far as u32) };
     match what {
         0 => (SHOP, Kind::Sent { message, queue, attempt: 2, key: None }),
-        1 | 2 => (broker, Kind::Stored { message, queue, offset: far, epoch: Epoch::nth(epoch) }),
-        3 => (broker, Kind::Replicated { message, queue, offset: far, epoch: Epoch::nth(epoch) }),
+        1 | 2 => (broker, Kind::Stored { message, queue, offset: far, epoch: Epoch::nth(epoch.max(1)) }),
+        3 => (broker, Kind::Replicated { message, queue, offset: far, epoch: Epoch::nth(epoch.max(1)) }),
         4 => (SHOP, Kind::Accepted { message }),
         5 => (SHOP, Kind::Rejected { message }),
         6 | 7 => (consumer, Kind::Started { group, message, queue, offset: far }),
@@ -87,7 +87,7 @@ fn step((what, number, other, second, far): (u8, u32, bool, bool, u64), epoch: u
         10 => (broker, Kind::Begun { group, queue, offset: far }),
         11 => (broker, Kind::Deleted { queue, offset: far }),
         12 => (broker, Kind::Truncated { queue, from: far / 2, to: far }),
-        13 => (broker, Kind::Elected { set: SET, epoch: Epoch::nth(epoch) }),
+        13 => (broker, Kind::Elected { set: SET, epoch: Epoch::nth(epoch.max(1)) }),
         14 => (anybody, Kind::Crashed { mode: CrashMode::Host }),
         15 => (anybody, Kind::Restarted),
         16 => (consumer, Kind::Assigned { group, queues: [queue].into() }),

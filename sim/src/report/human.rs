@@ -1,5 +1,5 @@
-//! The report for people: what happened, where the messages are, what was expected; in English or Chinese.
-//! What it says of faults is in `faults`.
+//! The report for people: what happened, where the messages are, what was expected; in English or Chinese. Its sentences
+//! about faults are in `faults`.
 
 mod faults;
 
@@ -17,7 +17,7 @@ use crate::observe::timeline::{Entry, Event};
 use crate::plan::{CrashMode, NodeId, Plan, Text};
 use crate::printable;
 
-/// Of a list that can be long, so many are shown.
+/// Rows that are shown of a list that can be long.
 const ROWS: usize = 12;
 /// Lines of the summary.
 const SUMMARY: usize = 4;
@@ -30,12 +30,12 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const BETWEEN: Style = AnsiColor::Yellow.on_default();
 
-/// How a report is to be told.
+/// How a report is written for people.
 #[derive(Clone, Copy, Debug)]
 pub struct Manner<'a> {
-    /// In which language.
+    /// The language.
     pub lang: Lang,
-    /// Whether with colours.
+    /// Whether colours are used.
     pub colour: Colour,
     /// The file, as a shell takes it ([`super::shell::word`]): for the command that repeats the run.
     pub path: &'a str,
@@ -59,7 +59,7 @@ pub fn human(report: &Report, plan: &Plan, manner: &Manner<'_>) -> String {
     page.out
 }
 
-/// What is being written.
+/// The page that is being written.
 struct Page<'a> {
     report: &'a Report,
     plan: &'a Plan,

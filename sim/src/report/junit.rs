@@ -14,10 +14,10 @@ use super::Report;
 use crate::limit::LimitPassed;
 use crate::printable;
 
-/// A run, and what it came to.
+/// A scenario that was run, with its result.
 #[derive(Clone, Debug)]
 pub struct ScenarioResult {
-    /// What the scenario is called among all that were run.
+    /// The name of the scenario, different from those of all others that were run.
     pub scenario: String,
     /// The report, or why there is none.
     pub result: Result<Report, Stopped>,
@@ -32,7 +32,7 @@ pub enum Stopped {
     Bug(String),
 }
 
-/// What runs came to, as a JUnit file.
+/// Writes the results of several scenarios as a JUnit file.
 ///
 /// # Errors
 /// Those of the writer of XML.
@@ -73,7 +73,7 @@ struct Suite {
 /// Why a test case did not pass.
 struct NotPassed {
     element: &'static str,
-    /// What readers group by.
+    /// The type by which readers group failures.
     kind: &'static str,
     message: String,
 }

@@ -65,89 +65,89 @@ pub enum Lang {
     Zh,
 }
 
-/// What a run came to.
+/// The report of a run.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The file's name without folder and ending.
     pub scenario: String,
-    /// In English.
+    /// The scenario's title, in English.
     pub title: String,
-    /// Where all randomness began.
+    /// The seed from which all randomness came.
     pub seed: u64,
     /// Digest of every record, 16 hexadecimal digits.
     pub fingerprint: String,
-    /// When the run ended.
+    /// The virtual time at which the run ended, in seconds.
     pub virtual_time_s: f64,
-    /// How many events there were.
+    /// How many events were simulated.
     pub events: u64,
-    /// Whether everything that was expected came true.
+    /// Whether all expectations hold.
     pub outcome: Outcome,
-    /// What was expected, and what came of it.
+    /// Each expectation, with its value, in the order of the file.
     pub expectations: Vec<Expected>,
-    /// Messages to topics.
+    /// Messages to all topics together.
     pub messages: SendCounts,
-    /// By topic.
+    /// Each topic, in the order of the file.
     pub topics: Vec<TopicReport>,
-    /// By producer.
+    /// Each producer, in the order of the file.
     pub producers: Vec<ProducerReport>,
-    /// By queue.
+    /// Each queue.
     pub queues: Vec<QueueReport>,
-    /// By group.
+    /// Each group, in the order of the file.
     pub groups: Vec<GroupReport>,
-    /// By service.
+    /// Each service, in the order of the file.
     pub services: Vec<ServiceReport>,
     /// Elections of another master than before.
     pub failovers: Vec<FailoverReport>,
-    /// What mattered, for people.
+    /// The timeline that people read; not in the JSON.
     #[serde(skip)]
     pub timeline: Timeline,
-    /// Faults of the plan that made no difference, by their numbers, for people.
+    /// Faults of the plan that made no difference, by their numbers from 0; not in the JSON.
     #[serde(skip)]
     pub idle_faults: Vec<FaultId>,
 }
 
-/// Whether everything that was expected came true.
+/// Whether all expectations hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// It did.
+    /// All of them hold.
     Passed,
-    /// Something did not.
+    /// At least one does not.
     Failed,
 }
 
-/// An expectation and what came of it.
+/// An expectation with its value.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Expected {
-    /// Of which metric.
+    /// The metric's name.
     pub metric: &'static str,
-    /// For what it was evaluated; none: the whole.
+    /// The name of the topic, group … that it was evaluated for; none: the whole run.
     pub of: Option<String>,
-    /// What was expected: `<= 5s`.
+    /// The bound as text: `<= 5s`.
     pub bound: String,
-    /// What came out; none where the metric has no value.
+    /// The metric's value; none where there is nothing to measure.
     pub value: Option<Value>,
-    /// Whether that is within the bound.
+    /// Whether the value is within the bound.
     pub passed: bool,
 }
 
-/// Messages, counted by what their producer heard.
+/// Messages, counted by the answer that their producer has got.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct SendCounts {
-    /// Begun to send.
+    /// Messages that a producer began to send.
     pub sent: u64,
-    /// Acknowledged.
+    /// Of these: acknowledged by a broker.
     pub accepted: u64,
-    /// Given up.
+    /// Of these: given up by their producer.
     pub rejected: u64,
-    /// Neither yet.
+    /// Of these: neither yet.
     pub unanswered: u64,
 }
 
-/// A topic.
+/// The report of a topic.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct TopicReport {
@@ -156,11 +156,11 @@ pub struct TopicReport {
     /// Its messages.
     #[serde(flatten)]
     pub sent: SendCounts,
-    /// The longest span without an acceptance while somebody tried; none where nobody tried.
+    /// The longest time in which no message was accepted while some producer tried, in seconds; none where none tried.
     pub outage_max_s: Option<f64>,
 }
 
-/// A producer.
+/// The report of a producer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ProducerReport {
@@ -169,11 +169,11 @@ pub struct ProducerReport {
     /// Its messages or calls.
     #[serde(flatten)]
     pub work: Produced,
-    /// From the first attempt to the answer.
+    /// Times from the first attempt to the answer.
     pub response_s: Times,
 }
 
-/// What a producer did.
+/// Messages or calls of a producer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -182,11 +182,11 @@ pub enum Produced {
     Sends(SendCounts),
     /// It calls a service.
     Calls {
-        /// Begun.
+        /// Calls that were begun.
         calls: u64,
-        /// Answered in time.
+        /// Of these: answered in time.
         answered: u64,
-        /// There was no room for them.
+        /// Of these: refused, since the service had no room.
         refused: u64,
     },
 }
@@ -197,11 +197,11 @@ pub enum Produced {
 pub struct Times {
     /// The mean.
     pub mean: Option<f64>,
-    /// The median.
+    /// The median, within 1 %.
     pub p50: Option<f64>,
-    /// Nine of ten are no longer.
+    /// The 90th percentile, within 1 %.
     pub p90: Option<f64>,
-    /// 99 of 100 are no longer.
+    /// The 99th percentile, within 1 %.
     pub p99: Option<f64>,
     /// The longest.
     pub max: Option<f64>,
@@ -221,81 +221,81 @@ impl Times {
     }
 }
 
-/// A queue.
+/// The report of a queue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct QueueReport {
     /// Its name.
     pub queue: String,
-    /// Messages ever stored.
+    /// How many messages were ever stored.
     pub end_offset: u64,
-    /// Still stored.
+    /// How many of them are still stored.
     pub depth: u64,
 }
 
-/// A group: its side of the ledger, and more.
+/// The report of a group. Each accepted message of its topic counts in exactly one of the places from `done` to `lost`.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct GroupReport {
     /// Its name.
     pub group: String,
-    /// What it reads.
+    /// The topic that it reads.
     pub topic: String,
-    /// Processed at least once.
+    /// Messages processed at least once.
     pub done: u64,
-    /// Begun and not finished.
+    /// Messages that a living consumer has begun and not finished.
     pub in_process: u64,
-    /// Can still come.
+    /// Messages that can still come to the group.
     pub waiting: u64,
-    /// In the dead-letter queue.
+    /// Messages in its dead-letter queue.
     pub dead_lettered: u64,
-    /// Deleted by age.
+    /// Messages deleted by age before the group was done with them.
     pub expired: u64,
-    /// From before the group's beginning.
+    /// Messages stored before the point from which the group reads.
     pub skipped: u64,
-    /// Nothing can bring it.
+    /// Messages that nothing can ever bring to the group.
     pub lost: u64,
-    /// Done, though never accepted.
+    /// Messages done although their producer never heard that they were accepted; outside of the ledger.
     pub unconfirmed: u64,
     /// Processings finished beyond the first of a message.
     pub duplicates: u64,
     /// Messages first begun after a later one.
     pub out_of_order: u64,
-    /// The largest lag.
+    /// The largest lag during the run, in messages.
     pub max_lag: u64,
-    /// From the first attempt to send to the first end of processing.
+    /// Times from the first attempt to send a message to the first end of its processing.
     pub latency_s: Times,
     /// Its consumers.
     pub consumers: Vec<ConsumerReport>,
 }
 
-/// A consumer.
+/// The report of a consumer.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ConsumerReport {
     /// Its name.
     pub consumer: String,
-    /// Whether it lives at the end.
+    /// Whether it runs at the end.
     pub alive: bool,
-    /// What it owns at the end.
+    /// The queues that it owns at the end.
     pub queues: Vec<String>,
-    /// Messages that it was the first of its group to finish.
+    /// Messages that it finished before any other consumer of its group.
     pub done: u64,
-    /// Busy time over time alive; none where it never lived.
+    /// Busy time of its threads over their number times the time it ran; none where it never ran.
     pub utilization: Option<Value>,
 }
 
-/// A service.
+/// The report of a service.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct ServiceReport {
     /// Its name.
     pub service: String,
-    /// Calls made of it.
+    /// Calls made to it.
     pub calls: u64,
-    /// There was no room for them.
+    /// Of these: refused, since there was no room.
     pub refused: u64,
-    /// Busy time over time alive.
+    /// Busy time of its workers over their number times the time it ran.
     pub utilization: Option<Value>,
 }
 
@@ -303,24 +303,24 @@ pub struct ServiceReport {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
 pub struct FailoverReport {
-    /// Of which set.
+    /// The broker set.
     pub broker_set: String,
-    /// Who was master.
+    /// The master before.
     pub old_master: String,
-    /// Who is.
+    /// The master since.
     pub new_master: String,
-    /// When the old one crashed; none where it had not.
+    /// When the old master crashed, in seconds; none where it had not.
     pub down_s: Option<f64>,
-    /// When the new one was elected.
+    /// When the new master was elected, in seconds.
     pub elected_s: f64,
-    /// The first acceptance of a message that the new one has stored.
+    /// When a message that the new master stored was accepted first, in seconds.
     pub accepted_again_s: Option<f64>,
-    /// The first time that such a message was processed.
+    /// When such a message was processed first, in seconds.
     pub consumed_again_s: Option<f64>,
 }
 
 impl Report {
-    /// Whether everything that was expected came true.
+    /// Whether all expectations hold.
     #[must_use]
     pub fn passed(&self) -> bool {
         self.outcome == Outcome::Passed

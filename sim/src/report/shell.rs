@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::printable;
 
 /// The path as POSIX shells take it, on one line and without anything hostile but for the one case below. One that
-/// begins like an option becomes `./-x`. What cannot be shown is written by `printf`, since not every `sh` knows `$'…'`;
+/// begins like an option becomes `./-x`. Characters that cannot be shown are written by `printf`, since not every `sh` knows `$'…'`;
 /// only new lines at the very end, which `$(…)` would drop, stay as they are, between quotes.
 #[must_use]
 pub fn word(path: &Path) -> String {

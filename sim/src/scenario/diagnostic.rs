@@ -14,11 +14,11 @@ use crate::limit;
 pub struct Problem {
     /// Bytes of the text, always inside it and between whole characters.
     pub place: Range<usize>,
-    /// What was found and what was expected.
+    /// The value that was found, and what was expected.
     pub message: String,
     /// A few words for the place itself.
     pub label: String,
-    /// What would remedy it.
+    /// The remedy, where there is one.
     pub help: Option<String>,
 }
 

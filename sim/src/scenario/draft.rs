@@ -19,9 +19,9 @@ use crate::plan::{CrashMode, Fault, FaultId, Links, NodeId, Plan, Role, RuleValu
 pub enum Act {
     /// Something breaks.
     Break {
-        /// What.
+        /// The fault.
         fault: Fault,
-        /// For how long; none: for good.
+        /// How long it lasts; none: for good.
         lasts: Option<Span>,
     },
     /// A fault of the plan is over.
@@ -75,7 +75,7 @@ impl Draft {
         &self.text
     }
 
-    /// What it makes.
+    /// The plan that the text makes.
     #[must_use]
     pub const fn plan(&self) -> &Arc<Plan> {
         &self.plan
@@ -86,7 +86,7 @@ impl Draft {
     /// # Errors
     /// Why that is no sound scenario.
     pub fn with(&self, act: &Act, at: Time) -> Result<Self, Refused> {
-        // What TOML's one library has read, its other one reads, too.
+        // The text has been read with the one TOML library, so the other one can read it, too.
         let mut writer =
             DraftWriter { plan: &self.plan, scenario: EditableScenario::parse(&self.text).ok_or(Refused::NotThere)? };
         writer.write(act, at).ok_or(Refused::NotThere)?;
@@ -132,7 +132,7 @@ impl DraftWriter<'_> {
                 }
             },
             Act::Leave(consumer) => {
-                // Whoever has left does not leave once more.
+                // A consumer leaves once.
                 let leaves = self.plan.consumer(*consumer)?.leaves;
                 leaves.is_none_or(|leaves| leaves >= when).then_some(())?;
                 let place = self.single_out("consumers", *consumer)?;

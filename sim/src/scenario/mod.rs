@@ -67,7 +67,7 @@ pub fn read(name: &str, text: &str) -> Result<Plan, Diagnostics> {
     read_with_warnings(name, text).map(|(plan, _)| plan)
 }
 
-/// The same, with what is sound in it and does not do what it seems to say, if there is any.
+/// Reads a scenario as [`read`] does, with warnings: places where a sound file does not do what it seems to say.
 ///
 /// # Errors
 /// Every problem of the file, located.

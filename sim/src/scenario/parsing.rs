@@ -15,7 +15,7 @@ pub(crate) fn parse(text: &str, reader: &mut ScenarioReader<'_>) -> TomlTable {
     for error in errors {
         // An error without a place is one at the end of the file.
         let place = error.span().map_or(TomlPlace { start: text.len(), end: text.len() }, TomlPlace::from);
-        // What follows braces that are not closed is taken for their entries, line by line: that is one problem.
+        // The library takes the lines after an unclosed brace for its entries: together they are one problem.
         let follows = unclosed;
         unclosed = IN_BRACES.iter().any(|message| error.message().starts_with(message));
         match error.message() {

@@ -1,4 +1,4 @@
-//! The reader: where everyone who reads a part of the file reports what is wrong, and goes on.
+//! The reader: collects the problems of a file. Each part is read to its end, whatever is wrong before it.
 //!
 //! It knows the file's text and places, not what the keys mean.
 
@@ -22,7 +22,7 @@ pub(crate) struct ScenarioReader<'t> {
     /// The set of defaults that the file asks for.
     pub(crate) profile: Profile,
     problems: Vec<Problem>,
-    /// What is sound, and perhaps not meant.
+    /// Warnings: the file is sound there, but perhaps means something else.
     warnings: Vec<Problem>,
     /// The lines that are no TOML.
     torn: BTreeSet<usize>,

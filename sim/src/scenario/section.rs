@@ -11,7 +11,7 @@ use super::reader::{ScenarioReader, and};
 use super::value::KeyValue;
 use super::written::{TomlEntry, TomlItem, TomlPlace, TomlShape, TomlTable};
 
-/// What a key of a section says.
+/// A key of a section, with the value that the file gives it.
 #[derive(Clone, Debug)]
 pub(crate) struct SectionKey<T> {
     /// The value, or the default; nothing where there is none, or where it could not be read (and was reported).
@@ -50,7 +50,7 @@ impl<T> SectionKey<Vec<T>> {
     }
 }
 
-/// What everybody but the reader wants to know of a key.
+/// A key as schema, form and suggestions need it.
 pub(crate) struct KeyInfo {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,

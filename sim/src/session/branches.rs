@@ -1,7 +1,7 @@
 //! The branches of a run: a file as it was opened, and what became of it by hand.
 //!
-//! Each act makes another file ([`Draft`]), and so another run, which is the same up to the act. Whoever acts where
-//! nobody has been yet goes on in the same branch; whoever acts in the past begins a new one, and the old one is kept.
+//! Each act makes another file ([`Draft`]), and so another run, which is the same up to the act. An act at the
+//! latest moment that was looked at goes on in the same branch; an act in the past begins a new one, and the old one is kept.
 //! The first branch is the file itself and never changes.
 //!
 //! ```text
@@ -79,7 +79,7 @@ impl Branch {
         self.fork
     }
 
-    /// What was done in it, and in those that it comes from up to where it left them; in order.
+    /// The acts done in it, and before it began in the branches that it comes from; in order.
     #[must_use]
     pub fn done(&self) -> &[ActDone] {
         &self.done
@@ -161,7 +161,7 @@ impl Branches {
         self.session().scene().at() + Span(1)
     }
 
-    /// What the file would be with an act done now. Nothing changes.
+    /// The file with an act done now, without doing it.
     ///
     /// # Errors
     /// Why it cannot be done.
@@ -227,7 +227,7 @@ impl Branches {
         false
     }
 
-    /// What was done is not forgotten because the next thing is done at once.
+    /// Runs the wanted branch up to where it is wanted, so that an act is not lost when the next one follows at once.
     fn finish_coming(&mut self) {
         while self.is_coming() {
             self.work(SLICE);

@@ -1,5 +1,5 @@
-//! What is gathered about a run while it runs ahead, for the timeline: where something that matters happened, and when
-//! the notes are due.
+//! Marks of a run for its timeline: where something that matters happened, and when notes are due. They are gathered while
+//! the run goes ahead.
 //!
 //! It is a fold over records, and holds a bounded amount of data however long the run is.
 
@@ -16,24 +16,24 @@ const NEAR: u64 = 200;
 /// When there are so many marks, more of them become one.
 const MARKS: usize = 4096;
 
-/// Something that matters, at a moment of the run.
+/// A mark on the timeline: something that matters, at a moment of the run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Mark {
-    /// When; of several that are one, the first.
+    /// When it happened; the first time, where several marks were joined.
     pub at: Time,
     /// The event that did it, from 1; 0 where none did: notes and questions are due at a time. What is found out at the
     /// end of the run counts as one more event.
     pub event: u64,
-    /// When last.
+    /// When it happened last.
     pub until: Time,
-    /// How often.
+    /// How often it happened.
     pub count: u32,
     /// What happened, and to whom.
     pub kind: MarkKind,
 }
 
-/// What matters.
+/// The kinds of things that matter.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum MarkKind {
     /// A fault strikes a node: it is down or paused, its disk is full, or it is the first that a partition or link fault
@@ -43,9 +43,9 @@ pub enum MarkKind {
     Relief(NodeId),
     /// A setting changes.
     Changed(NodeId),
-    /// Somebody comes in mid-run.
+    /// A node comes in mid-run.
     Joined(NodeId),
-    /// Somebody leaves.
+    /// A consumer leaves.
     Left(NodeId),
     /// A node is dead to a nameserver.
     DeclaredDead(NodeId),
@@ -67,7 +67,7 @@ pub enum MarkKind {
     Question(u32),
 }
 
-/// What was gathered.
+/// All marks, as far as the run has gone ahead.
 #[derive(Clone, Debug)]
 pub struct Index {
     /// In order.
@@ -108,7 +108,7 @@ impl Index {
         Self { marks: Vec::new(), last: BTreeMap::new(), room: MARKS, awaited, due, near: Span(end / NEAR) }
     }
 
-    /// What mattered, in the order in which it happened.
+    /// The marks, in the order in which they happened.
     #[must_use]
     pub fn marks(&self) -> &[Mark] {
         &self.marks

@@ -144,7 +144,7 @@ impl Session {
         self
     }
 
-    /// What is run.
+    /// The plan that is run.
     #[must_use]
     pub const fn plan(&self) -> &Arc<Plan> {
         &self.plan
@@ -168,7 +168,7 @@ impl Session {
         &self.ahead
     }
 
-    /// What has been gathered on the way.
+    /// The marks of the timeline, as far as the run has gone ahead.
     #[must_use]
     pub const fn index(&self) -> &Index {
         &self.index

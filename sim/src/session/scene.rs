@@ -37,8 +37,7 @@ pub struct EventRecord {
     pub event: u64,
 }
 
-/// All who are told of each record of an event: the observer first, so that whoever comes after it may look at what it
-/// has learnt.
+/// The sink of one event: the observer gets each record first, so that the followers may ask it.
 struct Audience<'a, S> {
     event: u64,
     observer: &'a mut Observer,
@@ -46,12 +45,12 @@ struct Audience<'a, S> {
     also: &'a mut S,
 }
 
-/// Somebody who is told of each record, and may look at what all records up to it have come to.
+/// Follows the records of a run one by one, and may ask the observer what all records so far have come to.
 pub(super) trait Follow {
-    /// Something comes next at this time, of which the observer has not heard yet.
+    /// A record at this time comes next; the observer has not got it yet.
     fn expect(&mut self, _: Time, _: &Observer) {}
 
-    /// One more thing happened.
+    /// Takes a record that the observer has got, too.
     fn follow(&mut self, happened: &EventRecord, observer: &Observer);
 }
 
@@ -111,7 +110,7 @@ impl Scene {
         &self.world
     }
 
-    /// What the records have come to so far.
+    /// The observer of all records so far: ledger, lag, counts.
     #[must_use]
     pub const fn observer(&self) -> &Observer {
         &self.observer
@@ -122,7 +121,7 @@ impl Scene {
         self.recent.iter()
     }
 
-    /// What the clock shows.
+    /// The virtual time of this moment.
     #[must_use]
     pub const fn at(&self) -> Time {
         self.at
@@ -140,7 +139,7 @@ impl Scene {
         self.world.is_over()
     }
 
-    /// What the run has come to, as if it ended here.
+    /// The findings of the run, as if it ended at this moment.
     #[must_use]
     pub fn findings(&self) -> Findings {
         self.observer.clone().close(self.at)
@@ -160,7 +159,7 @@ impl Scene {
         }
     }
 
-    /// Lets everything happen up to a time, but at most so many events; whoever follows is told of each record.
+    /// Runs on up to a time, but by at most so many events; `also` follows each record.
     pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, LimitPassed> {
         let Self { world, observer, recent, at } = self;
         let mut left = events;
@@ -179,7 +178,7 @@ impl Scene {
         halt
     }
 
-    /// Lets the next event happen that leaves a record, but at most so many events.
+    /// Runs on to the next event that leaves a record, but by at most so many events.
     pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, LimitPassed> {
         let last = |scene: &Self| scene.recent.back().map(|happened| happened.record.seq);
         let before = last(self);

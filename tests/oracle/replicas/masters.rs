@@ -1,4 +1,4 @@
-//! Who may do what: masters, slaves, and those who are away.
+//! Which replica may do what: masters, slaves, and nodes that are away.
 
 use super::{CheckResult, OracleState, TraceLine, wrong};
 
@@ -23,7 +23,7 @@ fn was_used(state: &OracleState, set: &str, epoch: u32) -> bool {
     queues.any(|(name, _)| state.next.contains_key(&(name.clone(), epoch)))
 }
 
-/// Nobody else is elected in an epoch that has its master.
+/// No other replica is elected in an epoch that has its master.
 pub(super) fn one_master_an_epoch(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let elections = state.elections.get(&entry.broker_set).into_iter().flatten();
     let mut same = elections.filter(|it| entry.kind == "elected" && it.epoch == entry.epoch);
@@ -33,7 +33,7 @@ pub(super) fn one_master_an_epoch(state: &OracleState, entry: &TraceLine) -> Che
     }
 }
 
-/// Nobody stores in an epoch for which it was not elected, or that is over for it: since it has crashed, has made way for
+/// A broker does not store in an epoch for which it was not elected, or that is over for it: since it has crashed, has made way for
 /// a later master, or has gone on to a later epoch. One that is cut off may go on, in its own epoch.
 pub(super) fn only_the_elected_store(state: &OracleState, entry: &TraceLine) -> CheckResult {
     if entry.kind != "stored" {
@@ -55,7 +55,7 @@ pub(super) fn only_masters_serve(state: &OracleState, entry: &TraceLine) -> Chec
     Ok(())
 }
 
-/// Who has crashed or is paused does nothing.
+/// A node that has crashed or is paused does nothing.
 pub(super) fn a_node_that_is_away_does_nothing(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let deed = matches!(
         entry.kind.as_str(),

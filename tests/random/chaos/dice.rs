@@ -4,9 +4,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// A stream of random numbers.
-pub(super) struct Dice(ChaCha8Rng);
+pub(super) struct ChaosDice(ChaCha8Rng);
 
-impl Dice {
+impl ChaosDice {
     pub(super) fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }

@@ -102,7 +102,7 @@ fn work_that_has_begun_ends_where_it_began() {
             for record in &run.records {
                 follow_work(record, &mut hands)?;
             }
-            // Who has come to rest has nothing in hand.
+            // At rest no consumer has a message in process.
             let rested = run.world.now() < run.plan.end();
             let open = hands.values().find(|hands| !hands.is_empty());
             prop_assert!(!rested || open.is_none(), "at rest, and at work: {:?}", open);

@@ -22,11 +22,11 @@ const SET: &str = "[[brokers]]\nname = \"stranger-broker\"\nslaves = [\"stranger
     [[topics]]\nname = \"stranger-topic\"\nqueues = { stranger-broker = 3 }\n\
     [[producers]]\nname = \"stranger\"\ntopic = \"stranger-topic\"\ninterval = { exp = \"7ms\" }\n";
 
-/// Somebody who calls a service that nobody else calls.
+/// A producer that calls a service of its own.
 const SERVICE: &str = "[[services]]\nname = \"stranger-service\"\nservice_time = { exp = \"3ms\" }\n\
     [[producers]]\nname = \"stranger\"\ncalls = \"stranger-service\"\ninterval = { exp = \"5ms\" }\n";
 
-/// Somebody who knows a topic of the others, and sends nothing there.
+/// A producer of a topic of the others that sends nothing.
 const SILENT: &str = "[[producers]]\nname = \"stranger\"\ntopic = \"t1\"\ninterval = \"9ms\"\nmessages = 0\n";
 
 /// The records that speak of no stranger, without their numbers and those of their causes, which count strangers too.

@@ -90,13 +90,13 @@ fn came_to(case: &ScenarioResult) -> Status {
     }
 }
 
-/// Who tells the user.
+/// Prints the results, one after the other.
 struct ResultPrinter {
     format: ReportFormat,
     lang: Lang,
-    /// Whether something was told already.
+    /// Whether a result was printed before.
     begun: bool,
-    /// Whether anybody listens.
+    /// Whether somebody still reads standard output.
     heard: bool,
 }
 
@@ -105,7 +105,8 @@ impl ResultPrinter {
         Self { format, lang, begun: false, heard: true }
     }
 
-    /// One more scenario has been run. Who has stopped reading is told no more, and still gets the exit status.
+    /// Prints what one more scenario came to. A reader that has closed the pipe gets no further results; the exit status
+    /// still counts all of them.
     fn tell(
         &mut self,
         source: &Source,

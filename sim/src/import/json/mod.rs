@@ -16,7 +16,7 @@ use crate::scenario::Problem;
 /// How deep a value may be.
 const DEPTH: usize = 100;
 
-/// What is read; the others are passed over.
+/// The kinds of JSON that are read.
 const WHAT_IS_READ: &str = "a topic's route, a cluster, a list of topics or of groups as RocketMQ or its dashboard give them, \
                             definitions of RabbitMQ, or { \"brokers\": […], \"topics\": […], \"groups\": […] }";
 

@@ -15,7 +15,7 @@ use crate::scenario::Problem;
 /// The members of a quorum queue, and of a stream, where nothing else is said.
 const MEMBERS: usize = 3;
 
-/// Bindings of a queue that are told; the others are counted.
+/// Bindings of a queue that are listed; the others are counted.
 const TOLD: usize = 4;
 
 /// Whether it is a value of RabbitMQ's.
@@ -56,7 +56,7 @@ fn key(node: JsonNode<'_>, name: &str) -> Option<QueueKey> {
     Some((node.get(name)?.text()?, host))
 }
 
-/// What feeds each queue: an exchange and the key with which it is bound.
+/// The bindings of each queue: an exchange and the key with which it is bound.
 fn bindings(node: JsonNode<'_>) -> BTreeMap<QueueKey, Vec<String>> {
     let mut bindings: BTreeMap<QueueKey, Vec<String>> = BTreeMap::new();
     let all = node.get("bindings").into_iter().flat_map(JsonNode::items);
@@ -155,7 +155,7 @@ fn set_of(kind: QueueKind, members: Option<usize>, context: &mut Context<'_>) ->
     name
 }
 
-/// What of a queue has no equivalent here.
+/// Comments on settings of a queue that have no equivalent here.
 fn remarks(queue: JsonNode<'_>, kind: QueueKind, host: &str, has_hosts: bool) -> Vec<String> {
     let is = |key: &str, value: &str| queue.get(key).is_some_and(|it| it.is(value));
     let mut remarks = Vec::new();

@@ -1,4 +1,4 @@
-//! What RocketMQ, its brokers and its dashboard give as JSON.
+//! JSON of RocketMQ, its brokers and its dashboard.
 //!
 //! Routes, clusters and lists are `TopicRouteData`, `ClusterInfo`, `TopicList`, `GroupList`, `ConsumerConnection`,
 //! `TopicStatsTable` of the module `remoting` (4.x: `common`), printed by fastjson, which does not quote keys that are
@@ -50,7 +50,7 @@ pub(super) fn read(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool
     Ok(true)
 }
 
-/// What the dashboard answers.
+/// Reads an answer of the dashboard.
 fn answer(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
     if let Some(data) = node.get("data") {
         return read(data, context);
@@ -246,7 +246,7 @@ fn message_queue(key: &str) -> Option<(&str, &str, u32)> {
 
 // ---- groups ------------------------------------------------------------------------------------------------------
 
-/// Who reads a topic.
+/// Reads the groups of a topic.
 fn readers(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let groups: Vec<String> =
         node.get("groupList").into_iter().flat_map(JsonNode::items).filter_map(JsonNode::text).collect();
@@ -335,7 +335,7 @@ fn progress(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem
     Ok(())
 }
 
-/// What was read, or nothing, with what is wrong told.
+/// The value that was read; nothing where it is wrong, which is then noted.
 fn note_or<T>(read: Result<T, Problem>, context: &mut Context<'_>) -> Option<T> {
     read.map_err(|problem| context.notes.missing(problem)).ok()
 }

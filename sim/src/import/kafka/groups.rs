@@ -11,7 +11,7 @@ use crate::import::system::System;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
 
-/// What stands where there is nothing to print.
+/// Printed in place of a value that there is not.
 pub(super) const NOTHING: &str = "-";
 
 /// The group with that name.
@@ -28,7 +28,7 @@ fn see_partition(context: &mut Context<'_>, topic: &str, partition: u32) {
     topic.partitions = topic.partitions.max(partition.saturating_add(1));
 }
 
-/// What is known of a group when its table is over.
+/// Everything that a table says of one group.
 #[derive(Debug, Default)]
 struct KafkaProgress {
     behind: BTreeMap<String, Behind>,
@@ -148,7 +148,7 @@ pub(in crate::import) fn say_of_a_group(line: &str, context: &mut Context<'_>) -
     let line = line.trim();
     let line = line.strip_prefix("Warning: ").unwrap_or(line);
     let Some(said) = line.strip_prefix("Consumer group '") else {
-        // What 0.11 and 1.x say first.
+        // The line that 0.11 and 1.x print first.
         return line.starts_with("Note: This will ");
     };
     let Some((name, said)) = said.split_once('\'') else { return false };

@@ -1,4 +1,4 @@
-//! What the tools of Apache Kafka print: `kafka-consumer-groups --describe` as tables, `kafka-topics --describe` as lines of keys
+//! Outputs of the tools of Apache Kafka: `kafka-consumer-groups --describe` as tables, `kafka-topics --describe` as lines of keys
 //! and values.
 //!
 //! From `ConsumerGroupCommand` and `TopicCommand` of `apache/kafka` (in Scala up to 3.6, in Java since), releases 0.9 to 4.1,

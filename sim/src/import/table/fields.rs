@@ -10,7 +10,7 @@ use super::row::{TableCell, TableRow};
 use crate::import::named::Printed;
 use crate::scenario::Problem;
 
-/// Characters of a cell that are told.
+/// Characters of a cell that a message shows.
 const TOLD: usize = 60;
 
 /// A row with its cells under their columns.

@@ -7,10 +7,10 @@ use super::row::TableRow;
 /// Cells of a row more than there are columns, and still looked at.
 const ROOM: usize = 16;
 
-/// What it costs to leave a cell blank: more than to put one elsewhere than below its heading.
+/// The cost of a blank cell: higher than that of a cell which does not stand below its heading.
 const BLANK: u32 = 2;
 
-/// What it costs to put something under a column that it is not quite made for.
+/// The cost of a cell that fits its column only just.
 const DOUBT: u32 = 100;
 
 /// Why a row fits no header: the number of a column, or of a cell.

@@ -43,7 +43,7 @@ impl<'t> TableRow<'t> {
         };
         let mut row = Self { cells, is_exact: true };
         if parting == Parting::Bars {
-            // What stands before a bar that begins a line, and behind one that ends it, is no cell.
+            // The text before the first bar of a line, and behind its last one, is no cell.
             if line.text.trim_start().starts_with(is_bar) {
                 row.cells.remove(0);
             }
@@ -77,7 +77,7 @@ impl<'t> TableRow<'t> {
     }
 }
 
-/// What parts cells that were drawn.
+/// Whether a character parts the cells of a table that was drawn.
 pub(super) const fn is_bar(c: char) -> bool {
     c == '|' || is_of_a_box(c)
 }

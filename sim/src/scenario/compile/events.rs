@@ -1,7 +1,7 @@
 //! Faults and changes: on nodes that can have them, at times that come.
 
 use super::super::duration::{Gap, Period};
-use super::super::file::{Anything, Change, ChangeableKey, Fault, FaultTimes};
+use super::super::file::{Anything, Change, ChangeableKey, FaultSection, FaultTimes};
 use super::super::section::SectionKey;
 use super::super::value::{KeyValue, MessageCount, Pair, Probability, Reference, Threads};
 use super::super::written::TomlPlace;
@@ -47,7 +47,7 @@ impl Compiler<'_, '_, '_> {
         }
     }
 
-    fn fault(&mut self, fault: &Fault) -> Option<FaultPlan> {
+    fn fault(&mut self, fault: &FaultSection) -> Option<FaultPlan> {
         let (_, _, FaultTimes { at, lasts }) = fault.parts()?;
         if let Some((at, place)) = at.placed() {
             self.in_time(
@@ -61,21 +61,21 @@ impl Compiler<'_, '_, '_> {
         }
         self.warn_if_cut_short(at, lasts);
         let broken = match fault {
-            Fault::Crash(crash) => {
+            FaultSection::Crash(crash) => {
                 let node = self.node(&crash.node, NodeKind::ALL);
                 plan::Fault::Crash { node: node?, mode: crash.mode.get()? }
             }
-            Fault::Pause(pause) => plan::Fault::Pause { node: self.node(&pause.node, NodeKind::ALL)? },
-            Fault::Slow(slow) => {
+            FaultSection::Pause(pause) => plan::Fault::Pause { node: self.node(&pause.node, NodeKind::ALL)? },
+            FaultSection::Slow(slow) => {
                 let node = self.node(&slow.node, WITH_TIME);
                 plan::Fault::Slow { node: node?, factor: slow.factor.get()?.0 }
             }
-            Fault::Partition(partition) => {
+            FaultSection::Partition(partition) => {
                 let sides = self.sides(&partition.sides);
                 let links = Links::Sides { sides: sides?, one_way: partition.one_way.get()? };
                 plan::Fault::Wire(WireFault { links, rule: Rule::Cut })
             }
-            Fault::Link(link) => {
+            FaultSection::Link(link) => {
                 let between = self.link(&link.between);
                 if !link.latency.is_written() && !link.loss.is_written() {
                     let message = "a fault of kind link has none of `latency` and `loss`, expected at least one";
@@ -85,14 +85,14 @@ impl Compiler<'_, '_, '_> {
                 let rule = Rule::Change { latency: link.latency.get(), loss: link.loss.get().map(|loss| loss.0) };
                 plan::Fault::Wire(WireFault { links: between?, rule })
             }
-            Fault::Repeat(repeat) => {
+            FaultSection::Repeat(repeat) => {
                 let links = self.link(&repeat.between);
                 let rule = Rule::Repeat { probability: repeat.probability.get()?.0 };
                 plan::Fault::Wire(WireFault { links: links?, rule })
             }
-            Fault::DiskFull(full) => plan::Fault::DiskFull { node: self.node(&full.node, &[NodeKind::Broker])? },
-            Fault::Wipe(wipe) => plan::Fault::Wipe { node: self.node(&wipe.node, &[NodeKind::Broker])? },
-            Fault::Unreadable => return None,
+            FaultSection::DiskFull(full) => plan::Fault::DiskFull { node: self.node(&full.node, &[NodeKind::Broker])? },
+            FaultSection::Wipe(wipe) => plan::Fault::Wipe { node: self.node(&wipe.node, &[NodeKind::Broker])? },
+            FaultSection::Unreadable => return None,
         };
         let lasts = lasts.get().map(|lasts| lasts.0);
         Some(FaultPlan { at: at.get()?, lasts, fault: broken })

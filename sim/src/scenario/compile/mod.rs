@@ -16,7 +16,7 @@ use super::written::TomlPlace;
 use crate::kernel::Time;
 use crate::plan::{Attempts, NetworkPlan, Plan, Timers};
 
-/// What every part of the file is compiled against.
+/// Everything that the compilation of one part needs to know of the others.
 struct Compiler<'a, 'r, 't> {
     file: &'a File,
     names: &'a DeclaredNames,

@@ -12,7 +12,7 @@ use super::super::written::TomlPlace;
 use crate::limit;
 use crate::plan::{GroupId, NodeId, QueueId, QueuePlan, SetId, TopicId};
 
-/// What a node is, as far as a reference can ask.
+/// The kinds of node that a reference can ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NodeKind {
     Nameserver,

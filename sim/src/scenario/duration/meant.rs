@@ -1,4 +1,4 @@
-//! What somebody may have meant who wrote a duration or a number in another way: `1,5s`, `00:00:05`, `PT5S`, `10 %`. It
+//! Guesses at a duration or a number that was written in another way: `1,5s`, `00:00:05`, `PT5S`, `10 %`. It
 //! only ever proposes: nothing of it is read as if it had been written right.
 
 use super::exact::{UNITS, nanoseconds, read_exactly};
@@ -126,7 +126,7 @@ fn in_one_unit(plain: &str) -> Option<String> {
         let (word, after) = after.split_at(unit_end);
         let unit = match (WORDS.iter().find(|(words, _)| words.contains(&word.trim_end_matches('.'))), last) {
             (Some((_, unit)), _) => *unit,
-            // What follows hours without a unit is minutes, what follows minutes is seconds.
+            // A number without a unit counts minutes after hours, and seconds after minutes.
             (None, Some(HOUR)) if word.is_empty() => MINUTE,
             (None, Some(MINUTE)) if word.is_empty() => SECOND,
             _ => return None,

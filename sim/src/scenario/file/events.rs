@@ -92,13 +92,13 @@ macro_rules! faults {
 
         /// Something that breaks.
         #[derive(Clone, Debug)]
-        pub(crate) enum Fault {
+        pub(crate) enum FaultSection {
             $( $(#[doc = $about])+ $name($name), )*
             /// Its kind is missing or unknown: reported, and of no more interest.
             Unreadable,
         }
 
-        impl Fault {
+        impl FaultSection {
             /// The words for `kind`.
             const KINDS: &'static [&'static str] = &[$($word),*];
 
@@ -183,7 +183,7 @@ faults! {
     }
 }
 
-impl KeyValue for Fault {
+impl KeyValue for FaultSection {
     const SECTION: bool = true;
 
     fn read(item: &TomlItem, key: &str, reader: &mut ScenarioReader<'_>) -> Option<Self> {
@@ -223,6 +223,6 @@ impl KeyValue for Fault {
 }
 
 fn quoted_kinds() -> Option<String> {
-    let quoted: Vec<String> = Fault::KINDS.iter().map(|kind| format!("\"{kind}\"")).collect();
+    let quoted: Vec<String> = FaultSection::KINDS.iter().map(|kind| format!("\"{kind}\"")).collect();
     Some(format!("there is {}", crate::scenario::reader::and(&quoted)))
 }

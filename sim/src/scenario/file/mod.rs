@@ -7,7 +7,7 @@ mod events;
 mod nodes;
 mod story;
 
-pub(crate) use events::{Anything, Change, ChangeableKey, Fault, FaultTimes};
+pub(crate) use events::{Anything, Change, ChangeableKey, FaultSection, FaultTimes};
 pub(crate) use nodes::{Broker, Consumer, Group, Nameserver, Producer, RETRIES, Service, Topic, send_timeout};
 pub(crate) use story::{Against, AnswerFrom, AskedFigure, Expect, NoteAt, QuestionAt, When};
 
@@ -55,7 +55,7 @@ section! {
         /// Settings that change while the run goes on.
         default changes: Vec<Change> = Vec::new();
         /// What breaks.
-        default faults: Vec<Fault> = Vec::new();
+        default faults: Vec<FaultSection> = Vec::new();
         /// What must hold.
         default expect: Vec<Expect> = Vec::new();
         /// Narration.

@@ -90,7 +90,7 @@ pub struct Network {
     plan: Arc<Plan>,
     seed: u64,
     /// By sender.
-    senders: TiVec<NodeId, Sender>,
+    senders: TiVec<NodeId, SenderLinks>,
     /// What the plan's faults do to links; none in most runs.
     disturbances: Option<Disturbances>,
 }
@@ -98,7 +98,7 @@ pub struct Network {
 /// The links from one node. There is none where latency is constant, nothing is lost and no fault can change that: then
 /// nothing is drawn, and nothing can overtake.
 #[derive(Clone, Default, Debug)]
-struct Sender {
+struct SenderLinks {
     /// By receiver, in order, where its link is.
     places: Vec<(NodeId, u32)>,
     links: Vec<Link>,
@@ -131,7 +131,7 @@ impl Network {
     pub fn new(plan: &Arc<Plan>, seed: u64) -> Self {
         Self {
             seed,
-            senders: vec![Sender::default(); plan.nodes.len()].into(),
+            senders: vec![SenderLinks::default(); plan.nodes.len()].into(),
             disturbances: Disturbances::of(plan),
             plan: Arc::clone(plan),
         }
@@ -200,7 +200,7 @@ impl Network {
     }
 }
 
-impl Sender {
+impl SenderLinks {
     fn link(&mut self, to: NodeId) -> &mut Link {
         let place = match self.places.binary_search_by_key(&to, |(receiver, _)| *receiver) {
             Ok(index) => self.places[index].1,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::kernel::Time;
 use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, TopicId};
 use crate::record::What;
-use crate::storage::{Entry, Epochs, FailureChange, FailureId, GroupState, MessageRef};
+use crate::storage::{Epochs, FailureChange, FailureId, GroupState, LogEntry, MessageRef};
 
 /// A message between two nodes.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,7 +35,7 @@ pub enum Packet {
     Members(Arc<Members>),
     /// Nameserver → broker: who leads your set. The last word to a master says who has to have a message before it is
     /// acknowledged.
-    Role(Role),
+    RoleChange(RoleChange),
     /// Nameserver → broker: how much do you have? There is a master to be elected.
     AskProgress,
     /// Broker → nameserver: so much.
@@ -236,7 +236,7 @@ impl Replicas {
 
 /// Who leads a broker set, as a replica is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Role {
+pub struct RoleChange {
     /// Number of the election.
     pub epoch: Epoch,
     /// The master.
@@ -305,7 +305,7 @@ pub enum Copied {
         /// Where it lies.
         offset: u64,
         /// The message.
-        entry: Entry,
+        entry: LogEntry,
     },
     /// Many messages in a row, for one who catches up.
     Entries {
@@ -314,7 +314,7 @@ pub enum Copied {
         /// Where the first one lies.
         offset: u64,
         /// The messages.
-        entries: Arc<[Entry]>,
+        entries: Arc<[LogEntry]>,
     },
     /// Something has changed for a message that has failed.
     Failure {
@@ -574,7 +574,7 @@ impl Packet {
             | Self::AskRoute { .. }
             | Self::Route(_)
             | Self::Members(_)
-            | Self::Role(_)
+            | Self::RoleChange(_)
             | Self::AskProgress
             | Self::ReplicaProgress(_)
             | Self::Join(_)
@@ -612,7 +612,7 @@ impl Packet {
             Self::Heartbeat(_) | Self::HeartbeatAnswer { .. } => What::Heartbeat,
             Self::AskRoute { .. } | Self::Route(_) => What::Route,
             Self::Members(_) => What::Members,
-            Self::Role(_) | Self::AskProgress | Self::ReplicaProgress(_) => What::Role,
+            Self::RoleChange(_) | Self::AskProgress | Self::ReplicaProgress(_) => What::Role,
             Self::Join(_) | Self::Welcome(_) | Self::JoinAnew { .. } | Self::Copy { .. } => What::Copy,
             Self::CopyAnswer { .. } => What::CopyAnswer,
             Self::Goodbye | Self::GoodbyeAnswer | Self::Departed { .. } => What::Goodbye,

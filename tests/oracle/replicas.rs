@@ -24,7 +24,7 @@ use std::fmt;
 
 pub use self::at_rest::{Ending, at_the_end};
 pub use self::cluster::{OracleCluster, OracleGroup, OracleQueue, OracleSet};
-pub use self::log::ReplicaLog;
+pub use self::log::TracedReplica;
 pub use self::state::OracleState;
 use super::{TraceLine, read};
 

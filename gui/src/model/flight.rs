@@ -237,7 +237,7 @@ pub fn kind(world: &World, flight: &sight::Flight<'_>) -> PacketKind {
         Packet::AskRoute { .. }
         | Packet::Route(_)
         | Packet::Members(_)
-        | Packet::Role(_)
+        | Packet::RoleChange(_)
         | Packet::AskProgress
         | Packet::ReplicaProgress(_)
         | Packet::Join(_)

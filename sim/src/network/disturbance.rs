@@ -52,13 +52,13 @@ struct Layer<T> {
 /// What a fault says of the links from one node.
 #[derive(Clone, Debug)]
 struct Disturbance<T> {
-    place: Place,
+    place: FaultSpan,
     what: T,
 }
 
 /// Where a fault is, and when.
 #[derive(Clone, Debug)]
-struct Place {
+struct FaultSpan {
     /// Its number in the plan.
     fault: FaultId,
     span: Range<Time>,
@@ -74,7 +74,7 @@ impl<T> Default for Layer<T> {
 
 impl<T: Copy> Layer<T> {
     /// One more, which strikes after all that are there.
-    fn push(&mut self, place: Place, what: T) {
+    fn push(&mut self, place: FaultSpan, what: T) {
         let last = self.over.last().map_or(place.span.end, |last| place.span.end.max(*last));
         self.over.push(last);
         self.list.push(Disturbance { place, what });
@@ -127,13 +127,13 @@ impl Disturbances {
         for fault in plan.faults_in_time() {
             let of = &plan.faults[fault];
             let span = of.at..plan.end_of(of).unwrap_or(Time::NEVER);
-            let mut lie_over = |senders: &[NodeId], receivers: &[NodeId], say: &dyn Fn(&mut OfSender, Place)| {
+            let mut lie_over = |senders: &[NodeId], receivers: &[NodeId], say: &dyn Fn(&mut OfSender, FaultSpan)| {
                 let sorted = |nodes: &[NodeId]| std::collections::BTreeSet::from_iter(nodes.iter().copied());
                 let receivers: Arc<[NodeId]> = sorted(receivers).into_iter().collect();
                 for sender in sorted(senders) {
                     let sender = &mut by_sender[sender];
                     sender.edges.extend([span.start, span.end]);
-                    say(sender, Place { fault, span: span.clone(), receivers: Arc::clone(&receivers) });
+                    say(sender, FaultSpan { fault, span: span.clone(), receivers: Arc::clone(&receivers) });
                 }
             };
             let Fault::Wire(WireFault { links, rule }) = &of.fault else { continue };

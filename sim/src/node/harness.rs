@@ -30,7 +30,7 @@ pub(crate) struct Bench {
 
 /// What a node did in one turn or in several.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct TurnOutcome {
     /// `receiver: what it says`
     pub(crate) sent: Vec<String>,
     /// What it says has happened.
@@ -46,7 +46,7 @@ pub(crate) struct Told {
     pub(crate) stopped: bool,
 }
 
-impl Told {
+impl TurnOutcome {
     /// What it sent that has this word in it.
     pub(crate) fn about(&self, word: &str) -> Vec<&str> {
         self.sent.iter().filter(|line| line.contains(word)).map(String::as_str).collect()
@@ -100,7 +100,7 @@ impl Bench {
     }
 
     /// A life begins; of an earlier one only what survives a crash is left.
-    pub(crate) fn start(&mut self) -> Told {
+    pub(crate) fn start(&mut self) -> TurnOutcome {
         self.life += 1;
         self.turn(Input::Start)
     }
@@ -111,20 +111,20 @@ impl Bench {
         self.timers.clear();
     }
 
-    pub(crate) fn hears(&mut self, from: &str, packet: Packet) -> Told {
+    pub(crate) fn hears(&mut self, from: &str, packet: Packet) -> TurnOutcome {
         let from = self.id(from);
         self.turn(Input::Packet { from, packet })
     }
 
-    pub(crate) fn set(&mut self, setting: Setting) -> Told {
+    pub(crate) fn set(&mut self, setting: Setting) -> TurnOutcome {
         self.turn(Input::Set(setting))
     }
 
-    pub(crate) fn slow(&mut self, factor: f64) -> Told {
+    pub(crate) fn slow(&mut self, factor: f64) -> TurnOutcome {
         self.turn(Input::Slow(factor))
     }
 
-    pub(crate) fn disk_is_full(&mut self, full: bool) -> Told {
+    pub(crate) fn disk_is_full(&mut self, full: bool) -> TurnOutcome {
         self.turn(Input::DiskFull(full))
     }
 
@@ -134,10 +134,10 @@ impl Bench {
     }
 
     /// Time passes up to this second: every timer that falls due rings, in the order of time, then of asking.
-    pub(crate) fn until(&mut self, second: f64) -> Told {
+    pub(crate) fn until(&mut self, second: f64) -> TurnOutcome {
         let until = Time::ZERO + secs(second);
         assert!(until >= self.now, "time goes on");
-        let mut told = Told::default();
+        let mut told = TurnOutcome::default();
         while let Some(index) = (0..self.timers.len()).min_by_key(|index| (self.timers[*index].0, *index))
             && self.timers[index].0 <= until
         {
@@ -165,12 +165,12 @@ impl Bench {
         self.now
     }
 
-    fn turn(&mut self, input: Input) -> Told {
+    fn turn(&mut self, input: Input) -> TurnOutcome {
         let Self { plan, node, me, now, life, out, done, .. } = self;
         let mut turn =
             Turn { now: *now, me: *me, life: *life, plan, shared: done, out, cause: None, deadline: Time::NEVER };
         node.handle(input, &mut turn);
-        let mut told = Told { records: std::mem::take(&mut self.out.records), ..Told::default() };
+        let mut told = TurnOutcome { records: std::mem::take(&mut self.out.records), ..TurnOutcome::default() };
         told.noted.extend(told.records.iter().map(|record| self.note(record)));
         told.dropped.extend(std::mem::take(&mut self.out.dropped).iter().map(|dropped| {
             let message_ref = format!("{}@{}", self.plan.message(dropped.message), dropped.offset);
@@ -306,7 +306,7 @@ impl Bench {
                 format!("route {} of {topic}:{}", route.version, sets.join(","))
             }
             Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
-            Packet::Role(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
+            Packet::RoleChange(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
             Packet::AskProgress => "how much?".to_owned(),
             Packet::ReplicaProgress(progress) => {
                 format!("so much: {} in epoch {}", progress.ends, number(progress.last_entry))

@@ -29,11 +29,11 @@ pub struct Nameserver {
     elects: bool,
     /// On its disk: by set, the highest epoch that it has given.
     given: TiVec<SetId, Option<Epoch>>,
-    memory: Memory,
+    memory: NameserverMemory,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Memory {
+struct NameserverMemory {
     /// By node: what it has heard of it.
     nodes: TiVec<NodeId, Registration>,
     sets: TiVec<SetId, BrokerSet>,
@@ -71,7 +71,7 @@ impl Nameserver {
     #[must_use]
     pub fn new(plan: &Plan, me: NodeId) -> Self {
         let elects = plan.nameservers().next() == Some(me);
-        Self { elects, given: vec![None; plan.sets.len()].into(), memory: Memory::default() }
+        Self { elects, given: vec![None; plan.sets.len()].into(), memory: NameserverMemory::default() }
     }
 
     /// Whether it takes a node for alive.
@@ -94,7 +94,7 @@ impl Nameserver {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan) {
-        self.memory = Memory::new(plan, 0);
+        self.memory = NameserverMemory::new(plan, 0);
     }
 
     /// Takes its turn.
@@ -102,7 +102,7 @@ impl Nameserver {
     pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => {
-                self.memory = Memory::new(turn.plan, turn.life);
+                self.memory = NameserverMemory::new(turn.plan, turn.life);
                 self.memory.listening_since = self.elects.then_some(turn.now);
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
@@ -347,7 +347,7 @@ impl Nameserver {
     }
 }
 
-impl Memory {
+impl NameserverMemory {
     /// Versions are counted on from another number in each life: a client that knows one of an earlier life is told.
     fn new(plan: &Plan, life: u32) -> Self {
         let first = life.saturating_sub(1) << 20;

@@ -22,11 +22,11 @@ pub struct Producer {
     select: Stream,
     /// Messages begun so far, in all lives: names are used once.
     begun: u32,
-    memory: Memory,
+    memory: ProducerMemory,
 }
 
 #[derive(Clone, Debug)]
-struct Memory {
+struct ProducerMemory {
     client: Client,
     outgoing: Outgoing,
     alarm: Alarm,
@@ -54,7 +54,7 @@ impl Producer {
             keys: stream("keys"),
             select: stream("select"),
             begun: 0,
-            memory: Memory::new(plan, settings, Time::ZERO),
+            memory: ProducerMemory::new(plan, settings, Time::ZERO),
         }
     }
 
@@ -84,7 +84,7 @@ impl Producer {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan, now: Time) {
-        self.memory = Memory::new(plan, &self.settings, now);
+        self.memory = ProducerMemory::new(plan, &self.settings, now);
     }
 
     /// Takes its turn.
@@ -166,7 +166,7 @@ impl Producer {
         }
         self.begun += 1;
         let number = self.begun;
-        let Memory { client, outgoing, .. } = &mut self.memory;
+        let ProducerMemory { client, outgoing, .. } = &mut self.memory;
         match outgoing {
             Outgoing::Messages(sender) => {
                 let key = (self.settings.keys > 0).then(|| self.keys.below(self.settings.keys));
@@ -184,7 +184,7 @@ impl Producer {
     }
 
     fn handle_packet(&mut self, from: NodeId, packet: &Packet, turn: &mut Turn<'_>) {
-        let Memory { client, outgoing, .. } = &mut self.memory;
+        let ProducerMemory { client, outgoing, .. } = &mut self.memory;
         match (outgoing, packet) {
             (Outgoing::Messages(sender), Packet::SendAnswer { message, attempt, outcome }) => {
                 if *outcome == SendOutcome::NotMaster
@@ -227,7 +227,7 @@ impl Producer {
 
     /// Patience for something has ended, perhaps for something that was answered meanwhile.
     fn deadlines(&mut self, turn: &mut Turn<'_>) {
-        let Memory { client, outgoing, .. } = &mut self.memory;
+        let ProducerMemory { client, outgoing, .. } = &mut self.memory;
         let next = match outgoing {
             Outgoing::Messages(sender) => {
                 sender.deadlines(client, &mut self.select, turn);
@@ -247,7 +247,7 @@ impl Producer {
     }
 }
 
-impl Memory {
+impl ProducerMemory {
     fn new(plan: &Plan, settings: &ProducerPlan, now: Time) -> Self {
         let (topics, outgoing) = match settings.target {
             Target::Topic(topic) => {

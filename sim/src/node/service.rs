@@ -19,24 +19,24 @@ pub struct Service {
     settings: ServicePlan,
     slowness: Slowness,
     times: Stream,
-    memory: Memory,
+    memory: ServiceMemory,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Memory {
-    workers: Pool<Job>,
-    waiting: VecDeque<Request>,
+struct ServiceMemory {
+    workers: Pool<ServedCall>,
+    waiting: VecDeque<WaitingCall>,
 }
 
 /// A call that a worker is at.
 #[derive(Clone, Copy, Debug)]
-struct Job {
-    request: Request,
+struct ServedCall {
+    request: WaitingCall,
     time: WorkTime,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Request {
+struct WaitingCall {
     call: MessageId,
     from: NodeId,
     cause: Option<Seq>,
@@ -47,7 +47,7 @@ impl Service {
     #[must_use]
     pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ServicePlan) -> Self {
         let times = Stream::new(seed, plan.name(me), "service_time");
-        Self { settings: settings.clone(), slowness: Slowness::default(), times, memory: Memory::default() }
+        Self { settings: settings.clone(), slowness: Slowness::default(), times, memory: ServiceMemory::default() }
     }
 
     /// Calls that a worker is at.
@@ -58,7 +58,7 @@ impl Service {
 
     /// The workers that are at a call: which, at what call, and when.
     pub fn at_work(&self) -> impl Iterator<Item = (u32, MessageId, WorkTime)> + '_ {
-        self.memory.workers.iter().map(|(worker, Job { request, time })| (worker, request.call, *time))
+        self.memory.workers.iter().map(|(worker, ServedCall { request, time })| (worker, request.call, *time))
     }
 
     /// How many workers it has now.
@@ -85,7 +85,7 @@ impl Service {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self) {
-        self.memory = Memory::default();
+        self.memory = ServiceMemory::default();
     }
 
     /// Takes its turn.
@@ -93,7 +93,7 @@ impl Service {
         match input {
             Input::Start => self.forget(),
             Input::Packet { from, packet: Packet::Call { call } } => {
-                self.accept(Request { call, from, cause: turn.cause }, turn);
+                self.accept(WaitingCall { call, from, cause: turn.cause }, turn);
             }
             Input::Timer(Timer::Worked(worker)) => self.answer(worker, turn),
             Input::Set(setting) => self.set(setting, turn),
@@ -115,7 +115,7 @@ impl Service {
         }
     }
 
-    fn accept(&mut self, request: Request, turn: &mut Turn<'_>) {
+    fn accept(&mut self, request: WaitingCall, turn: &mut Turn<'_>) {
         if self.busy() < self.settings.workers || self.memory.waiting.len() < self.settings.queue_limit as usize {
             self.memory.waiting.push_back(request);
             self.work(turn);
@@ -130,7 +130,7 @@ impl Service {
         while self.busy() < self.settings.workers {
             let Some(request) = self.memory.waiting.pop_front() else { break };
             let span = self.slowness.stretch(self.settings.service_time, &mut self.times);
-            let worker = self.memory.workers.begin(Job { request, time: WorkTime::lasting(turn.now, span) });
+            let worker = self.memory.workers.begin(ServedCall { request, time: WorkTime::lasting(turn.now, span) });
             turn.with_cause(request.cause, |turn| {
                 turn.note(Kind::Serving { call: request.call });
                 turn.wake(span, Timer::Worked(worker));
@@ -141,7 +141,7 @@ impl Service {
     /// All that it was at ends later; the timers that were set for it are void.
     #[cold]
     fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
-        for (worker, Job { request, time }) in self.memory.workers.iter_mut() {
+        for (worker, ServedCall { request, time }) in self.memory.workers.iter_mut() {
             time.postpone(paused);
             turn.with_cause(request.cause, |turn| turn.wake_at(time.until, Timer::Worked(worker)));
         }
@@ -151,7 +151,7 @@ impl Service {
         // One that was postponed has another timer.
         let workers = &mut self.memory.workers;
         let ended = workers.get(worker).is_some_and(|job| job.time.until <= turn.now);
-        let Some(Job { request, .. }) = ended.then(|| workers.end(worker)).flatten() else { return };
+        let Some(ServedCall { request, .. }) = ended.then(|| workers.end(worker)).flatten() else { return };
         turn.note(Kind::Served { call: request.call });
         turn.send(request.from, Packet::CallAnswer { call: request.call, served: true });
         self.work(turn);

@@ -9,7 +9,7 @@ use super::failover::Failovers;
 use super::ledger::Ledger;
 use super::logs::Logs;
 use super::sends::Counts;
-use super::state::State;
+use super::state::MessageState;
 use super::tally::{Measured, Tallies};
 use super::work::Work;
 use crate::kernel::Time;
@@ -90,9 +90,9 @@ impl Account {
             }
             Kind::Retried { group, message } => self.ledger.retried(node, group, message),
             Kind::DeadLettered { group, message } => self.ledger.dead_lettered(group, message),
-            Kind::Expired { group, message } => self.ledger.gone(group, message, State::EXPIRED),
-            Kind::Skipped { group, message } => self.ledger.gone(group, message, State::SKIPPED),
-            Kind::Lost { group, message } => self.ledger.gone(group, message, State::LOST),
+            Kind::Expired { group, message } => self.ledger.gone(group, message, MessageState::EXPIRED),
+            Kind::Skipped { group, message } => self.ledger.gone(group, message, MessageState::SKIPPED),
+            Kind::Lost { group, message } => self.ledger.gone(group, message, MessageState::LOST),
             Kind::Called { call, service } => self.called(call, service, at),
             Kind::Answered { call, service } => self.answered(call, service, at, tallies),
             Kind::Refused { call, service } => self.counts.refused(call.producer, service),

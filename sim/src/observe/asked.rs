@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::expectation::subjects;
-use super::part::{Kind, Wanted};
+use super::part::{PartKind, Wanted};
 use super::reading::Reading;
 use super::segments::Cover;
 use crate::kernel::{Span, Time};
@@ -44,7 +44,7 @@ impl AskedSpan {
             if let Some(kind) = reading.kind() {
                 match id(&subjects) {
                     Some(id) => _ = wanted.of_one.insert((kind, id)),
-                    None if kind == Kind::Responses => _ = wanted.of_all.insert(Kind::AllResponses),
+                    None if kind == PartKind::Responses => _ = wanted.of_all.insert(PartKind::AllResponses),
                     None => _ = wanted.of_all.insert(kind),
                 }
             }

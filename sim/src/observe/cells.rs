@@ -2,12 +2,12 @@
 //! one that is over. What they are of it does not know.
 
 /// What can be put together with what comes later in time.
-pub(super) trait Join: Clone {
+pub(super) trait JoinCells: Clone {
     /// With what comes after it.
     fn join(&mut self, later: &Self);
 }
 
-impl<T: Join> Join for Box<T> {
+impl<T: JoinCells> JoinCells for Box<T> {
     fn join(&mut self, later: &Self) {
         (**self).join(later);
     }
@@ -17,7 +17,7 @@ impl<T: Join> Join for Box<T> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Most<T>(pub(super) T);
 
-impl<T: Ord + Copy> Join for Most<T> {
+impl<T: Ord + Copy> JoinCells for Most<T> {
     fn join(&mut self, later: &Self) {
         *self = (*later).max(*self);
     }
@@ -37,7 +37,7 @@ impl<T> Default for Cells<T> {
     }
 }
 
-impl<T: Join> Cells<T> {
+impl<T: JoinCells> Cells<T> {
     pub(super) fn get(&self, id: usize) -> Option<&T> {
         self.by_id.get(id).and_then(Option::as_ref)
     }
@@ -116,7 +116,7 @@ impl<T: Join> Cells<T> {
 #[derive(Clone, Debug)]
 pub(super) struct Row<T>(Vec<(u32, T)>);
 
-impl<T: Join> Row<T> {
+impl<T: JoinCells> Row<T> {
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

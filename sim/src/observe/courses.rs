@@ -14,10 +14,10 @@ use crate::record::{Change, Kind, Record, Sink as _};
 
 /// A random step: what happens, with which message, by which of two, in which of two queues, where, and how long after
 /// the step before.
-pub(super) type Step = (u8, u32, bool, bool, u64, u64);
+pub(super) type CourseStep = (u8, u32, bool, bool, u64, u64);
 
 /// Random steps.
-pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<CourseStep>> {
     let step = (0_u8..32, 1_u32..12, any::<bool>(), any::<bool>(), 0_u64..12, 0_u64..4);
     prop::collection::vec(step, 1..160)
 }
@@ -30,7 +30,7 @@ pub(super) enum Offsets {
 }
 
 /// The steps as records. Whoever is answered has asked; all else comes in any order.
-pub(super) fn course(steps: &[Step], offsets: Offsets) -> Vec<Record> {
+pub(super) fn course(steps: &[CourseStep], offsets: Offsets) -> Vec<Record> {
     let mut records = Vec::new();
     let mut ends = [[0; 2]; 2];
     let (mut at, mut epoch, mut tried) = (Time::ZERO, 0, Vec::new());

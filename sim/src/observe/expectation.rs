@@ -7,7 +7,7 @@ use crate::plan::{Bound, Comparison, Expectation, Plan, Role, Selector, Target};
 
 /// What became of an expectation.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Verdict {
+pub struct ExpectationResult {
     /// Which metric.
     pub metric: &'static str,
     /// What it was evaluated for; `Selector::Any`: the whole.
@@ -100,7 +100,7 @@ impl Findings {
 
     /// Whether an expectation has come true: for that which it names, or else for that for which it is hardest.
     #[must_use]
-    pub fn verdict(&self, expectation: &Expectation) -> Verdict {
+    pub fn verdict(&self, expectation: &Expectation) -> ExpectationResult {
         let Expectation { figure, comparison, bound, .. } = expectation;
         let values = self.values(figure);
         let bounds = self.bounds(bound);
@@ -113,7 +113,7 @@ impl Findings {
             .min_by(|(_, _, a), (_, _, b)| a.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.unwrap_or(f64::NEG_INFINITY)));
         let (of, value, margin) =
             hardest.map_or((figure.of, None, None), |(of, value, margin)| (of, Some(value), margin));
-        Verdict {
+        ExpectationResult {
             metric: figure.metric,
             of,
             bound: bound_text(&self.plan, expectation),

@@ -1,6 +1,6 @@
 //! All that one node sends, in tables by number: what is kept for each message, and for each message and group.
 
-use super::state::{Message, State};
+use super::state::{Message, MessageState};
 use crate::kernel::Pages;
 use crate::plan::{GroupId, Plan, TopicId};
 
@@ -12,7 +12,7 @@ pub(super) struct Lane {
     pub(super) groups: Box<[GroupId]>,
     messages: Pages<Message, 512>,
     /// For each message, one for each group.
-    states: Pages<State>,
+    states: Pages<MessageState>,
 }
 
 impl Lane {
@@ -33,7 +33,7 @@ impl Lane {
     }
 
     /// A message as a group sees it, by its number and the group's place among those of the topic.
-    pub(super) fn state(&self, number: u32, local: usize) -> State {
+    pub(super) fn state(&self, number: u32, local: usize) -> MessageState {
         self.states.get(number as usize * self.groups.len() + local)
     }
 
@@ -44,7 +44,7 @@ impl Lane {
 
     /// The same, to be changed.
     #[inline]
-    pub(super) fn state_mut(&mut self, number: u32, local: usize) -> &mut State {
+    pub(super) fn state_mut(&mut self, number: u32, local: usize) -> &mut MessageState {
         self.states.get_mut(number as usize * self.groups.len() + local)
     }
 }

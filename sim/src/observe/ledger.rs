@@ -10,7 +10,7 @@ use typed_index_collections::TiVec;
 
 use super::lane::Lane;
 use super::order::Order;
-use super::state::{Balance, Message, Place, State};
+use super::state::{Balance, Message, MessageState, Place};
 use super::targets;
 use crate::kernel::{Span, Time};
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
@@ -58,7 +58,7 @@ impl Ledger {
     /// Whether a group has begun to process a message, now or before.
     #[must_use]
     pub fn was_begun(&self, group: GroupId, id: MessageId) -> bool {
-        self.lanes[id.producer].state(id.number, self.local[group]).has(State::BEGUN)
+        self.lanes[id.producer].state(id.number, self.local[group]).has(MessageState::BEGUN)
     }
 
     /// When a message was first tried, or a call of a producer begun.
@@ -96,7 +96,12 @@ impl Ledger {
 
     /// Changes what a message is to a group; what it was before.
     #[inline]
-    fn alter(&mut self, group: GroupId, id: MessageId, change: impl FnOnce(State) -> State) -> (State, Message) {
+    fn alter(
+        &mut self,
+        group: GroupId,
+        id: MessageId,
+        change: impl FnOnce(MessageState) -> MessageState,
+    ) -> (MessageState, Message) {
         let lane = &mut self.lanes[id.producer];
         let message = *lane.message_mut(id.number);
         let state = lane.state_mut(id.number, self.local[group]);
@@ -165,7 +170,7 @@ impl Ledger {
         if !message.mark(Message::STORED) {
             for local in 0..self.lanes[id.producer].groups.len() {
                 let group = self.lanes[id.producer].groups[local];
-                self.alter(group, id, |state| state.without(State::GONE));
+                self.alter(group, id, |state| state.without(MessageState::GONE));
             }
         }
     }
@@ -178,8 +183,8 @@ impl Ledger {
     /// A consumer has begun to process it.
     pub(super) fn started(&mut self, node: NodeId, group: GroupId, id: MessageId, queue: QueueId) {
         *self.hands[node].entry(id).or_default() += 1;
-        let (before, message) = self.alter(group, id, |state| state.with(State::BEGUN).taken_in_hand());
-        if !before.has(State::BEGUN) && self.order.begun(group, id, message.key, queue) {
+        let (before, message) = self.alter(group, id, |state| state.with(MessageState::BEGUN).taken_in_hand());
+        if !before.has(MessageState::BEGUN) && self.order.begun(group, id, message.key, queue) {
             self.balances[group].out_of_order += 1;
         }
     }
@@ -199,10 +204,10 @@ impl Ledger {
         let held = self.put_down(node, id);
         let (before, message) = self.alter(group, id, |state| {
             let state = if held { state.let_go() } else { state };
-            state.with(State::DONE).without(State::RETRY)
+            state.with(MessageState::DONE).without(MessageState::RETRY)
         });
         let balance = &mut self.balances[group];
-        if before.has(State::DONE) {
+        if before.has(MessageState::DONE) {
             balance.duplicates += 1;
             return None;
         }
@@ -216,7 +221,7 @@ impl Ledger {
     #[cold]
     pub(super) fn failed(&mut self, node: NodeId, group: GroupId, id: MessageId) {
         if self.put_down(node, id) {
-            self.alter(group, id, State::let_go);
+            self.alter(group, id, MessageState::let_go);
         }
     }
 
@@ -225,7 +230,7 @@ impl Ledger {
         let Some(group) = self.group_of[node] else { return };
         for (id, threads) in std::mem::take(&mut self.hands[node]) {
             for _ in 0..threads {
-                self.alter(group, id, State::let_go);
+                self.alter(group, id, MessageState::let_go);
             }
         }
     }
@@ -237,14 +242,14 @@ impl Ledger {
         if self.group_of[node].is_some() {
             return;
         }
-        self.alter(group, id, |state| state.without(State::GONE).with(State::RETRY));
+        self.alter(group, id, |state| state.without(MessageState::GONE).with(MessageState::RETRY));
     }
 
     /// It is in the dead-letter queue.
     #[cold]
     pub(super) fn dead_lettered(&mut self, group: GroupId, id: MessageId) {
         self.any_dead[group] = true;
-        self.alter(group, id, |state| state.without(State::RETRY).with(State::DEAD));
+        self.alter(group, id, |state| state.without(MessageState::RETRY).with(MessageState::DEAD));
     }
 
     /// Every dead letter of a group, wherever else there is a copy of it. Looks at every message, once there was one.
@@ -253,7 +258,7 @@ impl Ledger {
         if self.any_dead[group] {
             let local = self.local[group];
             for (producer, lane) in self.lanes.iter().enumerate().filter(|(_, lane)| lane.groups.contains(&group)) {
-                let letters = lane.numbers().filter(|number| lane.state(*number, local).has(State::DEAD));
+                let letters = lane.numbers().filter(|number| lane.state(*number, local).has(MessageState::DEAD));
                 dead.extend(letters.map(|number| MessageId { producer: producer.into(), number }));
             }
         }
@@ -262,13 +267,17 @@ impl Ledger {
 
     /// Another copy of a dead letter can still come, or cannot any more.
     pub(super) fn dead_letter_comes(&mut self, group: GroupId, id: MessageId, comes: bool) {
-        self.alter(group, id, |state| if comes { state.with(State::RETRY) } else { state.without(State::RETRY) });
+        self.alter(
+            group,
+            id,
+            |state| if comes { state.with(MessageState::RETRY) } else { state.without(MessageState::RETRY) },
+        );
     }
 
     /// Nothing can ever bring it to the group, unless a copy is stored anew: it has expired, was skipped, or is lost.
     #[cold]
     pub(super) fn gone(&mut self, group: GroupId, id: MessageId, how: u16) {
-        self.alter(group, id, |state| state.without(State::RETRY | State::DEAD).with(how));
+        self.alter(group, id, |state| state.without(MessageState::RETRY | MessageState::DEAD).with(how));
     }
 }
 

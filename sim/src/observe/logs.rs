@@ -10,12 +10,12 @@ use crate::plan::{Beginning, Epoch, GroupId, NodeId, Plan, QueueId, QueuePlan, S
 
 /// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Log {
+pub(super) struct ObservedLog {
     start: u64,
     pub(super) end: u64,
 }
 
-impl Log {
+impl ObservedLog {
     /// With one more message, at this offset.
     fn grown(self, offset: u64) -> Self {
         Self { start: self.start.min(offset), end: offset + 1 }
@@ -39,13 +39,13 @@ impl Log {
 
 /// How far a group is with a queue.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+struct CommitMark {
     committed: u64,
     /// Whether the group has begun, or counts from the start of the run.
     counts: bool,
 }
 
-impl Mark {
+impl CommitMark {
     const fn lag(self, end: u64) -> u64 {
         if self.counts { end.saturating_sub(self.committed) } else { 0 }
     }
@@ -62,7 +62,7 @@ pub(super) struct Master {
 
 /// A set and what its replicas have.
 #[derive(Clone, Debug)]
-struct Replicas {
+struct ObservedReplicas {
     nodes: Vec<NodeId>,
     queues: Vec<QueueId>,
     live: Vec<bool>,
@@ -71,7 +71,7 @@ struct Replicas {
     behind: Vec<u64>,
 }
 
-impl Replicas {
+impl ObservedReplicas {
     /// Whether anybody can be behind.
     const fn has_slaves(&self) -> bool {
         self.nodes.len() > 1
@@ -82,14 +82,14 @@ impl Replicas {
 #[derive(Clone, Debug)]
 pub(super) struct Logs {
     /// Each queue as the present master of its set has it.
-    pub(super) queues: TiVec<QueueId, Log>,
+    pub(super) queues: TiVec<QueueId, ObservedLog>,
     pub(super) masters: TiVec<SetId, Master>,
     /// By group: a sum over all its queues, from which never more is taken than what the queue concerned had added.
     pub(super) lag: TiVec<GroupId, u64>,
-    marks: TiVec<QueueId, Vec<Mark>>,
+    marks: TiVec<QueueId, Vec<CommitMark>>,
     /// By queue and replica: what each of them has.
-    logs: TiVec<QueueId, Vec<Log>>,
-    sets: TiVec<SetId, Replicas>,
+    logs: TiVec<QueueId, Vec<ObservedLog>>,
+    sets: TiVec<SetId, ObservedReplicas>,
     set_of: TiVec<QueueId, SetId>,
     topic_of: TiVec<QueueId, TopicId>,
     /// By topic.
@@ -102,7 +102,7 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mark = |group: &GroupId| Mark { committed: 0, counts: plan.groups[*group].from == Beginning::First };
+        let mark = |group: &GroupId| CommitMark { committed: 0, counts: plan.groups[*group].from == Beginning::First };
         let marks = |queue: &QueuePlan| plan.topics[queue.topic].groups.iter().map(mark).collect();
         let mut replica: TiVec<NodeId, _> = vec![None; plan.nodes.len()].into();
         for (set, of) in plan.sets.iter_enumerated() {
@@ -112,7 +112,7 @@ impl Logs {
         }
         let replicas = |queue: &QueuePlan| plan.sets[queue.set].replicas.len();
         Self {
-            queues: vec![Log::default(); plan.queues.len()].into(),
+            queues: vec![ObservedLog::default(); plan.queues.len()].into(),
             masters: plan
                 .sets
                 .iter()
@@ -120,11 +120,11 @@ impl Logs {
                 .collect(),
             lag: vec![0; plan.groups.len()].into(),
             marks: plan.queues.iter().map(marks).collect(),
-            logs: plan.queues.iter().map(|queue| vec![Log::default(); replicas(queue)]).collect(),
+            logs: plan.queues.iter().map(|queue| vec![ObservedLog::default(); replicas(queue)]).collect(),
             sets: plan
                 .sets
                 .iter()
-                .map(|set| Replicas {
+                .map(|set| ObservedReplicas {
                     nodes: set.replicas.clone(),
                     queues: set.queues.clone(),
                     live: vec![true; set.replicas.len()],
@@ -197,7 +197,7 @@ impl Logs {
 
     /// Changes what a replica has of a queue; whether that is the present log.
     #[inline]
-    fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(Log) -> Log) -> bool {
+    fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(ObservedLog) -> ObservedLog) -> bool {
         let Some((set, place)) = self.replica[node] else { return false };
         let log = &mut self.logs[queue][place];
         let before = *log;
@@ -218,7 +218,7 @@ impl Logs {
 
     /// The present log of the queue is this now.
     #[inline]
-    fn present(&mut self, queue: QueueId, log: Log) {
+    fn present(&mut self, queue: QueueId, log: ObservedLog) {
         let before = std::mem::replace(&mut self.queues[queue], log);
         if log.end == before.end {
             return;
@@ -254,7 +254,7 @@ impl Logs {
         let end = self.queues[queue].end;
         let mark = &mut self.marks[queue][self.slots[group] as usize];
         let before = mark.lag(end);
-        *mark = Mark { committed: offset, counts: true };
+        *mark = CommitMark { committed: offset, counts: true };
         let lag = &mut self.lag[group];
         *lag = *lag + mark.lag(end) - before;
     }

@@ -38,7 +38,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use self::account::Account;
-pub use self::expectation::Verdict;
+pub use self::expectation::ExpectationResult;
 pub use self::failover::Failover;
 pub use self::fingerprint::Fingerprint;
 pub use self::ledger::Ledger;

@@ -11,7 +11,7 @@ use crate::record::{Kind, Sink as _};
 
 /// Everything by name, in sets; every question is answered by looking at all of it.
 #[derive(Default)]
-struct Naive {
+struct NaiveLedger {
     accepted: BTreeSet<u32>,
     rejected: BTreeSet<u32>,
     stored: BTreeSet<u32>,
@@ -24,7 +24,7 @@ struct Naive {
 
 const GROUPS: [GroupId; 2] = [GroupId(0), GroupId(1)];
 
-impl Naive {
+impl NaiveLedger {
     fn mark(&mut self, group: GroupId, number: u32, mark: &'static str) {
         self.marks.insert((group, number, mark));
     }
@@ -133,10 +133,10 @@ impl Naive {
 }
 
 /// A random step: which kind, which message, which queue, which consumer, how far.
-type Step = (u8, u32, bool, bool, u64);
+type LedgerStep = (u8, u32, bool, bool, u64);
 
 /// The step as a record that could happen after what has happened; both groups begin nowhere but at an end or before.
-fn step((what, number, other, second, far): Step, ends: &mut [u64; 2], starts: &mut [u64; 2]) -> (NodeId, Kind) {
+fn step((what, number, other, second, far): LedgerStep, ends: &mut [u64; 2], starts: &mut [u64; 2]) -> (NodeId, Kind) {
     let queue = if other { OTHER } else { QUEUE };
     let (node, group) = if second { (SECOND, GROUPS[1]) } else { (FIRST, GROUPS[0]) };
     let message = message(number);
@@ -189,7 +189,7 @@ proptest! {
         steps in prop::collection::vec((0_u8..19, 1_u32..6, any::<bool>(), any::<bool>(), 0_u64..20), 1..120),
     ) {
         let mut observer = Observer::new(std::sync::Arc::new(two_groups()));
-        let mut naive = Naive::default();
+        let mut naive = NaiveLedger::default();
         let (mut ends, mut starts) = ([0; 2], [0; 2]);
         for (seq, it) in (1..).zip(steps) {
             let (node, kind) = step(it, &mut ends, &mut starts);

@@ -19,7 +19,7 @@ use crate::plan::*;
 use crate::record::{Record, Sink as _};
 
 /// Everything that there was, after each record.
-struct Naive {
+struct NaiveSpans {
     plan: Plan,
     end: Time,
     at: Vec<Time>,
@@ -28,7 +28,7 @@ struct Naive {
     measured: Vec<Option<Measured>>,
 }
 
-impl Naive {
+impl NaiveSpans {
     fn new(plan: Plan, records: &[Record], end: Time) -> Self {
         let mut states = vec![Account::new(&plan)];
         let mut measured = Vec::new();
@@ -145,15 +145,15 @@ impl Naive {
 }
 
 /// A random figure: which metric, of what, from when, and how much longer.
-type Asked = (usize, usize, u64, Option<u64>);
+type AskedCase = (usize, usize, u64, Option<u64>);
 
-fn figures() -> impl Strategy<Value = Vec<(Asked, Asked, u8, u8)>> {
+fn figures() -> impl Strategy<Value = Vec<(AskedCase, AskedCase, u8, u8)>> {
     // Few moments, so that many spans share one; some are beyond any end.
     let asked = || (0..METRICS.len(), 0_usize..8, 0_u64..40, prop::option::of(0_u64..40));
     prop::collection::vec((asked(), asked(), 0_u8..3, 0_u8..4), 1..40)
 }
 
-fn figure(plan: &Plan, (metric, of, from, longer): Asked, step: u64) -> Figure {
+fn figure(plan: &Plan, (metric, of, from, longer): AskedCase, step: u64) -> Figure {
     let super::metric::Metric { name: metric, of: selectors, .. } = METRICS[metric];
     let mut all = vec![Selector::Any];
     all.extend(selectors.iter().flat_map(|of| each(plan, *of, metric)));
@@ -184,7 +184,7 @@ proptest! {
         let mut observer = Observer::new(Arc::new(plan.clone()));
         records.iter().for_each(|record| observer.record(record));
         let findings = observer.close(end);
-        let naive = Naive::new(plan.clone(), &records, end);
+        let naive = NaiveSpans::new(plan.clone(), &records, end);
         for expectation in &plan.expectations {
             let verdict = findings.verdict(expectation);
             prop_assert_eq!((verdict.of, verdict.value, verdict.passed), naive.verdict(expectation), "{:?}", expectation);

@@ -10,7 +10,7 @@ use crate::kernel::Span;
 
 /// What is tallied.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
+pub(super) enum PartKind {
     /// By who sent or called.
     Responses,
     /// Of all who sent or called, as if they were one.
@@ -30,8 +30,8 @@ pub(super) enum Kind {
 /// What of tallies is asked for: kinds, each of all that there is or of those with some ids.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Wanted {
-    pub(super) of_all: BTreeSet<Kind>,
-    pub(super) of_one: BTreeSet<(Kind, u32)>,
+    pub(super) of_all: BTreeSet<PartKind>,
+    pub(super) of_one: BTreeSet<(PartKind, u32)>,
 }
 
 impl Wanted {
@@ -66,15 +66,15 @@ impl Part {
             let all = wanted.of_all.contains(&kind);
             move |id| all || wanted.of_one.contains(&(kind, id))
         };
-        let together = wanted.of_all.contains(&Kind::AllResponses);
+        let together = wanted.of_all.contains(&PartKind::AllResponses);
         Self {
             all_responses: if together { Samples::all(tally.responses.filled()).map(Box::new) } else { None },
-            responses: tally.responses.take(of(Kind::Responses)),
-            latencies: tally.latencies.take(of(Kind::Latencies)),
-            peaks: tally.peaks.take(of(Kind::Lags)),
-            outages: tally.outages.take(of(Kind::Outages)),
-            replica_lag: tally.replica_lag.take(of(Kind::ReplicaLag)),
-            failovers: tally.failovers.take(of(Kind::Failovers)),
+            responses: tally.responses.take(of(PartKind::Responses)),
+            latencies: tally.latencies.take(of(PartKind::Latencies)),
+            peaks: tally.peaks.take(of(PartKind::Lags)),
+            outages: tally.outages.take(of(PartKind::Outages)),
+            replica_lag: tally.replica_lag.take(of(PartKind::ReplicaLag)),
+            failovers: tally.failovers.take(of(PartKind::Failovers)),
         }
     }
 
@@ -104,19 +104,19 @@ impl Part {
         wanted.of_one.iter().for_each(|(kind, id)| self.add(tally, *kind, Some(*id)));
     }
 
-    fn add(&self, tally: &mut Tally, kind: Kind, of: Option<u32>) {
+    fn add(&self, tally: &mut Tally, kind: PartKind, of: Option<u32>) {
         match kind {
-            Kind::Responses => tally.responses.add(&self.responses, of),
-            Kind::AllResponses => {
+            PartKind::Responses => tally.responses.add(&self.responses, of),
+            PartKind::AllResponses => {
                 if let Some(all) = &self.all_responses {
                     tally.all_responses.get_or_insert_default().merge(all);
                 }
             }
-            Kind::Latencies => tally.latencies.add(&self.latencies, of),
-            Kind::Lags => tally.peaks.add(&self.peaks, of),
-            Kind::Outages => tally.outages.add(&self.outages, of),
-            Kind::ReplicaLag => tally.replica_lag.add(&self.replica_lag, of),
-            Kind::Failovers => tally.failovers.add(&self.failovers, of),
+            PartKind::Latencies => tally.latencies.add(&self.latencies, of),
+            PartKind::Lags => tally.peaks.add(&self.peaks, of),
+            PartKind::Outages => tally.outages.add(&self.outages, of),
+            PartKind::ReplicaLag => tally.replica_lag.add(&self.replica_lag, of),
+            PartKind::Failovers => tally.failovers.add(&self.failovers, of),
         }
     }
 }

@@ -6,10 +6,10 @@ use std::fmt;
 use serde::Serialize;
 
 use super::account::Account;
-use super::cells::Join as _;
-use super::logs::Log;
+use super::cells::JoinCells as _;
+use super::logs::ObservedLog;
 use super::metric::{Unit, metric};
-use super::part::Kind;
+use super::part::PartKind;
 use super::samples::Samples;
 use super::sends::{Calls, Sends};
 use super::state::{Balance, Place};
@@ -109,7 +109,7 @@ pub(super) enum Reading {
     MaxLag,
     IdleConsumers,
     Utilization,
-    Queues(fn(&Log) -> u64),
+    Queues(fn(&ObservedLog) -> u64),
     ReplicaLag,
     Epoch,
     Outage,
@@ -131,14 +131,14 @@ impl Reading {
     }
 
     /// What it needs of the tally of its span.
-    pub(super) const fn kind(self) -> Option<Kind> {
+    pub(super) const fn kind(self) -> Option<PartKind> {
         Some(match self {
-            Self::Response(_) => Kind::Responses,
-            Self::Latency(_) => Kind::Latencies,
-            Self::MaxLag => Kind::Lags,
-            Self::ReplicaLag => Kind::ReplicaLag,
-            Self::Outage => Kind::Outages,
-            Self::Failover => Kind::Failovers,
+            Self::Response(_) => PartKind::Responses,
+            Self::Latency(_) => PartKind::Latencies,
+            Self::MaxLag => PartKind::Lags,
+            Self::ReplicaLag => PartKind::ReplicaLag,
+            Self::Outage => PartKind::Outages,
+            Self::Failover => PartKind::Failovers,
             _ => return None,
         })
     }
@@ -239,7 +239,7 @@ impl Stretch<'_> {
         self.tally.latencies.get(group.index()).map(Box::as_ref)
     }
 
-    fn queues(&self, of: Selector, count: impl Fn(&Log) -> u64) -> Option<Value> {
+    fn queues(&self, of: Selector, count: impl Fn(&ObservedLog) -> u64) -> Option<Value> {
         let queues = &self.account.logs.queues;
         let counted = match of {
             Selector::Queue(queue) => count(&queues[queue]),

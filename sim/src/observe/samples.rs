@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use hdrhistogram::Histogram;
 
-use super::cells::Join;
+use super::cells::JoinCells;
 use crate::kernel::Span;
 
 /// As many are kept one by one: beyond that a histogram is smaller.
@@ -28,7 +28,7 @@ impl Default for Samples {
     }
 }
 
-impl Join for Samples {
+impl JoinCells for Samples {
     fn join(&mut self, later: &Self) {
         self.merge(later);
     }

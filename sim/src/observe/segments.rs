@@ -128,7 +128,7 @@ impl Segments {
 
 #[cfg(test)]
 mod tests {
-    use super::super::part::{Kind, Wanted};
+    use super::super::part::{PartKind, Wanted};
     use super::super::tally::Tally;
     use super::*;
     use crate::kernel::Time;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn as_many_parts_are_kept_as_spans_last() {
         // Each of a thousand spans lasts fifty segments, and in each segment something comes to pass.
-        let wanted = Wanted { of_one: [(Kind::Outages, 0)].into(), ..Wanted::default() };
+        let wanted = Wanted { of_one: [(PartKind::Outages, 0)].into(), ..Wanted::default() };
         let cover = Cover::new(1051, (0..1000).map(|first| (first, first + 49)));
         let mut segments = Segments::default();
         for at in 0..1050 {

@@ -216,13 +216,13 @@ mod tests {
     use crate::record::Sink as _;
 
     /// A run told to a series and to its observer, of the plan that ends after 31 s: in stretches of 100 ms.
-    struct Told {
+    struct SeriesCourse {
         observer: Observer,
         series: Series,
         seq: u64,
     }
 
-    impl Told {
+    impl SeriesCourse {
         fn new() -> Self {
             let observer = Observer::new(Arc::new(plan()));
             Self { series: Series::new(&observer), observer, seq: 0 }
@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_happens_at_the_end_of_a_stretch_belongs_to_it() {
-        let mut told = Told::new();
+        let mut told = SeriesCourse::new();
         told.sent(ms(0), 1);
         told.sent(ms(100), 2);
         told.sent(Time(ms(100).0 + 1), 3);
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn a_lag_lasts_from_one_stretch_into_the_next() {
-        let mut told = Told::new();
+        let mut told = SeriesCourse::new();
         told.on(ms(0), MASTER, Kind::Elected { set: SET, epoch: Epoch::nth(1) });
         for number in 1..=3 {
             told.stored(ms(50), number);
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn latency_is_of_what_was_done_in_the_stretch_and_duplicates_have_none() {
-        let mut told = Told::new();
+        let mut told = SeriesCourse::new();
         told.sent(ms(10), 1);
         told.stored(ms(20), 1);
         told.on(ms(30), SHOP, Kind::Accepted { message: message(1) });
@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn time_passes_without_records_and_the_end_comes_once() {
-        let mut told = Told::new();
+        let mut told = SeriesCourse::new();
         told.series.reach(ms(199), &told.observer);
         assert_eq!(told.series.stretches().len(), 1);
         told.series.close(ms(200), &told.observer);

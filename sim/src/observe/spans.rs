@@ -15,7 +15,7 @@ use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
 
 /// What came out for a figure: of all that it may stand for the first that has a value, the first with the least, and
 /// the first with the largest, in that order which the plan has, each once. No bound is harder for any other.
-pub(super) type Answer = Vec<(Selector, Value)>;
+pub(super) type SpanValue = Vec<(Selector, Value)>;
 
 /// All spans that are asked for. What is known of one that is over never changes again, so copies share it.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Spans {
     /// How many of those that last need segments.
     parted: usize,
     /// By span, once it is over.
-    answers: Vec<Option<Arc<[Answer]>>>,
+    answers: Vec<Option<Arc<[SpanValue]>>>,
     /// By question, once its time is over.
     owners: Vec<Option<NodeId>>,
 }
@@ -150,7 +150,7 @@ impl Spans {
 }
 
 /// What came out for each figure of a span.
-fn answers(span: &AskedSpan, stretch: &Stretch<'_>, before: &[Level]) -> Arc<[Answer]> {
+fn answers(span: &AskedSpan, stretch: &Stretch<'_>, before: &[Level]) -> Arc<[SpanValue]> {
     let mut before = before.iter().copied();
     span.asks
         .iter()
@@ -165,9 +165,9 @@ fn answers(span: &AskedSpan, stretch: &Stretch<'_>, before: &[Level]) -> Arc<[An
 }
 
 /// The first value, the first of the least and the first of the largest, each once and in order.
-pub(super) fn extremes(values: impl Iterator<Item = (Selector, Value)>) -> Answer {
+pub(super) fn extremes(values: impl Iterator<Item = (Selector, Value)>) -> SpanValue {
     let mut values = values.enumerate();
-    let Some(first) = values.next() else { return Answer::new() };
+    let Some(first) = values.next() else { return SpanValue::new() };
     let (mut least, mut most) = (first, first);
     for value in values {
         let number = value.1.1.number();

@@ -83,9 +83,9 @@ impl Balance {
 
 /// A message as its group sees it: flags in the low byte, the number of hands that it is in in the high byte.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct State(u16);
+pub(super) struct MessageState(u16);
 
-impl State {
+impl MessageState {
     pub(super) const BEGUN: u16 = 1;
     pub(super) const DONE: u16 = 1 << 1;
     /// In the retry queue.
@@ -178,8 +178,10 @@ mod tests {
 
     #[test]
     fn a_message_is_in_process_while_any_hand_holds_it_and_hands_are_counted_up_to_a_limit() {
-        for (hands, flags) in [(1, 0), (255, 0), (400, 0), (3, State::BEGUN | State::RETRY), (400, State::BEGUN)] {
-            let mut state = State::default().with(flags);
+        for (hands, flags) in
+            [(1, 0), (255, 0), (400, 0), (3, MessageState::BEGUN | MessageState::RETRY), (400, MessageState::BEGUN)]
+        {
+            let mut state = MessageState::default().with(flags);
             (0..hands).for_each(|_| state = state.taken_in_hand());
             for _ in 1..hands.min(255) {
                 state = state.let_go();

@@ -4,7 +4,7 @@
 //! expectations ask for. Each of its cells is filled when there is first something to be put there. It knows nothing of
 //! records.
 
-use super::cells::{Cells, Join, Most};
+use super::cells::{Cells, JoinCells, Most};
 use super::logs::Logs;
 use super::samples::Samples;
 use crate::kernel::{Span, Time};
@@ -20,7 +20,7 @@ pub(super) struct Peak {
     pub(super) back: Option<Time>,
 }
 
-impl Join for Peak {
+impl JoinCells for Peak {
     fn join(&mut self, later: &Self) {
         if later.most > self.most {
             *self = *later;
@@ -52,7 +52,7 @@ impl Outages {
     }
 }
 
-impl Join for Outages {
+impl JoinCells for Outages {
     fn join(&mut self, later: &Self) {
         let (from, to) = later.first;
         self.longest = self.longest.max(Some(to.since(from))).max(later.longest);

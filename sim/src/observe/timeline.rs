@@ -21,7 +21,7 @@ const BACKLOG: u64 = 10;
 
 /// Something that mattered.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Entry {
+pub struct TimelineEntry {
     /// When, or when first.
     pub from: Time,
     /// When last.
@@ -106,7 +106,7 @@ impl Event {
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Timeline {
     /// In the order of time.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<TimelineEntry>,
     /// How many more there were.
     pub omitted: u64,
 }
@@ -177,7 +177,7 @@ impl Chronicle {
             }
         }
         if entries.len() < KEPT {
-            entries.push(Entry { from: at, to: at, count, event });
+            entries.push(TimelineEntry { from: at, to: at, count, event });
         } else {
             *omitted += 1;
         }
@@ -189,7 +189,7 @@ impl Chronicle {
         for (group, peak) in peaks.by_id() {
             if peak.most >= BACKLOG {
                 let event = Event::Backlog(group.into(), peak.back);
-                entries.push(Entry { from: peak.at, to: peak.at, count: peak.most, event });
+                entries.push(TimelineEntry { from: peak.at, to: peak.at, count: peak.most, event });
             }
         }
         entries.sort_by_key(|entry| entry.from);

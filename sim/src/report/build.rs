@@ -1,12 +1,12 @@
 //! Makes a report of what has been found out about a run.
 
 use super::{
-    ConsumerReport, Expected, FailoverReport, GroupReport, Outcome, Produced, ProducerReport, QueueReport, Report,
+    ConsumerReport, Expected, FailoverReport, GroupReport, Produced, ProducerReport, QueueReport, Report, RunOutcome,
     SendCounts, ServiceReport, Times, TopicReport,
 };
 use crate::kernel::Time;
 use crate::observe::expectation::name;
-use crate::observe::{Findings, Place, Value, Verdict};
+use crate::observe::{ExpectationResult, Findings, Place, Value};
 use crate::plan::{GroupId, NodeId, ProducerPlan, QueueId, Role, Selector, Target, TopicId};
 
 impl Findings {
@@ -25,7 +25,7 @@ impl Findings {
             fingerprint: self.fingerprint.to_string(),
             virtual_time_s: self.end.seconds(),
             events,
-            outcome: if passed { Outcome::Passed } else { Outcome::Failed },
+            outcome: if passed { RunOutcome::Passed } else { RunOutcome::Failed },
             expectations,
             messages: self.sent(Selector::Any),
             topics: plan.topics.keys().map(|topic| self.topic(topic)).collect(),
@@ -43,8 +43,8 @@ impl Findings {
         }
     }
 
-    fn expected(&self, verdict: Verdict) -> Expected {
-        let Verdict { metric, of, bound, value, passed } = verdict;
+    fn expected(&self, verdict: ExpectationResult) -> Expected {
+        let ExpectationResult { metric, of, bound, value, passed } = verdict;
         Expected { metric, of: name(&self.plan, of).map(str::to_owned), bound, value, passed }
     }
 

@@ -10,10 +10,10 @@ use anstyle::{AnsiColor, Style};
 pub use super::table::Colour;
 use super::table::{TextCell, TextTable};
 use super::words::{Words, fill};
-use super::{GroupReport, Lang, Outcome, Produced, Report, SendCounts, Times};
+use super::{GroupReport, Lang, Produced, Report, RunOutcome, SendCounts, Times};
 use crate::kernel::Time;
 use crate::observe::Value;
-use crate::observe::timeline::{Entry, Event};
+use crate::observe::timeline::{Event, TimelineEntry};
 use crate::plan::{CrashMode, NodeId, Plan, Text};
 use crate::printable;
 
@@ -115,7 +115,7 @@ impl Page<'_> {
         self.section(self.words.happened, &table);
     }
 
-    fn event(&self, entry: &Entry) -> (String, Style) {
+    fn event(&self, entry: &TimelineEntry) -> (String, Style) {
         let (words, plan) = (self.words, self.plan);
         let node = |template: &str, node: NodeId| fill(template, &[plan.name(node)]);
         let count = entry.count.to_string();
@@ -337,8 +337,8 @@ impl Page<'_> {
     fn outcome(&mut self) {
         let (words, report) = (self.words, self.report);
         let (outcome, style) = match report.outcome {
-            Outcome::Passed => (words.passed, GOOD),
-            Outcome::Failed => (words.failed, BAD),
+            RunOutcome::Passed => (words.passed, GOOD),
+            RunOutcome::Failed => (words.failed, BAD),
         };
         let (seed, events) = (report.seed.to_string(), report.events.to_string());
         let run = fill(words.run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);

@@ -82,7 +82,7 @@ pub struct Report {
     /// How many events were simulated.
     pub events: u64,
     /// Whether all expectations hold.
-    pub outcome: Outcome,
+    pub outcome: RunOutcome,
     /// Each expectation, with its value, in the order of the file.
     pub expectations: Vec<Expected>,
     /// Messages to all topics together.
@@ -110,7 +110,7 @@ pub struct Report {
 /// Whether all expectations hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum RunOutcome {
     /// All of them hold.
     Passed,
     /// At least one does not.
@@ -323,6 +323,6 @@ impl Report {
     /// Whether all expectations hold.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.outcome == Outcome::Passed
+        self.outcome == RunOutcome::Passed
     }
 }

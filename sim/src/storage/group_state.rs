@@ -269,10 +269,10 @@ mod tests {
     }
 
     /// What may happen to the failures of a few messages: which message, which report, and a number.
-    type Step = (u8, u64, u32, u64);
+    type RetryStep = (u8, u64, u32, u64);
 
     /// Takes a step on the master; what has changed, and of which message.
-    fn step(master: &mut GroupState, (kind, offset, report, n): Step) -> (MessageRef, FailureChange) {
+    fn step(master: &mut GroupState, (kind, offset, report, n): RetryStep) -> (MessageRef, FailureChange) {
         let (at, report) = (message_ref(offset), id(report));
         let mut change = FailureChange::default();
         match kind {

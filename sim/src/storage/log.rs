@@ -14,7 +14,7 @@ const SEGMENT: usize = 64;
 
 /// One stored message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct LogEntry {
     /// Which.
     pub message: MessageId,
     /// The epoch in which it was stored.
@@ -29,10 +29,10 @@ pub struct Log {
     /// The first offset that is left.
     start: u64,
     /// Full segments; the first one may begin before `start`.
-    sealed: VecDeque<Arc<[Entry; SEGMENT]>>,
+    sealed: VecDeque<Arc<[LogEntry; SEGMENT]>>,
     /// Offset of the first sealed entry, or of the tail's first.
     base: u64,
-    tail: Vec<Entry>,
+    tail: Vec<LogEntry>,
     /// What lies before is on disk.
     flushed: u64,
     /// Which epoch's entries lie where, even of those that were deleted.
@@ -136,7 +136,7 @@ impl Log {
     }
 
     /// Appends a message and returns its offset.
-    pub fn append(&mut self, entry: Entry) -> u64 {
+    pub fn append(&mut self, entry: LogEntry) -> u64 {
         if self.tail.len() == SEGMENT {
             self.seal();
         }
@@ -153,7 +153,7 @@ impl Log {
             self.tail.drain(..gone);
             self.base = self.start;
         } else {
-            let full: [Entry; SEGMENT] = self.tail.as_slice().try_into().expect("a full tail is a segment");
+            let full: [LogEntry; SEGMENT] = self.tail.as_slice().try_into().expect("a full tail is a segment");
             self.sealed.push_back(Arc::new(full));
             self.tail.clear();
         }
@@ -161,7 +161,7 @@ impl Log {
 
     /// The message at `offset`, if it is there.
     #[must_use]
-    pub fn get(&self, offset: u64) -> Option<Entry> {
+    pub fn get(&self, offset: u64) -> Option<LogEntry> {
         if offset < self.start || offset >= self.end() {
             return None;
         }
@@ -173,7 +173,7 @@ impl Log {
     }
 
     /// The messages from `from` (or the start) up to `to` (or the end), with their offsets.
-    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, Entry)> + '_ {
+    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, LogEntry)> + '_ {
         (from.max(self.start)..to.min(self.end())).filter_map(|offset| Some((offset, self.get(offset)?)))
     }
 
@@ -231,8 +231,8 @@ mod tests {
     use super::*;
     use crate::plan::NodeId;
 
-    fn entry(number: u32) -> Entry {
-        Entry {
+    fn entry(number: u32) -> LogEntry {
+        LogEntry {
             message: MessageId { producer: NodeId(0), number },
             epoch: Epoch::FIRST,
             stored_at: Time(u64::from(number)),
@@ -289,7 +289,7 @@ mod tests {
             let append = |log: &mut Log, epoch: usize, count: usize| {
                 for _ in 0..count {
                     let number = log.end() as u32 + 1;
-                    log.append(Entry { epoch: Epoch::new(epoch as u32).expect("counted from 1"), ..entry(number) });
+                    log.append(LogEntry { epoch: Epoch::new(epoch as u32).expect("counted from 1"), ..entry(number) });
                 }
             };
             for (epoch, count) in shared.iter().enumerate() {
@@ -317,7 +317,7 @@ mod tests {
         let mut log = Log::default();
         assert_eq!(log.epochs().last(), Epoch::new(0));
         for epoch in [1, 1, 4] {
-            log.append(Entry { epoch: Epoch::nth(epoch), ..entry(1) });
+            log.append(LogEntry { epoch: Epoch::nth(epoch), ..entry(1) });
         }
         log.delete_before(3);
         assert_eq!(log.epochs().last(), Epoch::new(4));

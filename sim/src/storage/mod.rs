@@ -14,7 +14,7 @@ mod message_map;
 use std::num::NonZeroU32;
 
 pub use self::group_state::{FailureChange, GroupState, Retries, Retry};
-pub use self::log::{Entry, Epochs, Log};
+pub use self::log::{Epochs, Log, LogEntry};
 pub use self::message_map::MessageMap;
 use crate::plan::{MessageId, NodeId};
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use typed_index_collections::TiVec;
 
-use super::{Event, Presence, World};
+use super::{Presence, ScheduledEvent, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
 use crate::plan::{ChangeId, ChangePlan, CrashMode, Fault, FaultId, FaultPlace, NodeId, Plan, Rule, WireFault};
@@ -91,7 +91,7 @@ impl World {
         if runtime.pauses.is_empty() {
             self.turn(node, Input::Start, cause, sink);
         } else {
-            self.wait(node, Event::Join(node));
+            self.wait(node, ScheduledEvent::Join(node));
         }
     }
 
@@ -195,7 +195,7 @@ impl World {
         let crash = self.note(None, node, Kind::Crashed { mode }, sink);
         self.runtimes[node].crash = Some((crash, mode));
         for event in backlog {
-            if let Event::Arrival { packet, .. } = event {
+            if let ScheduledEvent::Arrival { packet, .. } = event {
                 let packet = self.out.packets.take(packet);
                 if self.out.tracks {
                     self.release_packet(&packet, (crash, node), sink);
@@ -248,7 +248,7 @@ impl World {
         // What it has missed reaches it now, in the order in which it came, and before what comes now.
         for event in self.take_backlog(node) {
             match event {
-                Event::Join(node) => self.turn(node, Input::Start, None, sink),
+                ScheduledEvent::Join(node) => self.turn(node, Input::Start, None, sink),
                 event => self.agenda.schedule_first(self.now, event),
             }
         }
@@ -288,7 +288,7 @@ impl World {
         let kind = Kind::Changed { change: Arc::new(Change::Setting(setting)) };
         let seq = self.note(None, node, kind, sink);
         if self.presence(node) == Presence::Up && self.is_paused(node) {
-            self.wait(node, Event::Set { change, cause: Some(seq) });
+            self.wait(node, ScheduledEvent::Set { change, cause: Some(seq) });
         } else {
             // Settings outlive every life, so that a node which is down begins again with the new one.
             self.turn(node, Input::Set(setting), Some(seq), sink);

@@ -35,7 +35,7 @@ pub struct World {
     plan: Arc<Plan>,
     topology: Arc<Topology>,
     now: Time,
-    agenda: Agenda<Event>,
+    agenda: Agenda<ScheduledEvent>,
     nodes: TiVec<NodeId, Node>,
     /// By node.
     runtimes: TiVec<NodeId, NodeRuntime>,
@@ -69,7 +69,7 @@ const ROUNDS_IN_LIFE: u64 = 2_000;
 
 /// Something to come.
 #[derive(Clone, Debug)]
-enum Event {
+enum ScheduledEvent {
     /// A message arrives, if its receiver still lives the life in which it was sent.
     Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, sent: Time, cause: Option<Seq> },
     /// A timer rings, if its node still lives the life in which it was set.
@@ -103,7 +103,7 @@ struct NodeRuntime {
     /// Since when it does nothing, while it is paused.
     paused_since: Time,
     /// What has reached it while paused.
-    backlog: Vec<Event>,
+    backlog: Vec<ScheduledEvent>,
     slowness: Vec<FaultId>,
     /// Times at which its disk is full.
     full: Vec<FaultId>,
@@ -189,18 +189,18 @@ impl World {
     fn schedule_plan(&mut self) {
         let plan = Arc::clone(&self.plan);
         for (id, fault) in plan.faults.iter_enumerated() {
-            self.agenda.schedule_first(fault.at, Event::FaultBegins(id));
+            self.agenda.schedule_first(fault.at, ScheduledEvent::FaultBegins(id));
             if let Some(end) = plan.end_of(fault) {
-                self.agenda.schedule_first(end, Event::FaultEnds(id));
+                self.agenda.schedule_first(end, ScheduledEvent::FaultEnds(id));
             }
         }
         for (id, change) in plan.changes.iter_enumerated() {
-            self.agenda.schedule_first(change.at, Event::Change(id));
+            self.agenda.schedule_first(change.at, ScheduledEvent::Change(id));
         }
         for node in (0..plan.nodes.len()).map(NodeId::from) {
-            self.agenda.schedule(plan.begins(node), Event::Join(node));
+            self.agenda.schedule(plan.begins(node), ScheduledEvent::Join(node));
         }
-        self.agenda.schedule(Time::ZERO + plan.duration, Event::Stop);
+        self.agenda.schedule(Time::ZERO + plan.duration, ScheduledEvent::Stop);
     }
 
     /// Sets how far the run may go.
@@ -334,12 +334,12 @@ impl World {
         Ok(Halt::Spent)
     }
 
-    fn dispatch<S: Sink>(&mut self, event: Event, sink: &mut S) {
+    fn dispatch<S: Sink>(&mut self, event: ScheduledEvent, sink: &mut S) {
         match event {
-            Event::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
+            ScheduledEvent::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
                 self.ignore(packet);
             }
-            Event::Arrival { from, to, life, packet, cause, .. } => {
+            ScheduledEvent::Arrival { from, to, life, packet, cause, .. } => {
                 let runtime = &self.runtimes[to];
                 let reachable = runtime.presence == Presence::Up && runtime.life == life;
                 // Who lives again can be talked to again: a word of its end comes too late.
@@ -359,7 +359,7 @@ impl World {
                     }
                 }
             }
-            Event::Ring { node, life, timer, cause, .. } => {
+            ScheduledEvent::Ring { node, life, timer, cause, .. } => {
                 let runtime = &self.runtimes[node];
                 if runtime.presence != Presence::Up || runtime.life != life {
                     // A timer of a life that is over.
@@ -369,26 +369,26 @@ impl World {
                     self.turn(node, Input::Timer(timer), cause, sink);
                 }
             }
-            Event::Join(node) => self.join(node, sink),
-            Event::FaultBegins(fault) => self.begin_fault(fault, sink),
-            Event::FaultEnds(fault) => self.end_fault(fault, sink),
-            Event::Change(change) => self.change(change, sink),
-            Event::Set { change, cause } => {
+            ScheduledEvent::Join(node) => self.join(node, sink),
+            ScheduledEvent::FaultBegins(fault) => self.begin_fault(fault, sink),
+            ScheduledEvent::FaultEnds(fault) => self.end_fault(fault, sink),
+            ScheduledEvent::Change(change) => self.change(change, sink),
+            ScheduledEvent::Set { change, cause } => {
                 let ChangePlan { node, setting, .. } = self.plan.changes[change];
                 self.turn(node, Input::Set(setting), cause, sink);
             }
-            Event::Stop => self.stopped = true,
+            ScheduledEvent::Stop => self.stopped = true,
         }
     }
 
     /// An event waits for a node that is paused.
-    fn wait(&mut self, node: NodeId, event: Event) {
+    fn wait(&mut self, node: NodeId, event: ScheduledEvent) {
         self.waiting += 1;
         self.runtimes[node].backlog.push(event);
     }
 
     /// What has waited for a node that was paused.
-    fn take_backlog(&mut self, node: NodeId) -> Vec<Event> {
+    fn take_backlog(&mut self, node: NodeId) -> Vec<ScheduledEvent> {
         let backlog = std::mem::take(&mut self.runtimes[node].backlog);
         self.waiting -= backlog.len();
         backlog
@@ -458,7 +458,7 @@ impl World {
                 Effect::Send { to, packet, cause } => self.send(node, to, packet, cause, sink),
                 Effect::Wake { at, timer, cause } => {
                     let life = self.runtimes[node].life;
-                    self.agenda.schedule(at, Event::Ring { node, life, timer, set: self.now, cause });
+                    self.agenda.schedule(at, ScheduledEvent::Ring { node, life, timer, set: self.now, cause });
                 }
                 Effect::Stop => self.runtimes[node].presence = Presence::Left,
             }
@@ -476,12 +476,12 @@ impl World {
         let (life, sent) = (receiver.life, self.now);
         match (verdict, receiver.presence) {
             (Verdict::Deliver(at), Presence::Up) => {
-                self.agenda.schedule_in_line(at, Event::Arrival { from, to, life, packet, sent, cause });
+                self.agenda.schedule_in_line(at, ScheduledEvent::Arrival { from, to, life, packet, sent, cause });
             }
             (Verdict::Repeat { first, again }, Presence::Up) => {
-                self.agenda.schedule(first, Event::Arrival { from, to, life, packet, sent, cause });
+                self.agenda.schedule(first, ScheduledEvent::Arrival { from, to, life, packet, sent, cause });
                 let packet = self.repeat(packet);
-                self.agenda.schedule(again, Event::Arrival { from, to, life, packet, sent, cause });
+                self.agenda.schedule(again, ScheduledEvent::Arrival { from, to, life, packet, sent, cause });
             }
             (Verdict::Deliver(there) | Verdict::Repeat { first: there, .. }, Presence::Down(CrashMode::Process)) => {
                 // The host is there and says that nobody listens.
@@ -490,7 +490,7 @@ impl World {
                 if let Verdict::Deliver(at) | Verdict::Repeat { first: at, .. } = back {
                     let (life, sent) = (self.runtimes[from].life, there);
                     let packet = self.out.packets.put(Packet::Closed);
-                    self.agenda.schedule(at, Event::Arrival { from: to, to: from, life, packet, sent, cause });
+                    self.agenda.schedule(at, ScheduledEvent::Arrival { from: to, to: from, life, packet, sent, cause });
                 }
             }
             (Verdict::Deliver(_) | Verdict::Repeat { .. }, _) => {
@@ -586,7 +586,7 @@ impl NodeRuntime {
 }
 
 // Each is moved several times.
-const _: () = assert!(size_of::<Event>() == 40 && size_of::<Effect>() == 32);
+const _: () = assert!(size_of::<ScheduledEvent>() == 40 && size_of::<Effect>() == 32);
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! For pictures only: it shows, and changes nothing. No node ever sees it.
 
-use super::{Event, Presence, World};
+use super::{Presence, ScheduledEvent, World};
 use crate::kernel::Time;
 use crate::node::Timer;
 use crate::plan::{Fault, FaultId, NodeId};
@@ -42,7 +42,7 @@ impl World {
     /// Every message on its way, in no particular order.
     pub fn flights(&self) -> impl Iterator<Item = Flight<'_>> {
         self.agenda.pending().filter_map(|(arrives, event)| match event {
-            Event::Arrival { from, to, life, packet, sent, .. } => {
+            ScheduledEvent::Arrival { from, to, life, packet, sent, .. } => {
                 let runtime = &self.runtimes[*to];
                 let vain = runtime.presence != Presence::Up || runtime.life != *life;
                 let packet = self.out.packets.get(*packet)?;
@@ -55,7 +55,7 @@ impl World {
     /// Every timer that will ring, in no particular order.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> {
         self.agenda.pending().filter_map(|(due, event)| match event {
-            Event::Ring { node, life, timer, set, .. } => {
+            ScheduledEvent::Ring { node, life, timer, set, .. } => {
                 let runtime = &self.runtimes[*node];
                 let rings = runtime.presence == Presence::Up && runtime.life == *life;
                 rings.then_some(Clock { node: *node, timer: *timer, set: *set, due })
@@ -70,7 +70,11 @@ impl World {
         let acts = self.agenda.pending().filter(|(_, event)| {
             matches!(
                 event,
-                Event::Join(_) | Event::FaultBegins(_) | Event::FaultEnds(_) | Event::Change(_) | Event::Set { .. }
+                ScheduledEvent::Join(_)
+                    | ScheduledEvent::FaultBegins(_)
+                    | ScheduledEvent::FaultEnds(_)
+                    | ScheduledEvent::Change(_)
+                    | ScheduledEvent::Set { .. }
             )
         });
         acts.map(|(at, _)| at).min()

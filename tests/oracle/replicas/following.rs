@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::TraceLine;
-use super::log::{LogEntry, ReplicaLog};
-use super::state::{Election, GroupState, LogPosition, NodeState, OracleState, Placed};
+use super::log::{TracedEntry, TracedReplica};
+use super::state::{Election, LogPosition, NodeState, OracleState, Placed, TracedGroupState};
 
 /// So many nanoseconds after a link has changed nothing that was sent before it did is under way any more.
 const LATE: u64 = 10_000_000_000;
@@ -175,7 +175,7 @@ impl OracleState {
     }
 
     fn push(&mut self, entry: &TraceLine) {
-        let held = LogEntry { message: entry.message.clone(), epoch: entry.epoch };
+        let held = TracedEntry { message: entry.message.clone(), epoch: entry.epoch };
         self.log_mut(entry).push(entry.offset, held);
     }
 
@@ -252,14 +252,14 @@ impl OracleState {
         self.nodes.entry(name.to_owned()).or_default()
     }
 
-    fn log_mut(&mut self, entry: &TraceLine) -> &mut ReplicaLog {
+    fn log_mut(&mut self, entry: &TraceLine) -> &mut TracedReplica {
         let node = self.node_mut(&entry.node);
         node.changed = entry.at_ns;
         node.logs.entry(entry.queue.clone()).or_default()
     }
 }
 
-impl GroupState {
+impl TracedGroupState {
     fn end_work(&mut self, entry: &TraceLine) {
         let hands = self.at_work.entry(entry.node.clone()).or_default();
         if let Some(place) = hands.iter().position(|message| *message == entry.message) {

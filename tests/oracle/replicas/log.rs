@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// A message on a log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LogEntry {
+pub struct TracedEntry {
     /// Which.
     pub message: String,
     /// The epoch in which it was stored.
@@ -13,17 +13,17 @@ pub struct LogEntry {
 
 /// A replica's log of one queue.
 #[derive(Clone, Default, Debug)]
-pub struct ReplicaLog {
+pub struct TracedReplica {
     /// By offset; those before the start as they were, since the next ones follow them.
-    pub entries: BTreeMap<u64, LogEntry>,
+    pub entries: BTreeMap<u64, TracedEntry>,
     /// The first that is not deleted.
     pub start: u64,
     /// One past the last.
     pub end: u64,
 }
 
-impl ReplicaLog {
-    pub(super) fn push(&mut self, offset: u64, held: LogEntry) {
+impl TracedReplica {
+    pub(super) fn push(&mut self, offset: u64, held: TracedEntry) {
         if offset != self.end {
             self.entries.split_off(&offset);
             self.start = offset;
@@ -46,7 +46,7 @@ impl ReplicaLog {
 
     /// What is there at an offset.
     #[must_use]
-    pub fn get(&self, offset: u64) -> Option<&LogEntry> {
+    pub fn get(&self, offset: u64) -> Option<&TracedEntry> {
         self.entries.get(&offset).filter(|_| offset >= self.start)
     }
 

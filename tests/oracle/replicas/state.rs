@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::ReplicaLog;
+use super::log::TracedReplica;
 use super::{OracleCluster, TraceLine};
 
 /// A place in a queue in one epoch: queue, offset, epoch.
@@ -27,7 +27,7 @@ pub struct NodeState {
     /// The number of the record of its last coming back.
     pub restarted: Option<u64>,
     /// A broker's logs, by queue.
-    pub logs: BTreeMap<String, ReplicaLog>,
+    pub logs: BTreeMap<String, TracedReplica>,
     /// When one of them last changed.
     pub changed: u64,
     /// The epochs for which it was elected, and what ended its reign.
@@ -57,7 +57,7 @@ impl NodeState {
     /// the lines do not tell: a log that began anew behind what it never had ends with an entry that was never here.
     #[must_use]
     pub fn much(&self) -> Option<(u32, u64)> {
-        let last = |log: &ReplicaLog| match log.entries.last_key_value() {
+        let last = |log: &TracedReplica| match log.entries.last_key_value() {
             Some((offset, held)) => (offset + 1 == log.end).then_some(held.epoch),
             None => (log.end == 0).then_some(0),
         };
@@ -98,7 +98,7 @@ pub struct Placed {
 
 /// A group, and what its members did.
 #[derive(Clone, Default, Debug)]
-pub struct GroupState {
+pub struct TracedGroupState {
     /// Done, and how often.
     pub finished: BTreeMap<String, u64>,
     /// Who is at work on what.
@@ -161,14 +161,14 @@ pub struct OracleState {
     /// Accepted messages.
     pub accepted: BTreeSet<String>,
     /// By name.
-    pub groups: BTreeMap<String, GroupState>,
+    pub groups: BTreeMap<String, TracedGroupState>,
 }
 
 impl OracleState {
     /// Before the first line.
     #[must_use]
     pub fn new(cluster: OracleCluster) -> Self {
-        let groups = cluster.groups.keys().map(|name| (name.clone(), GroupState::default())).collect();
+        let groups = cluster.groups.keys().map(|name| (name.clone(), TracedGroupState::default())).collect();
         let nodes = cluster.sets.values().flat_map(|set| &set.replicas);
         let nodes = nodes.map(|name| (name.clone(), NodeState::default())).collect();
         Self { cluster, groups, nodes, ..Self::default() }
@@ -188,7 +188,7 @@ impl OracleState {
 
     /// A replica's log.
     #[must_use]
-    pub fn log(&self, node: &str, queue: &str) -> Option<&ReplicaLog> {
+    pub fn log(&self, node: &str, queue: &str) -> Option<&TracedReplica> {
         self.nodes.get(node)?.logs.get(queue)
     }
 

@@ -1,7 +1,7 @@
 //! The expectations of the scenario, and whether each holds as things stand: green or red from the first moment.
 
 use egui::{RichText, ScrollArea, Ui};
-use queuescope::observe::{Findings, Verdict};
+use queuescope::observe::{ExpectationResult, Findings};
 use queuescope::plan::Plan;
 use queuescope::session::Session;
 
@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, session: &Session, findings: &Findings, language: Langu
     });
 }
 
-fn verdict(ui: &mut Ui, plan: &Plan, verdict: &Verdict, language: Language, palette: &'static Palette) {
+fn verdict(ui: &mut Ui, plan: &Plan, verdict: &ExpectationResult, language: Language, palette: &'static Palette) {
     let (word, ink) = if verdict.passed { (Word::Met, palette.good) } else { (Word::Broken, palette.alarm) };
     let of =
         queuescope::observe::expectation::name(plan, verdict.of).map(|name| format!("  {name}")).unwrap_or_default();

@@ -19,7 +19,7 @@ use crate::node::{Alarm, Timer, Turn};
 use crate::plan::{Epoch, GroupId, NodeId, QueueId, Replication};
 use crate::protocol::{Copied, GroupProgress, Join, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue};
 use crate::record::Seq;
-use crate::storage::{Entry, FailureChange, GroupState, MessageRef};
+use crate::storage::{FailureChange, GroupState, LogEntry, MessageRef};
 
 /// Messages that one step carries to a slave that catches up.
 const BATCH: usize = 64;
@@ -175,7 +175,7 @@ impl Broker {
     // ---- what is to be copied --------------------------------------------------------------------------------------
 
     /// A message was stored; the stamp of its copy.
-    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: Entry, turn: &mut Turn<'_>) -> u32 {
+    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) -> u32 {
         self.copy(Copied::Entry { queue, offset, entry }, turn)
     }
 
@@ -334,7 +334,7 @@ impl Broker {
                 epochs: log.epochs().before(base),
                 group_states: self.group_states_sent(slot, turn),
             });
-            let all: Vec<Entry> = log.range(common.max(base), sent).map(|(_, entry)| entry).collect();
+            let all: Vec<LogEntry> = log.range(common.max(base), sent).map(|(_, entry)| entry).collect();
             let from = common.max(log.start());
             missing.extend(all.chunks(BATCH).enumerate().map(|(chunk, entries)| Copied::Entries {
                 queue: queue.id,

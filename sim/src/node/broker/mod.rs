@@ -31,7 +31,7 @@ use crate::kernel::{Distribution, Stream, Time};
 use crate::plan::{Epoch, GroupId, NodeId, Plan, QueueId, SetId, Setting};
 use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, VolatileCopy};
 use crate::record::Kind;
-use crate::storage::{Entry, GroupState, Log, MessageRef};
+use crate::storage::{GroupState, Log, LogEntry, MessageRef};
 
 /// A broker.
 #[derive(Clone, Debug)]
@@ -40,11 +40,11 @@ pub struct Broker {
     /// Whether the set has no other replica.
     alone: bool,
     settings: Settings,
-    streams: RandomStreams,
+    streams: BrokerStreams,
     disk: Disk,
     /// Counts its requests to join a master, in all its lives: what answers one of an earlier life answers none of this.
     joins: u32,
-    memory: Memory,
+    memory: BrokerMemory,
 }
 
 /// What can change while it runs, and what faults do to it: it outlives a crash.
@@ -65,7 +65,7 @@ struct Room {
 }
 
 #[derive(Clone, Debug)]
-struct RandomStreams {
+struct BrokerStreams {
     store_time: Stream,
     flush_time: Stream,
     /// By group: what one draws must not change what another one does.
@@ -96,7 +96,7 @@ struct Queue {
 
 /// What a crash takes.
 #[derive(Clone, Debug, Default)]
-struct Memory {
+struct BrokerMemory {
     /// The epoch in which it is master; none: it serves nobody.
     master: Option<Epoch>,
     /// As a master: its slaves.
@@ -125,7 +125,7 @@ pub struct Cut {
     /// The one after the last.
     pub to: u64,
     /// Those of the messages there that had not been deleted before.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LogEntry>,
 }
 
 impl Queue {
@@ -176,7 +176,7 @@ impl Broker {
                 slowness: Slowness::default(),
                 disk: Room::default(),
             },
-            streams: RandomStreams {
+            streams: BrokerStreams {
                 store_time: stream("store_time"),
                 flush_time: stream("flush_time"),
                 retry_delays: groups.map(|group| (*group, retries(*group))).collect(),
@@ -184,7 +184,7 @@ impl Broker {
             },
             disk: Disk { epoch: None, led: None, queues: settings.queues.iter().map(queue).collect() },
             joins: 0,
-            memory: Memory::default(),
+            memory: BrokerMemory::default(),
         }
     }
 
@@ -320,7 +320,7 @@ impl Broker {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self) {
-        self.memory = Memory::default();
+        self.memory = BrokerMemory::default();
     }
 
     /// Takes its turn.
@@ -359,7 +359,7 @@ impl Broker {
             Packet::Outcome { lease, message_ref, outcome, report } => {
                 self.handle_outcome(from, lease, (message_ref, outcome, report), turn);
             }
-            Packet::Role(role) => self.handle_role(role, turn),
+            Packet::RoleChange(role) => self.handle_role(role, turn),
             Packet::AskProgress => turn.send(from, Packet::ReplicaProgress(self.progress())),
             Packet::Join(join) => {
                 self.find_epoch(join.epoch, turn);

@@ -6,14 +6,14 @@
 use super::master::Replicator;
 use super::reads::ReaderSlot;
 use super::store::PendingAnswer;
-use super::{Broker, Memory};
+use super::{Broker, BrokerMemory};
 use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
 use crate::plan::{Epoch, Flush, NodeId, QueueId};
 use crate::protocol::{
-    Copied, GroupProgress, Join, Packet, ReplicaProgress, Role, SendOutcome, VolatileCopy, Welcome, WelcomeQueue,
+    Copied, GroupProgress, Join, Packet, ReplicaProgress, RoleChange, SendOutcome, VolatileCopy, Welcome, WelcomeQueue,
 };
 use crate::record::Kind;
-use crate::storage::{Entry, GroupState};
+use crate::storage::{GroupState, LogEntry};
 
 /// Whom a slave follows.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +55,8 @@ impl Broker {
 
     /// Is told who leads the set.
     #[cold]
-    pub(super) fn handle_role(&mut self, role: Role, turn: &mut Turn<'_>) {
-        let Role { epoch, master, alive } = role;
+    pub(super) fn handle_role(&mut self, role: RoleChange, turn: &mut Turn<'_>) {
+        let RoleChange { epoch, master, alive } = role;
         if master == turn.me {
             // At the same epoch it is a word on who lives, or one that comes again.
             if Some(epoch) > self.disk.epoch {
@@ -89,7 +89,7 @@ impl Broker {
         for (consumer, refusal) in reader_slots.iter().flatten().flat_map(ReaderSlot::refusals) {
             turn.keeping_cause(|turn| turn.send(consumer, refusal));
         }
-        let Memory { storing, replicator, .. } = &mut self.memory;
+        let BrokerMemory { storing, replicator, .. } = &mut self.memory;
         for (from, message, attempt) in storing.give_up() {
             turn.release(VolatileCopy::ToLog(message));
             let answer = Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster };
@@ -154,7 +154,7 @@ impl Broker {
         let topic = &turn.plan.topics[turn.plan.queues[id].topic];
         let mut cause = turn.cause;
         // What its master has deleted it deletes, though as a master it may have kept it.
-        let mut dropped: Vec<(u64, Entry)> = queue.log.range(0, start.min(common)).collect();
+        let mut dropped: Vec<(u64, LogEntry)> = queue.log.range(0, start.min(common)).collect();
         if common < end {
             dropped.extend(queue.log.range(common, end));
             queue.log.truncate(common);
@@ -266,7 +266,7 @@ impl Broker {
         None
     }
 
-    fn append(&mut self, slot: usize, offset: u64, entry: Entry, turn: &mut Turn<'_>) {
+    fn append(&mut self, slot: usize, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         if offset != queue.log.end() {
             return;

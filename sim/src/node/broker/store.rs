@@ -11,7 +11,7 @@ use crate::node::{Timer, Turn, WorkTime};
 use crate::plan::{Epoch, Flush, MessageId, NodeId, QueueId, Retention};
 use crate::protocol::{Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
-use crate::storage::{Entry, MessageRef};
+use crate::storage::{LogEntry, MessageRef};
 
 /// What is being stored.
 #[derive(Clone, Debug, Default)]
@@ -173,7 +173,7 @@ impl Broker {
         }
         let slot = turn.plan.queues[request.queue].slot as usize;
         let Request { from, message, attempt, queue, .. } = request;
-        let entry = Entry { message, epoch, stored_at: turn.now };
+        let entry = LogEntry { message, epoch, stored_at: turn.now };
         let offset = self.disk.queues[slot].log.append(entry);
         turn.note(Kind::Stored { message, queue, offset, epoch });
         let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };

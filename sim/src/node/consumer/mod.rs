@@ -23,7 +23,7 @@ mod progress;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use self::process_queue::{ProcessQueue, Reports, State};
+use self::process_queue::{ProcessQueue, QueueState, Reports};
 use self::process_queues::ProcessQueues;
 pub use self::processing::Doing;
 use self::processing::{Awaited, Job};
@@ -44,24 +44,24 @@ pub struct Consumer {
     topic: TopicId,
     slowness: Slowness,
     seed: u64,
-    streams: RandomStreams,
+    streams: ConsumerStreams,
     /// Messages published so far, in all lives: names are used once.
     published: u32,
     /// Calls made so far, in all lives.
     called: u32,
     reports: Reports,
-    memory: Memory,
+    memory: ConsumerMemory,
 }
 
 #[derive(Clone, Debug)]
-struct RandomStreams {
+struct ConsumerStreams {
     service_time: Stream,
     failures: Stream,
     select: Stream,
 }
 
 #[derive(Clone, Debug)]
-struct Memory {
+struct ConsumerMemory {
     client: Client,
     /// What it last worked out to be its own; none: it does not know the members yet.
     assigned: Option<Assigned>,
@@ -112,7 +112,7 @@ impl Consumer {
             topic: plan.groups[settings.group].topic,
             slowness: Slowness::default(),
             seed,
-            streams: RandomStreams {
+            streams: ConsumerStreams {
                 service_time: stream("service_time"),
                 failures: stream("failures"),
                 select: stream("select"),
@@ -120,7 +120,7 @@ impl Consumer {
             published: 0,
             called: 0,
             reports: Reports::default(),
-            memory: Memory::new(plan, settings, Time::ZERO),
+            memory: ConsumerMemory::new(plan, settings, Time::ZERO),
         }
     }
 
@@ -152,7 +152,7 @@ impl Consumer {
         self.memory
             .process_queues
             .iter()
-            .map(|process_queue| (process_queue.lease.queue, process_queue.state == State::Open))
+            .map(|process_queue| (process_queue.lease.queue, process_queue.state == QueueState::Open))
     }
 
     /// On what ground it reads each queue that it may read, as it believes.
@@ -160,7 +160,7 @@ impl Consumer {
         self.memory
             .process_queues
             .iter()
-            .filter(|process_queue| process_queue.state == State::Open)
+            .filter(|process_queue| process_queue.state == QueueState::Open)
             .map(|process_queue| process_queue.lease)
     }
 
@@ -198,7 +198,7 @@ impl Consumer {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan, now: Time) {
-        self.memory = Memory::new(plan, &self.settings, now);
+        self.memory = ConsumerMemory::new(plan, &self.settings, now);
     }
 
     /// Takes its turn.
@@ -257,7 +257,7 @@ impl Consumer {
             Packet::UnlockAnswer(lease) => self.unlocked(&lease, turn),
             Packet::CallAnswer { call, served } => self.call_answered(call, served, turn),
             Packet::SendAnswer { message, attempt, outcome } => {
-                let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
+                let ConsumerMemory { client, sender: Some(sender), .. } = &mut self.memory else { return };
                 sender.answer(message.number, attempt, outcome, client, &mut self.streams.select, turn);
                 self.published(turn);
             }
@@ -354,12 +354,12 @@ impl Consumer {
         let set = turn.plan.queues[queue].set;
         let Some(master) = self.memory.client.master(self.topic, set) else { return };
         match self.place(queue) {
-            Ok(index) if self.memory.process_queues[index].state == State::Denied => {
+            Ok(index) if self.memory.process_queues[index].state == QueueState::Denied => {
                 self.memory.terms += 1;
                 self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
             }
             // It may have waited for a master to ask.
-            Ok(index) if self.memory.process_queues[index].state == State::Stale => self.advance(index, turn),
+            Ok(index) if self.memory.process_queues[index].state == QueueState::Stale => self.advance(index, turn),
             Ok(_) => {}
             Err(index) => {
                 self.memory.terms += 1;
@@ -372,7 +372,7 @@ impl Consumer {
     /// Masters have changed: in a new epoch every position is read anew.
     #[cold]
     fn rerouted(&mut self, turn: &mut Turn<'_>) {
-        let Memory { client, sender, .. } = &mut self.memory;
+        let ConsumerMemory { client, sender, .. } = &mut self.memory;
         if let Some(sender) = sender {
             sender.rerouted(client, &mut self.streams.select, turn);
         }
@@ -384,7 +384,7 @@ impl Consumer {
             else {
                 continue;
             };
-            if matches!(process_queue.state, State::Leaving | State::Unlocking) {
+            if matches!(process_queue.state, QueueState::Leaving | QueueState::Unlocking) {
                 self.memory.process_queues[index].turn_to(master.0, turn);
                 self.advance(index, turn);
             } else {
@@ -406,7 +406,7 @@ impl Consumer {
         }
         for index in (0..self.memory.process_queues.len()).rev() {
             let process_queue = &mut self.memory.process_queues[index];
-            if process_queue.state == State::Open && process_queue.locked < at {
+            if process_queue.state == QueueState::Open && process_queue.locked < at {
                 process_queue.go_stale(turn);
                 self.advance(index, turn);
             }
@@ -444,19 +444,19 @@ impl Consumer {
         let void = later || (self.memory.leaving && master.is_none());
         let working = process_queue.is_working(turn);
         match process_queue.state {
-            State::Leaving if void && !working => self.remove(index, turn),
-            State::Denied if !working && !self.is_assigned(process_queue.lease.queue) => self.remove(index, turn),
-            State::Leaving if !working && process_queue.is_level(turn) => {
+            QueueState::Leaving if void && !working => self.remove(index, turn),
+            QueueState::Denied if !working && !self.is_assigned(process_queue.lease.queue) => self.remove(index, turn),
+            QueueState::Leaving if !working && process_queue.is_level(turn) => {
                 self.memory.process_queues[index].unlock(turn);
             }
-            State::Leaving => self.memory.process_queues[index].send_commit(turn),
-            State::Stale if !working && process_queue.is_level(turn) => {
+            QueueState::Leaving => self.memory.process_queues[index].send_commit(turn),
+            QueueState::Stale if !working && process_queue.is_level(turn) => {
                 if let Some(master) = master {
                     self.memory.terms += 1;
                     self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
                 }
             }
-            State::Unlocking if void => self.remove(index, turn),
+            QueueState::Unlocking if void => self.remove(index, turn),
             _ => {}
         }
     }
@@ -477,7 +477,7 @@ impl Consumer {
     fn locked(&mut self, lease: &ReadLease, granted: Option<u64>, turn: &mut Turn<'_>) {
         let Some(index) = self.claimed(lease) else { return };
         let process_queue = &mut self.memory.process_queues[index];
-        if process_queue.state != State::Asking {
+        if process_queue.state != QueueState::Asking {
             return;
         }
         match granted {
@@ -515,7 +515,7 @@ impl Consumer {
         if held {
             let process_queue = &mut self.memory.process_queues[index];
             process_queue.committed(offset);
-            if process_queue.state != State::Open {
+            if process_queue.state != QueueState::Open {
                 self.advance(index, turn);
             }
         } else {
@@ -526,7 +526,7 @@ impl Consumer {
     #[cold]
     fn unlocked(&mut self, lease: &ReadLease, turn: &mut Turn<'_>) {
         if let Some(index) = self.claimed(lease)
-            && self.memory.process_queues[index].state == State::Unlocking
+            && self.memory.process_queues[index].state == QueueState::Unlocking
         {
             self.remove(index, turn);
             self.rebalance(turn);
@@ -534,7 +534,7 @@ impl Consumer {
     }
 }
 
-impl Memory {
+impl ConsumerMemory {
     fn new(plan: &Plan, settings: &ConsumerPlan, now: Time) -> Self {
         let topics: Vec<TopicId> =
             [Some(plan.groups[settings.group].topic), settings.publishes].into_iter().flatten().collect();

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::process_queue::State;
-use super::{Consumer, Memory};
+use super::process_queue::QueueState;
+use super::{Consumer, ConsumerMemory};
 use crate::kernel::Time;
 use crate::node::Turn;
 use crate::node::sender::Sender;
@@ -24,7 +24,7 @@ impl Consumer {
         for queue in due.into_iter().rev() {
             self.patience_ends(queue, turn);
         }
-        if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
+        if let ConsumerMemory { client, sender: Some(sender), .. } = &mut self.memory {
             sender.deadlines(client, &mut self.streams.select, turn);
             self.published(turn);
         }
@@ -41,7 +41,7 @@ impl Consumer {
     fn patience_ends(&mut self, queue: QueueId, turn: &mut Turn<'_>) {
         let Ok(index) = self.place(queue) else { return };
         let process_queue = &mut self.memory.process_queues[index];
-        if process_queue.state == State::Asking && process_queue.deadline <= turn.now {
+        if process_queue.state == QueueState::Asking && process_queue.deadline <= turn.now {
             let set = turn.plan.queues[queue].set;
             let master =
                 self.memory.client.master(self.topic, set).unwrap_or((process_queue.broker, process_queue.lease.epoch));
@@ -49,7 +49,7 @@ impl Consumer {
             process_queue.ask_again(master, self.memory.terms, turn);
         }
         process_queue.repeat(turn);
-        if process_queue.state != State::Open {
+        if process_queue.state != QueueState::Open {
             self.advance(index, turn);
         }
     }
@@ -84,7 +84,7 @@ impl Consumer {
                 process_queue.hang_up(turn);
             }
         }
-        if let Memory { client, sender: Some(sender), .. } = &mut self.memory {
+        if let ConsumerMemory { client, sender: Some(sender), .. } = &mut self.memory {
             sender.closed(node, client, &mut self.streams.select, turn);
             self.published(turn);
         }

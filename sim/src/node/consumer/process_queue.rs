@@ -25,7 +25,7 @@ pub(super) struct ProcessQueue {
     pub(super) lease: ReadLease,
     /// The master, as the consumer believed when it asked.
     pub(super) broker: NodeId,
-    pub(super) state: State,
+    pub(super) state: QueueState,
     /// When the consumer sees to the request of the present state again: asking, unlocking.
     pub(super) deadline: Time,
     /// When the lock that it has was asked for.
@@ -51,7 +51,7 @@ pub(super) struct ProcessQueue {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum State {
+pub(super) enum QueueState {
     /// The broker has been asked for the queue.
     Asking,
     /// It was denied: another one reads; asked again at the next rebalance.
@@ -130,7 +130,7 @@ impl ProcessQueue {
         let mut process_queue = Self {
             lease,
             broker,
-            state: State::Asking,
+            state: QueueState::Asking,
             deadline: Time::NEVER,
             locked: turn.now,
             buffer: VecDeque::new(),
@@ -153,7 +153,7 @@ impl ProcessQueue {
     pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, Epoch), term: u32, turn: &mut Turn<'_>) {
         self.lease = ReadLease { epoch, life: turn.life, term, ..self.lease };
         self.broker = broker;
-        self.state = State::Asking;
+        self.state = QueueState::Asking;
         self.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
         self.locked = turn.now;
         self.drop_fetched(turn);
@@ -172,7 +172,7 @@ impl ProcessQueue {
 
     /// The lease does not hold: it is asked for again at the next rebalance.
     pub(super) fn deny(&mut self, turn: &mut Turn<'_>) {
-        self.state = State::Denied;
+        self.state = QueueState::Denied;
         self.deadline = Time::NEVER;
         self.drop_fetched(turn);
     }
@@ -214,7 +214,7 @@ impl ProcessQueue {
 
     /// Too long unconfirmed: nothing begins until the lock is taken anew.
     pub(super) fn go_stale(&mut self, turn: &mut Turn<'_>) {
-        self.state = State::Stale;
+        self.state = QueueState::Stale;
         self.pull = None;
         self.release_fetched(turn);
     }
@@ -227,7 +227,7 @@ impl ProcessQueue {
 
     /// The queue is ours, from the committed offset on.
     pub(super) fn open(&mut self, committed: u64, turn: &mut Turn<'_>) {
-        self.state = State::Open;
+        self.state = QueueState::Open;
         self.deadline = Time::NEVER;
         self.next = committed;
         self.progress.reset(committed);
@@ -238,7 +238,7 @@ impl ProcessQueue {
     /// Asks for more, unless a pull is under way or there is enough.
     pub(super) fn pull_more(&mut self, turn: &mut Turn<'_>) {
         let batch = turn.plan.groups[self.lease.group].batch;
-        if self.state != State::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
+        if self.state != QueueState::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
             return;
         }
         self.serial += 1;
@@ -256,7 +256,7 @@ impl ProcessQueue {
         reports: &mut Reports,
         turn: &mut Turn<'_>,
     ) -> bool {
-        if self.state != State::Open || self.pull.is_none_or(|pull| pull.serial != serial) {
+        if self.state != QueueState::Open || self.pull.is_none_or(|pull| pull.serial != serial) {
             return false;
         }
         self.pull = None;
@@ -287,7 +287,8 @@ impl ProcessQueue {
     /// Commits all that is done, where that is news.
     pub(super) fn send_commit(&mut self, turn: &mut Turn<'_>) {
         let offset = self.committable(turn);
-        if offset > self.commit.sent && matches!(self.state, State::Open | State::Leaving | State::Stale) {
+        if offset > self.commit.sent && matches!(self.state, QueueState::Open | QueueState::Leaving | QueueState::Stale)
+        {
             self.commit.sent = offset;
             self.commit.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
             turn.send(self.broker, Packet::Commit { lease: self.lease, offset });
@@ -369,26 +370,26 @@ impl ProcessQueue {
     #[cold]
     pub(super) fn leave(&mut self, turn: &mut Turn<'_>) {
         match self.state {
-            State::Open | State::Stale => {
-                self.state = State::Leaving;
+            QueueState::Open | QueueState::Stale => {
+                self.state = QueueState::Leaving;
                 self.pull = None;
                 if !self.is_only_one(turn) {
                     self.release_fetched(turn);
                 }
             }
             // The request may have been granted by now.
-            State::Asking if !self.is_working(turn) => self.unlock(turn),
-            State::Asking => {
-                self.state = State::Leaving;
+            QueueState::Asking if !self.is_working(turn) => self.unlock(turn),
+            QueueState::Asking => {
+                self.state = QueueState::Leaving;
                 self.deadline = Time::NEVER;
             }
-            State::Denied | State::Leaving | State::Unlocking => {}
+            QueueState::Denied | QueueState::Leaving | QueueState::Unlocking => {}
         }
     }
 
     #[cold]
     pub(super) fn unlock(&mut self, turn: &mut Turn<'_>) {
-        self.state = State::Unlocking;
+        self.state = QueueState::Unlocking;
         self.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);
         turn.send(self.broker, Packet::Unlock(self.lease));
     }
@@ -409,7 +410,7 @@ impl ProcessQueue {
     #[cold]
     pub(super) fn repeat(&mut self, turn: &mut Turn<'_>) {
         let call = turn.plan.timers.call;
-        if self.state == State::Unlocking && self.deadline <= turn.now {
+        if self.state == QueueState::Unlocking && self.deadline <= turn.now {
             self.unlock(turn);
         }
         if self.commit.deadline <= turn.now {

@@ -6,8 +6,8 @@
 
 use std::num::NonZeroU32;
 
-use super::process_queue::{Fetched, ProcessQueue, State};
-use super::{Consumer, Memory};
+use super::process_queue::{Fetched, ProcessQueue, QueueState};
+use super::{Consumer, ConsumerMemory};
 use crate::kernel::{Span, hash, unit};
 use crate::node::{HeldMessage, HoldState, Timer, Turn, WorkTime};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
@@ -96,8 +96,8 @@ impl Consumer {
             from = queue + 1;
             let Ok(index) = self.place(QueueId(queue)) else { continue };
             match self.memory.process_queues[index].state {
-                State::Open => self.memory.process_queues[index].pull_more(turn),
-                State::Stale => self.advance(index, turn),
+                QueueState::Open => self.memory.process_queues[index].pull_more(turn),
+                QueueState::Stale => self.advance(index, turn),
                 _ => {}
             }
         }
@@ -125,11 +125,11 @@ impl Consumer {
 
     /// Whether a message of a process queue may begin.
     fn may_begin(&mut self, index: usize, turn: &mut Turn<'_>) -> bool {
-        let Memory { client, process_queues, in_hand, touched, .. } = &mut self.memory;
+        let ConsumerMemory { client, process_queues, in_hand, touched, .. } = &mut self.memory;
         let group = &turn.plan.groups[self.settings.group];
         let process_queue = &mut process_queues[index];
         let queue = process_queue.lease.queue.0;
-        if process_queue.buffer.is_empty() || (group.ack == Ack::After && process_queue.state != State::Open) {
+        if process_queue.buffer.is_empty() || (group.ack == Ack::After && process_queue.state != QueueState::Open) {
             return false;
         }
         if group.ordered && (process_queue.retry.is_some() || in_hand.contains(queue)) {
@@ -264,7 +264,7 @@ impl Consumer {
         self.published += 1;
         let number = self.published;
         self.awaits(thread, Awaited::Message(number));
-        let Memory { client, sender: Some(sender), .. } = &mut self.memory else { return };
+        let ConsumerMemory { client, sender: Some(sender), .. } = &mut self.memory else { return };
         turn.keeping_cause(|turn| sender.begin(number, None, client, &mut self.streams.select, turn));
     }
 
@@ -351,7 +351,7 @@ impl Consumer {
         let again = failures <= group.max_retries;
         if let Some(index) = self.answering(&lease, turn) {
             let process_queue = &mut self.memory.process_queues[index];
-            let stays = process_queue.state == State::Open || process_queue.is_only_one(turn);
+            let stays = process_queue.state == QueueState::Open || process_queue.is_only_one(turn);
             turn.keeping_cause(|turn| match (again, group.ordered) {
                 (true, true) if stays => {
                     turn.note(Kind::Retried { group: lease.group, message });
@@ -419,7 +419,7 @@ impl Consumer {
     fn go_on(&mut self, lease: &ReadLease, turn: &mut Turn<'_>) {
         turn.with_cause(None, |turn| self.work(turn));
         if let Some(index) = self.answering(lease, turn)
-            && self.memory.process_queues[index].state != State::Open
+            && self.memory.process_queues[index].state != QueueState::Open
         {
             self.advance(index, turn);
         }

@@ -10,7 +10,7 @@ use super::Nameserver;
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
 use crate::plan::{Epoch, NodeId, SetId};
-use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas, Role, SetLeader};
+use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas, RoleChange, SetLeader};
 use crate::record::Kind;
 
 /// What a nameserver knows of a broker set.
@@ -134,8 +134,8 @@ impl Nameserver {
     fn notify_role(&self, to: NodeId, set: SetId, turn: &mut Turn<'_>) {
         let known = &self.memory.sets[set];
         if let Some((master, epoch)) = known.master.zip(known.epoch).filter(|_| self.elects) {
-            let role = Role { epoch, master, alive: self.alive(set, turn) };
-            turn.send(to, Packet::Role(role));
+            let role = RoleChange { epoch, master, alive: self.alive(set, turn) };
+            turn.send(to, Packet::RoleChange(role));
         }
     }
 

@@ -1,7 +1,7 @@
 //! A service alone: workers, waiting room, refusals.
 
 use crate::kernel::Distribution;
-use crate::node::harness::{Bench, Told, secs};
+use crate::node::harness::{Bench, TurnOutcome, secs};
 use crate::plan::Setting;
 use crate::protocol::Packet;
 
@@ -24,7 +24,7 @@ fn database(settings: &str) -> Bench {
     bench
 }
 
-fn call(bench: &mut Bench, name: &str) -> Told {
+fn call(bench: &mut Bench, name: &str) -> TurnOutcome {
     let call = bench.message(name);
     bench.hears("shop", Packet::Call { call })
 }

@@ -14,7 +14,7 @@ use super::{ScenarioResult, Stopped, junit};
 use crate::printable;
 
 /// What an element may have and hold.
-struct Rule {
+struct SchemaRule {
     element: &'static str,
     required: &'static [&'static str],
     optional: &'static [&'static str],
@@ -29,11 +29,11 @@ const fn rule(
     optional: &'static [&'static str],
     children: &'static [(&'static str, usize)],
     ordered: bool,
-) -> Rule {
-    Rule { element, required, optional, children, ordered }
+) -> SchemaRule {
+    SchemaRule { element, required, optional, children, ordered }
 }
 
-const XUNIT: &[Rule] = &[
+const XUNIT: &[SchemaRule] = &[
     rule("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &[("testsuite", 0)], true),
     rule(
         "testsuite",
@@ -55,7 +55,7 @@ const XUNIT: &[Rule] = &[
     rule("error", &[], &["type", "message"], &[], true),
 ];
 
-const SUREFIRE: &[Rule] = &[
+const SUREFIRE: &[SchemaRule] = &[
     rule(
         "testsuite",
         &["name", "tests", "errors", "skipped", "failures"],
@@ -130,7 +130,7 @@ fn is_time(text: &str) -> bool {
     digits(whole) && digits(part)
 }
 
-fn check(element: &Element, rules: &[Rule]) -> Result<(), String> {
+fn check(element: &Element, rules: &[SchemaRule]) -> Result<(), String> {
     let name = element.name.as_str();
     let rule = rules.iter().find(|rule| rule.element == name).ok_or_else(|| format!("no element {name}"))?;
     for required in rule.required {

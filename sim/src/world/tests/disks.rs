@@ -1,6 +1,6 @@
 //! What strikes disks: one that is full refuses, one that is wiped has lost what only it had.
 
-use super::{Run, numbers, run, sorted};
+use super::{WorldRun, numbers, run, sorted};
 use crate::plan::{CrashMode, Epoch, GroupId};
 use crate::record::{Kind, What};
 
@@ -31,7 +31,7 @@ fn fault(kind: &str, at: &str, lasts: &str, node: &str) -> String {
     format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nkind = \"{kind}\"\nnode = \"{node}\"\n")
 }
 
-fn stored(run: &Run, broker: &str) -> Vec<f64> {
+fn stored(run: &WorldRun, broker: &str) -> Vec<f64> {
     let stored = run.by(broker, |kind| matches!(kind, Kind::Stored { .. }));
     stored.iter().map(|record| record.at.seconds()).collect()
 }
@@ -125,7 +125,7 @@ const LATE: &str = r#"
     "#;
 
 /// Each loss has the wipe as its cause, happens with it, and no message is stored twice at a place that is known.
-fn follows_from_the_wipe(run: &Run, at: f64) {
+fn follows_from_the_wipe(run: &WorldRun, at: f64) {
     for record in run.of(|kind| matches!(kind, Kind::Lost { .. })) {
         assert!(matches!(run.cause(record), Kind::Crashed { mode: CrashMode::Wipe }));
         assert_eq!((run.plan.name(record.node), record.at.seconds()), ("b", at));

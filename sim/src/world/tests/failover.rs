@@ -3,19 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Run, numbers, run, sorted};
+use super::{WorldRun, numbers, run, sorted};
 use crate::node::Node;
 use crate::plan::{GroupId, NodeId};
 use crate::record::{Kind, Record};
 
 /// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
-fn shop(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
+fn shop(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> WorldRun {
     let timers = format!("duration = \"20s\"\nsettle = \"60s\"\n{timers}");
     shop_lasting(&timers, set, group, consumer, faults)
 }
 
 /// The same, for as long as the first lines say.
-fn shop_lasting(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> Run {
+fn shop_lasting(timers: &str, set: &str, group: &str, consumer: &str, faults: &str) -> WorldRun {
     run(&shop_text(timers, set, group, consumer, faults))
 }
 
@@ -55,12 +55,12 @@ const SHORTER: &str = "[[faults]]\nat = \"5050ms\"\nfor = \"6s\"\nkind = \"crash
 const LATE: &str = "joins = \"15s\"";
 
 /// The numbers of what was done, in the order in which it was.
-fn done(run: &Run) -> Vec<u32> {
+fn done(run: &WorldRun) -> Vec<u32> {
     numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })))
 }
 
 /// Who was elected, in which epoch.
-fn elected(run: &Run) -> Vec<(&str, u32)> {
+fn elected(run: &WorldRun) -> Vec<(&str, u32)> {
     let elections = run.records.iter().filter_map(|record| match record.kind {
         Kind::Elected { epoch, .. } => Some((run.plan.name(record.node), epoch.number())),
         _ => None,
@@ -69,7 +69,7 @@ fn elected(run: &Run) -> Vec<(&str, u32)> {
 }
 
 /// No master gives an offset twice in an epoch.
-fn gives_each_offset_once(run: &Run) {
+fn gives_each_offset_once(run: &WorldRun) {
     let mut given = BTreeSet::new();
     for record in &run.records {
         if let Kind::Stored { queue, offset, epoch, .. } = record.kind {
@@ -127,7 +127,7 @@ fn what_is_on_its_way_to_a_slave_is_not_lost_unless_the_run_ends_there() {
     let slow = "[[faults]]\nat = \"1s\"\nkind = \"link\"\nbetween = [\"b\", \"s\"]\nlatency = \"700ms\"\n";
     let faults = format!("{slow}{CRASH}");
     let arrives = shop("", set, "", LATE, &faults);
-    let last = |run: &Run, name: &str, at: f64| {
+    let last = |run: &WorldRun, name: &str, at: f64| {
         run.by(name, |kind| matches!(kind, Kind::Replicated { .. })).iter().filter(|it| it.at.seconds() > at).count()
     };
     assert!(last(&arrives, "s", 5.05) > 0, "copies are on their way when the host crashes, and in no other log");
@@ -306,7 +306,7 @@ fn a_dead_letter_that_was_not_copied_is_lost_where_its_log_is_cut() {
     assert!(run.lost().iter().all(|record| matches!(run.cause(record), Kind::Truncated { .. })));
 }
 
-fn node(run: &Run, name: &str) -> NodeId {
+fn node(run: &WorldRun, name: &str) -> NodeId {
     run.plan.nodes.position(|node| node.name == name).expect("a node of this name")
 }
 
@@ -314,11 +314,11 @@ fn node(run: &Run, name: &str) -> NodeId {
 
 /// The master is cut off, with a shop beside it, from the nameserver, the slave, another shop and the only reader: from
 /// 5.05 s on, for as long as said.
-fn apart(lasts: &str, set: &str) -> Run {
+fn apart(lasts: &str, set: &str) -> WorldRun {
     apart_with(lasts, set, "")
 }
 
-fn apart_with(lasts: &str, set: &str, more: &str) -> Run {
+fn apart_with(lasts: &str, set: &str, more: &str) -> WorldRun {
     let near = "[[producers]]\nname = \"near\"\ntopic = \"t\"\ninterval = \"100ms\"\nstops = \"7950ms\"\n";
     let far = "[[producers]]\nname = \"far\"\ntopic = \"t\"\ninterval = \"100ms\"\nstarts = \"10s\"\nstops = \"11s\"\n";
     let sides = "sides = [[\"b\", \"near\"], [\"nameserver\", \"s\", \"shop\", \"far\", \"c\"]]";

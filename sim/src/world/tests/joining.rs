@@ -1,10 +1,10 @@
 //! A broker set that joins late: nobody knows of it before, and everybody uses it after.
 
-use super::{Run, run, sorted};
+use super::{WorldRun, run, sorted};
 use crate::record::Kind;
 
 /// Two sets, the second of which joins at 3 s; a shop that sends every 100 ms, as `select` says.
-fn shop(select: &str) -> Run {
+fn shop(select: &str) -> WorldRun {
     run(&format!(
         r#"
         duration = "6s"
@@ -36,7 +36,7 @@ fn shop(select: &str) -> Run {
 }
 
 /// The sets to which messages were sent: before a time, and after it.
-fn sent_to(run: &Run, second: f64) -> [Vec<&str>; 2] {
+fn sent_to(run: &WorldRun, second: f64) -> [Vec<&str>; 2] {
     let sent = run.of(|kind| matches!(kind, Kind::Sent { .. }));
     let (before, after): (Vec<_>, Vec<_>) = sent.into_iter().partition(|record| record.at.seconds() < second);
     [before, after].map(|records| {

@@ -1,6 +1,6 @@
 //! What strikes links: partitions and link faults, over whom, from when to when, and in which direction.
 
-use super::{Run, run};
+use super::{WorldRun, run};
 use crate::plan::FaultId;
 use crate::record::{Kind, What, Why};
 
@@ -36,11 +36,11 @@ fn link(at: &str, lasts: &str, more: &str) -> String {
     format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\nkind = \"link\"\nbetween = [\"shop\", \"db\"]\n{more}\n")
 }
 
-fn of(faults: &[String]) -> Run {
+fn of(faults: &[String]) -> WorldRun {
     run(&format!("{CALLS}{}", faults.concat()))
 }
 
-impl Run {
+impl WorldRun {
     /// When calls and answers were cut off by a partition: who sent them, in seconds.
     fn cut(&self) -> Vec<(&str, f64)> {
         let between = |kind: &Kind| {
@@ -123,13 +123,13 @@ fn who_joins_later_is_cut_off_too() {
 fn the_word_that_nobody_listens_does_not_pass_a_partition_that_lies_there_when_it_leaves() {
     let crash =
         "[[faults]]\nat = \"2050ms\"\nfor = \"3s\"\nkind = \"crash\"\nnode = \"db\"\nmode = \"process\"\n".to_owned();
-    let unanswered = |run: &Run| run.whens(|kind| matches!(kind, Kind::Unanswered { .. }))[0].1;
+    let unanswered = |run: &WorldRun| run.whens(|kind| matches!(kind, Kind::Unanswered { .. }))[0].1;
     let open = of(std::slice::from_ref(&crash));
     assert!(unanswered(&open) < 2.2, "the host says so at once");
     // It begins when the call of 2.1 s is under way, and is over when the next one leaves.
     let cut = of(&[crash.clone(), partition("2105ms", "90ms", "[[\"shop\"], [\"db\"]]", "")]);
     assert!(cut.cut().is_empty(), "nothing is sent meanwhile but the word");
-    let of_21 = |run: &Run| {
+    let of_21 = |run: &WorldRun| {
         let called = run.by("shop", |kind| matches!(kind, Kind::Called { call, .. } if call.number == 21))[0].seq;
         run.by("shop", |kind| matches!(kind, Kind::Unanswered { call, .. } if call.number == 21))
             .iter()
@@ -138,8 +138,9 @@ fn the_word_that_nobody_listens_does_not_pass_a_partition_that_lies_there_when_i
     };
     assert_ne!(of_21(&open), of_21(&cut));
     // And the word of the process itself, that ends while cut off.
-    let closed =
-        |run: &Run| run.of(|kind| matches!(kind, Kind::Dropped { what: What::Closed, why: Why::Partition, .. })).len();
+    let closed = |run: &WorldRun| {
+        run.of(|kind| matches!(kind, Kind::Dropped { what: What::Closed, why: Why::Partition, .. })).len()
+    };
     let apart = of(&[crash, partition("2s", "1s", "[[\"shop\"], [\"db\"]]", "")]);
     assert_eq!((closed(&open), closed(&apart)), (0, 1));
 }
@@ -203,7 +204,7 @@ fn of_two_faults_on_one_link_the_latest_wins_and_then_the_one_before_holds_again
 fn a_fault_that_changes_nothing_by_what_it_says_leaves_all_as_it_is() {
     let plain = of(&[]);
     let same = of(&[link("2050ms", "2s", "latency = \"10ms\"\nloss = 0")]);
-    let without = |run: &Run| {
+    let without = |run: &WorldRun| {
         let other = run.of(|kind| !matches!(kind, Kind::Changed { .. }));
         other.iter().map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
     };
@@ -279,7 +280,7 @@ fn nothing_else_has_an_effect_the_second_time() {
     let faults: String = pairs.iter().map(|(one, other)| repeat(one, other)).collect();
     let with = run(&format!("{SENDS}{faults}"));
     assert_eq!(with.world.idle_faults(), [0, 1, 2, 3, 4, 5].map(FaultId), "they made no difference");
-    let kinds = |run: &Run| {
+    let kinds = |run: &WorldRun| {
         let plain = run.records.iter().filter(|record| !matches!(record.kind, Kind::Changed { .. }));
         plain.map(|record| (record.at, record.node, record.kind.clone())).collect::<Vec<_>>()
     };
@@ -293,7 +294,7 @@ fn of_two_faults_that_repeat_the_later_one_holds_and_is_idle_where_it_changes_no
     let always = "at = \"1s\"\nkind = \"repeat\"\nbetween = [\"b\", \"shop\"]\n";
     let never = "at = \"2s\"\nfor = \"3s\"\nkind = \"repeat\"\nbetween = [\"shop\", \"b\"]\nprobability = 0\n";
     let run_of = |second: &str| run(&format!("{SENDS}[[faults]]\n{always}[[faults]]\n{second}"));
-    let stored = |run: &Run| run.by("b", |kind| matches!(kind, Kind::Stored { .. })).len();
+    let stored = |run: &WorldRun| run.by("b", |kind| matches!(kind, Kind::Stored { .. })).len();
     let (whole, half) = (run_of(&never.replace("= 0\n", "= 1\n")), run_of(never));
     assert_eq!(stored(&whole), stored(&half) + 30);
     assert_eq!((whole.world.idle_faults(), half.world.idle_faults()), (vec![FaultId(1)], vec![]));

@@ -1,6 +1,6 @@
 //! Where loss is decided: accepted, not done, and nothing left that can bring it.
 
-use super::{Run, number, numbers, run, sorted};
+use super::{WorldRun, number, numbers, run, sorted};
 use crate::plan::GroupId;
 use crate::record::{Kind, Record};
 
@@ -93,7 +93,7 @@ fn a_message_accepted_after_its_only_copy_was_lost_counts_as_lost_then() {
 
 /// The answer of the first attempt takes longer than patience lasts: a second copy comes to the other set. Then the disk
 /// of the first one loses its copy.
-fn two_copies(store_time: &str) -> Run {
+fn two_copies(store_time: &str) -> WorldRun {
     let text = r#"
         duration = "4s"
         settle = "60s"
@@ -140,7 +140,7 @@ fn a_message_is_not_lost_while_another_copy_is_left() {
 }
 
 /// As [`two_copies`], but the first disk loses its copy while the second copy is on its way; the run lasts so long.
-fn second_copy_under_way(lasts: &str, settle: &str) -> Run {
+fn second_copy_under_way(lasts: &str, settle: &str) -> WorldRun {
     let text = format!(
         r#"
         duration = "{lasts}"
@@ -257,7 +257,7 @@ fn first_started() -> f64 {
     run.whens(|kind| matches!(kind, Kind::Started { .. }))[0].1
 }
 
-fn crashed_at(ack: &str, seconds: f64) -> Run {
+fn crashed_at(ack: &str, seconds: f64) -> WorldRun {
     run(&AT_MOST_ONCE.replace("ACK", ack).replace("CRASH", &format!("{}ms", (seconds * 1000.0).round())))
 }
 
@@ -310,7 +310,7 @@ fn a_commit_that_arrives_after_its_consumer_has_died_seals_the_loss() {
 }
 
 /// A broker on disk with five messages for a group without consumers, crashing at three seconds.
-fn crashing(lasts: &str) -> Run {
+fn crashing(lasts: &str) -> WorldRun {
     run(&format!(
         r#"
         duration = "6s"
@@ -381,11 +381,11 @@ const AGING: &str = r#"
     topic = "t"
     "#;
 
-fn expired(run: &Run) -> Vec<&Record> {
+fn expired(run: &WorldRun) -> Vec<&Record> {
     run.of(|kind| matches!(kind, Kind::Expired { .. }))
 }
 
-fn skipped(run: &Run) -> Vec<&Record> {
+fn skipped(run: &WorldRun) -> Vec<&Record> {
     run.of(|kind| matches!(kind, Kind::Skipped { .. }))
 }
 

@@ -22,22 +22,22 @@ use crate::record::{Kind, Line, Record};
 use crate::scenario;
 
 /// A run, with all its records.
-struct Run {
+struct WorldRun {
     plan: Arc<Plan>,
     records: Vec<Record>,
     world: World,
 }
 
-fn run(text: &str) -> Run {
+fn run(text: &str) -> WorldRun {
     let text = format!("title = \"world\"\n{text}");
     let plan = Arc::new(scenario::read("world.toml", &text).unwrap_or_else(|problems| panic!("{problems}")));
     let mut world = World::new(Arc::clone(&plan), plan.seed);
     let mut records = Vec::new();
     assert_eq!(world.run(5_000_000, &mut records), Ok(true), "it comes to an end");
-    Run { plan, records, world }
+    WorldRun { plan, records, world }
 }
 
-impl Run {
+impl WorldRun {
     /// The records that `pick` accepts.
     fn of(&self, pick: impl Fn(&Kind) -> bool) -> Vec<&Record> {
         self.records.iter().filter(|record| pick(&record.kind)).collect()

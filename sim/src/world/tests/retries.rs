@@ -1,6 +1,6 @@
 //! Messages that fail: each processing that fails brings a retry of its own, whatever the network does to its report.
 
-use super::{Run, run};
+use super::{WorldRun, run};
 use crate::record::Kind;
 
 /// One message whose processing fails until 5 s; nothing of the log is ever committed.
@@ -35,7 +35,7 @@ const FAILING: &str = r#"
     "#;
 
 /// How often the message has failed, came to the retry queue, and was done.
-fn counts(run: &Run) -> [usize; 3] {
+fn counts(run: &WorldRun) -> [usize; 3] {
     let count = |pick: fn(&Kind) -> bool| run.of(pick).len();
     [
         count(|kind| matches!(kind, Kind::Failed { .. })),

@@ -1,10 +1,10 @@
 //! Messages that no disk has any more, and that are not gone yet: somebody carries them.
 
-use super::{Run, run};
+use super::{WorldRun, run};
 use crate::record::Kind;
 
 /// One message, at 1 s; a group that never comes; the topic keeps a message for a second.
-fn aged(broker: &str, faults: &str) -> Run {
+fn aged(broker: &str, faults: &str) -> WorldRun {
     run(&format!(
         "duration = \"20s\"\n[[brokers]]\nname = \"b\"\nslaves = [\"s\"]\n{broker}\n[[topics]]\nname = \"t\"\n\
          queues = {{ b = 1 }}\nretention = \"1s\"\n[[producers]]\nname = \"shop\"\ntopic = \"t\"\ninterval = \"1s\"\nmessages = 1\n\
@@ -13,7 +13,7 @@ fn aged(broker: &str, faults: &str) -> Run {
 }
 
 /// When and where it has expired, and what is said to have led to it.
-fn expired(run: &Run) -> (&str, f64, &'static str) {
+fn expired(run: &WorldRun) -> (&str, f64, &'static str) {
     let records = run.of(|kind| matches!(kind, Kind::Expired { .. }));
     assert_eq!(records.len(), 1, "{:?}", run.trace());
     (run.plan.name(records[0].node), records[0].at.seconds(), run.cause(records[0]).name())

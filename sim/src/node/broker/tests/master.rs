@@ -3,7 +3,7 @@
 use super::{
     Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
 };
-use crate::node::harness::Told;
+use crate::node::harness::TurnOutcome;
 use crate::plan::Epoch;
 use crate::protocol::{Join, Packet, Welcome};
 
@@ -25,19 +25,19 @@ pub(super) fn followed(timers: &str, settings: &str, topic: &str, group: &str) -
 }
 
 /// A slave joins; in the first queue it has entries of these epochs.
-pub(super) fn join(bench: &mut Bench, who: &str, epoch: u32, epochs: &[u32]) -> Told {
+pub(super) fn join(bench: &mut Bench, who: &str, epoch: u32, epochs: &[u32]) -> TurnOutcome {
     bench.hears(
         who,
         Packet::Join(Box::new(Join { epoch: Epoch::nth(epoch), asked: 1, logs: vec![has(epochs), has(&[])] })),
     )
 }
 
-pub(super) fn confirm(bench: &mut Bench, who: &str, serial: u32) -> Told {
+pub(super) fn confirm(bench: &mut Bench, who: &str, serial: u32) -> TurnOutcome {
     bench.hears(who, Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 1, serial })
 }
 
 /// With which words a slave was let in.
-pub(super) fn welcome(told: Told) -> Welcome {
+pub(super) fn welcome(told: TurnOutcome) -> Welcome {
     let welcomes = told.packets.into_iter().filter_map(|(_, packet)| match packet {
         Packet::Welcome(welcome) => Some(*welcome),
         _ => None,

@@ -11,11 +11,11 @@ mod terms;
 use std::num::NonZeroU32;
 
 use crate::kernel::Time;
-use crate::node::harness::{Bench, Told};
+use crate::node::harness::{Bench, TurnOutcome};
 use crate::node::{Node, broker::Broker};
 use crate::plan::{Epoch, MessageId, NodeId};
-use crate::protocol::{Departure, Outcome, Packet, Pull, ReadLease, Replicas, Role};
-use crate::storage::{Entry, Epochs, FailureId, Log};
+use crate::protocol::{Departure, Outcome, Packet, Pull, ReadLease, Replicas, RoleChange};
+use crate::storage::{Epochs, FailureId, Log, LogEntry};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
@@ -72,13 +72,13 @@ fn master() -> Bench {
     master_with("", "", "")
 }
 
-fn appoint(bench: &mut Bench, epoch: u32) -> Told {
-    let role = Role { epoch: Epoch::nth(epoch), master: bench.id("b"), alive: Replicas::default().with(0) };
-    bench.hears("nameserver", Packet::Role(role))
+fn appoint(bench: &mut Bench, epoch: u32) -> TurnOutcome {
+    let role = RoleChange { epoch: Epoch::nth(epoch), master: bench.id("b"), alive: Replicas::default().with(0) };
+    bench.hears("nameserver", Packet::RoleChange(role))
 }
 
 /// A message for the first queue arrives.
-fn send(bench: &mut Bench, message: &str) -> Told {
+fn send(bench: &mut Bench, message: &str) -> TurnOutcome {
     let (message, queue) = (bench.message(message), bench.queue("t/b/0"));
     bench.hears("shop", Packet::Send { message, queue, attempt: 1 })
 }
@@ -96,22 +96,22 @@ fn lease(bench: &Bench, who: &str) -> ReadLease {
     ReadLease { group, ..bench.lease("t/b/0", 1) }
 }
 
-fn lock(bench: &mut Bench, who: &str) -> Told {
+fn lock(bench: &mut Bench, who: &str) -> TurnOutcome {
     let lease = lease(bench, who);
     bench.hears(who, Packet::Lock { lease, sent_at: bench.now() })
 }
 
 /// A pull for at most three messages.
-fn pull(bench: &mut Bench, who: &str, offset: u64) -> Told {
+fn pull(bench: &mut Bench, who: &str, offset: u64) -> TurnOutcome {
     pull_numbered(bench, who, offset, 1, 0)
 }
 
-fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, received: u32) -> Told {
+fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, received: u32) -> TurnOutcome {
     let lease = lease(bench, who);
     bench.hears(who, Packet::Pull { lease, pull: Pull { offset, batch: 3, serial, received } })
 }
 
-fn commit(bench: &mut Bench, who: &str, offset: u64) -> Told {
+fn commit(bench: &mut Bench, who: &str, offset: u64) -> TurnOutcome {
     let lease = lease(bench, who);
     bench.hears(who, Packet::Commit { lease, offset })
 }
@@ -134,7 +134,7 @@ fn failure_of(bench: &Bench, report: u32) -> FailureId {
 }
 
 /// A report, by its number: one that is repeated bears the same.
-fn outcome_packet(bench: &mut Bench, who: &str, message_ref: &str, report: u32, fate: Fate) -> Told {
+fn outcome_packet(bench: &mut Bench, who: &str, message_ref: &str, report: u32, fate: Fate) -> TurnOutcome {
     let (lease, message_ref) = (lease(bench, who), bench.message_ref(message_ref));
     let of = |of: Option<u32>| of.map(|of| failure_of(bench, of));
     let outcome = match fate {
@@ -146,7 +146,7 @@ fn outcome_packet(bench: &mut Bench, who: &str, message_ref: &str, report: u32, 
     bench.hears(who, Packet::Outcome { lease, message_ref, outcome, report })
 }
 
-fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> Told {
+fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> TurnOutcome {
     let (consumer, number) = (bench.id(who), Departure { life: 1, number });
     bench.hears("nameserver", Packet::Departed { consumer, life, at: bench.now(), number })
 }
@@ -161,16 +161,16 @@ fn has(epochs: &[u32]) -> (u64, Epochs) {
     let mut log = Log::default();
     for (number, epoch) in epochs.iter().enumerate() {
         let message = MessageId { producer: NodeId(0), number: number as u32 + 1 };
-        log.append(Entry { message, epoch: Epoch::nth(*epoch), stored_at: Time::ZERO });
+        log.append(LogEntry { message, epoch: Epoch::nth(*epoch), stored_at: Time::ZERO });
     }
     (log.end(), log.epochs().clone())
 }
 
 /// A word of the nameserver: who leads, and which replicas live, by their places.
-fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[usize]) -> Told {
+fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[usize]) -> TurnOutcome {
     let alive = alive.iter().fold(Replicas::default(), |all, place| all.with(*place));
-    let role = Role { epoch: Epoch::nth(epoch), master: bench.id(master), alive };
-    bench.hears("nameserver", Packet::Role(role))
+    let role = RoleChange { epoch: Epoch::nth(epoch), master: bench.id(master), alive };
+    bench.hears("nameserver", Packet::RoleChange(role))
 }
 
 /// Start, end and what is on disk of the first queue.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{
     Bench, FAILED, broker, commit, failure_of, has, lease, lock, log, outcome_packet, pull, replica_with, role, send,
 };
-use crate::node::harness::Told;
+use crate::node::harness::TurnOutcome;
 use crate::plan::Epoch;
 use crate::protocol::{Copied, GroupProgress, Packet, ReplicaProgress, Welcome, WelcomeQueue};
-use crate::storage::{Entry, Epochs, FailureChange, GroupState, Retry};
+use crate::storage::{Epochs, FailureChange, GroupState, LogEntry, Retry};
 
 /// The slave s1 of b, beside s2, told to follow b in epoch 1.
 fn following(settings: &str) -> Bench {
@@ -37,11 +37,11 @@ fn with_messages(settings: &str, count: u32) -> Bench {
 }
 
 /// The master lets it in: up to here the first queue is in common, and nothing has happened to groups.
-fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> Told {
+fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> TurnOutcome {
     welcome_as(bench, from, epoch, WelcomeQueue { common, ..nothing() })
 }
 
-fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> Told {
+fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> TurnOutcome {
     let asked = broker(bench).joins;
     bench.hears(
         from,
@@ -62,7 +62,7 @@ fn nothing() -> WelcomeQueue {
 }
 
 /// A step of the master, in epoch 1.
-fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
+fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> TurnOutcome {
     let copy = step(bench);
     bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining: 1, serial, copy })
 }
@@ -71,7 +71,7 @@ fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> 
 fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let message = bench.message(&format!("shop#{number}"));
-        let entry = Entry { message, epoch: Epoch::nth(1), stored_at: bench.now() };
+        let entry = LogEntry { message, epoch: Epoch::nth(1), stored_at: bench.now() };
         Copied::Entry { queue: bench.queue("t/b/0"), offset: u64::from(number) - 1, entry }
     }
 }
@@ -124,7 +124,7 @@ fn it_joins_whom_it_is_told_to_follow_and_says_so_to_the_nameserver() {
 #[test]
 fn it_asks_until_it_is_let_in_and_not_after() {
     let mut bench = following("");
-    let asks = |told: Told| told.timed("join").iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let asks = |told: TurnOutcome| told.timed("join").iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     assert_eq!(asks(bench.until(2.5)), ["1s b: join in epoch 1 with 0 0", "2s b: join in epoch 1 with 0 0"]);
     welcome(&mut bench, "b", 1, 0);
     assert!(broker(&mut bench).has_joined());
@@ -237,7 +237,7 @@ fn it_begins_anew_behind_what_it_never_had() {
         "it knows whose entries role there"
     );
     let message = bench.message("shop#9");
-    let entry = Entry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
+    let entry = LogEntry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
     let told = bench.hears("s2", Packet::Copy { epoch: Epoch::nth(2), joining: 2, serial: 1, copy: step });
     assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
@@ -361,13 +361,13 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
 // ---- one joining after the other -----------------------------------------------------------------------------------
 
 /// The master answers the nth request, with nothing in common.
-fn answer(bench: &mut Bench, asked: u32) -> Told {
+fn answer(bench: &mut Bench, asked: u32) -> TurnOutcome {
     let queues = vec![nothing(), nothing()];
     bench.hears("b", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked, queues })))
 }
 
 /// A step that follows from the nth request.
-fn step(bench: &mut Bench, joining: u32, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> Told {
+fn step(bench: &mut Bench, joining: u32, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> TurnOutcome {
     let copy = step(bench);
     bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining, serial, copy })
 }

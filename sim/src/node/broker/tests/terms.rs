@@ -5,7 +5,7 @@ use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, r
 use super::{FAILED, outcome_packet};
 use crate::plan::Epoch;
 use crate::protocol::{Copied, GroupProgress, Join, Packet, Pull, ReadLease, Welcome, WelcomeQueue};
-use crate::storage::{Entry, GroupState};
+use crate::storage::{GroupState, LogEntry};
 
 /// A master that copies synchronously; both slaves live, have joined and are level.
 fn in_step(settings: &str, group: &str) -> Bench {
@@ -257,7 +257,7 @@ fn ahead_of_its_log() -> Bench {
     };
     let queues = (0..2).map(welcome).collect();
     bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked: 1, queues })));
-    let entry = Entry { message: bench.message("shop#1"), epoch: Epoch::nth(1), stored_at: bench.now() };
+    let entry = LogEntry { message: bench.message("shop#1"), epoch: Epoch::nth(1), stored_at: bench.now() };
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
     let offset = |progress| Copied::Offset(Box::new(progress));
     let steps = [

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use crate::node::Node;
-use crate::node::harness::{Bench, Told};
+use crate::node::harness::{Bench, TurnOutcome};
 use crate::plan::QueueId;
 use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
 use crate::storage::{FailureId, MessageRef};
@@ -78,7 +78,7 @@ impl Seat {
         seat
     }
 
-    fn watch(&mut self, told: Told) -> Told {
+    fn watch(&mut self, told: TurnOutcome) -> TurnOutcome {
         for (_, packet) in &told.packets {
             match packet {
                 Packet::Lock { lease, .. } => {
@@ -96,14 +96,14 @@ impl Seat {
         told
     }
 
-    fn hears(&mut self, from: &str, packet: Packet) -> Told {
+    fn hears(&mut self, from: &str, packet: Packet) -> TurnOutcome {
         let told = self.bench.hears(from, packet);
         self.watch(told)
     }
 
     /// Time passes, in steps of half a second; the nameserver answers heartbeats if it hears them.
-    fn until(&mut self, second: f64) -> Told {
-        let mut all = Told::default();
+    fn until(&mut self, second: f64) -> TurnOutcome {
+        let mut all = TurnOutcome::default();
         loop {
             let next = ((self.bench.second() * 2.0 + 1e-9).floor() / 2.0 + 0.5).min(second);
             let told = self.bench.until(next);
@@ -124,7 +124,7 @@ impl Seat {
     }
 
     /// It hears that b leads in this epoch.
-    fn routed(&mut self, epoch: u32) -> Told {
+    fn routed(&mut self, epoch: u32) -> TurnOutcome {
         let out = self.bench.route("out", epoch, &[("b", epoch, "b")]);
         self.hears("nameserver", out);
         let route = self.bench.route("t", epoch, &[("b", epoch, "b")]);
@@ -132,7 +132,7 @@ impl Seat {
     }
 
     /// It hears who is in its group.
-    fn joined(&mut self, names: &[&str]) -> Told {
+    fn joined(&mut self, names: &[&str]) -> TurnOutcome {
         let members = self.bench.members(1, names);
         self.hears("nameserver", members)
     }
@@ -141,18 +141,18 @@ impl Seat {
         self.leases[&self.bench.queue(queue)]
     }
 
-    fn grants(&mut self, queue: &str, from: u64) -> Told {
+    fn grants(&mut self, queue: &str, from: u64) -> TurnOutcome {
         let lease = self.lease(queue);
         self.hears("b", Packet::LockAnswer { lease, granted: Some(from) })
     }
 
-    fn denies(&mut self, queue: &str) -> Told {
+    fn denies(&mut self, queue: &str) -> TurnOutcome {
         let lease = self.lease(queue);
         self.hears("b", Packet::LockAnswer { lease, granted: None })
     }
 
     /// The broker answers its last pull: `shop#1@0` from the log, `shop#1@0 again after 2` from the retry queue.
-    fn gets(&mut self, queue: &str, messages: &[&str]) -> Told {
+    fn gets(&mut self, queue: &str, messages: &[&str]) -> TurnOutcome {
         let (lease, pull) = (self.lease(queue), self.pulls[&self.bench.queue(queue)]);
         let delivery = |text: &&str| {
             let (message_ref, failures) = text.split_once(" again after ").map_or((*text, None), |(a, b)| (a, Some(b)));
@@ -168,12 +168,12 @@ impl Seat {
         self.hears("b", Packet::PullAnswer { lease, serial: pull.serial, next, batch })
     }
 
-    fn commit_heard(&mut self, queue: &str, offset: u64) -> Told {
+    fn commit_heard(&mut self, queue: &str, offset: u64) -> TurnOutcome {
         let lease = self.lease(queue);
         self.hears("b", Packet::CommitAnswer { lease, offset, held: true })
     }
 
-    fn settling_heard(&mut self, queue: &str, message_ref: &str) -> Told {
+    fn settling_heard(&mut self, queue: &str, message_ref: &str) -> TurnOutcome {
         let (lease, message_ref) = (self.lease(queue), self.bench.message_ref(message_ref));
         let (report, _) = self.reports[&message_ref];
         self.hears("b", Packet::OutcomeAnswer { lease, message_ref, report, held: true })
@@ -184,7 +184,7 @@ impl Seat {
         consumer.busy_with(QueueId(0)).is_some()
     }
 
-    fn unlocked(&mut self, queue: &str) -> Told {
+    fn unlocked(&mut self, queue: &str) -> TurnOutcome {
         let lease = self.lease(queue);
         self.hears("b", Packet::UnlockAnswer(lease))
     }

@@ -1,6 +1,6 @@
 //! A nameserver alone with a set of three replicas: whom it elects and when, and what it tells whom until it was heard.
 
-use crate::node::harness::{Bench, Told};
+use crate::node::harness::{Bench, TurnOutcome};
 use crate::plan::Epoch;
 use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas};
 
@@ -35,12 +35,12 @@ fn replicas(places: &[usize]) -> Replicas {
 }
 
 /// A replica that has no role, in one of its lives; the highest epoch on its disk.
-fn nobody(bench: &mut Bench, who: &str, life: u32, last_epoch: u32) -> Told {
+fn nobody(bench: &mut Bench, who: &str, life: u32, last_epoch: u32) -> TurnOutcome {
     bench.hears(who, Packet::Heartbeat(Heartbeat { life, last_epoch: Epoch::new(last_epoch), ..Heartbeat::default() }))
 }
 
 /// A master in its first life; these live, by their places, as it was told.
-fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[usize]) -> Told {
+fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[usize]) -> TurnOutcome {
     let alive = replicas(alive);
     bench.hears(
         who,
@@ -55,19 +55,19 @@ fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[usize]) -> Told {
 }
 
 /// A slave in its first life.
-fn slave(bench: &mut Bench, who: &str, epoch: u32) -> Told {
+fn slave(bench: &mut Bench, who: &str, epoch: u32) -> TurnOutcome {
     let heartbeat =
         Heartbeat { life: 1, follows: Epoch::new(epoch), last_epoch: Epoch::new(epoch), ..Heartbeat::default() };
     bench.hears(who, Packet::Heartbeat(heartbeat))
 }
 
 /// A replica says how much it has: the epoch of its last entry, and the sum of its ends.
-fn says(bench: &mut Bench, who: &str, last_entry: u32, ends: u64) -> Told {
+fn says(bench: &mut Bench, who: &str, last_entry: u32, ends: u64) -> TurnOutcome {
     says_as(bench, who, last_entry, ends, 0)
 }
 
 /// The same, of one that led in an epoch.
-fn says_as(bench: &mut Bench, who: &str, last_entry: u32, ends: u64, led: u32) -> Told {
+fn says_as(bench: &mut Bench, who: &str, last_entry: u32, ends: u64, led: u32) -> TurnOutcome {
     bench.hears(
         who,
         Packet::ReplicaProgress(ReplicaProgress { last_entry: Epoch::new(last_entry), ends, led: Epoch::new(led) }),
@@ -93,9 +93,9 @@ fn dead_master() -> Bench {
 }
 
 /// As said of whoever was told, who leads, in which epoch, and which replicas live.
-fn roles(bench: &Bench, told: &Told) -> Vec<String> {
+fn roles(bench: &Bench, told: &TurnOutcome) -> Vec<String> {
     let roles = told.packets.iter().filter_map(|(to, packet)| match packet {
-        Packet::Role(role) => {
+        Packet::RoleChange(role) => {
             let live: Vec<usize> = (0..3).filter(|place| role.alive.has(*place)).collect();
             Some(format!("{}: {} in {}, {live:?} live", bench.plan.name(*to), bench.plan.name(role.master), role.epoch))
         }

@@ -26,7 +26,7 @@ pub enum Packet {
     },
     /// Client → nameserver: where is this topic?
     AskRoute {
-        /// Which.
+        /// The topic.
         topic: TopicId,
     },
     /// Nameserver → client: there.
@@ -75,7 +75,7 @@ pub enum Packet {
     GoodbyeAnswer,
     /// Nameserver → broker: a consumer is dead or has left; its locks are free.
     Departed {
-        /// Who.
+        /// The consumer.
         consumer: NodeId,
         /// The life that ended, and with it all before.
         life: u32,
@@ -86,16 +86,16 @@ pub enum Packet {
     },
     /// Producer → broker: store this.
     Send {
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// In which queue.
+        /// The queue.
         queue: QueueId,
         /// From 1.
         attempt: u32,
     },
     /// Broker → producer.
     SendAnswer {
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
         /// Which attempt at it.
         attempt: u32,
@@ -104,14 +104,14 @@ pub enum Packet {
     },
     /// Consumer → broker: I read this queue for my group.
     Lock {
-        /// What is asked for.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// When it was sent.
         sent_at: Time,
     },
     /// Broker → consumer.
     LockAnswer {
-        /// What was asked for.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Whether the consumer may read, and from where on; none: another one reads, or the broker is not the master.
         granted: Option<u64>,
@@ -122,14 +122,14 @@ pub enum Packet {
     UnlockAnswer(ReadLease),
     /// Consumer → broker: what comes from here on?
     Pull {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// What is asked for.
         pull: Pull,
     },
     /// Broker → consumer.
     PullAnswer {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Which pull it answers.
         serial: u32,
@@ -140,14 +140,14 @@ pub enum Packet {
     },
     /// Consumer → broker: my group is done with all before this.
     Commit {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Up to here, exclusive.
         offset: u64,
     },
     /// Broker → consumer.
     CommitAnswer {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// What was committed.
         offset: u64,
@@ -156,7 +156,7 @@ pub enum Packet {
     },
     /// Consumer → broker: what became of one message, where the committed offset cannot tell.
     Outcome {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Which message, and where it lies.
         message_ref: MessageRef,
@@ -167,7 +167,7 @@ pub enum Packet {
     },
     /// Broker → consumer.
     OutcomeAnswer {
-        /// On which lease.
+        /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Which message, and where it lies.
         message_ref: MessageRef,
@@ -281,7 +281,7 @@ pub struct Welcome {
 /// One queue of a master that a slave joins.
 #[derive(Clone, PartialEq, Debug)]
 pub struct WelcomeQueue {
-    /// Which.
+    /// The queue.
     pub queue: QueueId,
     /// Up to here the slave's log is the master's.
     pub common: u64,
@@ -300,7 +300,7 @@ pub struct WelcomeQueue {
 pub enum Copied {
     /// A message.
     Entry {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// Where it lies.
         offset: u64,
@@ -309,7 +309,7 @@ pub enum Copied {
     },
     /// Many messages in a row, for one who catches up.
     Entries {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// Where the first one lies.
         offset: u64,
@@ -318,11 +318,11 @@ pub enum Copied {
     },
     /// Something has changed for a message that has failed.
     Failure {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
-        /// For which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The stored message that it is about.
         message_ref: MessageRef,
         /// What. Out of line, as it is rare and large.
         change: Box<FailureChange>,
@@ -331,7 +331,7 @@ pub enum Copied {
     Offset(Box<GroupProgress>),
     /// What lies before is deleted: it was too old.
     Deletion {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// The first that is left.
         start: u64,
@@ -343,9 +343,9 @@ pub enum Copied {
 /// How far a group is with a queue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GroupProgress {
-    /// With which queue.
+    /// The queue.
     pub queue: QueueId,
-    /// Which group.
+    /// The consumer group.
     pub group: GroupId,
     /// Where it began.
     pub began: Option<u64>,
@@ -378,7 +378,7 @@ pub const ELSEWHERE: u32 = u32::MAX;
 /// Where a topic is, as a nameserver knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Route {
-    /// Which topic.
+    /// The topic.
     pub topic: TopicId,
     /// Counted by the nameserver, from 1.
     pub version: u32,
@@ -402,7 +402,7 @@ pub struct SetLeader {
 /// Who is in a group, as a nameserver knows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Members {
-    /// Which group.
+    /// The consumer group.
     pub group: GroupId,
     /// Counted by the nameserver, from 1.
     pub version: u32,
@@ -413,9 +413,9 @@ pub struct Members {
 /// On what ground a consumer reads a queue: for which group, in which epoch of the set, by which of its requests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReadLease {
-    /// For which group.
+    /// The consumer group.
     pub group: GroupId,
-    /// Which queue.
+    /// The queue.
     pub queue: QueueId,
     /// In which epoch of the queue's broker set.
     pub epoch: Epoch,
@@ -428,7 +428,7 @@ pub struct ReadLease {
 /// A message handed to a consumer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Delivery {
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
     /// Where it lies in its queue.
     pub offset: u64,

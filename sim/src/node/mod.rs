@@ -154,7 +154,7 @@ pub enum Effect {
     },
     /// Wake me.
     Wake {
-        /// When.
+        /// When it rings.
         at: Time,
         /// What for.
         timer: Timer,
@@ -168,20 +168,20 @@ pub enum Effect {
 /// A message that was deleted from a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DeletedMessage {
-    /// Of which queue.
+    /// The queue.
     pub queue: QueueId,
     /// Where it role.
     pub offset: u64,
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
 }
 
 /// A committed offset has moved forward on a disk: what it has passed can no longer come to the group from there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PassedOffsets {
-    /// Of which group.
+    /// The consumer group.
     pub group: GroupId,
-    /// Of which queue.
+    /// The queue.
     pub queue: QueueId,
     /// From here.
     pub from: u64,
@@ -194,15 +194,15 @@ pub struct PassedOffsets {
 /// A copy of a message that a disk had for a group, and has no more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DroppedCopy {
-    /// For which group.
+    /// The consumer group.
     pub group: GroupId,
-    /// Of which queue.
+    /// The queue.
     pub queue: QueueId,
     /// Where it role.
     pub offset: u64,
     /// What it was there for.
     pub role: CopyRole,
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
     /// What led to it.
     pub cause: Option<Seq>,
@@ -230,13 +230,13 @@ impl CopyRole {
 /// A message that a consumer has, in whatever way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeldMessage {
-    /// For which group.
+    /// The consumer group.
     pub group: GroupId,
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
-    /// From which queue.
+    /// The queue that it was pulled from.
     pub queue: QueueId,
-    /// At which offset.
+    /// Its offset in that queue.
     pub offset: u64,
     /// Whether it came from the retry queue, not from the log.
     pub retry: bool,

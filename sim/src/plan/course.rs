@@ -7,9 +7,9 @@ use crate::kernel::{Distribution, Span, Time};
 /// From a time on a setting of a node has another value.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChangePlan {
-    /// When.
+    /// When the setting changes.
     pub at: Time,
-    /// Whose.
+    /// The node whose setting changes.
     pub node: NodeId,
     /// Which, and to what.
     pub setting: Setting,
@@ -182,11 +182,11 @@ pub enum Answer {
     Figure(Figure),
     /// The consumer of a group that owns a queue at a time.
     Owner {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
-        /// In which group.
+        /// The group of the consumer.
         group: GroupId,
-        /// When.
+        /// The time at which the owner is asked for.
         to: Time,
     },
 }

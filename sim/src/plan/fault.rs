@@ -8,11 +8,11 @@ use crate::kernel::{Span, Time};
 /// Something that breaks, and for how long.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FaultPlan {
-    /// When.
+    /// When it begins.
     pub at: Time,
     /// For how long; none: for good.
     pub lasts: Option<Span>,
-    /// What.
+    /// What breaks.
     pub fault: Fault,
 }
 
@@ -21,19 +21,19 @@ pub struct FaultPlan {
 pub enum Fault {
     /// Memory is gone.
     Crash {
-        /// Who.
+        /// The node that it strikes.
         node: NodeId,
         /// The host or only the process.
         mode: CrashMode,
     },
     /// Does nothing: late, not dead.
     Pause {
-        /// Who.
+        /// The node that it strikes.
         node: NodeId,
     },
     /// Service or store time is multiplied.
     Slow {
-        /// Who.
+        /// The node that it strikes.
         node: NodeId,
         /// By this.
         factor: f64,
@@ -42,12 +42,12 @@ pub enum Fault {
     Wire(WireFault),
     /// A broker can store no message.
     DiskFull {
-        /// Which.
+        /// The broker that it strikes.
         node: NodeId,
     },
     /// A crash of a broker's host after which its disk is empty.
     Wipe {
-        /// Which.
+        /// The broker that it strikes.
         node: NodeId,
     },
 }

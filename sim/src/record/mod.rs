@@ -144,9 +144,9 @@ pub enum Why {
 pub enum Kind {
     /// An attempt to send a message left its producer. Node: the producer, or the consumer that publishes.
     Sent {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// To which queue.
+        /// The queue that its producer chose.
         queue: QueueId,
         /// From 1.
         attempt: u32,
@@ -155,46 +155,46 @@ pub enum Kind {
     },
     /// An attempt that found no queue to send to; the message waits for a route. At most once a message.
     Unrouted {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// In the master's log.
     Stored {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// Where.
+        /// The queue in whose log it lies.
         queue: QueueId,
-        /// Its position.
+        /// Its offset in that queue.
         offset: u64,
         /// The master's epoch.
         epoch: Epoch,
     },
     /// In a slave's log.
     Replicated {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// Where.
+        /// The queue in whose log it lies.
         queue: QueueId,
-        /// Its position.
+        /// Its offset in that queue.
         offset: u64,
         /// The epoch in which it was stored.
         epoch: Epoch,
     },
     /// The producer has the broker's acknowledgement.
     Accepted {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// The producer has given up.
     Rejected {
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// A message between two nodes that never arrives. Node: the sender.
     Dropped {
-        /// Sender.
+        /// The node that sent it.
         from: NodeId,
-        /// Receiver.
+        /// The node that it was sent to.
         to: NodeId,
         /// What it was about.
         what: What,
@@ -203,39 +203,39 @@ pub enum Kind {
     },
     /// A consumer's whole assignment after a change.
     Assigned {
-        /// In which group.
+        /// The group that the consumer belongs to.
         group: GroupId,
         /// In the plan's order.
         queues: Arc<[QueueId]>,
     },
     /// A group begins to read a queue, here: what lies before is skipped. Node: the broker.
     Begun {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which queue.
+        /// The queue.
         queue: QueueId,
-        /// Where.
+        /// The first offset that it reads.
         offset: u64,
     },
     /// A pull held open. Node: the broker.
     Held {
-        /// For which group.
+        /// The group that pulls.
         group: GroupId,
-        /// At which queue.
+        /// The queue that the pull is for.
         queue: QueueId,
     },
     /// A held pull answered because a message came. Node: the broker.
     Woken {
-        /// For which group.
+        /// The group that pulls.
         group: GroupId,
-        /// At which queue.
+        /// The queue that the pull is for.
         queue: QueueId,
     },
     /// Offsets handed out. Node: the broker.
     Delivered {
-        /// To which group.
+        /// The group that pulls.
         group: GroupId,
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// The first.
         from: u64,
@@ -244,88 +244,88 @@ pub enum Kind {
     },
     /// A thread has begun to process. Node: the consumer.
     Started {
-        /// In which group.
+        /// The group that the consumer belongs to.
         group: GroupId,
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// From which queue.
+        /// The queue that it was pulled from.
         queue: QueueId,
-        /// At which offset.
+        /// Its offset in that queue.
         offset: u64,
     },
     /// Processed. Node: the consumer.
     Finished {
-        /// In which group.
+        /// The group that the consumer belongs to.
         group: GroupId,
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// From which queue.
+        /// The queue that it was pulled from.
         queue: QueueId,
-        /// At which offset.
+        /// Its offset in that queue.
         offset: u64,
     },
     /// Processing failed. Node: the consumer.
     Failed {
-        /// In which group.
+        /// The group that the consumer belongs to.
         group: GroupId,
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// From which queue.
+        /// The queue that it was pulled from.
         queue: QueueId,
-        /// At which offset.
+        /// Its offset in that queue.
         offset: u64,
     },
     /// Passed over, because the group has done it. Node: the consumer.
     Deduplicated {
-        /// In which group.
+        /// The group that the consumer belongs to.
         group: GroupId,
-        /// Which.
+        /// The message, by its producer and number.
         message: MessageId,
-        /// From which queue.
+        /// The queue that it was pulled from.
         queue: QueueId,
-        /// At which offset.
+        /// Its offset in that queue.
         offset: u64,
     },
     /// The position up to which a group is done. Node: the broker.
     Committed {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// With which queue.
+        /// The queue whose messages it has processed.
         queue: QueueId,
         /// Up to here, exclusive.
         offset: u64,
     },
     /// What lies before is deleted. Node: the broker.
     Deleted {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// The first that is left.
         offset: u64,
     },
     /// In the group's retry queue. Node: the broker; of an ordered group, the consumer.
     Retried {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// In the group's dead-letter queue. Node: the broker.
     DeadLettered {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// Accepted, and nothing that is left can ever bring it to the group. Node: where the last copy went.
     Lost {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// A replica drops its tail.
     Truncated {
-        /// Of which queue.
+        /// The queue.
         queue: QueueId,
         /// The first that is gone.
         from: u64,
@@ -334,17 +334,17 @@ pub enum Kind {
     },
     /// A node is alive to a nameserver. Node: the nameserver.
     Registered {
-        /// Who.
+        /// The node.
         of: NodeId,
     },
     /// A node is dead to a nameserver. Node: the nameserver.
     DeclaredDead {
-        /// Who.
+        /// The node.
         of: NodeId,
     },
     /// A broker set has a new epoch. Node: the new master.
     Elected {
-        /// Which set.
+        /// The broker set.
         set: SetId,
         /// Number of the election.
         epoch: Epoch,
@@ -371,55 +371,55 @@ pub enum Kind {
     },
     /// A call left its caller.
     Called {
-        /// Its name among the caller's calls.
+        /// The call, by its caller and number.
         call: MessageId,
-        /// To whom.
+        /// The service that is called.
         service: NodeId,
     },
     /// The caller has the answer.
     Answered {
-        /// Which.
+        /// The call, by its caller and number.
         call: MessageId,
-        /// From whom.
+        /// The service that was called.
         service: NodeId,
     },
     /// The service has no room for a call. Node: the service.
     Refused {
-        /// Which.
+        /// The call, by its caller and number.
         call: MessageId,
-        /// By whom.
+        /// The service that was called.
         service: NodeId,
     },
     /// The caller waits no longer.
     Unanswered {
-        /// Which.
+        /// The call, by its caller and number.
         call: MessageId,
-        /// From whom.
+        /// The service that was called.
         service: NodeId,
     },
     /// A worker begins with a call. Node: the service.
     Serving {
-        /// Which.
+        /// The call, by its caller and number.
         call: MessageId,
     },
     /// A worker has ended a call. Node: the service.
     Served {
-        /// Which.
+        /// The call, by its caller and number.
         call: MessageId,
     },
     /// Accepted, and nothing that is left can bring it to the group: it was deleted by age. Node: the broker; where its
     /// last copy went.
     Expired {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
     },
     /// Accepted, and it will never come to the group, which has begun behind it. Node: the broker.
     Skipped {
-        /// Which group.
+        /// The consumer group.
         group: GroupId,
-        /// Which message.
+        /// The message, by its producer and number.
         message: MessageId,
     },
 }

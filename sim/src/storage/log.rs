@@ -15,7 +15,7 @@ const SEGMENT: usize = 64;
 /// One stored message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LogEntry {
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
     /// The epoch in which it was stored.
     pub epoch: Epoch,

@@ -24,7 +24,7 @@ use crate::plan::{MessageId, NodeId};
 pub struct MessageRef {
     /// Where it lies.
     pub offset: u64,
-    /// Which.
+    /// The message, by its producer and number.
     pub message: MessageId,
 }
 
@@ -37,7 +37,7 @@ impl MessageRef {
 /// all its lives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FailureId {
-    /// Whose.
+    /// The consumer that processed it.
     pub consumer: NodeId,
     /// From 1.
     pub report: NonZeroU32,

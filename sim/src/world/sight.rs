@@ -28,7 +28,7 @@ pub struct Flight<'a> {
 /// A timer that a node has set in the life it lives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clock {
-    /// Whose.
+    /// The node that set it.
     pub node: NodeId,
     /// What for.
     pub timer: Timer,

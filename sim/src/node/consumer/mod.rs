@@ -433,7 +433,7 @@ impl Consumer {
         }
     }
 
-    /// Takes a holding that waits for its work to end a step further.
+    /// Takes a process queue that waits for its work to end a step further.
     fn advance(&mut self, index: usize, turn: &mut Turn<'_>) {
         let process_queue = &self.memory.process_queues[index];
         let set = turn.plan.queues[process_queue.lease.queue].set;

@@ -294,7 +294,7 @@ impl Consumer {
         Some(job)
     }
 
-    /// The holding that answers for a job, if there is one still.
+    /// The process queue that answers for a job, if there is one still.
     fn process_queue(&mut self, lease: &ReadLease, turn: &Turn<'_>) -> Option<&mut ProcessQueue> {
         let index = self.answering(lease, turn)?;
         self.memory.process_queues.get_mut(index)
@@ -415,7 +415,7 @@ impl Consumer {
         }
     }
 
-    /// After a processing has ended: the thread goes on, and a holding that waited for it.
+    /// After a processing has ended: the thread takes the next message, and a process queue that waited for it goes on.
     fn go_on(&mut self, lease: &ReadLease, turn: &mut Turn<'_>) {
         turn.with_cause(None, |turn| self.work(turn));
         if let Some(index) = self.answering(lease, turn)

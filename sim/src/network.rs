@@ -159,20 +159,25 @@ impl Network {
         let Self { plan, seed, senders, disturbances } = self;
         let NetworkPlan { latency, loss } = plan.network;
         let link = senders[from].link(to);
-        let state = match (disturbances.as_mut(), &link.seen) {
-            (None, _) => Some(LinkState::undisturbed(latency, loss)),
-            (Some(_), Some(seen)) if seen.span.contains(&now) => seen.state,
-            (Some(disturbances), _) => {
-                let state = disturbances.link(now, from, to, latency, loss);
-                link.seen = Some(Seen { span: disturbances.around(now, from), state });
-                state
+        let undisturbed;
+        let state = match disturbances {
+            None => {
+                undisturbed = LinkState::undisturbed(latency, loss);
+                Some(&undisturbed)
+            }
+            Some(disturbances) => {
+                if !link.seen.as_ref().is_some_and(|seen| seen.span.contains(&now)) {
+                    let state = disturbances.link(now, from, to, latency, loss);
+                    link.seen = Some(Seen { span: disturbances.around(now, from), state });
+                }
+                link.seen.as_ref().and_then(|seen| seen.state.as_ref())
             }
         };
         let Some(state) = state else { return Verdict::Cut };
         let stream = |concern| Box::new(Stream::about(*seed, plan.name(from), plan.name(to), concern));
         if state.loss > 0.0 && link.loss.get_or_insert_with(|| stream("loss")).chance(state.loss) {
             if let Some(disturbances) = disturbances {
-                disturbances.lost(&state);
+                disturbances.lost(state);
             }
             return Verdict::Lose;
         }
@@ -201,6 +206,7 @@ impl Network {
 }
 
 impl SenderLinks {
+    #[inline]
     fn link(&mut self, to: NodeId) -> &mut Link {
         let place = match self.places.binary_search_by_key(&to, |(receiver, _)| *receiver) {
             Ok(index) => self.places[index].1,

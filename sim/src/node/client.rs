@@ -5,6 +5,7 @@
 //! when the nameservers are gone. It must not know what brokers or other clients really do.
 
 use std::sync::Arc;
+
 use typed_index_collections::{TiSlice, TiVec};
 
 use super::{Timer, Turn};

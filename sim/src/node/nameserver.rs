@@ -13,6 +13,7 @@
 mod election;
 
 use std::sync::Arc;
+
 use typed_index_collections::TiVec;
 
 use self::election::BrokerSet;

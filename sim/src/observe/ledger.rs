@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+
 use typed_index_collections::TiVec;
 
 use super::lane::Lane;

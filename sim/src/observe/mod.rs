@@ -37,6 +37,8 @@ mod work;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use typed_index_collections::TiVec;
+
 use self::account::Account;
 pub use self::expectation::ExpectationResult;
 pub use self::failover::Failover;
@@ -54,7 +56,6 @@ use self::timeline::{Chronicle, Timeline};
 use crate::kernel::Time;
 use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};
-use typed_index_collections::TiVec;
 
 /// What each node sends to: a producer to its topic, a consumer to the one to which it publishes.
 fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {

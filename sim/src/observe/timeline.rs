@@ -3,6 +3,7 @@
 //! It is data: who tells it to people chooses the words.
 
 use std::sync::Arc;
+
 use typed_index_collections::TiVec;
 
 use super::cells::Cells;

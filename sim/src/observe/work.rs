@@ -1,6 +1,7 @@
 //! Who lives, how busy consumers and services are, and who owns which queue. It knows nothing of what they work on.
 
 use std::sync::Arc;
+
 use typed_index_collections::TiVec;
 
 use crate::kernel::Time;

@@ -18,6 +18,7 @@ mod wipe;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
 use typed_index_collections::{TiSlice, TiVec};
 
 use self::tracker::{Cause, MessageTracker};

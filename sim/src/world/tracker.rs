@@ -12,6 +12,7 @@
 //! The tracker is omniscient, and so no node may ask it, but for the memory that idempotent consumers share.
 
 use std::collections::{BTreeMap, BTreeSet};
+
 use typed_index_collections::{TiSlice, TiVec};
 
 use crate::kernel::Pages;

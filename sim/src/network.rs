@@ -1,7 +1,7 @@
 //! The network: who can talk to whom, and for each message a verdict: delivered at a time, or dropped.
 //!
 //! It knows nothing of what messages say. Two messages from one node to another never overtake: each link is a
-//! connection. What is cut off or otherwise disturbed is `disturbance`'s. Each link draws from streams of its own, in each
+//! connection. `disturbance` knows what faults do to links. Each link draws from streams of its own, in each
 //! direction, so that one more node does not change what the network does to the others.
 
 mod disturbance;
@@ -66,10 +66,10 @@ impl Topology {
     }
 }
 
-/// What becomes of a message.
+/// What the network does with a packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
-    /// It arrives then.
+    /// It arrives at this time.
     Deliver(Time),
     /// It arrives twice.
     Repeat {
@@ -104,7 +104,7 @@ struct SenderLinks {
     links: Vec<Link>,
 }
 
-/// The way from one node to another.
+/// The link from one node to another.
 #[derive(Clone, Default, Debug)]
 struct Link {
     /// Random streams, from the first draw on.
@@ -113,7 +113,7 @@ struct Link {
     repeat: Option<Box<Stream>>,
     /// When the last message arrives.
     last: Time,
-    /// What it is like, as far as that was asked for.
+    /// What it is like, as far as a packet has needed to know.
     seen: Option<Seen>,
 }
 
@@ -143,8 +143,8 @@ impl Network {
         self.disturbances.as_ref().is_some_and(|disturbances| disturbances.is_felt(fault))
     }
 
-    /// What becomes of a message that is sent now. Whether its receiver would act on it twice if it came twice decides only
-    /// whether a fault that repeats it has made a difference.
+    /// Decides what becomes of a packet that is sent now. `counts_twice` says whether its receiver would act on a repetition:
+    /// only then has a fault that repeats it made a difference.
     pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
         let NetworkPlan { latency, loss } = self.plan.network;
         match latency.constant() {
@@ -153,8 +153,8 @@ impl Network {
         }
     }
 
-    /// The same where something may be drawn, or disturbed: be it now or at another time, since what is sent when a link is
-    /// quick again must not overtake what was sent when it was slow.
+    /// The same on links whose latency or loss is drawn, now or at any other time of the run: a packet that is sent when the
+    /// link is quick again must not overtake one that was sent while it was slow.
     fn draw(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
         let Self { plan, seed, senders, disturbances } = self;
         let NetworkPlan { latency, loss } = plan.network;
@@ -190,7 +190,7 @@ impl Network {
         if probability <= 0.0 && otherwise <= 0.0 {
             return Verdict::Deliver(link.last);
         }
-        // All that concerns repetition is drawn from one stream: what comes first comes as it would without.
+        // Repetition has a stream of its own, so that the first arrival is the same as without the fault.
         let draws = link.repeat.get_or_insert_with(|| stream("repeat"));
         let draw = unit(draws.next_u64());
         if (draw < probability) != (draw < otherwise) && counts_twice() {

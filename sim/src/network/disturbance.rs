@@ -1,8 +1,8 @@
 //! Faults on the wire: what lies over which link at which time.
 //!
-//! They are known from the plan, so what holds at a time can be told of any time, also of one that is still to come: a
-//! host's word that nobody listens leaves later than the verdict on it. Which of them have made a difference is
-//! remembered, for whoever wants to know in the end.
+//! The plan knows all of them, so the state of a link can be computed for any time, also for one to come: a host's answer
+//! that nobody listens leaves later than the verdict on it. Each fault remembers whether it has made a difference, for
+//! the report.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ struct OfSender {
 }
 
 impl OfSender {
-    /// From when to before when nothing changes around a time.
+    /// The span around a time in which nothing changes.
     fn around(&self, at: Time) -> Range<Time> {
         let next = self.edges.partition_point(|edge| *edge <= at);
         let from = next.checked_sub(1).map_or(Time::ZERO, |last| self.edges[last]);
@@ -40,7 +40,7 @@ impl OfSender {
     }
 }
 
-/// All that say the same of links from one node.
+/// All faults of one kind over links from one node.
 #[derive(Clone, Debug)]
 struct Layer<T> {
     /// In the order in which they strike.
@@ -73,7 +73,7 @@ impl<T> Default for Layer<T> {
 }
 
 impl<T: Copy> Layer<T> {
-    /// One more, which strikes after all that are there.
+    /// Adds one that strikes after all that are there.
     fn push(&mut self, place: FaultSpan, what: T) {
         let last = self.over.last().map_or(place.span.end, |last| place.span.end.max(*last));
         self.over.push(last);
@@ -106,7 +106,7 @@ pub(super) struct LinkState {
 pub(super) struct Repeats {
     /// With which probability.
     pub(super) probability: f64,
-    /// The fault that has made it what it is.
+    /// The fault that sets the probability.
     pub(super) by: FaultId,
     /// What it would be without that fault.
     pub(super) otherwise: f64,
@@ -165,7 +165,7 @@ impl Disturbances {
         self.felt[fault]
     }
 
-    /// From when to before when no link from a node changes around a time.
+    /// The span around a time in which no link from a node changes.
     pub(super) fn around(&self, at: Time, from: NodeId) -> Range<Time> {
         self.by_sender[from].around(at)
     }

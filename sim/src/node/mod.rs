@@ -1,8 +1,8 @@
 //! The nodes: each a state machine from inputs to effects.
 //!
 //! A node has no clock, no network, no files, and sees nothing of any other node's insides: it acts on what it was told
-//! and on what it remembers. What it wants done it puts into its [`Outbox`], and the world alone decides delay, loss
-//! and order. A crash takes a node's `memory`; disk and settings stay: what survives is visible in the types.
+//! and on what it remembers. It puts its effects into the [`Outbox`], and the world alone decides delay, loss and order. A
+//! crash takes a node's `memory`; disk and settings stay: the types show what survives.
 
 pub mod broker;
 pub mod client;
@@ -25,7 +25,7 @@ use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Kind, Seq};
 
-/// What reaches a node.
+/// An input of a node's state machine.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input {
     /// A life begins; the number of lives before it is in the turn.
@@ -34,10 +34,10 @@ pub enum Input {
     Packet {
         /// The sender.
         from: NodeId,
-        /// What it says.
+        /// The packet that it sent.
         packet: Packet,
     },
-    /// A timer of this life.
+    /// A timer that the node has set in this life rings.
     Timer(Timer),
     /// A setting has another value.
     Set(Setting),
@@ -45,32 +45,32 @@ pub enum Input {
     Slow(f64),
     /// Broker: whether its disk is full, from now on.
     DiskFull(bool),
-    /// It has done nothing for so long, and goes on now: its work ends so much later.
+    /// The node's pause is over; it lasted so long, and all work under way ends so much later.
     Resume(Span),
 }
 
-/// When a piece of work began, and when it ends. It goes on only while its node does.
+/// When a piece of work began, and when it ends. A pause of its node postpones the end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct WorkTime {
-    /// Since when.
+    /// When it began.
     pub from: Time,
-    /// Until when, if its node does not pause.
+    /// When it ends, if its node does not pause.
     pub until: Time,
 }
 
 impl WorkTime {
-    /// It begins now, and takes so long.
+    /// Work that begins now and takes a span of time.
     #[must_use]
     pub fn lasting(now: Time, span: Span) -> Self {
         Self { from: now, until: now + span }
     }
 
-    /// Nothing was done for so long.
+    /// Postpones the end, after a pause of this length.
     pub fn postpone(&mut self, by: Span) {
         *self = Self { from: self.from + by, until: self.until + by };
     }
 
-    /// The share that is done at a time, of 1.
+    /// The share of the work that is done at a time, from 0 to 1.
     #[must_use]
     pub fn share(&self, at: Time) -> f32 {
         let whole = self.until.since(self.from).0;
@@ -78,7 +78,7 @@ impl WorkTime {
     }
 }
 
-/// What a node can be woken for.
+/// The purpose of a timer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Timer {
     /// Tell the nameservers that it is alive.
@@ -87,7 +87,7 @@ pub enum Timer {
     Refresh(u32),
     /// The earliest deadline of a request without an answer may have passed.
     Deadline,
-    /// Nameserver: look who is silent.
+    /// Nameserver: look for nodes whose heartbeats have stopped.
     Scan,
     /// Producer: the next message; the number tells apart timers that a changed interval has made void.
     Interval(u32),
@@ -124,13 +124,13 @@ pub enum Timer {
     OffsetSync,
     /// Slave: ask to join again, unless a later request was made.
     Join(u32),
-    /// Nameserver: ask again who has not said how much it has, for the election of a set.
+    /// Nameserver: ask the replicas of a set again that have not answered in the election.
     Ballot(u32),
     /// Consumer: recompute the assignment.
     Rebalance,
-    /// Consumer: send what is done.
+    /// Consumer: commit.
     Commit,
-    /// Consumer: leave.
+    /// Consumer: leave the group.
     Leave,
     /// Consumer or service: the work of a thread or worker has ended.
     Worked(u32),
@@ -140,28 +140,28 @@ pub enum Timer {
     RetryInPlace(QueueId),
 }
 
-/// What a node wants done.
+/// Something that a node asks the world to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Effect {
     /// A message to another node.
     Send {
         /// The receiver.
         to: NodeId,
-        /// What it says: its number among [`Outbox::packets`].
+        /// The packet, by its number in [`Outbox::packets`].
         packet: u32,
         /// What led to it.
         cause: Option<Seq>,
     },
-    /// Wake me.
+    /// Set a timer.
     Wake {
         /// When it rings.
         at: Time,
-        /// What for.
+        /// Its purpose.
         timer: Timer,
         /// What led to it.
         cause: Option<Seq>,
     },
-    /// I am gone for good: a consumer that has said goodbye.
+    /// The node stops for good: a consumer that has said goodbye.
     Stop,
 }
 
@@ -170,37 +170,37 @@ pub enum Effect {
 pub struct DeletedMessage {
     /// The queue.
     pub queue: QueueId,
-    /// Where it role.
+    /// Its offset before it was deleted.
     pub offset: u64,
     /// The message, by its producer and number.
     pub message: MessageId,
 }
 
-/// A committed offset has moved forward on a disk: what it has passed can no longer come to the group from there.
+/// Offsets that a committed offset on a disk has passed: the group cannot get these messages from this disk any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PassedOffsets {
     /// The consumer group.
     pub group: GroupId,
     /// The queue.
     pub queue: QueueId,
-    /// From here.
+    /// The first of them.
     pub from: u64,
-    /// Up to before here.
+    /// The one after the last.
     pub to: u64,
     /// What led to it.
     pub cause: Option<Seq>,
 }
 
-/// A copy of a message that a disk had for a group, and has no more.
+/// A copy of a message that a disk had for a group and has lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DroppedCopy {
     /// The consumer group.
     pub group: GroupId,
     /// The queue.
     pub queue: QueueId,
-    /// Where it role.
+    /// Its offset in the log.
     pub offset: u64,
-    /// What it was there for.
+    /// What the copy was for.
     pub role: CopyRole,
     /// The message, by its producer and number.
     pub message: MessageId,
@@ -208,7 +208,7 @@ pub struct DroppedCopy {
     pub cause: Option<Seq>,
 }
 
-/// What a copy on a disk is for a group.
+/// What a copy on a disk is to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CopyRole {
     /// To be read: it lies at or after the group's beginning.
@@ -227,7 +227,7 @@ impl CopyRole {
     }
 }
 
-/// A message that a consumer has, in whatever way.
+/// A message that a consumer has fetched and not got rid of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeldMessage {
     /// The consumer group.
@@ -240,32 +240,32 @@ pub struct HeldMessage {
     pub offset: u64,
     /// Whether it came from the retry queue, not from the log.
     pub retry: bool,
-    /// In which way.
+    /// How far it is with it.
     pub hold: HoldState,
 }
 
-/// How a consumer has a message.
+/// How far a consumer is with a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HoldState {
     /// Fetched and not begun, or to be begun again in place.
     Fetched,
-    /// A thread is at it.
+    /// A thread processes it.
     Begun,
-    /// Committed on receipt, and failed; this broker is to hear of it.
+    /// Committed on receipt, and failed; the consumer still has to report that to this broker.
     Failed(NodeId),
 }
 
-/// What consumers of a group with `deduplicate` share, outside all of them: who has done what.
+/// What the consumers of a group with `deduplicate` share outside of all of them: which messages are done.
 pub trait SharedMemory {
     /// Whether the group has done the message.
     fn is_done(&self, group: GroupId, message: MessageId) -> bool;
 }
 
-/// One node's turn: what it may look at, and where its wishes go.
+/// One node's turn: what it may read, and where its effects and records go.
 pub struct Turn<'a> {
     /// Virtual time.
     pub now: Time,
-    /// Whose turn it is.
+    /// The node whose turn it is.
     pub me: NodeId,
     /// Which life of the node this is, from 1.
     pub life: u32,
@@ -273,36 +273,36 @@ pub struct Turn<'a> {
     pub plan: &'a Plan,
     /// The memory that idempotent consumers share.
     pub shared: &'a dyn SharedMemory,
-    /// Where its wishes go.
+    /// Where its effects and records go.
     pub out: &'a mut Outbox,
-    /// What led to what it does now.
+    /// The record that caused what it does now.
     pub cause: Option<Seq>,
     /// The earliest deadline of the requests that it has made in this turn.
     pub deadline: Time,
 }
 
 impl Turn<'_> {
-    /// A request that was made has to be answered after this long; returns until when.
+    /// Notes that a request has to be answered within this time, and returns the deadline.
     pub fn expect_within(&mut self, patience: Span) -> Time {
         let deadline = self.now + patience;
         self.deadline = self.deadline.min(deadline);
         deadline
     }
 
-    /// The same for a consumer's request about one queue.
+    /// The same, for a consumer's request about one queue.
     pub fn expect_about(&mut self, queue: QueueId, patience: Span) -> Time {
         let deadline = self.expect_within(patience);
         self.out.expected.push((deadline, queue));
         deadline
     }
 
-    /// Whether the group has done the message, in this turn even: what idempotent consumers share.
+    /// Whether the group has done the message, be it in this very turn.
     #[must_use]
     pub fn is_done(&self, of: GroupId, id: MessageId) -> bool {
         self.shared.is_done(of, id) || self.out.finished.contains(&(of, id))
     }
 
-    /// A message or call is begun: it is open until it is closed, and takes so many places for good.
+    /// Counts a message or call that begins: it is open until [`Self::close`], and takes so many places of memory for good.
     pub fn open(&mut self, places: u64) {
         self.out.open += 1;
         if self.out.open > self.out.limits.open_messages {
@@ -311,12 +311,12 @@ impl Turn<'_> {
         self.keep(places);
     }
 
-    /// It is accepted, or given up.
+    /// Counts a message or call that is accepted or given up.
     pub fn close(&mut self) {
         self.out.close(1);
     }
 
-    /// Something of a message takes so many more places for good.
+    /// Counts so many more places of memory that are taken for good.
     pub fn keep(&mut self, places: u64) {
         self.out.places += places;
         if self.out.places > self.out.limits.message_places {
@@ -324,21 +324,21 @@ impl Turn<'_> {
         }
     }
 
-    /// Has a message from now on, outside of any disk.
+    /// The node holds a copy of a message outside of disks from now on.
     pub fn hold(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
             self.out.held.push(copy);
         }
     }
 
-    /// Has it no more.
+    /// The node holds that copy no longer.
     pub fn release(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
             self.out.released.push(copy);
         }
     }
 
-    /// A committed offset has moved on its disk, from one offset to another.
+    /// Notes that a committed offset has moved on the node's disk.
     pub fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
         if self.out.tracks && from < to {
             self.out.passed.push(PassedOffsets { group, queue, from, to, cause: self.cause });
@@ -356,24 +356,24 @@ impl Turn<'_> {
         self.out.push(Effect::Send { to, packet, cause: self.cause });
     }
 
-    /// Asks to be woken after a while.
+    /// Sets a timer that rings after a span of time.
     pub fn wake(&mut self, after: Span, timer: Timer) {
         self.wake_at(self.now + after, timer);
     }
 
-    /// Asks to be woken at a time.
+    /// Sets a timer that rings at a time.
     pub fn wake_at(&mut self, at: Time, timer: Timer) {
         self.out.push(Effect::Wake { at, timer, cause: self.cause });
     }
 
-    /// Says that something has happened; what follows in this turn is caused by it.
+    /// Records what has happened; it is the cause of what follows in this turn.
     pub fn note(&mut self, kind: Kind) -> Seq {
         let seq = self.out.note(self.now, self.cause, self.me, kind);
         self.cause = Some(seq);
         seq
     }
 
-    /// Does something for another reason than the present one, which then holds again.
+    /// Acts with another cause, and goes back to the present one.
     pub fn with_cause<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
         let before = std::mem::replace(&mut self.cause, cause);
         let result = act(self);
@@ -381,12 +381,12 @@ impl Turn<'_> {
         result
     }
 
-    /// Does something whose records are no reason for what follows.
+    /// Acts, and keeps the present cause for what follows, whatever was recorded meanwhile.
     pub fn keeping_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         self.with_cause(self.cause, act)
     }
 
-    /// Does something for no reason but that it was time.
+    /// Acts without a cause: only because it was time.
     pub fn without_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         self.with_cause(None, act)
     }
@@ -442,7 +442,7 @@ impl Node {
         }
     }
 
-    /// Whether it is at work on something that ends at a time: what a pause postpones.
+    /// Whether it is at work on something that a pause would postpone.
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         match self {
@@ -469,7 +469,7 @@ impl Node {
         }
     }
 
-    /// Every message that it has outside of its disk. A node that is new has to say so here.
+    /// Every copy of a message that it holds outside of its disk. Each kind of node answers here.
     pub fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
         match self {
             Self::Broker(node) => node.volatile_copies(visit),

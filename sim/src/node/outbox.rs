@@ -1,4 +1,4 @@
-//! Where a node's wishes are gathered during its turn, and what is counted of them. It knows nothing of what they are for.
+//! Where a node's effects and records are gathered during its turn, and counted. It knows nothing of their meaning.
 
 use super::consumer::hash_ring::HashRings;
 use super::{DeletedMessage, DroppedCopy, Effect, PassedOffsets};
@@ -8,22 +8,22 @@ use crate::plan::{GroupId, MessageId, NodeId, QueueId};
 use crate::protocol::{Delivery, Packet, VolatileCopy};
 use crate::record::{Kind, Record, Seq};
 
-/// Where a node's wishes are gathered during its turn. It is used again for each turn, so that a turn allocates nothing.
+/// The effects and records of one turn. It is used again for each turn, so that a turn allocates nothing.
 #[derive(Clone, Debug)]
 pub struct Outbox {
-    /// What the node wants done, in order.
+    /// What the node asks the world to do, in order.
     pub effects: Vec<Effect>,
-    /// What it says has happened, in order.
+    /// What has happened, in order.
     pub records: Vec<Record>,
-    /// What groups have done in this turn: a record tells the world of it only after the turn.
+    /// Messages that groups have done in this turn; the world learns of them from records after the turn.
     pub finished: Vec<(GroupId, MessageId)>,
-    /// All messages under way, of all nodes: each is written here once, and what goes about is its number.
+    /// All packets under way, of all nodes. A packet is written here once; events pass its number on.
     pub packets: Slab<Packet>,
-    /// Whether anybody wants to know of messages outside of disks.
+    /// Whether the world tracks copies outside of disks in this run.
     pub tracks: bool,
-    /// Those that somebody has from this turn on.
+    /// Copies outside of disks that somebody holds from this turn on.
     pub held: Vec<VolatileCopy>,
-    /// Those that somebody has no more.
+    /// Copies outside of disks that somebody has released.
     pub released: Vec<VolatileCopy>,
     /// Packets under way that bring something to a group, or to its retry or dead-letter queue; counted only if
     /// `tracks`.

@@ -68,7 +68,7 @@ fn covered_pauses(plan: &Plan) -> TiVec<FaultId, bool> {
 }
 
 impl World {
-    /// A node's first life begins, unless a crash lasts that struck before.
+    /// Begins a node's first life, unless a crash that struck before still lasts.
     pub(super) fn join<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         if self.plan.begins(node) > Time::ZERO {
             self.note(None, node, Kind::Joined, sink);
@@ -83,7 +83,7 @@ impl World {
         }
     }
 
-    /// A life begins.
+    /// Begins a life.
     fn begin_life<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
         let runtime = &mut self.runtimes[node];
         runtime.life += 1;
@@ -186,7 +186,7 @@ impl World {
         }
     }
 
-    /// Memory is gone; of the disk, with the host, what was not flushed, or all.
+    /// Takes a node down: its memory is gone, and with its host what was not flushed, or the whole disk.
     fn crash<S: Sink>(&mut self, node: NodeId, mode: CrashMode, sink: &mut S) {
         self.remember_felt(node);
         let runtime = &mut self.runtimes[node];
@@ -245,7 +245,7 @@ impl World {
                 self.turn(node, Input::Resume(paused), Some(seq), sink);
             }
         }
-        // What it has missed reaches it now, in the order in which it came, and before what comes now.
+        // The events that it has missed reach it now, in their order, before all later ones.
         for event in self.take_backlog(node) {
             match event {
                 ScheduledEvent::Join(node) => self.turn(node, Input::Start, None, sink),
@@ -254,7 +254,7 @@ impl World {
         }
     }
 
-    /// A node is as slow as the faults that last make it; also in the lives to come, if it is not there.
+    /// Tells a node how slow the faults that last make it; a node that is down keeps that for its next life.
     fn slow<S: Sink>(&mut self, node: NodeId, sink: &mut S) {
         let factor = self.slowness(node);
         let is_up = self.presence(node) == Presence::Up;
@@ -263,7 +263,7 @@ impl World {
         self.turn(node, Input::Slow(factor), seq, sink);
     }
 
-    /// A fault on the wire or a full disk begins or ends: says how it is there now.
+    /// Records how links or a disk are now that a fault there begins or ends.
     fn note_fault<S: Sink>(&mut self, fault: FaultId, begins: bool, sink: &mut S) -> Seq {
         let lasting = self.overlaps.change(fault, begins);
         let fault = &self.plan.faults[fault].fault;
@@ -309,7 +309,7 @@ impl World {
         slow.chain(pause).chain(full).copied()
     }
 
-    /// Before the faults at a node change: whether those that last have been felt.
+    /// Remembers, before the faults at a node change, which of those that last have made a difference.
     fn remember_felt(&mut self, node: NodeId) {
         let felt: Vec<FaultId> = self.felt_at(node).collect();
         felt.into_iter().for_each(|fault| self.felt[fault] = true);

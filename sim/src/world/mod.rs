@@ -1,12 +1,12 @@
-//! The world: it takes the next event, gives the node concerned its turn, carries out what the node wants done, and
-//! passes on what has happened.
+//! The world: it takes the next event from the agenda, gives the node concerned its turn, carries out the node's effects, and
+//! passes its records on.
 //!
 //! It alone decides delay, loss and order, and carries out faults and changes. A world is plain data: a clone is a
 //! snapshot. It knows the nodes only by their inputs and effects, and nothing of reports.
 //!
 //! - where messages are, and where loss is decided: [`tracker`], `loss`
 //! - when a run is over: `rest`
-//! - what can be seen of it from outside at one moment: [`sight`]
+//! - what a window can see of it at one moment: [`sight`]
 
 pub mod audit;
 mod faults;
@@ -43,21 +43,21 @@ pub struct World {
     network: Network,
     tracker: MessageTracker,
     out: Outbox,
-    /// Used again for each packet: what it carries.
+    /// The copies that a packet carries; used again for each packet.
     unpacked: Vec<VolatileCopy>,
-    /// Second copies under way that their receivers will know and ignore: they carry nothing.
+    /// Repeated packets under way that their receivers will recognise and ignore: they carry no copy of a message.
     known: BTreeSet<u32>,
     overlaps: faults::Overlaps,
-    /// By fault of the plan: whether it has made a difference, as far as that is known by now.
+    /// Whether each fault has made a difference, as far as is known by now.
     felt: TiVec<FaultId, bool>,
     events: u64,
-    /// Rounds at the present time: in each happens what was to come when it began.
+    /// Rounds at the present time. A round takes the events that were scheduled when it began.
     rounds: u64,
     /// How many events had been scheduled when the present round began.
     round_ends: u64,
     /// Events that wait for paused nodes.
     waiting: usize,
-    /// What the last look found not to be at rest.
+    /// What the last check found to be still active.
     unrest: rest::Unrest,
     /// Whether producers have stopped.
     stopped: bool,
@@ -65,13 +65,13 @@ pub struct World {
     ended: bool,
 }
 
-/// So many rounds may well be at one time: a consumer begins and ends what takes no time, one message after the other.
+/// A sound run may have so many rounds at one time: a consumer whose service time is zero takes one for each message.
 const ROUNDS_IN_LIFE: u64 = 2_000;
 
-/// Something to come.
+/// An event on the agenda.
 #[derive(Clone, Debug)]
 enum ScheduledEvent {
-    /// A message arrives, if its receiver still lives the life in which it was sent.
+    /// A packet arrives, if its receiver still lives the life that it lived when the packet was sent.
     Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, sent: Time, cause: Option<Seq> },
     /// A timer rings, if its node still lives the life in which it was set.
     Ring { node: NodeId, life: u32, timer: Timer, set: Time, cause: Option<Seq> },
@@ -79,18 +79,17 @@ enum ScheduledEvent {
     Join(NodeId),
     /// A fault of the plan strikes.
     FaultBegins(FaultId),
-    /// And is over.
+    /// A fault of the plan is over.
     FaultEnds(FaultId),
-    /// A change of the plan.
+    /// A setting of the plan changes.
     Change(ChangeId),
-    /// A change of the plan reaches a node that was paused when it was made.
+    /// A changed setting reaches a node that was paused at the time of the change.
     Set { change: ChangeId, cause: Option<Seq> },
-    /// Producers have stopped: a moment to look whether anything is left.
+    /// Producers stop; from now on the run ends when nothing is left to drain.
     Stop,
 }
 
-/// What a node is in besides its own state: alive or not, and how well. Faults that have not ended stand there by their
-/// numbers in the plan, in the order in which they struck.
+/// The conditions in which a node runs: whether it is up, and the faults that last, in the order in which they struck.
 #[derive(Clone, Debug)]
 struct NodeRuntime {
     presence: Presence,
@@ -103,19 +102,19 @@ struct NodeRuntime {
     pauses: Vec<FaultId>,
     /// Since when it does nothing, while it is paused.
     paused_since: Time,
-    /// What has reached it while paused.
+    /// Events that have reached it while it was paused.
     backlog: Vec<ScheduledEvent>,
     slowness: Vec<FaultId>,
-    /// Times at which its disk is full.
+    /// Faults that keep its disk full.
     full: Vec<FaultId>,
 }
 
 /// Whether a node is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Presence {
-    /// Not yet.
+    /// It has not joined yet.
     Absent,
-    /// It lives.
+    /// It is up.
     Up,
     /// It has crashed.
     Down(CrashMode),
@@ -123,7 +122,7 @@ pub enum Presence {
     Left,
 }
 
-/// What a step has brought.
+/// The outcome of one step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Step {
     /// One event has happened.
@@ -132,7 +131,7 @@ pub enum Step {
     Nothing,
 }
 
-/// Why a run stands still.
+/// Why a run has stopped for now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Halt {
     /// So many events have happened as were asked for.
@@ -382,20 +381,20 @@ impl World {
         }
     }
 
-    /// An event waits for a node that is paused.
+    /// Keeps an event for a node that is paused.
     fn wait(&mut self, node: NodeId, event: ScheduledEvent) {
         self.waiting += 1;
         self.runtimes[node].backlog.push(event);
     }
 
-    /// What has waited for a node that was paused.
+    /// Takes the events that have waited for a paused node.
     fn take_backlog(&mut self, node: NodeId) -> Vec<ScheduledEvent> {
         let backlog = std::mem::take(&mut self.runtimes[node].backlog);
         self.waiting -= backlog.len();
         backlog
     }
 
-    /// Gives a node its turn and carries out its wishes.
+    /// Gives a node its turn and carries out its effects.
     fn turn<S: Sink>(&mut self, node: NodeId, input: Input, cause: Option<Seq>, sink: &mut S) {
         let Self { nodes, runtimes, plan, tracker, out, now, .. } = self;
         let mut turn = Turn {
@@ -410,12 +409,12 @@ impl World {
         };
         nodes[node].handle(input, &mut turn);
         if self.out.exceeded().is_some() {
-            // Not all of what the node has told was kept: the run ends here.
+            // Not all of the node's records were kept: the run ends here.
             self.out.records.clear();
             self.out.effects.clear();
             return;
         }
-        // Who takes a message does so before anybody lets it go.
+        // Copies are taken over before they are released, so that none is counted as gone in between.
         if self.out.tracks {
             self.out.held.drain(..).for_each(|copy| self.tracker.hold(copy));
         }
@@ -426,7 +425,7 @@ impl World {
         self.carry_out(node, sink);
     }
 
-    /// A packet arrives that may carry messages: once its receiver has had its turn they are under way no more.
+    /// Delivers a packet that may carry copies of messages. The packet holds them until its receiver has had its turn.
     fn arrive<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: Packet, cause: Option<Seq>, sink: &mut S) {
         let mut unpacked = self.unpack(&packet);
         self.turn(to, Input::Packet { from, packet }, cause, sink);
@@ -468,7 +467,7 @@ impl World {
         self.out.effects.clear();
     }
 
-    /// Sends a message on its way.
+    /// Sends a packet on its way, as the network decides.
     fn send<S: Sink>(&mut self, from: NodeId, to: NodeId, packet: u32, cause: Option<Seq>, sink: &mut S) {
         let Self { network, out, .. } = self;
         let counts_twice = || out.packets.get(packet).is_some_and(Packet::counts_twice);
@@ -503,7 +502,7 @@ impl World {
         }
     }
 
-    /// A packet under way arrives a second time: the number of its copy.
+    /// Puts a second copy of a packet under way; returns its number.
     #[cold]
     fn repeat(&mut self, packet: u32) -> u32 {
         let copy = self.out.packets.get(packet).cloned().expect("it has just been sent");
@@ -518,7 +517,7 @@ impl World {
         copy
     }
 
-    /// A copy of a packet arrives whose receiver knows it by its number.
+    /// Drops a repeated packet on arrival: its receiver recognises it by its number.
     #[cold]
     fn ignore(&mut self, copy: u32) {
         self.known.remove(&copy);
@@ -548,7 +547,7 @@ impl World {
         }
     }
 
-    /// What a packet carries that is under way no more.
+    /// The copies of messages that a packet has carried; it is under way no more.
     fn unpack(&mut self, packet: &Packet) -> Vec<VolatileCopy> {
         let mut unpacked = std::mem::take(&mut self.unpacked);
         packet.volatile_copies(&self.plan, |copy| unpacked.push(copy));
@@ -556,7 +555,7 @@ impl World {
         unpacked
     }
 
-    /// A packet is gone with all that it carries.
+    /// Releases the copies of messages that a lost packet carried.
     fn release_packet<S: Sink>(&mut self, packet: &Packet, cause: Cause, sink: &mut S) {
         let mut unpacked = self.unpack(packet);
         unpacked.drain(..).for_each(|copy| self.release(copy, Some(cause)));
@@ -564,7 +563,7 @@ impl World {
         self.publish(sink);
     }
 
-    /// Says that something has happened to a node, outside any turn of its own.
+    /// Records what has happened to a node, outside any turn of its own.
     fn note<S: Sink>(&mut self, cause: Option<Seq>, node: NodeId, kind: Kind, sink: &mut S) -> Seq {
         let before = self.out.records.len();
         let seq = self.out.note(self.now, cause, node, kind);

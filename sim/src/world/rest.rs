@@ -4,7 +4,7 @@ use super::{Presence, World};
 use crate::node::Node;
 use crate::plan::{GroupId, NodeId, QueueId, SetId};
 
-/// What the last look found not to be at rest: the next one begins there, and mostly need not go on.
+/// What the last check found to be still active. The next check begins there, and mostly ends there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum Unrest {
     /// Nothing in particular.
@@ -39,7 +39,7 @@ impl World {
         self.unrest == Unrest::Unknown
     }
 
-    /// A client with something under way: first that which had, then all that come after it, and before it.
+    /// A client with something under way. The search begins at the one that was found last.
     fn find_busy(&self) -> Option<Unrest> {
         let (last, queue) = match self.unrest {
             Unrest::Client(node, queue) => (node, queue),

@@ -1,8 +1,8 @@
 //! What producers and consumers have in common: they tell every nameserver that they are alive, and act on the route
 //! that one of them, their *home*, has told them.
 //!
-//! A client believes what it was told last, and keeps believing it while nobody answers: cached routes carry the load
-//! when the nameservers are gone. It must not know what brokers or other clients really do.
+//! A client believes the last route that it was told, also while no nameserver answers: cached routes carry the load when
+//! the nameservers are gone. It must not know what brokers or other clients really do.
 
 use std::sync::Arc;
 
@@ -140,7 +140,7 @@ impl Client {
         &self.belief(topic).expect("a client is asked about its own topics").led
     }
 
-    /// What it believes about each of its topics.
+    /// Its beliefs about each of its topics.
     #[must_use]
     pub fn beliefs(&self) -> &[Belief] {
         &self.beliefs
@@ -188,7 +188,7 @@ impl Client {
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
     }
 
-    /// Asks for what it does not know; where clients poll, for what may have changed, too.
+    /// Asks for routes that it does not know; where clients poll, for all routes.
     pub fn refresh(&mut self, turn: &mut Turn<'_>) {
         self.refreshes += 1;
         let call = turn.plan.timers.call;
@@ -219,7 +219,7 @@ impl Client {
         }
     }
 
-    /// Hears what a nameserver says.
+    /// Handles a nameserver's packet.
     pub fn handle_packet(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
         let Some(index) = self.nameservers.iter().position(|nameserver| *nameserver == from) else {
             return News::Nothing;
@@ -245,7 +245,7 @@ impl Client {
         let Some(belief) = self.beliefs.iter_mut().find(|belief| belief.topic == route.topic) else {
             return News::Nothing;
         };
-        // Of what has not changed since the version that it knows, it knows as much.
+        // It need not learn again what has not changed since the version that it knows.
         let changed = route.changed.filter(|_| belief.version + 1 == route.version);
         let told = match changed.and_then(|set| route.sets.binary_search_by_key(&set, |led| led.set).ok()) {
             Some(place) => &route.sets[place..=place],
@@ -299,7 +299,7 @@ impl KnownMaster {
     }
 }
 
-/// The queues of a topic that somebody knows of who believes this of the sets.
+/// The queues of a topic that a client knows of with these beliefs about the masters.
 fn known_queues(plan: &Plan, topic: TopicId, masters: &TiSlice<SetId, KnownMaster>) -> Arc<[QueueId]> {
     let queues = plan.topics[topic].queues.iter().copied();
     let is_known = |set: SetId| plan.sets[set].joins == Time::ZERO || masters[set].epoch.is_some();

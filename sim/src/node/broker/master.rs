@@ -1,4 +1,4 @@
-//! How a master leads: what each slave is sent, in order, and repeated until it is confirmed; and what waits until all
+//! How a master replicates: each slave is sent steps in order, repeated until it confirms them; and answers wait until all
 //! live slaves have it.
 //!
 //! One stream of steps goes to each slave: messages, what is known of failed ones, committed offsets, deletions. The
@@ -28,19 +28,19 @@ const REPEATED: usize = 64;
 /// A slave that has confirmed none of so many steps joins anew.
 const WINDOW: usize = 4_096;
 
-/// What a master knows of its slaves.
+/// What a master knows of its slaves, and what it has sent them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Replicator {
     /// The replicas that live, as the nameserver said last.
     pub(super) alive: Replicas,
     slaves: Vec<Slave>,
-    /// What waits for `replication_delay`.
+    /// Steps that wait for `replication_delay`.
     pipe: VecDeque<Piped>,
     /// The stamp of what has entered the pipe last, and of what has left it. A run has fewer events than there are stamps
     /// ([`crate::limit::EVENTS`]), and none copies twice.
     entered: u32,
     left: u32,
-    /// What waits until all live slaves have it.
+    /// Answers that wait until all live slaves have the step.
     unconfirmed: VecDeque<Unconfirmed>,
     /// By the queue's slot: up to here every live slave had it once.
     confirmed: Vec<u64>,
@@ -88,7 +88,7 @@ struct Piped {
 }
 
 impl Replicator {
-    /// Leads from now on: what lies on the logs is what the set keeps.
+    /// Begins to lead: from now on the set keeps what lies on this replica's logs.
     pub(super) fn new(alive: Replicas, queues: &[Queue]) -> Self {
         Self { alive, confirmed: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
     }
@@ -104,7 +104,7 @@ impl Replicator {
         self.slaves.iter().for_each(|slave| slave.volatile_copies(&mut visit));
     }
 
-    /// Whether it is time to repeat what was not confirmed.
+    /// Whether it is time to repeat unconfirmed steps.
     pub(super) fn rings(&mut self, now: Time) -> bool {
         self.repeat.rings(now)
     }
@@ -138,7 +138,7 @@ impl Replicator {
             slave.send(epoch, stamp, copy.clone(), turn);
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
         }
-        // Who confirms nothing has to join anew, and is sent what it lacks from the log.
+        // A slave that confirms nothing has to join anew, and is sent from the log what it lacks.
         self.part_from(|slave| slave.window.len() > WINDOW, turn);
     }
 
@@ -200,7 +200,7 @@ impl Broker {
             replicator.left = stamp;
             turn.keeping_cause(|turn| replicator.send(epoch, stamp, &copy, turn));
         } else {
-            // In order: none leaves before one that came before it.
+            // Steps leave in order: none overtakes an earlier one.
             let leaves = turn.now + delay.draw(&mut self.streams.replication_delay);
             let leaves = replicator.pipe.back().map_or(leaves, |last| last.leaves.max(leaves));
             copy.volatile_copies(|copy| turn.hold(copy));
@@ -210,7 +210,7 @@ impl Broker {
         stamp
     }
 
-    /// What has waited long enough leaves.
+    /// Sends the step that has waited for `replication_delay`.
     pub(super) fn ship(&mut self, stamp: u32, turn: &mut Turn<'_>) {
         let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return };
         if replicator.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
@@ -268,13 +268,13 @@ impl Broker {
         !self.alone && turn.plan.sets[self.set].replication == Replication::Sync
     }
 
-    /// An answer that may go once every live slave has what bears this stamp; now, if they have it.
+    /// Answers as soon as every live slave has confirmed the step of this stamp.
     pub(super) fn answer_when_copied(&mut self, stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
         self.memory.replicator.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
         self.answer_confirmed(turn);
     }
 
-    /// The stamp of what has been copied last.
+    /// The stamp of the last step.
     pub(super) const fn last_stamp(&self) -> u32 {
         self.memory.replicator.entered
     }
@@ -293,7 +293,7 @@ impl Broker {
         }
     }
 
-    /// The nameserver says who lives: the dead are waited for no more.
+    /// Learns from the nameserver which replicas live. It stops waiting for the others.
     pub(super) fn handle_live_replicas(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
         self.memory.replicator.alive = alive;
         self.memory.replicator.part_from(|slave| !alive.has(slave.place), turn);
@@ -314,7 +314,8 @@ impl Broker {
 
     // ---- slaves ----------------------------------------------------------------------------------------------------
 
-    /// A slave joins, or does so anew: it is told what there is, and sent what it lacks of what has left the pipe.
+    /// Lets a slave join: tells it what the logs and groups are like, and sends the entries that it lacks and that have left
+    /// the pipe.
     pub(super) fn welcome(&mut self, node: NodeId, join: &Join, turn: &mut Turn<'_>) {
         let Some(place) = turn.plan.sets[self.set].place(node) else { return };
         let Some(epoch) = self.memory.master.filter(|epoch| *epoch == join.epoch) else { return };
@@ -355,7 +356,7 @@ impl Broker {
         replicator.slaves.sort_unstable_by_key(|slave| slave.place);
     }
 
-    /// The end of what has left the pipe of a queue: a slave that catches up overtakes nothing.
+    /// The offset up to which entries of a queue have left the pipe: a slave that catches up gets no entry earlier than others.
     fn sent_end(&self, queue: &Queue) -> u64 {
         let first = self.memory.replicator.pipe.iter().find_map(|piped| match piped.copy {
             Copied::Entry { queue: of, offset, .. } if of == queue.id => Some(offset),
@@ -364,7 +365,7 @@ impl Broker {
         first.unwrap_or_else(|| queue.log.end())
     }
 
-    /// What is kept for the groups of a queue, as far as slaves may know it yet.
+    /// The states of the groups of a queue without the changes that have not left the pipe.
     fn group_states_sent(&self, slot: usize, turn: &Turn<'_>) -> Vec<GroupState> {
         let queue = &self.disk.queues[slot];
         let mut group_states = queue.group_states.clone();
@@ -400,7 +401,7 @@ impl Broker {
         }
     }
 
-    /// Sends again what was not confirmed in time.
+    /// Sends the steps again that were not confirmed in time.
     #[cold]
     pub(super) fn repeat_copies(&mut self, turn: &mut Turn<'_>) {
         let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return };

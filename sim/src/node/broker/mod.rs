@@ -42,12 +42,12 @@ pub struct Broker {
     settings: Settings,
     streams: BrokerStreams,
     disk: Disk,
-    /// Counts its requests to join a master, in all its lives: what answers one of an earlier life answers none of this.
+    /// Counts its requests to join a master over all its lives, so that an answer to a request of an earlier life is recognised.
     joins: u32,
     memory: BrokerMemory,
 }
 
-/// What can change while it runs, and what faults do to it: it outlives a crash.
+/// Settings that can change while it runs, and the effects of faults. They outlive a crash.
 #[derive(Clone, Debug)]
 struct Settings {
     store_time: Distribution,
@@ -68,7 +68,7 @@ struct Room {
 struct BrokerStreams {
     store_time: Stream,
     flush_time: Stream,
-    /// By group: what one draws must not change what another one does.
+    /// By group, so that the draws of one group do not change those of another.
     retry_delays: BTreeMap<GroupId, Stream>,
     replication_delay: Stream,
 }
@@ -90,21 +90,21 @@ struct Queue {
     log: Log,
     /// By the group's slot in the topic.
     group_states: Vec<GroupState>,
-    /// Of a slave: what lies before is deleted on its master, be it copied yet or not.
+    /// Of a slave: its master has deleted everything before this offset, whether it has been copied here or not.
     told_start: u64,
 }
 
 /// What a crash takes.
 #[derive(Clone, Debug, Default)]
 struct BrokerMemory {
-    /// The epoch in which it is master; none: it serves nobody.
+    /// The epoch in which it is master; none: it is not.
     master: Option<Epoch>,
     /// As a master: its slaves.
     replicator: Replicator,
     /// As a slave: its master; it is no master then.
     following: Option<Following>,
     storing: Storing,
-    /// By the queue's slot in the set, then the group's in the topic: who reads.
+    /// The readers, by the queue's slot in the set, then by the group's in the topic.
     reader_slots: Vec<Vec<ReaderSlot>>,
     /// By the queue's slot in the set: when its oldest message expires. Of a master.
     expiry: Vec<Alarm>,
@@ -115,7 +115,7 @@ struct BrokerMemory {
     departed: BTreeMap<NodeId, (u32, Time)>,
 }
 
-/// What a log has lost from its tail.
+/// The tail that a log has lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cut {
     /// Which queue's log.
@@ -129,7 +129,7 @@ pub struct Cut {
 }
 
 impl Queue {
-    /// What lies before an offset is about to be deleted, and a group may not have seen it.
+    /// Notes the messages before an offset, which are about to be deleted and which a group may not have seen.
     fn note_deletion(&self, offset: u64, turn: &mut Turn<'_>) {
         let queue = self.id;
         let deleted =
@@ -137,7 +137,7 @@ impl Queue {
         turn.out.deleted.extend(deleted);
     }
 
-    /// The master has deleted what lies before an offset, whether it has come here yet or not.
+    /// Deletes everything before an offset, as its master has done, whether it has been copied here or not.
     fn delete_told(&mut self, start: u64, turn: &mut Turn<'_>) {
         self.told_start = self.told_start.max(start);
         if self.group_states.iter().any(|group_state| group_state.committed < self.told_start) {
@@ -224,7 +224,7 @@ impl Broker {
         self.memory.replicator.is_followed_by(replica)
     }
 
-    /// What its disk keeps of a queue for a group, both by slot.
+    /// The state of a group that reads a queue, both by slot.
     #[must_use]
     pub fn group_state(&self, queue: u32, group: u32) -> &GroupState {
         &self.disk.queues[queue as usize].group_states[group as usize]
@@ -318,7 +318,7 @@ impl Broker {
         self.settings.disk.felt
     }
 
-    /// A crash: what it knew is gone.
+    /// A crash: its memory is gone.
     pub(super) fn forget(&mut self) {
         self.memory = BrokerMemory::default();
     }
@@ -377,7 +377,7 @@ impl Broker {
                     self.handle_copy_answer(from, joining, serial, turn);
                 }
             }
-            // One that is missing in between comes again with the answer to the next heartbeat.
+            // A departure that is missing in between is told again with the answer to the next heartbeat.
             Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
                 self.free_locks(turn.plan, consumer, life, at);
                 self.memory.departures = number;
@@ -413,7 +413,7 @@ impl Broker {
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
     }
 
-    /// Tells every nameserver what it is.
+    /// Tells every nameserver its role and epoch.
     fn report(&self, turn: &mut Turn<'_>) {
         let heartbeat = Heartbeat {
             life: turn.life,
@@ -454,7 +454,7 @@ impl Broker {
                 group_state.began = group_state.began.map(|began| began.min(end));
                 let beyond = group_state.committed > end;
                 group_state.committed = group_state.committed.min(end);
-                // What the master before had heard of counts no more: the new one says what it knows itself.
+                // Commits that only the former master had heard of are void: the new one records what it knows itself.
                 if beyond || (!self.alone && group_state.began.is_some() && epoch > Epoch::FIRST) {
                     let (group, queue, offset) = (*group, queue.id, group_state.committed);
                     turn.keeping_cause(|turn| turn.note(Kind::Committed { group, queue, offset }));

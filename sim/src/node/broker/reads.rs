@@ -21,11 +21,11 @@ pub(super) struct ReaderSlot {
     owner: Option<Owner>,
     /// Pulls held open; without the lock there may be several.
     parked: Vec<ParkedPull>,
-    /// When the first of them has been held long enough.
+    /// Rings when the first of them has been held for `long_poll`.
     hold: Alarm,
 }
 
-/// Who has the lock.
+/// The consumer that has the lock.
 #[derive(Clone, Copy, Debug)]
 struct Owner {
     consumer: NodeId,
@@ -38,7 +38,7 @@ struct Owner {
 /// The groups that hold up the deletion of a queue's messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slowest {
-    /// What they have committed.
+    /// The offset that they have committed.
     at: u64,
     /// How many they are.
     groups: u32,
@@ -59,7 +59,7 @@ struct ParkedPull {
 /// A pull that a broker holds open, as it can be seen from outside.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenPull {
-    /// Who has asked.
+    /// The consumer that has sent it.
     pub consumer: NodeId,
     /// Since when it is held.
     pub since: Time,
@@ -72,7 +72,7 @@ impl ReaderSlot {
         self.parked.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
     }
 
-    /// What those hear who wait here, when nobody serves them any more.
+    /// The answers to parked pulls when the broker stops serving: refusals.
     pub(super) fn refusals(&self) -> impl Iterator<Item = (NodeId, Packet)> + '_ {
         self.parked.iter().map(|ParkedPull { consumer, lease, serial, .. }| {
             (*consumer, Packet::PullAnswer { lease: *lease, serial: *serial, next: None, batch: Vec::new() })
@@ -100,7 +100,7 @@ impl Broker {
     pub(super) fn lock(&mut self, consumer: NodeId, lease: ReadLease, sent_at: Time, turn: &mut Turn<'_>) {
         let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
         let settings = &turn.plan.groups[lease.group];
-        // A request of one that has left, or died, since: nobody would ever let go of what it gets.
+        // The consumer has left or died since it asked: nobody would ever release the lock.
         let departed = self.memory.departed.get(&consumer);
         let gone = departed.is_some_and(|(life, at)| lease.life <= *life && sent_at <= *at);
         let free = self.memory.master == Some(lease.epoch)
@@ -152,7 +152,7 @@ impl Broker {
         turn.send(consumer, Packet::UnlockAnswer(lease));
     }
 
-    /// Lives of a consumer have ended at a time: it holds no lock and no pull of them any more.
+    /// Frees the locks and drops the pulls of a consumer's lives that have ended.
     #[cold]
     pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, life: u32, at: Time) {
         let Some(settings) = plan.consumer(consumer) else { return };
@@ -193,7 +193,7 @@ impl Broker {
         let held = ParkedPull { consumer, lease, offset, batch, serial, since: turn.now, until };
         let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
         self.disk.queues[queue].group_states[group].retries.take_back_missed(consumer, received);
-        // It waits for no earlier answer any more: what went there would be taken for heard of.
+        // The consumer has given up earlier pulls of this lease: messages in an answer to them would seem received.
         self.memory.reader_slots[queue][group]
             .parked
             .retain(|earlier| earlier.consumer != consumer || earlier.lease != lease);
@@ -205,7 +205,7 @@ impl Broker {
         }
     }
 
-    /// Hands out what there is: retries that are due, then the log. False if there is nothing.
+    /// Answers a pull with the retries that are due, then with messages of the log. False if there are none.
     fn answer(&mut self, pull: &ParkedPull, turn: &mut Turn<'_>) -> bool {
         let ParkedPull { consumer, lease, serial, .. } = *pull;
         let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
@@ -239,7 +239,7 @@ impl Broker {
         true
     }
 
-    /// Where a pull reads on. What was deleted by age is passed over, and so is what was committed on receipt: where
+    /// The offset at which a pull reads on. It skips messages deleted by age, and messages committed on receipt: where
     /// queues are not locked, another consumer of the group may have got it meanwhile, and has it alone.
     fn reads_from(&self, pull: &ParkedPull, queue: usize, group: usize, plan: &Plan) -> u64 {
         let queue = &self.disk.queues[queue];
@@ -304,7 +304,7 @@ impl Broker {
         }
     }
 
-    // ---- what groups are done with -------------------------------------------------------------------------------
+    // ---- commits and deletion ------------------------------------------------------------------------------------
 
     /// Moves the committed offset forward. Harmless when it is no news.
     pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: u64, turn: &mut Turn<'_>) {
@@ -330,7 +330,7 @@ impl Broker {
     /// begins at the end counts once it has begun.
     fn delete_consumed(&mut self, slot: usize, (from, to): (u64, u64), turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
-        // Whoever was ahead of the slowest has not held anything up; nor has one of several that are the slowest.
+        // A group ahead of the slowest has not held up deletion; nor has one of several slowest groups.
         let slowest = &mut self.memory.slowest[slot];
         if let Some(Slowest { at, groups }) = slowest {
             if from > *at {
@@ -441,7 +441,7 @@ impl Broker {
         true
     }
 
-    /// A retry is due: whoever waits at the queue gets it.
+    /// A retry is due: a pull that is parked at the queue gets it.
     #[cold]
     pub(super) fn retry_due(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() {

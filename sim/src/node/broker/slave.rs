@@ -1,5 +1,5 @@
-//! How a slave follows: it joins the master that it was told of, cuts its logs back to what both have, and does, step
-//! by step, what the master sends. It serves nobody, and deletes only what its master has deleted.
+//! How a slave replicates: it joins its master, truncates its logs to the prefix that both have in common, and applies the
+//! master's steps in order. It serves no client, and deletes only what its master has deleted.
 //!
 //! It believes what a nameserver says of who is master. A replica that finds a higher epoch than its own leads no more.
 
@@ -53,12 +53,12 @@ impl Broker {
         }
     }
 
-    /// Is told who leads the set.
+    /// Learns from the nameserver who leads the set.
     #[cold]
     pub(super) fn handle_role(&mut self, role: RoleChange, turn: &mut Turn<'_>) {
         let RoleChange { epoch, master, alive } = role;
         if master == turn.me {
-            // At the same epoch it is a word on who lives, or one that comes again.
+            // In the same epoch the role tells which replicas live, or is repeated.
             if Some(epoch) > self.disk.epoch {
                 self.become_master(epoch, alive, turn);
             } else if self.memory.master == Some(epoch) {
@@ -79,7 +79,7 @@ impl Broker {
         self.report(turn);
     }
 
-    /// Leads no more, if it did: who waits for it is told so.
+    /// Stops leading, if it did, and refuses all that wait for it.
     pub(super) fn step_down(&mut self, turn: &mut Turn<'_>) {
         self.memory.following = None;
         if self.memory.master.take().is_none() {
@@ -97,7 +97,7 @@ impl Broker {
         }
         replicator.volatile_copies(|copy| turn.release(copy));
         *replicator = Replicator::default();
-        // A change of role waits for the disk: nobody would see to what was on its way there.
+        // A change of role flushes the disk: nobody would complete a flush that was under way.
         self.flush_all();
     }
 
@@ -129,7 +129,7 @@ impl Broker {
         }
     }
 
-    /// The master has answered: what the two have not in common is dropped here, and its word on the groups counts.
+    /// The master lets it join: it truncates its logs to the common prefix, and takes over the master's group states.
     pub(super) fn on_welcome(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
         let answered = following.joining.max(following.before);
@@ -140,7 +140,7 @@ impl Broker {
         (following.joining, following.asks, following.done) = (welcome.asked, false, 0);
         for (slot, mut queue) in welcome.queues.into_iter().enumerate() {
             if !first {
-                // What it has copied since it asked came from this master, too.
+                // The entries copied since its request came from this master, too.
                 queue.common = self.disk.queues[slot].log.end();
             }
             self.adopt(slot, queue, turn);
@@ -153,7 +153,7 @@ impl Broker {
         let (id, end) = (queue.id, queue.log.end());
         let topic = &turn.plan.topics[turn.plan.queues[id].topic];
         let mut cause = turn.cause;
-        // What its master has deleted it deletes, though as a master it may have kept it.
+        // It deletes what its master has deleted, even if it kept it while it was a master itself.
         let mut dropped: Vec<(u64, LogEntry)> = queue.log.range(0, start.min(common)).collect();
         if common < end {
             dropped.extend(queue.log.range(common, end));
@@ -163,7 +163,7 @@ impl Broker {
         for ((group_state, new), group) in queue.group_states.iter_mut().zip(group_states).zip(&topic.groups) {
             let old = std::mem::replace(group_state, new);
             turn.pass(*group, id, (old.committed, group_state.committed));
-            // Who had begun on one log had begun, whether the other one knows or not.
+            // A group that had begun to read on one of the two replicas has begun.
             let known = if old.began.is_some() { &old } else { &*group_state };
             let began = known.beginning(turn.plan.groups[*group].from);
             let drop = |role, offset, message| DroppedCopy { group: *group, queue: id, offset, role, message, cause };
@@ -193,7 +193,7 @@ impl Broker {
         turn: &mut Turn<'_>,
     ) {
         let Some(following) = self.memory.following.filter(|it| (it.master, it.epoch) == (from, epoch)) else {
-            // One that leads no more finds out so.
+            // A former master learns in this way that it leads no more.
             if let Some(later) = self.disk.epoch.filter(|mine| epoch < *mine) {
                 turn.send(from, Packet::CopyAnswer { epoch: later, joining: 0, serial: 0 });
             }
@@ -229,7 +229,7 @@ impl Broker {
         }
     }
 
-    /// Does what a step says; the slot of the queue to which it brought messages.
+    /// Applies a step; returns the slot of the queue to which it has appended.
     fn apply(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<usize> {
         let slot = |queue: QueueId| turn.plan.queues[queue].slot as usize;
         match copy {
@@ -279,7 +279,7 @@ impl Broker {
         queue.delete_told(start, turn);
     }
 
-    /// What was copied has to be on disk before it is confirmed, where the policy says so.
+    /// Brings copied entries to disk before they are confirmed, where the flush policy says so.
     fn bring_to_disk(&mut self, slot: usize, answer: PendingAnswer, turn: &mut Turn<'_>) {
         let log = &mut self.disk.queues[slot].log;
         match turn.plan.sets[self.set].flush {

@@ -1,7 +1,7 @@
 //! How a broker stores: one message at a time, in a waiting room with a limit; on disk before it is acknowledged, or
-//! later; acknowledged once it is as safe as the settings ask for, and handed at once to those who wait for it.
+//! later; acknowledged once it is as safe as the settings ask for, and handed at once to parked pulls.
 //!
-//! It knows producers only as those who ask.
+//! It knows nothing of producers but their requests.
 
 use std::num::NonZeroU32;
 
@@ -13,7 +13,7 @@ use crate::protocol::{Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
 use crate::storage::{LogEntry, MessageRef};
 
-/// What is being stored.
+/// Requests that wait to be stored, and messages that wait for a flush.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Storing {
     /// Requests; the first one is under way.
@@ -91,7 +91,7 @@ impl Storing {
         self.unflushed.is_empty()
     }
 
-    /// Stores nothing any more. Who has asked and was not served: from whom, which message, which attempt.
+    /// Stops storing. Returns the requests that were not served: producer, message, attempt.
     pub(super) fn give_up(&mut self) -> Vec<(NodeId, MessageId, u32)> {
         self.round += 1;
         self.flushing = 0;
@@ -137,7 +137,7 @@ impl Broker {
         turn.wake(span, Timer::Stored(self.memory.storing.round));
     }
 
-    /// It goes on after a pause: what it was at ends later, and the timers that were set for it are void.
+    /// Goes on after a pause: work under way ends later, and its timers are set anew.
     #[cold]
     pub(super) fn resume(&mut self, paused: Span, turn: &mut Turn<'_>) {
         let storing = &mut self.memory.storing;
@@ -203,7 +203,7 @@ impl Broker {
         }
     }
 
-    /// Answers, and wakes those who wait for what is safe now.
+    /// Answers, and wakes the pulls that wait for the message.
     pub(super) fn answer_now(&mut self, answer: PendingAnswer, turn: &mut Turn<'_>) {
         match answer {
             PendingAnswer::Send { to, message, attempt, slot, .. } => {
@@ -235,7 +235,7 @@ impl Broker {
         turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::DiskFull });
     }
 
-    /// The end of what consumers may read: what is on disk where the policy says so, else all.
+    /// The offset up to which consumers may read: up to the last flush where the policy says so, else the end of the log.
     pub(super) fn visible_end(&self, slot: usize, turn: &Turn<'_>) -> u64 {
         let log = &self.disk.queues[slot].log;
         let here = match turn.plan.sets[self.set].flush {

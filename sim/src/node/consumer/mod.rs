@@ -3,9 +3,9 @@
 //!
 //! - where an assignment is computed: [`assignment`]
 //! - what of it all members of a group compute alike: `hash_ring`
-//! - one queue in its hands, from asking to letting go: `process_queue`; all of them, in order: `process_queues`
+//! - one queue that it reads, from the lock to the unlock: `process_queue`; all of them, in order: `process_queues`
 //! - threads at work: `processing`
-//! - what is not answered in time, and how it leaves: `patience`
+//! - requests without an answer, and how it leaves: `patience`
 //!
 //! It acts on the members, route and locks that it believes in. It has no disk: a crash takes all but its settings.
 //!
@@ -63,7 +63,7 @@ struct ConsumerStreams {
 #[derive(Clone, Debug)]
 struct ConsumerMemory {
     client: Client,
-    /// What it last worked out to be its own; none: it does not know the members yet.
+    /// Its last assignment; none: it does not know the members yet.
     assigned: Option<Assigned>,
     /// By queue.
     process_queues: ProcessQueues,
@@ -96,7 +96,7 @@ struct ConsumerMemory {
 #[derive(Clone, Debug)]
 struct Assigned {
     members: Arc<Members>,
-    /// Where it stands among them; 0 if it does not.
+    /// Its place among the members; 0 if it is none.
     place: usize,
     of: Arc<[QueueId]>,
     queues: Arc<[QueueId]>,
@@ -124,13 +124,13 @@ impl Consumer {
         }
     }
 
-    /// What it believes.
+    /// Its beliefs about routes and members.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.memory.client
     }
 
-    /// What it last worked out to be its own, in order.
+    /// The queues of its last assignment, in order.
     #[must_use]
     pub fn assigned(&self) -> &[QueueId] {
         self.memory.assigned.as_ref().map_or(&[], |assigned| &assigned.queues)
@@ -155,7 +155,7 @@ impl Consumer {
             .map(|process_queue| (process_queue.lease.queue, process_queue.state == QueueState::Open))
     }
 
-    /// On what ground it reads each queue that it may read, as it believes.
+    /// The leases on which it reads queues, as it believes.
     pub fn leases(&self) -> impl Iterator<Item = ReadLease> + '_ {
         self.memory
             .process_queues
@@ -179,7 +179,7 @@ impl Consumer {
     /// or one after it, or before it.
     #[must_use]
     pub fn busy_with(&self, first: QueueId) -> Option<QueueId> {
-        // (What is being published, a thread waits for.)
+        // (A message that is being published is counted by the thread that waits for it.)
         if self.memory.threads.busy() > 0 {
             return Some(first);
         }
@@ -196,7 +196,7 @@ impl Consumer {
         self.slowness.is_felt()
     }
 
-    /// A crash: what it knew is gone.
+    /// A crash: its memory is gone.
     pub(super) fn forget(&mut self, plan: &Plan, now: Time) {
         self.memory = ConsumerMemory::new(plan, &self.settings, now);
     }
@@ -331,7 +331,7 @@ impl Consumer {
         Some(queues)
     }
 
-    /// Lets go of what is not its own any more, and asks for what it has not got.
+    /// Releases the queues that are no longer assigned to it, and asks for those that it has not got.
     #[cold]
     fn rebalance(&mut self, turn: &mut Turn<'_>) {
         let mine = if self.memory.leaving { Some(Arc::default()) } else { self.work_out(turn) };

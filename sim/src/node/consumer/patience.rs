@@ -1,4 +1,4 @@
-//! A consumer's patience: what was asked and not answered in time is asked again; and how it leaves.
+//! A consumer's patience: it repeats requests that were not answered in time; and how it leaves the group.
 
 use std::collections::BTreeSet;
 

@@ -60,7 +60,7 @@ pub(super) enum QueueState {
     Open,
     /// Ours, but unconfirmed for too long: nothing begins until the lock is taken anew.
     Stale,
-    /// No longer assigned to us: what is in hand is ended.
+    /// No longer assigned to this consumer: messages in hand are finished first.
     Leaving,
     /// The broker has been told that we let go.
     Unlocking,
@@ -163,7 +163,7 @@ impl ProcessQueue {
         turn.send(broker, Packet::Lock { lease: self.lease, sent_at: turn.now });
     }
 
-    /// Another broker leads: what is left to be told of messages that were committed on receipt, it is told.
+    /// Another broker leads: outcomes of messages that were committed on receipt are reported to it.
     pub(super) fn turn_to(&mut self, broker: NodeId, turn: &Turn<'_>) {
         if self.is_only_one(turn) {
             self.broker = broker;
@@ -177,7 +177,8 @@ impl ProcessQueue {
         self.drop_fetched(turn);
     }
 
-    /// Forgets what has not begun: whoever reads next gets it. What was committed on receipt nobody else will get.
+    /// Drops messages that have not begun: the next reader gets them. Messages committed on receipt stay, since no other
+    /// consumer will get them.
     fn drop_fetched(&mut self, turn: &mut Turn<'_>) {
         self.pull = None;
         self.commit.confirmed = self.commit.sent;
@@ -199,7 +200,7 @@ impl ProcessQueue {
         }
     }
 
-    /// It will tell nobody any more what became of messages.
+    /// Drops the outcomes that were not reported yet.
     fn release_unheard(&mut self, turn: &mut Turn<'_>) {
         self.repeats.clear();
         for unheard in std::mem::take(&mut self.unheard).into_values().filter(|it| it.outcome.is_failure()) {
@@ -207,7 +208,7 @@ impl ProcessQueue {
         }
     }
 
-    /// Whether what it has fetched was committed on receipt: nobody else will ever get it.
+    /// Whether fetched messages were committed on receipt, so that no other consumer will ever get them.
     pub(super) fn is_only_one(&self, turn: &Turn<'_>) -> bool {
         turn.plan.groups[self.lease.group].ack == Ack::Before
     }
@@ -248,7 +249,7 @@ impl ProcessQueue {
         turn.without_cause(|turn| turn.send(self.broker, Packet::Pull { lease: self.lease, pull }));
     }
 
-    /// Takes in what the broker has handed out; false if it is no answer to the present pull.
+    /// Buffers the messages of an answer; false if it does not answer the present pull.
     pub(super) fn receive(
         &mut self,
         (serial, next): (u32, u64),
@@ -282,7 +283,7 @@ impl ProcessQueue {
         true
     }
 
-    // ---- what is done --------------------------------------------------------------------------------------------
+    // ---- commits and outcomes ------------------------------------------------------------------------------------
 
     /// Commits all that is done, where that is news.
     pub(super) fn send_commit(&mut self, turn: &mut Turn<'_>) {
@@ -311,7 +312,7 @@ impl ProcessQueue {
         }
     }
 
-    /// Tells the broker what became of one message.
+    /// Reports the outcome of one message to the broker.
     pub(super) fn report_outcome(
         &mut self,
         delivery: &Delivery,
@@ -329,7 +330,7 @@ impl ProcessQueue {
         turn.send(self.broker, Packet::Outcome { lease: self.lease, message_ref, outcome, report });
     }
 
-    /// The broker has heard of it; whether that moves what is done. (Where a retry role, another message may lie by now: that
+    /// The broker has heard of it; whether that moves what is done. (Where a retry lay, another message may lie by now: that
     /// log was cut.)
     pub(super) fn on_outcome_answer(&mut self, report: NonZeroU32, turn: &mut Turn<'_>) -> bool {
         let Some(UnheardOutcome { message_ref, retry, outcome, .. }) = self.unheard.remove(&report) else {
@@ -352,9 +353,9 @@ impl ProcessQueue {
         telling || !self.buffer.is_empty() || self.retry.is_some()
     }
 
-    /// Every message that it answers for, except those that threads are at.
+    /// Every message that it answers for, except those that threads process.
     pub(super) fn held(&self) -> impl Iterator<Item = HeldMessage> + '_ {
-        // (Where a group commits after processing, what has failed lies on the log still.)
+        // (Where a group commits after processing, a failed message still lies on the log.)
         let ReadLease { group, queue, .. } = self.lease;
         let waiting = self.buffer.iter().chain(&self.retry).map(move |it| it.held(group, queue, HoldState::Fetched));
         let failed = self.unheard.values().filter(|unheard| unheard.outcome.is_failure()).map(move |unheard| {
@@ -366,7 +367,7 @@ impl ProcessQueue {
 
     // ---- letting go ----------------------------------------------------------------------------------------------
 
-    /// It is no longer ours to read: what has not begun is left to the next owner, unless it was committed already.
+    /// Stops reading: messages that have not begun are left to the next owner, unless they were committed on receipt.
     #[cold]
     pub(super) fn leave(&mut self, turn: &mut Turn<'_>) {
         match self.state {
@@ -406,7 +407,7 @@ impl ProcessQueue {
         [Some(self.deadline), Some(self.commit.deadline), unheard, pull].contains(&Some(deadline))
     }
 
-    /// Repeats what was not answered in time. (Asking is not repeated here: the master may be another one by now.)
+    /// Repeats requests without an answer. (The lock is not asked for again here: the master may be another one by now.)
     #[cold]
     pub(super) fn repeat(&mut self, turn: &mut Turn<'_>) {
         let call = turn.plan.timers.call;
@@ -433,7 +434,7 @@ impl ProcessQueue {
         }
     }
 
-    /// The broker's process has ended: no answer will come to what is under way.
+    /// The broker's process has ended: requests under way will get no answer.
     pub(super) fn hang_up(&mut self, turn: &mut Turn<'_>) {
         if let Some(pull) = &mut self.pull {
             pull.deadline = turn.expect_about(self.lease.queue, turn.plan.timers.call);

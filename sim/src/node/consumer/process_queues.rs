@@ -1,4 +1,4 @@
-//! The queues in a consumer's hands, in order. It knows nothing of what becomes of them.
+//! The process queues of a consumer, in the order of their queues. It knows nothing of how they are used.
 
 use std::ops::{Deref, DerefMut};
 

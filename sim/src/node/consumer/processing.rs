@@ -2,7 +2,7 @@
 //! done, or has failed.
 //!
 //! A failed message goes back to its broker, to come again later; in an ordered group it waits in place and holds up its
-//! queue. What a thread has begun it ends, whatever becomes of the lease meanwhile: that is where duplicates come from.
+//! queue. A thread finishes what it has begun, whatever becomes of the lease meanwhile: that is where duplicates come from.
 
 use std::num::NonZeroU32;
 
@@ -14,7 +14,7 @@ use crate::plan::{Ack, GroupId, MessageId, QueueId};
 use crate::protocol::{Outcome, Packet, ReadLease, VolatileCopy};
 use crate::record::Kind;
 
-/// What a thread is at.
+/// The work of one thread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job {
     lease: ReadLease,
@@ -28,7 +28,7 @@ enum Phase {
     Awaiting(Awaited),
 }
 
-/// What a thread waits for.
+/// An answer that a thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Awaited {
     /// A service's answer to this call.
@@ -44,7 +44,7 @@ pub enum Doing {
     Working(WorkTime),
     /// It waits for a service's answer to a call.
     Calling,
-    /// It waits until what it publishes is accepted.
+    /// It waits until the message that it publishes is accepted.
     Publishing,
 }
 
@@ -116,7 +116,7 @@ impl Consumer {
             if let Some(index) = index.filter(|index| self.may_begin(*index, turn)) {
                 return Some(index);
             }
-            // Whatever makes it ready again says so.
+            // It is inserted again when a message may begin.
             self.memory.ready.remove(queue);
             from = queue + 1;
         }
@@ -135,7 +135,7 @@ impl Consumer {
         if group.ordered && (process_queue.retry.is_some() || in_hand.contains(queue)) {
             return false;
         }
-        // Who has not been heard of for so long may have been declared dead, and another may have the queue.
+        // After so long without an answer the nameserver may have declared this consumer dead, and given the queue away.
         let confirmed = client.confirmed().max(process_queue.locked);
         if group.queue_lock && group.ack == Ack::After && turn.now.since(confirmed) > turn.plan.timers.expire {
             process_queue.go_stale(turn);
@@ -259,7 +259,7 @@ impl Consumer {
 
     // ---- publishing ----------------------------------------------------------------------------------------------
 
-    /// Sends a message for the one that is as good as done.
+    /// Publishes a message for one whose processing has ended well.
     fn publish(&mut self, thread: u32, turn: &mut Turn<'_>) {
         self.published += 1;
         let number = self.published;
@@ -268,7 +268,7 @@ impl Consumer {
         turn.keeping_cause(|turn| sender.begin(number, None, client, &mut self.streams.select, turn));
     }
 
-    /// Some of what was published has been accepted, or given up: that ends its processing, or fails it.
+    /// Published messages were accepted, which finishes the processing, or given up, which fails it.
     pub(super) fn published(&mut self, turn: &mut Turn<'_>) {
         let Some(sender) = &mut self.memory.sender else { return };
         for (number, accepted) in sender.ended() {
@@ -361,7 +361,7 @@ impl Consumer {
                     let delay = group.retry_delay.of(failures).draw(&mut self.streams.failures);
                     turn.wake(delay, Timer::RetryInPlace(lease.queue));
                 }
-                // It was not committed: whoever reads the queue next gets it.
+                // It was not committed: the next reader of the queue gets it.
                 (true, true) => {}
                 (true, false) => {
                     process_queue.report_outcome(
@@ -390,7 +390,7 @@ impl Consumer {
         let Some(index) = self.answering(lease, turn) else { return };
         let process_queue = &mut self.memory.process_queues[index];
         if !held {
-            // What only this consumer has is told again, until a master hears of it.
+            // Only this consumer has the message, so it reports the outcome until a master has heard of it.
             if !process_queue.is_only_one(turn) {
                 self.refused(index, turn);
             }

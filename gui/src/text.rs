@@ -150,6 +150,7 @@ words! {
     Paused: "paused", "暂停";
     DiskFull: "disk full", "磁盘满";
     Cut: "cut", "断开";
+    Twice: "twice", "重复";
     CutFrom: "cut off from {}", "与 {} 断开";
     Slow: "slow × {}", "变慢 × {}";
     JoinsLater: "from {}", "{} 加入";

@@ -215,6 +215,8 @@ pub struct ClusterView {
     pub silent: Vec<(NodeId, f32)>,
     /// The partitions of the network.
     pub partitions: Vec<PartitionView>,
+    /// The links on which messages arrive twice, by their ends.
+    pub repeating_links: Vec<(NodeId, NodeId)>,
 }
 
 impl ClusterView {
@@ -238,6 +240,7 @@ impl ClusterView {
             services: plan.nodes_where(|role| matches!(role, Role::Service(_))).map(|it| builder.service(it)).collect(),
             silent: silent(scene),
             partitions: builder.partitions,
+            repeating_links: partition::repeating_links(scene),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Which partitions of the network hold at one moment. The plan's faults and the clock say so: no node of the cluster can
-//! know it.
+//! Which partitions of the network hold at one moment, and on which links messages arrive twice. The plan's faults and the
+//! clock say so: no node of the cluster can know it.
 
 use queuescope::plan::{Fault, Links, NodeId, Rule, WireFault};
 use queuescope::session::Scene;
@@ -36,4 +36,18 @@ pub fn partitions(scene: &Scene) -> Vec<PartitionView> {
         _ => None,
     });
     partition.collect()
+}
+
+/// The links on which messages arrive twice at the moment of a scene, by their ends.
+#[must_use]
+pub fn repeating_links(scene: &Scene) -> Vec<(NodeId, NodeId)> {
+    let plan = scene.world().plan();
+    let lasting = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
+    let links = lasting.filter_map(|fault| match fault.fault {
+        Fault::Wire(WireFault { links: Links::Between(one, other), rule: Rule::Repeat { probability } }) => {
+            (probability > 0.0).then_some((one, other))
+        }
+        _ => None,
+    });
+    links.collect()
 }

@@ -1,5 +1,5 @@
-//! Partitions: scissors and a word on every link that is cut. Links of nameservers are not drawn otherwise; those that are
-//! cut are.
+//! Faults on links: scissors and a word where a partition cuts one, a word where messages arrive twice. Links of nameservers
+//! are not drawn otherwise; those that are cut are.
 
 use egui::{Align2, Pos2};
 use queuescope::plan::{NodeId, Role};
@@ -15,6 +15,7 @@ const WORDS: usize = 12;
 
 /// Marks every link that is cut, over the cards.
 pub(super) fn show(map: &StageMap<'_>, links: &[DrawnLink]) {
+    show_repetition(map, links);
     if map.cluster.partitions.is_empty() {
         return;
     }
@@ -28,6 +29,17 @@ pub(super) fn show(map: &StageMap<'_>, links: &[DrawnLink]) {
     let links = links.map(|link| link.path.at(0.5, 0.0));
     for (number, at) in middles.chain(links).enumerate() {
         sign(map, at, number < WORDS);
+    }
+}
+
+/// Writes on every link on which messages arrive twice that they do.
+fn show_repetition(map: &StageMap<'_>, links: &[DrawnLink]) {
+    let (brush, palette) = (map.brush, map.brush.palette);
+    for (one, other) in &map.cluster.repeating_links {
+        for link in links.iter().filter(|link| link.ends == (*one, *other) || link.ends == (*other, *one)) {
+            let at = link.path.at(0.5, 0.0);
+            brush.plate(at, Align2::CENTER_CENTER, brush.word(Word::Twice), palette.alarm, palette.ground);
+        }
     }
 }
 

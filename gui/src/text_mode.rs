@@ -1,5 +1,5 @@
-//! The report of a scenario, where there is no display for a window; it is what `queuescope run` prints. And the only way
-//! to standard error.
+//! Text output of the program: the report of a scenario where no window can be opened, as `queuescope run` prints it, and
+//! every message on standard error.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use queuescope::run;
 use queuescope::scenario::{self, lessons};
 use queuescope_gui::text::Language;
 
-/// Runs the scenario, or the first lesson, and writes its report.
+/// Runs the scenario, or the first lesson if there is none, and prints its report.
 pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Language) -> Result<(), String> {
     let plan = match plan {
         Some(plan) => plan,
@@ -23,14 +23,14 @@ pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Langu
             Arc::new(scenario::read(lesson.name, lesson.text).map_err(|problems| problems.to_string())?)
         }
     };
-    let report = run::run(Arc::clone(&plan), plan.seed).map_err(|passed| passed.to_string())?;
+    let report = run::run(Arc::clone(&plan), plan.seed).map_err(|limit| limit.to_string())?;
     let lang = match language {
         Language::English => Lang::En,
         Language::Chinese => Lang::Zh,
     };
     let path = shell::word(path.unwrap_or(Path::new(&plan.scenario)));
     let text = human::human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: &path });
-    // A reader that has read enough closes the pipe: that is no error.
+    // A reader such as `head` closes the pipe early: that is no error.
     match stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
         _ => Ok(()),
@@ -42,7 +42,7 @@ fn stdout() -> io::Stdout {
     io::stdout()
 }
 
-/// Writes the help that was asked for, or what is wrong with the arguments; the exit status.
+/// Prints the help that the user asked for, or the error in the arguments. Returns the exit status.
 pub(crate) fn clap_exit(error: &clap::Error) -> ExitCode {
     let text = error.render().to_string();
     if error.use_stderr() {
@@ -53,7 +53,8 @@ pub(crate) fn clap_exit(error: &clap::Error) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Writes a message to standard error, in characters that no terminal obeys. When that fails there is nothing left to do.
+/// Prints a message on standard error, without characters that would control the terminal. If that fails, there is no other
+/// place to report it.
 #[expect(clippy::disallowed_methods, reason = "the message is made printable")]
 pub(crate) fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "queuescope-gui: {}", printable::lines(text));

@@ -1,4 +1,5 @@
-//! A random cluster as a whole: numbers become names, and everything is written down.
+//! Writes a random cluster as a scenario file. The strategies give only numbers: here they become names of nodes, topics and
+//! groups that exist.
 
 use std::fmt::Write as _;
 
@@ -8,9 +9,11 @@ use super::nodes::{self, RandomProducer, RandomTopic};
 use super::trouble::{self, Breakage, ChangedNode, RandomChange, RandomFault};
 use super::{ClusterKind, Scenario, distribution, line, lines, upto, word};
 
+/// The parts of a random cluster, before they have names.
 #[derive(Clone, Debug)]
 struct ClusterParts {
-    top: String,
+    /// Keys and tables at the top of the file, which name no part of the cluster.
+    head: String,
     duration_ms: u64,
     nameservers: usize,
     sets: Vec<String>,
@@ -21,7 +24,7 @@ struct ClusterParts {
     faults: Vec<RandomFault>,
 }
 
-/// Random clusters of a kind. They settle for so long that whatever can drain has drained.
+/// Random clusters of a kind. Their settle time is so long that every queue that can drain is empty at the end.
 pub fn clusters(kind: ClusterKind) -> impl Strategy<Value = Scenario> {
     let nodes = (
         1..=2_usize,
@@ -31,19 +34,22 @@ pub fn clusters(kind: ClusterKind) -> impl Strategy<Value = Scenario> {
         prop::collection::vec(nodes::producer(kind), 1..=4),
     );
     let trouble = (trouble::changes(kind.slow_disks), trouble::faults(kind.trouble));
-    (200..2_500_u64, top(kind), nodes, trouble).prop_map(
-        |(duration_ms, top, (nameservers, sets, services, topics, producers), (changes, faults))| {
-            ClusterParts { top, duration_ms, nameservers, sets, services, topics, producers, changes, faults }.write()
+    (200..2_500_u64, head(kind), nodes, trouble).prop_map(
+        |(duration_ms, head, (nameservers, sets, services, topics, producers), (changes, faults))| {
+            ClusterParts { head, duration_ms, nameservers, sets, services, topics, producers, changes, faults }.write()
         },
     )
 }
 
-/// Network and timers.
-fn top(kind: ClusterKind) -> impl Strategy<Value = String> {
+/// The head of the file: seed, settle time, profile, network and timers.
+fn head(kind: ClusterKind) -> impl Strategy<Value = String> {
     let latency =
         if kind.jitter { prop_oneof![1 => upto(20).boxed(), 1 => distribution(20)].boxed() } else { upto(20).boxed() };
-    let loss =
-        if kind.loss { (10..200_u32).prop_map(|mille| f64::from(mille) / 1_000.0).boxed() } else { Just(0.0).boxed() };
+    let loss = if kind.loss {
+        (10..200_u32).prop_map(|per_mille| f64::from(per_mille) / 1_000.0).boxed()
+    } else {
+        Just(0.0).boxed()
+    };
     let profile = prop_oneof![4 => Just(""), 1 => Just("profile = \"rocketmq\"\n")];
     let ms = |from: u32, to: u32| (from..=to).prop_map(|ms| format!("\"{ms}ms\""));
     let expire = if kind.patient { ms(5_000, 9_000) } else { ms(1_000, 4_000) };
@@ -67,7 +73,7 @@ fn top(kind: ClusterKind) -> impl Strategy<Value = String> {
 
 impl ClusterParts {
     fn write(self) -> Scenario {
-        let mut text = format!("title = \"random\"\nduration = \"{}ms\"\n{}", self.duration_ms, self.top);
+        let mut text = format!("title = \"random\"\nduration = \"{}ms\"\n{}", self.duration_ms, self.head);
         for n in 1..=self.nameservers {
             let _ = writeln!(text, "[[nameservers]]\nname = \"ns{n}\"");
         }
@@ -77,28 +83,28 @@ impl ClusterParts {
         for (n, settings) in self.services.iter().enumerate() {
             let _ = write!(text, "[[services]]\nname = \"s{}\"\n{settings}", n + 1);
         }
-        let mut named = ClusterNames {
+        let mut names = ClusterNames {
             brokers: (1..=self.sets.len()).map(|n| format!("b{n}")).collect(),
             services: (1..=self.services.len()).map(|n| format!("s{n}")).collect(),
-            others: (1..=self.nameservers).map(|n| format!("ns{n}")).collect(),
+            nameservers: (1..=self.nameservers).map(|n| format!("ns{n}")).collect(),
             producers: Vec::new(),
             consumers: Vec::new(),
         };
         self.write_topics(&mut text);
         for (n, producer) in self.producers.iter().enumerate() {
-            self.write_producer(n + 1, producer, &mut text, &mut named);
+            self.write_producer(n + 1, producer, &mut text, &mut names);
         }
-        self.write_groups(&mut text, &mut named);
+        self.write_groups(&mut text, &mut names);
         for change in &self.changes {
-            write_change(change, self.duration_ms, &mut text, &named);
+            write_change(change, self.duration_ms, &mut text, &names);
         }
         for fault in &self.faults {
-            write_fault(fault, self.duration_ms, &mut text, &named);
+            write_fault(fault, self.duration_ms, &mut text, &names);
         }
         Scenario(text)
     }
 
-    /// Every broker set gets a queue, and every topic.
+    /// Writes the topics. Every topic gets at least one queue, and every broker set holds at least one.
     fn write_topics(&self, text: &mut String) {
         let mut shares: Vec<Vec<u32>> =
             self.topics.iter().map(|topic| topic.shares[..self.sets.len()].to_vec()).collect();
@@ -128,10 +134,11 @@ impl ClusterParts {
         }
     }
 
-    fn write_producer(&self, n: usize, producer: &RandomProducer, text: &mut String, named: &mut ClusterNames) {
+    /// Writes a producer. Faults and changes name the first node where `count` makes two of it.
+    fn write_producer(&self, n: usize, producer: &RandomProducer, text: &mut String, names: &mut ClusterNames) {
         let name = format!("p{n}");
-        let twice = producer.settings.contains("count = 2");
-        named.producers.push(if twice { format!("{name}-1") } else { name.clone() });
+        let has_two = producer.settings.contains("count = 2");
+        names.producers.push(if has_two { format!("{name}-1") } else { name.clone() });
         let _ = writeln!(text, "[[producers]]\nname = \"{name}\"");
         match producer.calls && !self.services.is_empty() {
             true => _ = writeln!(text, "calls = \"s{}\"", producer.topic % self.services.len() + 1),
@@ -149,11 +156,11 @@ impl ClusterParts {
             (1, keys) => writeln!(text, "select = \"random\"\nkeys = {keys}"),
             (_, keys) => writeln!(text, "keys = {keys}"),
         };
-        let at = |hundredths: u64| starts + hundredths * (stops - starts) / 100;
+        let within_life = |percent: u64| starts + percent * (stops - starts) / 100;
         let bursts: Vec<String> = producer
             .bursts
             .iter()
-            .map(|(when, count)| format!("{{ at = \"{}ms\", count = {count} }}", at(*when)))
+            .map(|(when, count)| format!("{{ at = \"{}ms\", count = {count} }}", within_life(*when)))
             .collect();
         if !bursts.is_empty() {
             let _ = writeln!(text, "bursts = [{}]", bursts.join(", "));
@@ -161,7 +168,8 @@ impl ClusterParts {
         text.push_str(&producer.settings);
     }
 
-    fn write_groups(&self, text: &mut String, named: &mut ClusterNames) {
+    /// Writes the groups of each topic with their consumers, which are numbered throughout the cluster.
+    fn write_groups(&self, text: &mut String, names: &mut ClusterNames) {
         let (mut groups, mut consumers) = (0, 0);
         for (t, topic) in self.topics.iter().enumerate() {
             for group in &topic.groups {
@@ -169,7 +177,7 @@ impl ClusterParts {
                 let _ = write!(text, "[[groups]]\nname = \"g{groups}\"\ntopic = \"t{}\"\n{}", t + 1, group.settings);
                 for consumer in &group.consumers {
                     consumers += 1;
-                    self.write_consumer(t, groups, consumers, consumer, text, named);
+                    self.write_consumer(t, groups, consumers, consumer, text, names);
                 }
             }
         }
@@ -182,10 +190,10 @@ impl ClusterParts {
         n: usize,
         consumer: &nodes::RandomConsumer,
         text: &mut String,
-        named: &mut ClusterNames,
+        names: &mut ClusterNames,
     ) {
         let name = format!("c{n}");
-        named.consumers.push(if consumer.count > 1 { format!("{name}-1") } else { name.clone() });
+        names.consumers.push(if consumer.count > 1 { format!("{name}-1") } else { name.clone() });
         let _ = write!(text, "[[consumers]]\nname = \"{name}\"\ngroup = \"g{group}\"\n{}", consumer.settings);
         if consumer.count > 1 {
             let _ = writeln!(text, "count = {}", consumer.count);
@@ -193,9 +201,10 @@ impl ClusterParts {
         if let Some(service) = consumer.calls.and_then(|n| n.checked_rem(self.services.len())) {
             let _ = writeln!(text, "calls = \"s{}\"", service + 1);
         }
-        let later = self.topics.len() - topic - 1;
-        if let Some(other) = consumer.publishes.and_then(|n| n.checked_rem(later)) {
-            let _ = writeln!(text, "publishes = \"t{}\"", topic + 2 + other);
+        // A consumer publishes only to a later topic, so that no message goes round in a circle for ever.
+        let later_topics = self.topics.len() - topic - 1;
+        if let Some(offset) = consumer.publishes.and_then(|n| n.checked_rem(later_topics)) {
+            let _ = writeln!(text, "publishes = \"t{}\"", topic + 2 + offset);
         }
         let joins = consumer.joins * self.duration_ms / 100;
         if joins > 0 {
@@ -207,38 +216,39 @@ impl ClusterParts {
     }
 }
 
-/// Nodes that faults and changes can name.
+/// The names of the nodes that faults and changes can strike.
 struct ClusterNames {
     brokers: Vec<String>,
     services: Vec<String>,
     producers: Vec<String>,
     consumers: Vec<String>,
-    others: Vec<String>,
+    nameservers: Vec<String>,
 }
 
 impl ClusterNames {
+    /// The name for a random number; none if there is no name in the lists.
     fn pick(lists: &[&[String]], n: usize) -> Option<String> {
         let all: Vec<&String> = lists.iter().flat_map(|list| list.iter()).collect();
         all.get(n.checked_rem(all.len())?).map(|name| (*name).clone())
     }
 }
 
-fn write_change(change: &RandomChange, duration_ms: u64, text: &mut String, named: &ClusterNames) {
-    let of = match change.of {
-        ChangedNode::Broker => &named.brokers,
-        ChangedNode::Producer => &named.producers,
-        ChangedNode::Consumer => &named.consumers,
-        ChangedNode::Service => &named.services,
+fn write_change(change: &RandomChange, duration_ms: u64, text: &mut String, names: &ClusterNames) {
+    let candidates = match change.of {
+        ChangedNode::Broker => &names.brokers,
+        ChangedNode::Producer => &names.producers,
+        ChangedNode::Consumer => &names.consumers,
+        ChangedNode::Service => &names.services,
     };
-    if let Some(node) = ClusterNames::pick(&[of], change.victim) {
+    if let Some(node) = ClusterNames::pick(&[candidates], change.victim) {
         let RandomChange { at, set, to, .. } = change;
         let at_ms = at * duration_ms / 1_000;
         let _ = writeln!(text, "[[changes]]\nat = \"{at_ms}ms\"\nnode = \"{node}\"\nset = \"{set}\"\nto = {to}");
     }
 }
 
-/// The two sides of a partition; none where one is empty.
-fn written_sides(sides: &[u8], all: &[&[String]]) -> Option<String> {
+/// The two sides of a partition, as TOML; none if one side is empty. `sides` gives the side of each node: 1 or 2, or neither.
+fn toml_sides(sides: &[u8], all: &[&[String]]) -> Option<String> {
     let names = all.iter().flat_map(|list| list.iter()).zip(sides.iter().cycle());
     let side = |n: u8| {
         let quoted: Vec<String> =
@@ -248,36 +258,38 @@ fn written_sides(sides: &[u8], all: &[&[String]]) -> Option<String> {
     Some(format!("[{}, {}]", side(1)?, side(2)?))
 }
 
-fn write_fault(fault: &RandomFault, duration_ms: u64, text: &mut String, named: &ClusterNames) {
-    let busy = [&named.brokers[..], &named.consumers, &named.services];
-    let all = [&named.brokers[..], &named.consumers, &named.producers, &named.services, &named.others];
-    let brokers = [&named.brokers[..]];
-    let (of, particulars): (&[&[String]], String) = match fault.what {
-        Breakage::Slow(factor) => (&busy[..], format!("kind = \"slow\"\nfactor = {factor}")),
+/// Writes a fault, unless the cluster has no node that it can strike.
+fn write_fault(fault: &RandomFault, duration_ms: u64, text: &mut String, names: &ClusterNames) {
+    let with_work = [&names.brokers[..], &names.consumers, &names.services];
+    let all = [&names.brokers[..], &names.consumers, &names.producers, &names.services, &names.nameservers];
+    let brokers = [&names.brokers[..]];
+    let (candidates, keys): (&[&[String]], String) = match fault.what {
+        Breakage::Slow(factor) => (&with_work[..], format!("kind = \"slow\"\nfactor = {factor}")),
         Breakage::Pause => (&all[..], "kind = \"pause\"".to_owned()),
         Breakage::Crash(mode) => (&all[..], format!("kind = \"crash\"\nmode = \"{mode}\"")),
         Breakage::DiskFull => (&brokers[..], "kind = \"disk_full\"".to_owned()),
         Breakage::Wipe => (&brokers[..], "kind = \"wipe\"".to_owned()),
         Breakage::Partition(ref sides, one_way) => {
-            let Some(sides) = written_sides(sides, &all) else { return };
+            let Some(sides) = toml_sides(sides, &all) else { return };
             (&[][..], format!("kind = \"partition\"\nsides = {sides}\none_way = {one_way}"))
         }
-        Breakage::Link(other, ref keys) => {
+        Breakage::Link(other, ref changes) => {
             let ends = (ClusterNames::pick(&all, fault.victim), ClusterNames::pick(&all, other));
             let (Some(one), Some(other)) = ends else { return };
             if one == other {
                 return;
             }
-            (&[][..], format!("kind = \"link\"\nbetween = [\"{one}\", \"{other}\"]\n{keys}"))
+            (&[][..], format!("kind = \"link\"\nbetween = [\"{one}\", \"{other}\"]\n{changes}"))
         }
     };
-    let node = match ClusterNames::pick(of, fault.victim) {
+    let node = match ClusterNames::pick(candidates, fault.victim) {
         Some(node) => format!("node = \"{node}\"\n"),
-        None if of.is_empty() => String::new(),
+        // A partition and a link fault strike no single node.
+        None if candidates.is_empty() => String::new(),
         None => return,
     };
     let at_ms = fault.at * duration_ms / 1_000;
-    let _ = writeln!(text, "[[faults]]\nat = \"{at_ms}ms\"\n{node}{particulars}");
+    let _ = writeln!(text, "[[faults]]\nat = \"{at_ms}ms\"\n{node}{keys}");
     if let Some(lasts) = fault.lasts {
         let _ = writeln!(text, "for = \"{}ms\"", lasts * duration_ms / 1_000 + 1);
     }

@@ -1,5 +1,5 @@
-//! The picture of a frame: panels, the main view, and what they are given. It changes nothing but what views keep of
-//! their own, such as a text that is being typed.
+//! Paints a frame: lays out the panels and the main view, and gives each view its data. It changes nothing but the state that
+//! views keep for themselves, such as a text that is being typed; what the user asks for comes back as wishes.
 
 use std::sync::Arc;
 
@@ -22,65 +22,66 @@ use crate::view::topbar::TopBar;
 use crate::view::wish::Wish;
 use crate::view::{caption as caption_view, gallery, keys, side, timeline, transport};
 
-/// How much room main view and side panel need beside each other, in points; with less there is no side panel.
-const BESIDE: f32 = 500.0;
-/// How much room the main view needs beside the gallery, in points; with less the gallery is alone.
-const LEAST: f32 = 240.0;
+/// The minimum width of the main view and the side panel together, in points. With less, the side panel is hidden.
+const MIN_WITH_SIDE_PANEL: f32 = 500.0;
+/// The minimum width of the main view beside the gallery, in points. With less, the gallery is alone.
+const MIN_BESIDE_GALLERY: f32 = 240.0;
 
 impl App {
-    /// The picture of this frame; what its users want of the application.
+    /// Paints this frame. Returns what the user asked for in it.
     pub(super) fn paint(&mut self, ui: &mut Ui) -> Vec<Wish> {
         let palette = Palette::of(self.mode);
         let (language, mode) = (self.language, self.mode);
-        let band = |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
+        let panel_frame =
+            |margin: i8| Frame::new().fill(palette.panel).inner_margin(egui::Margin::symmetric(12, margin));
         let ctx = ui.ctx().clone();
         let mut wishes = Vec::new();
         if !self.presents() {
-            Panel::top("top").exact_size(44.0).frame(band(4)).show(ui, |ui| {
+            Panel::top("top").exact_size(44.0).frame(panel_frame(4)).show(ui, |ui| {
                 let plan = self.open.session().plan();
                 let bar = TopBar { plan, language, mode, on: (self.shows_legend, self.editor.is_some()), palette };
                 bar.show(ui, &mut self.routine, &mut wishes);
             });
         }
         // In a narrow window the gallery leaves no room for anything else.
-        let is_alone = self.shows_gallery && ui.available_width() < gallery::WIDTH + LEAST;
+        let gallery_is_alone = self.shows_gallery && ui.available_width() < gallery::WIDTH + MIN_BESIDE_GALLERY;
         if self.shows_gallery {
             let cards = self.entries.iter().map(|entry| &entry.card);
             let show = |ui: &mut Ui| gallery::show(ui, cards, self.chosen, language, palette, &mut wishes);
-            if is_alone {
-                CentralPanel::default().frame(band(8)).show(ui, show);
+            if gallery_is_alone {
+                CentralPanel::default().frame(panel_frame(8)).show(ui, show);
             } else {
-                Panel::left("gallery").exact_size(gallery::WIDTH).frame(band(8)).show(ui, show);
+                Panel::left("gallery").exact_size(gallery::WIDTH).frame(panel_frame(8)).show(ui, show);
             }
         }
         // There is no room for both the gallery and the editor.
         if !self.presents() && !self.shows_gallery {
-            self.paint_editor(ui, band(8), &mut wishes);
+            self.paint_editor(ui, panel_frame(8), &mut wishes);
         }
-        if !is_alone {
-            self.paint_run(ui, band, &mut wishes);
+        if !gallery_is_alone {
+            self.paint_run(ui, panel_frame, &mut wishes);
         }
         if self.shows_keys {
             keys::show(&ctx, language, palette, &mut wishes);
         }
-        // What is open over the picture comes first: it is closed before something else opens in its place.
-        let mut all = Vec::new();
-        self.paint_overlay(&ctx, &mut all);
-        all.append(&mut wishes);
-        all
+        // The wishes of the overlay come first: it closes before another wish opens something in its place.
+        let mut in_order = Vec::new();
+        self.paint_overlay(&ctx, &mut in_order);
+        in_order.append(&mut wishes);
+        in_order
     }
 
     /// Paints the main view with the panels around it.
-    fn paint_run(&mut self, ui: &mut Ui, band: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
+    fn paint_run(&mut self, ui: &mut Ui, panel_frame: impl Fn(i8) -> Frame, wishes: &mut Vec<Wish>) {
         let cluster = ClusterView::of(self.open.session().scene());
         if !self.presents() {
-            self.paint_timeline(ui, band(4), wishes);
+            self.paint_timeline(ui, panel_frame(4), wishes);
         }
-        if !self.presents() && ui.available_width() >= BESIDE {
-            let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(band(8));
+        if !self.presents() && ui.available_width() >= MIN_WITH_SIDE_PANEL {
+            let side = Panel::right("side").default_size(300.0).size_range(240.0..=520.0).frame(panel_frame(8));
             side.show(ui, |ui| self.paint_side(ui, &cluster, wishes));
         }
-        self.paint_caption(ui, band(6), wishes);
+        self.paint_caption(ui, panel_frame(6), wishes);
         self.main_view_rect = ui.available_rect_before_wrap();
         match self.main_view {
             MainView::Stage | MainView::Presentation => {
@@ -91,25 +92,25 @@ impl App {
         }
     }
 
-    /// The timeline, with the controls of the player.
-    fn paint_timeline(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
+    /// Paints the timeline with the controls of the player.
+    fn paint_timeline(&mut self, ui: &mut Ui, panel_frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let open = &self.open;
-        Panel::bottom("timeline").frame(band).show(ui, |ui| {
+        Panel::bottom("timeline").frame(panel_frame).show(ui, |ui| {
             let broken = open.broken_expectations.as_deref().unwrap_or_default();
             timeline::show(ui, (&open.branches, &open.names), &open.player, broken, language, palette, wishes);
         });
     }
 
-    /// The caption, and in a presentation the figures below it.
-    fn paint_caption(&mut self, ui: &mut Ui, band: Frame, wishes: &mut Vec<Wish>) {
+    /// Paints the caption, and in a presentation the figures below it.
+    fn paint_caption(&mut self, ui: &mut Ui, panel_frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let presents = self.presents();
         let scale = if presents { theme::type_size::PRESENTER } else { 1.0 };
         let open = &mut self.open;
         if presents {
-            // The figures that are always on the screen.
-            Panel::bottom("figures").exact_size(36.0).frame(band).show(ui, |ui| {
+            // A presentation hides the timeline, which shows these figures otherwise.
+            Panel::bottom("figures").exact_size(36.0).frame(panel_frame).show(ui, |ui| {
                 ui.horizontal_centered(|ui| {
                     transport::figures(ui, open.branches.session(), &open.player, language, palette);
                 });
@@ -117,7 +118,7 @@ impl App {
         }
         // In a low window the main view keeps most of the room.
         let height = (caption_view::HEIGHT * scale).min(ui.available_height() * 0.3);
-        let caption = Panel::bottom("caption").exact_size(height).frame(band);
+        let caption = Panel::bottom("caption").exact_size(height).frame(panel_frame);
         caption.show(ui, |ui| {
             let session = open.branches.session();
             if let Some(passed) = session.passed() {
@@ -129,12 +130,12 @@ impl App {
         });
     }
 
-    /// The side panel: the tabs, and the one that is shown.
+    /// Paints the side panel: the tab buttons, and the content of the tab that is open.
     fn paint_side(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let palette = Palette::of(self.mode);
         let language = self.language;
         ui.horizontal(|ui| {
-            // All tabs fit beside each other in either language.
+            // So narrow that all tab buttons fit into one row in either language.
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.spacing_mut().button_padding.x = GRID * 0.75;
             for tab in Tab::ALL.into_iter().filter(|tab| *tab != Tab::Form || self.editor.is_some()) {
@@ -174,20 +175,21 @@ impl App {
         }
     }
 
-    /// A chart as the main view.
+    /// Paints a chart as the main view.
     fn paint_chart(&self, ui: &mut Ui, chart: Chart, wishes: &mut Vec<Wish>) {
         let charts = self.open.charts(self.language, Palette::of(self.mode));
         let frame = Frame::new().fill(charts.palette.ground).inner_margin(GRID * 2.0);
         CentralPanel::default().frame(frame).show(ui, |ui| charts.show_large(ui, chart, wishes));
     }
 
-    /// The stage as the main view.
+    /// Paints the stage as the main view.
     fn paint_stage(&mut self, ui: &mut Ui, cluster: &ClusterView, wishes: &mut Vec<Wish>) {
         let open = &mut self.open;
         let session = open.branches.session();
         let scene = session.scene();
         let plan = Arc::clone(session.plan());
         let stopped = open.player.stopped().filter(|due| due.at == scene.at()).map(|due| due.what);
+        // A question takes the place of the note, so the nodes of the note are not marked meanwhile.
         let mentioned = match (stopped, caption::note(session)) {
             (Some(NoteOrQuestion::Question(_)), _) | (_, None) => &[][..],
             (_, Some(number)) => &plan.notes[number as usize].focus,
@@ -214,7 +216,7 @@ impl App {
 }
 
 impl OpenRun {
-    /// The charts of the run that is shown.
+    /// The charts of the run that is shown, with the line of the selected node or queue.
     fn charts(&self, language: Language, palette: &'static Palette) -> Charts<'_> {
         let mut selected = ChartSelection::default();
         match self.selected {

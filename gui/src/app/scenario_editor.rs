@@ -1,5 +1,6 @@
-//! The scenario editor: the open scenario as a text and as a form, while its run is on the stage. Its user changes nothing
-//! but the text. Each text that is a sound scenario is run; while it is not, the run of the last sound one stays on the stage.
+//! The scenario editor: it shows the open scenario as text and as a form, next to its run on the stage. Both edit the text,
+//! and only the text. A sound text is run at once; while the text is unsound, the run of the last sound one stays on the
+//! stage.
 
 use egui::{Frame, Panel, Ui};
 use queuescope::limit;
@@ -18,34 +19,35 @@ use crate::view::wish::Wish;
 
 /// A scenario that is being edited.
 pub(super) struct ScenarioEditor {
-    /// The name of the file.
+    /// The name of the file; of a new cluster, the name that it is to have.
     name: String,
     pub(super) text_editor: TextEditor,
-    /// The text as sections and keys, for the form; none while it is no TOML. It is parsed when the text changes, not in each
-    /// frame.
+    /// The text as sections and keys, for the form; none while the text is not TOML. It is parsed when the text changes,
+    /// not in each frame.
     scenario: Option<EditableScenario>,
     /// The section that the form shows.
     pub(super) spot: SectionId,
-    /// The value that is being typed in the form.
+    /// The value that the user is typing in the form, before it goes into the text.
     typed: Option<TypedValue>,
-    /// An id of the file alone, made of the name under which it was opened.
+    /// The salt of the editor's egui ids. It is made of the name under which the file was opened, and stays when the file is
+    /// saved under another name.
     id: egui::Id,
 }
 
-/// The file of the open scenario, as it was read or written last.
+/// The file of the open scenario, with the text that was last read from it or written to it.
 #[derive(Clone, Debug)]
 pub(super) struct OnDisk {
     pub(super) path: String,
     pub(super) text: String,
-    /// Its text by now, if another program has changed it since.
+    /// The text that another program has written to it since, if it was not taken over.
     pub(super) newer: Option<String>,
 }
 
-/// The name of a new cluster.
-const NEW: &str = "new-cluster";
+/// The file name of a new cluster, without the extension.
+const NEW_CLUSTER: &str = "new-cluster";
 
 impl ScenarioEditor {
-    /// With a text that was not checked yet.
+    /// An editor with a text that is still to be checked.
     fn with(name: String, text: String) -> Self {
         let id = egui::Id::unique(("file", &name));
         Self { name, text_editor: TextEditor::with(text, id), scenario: None, spot: SectionId::HEAD, typed: None, id }
@@ -53,7 +55,8 @@ impl ScenarioEditor {
 }
 
 impl App {
-    /// The path of the file of the open scenario, if it has one: the program calls [`Self::file_changed`] when it changes.
+    /// The path of the file of the open scenario, if it has one. The program watches it, and calls [`Self::file_changed`]
+    /// when it changes.
     #[must_use]
     pub fn watched_file(&self) -> Option<&str> {
         self.on_disk.as_ref().map(|file| file.path.as_str())
@@ -69,12 +72,12 @@ impl App {
     #[must_use]
     pub fn problems(&self) -> Vec<(usize, usize, String)> {
         let problems = self.editor.as_ref().and_then(|editor| editor.text_editor.problems.as_ref());
-        let located = problems.into_iter().flat_map(|of| of.problems.iter().map(move |it| (of.position(it), it)));
+        let located = problems.into_iter().flat_map(|all| all.problems.iter().map(move |one| (all.position(one), one)));
         located.map(|((line, column), problem)| (line, column, problem.message.clone())).collect()
     }
 
-    /// Takes over a new text of the file of the open scenario, unless edits or branches have not been saved. Then a notice says
-    /// that the file has changed.
+    /// Takes over the text that another program has written to the file of the open scenario. If that would lose unsaved
+    /// edits or branches, only a notice says that the file has changed.
     pub fn file_changed(&mut self, text: &str) {
         self.finish_typing();
         let Some(file) = self.on_disk.as_mut().filter(|file| file.text != text) else { return };
@@ -111,12 +114,13 @@ impl App {
         }
     }
 
-    /// The unsound text that was in the editor when it was closed: it will be there again.
+    /// The unsound text that the editor held when it was closed, if the shown branch still has the sound text before it. The
+    /// editor opens with the unsound text again.
     pub(super) fn left_unsaved(&self) -> Option<&str> {
         let draft = self.open.branches.branch().draft();
-        let left = self.entries.iter().filter(|entry| entry.draft.text() == draft.text());
-        let left = left.flat_map(|entry| &entry.unsaved).find(|it| it.name == draft.name());
-        left.map(|it| it.text.as_str()).filter(|text| *text != draft.text())
+        let of_draft = self.entries.iter().filter(|entry| entry.draft.text() == draft.text());
+        let unsaved = of_draft.flat_map(|entry| &entry.unsaved).find(|unsaved| unsaved.name == draft.name());
+        unsaved.map(|unsaved| unsaved.text.as_str()).filter(|text| *text != draft.text())
     }
 
     /// The name of the text in the editor, and how many problems it has.
@@ -132,14 +136,15 @@ impl App {
         }
     }
 
-    /// Opens a new cluster, made of the template, in the editor.
+    /// Opens a new cluster in the editor: the template, under a name that no unsaved text has.
     pub(super) fn new_cluster(&mut self) {
         self.finish_typing();
         self.keep_unsaved();
-        let taken = |name: &String| self.entries.iter().flat_map(|entry| &entry.unsaved).any(|it| it.name == *name);
-        let numbered = (2..).map(|number| format!("{NEW}-{number}.toml"));
-        let mut names = std::iter::once(format!("{NEW}.toml")).chain(numbered);
-        let name = names.find(|name| !taken(name)).expect("there are more names than entries");
+        let is_taken =
+            |name: &String| self.entries.iter().flat_map(|entry| &entry.unsaved).any(|unsaved| unsaved.name == *name);
+        let numbered = (2..).map(|number| format!("{NEW_CLUSTER}-{number}.toml"));
+        let mut names = std::iter::once(format!("{NEW_CLUSTER}.toml")).chain(numbered);
+        let name = names.find(|name| !is_taken(name)).expect("there are more names than entries");
         let draft = Draft::read(&name, TEMPLATE).expect("the template is sound: a test reads it");
         self.open_run(&draft);
         (self.on_disk, self.editor) = (None, None);
@@ -148,26 +153,27 @@ impl App {
         self.play();
     }
 
-    /// Keeps the text in the editor as a card of the gallery, if it was not saved; the last one of each name.
+    /// Keeps the text in the editor as a card of the gallery, if it was changed and not saved. It replaces the unsaved text
+    /// that has the same name.
     pub(super) fn keep_unsaved(&mut self) {
         let Some(editor) = &self.editor else { return };
         let ScenarioEditor { name, text_editor: TextEditor { text, .. }, .. } = editor;
-        let saved = self.on_disk.as_ref().is_some_and(|file| file.text == *text);
-        let untouched = text == TEMPLATE || self.entries.iter().any(|entry| entry.draft.text() == text);
-        if saved || untouched {
+        let is_saved = self.on_disk.as_ref().is_some_and(|file| file.text == *text);
+        let is_untouched = text == TEMPLATE || self.entries.iter().any(|entry| entry.draft.text() == text);
+        if is_saved || is_untouched {
             return;
         }
         let draft = self.open.branches.branch().draft().clone();
         let unsaved = UnsavedText { name: name.clone(), text: text.clone() };
         let entry = GalleryEntry { card: card(draft.plan()), draft, unsaved: Some(unsaved) };
-        let same = |old: &&mut GalleryEntry| old.unsaved.as_ref().is_some_and(|it| it.name == *name);
-        match self.entries.iter_mut().find(same) {
+        let has_name = |old: &&mut GalleryEntry| old.unsaved.as_ref().is_some_and(|unsaved| unsaved.name == *name);
+        match self.entries.iter_mut().find(has_name) {
             Some(old) => *old = entry,
             None => self.entries.push(entry),
         }
     }
 
-    /// Puts a text into the editor, and opens it.
+    /// Puts a text into the editor and checks it; opens the editor if it is closed.
     pub(super) fn set_edited_text(&mut self, text: String) {
         match &mut self.editor {
             Some(editor) => editor.text_editor.text = text,
@@ -178,8 +184,8 @@ impl App {
         self.check_edited_text();
     }
 
-    /// Opens a text; `is_file`: it is from a file of that name. A sound scenario is played; any other text is shown in the
-    /// editor with its problems.
+    /// Opens a text. `is_file`: `name` is the path of a file that holds it. A sound scenario is played; an unsound text
+    /// opens in the editor, with its problems.
     pub fn open_text(&mut self, name: &str, text: &str, is_file: bool) {
         self.finish_typing();
         self.keep_unsaved();
@@ -198,18 +204,18 @@ impl App {
         }
     }
 
-    /// Checks the text in the editor: a sound scenario is run, up to the present moment.
+    /// Checks the text in the editor. A sound text that has changed is run, up to the moment that is shown.
     pub(super) fn check_edited_text(&mut self) {
         let Some(editor) = &mut self.editor else { return };
         editor.scenario = EditableScenario::parse(&editor.text_editor.text);
         if editor.scenario.as_ref().is_some_and(|scenario| !scenario.sections().contains(&editor.spot)) {
             editor.spot = SectionId::HEAD;
         }
-        let known = self.open.branches.branch().draft().text() == editor.text_editor.text;
+        let is_shown = self.open.branches.branch().draft().text() == editor.text_editor.text;
         match Draft::read(&editor.name, &editor.text_editor.text) {
             Ok(draft) => {
                 editor.text_editor.problems = None;
-                if !known {
+                if !is_shown {
                     self.open.rerun(draft);
                     self.follow_run();
                 }
@@ -218,7 +224,8 @@ impl App {
         }
     }
 
-    /// Takes the text of the branch over into the editor: acts become lines of it.
+    /// Copies the text of the shown branch into the editor, because each act adds lines to it. An unsound text is not
+    /// replaced.
     pub(super) fn follow_branch(&mut self) {
         let text = self.open.branches.branch().draft().text();
         if self
@@ -230,12 +237,13 @@ impl App {
         }
     }
 
-    /// Changes the text by form. A value that was being typed elsewhere goes into the text first.
+    /// Applies an edit that the user made in the form. A value that was being typed in another field goes into the text
+    /// first.
     pub fn edit(&mut self, edit: FormEdit) {
-        let is_same =
-            |typed: &TypedValue, now: &TypedValue| (typed.spot, &typed.field.key) == (now.spot, &now.field.key);
-        let typed = self.editor.as_ref().and_then(|editor| editor.typed.as_ref());
-        if !matches!((&edit, typed), (FormEdit::Type(now), Some(typed)) if is_same(typed, now)) {
+        let is_same_field =
+            |one: &TypedValue, other: &TypedValue| (one.spot, &one.field.key) == (other.spot, &other.field.key);
+        let pending = self.editor.as_ref().and_then(|editor| editor.typed.as_ref());
+        if !matches!((&edit, pending), (FormEdit::Type(typed), Some(pending)) if is_same_field(pending, typed)) {
             self.finish_typing();
         }
         let Some(editor) = &mut self.editor else { return };
@@ -258,7 +266,7 @@ impl App {
         self.set_edited_text(scenario.text());
     }
 
-    /// Puts the value that was being typed in the form into the text.
+    /// Puts the value that the user was typing in the form into the text.
     pub(super) fn finish_typing(&mut self) {
         let Some(editor) = &mut self.editor else { return };
         let Some((typed, scenario)) = editor.typed.take().zip(editor.scenario.as_mut()) else { return };
@@ -269,43 +277,46 @@ impl App {
         }
     }
 
-    /// The section of the edited text that declares something.
-    pub(super) fn section_of(&self, what: Selected) -> Option<SectionId> {
+    /// The section of the edited text that declares a node, a group, the topic of a queue, or the producer of a message.
+    pub(super) fn section_of(&self, selected: Selected) -> Option<SectionId> {
         let scenario = self.editor.as_ref()?.scenario.as_ref()?;
         let plan = self.open.session().plan();
-        let named = |section, name: &str| {
-            let mut spots = scenario.sections().into_iter().filter(|spot| spot.section == section);
+        let find_in_list = |list, name: &str| {
+            let mut spots = scenario.sections().into_iter().filter(|spot| spot.section == list);
             spots.find(|spot| scenario.name(*spot).as_deref() == Some(name))
         };
-        match what {
+        match selected {
             Selected::Node(node) => scenario.find(plan.name(node)),
             Selected::Message(message) => scenario.find(plan.name(message.producer)),
-            Selected::Group(group) => named("groups", &plan.groups[group].name),
-            Selected::Queue(queue) => named("topics", &plan.topics[plan.queues[queue].topic].name),
+            Selected::Group(group) => find_in_list("groups", &plan.groups[group].name),
+            Selected::Queue(queue) => find_in_list("topics", &plan.topics[plan.queues[queue].topic].name),
         }
     }
 
-    /// Shows the section of what is selected in the form.
+    /// Opens the form at the section that declares the selected thing.
     pub(super) fn show_in_form(&mut self) {
         self.tab = Tab::Form;
-        let spot = self.open.selected.and_then(|what| self.section_of(what));
+        let spot = self.open.selected.and_then(|selected| self.section_of(selected));
         if let (Some(editor), Some(spot)) = (&mut self.editor, spot) {
             editor.spot = spot;
         }
     }
 
-    /// Shows the text.
+    /// Paints the panel with the text.
     pub(super) fn paint_editor(&mut self, ui: &mut Ui, frame: Frame, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(editor) = &mut self.editor else { return };
-        // Also in a narrow window some room is left for the picture.
-        let max = (ui.available_width() * 0.6).clamp(1.0, 720.0);
-        let panel = Panel::left("scenario editor").default_size(380.0).size_range(max.min(240.0)..=max).frame(frame);
-        let newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
-        panel.show(ui, |ui| editor.text_editor.show(ui, (&editor.name, newer), language, palette, wishes));
+        // Some room is left for the picture even in a narrow window.
+        let max_width = (ui.available_width() * 0.6).clamp(1.0, 720.0);
+        let panel = Panel::left("scenario editor")
+            .default_size(380.0)
+            .size_range(max_width.min(240.0)..=max_width)
+            .frame(frame);
+        let has_newer = self.on_disk.as_ref().is_some_and(|file| file.newer.is_some());
+        panel.show(ui, |ui| editor.text_editor.show(ui, (&editor.name, has_newer), language, palette, wishes));
     }
 
-    /// Takes over the text that the file has on disk.
+    /// Takes over the newer text that the file has on disk. Edits are lost.
     pub(super) fn reload(&mut self) {
         if let Some(file) = &mut self.on_disk
             && let Some(text) = file.newer.take()
@@ -315,7 +326,7 @@ impl App {
         }
     }
 
-    /// Shows the form.
+    /// Paints the form, or a line that says why there is none.
     pub(super) fn paint_form(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         let (language, palette) = (self.language, Palette::of(self.mode));
         let Some(editor) = self.editor.as_ref() else { return };
@@ -330,7 +341,7 @@ impl App {
 }
 
 impl OpenRun {
-    /// Runs another text of the same file, up to the present moment.
+    /// Replaces the run and all its branches by the run of another text, up to the moment that is shown.
     pub(super) fn rerun(&mut self, draft: Draft) {
         let at = self.session().scene().at();
         self.branches = Branches::new(draft, limit::EVENTS);

@@ -1,5 +1,5 @@
-//! Charts as plain data: lines over time, as far as the run has gone ahead. Where a chart has more lines than can be told
-//! apart, it shows the selected one and those with the largest totals.
+//! Charts as plain data: lines over time, up to the moment that the run has reached. If a chart has more lines than a
+//! reader can tell apart, it keeps the selected one and those with the largest totals.
 
 use queuescope::kernel::Time;
 use queuescope::observe::series::Column;
@@ -9,16 +9,16 @@ use queuescope::session::Session;
 
 use crate::text::{Language, Word, fill};
 
-/// A rate is taken over this many stretches, and a percentile is held for as many when no message follows: with only a few
-/// messages a second, single stretches would be noise.
-const SMOOTHING: usize = 10;
+/// The number of stretches over which a rate is averaged, and for which a percentile is held when no message follows. With
+/// only a few messages per second, single stretches would show mere noise.
+const SMOOTHING_STRETCHES: usize = 10;
 
-/// A chart that the window has.
+/// The kinds of charts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Chart {
     /// The largest lag of each group.
     Lag,
-    /// Messages sent to each topic and done by each group, for each second.
+    /// The messages sent to each topic and done by each group, per second.
     Throughput,
     /// The response time of each producer: from the first attempt to the answer.
     Response,
@@ -33,11 +33,11 @@ pub enum Chart {
 /// The colour of a line, by what it stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LineColour {
-    /// That of a group, for the group and its consumers.
+    /// The colour of a group, by its index: for the group and its consumers.
     Group(usize),
-    /// One of the two for what belongs to no group.
+    /// One of two plain colours: for lines that belong to no group.
     Plain(bool),
-    /// That of what is selected.
+    /// The colour of the selected node or queue.
     Selected,
 }
 
@@ -63,11 +63,11 @@ pub struct ChartLine {
     pub colour: LineColour,
     /// How it is drawn.
     pub pattern: LinePattern,
-    /// Its value in each stretch; none where there is none.
+    /// Its value in each stretch; none in a stretch without a value.
     pub values: Vec<Option<f64>>,
 }
 
-/// What a chart shows.
+/// The content of a chart.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChartLines {
     /// The chart.
@@ -76,7 +76,7 @@ pub struct ChartLines {
     pub unit: ChartUnit,
     /// The lines.
     pub lines: Vec<ChartLine>,
-    /// How many lines there was no room for.
+    /// The number of lines that are left out.
     pub more: usize,
 }
 
@@ -96,7 +96,7 @@ pub enum ChartUnit {
 }
 
 impl Chart {
-    /// All, in their order.
+    /// All charts, in the order in which the window lists them.
     pub const ALL: [Self; 6] =
         [Self::Lag, Self::Throughput, Self::Response, Self::Latency, Self::Depth, Self::Utilization];
 
@@ -113,13 +113,13 @@ impl Chart {
         }
     }
 
-    /// Whether its lines are pairs: a median, and in dashes the 99th percentile.
+    /// Whether its lines come in pairs: a median, and dashed the 99th percentile.
     #[must_use]
     pub const fn has_percentiles(self) -> bool {
         matches!(self, Self::Response | Self::Latency)
     }
 
-    /// The metrics of which it has a line for each selector.
+    /// Its metrics. It has one line for each metric and each selector.
     const fn metrics(self) -> &'static [&'static str] {
         match self {
             Self::Lag => &["max_lag"],
@@ -131,7 +131,7 @@ impl Chart {
         }
     }
 
-    /// How many lines can be told apart in it.
+    /// The number of its lines that a reader can tell apart.
     const fn capacity(self) -> usize {
         match self {
             Self::Response => 2,
@@ -141,7 +141,7 @@ impl Chart {
     }
 }
 
-/// What is selected, if a chart can have a line of it.
+/// The selected thing, if a chart can have a line for it.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct ChartSelection {
     /// A consumer, producer or service.
@@ -151,6 +151,7 @@ pub struct ChartSelection {
 }
 
 impl ChartSelection {
+    /// Whether the line of a selector is that of the selected thing.
     fn is_line_of(self, of: Selector) -> bool {
         match of {
             Selector::Queue(queue) => self.queue == Some(queue),
@@ -160,17 +161,17 @@ impl ChartSelection {
     }
 }
 
-/// Where the time axis ends: at the end of the run, or, while that is not known, at the latest time at which it can be.
+/// The end of the time axis: the end of the run, or, while the run has not reached it, the latest time at which it can end.
 #[must_use]
 pub fn axis_end(session: &Session) -> Time {
     let ahead = session.ahead();
     if ahead.is_over() { ahead.at() } else { session.plan().end() }
 }
 
-/// The lines of a chart, in their unit.
+/// The lines of a chart, with their values in its unit.
 #[must_use]
 pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: Language) -> ChartLines {
-    let all: Vec<&Column> = chart.metrics().iter().flat_map(|metric| of_metric(series, metric)).collect();
+    let all: Vec<&Column> = chart.metrics().iter().flat_map(|metric| columns_of(series, metric)).collect();
     let shown = choose(&all, chart.capacity(), selected);
     let more = all.len() - shown.len();
     let mut lines = Vec::new();
@@ -178,18 +179,18 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
         let (colour, pattern) = if selected.is_line_of(column.of) {
             (LineColour::Selected, LinePattern::Solid)
         } else {
-            free_look(series.plan(), column.of, &lines)
+            unused_style(series.plan(), column.of, &lines)
         };
         let name = name_of(series.plan(), column, language);
-        let percentile = match column.metric {
+        let p99_metric = match column.metric {
             "response_p50" => Some("response_p99"),
             "latency_p50" => Some("latency_p99"),
             _ => None,
         };
-        let label = if percentile.is_some() { format!("{name} p50") } else { name.clone() };
+        let label = if p99_metric.is_some() { format!("{name} p50") } else { name.clone() };
         lines.push(ChartLine { name: Some(name.clone()), label, colour, pattern, values: numbers(series, column) });
-        if let Some(column) = percentile.and_then(|metric| of_metric(series, metric).find(|it| it.of == column.of)) {
-            let values = numbers(series, column);
+        if let Some(p99) = p99_metric.and_then(|metric| columns_of(series, metric).find(|p99| p99.of == column.of)) {
+            let values = numbers(series, p99);
             lines.push(ChartLine {
                 name: None,
                 label: format!("{name} p99"),
@@ -206,19 +207,19 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
         Chart::Response | Chart::Latency if max_value(&lines) >= 1.0 => ChartUnit::Seconds,
         Chart::Response | Chart::Latency => ChartUnit::Milliseconds,
     };
-    let times = match unit {
+    let factor = match unit {
         ChartUnit::Milliseconds => 1e3,
         ChartUnit::Percent => 1e2,
         ChartUnit::Messages | ChartUnit::PerSecond | ChartUnit::Seconds => 1.0,
     };
     for value in lines.iter_mut().flat_map(|line| &mut line.values).flatten() {
-        *value *= times;
+        *value *= factor;
     }
     ChartLines { chart, unit, lines, more }
 }
 
 impl ChartLines {
-    /// The largest value; 0: there is none.
+    /// The largest value; 0 without values.
     #[must_use]
     pub fn max_value(&self) -> f64 {
         max_value(&self.lines)
@@ -229,33 +230,33 @@ fn max_value(lines: &[ChartLine]) -> f64 {
     lines.iter().flat_map(|line| &line.values).flatten().copied().fold(0.0, f64::max)
 }
 
-fn of_metric<'a>(series: &'a Series, metric: &str) -> impl Iterator<Item = &'a Column> {
+fn columns_of<'a>(series: &'a Series, metric: &str) -> impl Iterator<Item = &'a Column> {
     series.columns().iter().filter(move |column| column.metric == metric)
 }
 
-/// The columns to show: the selected one and those with the largest totals, in their own order.
+/// The columns that have room in the chart: the selected one and those with the largest totals, in the order of the series.
 fn choose<'a>(all: &[&'a Column], room: usize, selected: ChartSelection) -> Vec<&'a Column> {
     let total = |column: &Column| column.values.iter().flatten().map(|value| value.number()).sum::<f64>();
     let mut ranks: Vec<(bool, f64, usize)> =
-        all.iter().enumerate().map(|(place, column)| (selected.is_line_of(column.of), total(column), place)).collect();
+        all.iter().enumerate().map(|(index, column)| (selected.is_line_of(column.of), total(column), index)).collect();
     ranks.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
-    let mut places: Vec<usize> = ranks.into_iter().take(room).map(|(_, _, place)| place).collect();
-    places.sort_unstable();
-    places.into_iter().map(|place| all[place]).collect()
+    let mut indices: Vec<usize> = ranks.into_iter().take(room).map(|(_, _, index)| index).collect();
+    indices.sort_unstable();
+    indices.into_iter().map(|index| all[index]).collect()
 }
 
-/// A colour and a pattern that no line before has; when all are taken, the first ones again.
-fn free_look(plan: &Plan, of: Selector, before: &[ChartLine]) -> (LineColour, LinePattern) {
+/// A colour and a pattern that none of the lines has; if all are taken, the first ones.
+fn unused_style(plan: &Plan, of: Selector, lines: &[ChartLine]) -> (LineColour, LinePattern) {
     let colours = match of {
         Selector::Group(group) => vec![LineColour::Group(group.index())],
         Selector::Consumer(node) => {
-            plan.consumer(node).map(|it| LineColour::Group(it.group.index())).into_iter().collect()
+            plan.consumer(node).map(|consumer| LineColour::Group(consumer.group.index())).into_iter().collect()
         }
         _ => vec![LineColour::Plain(true), LineColour::Plain(false)],
     };
     let patterns = [LinePattern::Solid, LinePattern::Dotted, LinePattern::Dashed];
-    let mut looks = patterns.into_iter().flat_map(|pattern| colours.iter().map(move |colour| (*colour, pattern)));
-    let free = looks.find(|look| before.iter().all(|line| (line.colour, line.pattern) != *look));
+    let mut styles = patterns.into_iter().flat_map(|pattern| colours.iter().map(move |colour| (*colour, pattern)));
+    let free = styles.find(|style| lines.iter().all(|line| (line.colour, line.pattern) != *style));
     free.or_else(|| colours.first().map(|colour| (*colour, LinePattern::Solid)))
         .unwrap_or((LineColour::Plain(true), LinePattern::Solid))
 }
@@ -278,21 +279,22 @@ fn numbers(series: &Series, column: &Column) -> Vec<Option<f64>> {
     }
 }
 
-/// Counts as rates per second, each over several stretches.
+/// Turns counts into rates per second, each averaged over several stretches.
 fn rates(series: &Series, counts: &[Option<f64>]) -> Vec<Option<f64>> {
     let spans: Vec<f64> = series.stretches().map(|(from, to)| to.since(from).seconds()).collect();
-    let together = counts.chunks(SMOOTHING).zip(spans.chunks(SMOOTHING));
-    let rates = together.flat_map(|(counts, spans)| {
+    let groups = counts.chunks(SMOOTHING_STRETCHES).zip(spans.chunks(SMOOTHING_STRETCHES));
+    let rates = groups.flat_map(|(counts, spans)| {
         let (count, seconds): (f64, f64) = (counts.iter().flatten().sum(), spans.iter().sum());
         std::iter::repeat_n((seconds > 0.0).then(|| count / seconds), counts.len())
     });
     rates.collect()
 }
 
-/// Holds each value until the next one, for at most [`SMOOTHING`] stretches.
+/// Repeats each value until the next one, for at most [`SMOOTHING_STRETCHES`] stretches.
 fn held(values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let last =
-        |place: usize| values[(place + 1).saturating_sub(SMOOTHING)..=place].iter().rev().find_map(|value| *value);
+    let last = |index: usize| {
+        values[(index + 1).saturating_sub(SMOOTHING_STRETCHES)..=index].iter().rev().find_map(|value| *value)
+    };
     (0..values.len()).map(last).collect()
 }
 
@@ -304,7 +306,7 @@ mod tests {
     use super::*;
 
     fn session(name: &str) -> Session {
-        let lesson = lessons().iter().find(|it| it.name == name).expect("there is such a lesson");
+        let lesson = lessons().iter().find(|lesson| lesson.name == name).expect("there is such a lesson");
         let plan = Draft::read(lesson.name, lesson.text).expect("lessons are sound").plan().clone();
         let seed = plan.seed;
         let mut session = Session::new(plan, seed, limit::EVENTS);
@@ -319,9 +321,9 @@ mod tests {
             for chart in Chart::ALL {
                 let shown = lines(session.series(), chart, ChartSelection::default(), Language::English);
                 for (i, line) in shown.lines.iter().enumerate() {
-                    let like = |other: &&ChartLine| (other.colour, other.pattern) == (line.colour, line.pattern);
+                    let looks_like = |other: &&ChartLine| (other.colour, other.pattern) == (line.colour, line.pattern);
                     assert_eq!(
-                        shown.lines[i + 1..].iter().find(like),
+                        shown.lines[i + 1..].iter().find(looks_like),
                         None,
                         "{}: {chart:?} {}",
                         lesson.name,
@@ -339,8 +341,8 @@ mod tests {
         let rates = lines(session.series(), Chart::Throughput, ChartSelection::default(), Language::English);
         let done = rates.lines.iter().find(|line| line.colour == LineColour::Group(0)).expect("the group");
         let spans = session.series().stretches().map(|(from, to)| to.since(from).seconds());
-        let all: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
-        assert!((all - report.groups[0].done as f64).abs() < 1e-6, "{all}");
+        let total: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
+        assert!((total - report.groups[0].done as f64).abs() < 1e-6, "{total}");
         let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
         assert!(busy.max_value() > 50.0 && busy.max_value() <= 100.0, "{}", busy.max_value());
         let latency = lines(session.series(), Chart::Latency, ChartSelection::default(), Language::English);
@@ -353,7 +355,7 @@ mod tests {
         (values[1], values[4]) = (Some(1.0), Some(2.0));
         let held = held(&values);
         assert_eq!(held[..6], [None, Some(1.0), Some(1.0), Some(1.0), Some(2.0), Some(2.0)]);
-        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + SMOOTHING - 1));
+        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + SMOOTHING_STRETCHES - 1));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The settings of a node that can be changed while the run goes on, for a slider each.
+//! The sliders of a node: one for each setting that can be changed during a run.
 
 use queuescope::kernel::{Distribution, Span, Time};
 use queuescope::plan::{NodeId, Plan, Role, Setting};
@@ -6,28 +6,29 @@ use queuescope::session::Session;
 
 use crate::text::Word;
 
-/// A setting of a node that can be changed while the run goes on, as it is at a time.
+/// A slider for a setting of a node, at a moment of the run.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct SettingSlider {
-    /// The setting, with its value then.
+    /// The setting, with its value at that moment.
     pub setting: Setting,
     /// Its name.
     pub word: Word,
 }
 
 impl SettingSlider {
-    /// The setting with another value: nanoseconds around which a time varies as before, a number, or a rate.
+    /// The setting with another value. For a time, the value is the middle of its distribution in nanoseconds, and the
+    /// distribution keeps its shape; for other settings, it is their number or rate.
     #[must_use]
     pub fn with_value(self, value: f64) -> Setting {
-        let longer = |time: Distribution| match time.middle() {
+        let with_middle = |time: Distribution| match time.middle() {
             Span(0) => Distribution::Constant(Span::from_nanos_f64(value)),
             middle => time.times(value / middle.0 as f64),
         };
         let number = value.round() as u32;
         match self.setting {
-            Setting::Interval(time) => Setting::Interval(longer(time)),
-            Setting::ServiceTime(time) => Setting::ServiceTime(longer(time)),
-            Setting::StoreTime(time) => Setting::StoreTime(longer(time)),
+            Setting::Interval(time) => Setting::Interval(with_middle(time)),
+            Setting::ServiceTime(time) => Setting::ServiceTime(with_middle(time)),
+            Setting::StoreTime(time) => Setting::StoreTime(with_middle(time)),
             Setting::Threads(_) => Setting::Threads(number.max(1)),
             Setting::Workers(_) => Setting::Workers(number.max(1)),
             Setting::StoreLimit(_) => Setting::StoreLimit(number),
@@ -36,7 +37,7 @@ impl SettingSlider {
         }
     }
 
-    /// Its value, as [`Self::with_value`] takes it.
+    /// The value, in the unit that [`Self::with_value`] takes.
     #[must_use]
     pub const fn value(self) -> f64 {
         match self.setting {
@@ -47,7 +48,7 @@ impl SettingSlider {
     }
 }
 
-/// The sliders of a node, with its settings at a time; none once the run is over.
+/// The sliders of a node at a moment; none once the run is over, because no change would have an effect then.
 #[must_use]
 pub fn sliders(session: &Session, at: Time, node: NodeId) -> Vec<SettingSlider> {
     let plan = session.plan();
@@ -67,14 +68,14 @@ pub fn sliders(session: &Session, at: Time, node: NodeId) -> Vec<SettingSlider> 
         Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::KnobStoreTime)],
         Role::Nameserver => Vec::new(),
     };
-    let over = session.scene().is_over();
+    let is_over = session.scene().is_over();
     let slider = |(first, word)| SettingSlider { setting: setting_at(plan, at, node, first), word };
-    settings.into_iter().filter(|_| !over).map(slider).collect()
+    settings.into_iter().filter(|_| !is_over).map(slider).collect()
 }
 
-/// What a setting of a node, which the file gives as `first`, has become by a time.
+/// The value of a setting of a node at a moment: `first`, as the file gives it, or the value of the last change before.
 pub(super) fn setting_at(plan: &Plan, at: Time, node: NodeId, first: Setting) -> Setting {
     let changes = plan.changes.iter().filter(|change| change.node == node && change.at < at);
-    let same = changes.filter(|change| change.setting.key() == first.key());
-    same.max_by_key(|change| change.at).map_or(first, |change| change.setting)
+    let of_setting = changes.filter(|change| change.setting.key() == first.key());
+    of_setting.max_by_key(|change| change.at).map_or(first, |change| change.setting)
 }

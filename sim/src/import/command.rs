@@ -1,10 +1,10 @@
-//! Command lines: which program was called for what, and what its options say of the output below. It knows which
-//! commands there are, not how their outputs look.
+//! Command lines in pasted text: which program was called with which command, and the topic and group that its options
+//! give to the output below. It knows the commands, not the formats of their output.
 
 use super::paste::PasteLine;
 use super::prompt;
 
-/// Options in words, which one dash is enough for: none of them is a letter with its value.
+/// Long options that may follow a single dash: `-topic` is not the option `-t` with the value `opic`.
 const LONG_OPTIONS: &[&str] = &[
     "topic",
     "topicName",
@@ -20,26 +20,26 @@ const LONG_OPTIONS: &[&str] = &[
 /// What a command prints.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Prints {
-    /// Something that is known by its shape.
+    /// An output that the importer recognises by its shape, whatever command printed it.
     Shape,
-    /// Names, one a line.
+    /// Names, one on each line.
     Names(NamesOf),
-    /// Who is connected as a consumer. Producers are printed in the same shape.
+    /// The connections of consumers. Only the command tells them from those of producers, which have the same shape.
     Consumers,
-    /// Nothing that is known; the command as it was called.
+    /// An output in no known format. Holds the beginning of the command line, for messages about it.
     Unknown(String),
 }
 
-/// Of what a list of names is.
+/// What a printed list of names contains.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NamesOf {
     Topics,
     Groups,
-    /// Of the clusters in which a topic is.
+    /// The clusters that hold a topic.
     Clusters,
 }
 
-/// A command line.
+/// A recognised command line: what it prints, and the topic and the group for which it was asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct CalledCommand {
     pub(super) prints: Prints,
@@ -47,8 +47,8 @@ pub(super) struct CalledCommand {
     pub(super) group: Option<String>,
 }
 
-/// A command that is known: its options for a topic and for a group.
-struct Known {
+/// A command that the importer knows, with the names of its options for a topic and for a group.
+struct KnownCommand {
     name: &'static str,
     prints: Prints,
     topic: &'static [&'static str],
@@ -60,13 +60,13 @@ const fn known(
     prints: Prints,
     topic: &'static [&'static str],
     group: &'static [&'static str],
-) -> Known {
-    Known { name, prints, topic, group }
+) -> KnownCommand {
+    KnownCommand { name, prints, topic, group }
 }
 
 /// From the classes `*SubCommand` of the module `tools` of `apache/rocketmq`, 4.0 to 5.3: `commandName` and
-/// `buildCommandlineOptions`. The option `-t` of `brokerConsumeStats` is a time.
-const MQADMIN: &[Known] = &[
+/// `buildCommandlineOptions`. The option `-t` of `brokerConsumeStats` is a timeout, so it is not listed.
+const MQADMIN: &[KnownCommand] = &[
     known("clusterList", Prints::Shape, &[], &[]),
     known("topicList", Prints::Names(NamesOf::Topics), &[], &[]),
     known("topicRoute", Prints::Shape, &["t", "topic"], &[]),
@@ -79,15 +79,16 @@ const MQADMIN: &[Known] = &[
     known("getBrokerConfig", Prints::Shape, &[], &[]),
 ];
 
-/// From `ConsumerGroupCommandOptions` and `TopicCommand` of `apache/kafka`, 0.9 to 4.1: what they do is an option, too.
-const KAFKA_GROUPS: &[Known] = &[
+/// From `ConsumerGroupCommandOptions` and `TopicCommand` of `apache/kafka`, 0.9 to 4.1. The command is an option
+/// like any other.
+const KAFKA_GROUPS: &[KnownCommand] = &[
     known("--describe", Prints::Shape, &["topic"], &["group"]),
     known("--list", Prints::Names(NamesOf::Groups), &[], &[]),
 ];
-const KAFKA_TOPICS: &[Known] =
+const KAFKA_TOPICS: &[KnownCommand] =
     &[known("--describe", Prints::Shape, &["topic"], &[]), known("--list", Prints::Names(NamesOf::Topics), &[], &[])];
 
-/// Programs that print a file, or what a server answers.
+/// Programs that print a file or the answer of a server: their output may be that of any command.
 const VIEWERS: &[&str] = &[
     "cat",
     "less",
@@ -106,7 +107,7 @@ const VIEWERS: &[&str] = &[
     "bat",
 ];
 
-/// Words with which a command line begins where no prompt was copied.
+/// First words that mark a line as a command line even without a prompt.
 const WRAPPERS: &[&str] = &[
     "sudo",
     "sh",
@@ -136,24 +137,24 @@ const WRAPPERS: &[&str] = &[
 ];
 
 impl CalledCommand {
-    /// The command of a line, and of those that go on with it; nothing where it calls no program. `has_prompt`: the line began
-    /// with a prompt, so that whatever follows is a command.
+    /// The command of a line with its continuation lines; none if the line calls no program. `has_prompt`: the line began
+    /// with a prompt, so that the rest of it is a command whatever it says.
     pub(super) fn of(line: &str, has_prompt: bool) -> Option<Self> {
         let words: Vec<&str> = line.split_whitespace().take(200).map(bare).collect();
         let program = words.iter().enumerate().find_map(|(at, word)| Some((at, Program::of(word)?)));
         if let Some((at, program)) = program {
             let arguments = &words[at + 1..];
             let found = program.find(arguments);
-            // A sentence may name a program; it names no command of it, or nothing was called.
+            // A sentence may mention a program too: "we use mqadmin and like it".
             let is_call = has_prompt || begins_like_a_call(&words, at) || found.is_some();
             if is_call {
-                return Some(Self::known_or_not(found, &words[at..]));
+                return Some(Self::of_known_program(found, &words[at..]));
             }
         }
         has_prompt.then(|| Self::of_another_program(&words))
     }
 
-    fn known_or_not(found: Option<&Known>, words: &[&str]) -> Self {
+    fn of_known_program(found: Option<&KnownCommand>, words: &[&str]) -> Self {
         let Some(found) = found else {
             let called = words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
             return Self { prints: Prints::Unknown(called), topic: None, group: None };
@@ -167,9 +168,13 @@ impl CalledCommand {
         if !is_viewer {
             return Self { prints: Prints::Unknown(called.to_owned()), topic: None, group: None };
         }
-        // The topic or group that a dashboard is asked for stands in the address.
-        let asked = |names: &[&str]| words.iter().find_map(|word| query(word, names));
-        Self { prints: Prints::Shape, topic: asked(&["topic"]), group: asked(&["consumerGroup", "groupName", "group"]) }
+        // The URL of a dashboard request contains the topic or the group.
+        let in_url = |names: &[&str]| words.iter().find_map(|word| query(word, names));
+        Self {
+            prints: Prints::Shape,
+            topic: in_url(&["topic"]),
+            group: in_url(&["consumerGroup", "groupName", "group"]),
+        }
     }
 }
 
@@ -193,9 +198,10 @@ impl Program {
         }
     }
 
-    /// What the arguments of the program ask for, where that is known.
-    fn find(self, arguments: &[&str]) -> Option<&'static Known> {
+    /// The known command among the arguments of this program, if there is one.
+    fn find(self, arguments: &[&str]) -> Option<&'static KnownCommand> {
         let (known, words) = match self {
+            // The first argument is the command; Kafka's tools take it as an option in any position.
             Self::MqAdmin => (MQADMIN, &arguments[..arguments.len().min(1)]),
             Self::KafkaGroups => (KAFKA_GROUPS, arguments),
             Self::KafkaTopics => (KAFKA_TOPICS, arguments),
@@ -204,15 +210,15 @@ impl Program {
     }
 }
 
-/// Whether nothing but what may stand before a program stands before this word.
-fn begins_like_a_call(words: &[&str], program: usize) -> bool {
+/// Whether the line begins with the program itself, with a wrapper such as `sudo`, or with a variable assignment.
+fn begins_like_a_call(words: &[&str], program_at: usize) -> bool {
     let first = words[0];
-    program == 0
+    program_at == 0
         || WRAPPERS.contains(&file_of(first))
         || first.split_once('=').is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
-/// A word without quotation marks, and without the signs with which a command or a sentence ends.
+/// A word without quotation marks around it, and without the punctuation that ends a command or a clause.
 fn bare(word: &str) -> &str {
     word.trim_matches(['"', '\'', '`']).trim_end_matches([';', ',', '"', '\'', '`'])
 }
@@ -222,10 +228,10 @@ fn file_of(word: &str) -> &str {
     word.rsplit(['/', '\\']).next().unwrap_or(word)
 }
 
-/// The value of the first of these options: `-t orders`, `--topic orders`, `--topic=orders`, `-torders`. A shell's variable
-/// and a place holder say nothing.
+/// The value of the first option that has one of these names: `-t orders`, `--topic orders`, `--topic=orders`, `-torders`.
+/// None if the value is only a shell variable or a placeholder.
 fn option(words: &[&str], names: &[&str]) -> Option<String> {
-    // The words behind these signs belong to another command.
+    // The words after these operators belong to another command or to a file.
     let words =
         words.iter().position(|word| matches!(*word, "|" | "&&" | "||" | ">")).map_or(words, |end| &words[..end]);
     let value = words.iter().enumerate().find_map(|(at, word)| {
@@ -236,25 +242,26 @@ fn option(words: &[&str], names: &[&str]) -> Option<String> {
         if names.contains(&name) {
             return words.get(at + 1).copied();
         }
-        // A letter with its value behind it, as long as that is no other option in words.
+        // A letter directly followed by its value, unless the word is a long option.
         let is_one_dash = word.starts_with('-') && !word.starts_with("--");
         let letter = names.iter().find(|letter| letter.len() == 1 && is_one_dash && name.starts_with(**letter))?;
         (!LONG_OPTIONS.contains(&name)).then_some(&name[letter.len()..])
     })?;
-    let is_said = !value.is_empty() && !value.starts_with('-') && !value.contains(['$', '<', '>', '{', '%', '*']);
-    // A topic of retries has the sign in its name; a variable of Windows has it at both ends.
-    let is_retry = value.starts_with("%RETRY%") || value.starts_with("%DLQ%");
-    (is_said || is_retry).then(|| value.to_owned())
+    let is_literal = !value.is_empty() && !value.starts_with('-') && !value.contains(['$', '<', '>', '{', '%', '*']);
+    // Retry and dead-letter topics have a `%` in their names; a Windows variable such as `%TOPIC%` ends with one, too.
+    let is_retry_or_dlq = value.starts_with("%RETRY%") || value.starts_with("%DLQ%");
+    (is_literal || is_retry_or_dlq).then(|| value.to_owned())
 }
 
-/// The value of a name in an address: `http://localhost:8080/topic/route.query?topic=orders`
-fn query(address: &str, names: &[&str]) -> Option<String> {
-    let (_, query) = address.split_once('?')?;
+/// The value of a query parameter in a URL: `http://localhost:8080/topic/route.query?topic=orders`
+fn query(url: &str, names: &[&str]) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
     let value = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| names.contains(name))?.1;
     (!value.is_empty() && !value.contains(['$', '{', '<'])).then(|| value.to_owned())
 }
 
-/// A line of a shell: whether it has a prompt, what stands behind that, and whether the next line goes on with it.
+/// A line of a shell session, taken apart: whether it has a prompt, the command after the prompt, and whether the command
+/// continues on the next line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Call<'t> {
     pub(super) has_prompt: bool,
@@ -263,25 +270,29 @@ pub(super) struct Call<'t> {
 }
 
 impl<'t> Call<'t> {
-    /// The call of a line that may be one.
+    /// Takes a line apart. The line need not be a command: [`Self::may_be_one`] says whether it looks like one.
     pub(super) fn of(line: &PasteLine<'t>) -> Self {
         let text = line.text.trim();
         let prompt = prompt::end(text);
-        let behind = &text[prompt.unwrap_or(0)..];
-        // `+ ` before a command that a script shows.
-        let command = behind.trim_start_matches('+').trim();
+        let after_prompt = &text[prompt.unwrap_or(0)..];
+        // `set -x` prints `+ ` before each command of a script.
+        let command = after_prompt.trim_start_matches('+').trim();
         let (command, goes_on) = without_continuation(command);
-        Self { has_prompt: prompt.is_some() || (behind.starts_with('+') && !command.is_empty()), command, goes_on }
+        Self {
+            has_prompt: prompt.is_some() || (after_prompt.starts_with('+') && !command.is_empty()),
+            command,
+            goes_on,
+        }
     }
 
-    /// Whether it may be the beginning of a call, so that the lines with which it goes on belong to it.
+    /// Whether the line looks like the first line of a command, so that its continuation lines belong to it.
     pub(super) fn may_be_one(&self) -> bool {
         let first = bare(self.command.split_whitespace().next().unwrap_or_default());
         self.has_prompt || WRAPPERS.contains(&file_of(first)) || Program::of(first).is_some()
     }
 }
 
-/// A line without the sign that the next one goes on with it, and whether there was one.
+/// A line without its continuation character (that of a POSIX shell, `cmd` or PowerShell), and whether it had one.
 pub(super) fn without_continuation(line: &str) -> (&str, bool) {
     let line = line.trim_end();
     match line.strip_suffix(['\\', '^', '`']) {
@@ -299,13 +310,13 @@ mod tests {
         CalledCommand::of(call.command, call.has_prompt)
     }
 
-    fn about(line: &str) -> (Option<String>, Option<String>) {
+    fn topic_and_group(line: &str) -> (Option<String>, Option<String>) {
         let command = command(line).unwrap_or_else(|| panic!("{line} is a command"));
         (command.topic, command.group)
     }
 
     #[test]
-    fn a_command_is_found_behind_prompts_and_wrappers() {
+    fn a_command_is_found_after_prompts_and_wrappers() {
         let calls = [
             "mqadmin",
             "./mqadmin",
@@ -325,15 +336,15 @@ mod tests {
             "➜  bin git:(master) ✗ sh mqadmin",
             "Output of `mqadmin",
         ];
-        for call in calls {
-            let line = format!("{call} topicRoute -n ns:9876 -t orders");
-            assert_eq!(about(&line), (Some("orders".to_owned()), None), "{line}");
+        for program in calls {
+            let line = format!("{program} topicRoute -n ns:9876 -t orders");
+            assert_eq!(topic_and_group(&line), (Some("orders".to_owned()), None), "{line}");
         }
     }
 
     #[test]
     fn options_are_read_in_each_form() {
-        let group = |line: &str| about(line).1;
+        let group = |line: &str| topic_and_group(line).1;
         for form in
             ["-g a-b", "-ga-b", "--groupName a-b", "--groupName=a-b", "-groupName 'a-b'", "-g=a-b", "—groupName a-b"]
         {
@@ -341,18 +352,18 @@ mod tests {
         }
         assert_eq!(group("kafka-consumer-groups.sh --describe --group=x | less").as_deref(), Some("x"));
         assert_eq!(group("$ kafka-consumer-groups --bootstrap-server b --group x --describe").as_deref(), Some("x"));
-        // What only stands for a value, and options of something else.
-        for none in ["-g $g", "-g ${GROUP}", "-g <group>", "-g %G%", "-g", "-n a:1 | grep -g x"] {
-            assert_eq!(group(&format!("$ mqadmin consumerProgress {none}")), None, "{none}");
+        // Placeholders for a value, an option without one, and an option of another command.
+        for option in ["-g $g", "-g ${GROUP}", "-g <group>", "-g %G%", "-g", "-n a:1 | grep -g x"] {
+            assert_eq!(group(&format!("$ mqadmin consumerProgress {option}")), None, "{option}");
         }
-        assert_eq!(about("mqadmin brokerConsumeStats -b 10.0.0.1:10911 -t 3000").0, None);
-        assert_eq!(about("mqadmin topicStatus -t %RETRY%g").0.as_deref(), Some("%RETRY%g"));
-        let asked = "$ curl -s 'http://localhost:8080/topic/route.query?topic=orders&x=1'";
-        assert_eq!(about(asked).0.as_deref(), Some("orders"));
+        assert_eq!(topic_and_group("mqadmin brokerConsumeStats -b 10.0.0.1:10911 -t 3000").0, None);
+        assert_eq!(topic_and_group("mqadmin topicStatus -t %RETRY%g").0.as_deref(), Some("%RETRY%g"));
+        let request = "$ curl -s 'http://localhost:8080/topic/route.query?topic=orders&x=1'";
+        assert_eq!(topic_and_group(request).0.as_deref(), Some("orders"));
     }
 
     #[test]
-    fn the_command_says_what_is_printed() {
+    fn the_command_decides_how_its_output_is_read() {
         let prints = |line: &str| command(line).map(|command| command.prints);
         assert_eq!(prints("mqadmin topicList -n x"), Some(Prints::Names(NamesOf::Topics)));
         assert_eq!(prints("kafka-topics.sh --bootstrap-server b --list"), Some(Prints::Names(NamesOf::Topics)));
@@ -362,17 +373,17 @@ mod tests {
             prints("mqadmin producerConnection -g x"),
             Some(Prints::Unknown("mqadmin producerConnection".to_owned()))
         );
-        for none in ["mqadmin is a tool", "we use mqadmin and like it", "orders", "see kafka-topics for it", "ls"] {
-            let is_said = prints(none);
+        for sentence in ["mqadmin is a tool", "we use mqadmin and like it", "orders", "see kafka-topics for it", "ls"] {
+            let printed = prints(sentence);
             assert!(
-                is_said.is_none() || is_said == Some(Prints::Unknown("mqadmin is".to_owned())),
-                "{none} {is_said:?}"
+                printed.is_none() || printed == Some(Prints::Unknown("mqadmin is".to_owned())),
+                "{sentence} {printed:?}"
             );
         }
     }
 
     #[test]
-    fn a_call_says_whether_the_next_line_goes_on_with_it() {
+    fn a_line_that_ends_with_a_continuation_character_goes_on_in_the_next_one() {
         for (line, goes_on) in
             [("./mqadmin a \\", true), ("mqadmin a ^", true), ("mqadmin a `", true), ("mqadmin a", false)]
         {

@@ -1,4 +1,4 @@
-//! Makes a report of what has been found out about a run.
+//! Builds the report of a run from the findings of the observer.
 
 use super::{
     ConsumerReport, Expected, FailoverReport, GroupReport, Produced, ProducerReport, QueueReport, Report, RunOutcome,
@@ -10,7 +10,7 @@ use crate::observe::{ExpectationResult, Findings, Place, Value};
 use crate::plan::{GroupId, NodeId, ProducerPlan, QueueId, Role, Selector, Target, TopicId};
 
 impl Findings {
-    /// The report of the run. `events` and `seed` are what only the one who ran it knows.
+    /// The report of the run. The caller passes `events` and `seed`, because records contain neither.
     #[must_use]
     pub fn report(&self, events: u64, seed: u64) -> Report {
         let plan = &self.plan;
@@ -38,7 +38,7 @@ impl Findings {
                 .collect(),
             failovers: self.failovers().iter().map(|failover| self.failover(failover)).collect(),
             timeline: self.timeline.clone(),
-            // Records do not tell: who has the world knows.
+            // The world knows them, and records do not: `run::report` fills them in.
             idle_faults: Vec::new(),
         }
     }
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
     use crate::observe::sample::{self, CALLER, FIRST, OTHER, expectations, plan, story};
 
-    /// The example of the documentation.
+    /// A complete report, as the documentation shows it.
     const EXAMPLE: &str = r#"
 {"scenario":"failover","title":"Failover","seed":7,"fingerprint":"9f2c6d0e8b1a7755","virtual_time_s":31.2,"events":48211,
  "outcome":"passed",
@@ -179,7 +179,7 @@ mod tests {
  "services":[{"service":"db","calls":0,"refused":0,"utilization":0.0}],
  "failovers":[{"broker_set":"broker-1","old_master":"broker-1","new_master":"broker-2","down_s":10.0,"elected_s":13.0,"accepted_again_s":13.1,"consumed_again_s":13.1}]}"#;
 
-    /// All that is not a value: keys, in their order, and brackets.
+    /// The JSON without its values: only keys, in their order, and brackets.
     fn shape(json: &str) -> Vec<&str> {
         let mut shape = Vec::new();
         let mut rest = json;
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_is_a_whole_number_and_what_has_no_value_is_null() {
+    fn a_count_is_a_whole_number_and_a_missing_value_is_null() {
         let mut plan = plan();
         plan.expectations = expectations();
         let report = story(plan).report(1, 7);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_of_the_report_adds_up() {
+    fn the_places_of_a_group_add_up_to_the_accepted_messages() {
         let report = story(plan()).report(1, 7);
         let group = &report.groups[0];
         let places = [group.done, group.in_process, group.waiting, group.dead_lettered, group.expired, group.skipped];
@@ -245,6 +245,9 @@ mod tests {
         assert_eq!(*sends, report.messages, "nobody else sends");
         assert_eq!((*calls, *answered, *refused), (1, 1, 0));
         let times = [&report.producers[0].response_s, &report.producers[1].response_s, &group.latency_s];
-        assert!(times.iter().all(|it| it.max >= it.mean && it.mean > Some(0.0)), "each has its times: {times:?}");
+        assert!(
+            times.iter().all(|times| times.max >= times.mean && times.mean > Some(0.0)),
+            "each has its times: {times:?}"
+        );
     }
 }

@@ -1,6 +1,7 @@
-//! The text as TOML. The only file that knows the TOML library.
+//! Parses the text of a scenario as TOML. No other module uses the `toml` crate.
 //!
-//! Syntax errors are reported here; what could be read in spite of them goes on to be checked.
+//! Syntax errors are reported here. The rest of the file is returned in spite of them, so that its other problems are
+//! found, too.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -8,27 +9,29 @@ use toml::de::{DeTable, DeValue};
 use super::reader::ScenarioReader;
 use super::written::{TomlEntry, TomlItem, TomlPlace, TomlShape, TomlTable};
 
-/// The file's tables; places that are no TOML are reported.
+/// The root table of the file. Places that are not TOML are reported.
 pub(crate) fn parse(text: &str, reader: &mut ScenarioReader<'_>) -> TomlTable {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let mut unclosed = false;
+    let mut in_open_brace = false;
     for error in errors {
         // An error without a place is one at the end of the file.
         let place = error.span().map_or(TomlPlace { start: text.len(), end: text.len() }, TomlPlace::from);
-        // The library takes the lines after an unclosed brace for its entries: together they are one problem.
-        let follows = unclosed;
-        unclosed = IN_BRACES.iter().any(|message| error.message().starts_with(message));
+        // The library reads the lines after an unclosed brace as entries of the table in it, and finds an error in each:
+        // only the first one is reported.
+        let was_in_open_brace = in_open_brace;
+        in_open_brace = OPEN_BRACE_MESSAGES.iter().any(|message| error.message().starts_with(message));
         match error.message() {
             "duplicate key" => {
                 let key = reader.slice(place);
                 reader.report(place, format!("`{key}` is given twice, expected once"), "the second one", None);
-                // A second value is left out; a second table may be one with names in it.
+                // The library drops what is given twice. A dropped table may declare names, so its lines count as unreadable:
+                // otherwise every reference to those names would be reported, too.
                 if text[..place.start.min(text.len())].trim_end_matches([' ', '\t']).ends_with('[') {
                     reader.tear(place);
                 }
             }
-            _ if follows && unclosed => reader.tear(place),
-            _ if unclosed => reader.torn(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),
+            _ if was_in_open_brace && in_open_brace => reader.tear(place),
+            _ if in_open_brace => reader.torn(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),
             message if message.starts_with("string values must be quoted") && reader.slice(place).trim().is_empty() => {
                 reader.torn(place, "this is not TOML: a value is missing", "expected a value", None);
             }
@@ -38,8 +41,9 @@ pub(crate) fn parse(text: &str, reader: &mut ScenarioReader<'_>) -> TomlTable {
     table(root.into_inner())
 }
 
-/// What the library says of a table in braces that goes on where it should have ended.
-const IN_BRACES: [&str; 2] = ["missing comma between key-value pairs", "missing key for inline table element"];
+/// How the library's messages begin for a table in braces that is not closed.
+const OPEN_BRACE_MESSAGES: [&str; 2] =
+    ["missing comma between key-value pairs", "missing key for inline table element"];
 const NOT_CLOSED: &str = "this is not TOML: a table in braces goes on here without a comma";
 
 fn table(table: DeTable<'_>) -> TomlTable {
@@ -56,7 +60,7 @@ fn table(table: DeTable<'_>) -> TomlTable {
 
 fn item(value: Spanned<DeValue<'_>>) -> TomlItem {
     let place = TomlPlace::from(value.span());
-    // No value can stand at the beginning of a file: that is where the library puts what it could not read.
+    // The library gives a value that it could not read an empty place at the start of the file, where no value can stand.
     if place.end == 0 {
         return TomlItem { place, shape: TomlShape::Hole };
     }
@@ -72,6 +76,7 @@ fn item(value: Spanned<DeValue<'_>>) -> TomlItem {
     TomlItem { place, shape }
 }
 
+/// An integer. One that does not fit is clamped: it is outside the range of every key.
 fn integer(digits: &str, radix: u32) -> i128 {
     let nearest = if digits.starts_with('-') { i128::MIN } else { i128::MAX };
     i128::from_str_radix(digits, radix).unwrap_or(nearest)

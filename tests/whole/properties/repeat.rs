@@ -1,4 +1,4 @@
-//! The same again: two runs, a run in slices, a copy of the world in mid-run.
+//! Determinism: a second run, a run in slices, and a copy of the world in the middle of a run give the same records.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ fn a_scenario_and_a_seed_give_the_same_records_and_the_same_report() {
     for kind in ALL {
         runs(kind, |first| {
             let second = run(&first.plan, first.plan.seed);
-            same(&first.records, &second.records)?;
+            assert_same_records(&first.records, &second.records)?;
             prop_assert_eq!(first.report_json(), second.report_json());
             Ok(())
         });
@@ -26,7 +26,7 @@ fn a_scenario_and_a_seed_give_the_same_records_and_the_same_report() {
 
 #[test]
 fn another_seed_gives_another_run() {
-    // Only where chance plays a part, and something happens.
+    // The producer sends at random intervals: without chance, all seeds would give one run.
     let scenario = "title = \"x\"\nduration = \"2s\"\n[[brokers]]\nname = \"b\"\n[[topics]]\nname = \"t\"\nqueues = { b = 1 }\n\
                     [[producers]]\nname = \"p\"\ntopic = \"t\"\ninterval = { exp = \"10ms\" }\n";
     let plan = plan(scenario);
@@ -34,15 +34,15 @@ fn another_seed_gives_another_run() {
     assert_eq!(fingerprints.len(), 20);
 }
 
-fn same(one: &[Record], other: &[Record]) -> TestCaseResult {
-    let differ = one.iter().zip(other).find(|(a, b)| a != b);
-    prop_assert!(differ.is_none(), "the first that differ: {:?}", differ);
+fn assert_same_records(one: &[Record], other: &[Record]) -> TestCaseResult {
+    let first_difference = one.iter().zip(other).find(|(a, b)| a != b);
+    prop_assert!(first_difference.is_none(), "the first records that differ: {:?}", first_difference);
     prop_assert_eq!(one.len(), other.len());
     Ok(())
 }
 
 #[test]
-fn a_run_in_slices_is_the_same_run() {
+fn a_run_in_slices_gives_the_records_and_the_report_of_a_run_in_one_go() {
     for kind in [ClusterKind::QUIET, ClusterKind::WILD] {
         let slices = prop::collection::vec(1..5_000_u64, 1..6);
         let outcome = runner().run(&(clusters(kind), slices), |(scenario, slices)| {
@@ -50,9 +50,9 @@ fn a_run_in_slices_is_the_same_run() {
             let mut sink = (Vec::<Record>::new(), Observer::new(Arc::clone(&whole.plan)));
             let mut world = world(&whole.plan, whole.plan.seed);
             let mut budgets = slices.iter().cycle();
-            while !world.run(*budgets.next().expect("it goes round"), &mut sink).expect("no limit is passed") {}
+            while !world.run(*budgets.next().expect("a cycle does not end"), &mut sink).expect("no limit is passed") {}
             let (records, observer) = sink;
-            same(&whole.records, &records)?;
+            assert_same_records(&whole.records, &records)?;
             let report = queuescope::run::report(&world, observer, whole.plan.seed);
             prop_assert_eq!(whole.report_json(), serde_json::to_string(&report).expect("a report is plain data"));
             Ok(())
@@ -62,21 +62,21 @@ fn a_run_in_slices_is_the_same_run() {
 }
 
 #[test]
-fn a_copy_of_the_world_goes_on_as_the_world_does() {
+fn a_copy_of_the_world_continues_exactly_like_the_original() {
     for kind in [ClusterKind::QUIET, ClusterKind::WILD] {
-        let outcome = runner().run(&(clusters(kind), 0..20_000_u64), |(scenario, events)| {
+        let outcome = runner().run(&(clusters(kind), 0..20_000_u64), |(scenario, copy_at)| {
             let whole = run_text(&scenario.0);
             let mut world = world(&whole.plan, whole.plan.seed);
             let mut head = Vec::<Record>::new();
-            let over = world.run(events % whole.world.events().max(1), &mut head).expect("no limit is passed");
+            let is_over = world.run(copy_at % whole.world.events().max(1), &mut head).expect("no limit is passed");
             let mut copy = world.clone();
-            let (mut tail, mut other) = (Vec::<Record>::new(), Vec::<Record>::new());
-            if !over {
-                copy.run(u64::MAX, &mut other).expect("no limit is passed");
+            let (mut tail, mut tail_of_copy) = (Vec::<Record>::new(), Vec::<Record>::new());
+            if !is_over {
+                copy.run(u64::MAX, &mut tail_of_copy).expect("no limit is passed");
                 world.run(u64::MAX, &mut tail).expect("no limit is passed");
             }
-            same(&tail, &other)?;
-            same(&whole.records, &[head, other].concat())?;
+            assert_same_records(&tail, &tail_of_copy)?;
+            assert_same_records(&whole.records, &[head, tail_of_copy].concat())?;
             prop_assert_eq!((world.now(), world.events()), (copy.now(), copy.events()));
             Ok(())
         });

@@ -1,4 +1,4 @@
-//! Expectations: which figure, of what, over which span, compared with what.
+//! Compiles expectations. Each compares a figure, which is a metric of a selector over a span of time, with a bound.
 
 use super::super::file::{Against, AskedFigure, Expect};
 use super::super::section::SectionKey;
@@ -23,6 +23,7 @@ impl Compiler<'_, '_, '_> {
             (Comparison::AtMost, "at_most", &expect.at_most),
             (Comparison::AtLeast, "at_least", &expect.at_least),
         ];
+        // Reading the file has already reported an expectation with several bounds: here the last one wins.
         let mut found = None;
         for (comparison, key, bound) in bounds {
             if let Some((against, place)) = bound.placed() {
@@ -35,11 +36,11 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn bound(&mut self, metric: Option<&Metric>, key: &str, against: &Against, place: TomlPlace) -> Option<Bound> {
-        let time = metric.map(|metric| metric.unit == Unit::Time);
+        let is_time = metric.map(|metric| metric.unit == Unit::Time);
         let name = metric.map_or("", |metric| metric.name);
         match against {
             Against::Number(number) => {
-                if time == Some(true) {
+                if is_time == Some(true) {
                     let message = format!("`{key}` is {number}, but `{name}` is a time: expected a duration");
                     let help = format!("write {key} = \"{number}s\"");
                     self.report(place, message, "expected a duration like \"5s\"", Some(&help));
@@ -47,7 +48,7 @@ impl Compiler<'_, '_, '_> {
                 Some(Bound::Number(*number))
             }
             Against::Time(span) => {
-                if time == Some(false) {
+                if is_time == Some(false) {
                     let message = format!("`{key}` is {span}, but `{name}` is no time: expected a number");
                     self.report(place, message, "expected a number", None);
                 }
@@ -55,12 +56,14 @@ impl Compiler<'_, '_, '_> {
             }
             Against::Figure(other) => {
                 let figure = self.figure(&other.asked());
-                let other_time = other.metric.get().map(|metric| metric.unit == Unit::Time);
-                if let (Some(time), Some(other_time), Some((found, place))) = (time, other_time, other.metric.placed())
-                    && time != other_time
+                let other_is_time = other.metric.get().map(|metric| metric.unit == Unit::Time);
+                if let (Some(is_time), Some(other_is_time), Some((found, place))) =
+                    (is_time, other_is_time, other.metric.placed())
+                    && is_time != other_is_time
                 {
-                    let what = |time| if time { "a time" } else { "a number" };
-                    let message = format!("`{}` is {}, but `{name}` is {}", found.name, what(other_time), what(time));
+                    let kind = |is_time| if is_time { "a time" } else { "a number" };
+                    let message =
+                        format!("`{}` is {}, but `{name}` is {}", found.name, kind(other_is_time), kind(is_time));
                     self.report(place, message, "cannot be compared", None);
                 }
                 Some(Bound::Figure(figure?, other.times.get()?.0))
@@ -68,7 +71,8 @@ impl Compiler<'_, '_, '_> {
         }
     }
 
-    /// The figure that a section asks for; nothing where it asks for none, or for one that there is not.
+    /// The figure that a section asks for; none if it names no metric, or if its selector names something that does not
+    /// exist.
     pub(super) fn figure(&mut self, asked: &AskedFigure<'_>) -> Option<Figure> {
         let of = self.selector(asked);
         let (from, to) = self.span(asked);
@@ -76,23 +80,23 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn selector(&mut self, asked: &AskedFigure<'_>) -> Option<Selector> {
-        let mut given: Vec<(Of, &SectionKey<Reference>)> =
+        let mut written: Vec<(Of, &SectionKey<Reference>)> =
             asked.selectors.iter().copied().filter(|(_, key)| key.is_written()).collect();
-        given.sort_by_key(|(_, key)| key.place);
-        if let [.., (first, _), (last, key)] = given.as_slice() {
+        written.sort_by_key(|(_, key)| key.place);
+        if let [.., (first, _), (last, key)] = written.as_slice() {
             let (first, last) = (first.key().unwrap_or_default(), last.key().unwrap_or_default());
             let message = format!("`{first}` and `{last}` are given together, expected at most one of them");
             self.report(key.place.unwrap_or(asked.place), message, "one too many", None);
         }
         let mut selector = Some(Selector::Any);
-        for (of, key) in given {
+        for (of, key) in written {
             let fits = self.fits(asked.metric.get(), of, key.place.unwrap_or(asked.place));
             selector = key.value.as_ref().filter(|_| fits).and_then(|reference| self.select(of, reference));
         }
         selector
     }
 
-    /// Whether a metric can be asked of that; else it is reported.
+    /// Whether a metric applies to this kind of selector; reports it if not. Without a metric, everything applies.
     fn fits(&mut self, metric: Option<&Metric>, of: Of, place: TomlPlace) -> bool {
         let Some(metric) = metric else { return true };
         let fits = metric.of.contains(&of);
@@ -123,7 +127,7 @@ impl Compiler<'_, '_, '_> {
         }
     }
 
-    /// From when to when.
+    /// The span of time of a figure: from `from`, by default the start of the run, to `to`, by default its end.
     fn span(&mut self, asked: &AskedFigure<'_>) -> (Time, Option<Time>) {
         for (name, key) in [("from", asked.from), ("to", asked.to)] {
             if let Some((at, place)) = key.placed() {
@@ -131,9 +135,9 @@ impl Compiler<'_, '_, '_> {
             }
         }
         let (from, to) = (asked.from.get().unwrap_or(Time::ZERO), asked.to.get());
-        let state = asked.metric.get().is_some_and(|metric| metric.state);
+        let is_state = asked.metric.get().is_some_and(|metric| metric.state);
         if let (Some(place), Some(to)) = (asked.from.place, to)
-            && (from > to || (from == to && !state))
+            && (from > to || (from == to && !is_state))
         {
             let span = |time: Time| -> Span { time.since(Time::ZERO) };
             let message = format!("`from` is {}, expected a time before `to`, {}", span(from), span(to));

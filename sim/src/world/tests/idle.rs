@@ -1,9 +1,10 @@
-//! Which faults make no difference: they are named, and no other.
+//! Idle faults: the world lists exactly the faults that made no difference to the run.
 
 use super::run;
 
-/// A broker that takes its time, a shop, a group of one, a service that nobody calls.
-const TOWN: &str = r#"
+/// A broker, a producer that stops at 5 s, a group with one consumer that leaves at 8 s, and a service that no node calls.
+/// Storing takes time, so that a slow broker makes a difference.
+const CLUSTER: &str = r#"
     duration = "10s"
     settle = "10s"
     [[brokers]]
@@ -29,15 +30,15 @@ const TOWN: &str = r#"
     leaves = "8s"
     "#;
 
-/// Each fault: whether it is idle.
+/// Runs the faults together, and says of each one whether it is idle.
 fn idle(faults: &[&str]) -> Vec<bool> {
-    let written: String = faults.iter().map(|fault| format!("[[faults]]\n{}\n", fault.replace("; ", "\n"))).collect();
-    let idle = run(&format!("{TOWN}{written}")).world.idle_faults();
+    let sections: String = faults.iter().map(|fault| format!("[[faults]]\n{}\n", fault.replace("; ", "\n"))).collect();
+    let idle = run(&format!("{CLUSTER}{sections}")).world.idle_faults();
     (0..faults.len()).map(|fault| idle.contains(&fault.into())).collect()
 }
 
 #[test]
-fn what_strikes_nobody_is_idle_and_what_bites_is_not() {
+fn a_fault_is_idle_exactly_when_it_changes_nothing_that_happens() {
     let cases = [
         ("kind = 'crash'; node = 'b'; at = '2s'; for = '1s'", false),
         ("kind = 'crash'; node = 'c'; at = '9s'; for = '500ms'", true),
@@ -62,19 +63,27 @@ fn what_strikes_nobody_is_idle_and_what_bites_is_not() {
         ("kind = 'link'; between = ['shop', 'b']; loss = 0.5; at = '2s'; for = '1s'", false),
         ("kind = 'link'; between = ['shop', 'b']; loss = 0; at = '2s'; for = '1s'", true),
     ];
-    let found: Vec<(&str, bool)> = cases.iter().map(|(fault, _)| (*fault, idle(&[fault])[0])).collect();
-    assert_eq!(found, cases);
+    let observed: Vec<(&str, bool)> = cases.iter().map(|(fault, _)| (*fault, idle(&[fault])[0])).collect();
+    assert_eq!(observed, cases);
 }
 
 #[test]
-fn of_several_at_once_those_that_add_nothing_are_idle() {
+fn of_two_overlapping_faults_the_one_that_adds_nothing_is_idle() {
     let crash = |at: &str, lasts: &str| format!("kind = 'crash'; node = 'b'; at = '{at}'; for = '{lasts}'");
     let both = |one: &str, other: &str| idle(&[one, other]);
-    assert_eq!(both(&crash("2s", "3s"), &crash("3s", "1s")), [false, true], "it was down already");
-    assert_eq!(both(&crash("2s", "2s"), &crash("3s", "2s")), [false, false], "it is down for longer");
-    assert_eq!(both(&crash("2s", "3s"), &crash("3s", "2s")), [false, true], "for as long as without it");
+    assert_eq!(both(&crash("2s", "3s"), &crash("3s", "1s")), [false, true], "the broker is down already");
+    assert_eq!(both(&crash("2s", "2s"), &crash("3s", "2s")), [false, false], "the broker is down for longer");
+    assert_eq!(
+        both(&crash("2s", "3s"), &crash("3s", "2s")),
+        [false, true],
+        "the broker is down no longer than without the second crash"
+    );
     let wipe = "kind = 'wipe'; node = 'b'; at = '3s'; for = '1s'";
-    assert_eq!(both(&crash("2s", "3s"), wipe), [false, false], "its disk was not empty");
+    assert_eq!(
+        both(&crash("2s", "3s"), wipe),
+        [false, false],
+        "the crash left the disk as it was, so the wipe empties it"
+    );
     assert_eq!(both(wipe, &crash("3500ms", "100ms")), [false, true]);
     let pause = |at: &str| format!("kind = 'pause'; node = 'b'; at = '{at}'; for = '1s'");
     assert_eq!(both(&pause("2s"), &pause("2500ms")), [false, false]);

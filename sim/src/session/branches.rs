@@ -183,7 +183,7 @@ impl Branches {
         done.push(ActDone { at, act: act.clone(), before: Arc::clone(old.draft.plan()) });
         let fork = if goes_on { old.fork } else { Some(Fork { from: self.here, at }) };
         let number = if goes_on { self.here } else { self.all.len() };
-        let branch = Branch { draft, session: None, fork, done, left_at: at, seen: Time::ZERO, visit: 0 };
+        let branch = Branch { draft, session: None, fork, done, left_at: at, seen: at, visit: 0 };
         self.want(number, branch);
         Ok(())
     }

@@ -70,6 +70,21 @@ fn an_act_takes_effect_one_nanosecond_after_the_moment_that_is_shown() {
 }
 
 #[test]
+fn an_act_before_the_act_that_made_the_branch_begins_another_branch() {
+    let mut branches = branches("12-failover");
+    go_to_second(&mut branches, 3);
+    let crash = crash(&branches, "broker1");
+    branches.act(&crash).expect("it can crash");
+    // The branch is left for an earlier moment as soon as it is shown.
+    while branches.is_coming() {
+        branches.work(u64::MAX);
+    }
+    go_to_second(&mut branches, 1);
+    act(&mut branches, &crash);
+    assert_eq!(branches.branch().fork(), Some(Fork { from: 1, at: s(1) + Span(1) }));
+}
+
+#[test]
 fn acts_at_one_moment_of_the_file_make_branches_that_can_be_replayed() {
     let mut branches = branches("12-failover");
     let file = branches.branch().draft().clone();

@@ -144,7 +144,7 @@ impl App {
     pub(super) fn open_menu_of_selection(&mut self) {
         match self.open.selected {
             Some(selected @ (Selected::Node(_) | Selected::Queue(_))) => {
-                self.open_menu(MenuSubject::Thing(selected), None)
+                self.open_menu(MenuSubject::Thing(selected), None);
             }
             _ => self.interaction.open_palette(),
         }

@@ -186,10 +186,7 @@ impl Network {
             None => state.latency.draw(link.latency.get_or_insert_with(|| stream("latency"))),
         };
         link.last = link.last.max(now + delay);
-        let Repeats { probability, otherwise, by } = state.repeats;
-        if probability <= 0.0 && otherwise <= 0.0 {
-            return Verdict::Deliver(link.last);
-        }
+        let Some(Repeats { probability, otherwise, by }) = state.repeats else { return Verdict::Deliver(link.last) };
         // Repetition has a stream of its own, so that the first arrival is the same as without the fault.
         let draws = link.repeat.get_or_insert_with(|| stream("repeat"));
         let draw = unit(draws.next_u64());

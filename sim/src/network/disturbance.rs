@@ -98,7 +98,8 @@ pub(super) struct LinkState {
     loss_by: Option<FaultId>,
     /// Whether there would be less of it otherwise.
     more_loss: bool,
-    pub(super) repeats: Repeats,
+    /// None: messages arrive once.
+    pub(super) repeats: Option<Repeats>,
 }
 
 /// Whether messages on a link arrive a second time.
@@ -115,8 +116,7 @@ pub(super) struct Repeats {
 impl LinkState {
     /// As the plan has it for all links.
     pub(super) const fn undisturbed(latency: Distribution, loss: f64) -> Self {
-        let repeats = Repeats { probability: 0.0, by: FaultId(0), otherwise: 0.0 };
-        Self { latency, loss, loss_by: None, more_loss: false, repeats }
+        Self { latency, loss, loss_by: None, more_loss: false, repeats: None }
     }
 }
 
@@ -198,9 +198,9 @@ impl Disturbances {
             link = LinkState { loss: latest, loss_by: Some(fault), more_loss: latest > before, ..link };
             felt[fault] |= latest < before;
         }
-        if let Some((by, probability, otherwise)) = first_of_its_kind(&mut repeats, 0.0) {
-            link.repeats = Repeats { probability, by, otherwise };
-        }
+        link.repeats = first_of_its_kind(&mut repeats, 0.0)
+            .map(|(by, probability, otherwise)| Repeats { probability, by, otherwise })
+            .filter(|it| it.probability > 0.0 || it.otherwise > 0.0);
         Some(link)
     }
 

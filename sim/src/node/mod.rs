@@ -347,12 +347,7 @@ impl Turn<'_> {
 
     /// Sends a message to another node.
     pub fn send(&mut self, to: NodeId, packet: Packet) {
-        if self.out.tracks {
-            let before = self.out.held.len();
-            packet.volatile_copies(self.plan, |copy| self.out.held.push(copy));
-            self.out.bound_for_groups += usize::from(VolatileCopy::is_for_a_group(&self.out.held[before..]));
-        }
-        let packet = self.out.packets.put(packet);
+        let packet = self.out.put_under_way(self.plan, packet);
         self.out.push(Effect::Send { to, packet, cause: self.cause });
     }
 

@@ -4,7 +4,7 @@ use super::consumer::hash_ring::HashRings;
 use super::{DeletedMessage, DroppedCopy, Effect, PassedOffsets};
 use crate::kernel::{Slab, Time};
 use crate::limit::{Limit, Limits};
-use crate::plan::{GroupId, MessageId, NodeId, QueueId};
+use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
 use crate::protocol::{Delivery, Packet, VolatileCopy};
 use crate::record::{Kind, Record, Seq};
 
@@ -118,6 +118,17 @@ impl Outbox {
         } else {
             self.exceed(Limit::Turn);
         }
+    }
+
+    /// Puts a packet under way, with the copies of messages that it carries; returns its number.
+    #[inline]
+    pub fn put_under_way(&mut self, plan: &Plan, packet: Packet) -> u32 {
+        if self.tracks {
+            let before = self.held.len();
+            packet.volatile_copies(plan, |copy| self.held.push(copy));
+            self.bound_for_groups += usize::from(VolatileCopy::is_for_a_group(&self.held[before..]));
+        }
+        self.packets.put(packet)
     }
 
     /// An empty list for a batch, with the memory of an earlier one.

@@ -336,7 +336,7 @@ impl World {
 
     fn dispatch<S: Sink>(&mut self, event: ScheduledEvent, sink: &mut S) {
         match event {
-            ScheduledEvent::Arrival { packet, .. } if !self.known.is_empty() && self.known.contains(&packet) => {
+            ScheduledEvent::Arrival { packet, .. } if self.known.contains(&packet) => {
                 self.ignore(packet);
             }
             ScheduledEvent::Arrival { from, to, life, packet, cause, .. } => {
@@ -415,9 +415,7 @@ impl World {
             return;
         }
         // Copies are taken over before they are released, so that none is counted as gone in between.
-        if self.out.tracks {
-            self.out.held.drain(..).for_each(|copy| self.tracker.hold(copy));
-        }
+        self.take_over_held();
         self.publish(sink);
         if self.out.tracks {
             self.follow_turn(node, cause, sink);
@@ -506,15 +504,19 @@ impl World {
     #[cold]
     fn repeat(&mut self, packet: u32) -> u32 {
         let copy = self.out.packets.get(packet).cloned().expect("it has just been sent");
-        let counts_twice = copy.counts_twice();
-        if counts_twice && self.out.tracks {
-            copy.volatile_copies(&self.plan, |copy| self.tracker.hold(copy));
+        if copy.counts_twice() {
+            let copy = self.out.put_under_way(&self.plan, copy);
+            self.take_over_held();
+            return copy;
         }
         let copy = self.out.packets.put(copy);
-        if !counts_twice {
-            self.known.insert(copy);
-        }
+        self.known.insert(copy);
         copy
+    }
+
+    /// The tracker takes over the copies of messages that somebody holds from now on.
+    fn take_over_held(&mut self) {
+        self.out.held.drain(..).for_each(|copy| self.tracker.hold(copy));
     }
 
     /// Drops a repeated packet on arrival: its receiver recognises it by its number.

@@ -27,10 +27,8 @@ impl PartitionView {
 /// The partitions that are in effect at the moment of a scene.
 #[must_use]
 pub fn partitions(scene: &Scene) -> Vec<PartitionView> {
-    let plan = scene.world().plan();
-    let active = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
-    let partitions = active.filter_map(|fault| match &fault.fault {
-        Fault::Wire(WireFault { links: Links::Sides { sides: (from, to), one_way }, rule: Rule::Cut }) => {
+    let partitions = wire_faults(scene).filter_map(|fault| match fault {
+        WireFault { links: Links::Sides { sides: (from, to), one_way }, rule: Rule::Cut } => {
             Some(PartitionView { from: from.clone(), to: to.clone(), both: !one_way })
         }
         _ => None,
@@ -41,13 +39,21 @@ pub fn partitions(scene: &Scene) -> Vec<PartitionView> {
 /// The links on which messages arrive twice at the moment of a scene, by their ends.
 #[must_use]
 pub fn repeating_links(scene: &Scene) -> Vec<(NodeId, NodeId)> {
-    let plan = scene.world().plan();
-    let lasting = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
-    let repeating = lasting.filter_map(|fault| match fault.fault {
-        Fault::Wire(WireFault { links: Links::Between(one, other), rule: Rule::Repeat { probability } }) => {
+    let repeating = wire_faults(scene).filter_map(|fault| match *fault {
+        WireFault { links: Links::Between(one, other), rule: Rule::Repeat { probability } } => {
             (probability > 0.0).then_some((one, other))
         }
         _ => None,
     });
     repeating.collect()
+}
+
+/// The faults on the wire that are in effect.
+fn wire_faults(scene: &Scene) -> impl Iterator<Item = &WireFault> {
+    let plan = scene.world().plan();
+    let active = plan.faults.iter().filter(|fault| plan.lasts_at(fault, scene.at()));
+    active.filter_map(|fault| match &fault.fault {
+        Fault::Wire(wire) => Some(wire),
+        _ => None,
+    })
 }

@@ -179,16 +179,21 @@ fn the_menu_is_used_by_keys_and_says_why_something_cannot_be_done() {
     assert!(harness.state().selected().is_some(), "and nothing else");
 }
 
+/// Cuts the link between shop and broker1 from its menu: the file says so.
+fn cut_the_link_of_shop(harness: &mut Window) {
+    harness.get_by_label("Cut the link").click();
+    harness.run_steps(2);
+    settle(harness);
+    let text = harness.state().branches().branch().draft().text().to_owned();
+    assert!(text.contains("sides = [[\"shop\"], [\"broker1\"]]"), "{text}");
+}
+
 #[test]
 fn a_link_is_cut_from_the_menu_of_a_node() {
     let mut harness = with_menu_of("shop");
     harness.get_by_label("Its link to broker1 ›").click();
     harness.run_steps(3);
-    harness.get_by_label("Cut the link").click();
-    harness.run_steps(2);
-    settle(&mut harness);
-    let text = harness.state().branches().branch().draft().text().to_owned();
-    assert!(text.contains("sides = [[\"shop\"], [\"broker1\"]]"), "{text}");
+    cut_the_link_of_shop(&mut harness);
 }
 
 #[test]
@@ -199,11 +204,7 @@ fn a_right_click_beside_all_cards_opens_the_menu_of_the_nearest_link() {
     let shop = harness.get_by_label("shop").rect();
     // Just beside the card, where its only link leaves horizontally.
     right_click(&mut harness, shop.right_center() + vec2(6.0, 0.0));
-    harness.get_by_label("Cut the link").click();
-    harness.run_steps(2);
-    settle(&mut harness);
-    let text = harness.state().branches().branch().draft().text().to_owned();
-    assert!(text.contains("sides = [[\"shop\"], [\"broker1\"]]"), "{text}");
+    cut_the_link_of_shop(&mut harness);
 }
 
 #[test]

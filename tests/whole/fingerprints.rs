@@ -22,6 +22,8 @@ fn list() -> String {
         _ = writeln!(list, "{} {}", run_text(lesson.text).report.fingerprint, lesson.name);
     }
     for (word, means) in Means::EACH {
+        // Repetition is drawn after all else: without it a cluster is the same as in a list from before there was any.
+        let means = Means { repeats: false, ..means };
         for number in 0..CLUSTERS {
             let fingerprint = run_text(&chaos(means, number).0).report.fingerprint;
             _ = writeln!(list, "{fingerprint} {word} {number}");

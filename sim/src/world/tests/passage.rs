@@ -254,18 +254,9 @@ fn a_paused_producer_sends_nothing_and_is_late() {
 
 #[test]
 fn a_run_waits_for_what_a_broker_that_is_down_by_now_has_sent_to_a_consumer() {
-    let run = run(r#"
-        duration = "1s"
-        settle = "1s"
-        [[brokers]]
-        name = "b"
-        [[topics]]
-        name = "t"
-        queues = { b = 1 }
-        [[producers]]
-        name = "shop"
-        topic = "t"
-        bursts = [{ at = "950ms", count = 1 }]
+    let one = r#"
+        starts = "940ms"
+        messages = 1
         [[groups]]
         name = "g"
         topic = "t"
@@ -281,7 +272,8 @@ fn a_run_waits_for_what_a_broker_that_is_down_by_now_has_sent_to_a_consumer() {
         at = "980ms"
         kind = "crash"
         node = "b"
-        "#);
+        "#;
+    let run = run(&shop("duration = \"1s\"\nsettle = \"1s\"", one));
     assert_eq!(run.accepted(), [1]);
     assert_eq!(run.whens(|kind| matches!(kind, Kind::Finished { .. })).len(), 1, "the answer was under way for 200 ms");
 }

@@ -121,11 +121,7 @@ fn believed(session: &mut Session, at: Time, name: &str) -> String {
     let node = plan.nodes.iter().position(|node| node.name == name).expect("it takes part").into();
     let Some(belief) = belief::of(go(session, at), node) else { return "nothing".to_owned() };
     let leads = belief.masters.iter().map(|lead| {
-        format!(
-            "{} in {}",
-            lead.master.map_or("nobody", |master| plan.name(master)),
-            lead.epoch.map_or(0, Epoch::number)
-        )
+        format!("{} in {}", lead.master.map_or("nobody", |master| plan.name(master)), Epoch::number_or_zero(lead.epoch))
     });
     let mut text = leads.collect::<Vec<_>>().join(", ");
     if let Some(age) = belief.age {

@@ -36,7 +36,7 @@ pub struct NodeBelief {
 
 /// The masters that a client believes in: of the sets of every topic whose route it has been told.
 pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<Item = BelievedMaster> + 'a {
-    client.beliefs().iter().filter(|belief| belief.version > 0).flat_map(move |belief| {
+    client.beliefs().iter().filter(|belief| belief.version.is_some()).flat_map(move |belief| {
         plan.sets_of(belief.topic).into_iter().map(move |set| {
             let (master, epoch) = match client.master(belief.topic, set) {
                 Some((master, epoch)) => (Some(master), Some(epoch)),

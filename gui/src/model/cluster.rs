@@ -7,7 +7,7 @@ use queuescope::kernel::Time;
 use queuescope::node::consumer::Doing;
 use queuescope::node::{HoldState, Node, WorkTime};
 use queuescope::observe::Balance;
-use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, Role, SetId, Target};
+use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, ReplicaSlot, Role, SetId, Target};
 use queuescope::session::Scene;
 use queuescope::world::Presence;
 
@@ -335,10 +335,10 @@ impl ClusterViewBuilder<'_> {
         };
         let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
         let replicas = settings.replicas.iter().enumerate().map(replica).collect();
-        BrokerSetView { set, rows, storing, replicas, leader, epoch }
+        BrokerSetView { set, rows, storing, replicas, leader: leader.index(), epoch }
     }
 
-    fn row(&self, queue: QueueId, set: SetId, leader: usize) -> QueueView {
+    fn row(&self, queue: QueueId, set: SetId, leader: ReplicaSlot) -> QueueView {
         let plan = self.scene.world().plan();
         let broker = replica::broker(self.scene, plan.sets[set].replicas[leader]);
         let (topic, slot) = (plan.queues[queue].topic, plan.queues[queue].slot);
@@ -371,7 +371,7 @@ impl ClusterViewBuilder<'_> {
             cells,
             flushed: log.flushed(),
             logs: replica::logs(self.scene, set, leader, slot),
-            leader,
+            leader: leader.index(),
             lanes: plan.topics[topic].groups.iter().map(lane).collect(),
         }
     }

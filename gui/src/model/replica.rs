@@ -3,7 +3,7 @@
 
 use queuescope::node::Node;
 use queuescope::node::broker::Broker;
-use queuescope::plan::{Epoch, NodeId, SetId};
+use queuescope::plan::{Epoch, NodeId, QueueSlot, ReplicaSlot, SetId};
 use queuescope::session::Scene;
 
 use super::condition::Condition;
@@ -71,28 +71,28 @@ pub(super) fn broker(scene: &Scene, node: NodeId) -> &Broker {
     }
 }
 
-/// The place of the replica that leads: the one that is master in the highest epoch; while there is none, the one elected
+/// The replica that leads: the one that is master in the highest epoch; while there is none, the one elected
 /// last.
-pub(super) fn leader(scene: &Scene, set: SetId) -> usize {
+pub(super) fn leader(scene: &Scene, set: SetId) -> ReplicaSlot {
     let of = &scene.world().plan().sets[set];
     let masters =
-        of.replicas.iter().enumerate().filter_map(|(place, node)| Some((broker(scene, *node).master_in()?, place)));
+        of.replicas.iter_enumerated().filter_map(|(slot, node)| Some((broker(scene, *node).master_in()?, slot)));
     let elected = scene.observer().elected(set).0;
-    let last = || of.place(elected).unwrap_or(0);
-    masters.max().map_or_else(last, |(_, place)| place)
+    let last = || of.slot(elected).unwrap_or(ReplicaSlot(0));
+    masters.max().map_or_else(last, |(_, slot)| slot)
 }
 
-/// What each replica of a set has of the log of the queue in this slot.
-pub(super) fn logs(scene: &Scene, set: SetId, leader: usize, slot: u32) -> Vec<ReplicaLog> {
+/// What each replica of a set has of the log of a queue.
+pub(super) fn logs(scene: &Scene, set: SetId, leader: ReplicaSlot, queue: QueueSlot) -> Vec<ReplicaLog> {
     let replicas = &scene.world().plan().sets[set].replicas;
-    let leads = broker(scene, replicas[leader]).log(slot);
-    let log_of = |(place, node): (usize, &NodeId)| {
-        let log = broker(scene, *node).log(slot);
+    let leads = broker(scene, replicas[leader]).log(queue);
+    let log_of = |(slot, node): (ReplicaSlot, &NodeId)| {
+        let log = broker(scene, *node).log(queue);
         let (start, end) = (log.start(), log.end());
-        let same = if place == leader { end } else { leads.epochs().common(leads.end(), log.epochs(), end) };
+        let same = if slot == leader { end } else { leads.epochs().common(leads.end(), log.epochs(), end) };
         ReplicaLog { start, end, same, flushed: log.flushed() }
     };
-    replicas.iter().enumerate().map(log_of).collect()
+    replicas.iter_enumerated().map(log_of).collect()
 }
 
 /// The view of a replica. `logs` has, for each queue, where the leader's log ends, and what the replica has of it.

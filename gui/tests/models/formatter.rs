@@ -93,7 +93,12 @@ impl Formatter<'_> {
         }
         if set.replicas.len() > 1 {
             let leads = if set.leading_replica().node == replica.node { " leads" } else { "" };
-            _ = write!(text, ", last epoch {} of {}{leads}", number(replica.last_epoch), number(set.epoch));
+            _ = write!(
+                text,
+                ", last epoch {} of {}{leads}",
+                Epoch::number_or_zero(replica.last_epoch),
+                Epoch::number_or_zero(set.epoch)
+            );
             _ = write!(text, ", {} behind, {} astray", replica.behind, replica.diverged);
         }
         for (is, word) in [(replica.is_stale, ", stale"), (replica.is_cut_off, ", cut off")] {
@@ -295,9 +300,4 @@ pub(crate) fn timeline(session: &Session) -> String {
         _ = writeln!(text, "question {}: {answer}, known at {known}", number + 1);
     }
     text
-}
-
-/// An epoch as a plain number; 0: none.
-fn number(epoch: Option<Epoch>) -> u32 {
-    epoch.map_or(0, Epoch::number)
 }

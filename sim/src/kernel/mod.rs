@@ -2,6 +2,7 @@
 //! the containers that make a snapshot cheap. It knows nothing of queues.
 
 mod agenda;
+mod counted;
 mod distribution;
 mod numbers;
 mod pages;
@@ -10,6 +11,7 @@ mod stream;
 mod time;
 
 pub use agenda::Agenda;
+pub(crate) use counted::counted;
 pub use distribution::Distribution;
 pub use numbers::Numbers;
 pub use pages::Pages;

@@ -11,7 +11,7 @@ use typed_index_collections::{TiSlice, TiVec};
 use super::{Timer, Turn};
 use crate::kernel::{Span, Time};
 use crate::plan::{Epoch, GroupId, NodeId, Plan, QueueId, Role, RouteRefresh, SetId, TopicId};
-use crate::protocol::{ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
+use crate::protocol::{Heartbeat, HeartbeatStatus, KnownVersions, Members, Packet, Route, SetLeader, Version};
 
 /// The beliefs of a client, and its conversation with the nameservers.
 #[derive(Clone, Debug)]
@@ -26,8 +26,8 @@ pub struct Client {
     members: Option<Arc<Members>>,
     /// When it was told of them.
     members_since: Time,
-    /// Version of the members, as its home counts; 0: it has not been told by this one.
-    members_version: u32,
+    /// Version of the members, as its home counts; none: it has not been told by this one.
+    members_version: Option<Version>,
     /// Counts the timers that ask again: only the latest does.
     refreshes: u32,
 }
@@ -37,8 +37,8 @@ pub struct Client {
 pub struct Belief {
     /// Which topic.
     pub topic: TopicId,
-    /// Version of the route that it was told last, as its home counts; 0: none.
-    pub version: u32,
+    /// Version of the route that it was told last, as its home counts.
+    pub version: Option<Version>,
     /// When it was told.
     pub since: Time,
     /// By set: its epoch, and its master where the client knows one.
@@ -79,7 +79,7 @@ impl Client {
         let belief = |topic| {
             let masters: TiVec<SetId, KnownMaster> = vec![KnownMaster::default(); plan.sets.len()].into();
             let queues = known_queues(plan, topic, &masters);
-            Belief { topic, version: 0, since: now, queues, led: Vec::new(), masters }
+            Belief { topic, version: None, since: now, queues, led: Vec::new(), masters }
         };
         Self {
             home: 0,
@@ -88,7 +88,7 @@ impl Client {
             group,
             members: None,
             members_since: now,
-            members_version: 0,
+            members_version: None,
             refreshes: 0,
             nameservers,
         }
@@ -164,26 +164,19 @@ impl Client {
         if turn.now.since(self.answered[self.home]) > patience && self.nameservers.len() > 1 {
             self.home = (self.home + 1) % self.nameservers.len();
             for belief in &mut self.beliefs {
-                belief.version = 0;
+                belief.version = None;
             }
-            self.members_version = 0;
+            self.members_version = None;
             self.refresh(turn);
         }
         for (index, nameserver) in self.nameservers.iter().enumerate() {
-            let mut heartbeat = Heartbeat {
-                life: turn.life,
-                sent_at: turn.now,
-                routes: [ELSEWHERE; 2],
-                members: ELSEWHERE,
-                ..Heartbeat::default()
+            let status = if index == self.home {
+                let routes = [0, 1].map(|topic| self.beliefs.get(topic).and_then(|belief| belief.version));
+                HeartbeatStatus::Client(KnownVersions { routes, members: self.members_version })
+            } else {
+                HeartbeatStatus::ListensElsewhere
             };
-            if index == self.home {
-                for (version, belief) in heartbeat.routes.iter_mut().zip(&self.beliefs) {
-                    *version = belief.version;
-                }
-                heartbeat.members = self.members_version;
-            }
-            turn.send(*nameserver, Packet::Heartbeat(heartbeat));
+            turn.send(*nameserver, Packet::Heartbeat(Heartbeat { life: turn.life, sent_at: turn.now, status }));
         }
         turn.wake(turn.plan.timers.heartbeat, Timer::Heartbeat);
     }
@@ -194,7 +187,7 @@ impl Client {
         let call = turn.plan.timers.call;
         let again = match turn.plan.timers.route_refresh {
             RouteRefresh::Push => {
-                if self.beliefs.iter().all(|belief| belief.version > 0) {
+                if self.beliefs.iter().all(|belief| belief.version.is_some()) {
                     return;
                 }
                 call
@@ -246,12 +239,12 @@ impl Client {
             return News::Nothing;
         };
         // It need not learn again what has not changed since the version that it knows.
-        let changed = route.changed.filter(|_| belief.version + 1 == route.version);
+        let changed = route.changed.filter(|_| Version::after(belief.version) == route.version);
         let told = match changed.and_then(|set| route.sets.binary_search_by_key(&set, |led| led.set).ok()) {
             Some(place) => &route.sets[place..=place],
             None => &route.sets[..],
         };
-        belief.version = route.version;
+        belief.version = Some(route.version);
         belief.since = now;
         let mut news: Vec<SetId> = Vec::new();
         let mut appears = false;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::{CopyRole, Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
-use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
+use crate::plan::{Epoch, GroupId, GroupSlot, Life, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
 use crate::protocol::{
-    Copied, Delivery, ELSEWHERE, GroupProgress, Members, Outcome, Packet, ReadLease, Route, SendOutcome, SetLeader,
+    BrokerStatus, Copied, CopySerial, Delivery, GroupProgress, Heartbeat, HeartbeatStatus, KnownVersions, Members,
+    Outcome, Packet, ReadLease, Route, SendOutcome, SetLeader, Term, Version,
 };
 use crate::record::{Kind, Record};
 use crate::scenario;
@@ -21,7 +22,7 @@ pub(crate) struct Bench {
     pub(crate) node: Node,
     me: NodeId,
     now: Time,
-    life: u32,
+    life: Option<Life>,
     out: Outbox,
     done: Done,
     /// In the order in which they were asked for.
@@ -96,12 +97,12 @@ impl Bench {
         let me = find(plan.nodes.iter().map(|node| &node.name), name).into();
         let node = Node::new(&plan, 1, me);
         let (out, done) = (Outbox::default(), Done::default());
-        Self { plan, node, me, now: Time::ZERO, life: 0, out, done, timers: Vec::new() }
+        Self { plan, node, me, now: Time::ZERO, life: None, out, done, timers: Vec::new() }
     }
 
     /// A life begins; of an earlier one only what survives a crash is left.
     pub(crate) fn start(&mut self) -> TurnOutcome {
-        self.life += 1;
+        self.life = Some(Life::after(self.life));
         self.turn(Input::Start)
     }
 
@@ -167,8 +168,16 @@ impl Bench {
 
     fn turn(&mut self, input: Input) -> TurnOutcome {
         let Self { plan, node, me, now, life, out, done, .. } = self;
-        let mut turn =
-            Turn { now: *now, me: *me, life: *life, plan, shared: done, out, cause: None, deadline: Time::NEVER };
+        let mut turn = Turn {
+            now: *now,
+            me: *me,
+            life: life.unwrap_or(Life::FIRST),
+            plan,
+            shared: done,
+            out,
+            cause: None,
+            deadline: Time::NEVER,
+        };
         node.handle(input, &mut turn);
         let mut told = TurnOutcome { records: std::mem::take(&mut self.out.records), ..TurnOutcome::default() };
         told.noted.extend(told.records.iter().map(|record| self.note(record)));
@@ -235,8 +244,8 @@ impl Bench {
     /// A lease on a queue for the first group of its topic, in the first life of a consumer.
     pub(crate) fn lease(&self, queue: &str, epoch: u32) -> ReadLease {
         let queue = self.queue(queue);
-        let group = self.plan.topics[self.plan.queues[queue].topic].groups[0];
-        ReadLease { group, queue, epoch: Epoch::nth(epoch), life: 1, term: 1 }
+        let group = self.plan.topics[self.plan.queues[queue].topic].groups[GroupSlot(0)];
+        ReadLease { group, queue, epoch: Epoch::nth(epoch), life: Life::FIRST, term: Term::FIRST }
     }
 
     /// Who leads each set of a topic, in which epoch; `""`: nobody.
@@ -248,16 +257,29 @@ impl Bench {
         };
         Packet::Route(Arc::new(Route {
             topic: self.topic(topic),
-            version,
+            version: Version::nth(version),
             sets: sets.iter().map(led).collect(),
             changed: None,
         }))
     }
 
+    /// A broker says what it is.
+    pub(crate) fn broker_heartbeat(life: u32, status: BrokerStatus) -> Packet {
+        let status = HeartbeatStatus::Broker(status);
+        Packet::Heartbeat(Heartbeat { life: Life::nth(life), sent_at: Time::ZERO, status })
+    }
+
+    /// A client says which versions of its first route and of its group's members it knows; 0: none.
+    pub(crate) fn client_heartbeat(life: u32, route: u32, members: u32) -> Packet {
+        let versions = KnownVersions { routes: [Version::new(route), None], members: Version::new(members) };
+        let status = HeartbeatStatus::Client(versions);
+        Packet::Heartbeat(Heartbeat { life: Life::nth(life), sent_at: Time::ZERO, status })
+    }
+
     /// The members of the first group.
     pub(crate) fn members(&self, version: u32, names: &[&str]) -> Packet {
         let consumers = names.iter().map(|name| self.id(name)).collect();
-        Packet::Members(Arc::new(Members { group: GroupId(0), version, consumers }))
+        Packet::Members(Arc::new(Members { group: GroupId(0), version: Version::new(version), consumers }))
     }
 }
 
@@ -282,34 +304,45 @@ impl Bench {
         let message_ref = |message_ref: &MessageRef| format!("{}@{}", message(message_ref.message), message_ref.offset);
         match packet {
             Packet::Heartbeat(heartbeat) => {
-                let version = |version: u32| if version == ELSEWHERE { "-".to_owned() } else { version.to_string() };
-                let [first, second] = heartbeat.routes.map(version);
-                format!(
-                    "heartbeat of life {}: routes {first} {second}, members {}, epoch {}, last {}, departures {}.{}",
-                    heartbeat.life,
-                    version(heartbeat.members),
-                    number(heartbeat.epoch),
-                    number(heartbeat.last_epoch),
-                    heartbeat.departures.life,
-                    heartbeat.departures.number,
-                )
+                let status = match heartbeat.status {
+                    HeartbeatStatus::Broker(status) => {
+                        let [leads, last] = [status.leads, status.last_epoch].map(Epoch::number_or_zero);
+                        let departure = status.last_departure;
+                        let departure = departure.map(|last| format!("{}.{}", last.life, last.number));
+                        let departure = departure.as_deref().unwrap_or("none");
+                        format!("epoch {leads}, last {last}, departure {departure}")
+                    }
+                    HeartbeatStatus::Client(KnownVersions { routes, members }) => {
+                        let [first, second] = routes.map(Version::number_or_zero);
+                        format!("routes {first} {second}, members {}", Version::number_or_zero(members))
+                    }
+                    HeartbeatStatus::ListensElsewhere => "listens to another".to_owned(),
+                };
+                format!("heartbeat of life {}: {status}", heartbeat.life)
             }
             Packet::HeartbeatAnswer { .. } => "heartbeat answer".to_owned(),
             Packet::AskRoute { topic } => format!("where is {}?", self.plan.topics[*topic].name),
             Packet::Route(route) => {
                 let led = |led: &SetLeader| {
                     let master = led.master.map_or("nobody", |master| self.plan.name(master));
-                    format!(" {} led by {master} in epoch {}", self.plan.sets[led.set].name, number(led.epoch))
+                    format!(
+                        " {} led by {master} in epoch {}",
+                        self.plan.sets[led.set].name,
+                        Epoch::number_or_zero(led.epoch)
+                    )
                 };
                 let sets: Vec<String> = route.sets.iter().map(led).collect();
                 let topic = &self.plan.topics[route.topic].name;
                 format!("route {} of {topic}:{}", route.version, sets.join(","))
             }
-            Packet::Members(members) => format!("members {}: {}", members.version, self.names(&members.consumers)),
+            Packet::Members(members) => {
+                let version = Version::number_or_zero(members.version);
+                format!("members {version}: {}", self.names(&members.consumers))
+            }
             Packet::RoleChange(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
             Packet::AskProgress => "how much?".to_owned(),
             Packet::ReplicaProgress(progress) => {
-                format!("so much: {} in epoch {}", progress.ends, number(progress.last_entry))
+                format!("so much: {} in epoch {}", progress.ends, Epoch::number_or_zero(progress.last_entry))
             }
             Packet::Join(join) => {
                 let ends: Vec<String> = join.logs.iter().map(|(end, _)| end.to_string()).collect();
@@ -321,16 +354,14 @@ impl Bench {
             }
             Packet::JoinAnew { epoch } => format!("join anew in epoch {epoch}"),
             Packet::Copy { serial, copy, .. } => format!("copy {serial}: {}", self.copied(copy)),
-            Packet::CopyAnswer { epoch, serial, .. } => format!("copied up to {serial} in epoch {epoch}"),
+            Packet::CopyAnswer { epoch, serial, .. } => {
+                format!("copied up to {} in epoch {epoch}", CopySerial::number_or_zero(*serial))
+            }
             Packet::Goodbye => "goodbye".to_owned(),
             Packet::GoodbyeAnswer => "goodbye answer".to_owned(),
-            Packet::Departed { consumer, life, number, .. } => {
-                format!(
-                    "departed {} in life {life}, number {}.{}",
-                    self.plan.name(*consumer),
-                    number.life,
-                    number.number
-                )
+            Packet::Departed { consumer, lives, number } => {
+                let lives = lives.last.map_or_else(|| "all lives".to_owned(), |life| format!("life {life}"));
+                format!("departed {} in {lives}, number {}.{}", self.plan.name(*consumer), number.life, number.number)
             }
             Packet::Send { message: id, queue, attempt } => {
                 format!("send {} to {}, attempt {attempt}", message(*id), self.q(*queue))
@@ -451,9 +482,4 @@ impl Bench {
             other => format!("{other:?}"),
         }
     }
-}
-
-/// An epoch as a plain number; 0: none.
-fn number(epoch: Option<Epoch>) -> u32 {
-    epoch.map_or(0, Epoch::number)
 }

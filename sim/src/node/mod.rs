@@ -21,8 +21,9 @@ mod window;
 pub use self::outbox::Outbox;
 use crate::kernel::{Span, Time};
 use crate::limit::Limit;
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, Role, Setting};
-use crate::protocol::{Packet, VolatileCopy};
+use crate::node::broker::Stamp;
+use crate::plan::{GroupId, GroupSlot, Life, MessageId, NodeId, Plan, QueueId, QueueSlot, Role, SetId, Setting};
+use crate::protocol::{JoinId, Packet, VolatileCopy};
 use crate::record::{Kind, Seq};
 
 /// An input of a node's state machine.
@@ -99,33 +100,32 @@ pub enum Timer {
     Flushed(u32),
     /// Broker: time for an asynchronous flush.
     Flush,
-    /// Broker: the earliest pull held at a queue (by its slot in the set), for a group (by its slot in the topic), may have
-    /// been held long enough.
+    /// Broker: the earliest pull held at a queue for a group may have been held long enough.
     Hold {
-        /// Slot of the queue.
-        queue: u32,
-        /// Slot of the group.
-        group: u32,
+        /// The queue in the broker set.
+        queue: QueueSlot,
+        /// The group in the queue's topic.
+        group: GroupSlot,
     },
-    /// Broker: the oldest message of a queue, by its slot in the set, may have expired.
-    Expiry(u32),
-    /// Broker: a retry is due, at a queue (by its slot in the set), for a group (by its slot in the topic).
+    /// Broker: the oldest message of a queue of the broker set may have expired.
+    Expiry(QueueSlot),
+    /// Broker: a retry is due at a queue for a group.
     RetryDue {
-        /// Slot of the queue.
-        queue: u32,
-        /// Slot of the group.
-        group: u32,
+        /// The queue in the broker set.
+        queue: QueueSlot,
+        /// The group in the queue's topic.
+        group: GroupSlot,
     },
-    /// Master: what waits for `replication_delay` may leave, by its stamp.
-    Ship(u32),
+    /// Master: the step of this stamp, which waits for `replication_delay`, may leave.
+    Ship(Stamp),
     /// Master: the earliest step that a slave has not confirmed is due again.
     Repeat,
     /// Master: time to tell slaves the committed offsets.
     OffsetSync,
     /// Slave: ask to join again, unless a later request was made.
-    Join(u32),
+    Join(JoinId),
     /// Nameserver: ask the replicas of a set again that have not answered in the election.
-    Ballot(u32),
+    Ballot(SetId),
     /// Consumer: recompute the assignment.
     Rebalance,
     /// Consumer: commit.
@@ -267,8 +267,8 @@ pub struct Turn<'a> {
     pub now: Time,
     /// The node whose turn it is.
     pub me: NodeId,
-    /// Which life of the node this is, from 1.
-    pub life: u32,
+    /// Which life of the node this is.
+    pub life: Life,
     /// The plan: names, settings, the clusters' makeup; what a node could read in its configuration.
     pub plan: &'a Plan,
     /// The memory that idempotent consumers share.

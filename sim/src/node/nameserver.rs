@@ -19,8 +19,11 @@ use typed_index_collections::TiVec;
 use self::election::BrokerSet;
 use super::{Input, Timer, Turn};
 use crate::kernel::Time;
-use crate::plan::{Epoch, GroupId, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
-use crate::protocol::{Departure, ELSEWHERE, Heartbeat, Members, Packet, Route, SetLeader};
+use crate::plan::{Epoch, GroupId, Life, NodeId, Plan, Role, RouteRefresh, SetId, Target, TopicId};
+use crate::protocol::{
+    BrokerStatus, Departure, EndedLives, Heartbeat, HeartbeatStatus, KnownVersions, Members, Packet, Route, SetLeader,
+    Version,
+};
 use crate::record::Kind;
 
 /// A nameserver.
@@ -50,16 +53,14 @@ struct NameserverMemory {
 #[derive(Clone, Copy, Debug)]
 struct Departed {
     consumer: NodeId,
-    /// The life that ended, and with it all before.
-    life: u32,
-    at: Time,
+    lives: EndedLives,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Registration {
     alive: bool,
-    /// The latest life that it has heard of; 0: never heard.
-    life: u32,
+    /// The latest life that it has heard of; none: it has never heard of the node.
+    life: Option<Life>,
     heard: Time,
     /// Client: has asked for a route, and is told of changes.
     asked: bool,
@@ -95,7 +96,7 @@ impl Nameserver {
 
     /// A crash: what it knew is gone.
     pub(super) fn forget(&mut self, plan: &Plan) {
-        self.memory = NameserverMemory::new(plan, 0);
+        self.memory = NameserverMemory::new(plan, Life::FIRST);
     }
 
     /// Takes its turn.
@@ -112,7 +113,7 @@ impl Nameserver {
                 turn.wake(turn.plan.timers.scan, Timer::Scan);
             }
             Input::Packet { from, packet } => self.handle_packet(from, &packet, turn),
-            Input::Timer(Timer::Ballot(set)) => self.ask_again(SetId::from(set as usize), turn),
+            Input::Timer(Timer::Ballot(set)) => self.ask_again(set, turn),
             Input::Timer(_) | Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) | Input::Resume(_) => {}
         }
     }
@@ -140,58 +141,53 @@ impl Nameserver {
     fn heartbeat(&mut self, from: NodeId, heartbeat: &Heartbeat, turn: &mut Turn<'_>) {
         let registration = &mut self.memory.nodes[from];
         let known = *registration;
-        if heartbeat.life < known.life {
+        if Some(heartbeat.life) < known.life {
             // Sent in a life that is over.
             return;
         }
-        *registration = Registration {
-            alive: true,
-            life: heartbeat.life,
-            heard: turn.now,
-            last_epoch: heartbeat.last_epoch,
-            ..known
-        };
-        let reborn = heartbeat.life > known.life;
+        *registration = Registration { alive: true, life: Some(heartbeat.life), heard: turn.now, ..known };
+        let reborn = Some(heartbeat.life) > known.life;
         if !known.alive || reborn {
             turn.note(Kind::Registered { of: from });
         }
         turn.send(from, Packet::HeartbeatAnswer { sent_at: heartbeat.sent_at });
-        match &turn.plan.nodes[from].role {
-            Role::Broker { set } => self.handle_broker_heartbeat(from, *set, reborn || !known.alive, heartbeat, turn),
-            Role::Consumer(consumer) => {
-                if reborn && heartbeat.life > 1 && (known.alive || known.life == 0) {
-                    // A short crash, or one that this nameserver has forgotten: what an earlier life locked is free.
-                    self.depart(from, heartbeat.life - 1, turn);
-                }
-                let joined = self.join(from, consumer.group, turn);
-                if !joined {
-                    self.notify_members(from, consumer.group, heartbeat.members, turn);
-                }
-                self.notify_routes(from, heartbeat.routes, turn);
+        let versions = match heartbeat.status {
+            HeartbeatStatus::Broker(status) => {
+                return self.handle_broker_status(from, reborn || !known.alive, &status, turn);
             }
-            Role::Producer(_) => self.notify_routes(from, heartbeat.routes, turn),
-            Role::Nameserver | Role::Service(_) => {}
+            HeartbeatStatus::Client(versions) => Some(versions),
+            HeartbeatStatus::ListensElsewhere => None,
+        };
+        if let Some(consumer) = turn.plan.consumer(from) {
+            if let Some(before) = heartbeat.life.before()
+                && reborn
+                && (known.alive || known.life.is_none())
+            {
+                // A short crash, or one that this nameserver has forgotten: what an earlier life locked is free.
+                self.depart(from, Some(before), turn);
+            }
+            let joined = self.join(from, consumer.group, turn);
+            if let Some(KnownVersions { members, .. }) = versions.filter(|_| !joined) {
+                self.notify_members(from, consumer.group, members, turn);
+            }
+        }
+        if let Some(KnownVersions { routes, .. }) = versions {
+            self.notify_routes(from, routes, turn);
         }
     }
 
     // ---- brokers -------------------------------------------------------------------------------------------------
 
-    fn handle_broker_heartbeat(
-        &mut self,
-        from: NodeId,
-        set: SetId,
-        reborn: bool,
-        heartbeat: &Heartbeat,
-        turn: &mut Turn<'_>,
-    ) {
-        let Departure { life, number } = heartbeat.departures;
-        let heard = if life == turn.life { number as usize } else { 0 };
+    fn handle_broker_status(&mut self, from: NodeId, reborn: bool, status: &BrokerStatus, turn: &mut Turn<'_>) {
+        let Some(set) = turn.plan.broker_set(from) else { return };
+        self.memory.nodes[from].last_epoch = status.last_epoch;
+        let heard = status.last_departure.filter(|last| last.life == turn.life).map_or(0, |last| last.number as usize);
         for (index, departed) in self.memory.departures[set].iter().enumerate().skip(heard) {
-            let Departed { consumer, life, at } = *departed;
+            let Departed { consumer, lives } = *departed;
             let number = Departure { life: turn.life, number: index as u32 + 1 };
-            turn.send(from, Packet::Departed { consumer, life, at, number });
+            turn.send(from, Packet::Departed { consumer, lives, number });
         }
-        self.handle_replica_heartbeat(from, set, reborn, heartbeat, turn);
+        self.handle_replica_status(from, set, reborn, status, turn);
     }
 
     /// Tells the clients of every topic of a set who leads it.
@@ -201,7 +197,7 @@ impl Nameserver {
             let route = &self.memory.routes[topic];
             let Ok(position) = route.sets.binary_search_by_key(&set, |known| known.set) else { continue };
             let mut route = Route::clone(route);
-            route.version += 1;
+            route.version = route.version.next();
             route.changed = Some(set);
             route.sets[position] = led;
             let route = Arc::new(route);
@@ -232,7 +228,7 @@ impl Nameserver {
     }
 
     fn set_members(&mut self, group: GroupId, consumers: Vec<NodeId>, turn: &mut Turn<'_>) {
-        let version = self.memory.groups[group].version + 1;
+        let version = Some(Version::after(self.memory.groups[group].version));
         let members = Arc::new(Members { group, version, consumers });
         self.memory.groups[group] = Arc::clone(&members);
         for consumer in &members.consumers {
@@ -241,25 +237,25 @@ impl Nameserver {
     }
 
     /// Makes good a lost push.
-    fn notify_members(&self, to: NodeId, group: GroupId, version: u32, turn: &mut Turn<'_>) {
+    fn notify_members(&self, to: NodeId, group: GroupId, known: Option<Version>, turn: &mut Turn<'_>) {
         let members = &self.memory.groups[group];
-        if version != members.version && version != ELSEWHERE {
+        if known != members.version {
             turn.send(to, Packet::Members(Arc::clone(members)));
         }
     }
 
     /// Makes good a lost push; where clients poll, they ask.
-    fn notify_routes(&mut self, to: NodeId, versions: [u32; 2], turn: &mut Turn<'_>) {
-        if versions.iter().any(|version| *version != ELSEWHERE && *version != 0) {
+    fn notify_routes(&mut self, to: NodeId, known: [Option<Version>; 2], turn: &mut Turn<'_>) {
+        if known.iter().any(Option::is_some) {
             self.memory.nodes[to].asked = true;
         }
         if turn.plan.timers.route_refresh != RouteRefresh::Push {
             return;
         }
-        for (topic, version) in topics(turn.plan, to).into_iter().flatten().zip(versions) {
+        for (topic, known) in topics(turn.plan, to).into_iter().flatten().zip(known) {
             let route = &self.memory.routes[topic];
-            // Version 0 has yet to ask, and asks until it is answered.
-            if version != route.version && version != ELSEWHERE && version != 0 {
+            // A client that knows no version has yet to ask, and asks until it is answered.
+            if known.is_some_and(|known| known != route.version) {
                 turn.send(to, Packet::Route(Arc::clone(route)));
             }
         }
@@ -306,40 +302,40 @@ impl Nameserver {
                 self.begin_ballot(set, turn);
             }
         }
-        if turn.life == 1 {
+        if turn.life == Life::FIRST {
             return;
         }
         for consumer in turn.plan.nodes_where(|role| matches!(role, Role::Consumer(_))) {
-            if self.memory.nodes[consumer].life == 0 {
-                self.notify_departure(consumer, u32::MAX, turn);
+            if self.memory.nodes[consumer].life.is_none() {
+                self.notify_departure(consumer, None, turn);
             }
         }
     }
 
     /// Tells the brokers of the queues that a consumer may have locked that it is gone. One nameserver decides who is dead,
     /// and its word alone counts.
-    fn notify_departure(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+    fn notify_departure(&mut self, consumer: NodeId, last: Option<Life>, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
         if !self.elects {
             return;
         }
-        let at = turn.now;
+        let lives = EndedLives { last, at: turn.now };
         for set in turn.plan.sets_of(turn.plan.groups[group].topic) {
             let departures = &mut self.memory.departures[set];
-            departures.push(Departed { consumer, life, at });
+            departures.push(Departed { consumer, lives });
             let number = Departure { life: turn.life, number: departures.len() as u32 };
             for broker in &turn.plan.sets[set].replicas {
                 if self.memory.nodes[*broker].alive {
-                    turn.send(*broker, Packet::Departed { consumer, life, at, number });
+                    turn.send(*broker, Packet::Departed { consumer, lives, number });
                 }
             }
         }
     }
 
     /// A life of a consumer has ended: it is out of its group, and brokers free what it had locked.
-    fn depart(&mut self, consumer: NodeId, life: u32, turn: &mut Turn<'_>) {
+    fn depart(&mut self, consumer: NodeId, last: Option<Life>, turn: &mut Turn<'_>) {
         let Some(group) = turn.plan.consumer(consumer).map(|consumer| consumer.group) else { return };
-        self.notify_departure(consumer, life, turn);
+        self.notify_departure(consumer, last, turn);
         let mut consumers = self.memory.groups[group].consumers.clone();
         if let Some(place) = consumers.iter().position(|member| *member == consumer) {
             consumers.remove(place);
@@ -350,16 +346,16 @@ impl Nameserver {
 
 impl NameserverMemory {
     /// Versions are counted on from another number in each life: a client that knows one of an earlier life is told.
-    fn new(plan: &Plan, life: u32) -> Self {
-        let first = life.saturating_sub(1) << 20;
+    fn new(plan: &Plan, life: Life) -> Self {
+        let before = Version::new((life.number() - 1) << 20);
         let route = |index: usize| {
             let topic = TopicId::from(index);
             let sets =
                 plan.sets_of(topic).into_iter().map(|set| SetLeader { set, epoch: None, master: None }).collect();
-            Arc::new(Route { topic, version: first + 1, sets, changed: None })
+            Arc::new(Route { topic, version: Version::after(before), sets, changed: None })
         };
         let members =
-            |index: usize| Arc::new(Members { group: GroupId::from(index), version: first, consumers: Vec::new() });
+            |index: usize| Arc::new(Members { group: GroupId::from(index), version: before, consumers: Vec::new() });
         Self {
             nodes: vec![Registration::default(); plan.nodes.len()].into(),
             sets: vec![BrokerSet::default(); plan.sets.len()].into(),

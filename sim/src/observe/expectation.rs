@@ -128,7 +128,7 @@ mod tests {
     use super::super::sample::*;
     use super::*;
     use crate::kernel::{Span, Time};
-    use crate::plan::{Beginning, Figure, GroupId, GroupPlan};
+    use crate::plan::{Beginning, Figure, GroupId, GroupPlan, GroupSlot};
 
     fn figure(metric: &'static str, of: Selector) -> Figure {
         Figure { metric, of, from: Time::ZERO, to: None }
@@ -141,7 +141,7 @@ mod tests {
     /// Two groups: the first has done one of two messages, in 10 ms; the second none. Accepted after 2 ms.
     fn findings() -> Findings {
         let mut plan = plan();
-        plan.groups.push(GroupPlan { slot: 1, ..group("other-service", Beginning::First) });
+        plan.groups.push(GroupPlan { slot: GroupSlot(1), ..group("other-service", Beginning::First) });
         plan.topics[crate::plan::TopicId(0)].groups.push(GroupId(1));
         let mut course = Course::of(plan);
         course.at(0).sent(1).sent(2).at(2).accepted(1).accepted(2).started(FIRST, 1).at(10).finished(FIRST, 1);

@@ -17,7 +17,7 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn new(plan: &Plan, topic: Option<TopicId>) -> Self {
-        let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic].groups.clone().into());
+        let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic].groups.raw.as_slice().into());
         Self { topic, groups, messages: Pages::default(), states: Pages::default() }
     }
 

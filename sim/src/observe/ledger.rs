@@ -44,7 +44,7 @@ impl Ledger {
             order: Order::new(plan),
             hands: vec![BTreeMap::new(); plan.nodes.len()].into(),
             any_dead: vec![false; plan.groups.len()].into(),
-            local: plan.groups.iter().map(|group| group.slot as usize).collect(),
+            local: plan.groups.iter().map(|group| group.slot.index()).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len()).map(|node| plan.consumer(node.into()).map(|it| it.group)).collect(),
         }

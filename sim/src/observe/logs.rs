@@ -6,7 +6,7 @@
 use typed_index_collections::TiVec;
 
 use crate::kernel::Time;
-use crate::plan::{Beginning, Epoch, GroupId, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
+use crate::plan::{Beginning, Epoch, GroupId, GroupSlot, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
 
 /// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
@@ -95,7 +95,7 @@ pub(super) struct Logs {
     /// By topic.
     groups: TiVec<TopicId, Vec<GroupId>>,
     /// By group: its place among those of its topic.
-    slots: TiVec<GroupId, u32>,
+    slots: TiVec<GroupId, GroupSlot>,
     /// Each node's place among the replicas of its set.
     replica: TiVec<NodeId, Option<(SetId, usize)>>,
 }
@@ -116,7 +116,7 @@ impl Logs {
             masters: plan
                 .sets
                 .iter()
-                .map(|set| Master { node: set.replicas[0], epoch: None, since: Time::ZERO })
+                .map(|set| Master { node: set.first_master(), epoch: None, since: Time::ZERO })
                 .collect(),
             lag: vec![0; plan.groups.len()].into(),
             marks: plan.queues.iter().map(marks).collect(),
@@ -125,15 +125,15 @@ impl Logs {
                 .sets
                 .iter()
                 .map(|set| ObservedReplicas {
-                    nodes: set.replicas.clone(),
-                    queues: set.queues.clone(),
+                    nodes: set.replicas.raw.clone(),
+                    queues: set.queues.raw.clone(),
                     live: vec![true; set.replicas.len()],
                     behind: vec![0; set.replicas.len()],
                 })
                 .collect(),
             set_of: plan.queues.iter().map(|queue| queue.set).collect(),
             topic_of: plan.queues.iter().map(|queue| queue.topic).collect(),
-            groups: plan.topics.iter().map(|topic| topic.groups.clone()).collect(),
+            groups: plan.topics.iter().map(|topic| topic.groups.raw.clone()).collect(),
             slots: plan.groups.iter().map(|group| group.slot).collect(),
             replica,
         }
@@ -252,7 +252,7 @@ impl Logs {
             return;
         }
         let end = self.queues[queue].end;
-        let mark = &mut self.marks[queue][self.slots[group] as usize];
+        let mark = &mut self.marks[queue][self.slots[group].index()];
         let before = mark.lag(end);
         *mark = CommitMark { committed: offset, counts: true };
         let lag = &mut self.lag[group];

@@ -174,7 +174,7 @@ fn step((what, number, other, second, far): LedgerStep, ends: &mut [u64; 2], sta
 
 pub(super) fn two_groups() -> Plan {
     let mut plan = plan();
-    plan.groups.push(GroupPlan { slot: 1, consumers: vec![SECOND], ..group("late", Beginning::Last) });
+    plan.groups.push(GroupPlan { slot: GroupSlot(1), consumers: vec![SECOND], ..group("late", Beginning::Last) });
     plan.groups[GroupId(0)].consumers = vec![FIRST];
     plan.topics[TopicId(0)].groups.push(GROUPS[1]);
     if let Role::Consumer(consumer) = &mut plan.nodes[SECOND].role {

@@ -54,7 +54,7 @@ pub(crate) fn group(name: &str, from: Beginning) -> GroupPlan {
     GroupPlan {
         name: name.to_owned(),
         topic: TOPIC,
-        slot: 0,
+        slot: GroupSlot(0),
         assignment: Assignment::Averagely,
         queue_lock: true,
         ack: Ack::After,
@@ -74,8 +74,13 @@ pub(crate) fn plan() -> Plan {
     let node = |name: &str, role| NodePlan { name: name.to_owned(), role };
     let text = |en: &str, zh: &str| Text { en: en.to_owned(), zh: zh.to_owned() };
     let second = Span::from_secs(1);
-    let queue =
-        |index| QueuePlan { name: format!("orders/broker-1/{index}"), topic: TOPIC, set: SET, index, slot: index };
+    let queue = |index| QueuePlan {
+        name: format!("orders/broker-1/{index}"),
+        topic: TOPIC,
+        set: SET,
+        index,
+        slot: QueueSlot(index),
+    };
     Plan {
         scenario: "sample".to_owned(),
         title: text("A sample", "示例"),
@@ -108,13 +113,13 @@ pub(crate) fn plan() -> Plan {
         .into(),
         sets: vec![SetPlan {
             name: "broker-1".to_owned(),
-            replicas: vec![MASTER, SLAVE],
+            replicas: vec![MASTER, SLAVE].into(),
             replication: Replication::Async,
             replication_delay: Distribution::ZERO,
             store_time: Distribution::ZERO,
             store_limit: 1000,
             flush: Flush::Sync(Distribution::ZERO),
-            queues: vec![QUEUE, OTHER],
+            queues: vec![QUEUE, OTHER].into(),
             joins: Time::ZERO,
         }]
         .into(),
@@ -122,7 +127,7 @@ pub(crate) fn plan() -> Plan {
             name: "orders".to_owned(),
             queues: vec![QUEUE, OTHER],
             retention: Retention::Consumed,
-            groups: vec![GROUP],
+            groups: vec![GROUP].into(),
         }]
         .into(),
         queues: vec![queue(0), queue(1)].into(),

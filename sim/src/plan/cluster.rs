@@ -4,6 +4,8 @@
 
 use super::{GroupId, NodeId, QueueId, SetId, TopicId};
 use crate::kernel::{Distribution, Span, Time};
+use crate::plan::{GroupSlot, QueueSlot, ReplicaSlot};
+use typed_index_collections::TiVec;
 
 /// One node and its settings.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,7 +48,7 @@ pub struct SetPlan {
     /// The name of its `[[brokers]]` entry, and of its first replica.
     pub name: String,
     /// The first is the master to begin with.
-    pub replicas: Vec<NodeId>,
+    pub replicas: TiVec<ReplicaSlot, NodeId>,
     /// When a message is acknowledged.
     pub replication: Replication,
     /// How long a message waits on the master before it is shipped.
@@ -58,16 +60,22 @@ pub struct SetPlan {
     /// When a message is on disk.
     pub flush: Flush,
     /// The queues that it holds.
-    pub queues: Vec<QueueId>,
+    pub queues: TiVec<QueueSlot, QueueId>,
     /// When its replicas come in.
     pub joins: Time,
 }
 
 impl SetPlan {
-    /// The position of a replica in the set; none: it belongs to another one.
+    /// The replica that is master to begin with.
     #[must_use]
-    pub fn place(&self, replica: NodeId) -> Option<usize> {
-        self.replicas.iter().position(|it| *it == replica)
+    pub fn first_master(&self) -> NodeId {
+        self.replicas[ReplicaSlot(0)]
+    }
+
+    /// Which of its replicas a node is; none: it belongs to another set.
+    #[must_use]
+    pub fn slot(&self, node: NodeId) -> Option<ReplicaSlot> {
+        self.replicas.position(|replica| *replica == node)
     }
 }
 
@@ -99,7 +107,7 @@ pub struct TopicPlan {
     /// When messages are deleted.
     pub retention: Retention,
     /// Its groups in file order.
-    pub groups: Vec<GroupId>,
+    pub groups: TiVec<GroupSlot, GroupId>,
 }
 
 /// When messages are deleted.
@@ -123,7 +131,7 @@ pub struct QueuePlan {
     /// Its number within topic and set.
     pub index: u32,
     /// Its position in the set's list of queues.
-    pub slot: u32,
+    pub slot: QueueSlot,
 }
 
 /// Something that sends to a topic, or calls a service.
@@ -195,7 +203,7 @@ pub struct GroupPlan {
     /// The topic that it reads.
     pub topic: TopicId,
     /// Its position in the topic's list of groups.
-    pub slot: u32,
+    pub slot: GroupSlot,
     /// Who gets which queue.
     pub assignment: Assignment,
     /// Whether the broker serves a queue to one consumer at a time.

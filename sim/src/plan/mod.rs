@@ -5,7 +5,6 @@
 //! and settings from it.
 
 mod cluster;
-mod counted;
 mod course;
 mod fault;
 mod wire;
@@ -17,14 +16,13 @@ pub use self::cluster::{
     Ack, Assignment, Attempts, Beginning, Burst, ConsumerPlan, Flush, GroupPlan, NodePlan, ProducerPlan, QueuePlan,
     Replication, Retention, RetryDelay, Role, Select, ServicePlan, SetPlan, Target, TopicPlan,
 };
-pub use self::counted::Epoch;
 pub use self::course::{
     Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Question, Selector, Setting,
 };
 pub use self::fault::{CrashMode, Fault, FaultPlace, FaultPlan};
 pub use self::wire::{Links, Rule, RuleValue, WireFault};
 
-use crate::kernel::{Distribution, Span, Time, hash};
+use crate::kernel::{Distribution, Span, Time, counted, hash};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -69,6 +67,20 @@ ids! {
     FaultId;
     /// A position in [`Plan::changes`].
     ChangeId;
+    /// A replica of a broker set: a position in [`SetPlan::replicas`].
+    ReplicaSlot;
+    /// A queue of a broker set: a position in [`SetPlan::queues`].
+    QueueSlot;
+    /// A consumer group of a topic: a position in [`TopicPlan::groups`].
+    GroupSlot;
+}
+
+counted! {
+    /// The number of an election of a broker set: who is elected is its master until a later epoch begins. Each is given
+    /// once. (Apache RocketMQ's `masterEpoch`, Kafka's leader epoch.)
+    Epoch;
+    /// A life of a node: from its start, or its restart, to its crash or the end of the run.
+    Life;
 }
 
 /// The name of a message, or of a call: who began it, and its number from 1.

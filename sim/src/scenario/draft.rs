@@ -211,7 +211,7 @@ impl DraftWriter<'_> {
     /// One more broker set like this one, with as many queues of each topic.
     fn join_set(&mut self, like: SetId, at: Span) -> Option<()> {
         let set = self.plan.sets.get(like)?;
-        let names = self.free_names(&set.replicas)?;
+        let names = self.free_names(&set.replicas.raw)?;
         let (name, slaves) = names.split_first()?;
         let more = [("slaves", slaves.iter().collect::<Array>().into())];
         self.join("brokers", like.index(), name, at, if slaves.is_empty() { &[] } else { &more })?;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::message_map::MessageMap;
-use super::{FailureId, MessageRef};
+use super::{FailureId, MessageRef, PullId};
 use crate::kernel::Time;
 use crate::plan::{Beginning, NodeId};
 
@@ -34,7 +34,7 @@ pub struct Retries {
     /// Those that wait, by the time when they are due.
     waiting: BTreeSet<(Time, MessageRef, FailureId)>,
     /// Those that were handed out: to whom, and in the answer to which of its pulls.
-    out: BTreeSet<(NodeId, u32, MessageRef, FailureId)>,
+    out: BTreeSet<(NodeId, PullId, MessageRef, FailureId)>,
 }
 
 /// What a broker knows of the failures of one message.
@@ -56,7 +56,7 @@ pub struct Retry {
     /// When it may be handed out.
     pub due: Time,
     /// To whom it was handed out, and in the answer to which of its pulls.
-    out: Option<(NodeId, u32)>,
+    out: Option<(NodeId, PullId)>,
 }
 
 /// What has changed for a message that has failed: a step that is copied.
@@ -191,21 +191,21 @@ impl Retries {
         let place = self.known.get(message_ref)?.retries.iter().position(|retry| retry.id == id)?;
         let retry = self.known.at(message_ref).retries.swap_remove(place);
         match retry.out {
-            Some((to, serial)) => self.out.remove(&(to, serial, message_ref, id)),
+            Some((to, pull)) => self.out.remove(&(to, pull, message_ref, id)),
             None => self.waiting.remove(&(retry.due, message_ref, id)),
         };
         Some(Retry { out: None, ..retry })
     }
 
     /// Hands out the first retry that is due to a consumer, in the answer to a pull.
-    pub fn hand_out(&mut self, now: Time, to: NodeId, serial: u32) -> Option<(MessageRef, Retry)> {
+    pub fn hand_out(&mut self, now: Time, to: NodeId, pull: PullId) -> Option<(MessageRef, Retry)> {
         if !self.is_due(now) {
             return None;
         }
         let (_, message_ref, id) = self.waiting.pop_first()?;
         let retry = self.known.at(message_ref).retries.iter_mut().find(|retry| retry.id == id)?;
-        retry.out = Some((to, serial));
-        self.out.insert((to, serial, message_ref, id));
+        retry.out = Some((to, pull));
+        self.out.insert((to, pull, message_ref, id));
         Some((message_ref, *retry))
     }
 
@@ -223,12 +223,12 @@ impl Retries {
 
     /// Takes back what was handed to a consumer.
     pub fn take_back_from(&mut self, consumer: NodeId) {
-        self.take_back_missed(consumer, 0);
+        self.take_back_missed(consumer, None);
     }
 
     /// Takes back what was handed to a consumer in answers that have not reached it: it has received none after this one.
-    pub fn take_back_missed(&mut self, consumer: NodeId, received: u32) {
-        let first = (consumer, received.saturating_add(1), MessageRef::FIRST, FailureId::FIRST);
+    pub fn take_back_missed(&mut self, consumer: NodeId, received: Option<PullId>) {
+        let first = (consumer, PullId::after(received), MessageRef::FIRST, FailureId::FIRST);
         while let Some(&missed) = self.out.range(first..).next().filter(|(to, ..)| *to == consumer) {
             self.out.remove(&missed);
             let (_, _, message_ref, id) = missed;
@@ -246,12 +246,11 @@ impl Retries {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroU32;
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::plan::MessageId;
+    use crate::storage::ReportId;
 
     const READER: NodeId = NodeId(7);
 
@@ -260,12 +259,12 @@ mod tests {
     }
 
     fn id(report: u32) -> FailureId {
-        FailureId { consumer: READER, report: NonZeroU32::new(report).expect("counted from 1") }
+        FailureId { consumer: READER, report: ReportId::nth(report) }
     }
 
     /// What is handed out: where it lies, and the failure that brought it.
-    fn hand_out(retries: &mut Retries, now: u64, to: NodeId, serial: u32) -> Option<(MessageRef, FailureId)> {
-        retries.hand_out(Time(now), to, serial).map(|(message_ref, retry)| (message_ref, retry.id))
+    fn hand_out(retries: &mut Retries, now: u64, to: NodeId, pull: u32) -> Option<(MessageRef, FailureId)> {
+        retries.hand_out(Time(now), to, PullId::nth(pull)).map(|(message_ref, retry)| (message_ref, retry.id))
     }
 
     /// What may happen to the failures of a few messages: which message, which report, and a number.
@@ -286,8 +285,8 @@ mod tests {
                 change.died = master.dead.get(at).is_none();
                 master.dead.at(at);
             }
-            4 => _ = master.retries.hand_out(Time(n), READER, n as u32 % 5 + 1),
-            5 => master.retries.take_back_missed(READER, n as u32 % 5),
+            4 => _ = master.retries.hand_out(Time(n), READER, PullId::nth(n as u32 % 5 + 1)),
+            5 => master.retries.take_back_missed(READER, PullId::new(n as u32 % 5)),
             _ => {}
         }
         (at, change)
@@ -409,7 +408,7 @@ mod tests {
         hand_out(&mut retries, 10, READER, 4);
         hand_out(&mut retries, 10, READER, 5);
         hand_out(&mut retries, 10, NodeId(8), 5);
-        retries.take_back_missed(READER, 4);
+        retries.take_back_missed(READER, PullId::new(4));
         assert_eq!(hand_out(&mut retries, 10, READER, 6), Some((message_ref(2), id(2))));
         assert_eq!(hand_out(&mut retries, 10, READER, 6), None);
         retries.take_back_from(NodeId(8));

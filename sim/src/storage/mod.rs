@@ -11,12 +11,18 @@ mod group_state;
 mod log;
 mod message_map;
 
-use std::num::NonZeroU32;
-
 pub use self::group_state::{FailureChange, GroupState, Retries, Retry};
 pub use self::log::{Epochs, Log, LogEntry};
 pub use self::message_map::MessageMap;
+use crate::kernel::counted;
 use crate::plan::{MessageId, NodeId};
+
+counted! {
+    /// A pull of a consumer, counted for each queue that it reads: retries are handed out in the answer to one.
+    PullId;
+    /// A report of a consumer of what became of a message, counted over all its lives: one that is repeated has the same.
+    ReportId;
+}
 
 /// One copy of a message: where it lies in its queue, and which it is. After a log was cut, another message may lie at
 /// the same offset.
@@ -33,17 +39,16 @@ impl MessageRef {
     pub const FIRST: Self = Self { offset: 0, message: MessageId { producer: NodeId(0), number: 0 } };
 }
 
-/// The name of a processing that has failed: whose it was, and which of that consumer's reports tells of it, counted over
-/// all its lives.
+/// The name of a processing that has failed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FailureId {
     /// The consumer that processed it.
     pub consumer: NodeId,
-    /// From 1.
-    pub report: NonZeroU32,
+    /// Which of its reports tells of it.
+    pub report: ReportId,
 }
 
 impl FailureId {
     /// Before all others.
-    pub const FIRST: Self = Self { consumer: NodeId(0), report: NonZeroU32::MIN };
+    pub const FIRST: Self = Self { consumer: NodeId(0), report: ReportId::FIRST };
 }

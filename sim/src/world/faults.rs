@@ -12,7 +12,7 @@ use typed_index_collections::TiVec;
 use super::{Presence, ScheduledEvent, World};
 use crate::kernel::Time;
 use crate::node::{Input, Node};
-use crate::plan::{ChangeId, ChangePlan, CrashMode, Fault, FaultId, FaultPlace, NodeId, Plan, Rule, WireFault};
+use crate::plan::{ChangeId, ChangePlan, CrashMode, Fault, FaultId, FaultPlace, Life, NodeId, Plan, Rule, WireFault};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Change, Kind, Seq, Sink};
 
@@ -86,7 +86,7 @@ impl World {
     /// Begins a life.
     fn begin_life<S: Sink>(&mut self, node: NodeId, cause: Option<Seq>, sink: &mut S) {
         let runtime = &mut self.runtimes[node];
-        runtime.life += 1;
+        runtime.life = Some(Life::after(runtime.life));
         runtime.presence = Presence::Up;
         if runtime.pauses.is_empty() {
             self.turn(node, Input::Start, cause, sink);

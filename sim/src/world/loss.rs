@@ -3,12 +3,13 @@
 //! disks and with the help of [`super::tracker`], and where nothing is left that can bring it to the group, a record says so.
 
 use std::collections::BTreeMap;
+use typed_index_collections::TiVec;
 
 use super::tracker::{AGED, BEFORE, Cause};
 use super::{Presence, World};
 use crate::node::broker::Broker;
 use crate::node::{CopyRole, DeletedMessage, DroppedCopy, Node, PassedOffsets};
-use crate::plan::{GroupId, MessageId, NodeId, QueueId, Retention, SetId, TopicId};
+use crate::plan::{GroupId, GroupSlot, MessageId, NodeId, QueueId, QueueSlot, Retention, SetId, TopicId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq, Sink};
 use crate::storage::MessageRef;
@@ -214,8 +215,12 @@ impl World {
     }
 
     /// Whether something holds of any replica of the set that has stored a message, and of the place where that was: the
-    /// queue's slot, and the copy.
-    fn is_at_a_replica(&self, message: MessageId, holds: impl Fn(NodeId, &Broker, u32, MessageRef) -> bool) -> bool {
+    /// queue, and the copy.
+    fn is_at_a_replica(
+        &self,
+        message: MessageId,
+        holds: impl Fn(NodeId, &Broker, QueueSlot, MessageRef) -> bool,
+    ) -> bool {
         self.tracker.stored(message).any(|(queue, offset)| {
             let queue = &self.plan.queues[queue];
             self.plan.sets[queue.set].replicas.iter().any(|replica| match &self.nodes[*replica] {
@@ -249,7 +254,7 @@ impl World {
         leader.is_none_or(|leader| leader == node)
     }
 
-    pub(super) fn groups_of(&self, topic: TopicId) -> Vec<GroupId> {
+    pub(super) fn groups_of(&self, topic: TopicId) -> TiVec<GroupSlot, GroupId> {
         self.plan.topics[topic].groups.clone()
     }
 

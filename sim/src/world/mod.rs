@@ -26,7 +26,7 @@ use crate::kernel::{Agenda, Time};
 use crate::limit::{Limit, LimitPassed, Limits};
 use crate::network::{Network, Topology, Verdict};
 use crate::node::{Effect, Input, Node, Outbox, Timer, Turn};
-use crate::plan::{ChangeId, ChangePlan, CrashMode, FaultId, NodeId, Plan};
+use crate::plan::{ChangeId, ChangePlan, CrashMode, FaultId, Life, NodeId, Plan};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::{Kind, Seq, Sink, Why};
 
@@ -72,9 +72,9 @@ const ROUNDS_IN_LIFE: u64 = 2_000;
 #[derive(Clone, Debug)]
 enum ScheduledEvent {
     /// A packet arrives, if its receiver still lives the life that it lived when the packet was sent.
-    Arrival { from: NodeId, to: NodeId, life: u32, packet: u32, sent: Time, cause: Option<Seq> },
+    Arrival { from: NodeId, to: NodeId, life: Option<Life>, packet: u32, sent: Time, cause: Option<Seq> },
     /// A timer rings, if its node still lives the life in which it was set.
-    Ring { node: NodeId, life: u32, timer: Timer, set: Time, cause: Option<Seq> },
+    Ring { node: NodeId, life: Option<Life>, timer: Timer, set: Time, cause: Option<Seq> },
     /// A node's first life begins.
     Join(NodeId),
     /// A fault of the plan strikes.
@@ -93,8 +93,8 @@ enum ScheduledEvent {
 #[derive(Clone, Debug)]
 struct NodeRuntime {
     presence: Presence,
-    /// Counts lives, from 1.
-    life: u32,
+    /// The life that it lives, or has lived last.
+    life: Option<Life>,
     /// Crashes and wipes.
     crashes: Vec<FaultId>,
     /// The latest crash, and how it struck.
@@ -149,7 +149,7 @@ impl World {
         let nodes: TiVec<NodeId, Node> = plan.nodes.keys().map(|node| Node::new(&plan, seed, node)).collect();
         let runtime = NodeRuntime {
             presence: Presence::Absent,
-            life: 0,
+            life: None,
             crashes: Vec::new(),
             crash: None,
             pauses: Vec::new(),
@@ -400,7 +400,8 @@ impl World {
         let mut turn = Turn {
             now: *now,
             me: node,
-            life: runtimes[node].life,
+            // Settings and faults are told to a node that has not lived yet, too.
+            life: runtimes[node].life.unwrap_or(Life::FIRST),
             plan,
             shared: tracker,
             out,

@@ -5,7 +5,7 @@
 use super::{Presence, ScheduledEvent, World};
 use crate::kernel::Time;
 use crate::node::Timer;
-use crate::plan::{Fault, FaultId, NodeId};
+use crate::plan::{Fault, FaultId, Life, NodeId};
 use crate::protocol::Packet;
 
 /// A message between two nodes, on its way.
@@ -106,9 +106,9 @@ impl World {
         self.runtimes[node].backlog.len()
     }
 
-    /// Which life a node lives or has lived last, from 1; 0: none yet.
+    /// Which life a node lives or has lived last; none: it has not begun one.
     #[must_use]
-    pub fn life(&self, node: NodeId) -> u32 {
+    pub fn life(&self, node: NodeId) -> Option<Life> {
         self.runtimes[node].life
     }
 

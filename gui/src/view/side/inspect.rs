@@ -251,7 +251,7 @@ impl Inspector<'_> {
         let plan = self.plan();
         let now = self.session.scene().at();
         let mut nothing = true;
-        for belief in client.beliefs().iter().filter(|belief| belief.version > 0) {
+        for belief in client.beliefs().iter().filter(|belief| belief.version.is_some()) {
             nothing = false;
             for set in plan.sets_of(belief.topic) {
                 let of = self.say(Word::MasterOf, &[&plan.sets[set].name]);

@@ -92,7 +92,7 @@ fn owned(
     let of = &map.plan.queues[queue];
     let leads = || map.cluster.sets[of.set.index()].leading_replica().node;
     let master = belief.masters.iter().find(|believed| believed.set == of.set).and_then(|believed| believed.master);
-    let lane = map.plan.groups[group].slot as usize;
+    let lane = map.plan.groups[group].slot.index();
     map.reading(queue, lane, master.unwrap_or_else(leads), belief.node)
 }
 

@@ -123,7 +123,7 @@ fn of_consumers(map: &StageMap<'_>) -> Vec<DrawnLink> {
         let Some(consumer) = plan.consumer(node) else { continue };
         let called = consumer.calls.and_then(|service| Some((service, map.consumer_call(node, service)?)));
         let sets = consumer.publishes.into_iter().flat_map(|topic| plan.sets_of(topic));
-        let brokers = sets.map(|set| plan.sets[set].replicas[0]);
+        let brokers = sets.map(|set| plan.sets[set].first_master());
         let published = brokers.filter_map(|broker| Some((broker, map.published(node, broker)?)));
         let link = |(other, path)| DrawnLink { path, ends: (node, other), style: LinkStyle::Plain };
         all.extend(called.into_iter().chain(published).map(link));

@@ -119,7 +119,7 @@ impl StageMap<'_> {
         if matches!(packet.kind, PacketKind::Coordination | PacketKind::Heartbeat | PacketKind::Register) {
             return self.coordination(packet.from, packet.to);
         }
-        let slot = |group: queuescope::plan::GroupId| self.plan.groups[group].slot as usize;
+        let slot = |group: queuescope::plan::GroupId| self.plan.groups[group].slot.index();
         Some(match (self.role(packet.from), self.role(packet.to)) {
             (Role::Producer(_), Role::Broker { .. }) => {
                 LinkPath::across(self.side(packet.from, 1.0, 0.5)?, self.entry(packet.queue, packet.to)?)

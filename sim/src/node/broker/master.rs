@@ -11,13 +11,16 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use typed_index_collections::{TiSlice, TiVec};
 
 use super::store::PendingAnswer;
 use super::{Broker, Queue};
-use crate::kernel::{Span, Time};
+use crate::kernel::{Span, Time, counted};
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{Epoch, GroupId, NodeId, QueueId, Replication};
-use crate::protocol::{Copied, GroupProgress, Join, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue};
+use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, QueueId, QueueSlot, ReplicaSlot, Replication, SetPlan};
+use crate::protocol::{
+    Copied, CopySerial, GroupProgress, Join, JoinId, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue,
+};
 use crate::record::Seq;
 use crate::storage::{FailureChange, GroupState, LogEntry, MessageRef};
 
@@ -28,6 +31,12 @@ const REPEATED: usize = 64;
 /// A slave that has confirmed none of so many steps joins anew.
 const WINDOW: usize = 4_096;
 
+counted! {
+    /// The number of a step among those that enter a master's pipe. A run has fewer events than there are numbers
+    /// ([`crate::limit::EVENTS`]), and none copies twice.
+    Stamp;
+}
+
 /// What a master knows of its slaves, and what it has sent them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Replicator {
@@ -36,22 +45,21 @@ pub(super) struct Replicator {
     slaves: Vec<Slave>,
     /// Steps that wait for `replication_delay`.
     pipe: VecDeque<Piped>,
-    /// The stamp of what has entered the pipe last, and of what has left it. A run has fewer events than there are stamps
-    /// ([`crate::limit::EVENTS`]), and none copies twice.
-    entered: u32,
-    left: u32,
+    /// The stamp of what has entered the pipe last, and of what has left it.
+    entered: Option<Stamp>,
+    left: Option<Stamp>,
     /// Answers that wait until all live slaves have the step.
     unconfirmed: VecDeque<Unconfirmed>,
-    /// By the queue's slot: up to here every live slave had it once.
-    confirmed: Vec<u64>,
-    /// Groups' progress that is to be told, by the slots of queue and group; with `offset_sync` above zero.
-    untold: BTreeSet<(usize, usize)>,
+    /// Up to here every live slave had a queue once.
+    confirmed: TiVec<QueueSlot, u64>,
+    /// Groups whose progress is to be told; with `offset_sync` above zero.
+    untold: BTreeSet<(QueueSlot, GroupSlot)>,
     repeat: Alarm,
 }
 
 #[derive(Clone, Debug)]
 struct Unconfirmed {
-    stamp: u32,
+    stamp: Option<Stamp>,
     answer: PendingAnswer,
     cause: Option<Seq>,
 }
@@ -59,37 +67,38 @@ struct Unconfirmed {
 #[derive(Clone, Debug)]
 struct Slave {
     node: NodeId,
-    /// Its place in the set.
-    place: usize,
+    slot: ReplicaSlot,
     /// Which of its requests to join was answered.
-    joining: u32,
+    join: JoinId,
     /// The last step that was sent.
-    serial: u32,
+    serial: Option<CopySerial>,
     /// Sent and not confirmed.
     window: VecDeque<Sent>,
-    /// Up to this stamp it has everything; none while it catches up.
-    has: Option<u32>,
+    /// Whether it has caught up; from then on it has everything up to a stamp.
+    level: bool,
+    has: Option<Stamp>,
     /// When the first of the window is sent again.
     deadline: Time,
 }
 
 #[derive(Clone, Debug)]
 struct Sent {
-    serial: u32,
-    stamp: u32,
+    serial: CopySerial,
+    /// Of the last step before it that had entered the pipe, or its own.
+    stamp: Option<Stamp>,
     copy: Copied,
 }
 
 #[derive(Clone, Debug)]
 struct Piped {
     leaves: Time,
-    stamp: u32,
+    stamp: Stamp,
     copy: Copied,
 }
 
 impl Replicator {
     /// Begins to lead: from now on the set keeps what lies on this replica's logs.
-    pub(super) fn new(alive: Replicas, queues: &[Queue]) -> Self {
+    pub(super) fn new(alive: Replicas, queues: &TiSlice<QueueSlot, Queue>) -> Self {
         Self { alive, confirmed: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
     }
 
@@ -111,7 +120,7 @@ impl Replicator {
 
     /// Whether nothing is left to be sent, or to be confirmed by a live slave.
     pub(super) fn is_level(&self) -> bool {
-        let slow = |slave: &Slave| self.alive.has(slave.place) && !slave.window.is_empty();
+        let slow = |slave: &Slave| self.alive.has(slave.slot) && !slave.window.is_empty();
         self.pipe.is_empty() && self.untold.is_empty() && !self.slaves.iter().any(slow)
     }
 
@@ -121,19 +130,18 @@ impl Replicator {
     }
 
     /// Up to where every live slave had a queue once.
-    pub(super) fn confirmed(&self, slot: usize) -> u64 {
+    pub(super) fn confirmed(&self, slot: QueueSlot) -> u64 {
         self.confirmed[slot]
     }
 
-    /// The stamp up to which every live slave has everything.
-    fn everywhere(&self, me: usize, replicas: usize) -> u32 {
-        let live = (0..replicas).filter(|place| *place != me && self.alive.has(*place));
-        let has = |place: usize| self.slaves.iter().find(|it| it.place == place).and_then(|it| it.has).unwrap_or(0);
-        live.map(has).min().unwrap_or(u32::MAX)
+    /// The least that any live slave of a set has: all up to a stamp, or nothing yet. None: no slave lives.
+    fn least(&self, set: &SetPlan, me: NodeId) -> Option<Option<Stamp>> {
+        let live = set.replicas.iter_enumerated().filter(|(slot, node)| **node != me && self.alive.has(*slot));
+        live.map(|(slot, _)| self.slaves.iter().find(|slave| slave.slot == slot).and_then(|slave| slave.has)).min()
     }
 
     /// Sends a step to all slaves that have joined.
-    fn send(&mut self, epoch: Epoch, stamp: u32, copy: &Copied, turn: &mut Turn<'_>) {
+    fn send(&mut self, epoch: Epoch, stamp: Option<Stamp>, copy: &Copied, turn: &mut Turn<'_>) {
         for slave in &mut self.slaves {
             slave.send(epoch, stamp, copy.clone(), turn);
             self.repeat.set(slave.deadline, Timer::Repeat, turn);
@@ -159,15 +167,14 @@ impl Slave {
         self.window.iter().for_each(|sent| sent.copy.volatile_copies(&mut visit));
     }
 
-    fn send(&mut self, epoch: Epoch, stamp: u32, copy: Copied, turn: &mut Turn<'_>) {
-        self.serial += 1;
-        let serial = self.serial;
+    fn send(&mut self, epoch: Epoch, stamp: Option<Stamp>, copy: Copied, turn: &mut Turn<'_>) {
+        let serial = CopySerial::count(&mut self.serial);
         if self.window.is_empty() {
             self.deadline = turn.now + turn.plan.timers.call;
         }
         copy.volatile_copies(|copy| turn.hold(copy));
         self.window.push_back(Sent { serial, stamp, copy: copy.clone() });
-        turn.send(self.node, Packet::Copy { epoch, joining: self.joining, serial, copy });
+        turn.send(self.node, Packet::Copy { epoch, join: self.join, serial, copy });
     }
 }
 
@@ -175,14 +182,20 @@ impl Broker {
     // ---- what is to be copied --------------------------------------------------------------------------------------
 
     /// A message was stored; the stamp of its copy.
-    pub(super) fn copy_entry(&mut self, queue: QueueId, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) -> u32 {
+    pub(super) fn copy_entry(
+        &mut self,
+        queue: QueueId,
+        offset: u64,
+        entry: LogEntry,
+        turn: &mut Turn<'_>,
+    ) -> Option<Stamp> {
         self.copy(Copied::Entry { queue, offset, entry }, turn)
     }
 
     /// Something has changed for a message that has failed.
     pub(super) fn copy_failure(
         &mut self,
-        (slot, group): (usize, GroupId),
+        (slot, group): (QueueSlot, GroupId),
         message_ref: MessageRef,
         change: FailureChange,
         turn: &mut Turn<'_>,
@@ -191,14 +204,13 @@ impl Broker {
         self.copy(Copied::Failure { queue, group, message_ref, change: Box::new(change) }, turn);
     }
 
-    fn copy(&mut self, copy: Copied, turn: &mut Turn<'_>) -> u32 {
-        let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return 0 };
-        replicator.entered += 1;
-        let stamp = replicator.entered;
+    fn copy(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<Stamp> {
+        let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return None };
+        let stamp = Stamp::count(&mut replicator.entered);
         let delay = turn.plan.sets[self.set].replication_delay;
         if delay.is_zero() {
-            replicator.left = stamp;
-            turn.keeping_cause(|turn| replicator.send(epoch, stamp, &copy, turn));
+            replicator.left = Some(stamp);
+            turn.keeping_cause(|turn| replicator.send(epoch, Some(stamp), &copy, turn));
         } else {
             // Steps leave in order: none overtakes an earlier one.
             let leaves = turn.now + delay.draw(&mut self.streams.replication_delay);
@@ -207,22 +219,22 @@ impl Broker {
             replicator.pipe.push_back(Piped { leaves, stamp, copy });
             turn.wake_at(leaves, Timer::Ship(stamp));
         }
-        stamp
+        Some(stamp)
     }
 
     /// Sends the step that has waited for `replication_delay`.
-    pub(super) fn ship(&mut self, stamp: u32, turn: &mut Turn<'_>) {
+    pub(super) fn ship(&mut self, stamp: Stamp, turn: &mut Turn<'_>) {
         let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return };
         if replicator.pipe.front().is_some_and(|piped| piped.stamp == stamp && piped.leaves <= turn.now) {
             let Some(piped) = replicator.pipe.pop_front() else { return };
-            replicator.left = stamp;
-            replicator.send(epoch, stamp, &piped.copy, turn);
+            replicator.left = Some(stamp);
+            replicator.send(epoch, Some(stamp), &piped.copy, turn);
             piped.copy.volatile_copies(|copy| turn.release(copy));
         }
     }
 
     /// A group has begun, or is further on: slaves are told now, or at the next turn of `offset_sync`.
-    pub(super) fn replicate_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
+    pub(super) fn replicate_offset(&mut self, slot: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         if self.alone {
             return;
         }
@@ -240,7 +252,7 @@ impl Broker {
         }
     }
 
-    fn send_offset(&mut self, slot: usize, group: usize, turn: &mut Turn<'_>) {
+    fn send_offset(&mut self, slot: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         let queue = &self.disk.queues[slot];
         let GroupState { began, committed, .. } = queue.group_states[group];
         let of = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
@@ -269,21 +281,21 @@ impl Broker {
     }
 
     /// Answers as soon as every live slave has confirmed the step of this stamp.
-    pub(super) fn answer_when_copied(&mut self, stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
+    pub(super) fn answer_when_copied(&mut self, stamp: Option<Stamp>, answer: PendingAnswer, turn: &mut Turn<'_>) {
         self.memory.replicator.unconfirmed.push_back(Unconfirmed { stamp, answer, cause: turn.cause });
         self.answer_confirmed(turn);
     }
 
     /// The stamp of the last step.
-    pub(super) const fn last_stamp(&self) -> u32 {
+    pub(super) const fn last_stamp(&self) -> Option<Stamp> {
         self.memory.replicator.entered
     }
 
     fn answer_confirmed(&mut self, turn: &mut Turn<'_>) {
         let set = &turn.plan.sets[self.set];
-        let Some(me) = set.place(turn.me) else { return };
-        let everywhere = self.memory.replicator.everywhere(me, set.replicas.len());
-        while self.memory.replicator.unconfirmed.front().is_some_and(|first| first.stamp <= everywhere) {
+        let least = self.memory.replicator.least(set, turn.me);
+        let is_everywhere = |stamp: Option<Stamp>| least.is_none_or(|least| stamp <= least);
+        while self.memory.replicator.unconfirmed.front().is_some_and(|first| is_everywhere(first.stamp)) {
             let Some(Unconfirmed { answer, cause, .. }) = self.memory.replicator.unconfirmed.pop_front() else { break };
             if let Some((slot, offset)) = answer.stored() {
                 let confirmed = &mut self.memory.replicator.confirmed[slot];
@@ -296,7 +308,7 @@ impl Broker {
     /// Learns from the nameserver which replicas live. It stops waiting for the others.
     pub(super) fn handle_live_replicas(&mut self, alive: Replicas, turn: &mut Turn<'_>) {
         self.memory.replicator.alive = alive;
-        self.memory.replicator.part_from(|slave| !alive.has(slave.place), turn);
+        self.memory.replicator.part_from(|slave| !alive.has(slave.slot), turn);
         self.ask_missing_to_join(turn);
         self.answer_confirmed(turn);
     }
@@ -305,8 +317,8 @@ impl Broker {
     pub(super) fn ask_missing_to_join(&self, turn: &mut Turn<'_>) {
         let Some(epoch) = self.memory.master else { return };
         let Replicator { alive, slaves, .. } = &self.memory.replicator;
-        for (place, replica) in turn.plan.sets[self.set].replicas.iter().enumerate() {
-            if *replica != turn.me && alive.has(place) && !slaves.iter().any(|slave| slave.place == place) {
+        for (slot, replica) in turn.plan.sets[self.set].replicas.iter_enumerated() {
+            if *replica != turn.me && alive.has(slot) && !slaves.iter().any(|slave| slave.slot == slot) {
                 turn.send(*replica, Packet::JoinAnew { epoch });
             }
         }
@@ -317,11 +329,11 @@ impl Broker {
     /// Lets a slave join: tells it what the logs and groups are like, and sends the entries that it lacks and that have left
     /// the pipe.
     pub(super) fn welcome(&mut self, node: NodeId, join: &Join, turn: &mut Turn<'_>) {
-        let Some(place) = turn.plan.sets[self.set].place(node) else { return };
+        let Some(replica) = turn.plan.sets[self.set].slot(node) else { return };
         let Some(epoch) = self.memory.master.filter(|epoch| *epoch == join.epoch) else { return };
-        let mut queues = Vec::new();
+        let mut queues = TiVec::new();
         let mut missing = Vec::new();
-        for (slot, queue) in self.disk.queues.iter().enumerate() {
+        for (slot, queue) in self.disk.queues.iter_enumerated() {
             let Some((end, epochs)) = join.logs.get(slot) else { return };
             let sent = self.sent_end(queue);
             let log = &queue.log;
@@ -343,17 +355,25 @@ impl Broker {
                 entries: Arc::from(entries),
             }));
         }
-        turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, asked: join.asked, queues })));
+        turn.send(node, Packet::Welcome(Box::new(Welcome { epoch, join: join.id, queues })));
         let replicator = &mut self.memory.replicator;
         replicator.part_from(|slave| slave.node == node, turn);
-        let (joining, window) = (join.asked, VecDeque::new());
-        let mut slave = Slave { node, place, joining, serial: 0, window, has: None, deadline: Time::NEVER };
+        let mut slave = Slave {
+            node,
+            slot: replica,
+            join: join.id,
+            serial: None,
+            window: VecDeque::new(),
+            level: false,
+            has: None,
+            deadline: Time::NEVER,
+        };
         for copy in missing.into_iter().chain([Copied::Level]) {
             slave.send(epoch, replicator.left, copy, turn);
         }
         replicator.repeat.set(slave.deadline, Timer::Repeat, turn);
         replicator.slaves.push(slave);
-        replicator.slaves.sort_unstable_by_key(|slave| slave.place);
+        replicator.slaves.sort_unstable_by_key(|slave| slave.slot);
     }
 
     /// The offset up to which entries of a queue have left the pipe: a slave that catches up gets no entry earlier than others.
@@ -366,7 +386,7 @@ impl Broker {
     }
 
     /// The states of the groups of a queue without the changes that have not left the pipe.
-    fn group_states_sent(&self, slot: usize, turn: &Turn<'_>) -> Vec<GroupState> {
+    fn group_states_sent(&self, slot: QueueSlot, turn: &Turn<'_>) -> TiVec<GroupSlot, GroupState> {
         let queue = &self.disk.queues[slot];
         let mut group_states = queue.group_states.clone();
         group_states.iter_mut().for_each(|group_state| group_state.retries.take_back());
@@ -374,23 +394,29 @@ impl Broker {
             if let Copied::Failure { queue: of, group, message_ref, change } = copy
                 && *of == queue.id
             {
-                group_states[turn.plan.groups[*group].slot as usize].undo(*message_ref, change);
+                group_states[turn.plan.groups[*group].slot].undo(*message_ref, change);
             }
         }
         group_states
     }
 
     /// A slave has done all up to a step.
-    pub(super) fn handle_copy_answer(&mut self, node: NodeId, joining: u32, serial: u32, turn: &mut Turn<'_>) {
+    pub(super) fn handle_copy_answer(
+        &mut self,
+        node: NodeId,
+        (join, serial): (Option<JoinId>, Option<CopySerial>),
+        turn: &mut Turn<'_>,
+    ) {
         let call = turn.plan.timers.call;
         let mut slaves = self.memory.replicator.slaves.iter_mut();
-        let Some(slave) = slaves.find(|slave| (slave.node, slave.joining) == (node, joining)) else { return };
+        let Some(slave) = slaves.find(|slave| (slave.node, Some(slave.join)) == (node, join)) else { return };
         let mut done = false;
-        while slave.window.front().is_some_and(|sent| sent.serial <= serial) {
+        while slave.window.front().is_some_and(|sent| Some(sent.serial) <= serial) {
             let Some(sent) = slave.window.pop_front() else { break };
             sent.copy.volatile_copies(|copy| turn.release(copy));
-            if slave.has.is_some() || sent.copy == Copied::Level {
-                slave.has = Some(sent.stamp);
+            slave.level |= sent.copy == Copied::Level;
+            if slave.level {
+                slave.has = sent.stamp;
             }
             done = true;
         }
@@ -410,7 +436,7 @@ impl Broker {
             if slave.deadline <= turn.now {
                 slave.deadline = turn.now + turn.plan.timers.call.max(Span(1));
                 for Sent { serial, copy, .. } in slave.window.iter().take(REPEATED) {
-                    let copy = Packet::Copy { epoch, joining: slave.joining, serial: *serial, copy: copy.clone() };
+                    let copy = Packet::Copy { epoch, join: slave.join, serial: *serial, copy: copy.clone() };
                     turn.without_cause(|turn| turn.send(slave.node, copy));
                 }
             }

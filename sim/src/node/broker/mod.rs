@@ -19,17 +19,22 @@ mod slave;
 mod store;
 
 use std::collections::{BTreeMap, VecDeque};
+use typed_index_collections::TiVec;
 
 use self::master::Replicator;
+pub use self::master::Stamp;
 pub use self::reads::OpenPull;
 use self::reads::{ReaderSlot, Slowest};
 use self::slave::Following;
 use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, DeletedMessage, Input, Timer, Turn};
-use crate::kernel::{Distribution, Stream, Time};
-use crate::plan::{Epoch, GroupId, NodeId, Plan, QueueId, SetId, Setting};
-use crate::protocol::{Departure, Heartbeat, Packet, Replicas, SendOutcome, VolatileCopy};
+use crate::kernel::{Distribution, Stream};
+use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Plan, QueueId, QueueSlot, SetId, Setting};
+use crate::protocol::{
+    BrokerStatus, Departure, EndedLives, Heartbeat, HeartbeatStatus, JoinId, Packet, Replicas, SendOutcome,
+    VolatileCopy,
+};
 use crate::record::Kind;
 use crate::storage::{GroupState, Log, LogEntry, MessageRef};
 
@@ -43,7 +48,7 @@ pub struct Broker {
     streams: BrokerStreams,
     disk: Disk,
     /// Counts its requests to join a master over all its lives, so that an answer to a request of an earlier life is recognised.
-    joins: u32,
+    joins: Option<JoinId>,
     memory: BrokerMemory,
 }
 
@@ -79,8 +84,7 @@ struct Disk {
     /// The highest epoch in which it led or followed, and the highest in which it led.
     epoch: Option<Epoch>,
     led: Option<Epoch>,
-    /// By slot in the set.
-    queues: Vec<Queue>,
+    queues: TiVec<QueueSlot, Queue>,
 }
 
 /// A queue on disk.
@@ -88,8 +92,7 @@ struct Disk {
 struct Queue {
     id: QueueId,
     log: Log,
-    /// By the group's slot in the topic.
-    group_states: Vec<GroupState>,
+    group_states: TiVec<GroupSlot, GroupState>,
     /// Of a slave: its master has deleted everything before this offset, whether it has been copied here or not.
     told_start: u64,
 }
@@ -104,15 +107,15 @@ struct BrokerMemory {
     /// As a slave: its master; it is no master then.
     following: Option<Following>,
     storing: Storing,
-    /// The readers, by the queue's slot in the set, then by the group's in the topic.
-    reader_slots: Vec<Vec<ReaderSlot>>,
-    /// By the queue's slot in the set: when its oldest message expires. Of a master.
-    expiry: Vec<Alarm>,
-    /// By the queue's slot in the set: the groups that hold up its deletion, once they were looked for. Of a master.
-    slowest: Vec<Option<Slowest>>,
-    /// The last departure of a consumer that it heard of; and of each consumer the last one: which life ended, and when.
-    departures: Departure,
-    departed: BTreeMap<NodeId, (u32, Time)>,
+    /// The readers of each queue, by group.
+    reader_slots: TiVec<QueueSlot, TiVec<GroupSlot, ReaderSlot>>,
+    /// When the oldest message of each queue expires. Of a master.
+    expiry: TiVec<QueueSlot, Alarm>,
+    /// The groups that hold up the deletion of each queue's messages, once they were looked for. Of a master.
+    slowest: TiVec<QueueSlot, Option<Slowest>>,
+    /// The last departure of a consumer that it heard of; and which lives of each consumer have ended.
+    last_departure: Option<Departure>,
+    departed: BTreeMap<NodeId, EndedLives>,
 }
 
 /// The tail that a log has lost.
@@ -163,7 +166,7 @@ impl Broker {
             Queue {
                 id: *id,
                 log: Log::default(),
-                group_states: vec![GroupState::default(); topic.groups.len()],
+                group_states: vec![GroupState::default(); topic.groups.len()].into(),
                 told_start: 0,
             }
         };
@@ -183,7 +186,7 @@ impl Broker {
                 replication_delay: stream("replication_delay"),
             },
             disk: Disk { epoch: None, led: None, queues: settings.queues.iter().map(queue).collect() },
-            joins: 0,
+            joins: None,
             memory: BrokerMemory::default(),
         }
     }
@@ -224,28 +227,27 @@ impl Broker {
         self.memory.replicator.is_followed_by(replica)
     }
 
-    /// The state of a group that reads a queue, both by slot.
+    /// The state of a group that reads a queue.
     #[must_use]
-    pub fn group_state(&self, queue: u32, group: u32) -> &GroupState {
-        &self.disk.queues[queue as usize].group_states[group as usize]
+    pub fn group_state(&self, queue: QueueSlot, group: GroupSlot) -> &GroupState {
+        &self.disk.queues[queue].group_states[group]
     }
 
-    /// The log of a queue, by its slot in the set.
+    /// The log of a queue.
     #[must_use]
-    pub fn log(&self, queue: u32) -> &Log {
-        &self.disk.queues[queue as usize].log
+    pub fn log(&self, queue: QueueSlot) -> &Log {
+        &self.disk.queues[queue].log
     }
 
-    /// The consumer to which a queue is locked for a group, both by slot.
+    /// The consumer to which a queue is locked for a group.
     #[must_use]
-    pub fn owner(&self, queue: u32, group: u32) -> Option<NodeId> {
-        self.memory.reader_slots.get(queue as usize)?.get(group as usize)?.owner()
+    pub fn owner(&self, queue: QueueSlot, group: GroupSlot) -> Option<NodeId> {
+        self.memory.reader_slots.get(queue)?.get(group)?.owner()
     }
 
-    /// The pulls held open at a queue for a group, both by slot.
-    pub fn open_pulls(&self, queue: u32, group: u32) -> impl Iterator<Item = OpenPull> + '_ {
-        let reader_slot =
-            self.memory.reader_slots.get(queue as usize).and_then(|reader_slots| reader_slots.get(group as usize));
+    /// The pulls held open at a queue for a group.
+    pub fn open_pulls(&self, queue: QueueSlot, group: GroupSlot) -> impl Iterator<Item = OpenPull> + '_ {
+        let reader_slot = self.memory.reader_slots.get(queue).and_then(|reader_slots| reader_slots.get(group));
         reader_slot.into_iter().flat_map(ReaderSlot::open_pulls)
     }
 
@@ -300,10 +302,10 @@ impl Broker {
     ///
     /// The number of the last epoch stays: a replica that comes back empty must not give an old one again, whoever else
     /// has forgotten it. It stands for the clock from which such numbers are made in life.
-    pub fn lose_readings(&mut self) -> Vec<(QueueId, usize, Vec<MessageRef>)> {
+    pub fn lose_readings(&mut self) -> Vec<(QueueId, GroupSlot, Vec<MessageRef>)> {
         let mut lost = Vec::new();
         for queue in &mut self.disk.queues {
-            for (slot, group_state) in queue.group_states.iter_mut().enumerate() {
+            for (slot, group_state) in queue.group_states.iter_mut_enumerated() {
                 lost.push((queue.id, slot, std::mem::take(group_state).failed().collect()));
             }
         }
@@ -367,21 +369,21 @@ impl Broker {
             }
             Packet::Welcome(welcome) => self.on_welcome(from, *welcome, turn),
             Packet::JoinAnew { epoch } => self.join_anew(from, epoch, turn),
-            Packet::Copy { epoch, joining, serial, copy } => {
+            Packet::Copy { epoch, join, serial, copy } => {
                 self.find_epoch(epoch, turn);
-                self.copy_step(from, (epoch, joining, serial), copy, turn);
+                self.copy_step(from, (epoch, join, serial), copy, turn);
             }
-            Packet::CopyAnswer { epoch, joining, serial } => {
+            Packet::CopyAnswer { epoch, join, serial } => {
                 self.find_epoch(epoch, turn);
                 if self.memory.master == Some(epoch) {
-                    self.handle_copy_answer(from, joining, serial, turn);
+                    self.handle_copy_answer(from, (join, serial), turn);
                 }
             }
             // A departure that is missing in between is told again with the answer to the next heartbeat.
-            Packet::Departed { consumer, life, at, number } if number.follows(self.memory.departures) => {
-                self.free_locks(turn.plan, consumer, life, at);
-                self.memory.departures = number;
-                self.memory.departed.insert(consumer, (life, at));
+            Packet::Departed { consumer, lives, number } if number.follows(self.memory.last_departure) => {
+                self.free_locks(turn.plan, consumer, lives);
+                self.memory.last_departure = Some(number);
+                self.memory.departed.insert(consumer, lives);
             }
             _ => {}
         }
@@ -393,13 +395,13 @@ impl Broker {
             Timer::Stored(round) => self.stored(round, turn),
             Timer::Flushed(round) => self.flushed(round, turn),
             Timer::Flush => self.flush_all(),
-            Timer::Hold { queue, group } => self.end_holds(queue as usize, group as usize, turn),
-            Timer::Expiry(queue) => self.expire(queue as usize, turn),
-            Timer::RetryDue { queue, group } => self.retry_due(queue as usize, group as usize, turn),
+            Timer::Hold { queue, group } => self.end_holds(queue, group, turn),
+            Timer::Expiry(queue) => self.expire(queue, turn),
+            Timer::RetryDue { queue, group } => self.retry_due(queue, group, turn),
             Timer::Ship(stamp) => self.ship(stamp, turn),
             Timer::Repeat if self.memory.replicator.rings(turn.now) => self.repeat_copies(turn),
             Timer::OffsetSync => self.replicate_offsets(turn),
-            Timer::Join(asked) => self.join_again(asked, turn),
+            Timer::Join(id) => self.join_again(id, turn),
             _ => {}
         }
     }
@@ -415,16 +417,14 @@ impl Broker {
 
     /// Tells every nameserver its role and epoch.
     fn report(&self, turn: &mut Turn<'_>) {
-        let heartbeat = Heartbeat {
-            life: turn.life,
-            sent_at: turn.now,
-            epoch: self.memory.master,
+        let status = HeartbeatStatus::Broker(BrokerStatus {
+            leads: self.memory.master,
             follows: self.memory.following.map(|following| following.epoch),
             last_epoch: self.disk.epoch,
             alive: self.memory.replicator.alive,
-            departures: self.memory.departures,
-            ..Heartbeat::default()
-        };
+            last_departure: self.memory.last_departure,
+        });
+        let heartbeat = Heartbeat { life: turn.life, sent_at: turn.now, status };
         for nameserver in turn.plan.nameservers() {
             turn.send(nameserver, Packet::Heartbeat(heartbeat));
         }
@@ -460,17 +460,19 @@ impl Broker {
                     turn.keeping_cause(|turn| turn.note(Kind::Committed { group, queue, offset }));
                 }
             }
-            self.memory.reader_slots.push(vec![ReaderSlot::default(); queue.group_states.len()]);
+            self.memory.reader_slots.push(vec![ReaderSlot::default(); queue.group_states.len()].into());
         }
         self.set_retry_timers(turn);
-        self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()];
-        self.memory.slowest = vec![None; self.disk.queues.len()];
-        (0..self.disk.queues.len()).for_each(|slot| self.set_expiry(slot, turn));
+        self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()].into();
+        self.memory.slowest = vec![None; self.disk.queues.len()].into();
+        for slot in self.disk.queues.keys() {
+            self.set_expiry(slot, turn);
+        }
         self.report(turn);
     }
 
-    fn slots(&self, plan: &Plan, queue: QueueId, group: GroupId) -> (usize, usize) {
-        (plan.queues[queue].slot as usize, plan.groups[group].slot as usize)
+    fn slots(plan: &Plan, queue: QueueId, group: GroupId) -> (QueueSlot, GroupSlot) {
+        (plan.queues[queue].slot, plan.groups[group].slot)
     }
 }
 

@@ -5,15 +5,14 @@
 //! consumer that no longer holds its lease is refused, whatever it asks.
 
 use super::Broker;
-use std::num::NonZeroU32;
 
 use super::store::PendingAnswer;
 use crate::kernel::Time;
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, GroupPlan, NodeId, Plan, Retention};
-use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
+use crate::plan::{Ack, Beginning, GroupId, GroupPlan, GroupSlot, Life, NodeId, Plan, QueueSlot, Retention};
+use crate::protocol::{Delivery, EndedLives, Outcome, Packet, Pull, ReadLease};
 use crate::record::Kind;
-use crate::storage::{FailureChange, FailureId, MessageRef, Retry};
+use crate::storage::{FailureChange, FailureId, MessageRef, PullId, ReportId, Retry};
 
 /// Where one group reads one queue.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +29,7 @@ pub(super) struct ReaderSlot {
 struct Owner {
     consumer: NodeId,
     /// In which of its lives.
-    life: u32,
+    life: Life,
     /// When it asked for it.
     since: Time,
 }
@@ -51,7 +50,7 @@ struct ParkedPull {
     lease: ReadLease,
     offset: u64,
     batch: u32,
-    serial: u32,
+    id: PullId,
     since: Time,
     until: Time,
 }
@@ -74,8 +73,8 @@ impl ReaderSlot {
 
     /// The answers to parked pulls when the broker stops serving: refusals.
     pub(super) fn refusals(&self) -> impl Iterator<Item = (NodeId, Packet)> + '_ {
-        self.parked.iter().map(|ParkedPull { consumer, lease, serial, .. }| {
-            (*consumer, Packet::PullAnswer { lease: *lease, serial: *serial, next: None, batch: Vec::new() })
+        self.parked.iter().map(|ParkedPull { consumer, lease, id, .. }| {
+            (*consumer, Packet::PullAnswer { lease: *lease, pull: *id, next: None, batch: Vec::new() })
         })
     }
 
@@ -89,7 +88,7 @@ impl Broker {
 
     /// Whether a lease holds: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
     fn holds(&self, consumer: NodeId, lease: &ReadLease, turn: &Turn<'_>) -> bool {
-        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         self.memory.master == Some(lease.epoch)
             && (!turn.plan.groups[lease.group].queue_lock
                 || self.memory.reader_slots[queue][group].owner() == Some(consumer))
@@ -98,11 +97,11 @@ impl Broker {
     /// Grants a queue to a consumer, unless another one has it. With a group's first request its group_state begins.
     #[cold]
     pub(super) fn lock(&mut self, consumer: NodeId, lease: ReadLease, sent_at: Time, turn: &mut Turn<'_>) {
-        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         let settings = &turn.plan.groups[lease.group];
         // The consumer has left or died since it asked: nobody would ever release the lock.
         let departed = self.memory.departed.get(&consumer);
-        let gone = departed.is_some_and(|(life, at)| lease.life <= *life && sent_at <= *at);
+        let gone = departed.is_some_and(|lives| lives.cover(lease.life, sent_at));
         let free = self.memory.master == Some(lease.epoch)
             && !gone
             && (!settings.queue_lock
@@ -140,7 +139,7 @@ impl Broker {
     /// A consumer lets go of a queue. Harmless when it has not got it.
     #[cold]
     pub(super) fn unlock(&mut self, consumer: NodeId, lease: ReadLease, turn: &mut Turn<'_>) {
-        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         if let Some(reader_slot) = self.memory.reader_slots.get_mut(queue).map(|reader_slots| &mut reader_slots[group])
         {
             if reader_slot.owner() == Some(consumer) {
@@ -154,22 +153,21 @@ impl Broker {
 
     /// Frees the locks and drops the pulls of a consumer's lives that have ended.
     #[cold]
-    pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, life: u32, at: Time) {
+    pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, lives: EndedLives) {
         let Some(settings) = plan.consumer(consumer) else { return };
         let GroupPlan { topic, slot, .. } = plan.groups[settings.group];
         for (reader_slots, queue) in self.memory.reader_slots.iter_mut().zip(&mut self.disk.queues) {
             if plan.queues[queue.id].topic != topic {
                 continue;
             }
-            let (reader_slot, group_state) = (&mut reader_slots[slot as usize], &mut queue.group_states[slot as usize]);
-            let meant = |owner: Owner| owner.consumer == consumer && owner.life <= life && owner.since <= at;
+            let (reader_slot, group_state) = (&mut reader_slots[slot], &mut queue.group_states[slot]);
+            let meant = |owner: Owner| owner.consumer == consumer && lives.cover(owner.life, owner.since);
             if reader_slot.owner.is_some_and(meant) {
                 reader_slot.owner = None;
             }
             if reader_slot.owner() != Some(consumer) {
-                reader_slot
-                    .parked
-                    .retain(|held| held.consumer != consumer || held.lease.life > life || held.since > at);
+                let stays = |held: &ParkedPull| held.consumer != consumer || !lives.cover(held.lease.life, held.since);
+                reader_slot.parked.retain(stays);
                 group_state.retries.take_back_from(consumer);
             }
         }
@@ -182,16 +180,16 @@ impl Broker {
         &mut self,
         consumer: NodeId,
         lease: ReadLease,
-        Pull { offset, batch, serial, received }: Pull,
+        Pull { offset, batch, id, received }: Pull,
         turn: &mut Turn<'_>,
     ) {
         if !self.holds(consumer, &lease, turn) {
-            turn.send(consumer, Packet::PullAnswer { lease, serial, next: None, batch: Vec::new() });
+            turn.send(consumer, Packet::PullAnswer { lease, pull: id, next: None, batch: Vec::new() });
             return;
         }
         let until = turn.now + turn.plan.timers.long_poll;
-        let held = ParkedPull { consumer, lease, offset, batch, serial, since: turn.now, until };
-        let (queue, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let held = ParkedPull { consumer, lease, offset, batch, id, since: turn.now, until };
+        let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         self.disk.queues[queue].group_states[group].retries.take_back_missed(consumer, received);
         // The consumer has given up earlier pulls of this lease: messages in an answer to them would seem received.
         self.memory.reader_slots[queue][group]
@@ -201,14 +199,14 @@ impl Broker {
             let reader_slot = &mut self.memory.reader_slots[queue][group];
             reader_slot.parked.push(held);
             turn.note(Kind::Held { group: lease.group, queue: lease.queue });
-            reader_slot.hold.set(until, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
+            reader_slot.hold.set(until, Timer::Hold { queue, group }, turn);
         }
     }
 
     /// Answers a pull with the retries that are due, then with messages of the log. False if there are none.
     fn answer(&mut self, pull: &ParkedPull, turn: &mut Turn<'_>) -> bool {
-        let ParkedPull { consumer, lease, serial, .. } = *pull;
-        let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
+        let ParkedPull { consumer, lease, id, .. } = *pull;
+        let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
         let end = self.visible_end(slot, turn);
         let from = self.reads_from(pull, slot, group, turn.plan);
         let queue = &mut self.disk.queues[slot];
@@ -218,8 +216,7 @@ impl Broker {
         }
         let mut batch = turn.out.batch();
         while batch.len() < pull.batch as usize
-            && let Some((MessageRef { offset, message }, retry)) =
-                group_state.retries.hand_out(turn.now, consumer, serial)
+            && let Some((MessageRef { offset, message }, retry)) = group_state.retries.hand_out(turn.now, consumer, id)
         {
             batch.push(Delivery { message, offset, failures: retry.failures, retry: Some(retry.id) });
             turn.note(Kind::Delivered { group: lease.group, queue: lease.queue, from: offset, to: offset + 1 });
@@ -235,13 +232,13 @@ impl Broker {
         if to > from {
             turn.note(Kind::Delivered { group: lease.group, queue: lease.queue, from, to });
         }
-        turn.send(consumer, Packet::PullAnswer { lease, serial, next: Some(to), batch });
+        turn.send(consumer, Packet::PullAnswer { lease, pull: id, next: Some(to), batch });
         true
     }
 
     /// The offset at which a pull reads on. It skips messages deleted by age, and messages committed on receipt: where
     /// queues are not locked, another consumer of the group may have got it meanwhile, and has it alone.
-    fn reads_from(&self, pull: &ParkedPull, queue: usize, group: usize, plan: &Plan) -> u64 {
+    fn reads_from(&self, pull: &ParkedPull, queue: QueueSlot, group: GroupSlot, plan: &Plan) -> u64 {
         let queue = &self.disk.queues[queue];
         let first = pull.offset.max(queue.log.start());
         match plan.groups[pull.lease.group].ack {
@@ -251,13 +248,13 @@ impl Broker {
     }
 
     /// Something has come to a queue: pulls held there are answered.
-    pub(super) fn wake_readers(&mut self, queue: usize, turn: &mut Turn<'_>) {
-        for group in 0..self.memory.reader_slots[queue].len() {
+    pub(super) fn wake_readers(&mut self, queue: QueueSlot, turn: &mut Turn<'_>) {
+        for group in self.memory.reader_slots[queue].keys() {
             self.wake_reader_slot(queue, group, turn);
         }
     }
 
-    fn wake_reader_slot(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+    fn wake_reader_slot(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         while let Some(held) = self.memory.reader_slots[queue][group].parked.first().copied() {
             let answered = turn.keeping_cause(|turn| {
                 // The record of waking comes first, so it must be sure that there is something to hand out.
@@ -273,14 +270,14 @@ impl Broker {
         }
     }
 
-    fn has_something(&self, held: &ParkedPull, queue: usize, group: usize, turn: &Turn<'_>) -> bool {
+    fn has_something(&self, held: &ParkedPull, queue: QueueSlot, group: GroupSlot, turn: &Turn<'_>) -> bool {
         self.reads_from(held, queue, group, turn.plan) < self.visible_end(queue, turn)
             || self.disk.queues[queue].group_states[group].retries.is_due(turn.now)
     }
 
     /// Answers, with nothing, the pulls at a queue for a group, both by slot, that were held long enough.
     #[cold]
-    pub(super) fn end_holds(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+    pub(super) fn end_holds(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         let start = self.disk.queues[queue].log.start();
         let Some(reader_slot) =
             self.memory.reader_slots.get_mut(queue).and_then(|reader_slots| reader_slots.get_mut(group))
@@ -294,13 +291,13 @@ impl Broker {
             if held.until > turn.now {
                 return true;
             }
-            let ParkedPull { consumer, lease, offset, serial, .. } = *held;
-            let empty = Packet::PullAnswer { lease, serial, next: Some(offset.max(start)), batch: Vec::new() };
+            let ParkedPull { consumer, lease, offset, id, .. } = *held;
+            let empty = Packet::PullAnswer { lease, pull: id, next: Some(offset.max(start)), batch: Vec::new() };
             turn.without_cause(|turn| turn.send(consumer, empty));
             false
         });
         if let Some(next) = reader_slot.parked.iter().map(|held| held.until).min() {
-            reader_slot.hold.set(next, Timer::Hold { queue: queue as u32, group: group as u32 }, turn);
+            reader_slot.hold.set(next, Timer::Hold { queue, group }, turn);
         }
     }
 
@@ -310,7 +307,7 @@ impl Broker {
     pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: u64, turn: &mut Turn<'_>) {
         let held = self.holds(consumer, &lease, turn);
         if held {
-            let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
+            let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
             let queue = &mut self.disk.queues[slot];
             let end = queue.log.end();
             let group_state = &mut queue.group_states[group];
@@ -328,7 +325,7 @@ impl Broker {
 
     /// Deletes what every group of the topic is done with, after one has committed from one offset to another. A group that
     /// begins at the end counts once it has begun.
-    fn delete_consumed(&mut self, slot: usize, (from, to): (u64, u64), turn: &mut Turn<'_>) {
+    fn delete_consumed(&mut self, slot: QueueSlot, (from, to): (u64, u64), turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         // A group ahead of the slowest has not held up deletion; nor has one of several slowest groups.
         let slowest = &mut self.memory.slowest[slot];
@@ -375,13 +372,13 @@ impl Broker {
         &mut self,
         consumer: NodeId,
         lease: ReadLease,
-        (message_ref, outcome, report): (MessageRef, Outcome, NonZeroU32),
+        (message_ref, outcome, report): (MessageRef, Outcome, ReportId),
         turn: &mut Turn<'_>,
     ) {
         let only_one = turn.plan.groups[lease.group].ack == Ack::Before && self.memory.master.is_some();
         let held = only_one || self.holds(consumer, &lease, turn);
         if held {
-            let (slot, group) = self.slots(turn.plan, lease.queue, lease.group);
+            let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
             let retries = &mut self.disk.queues[slot].group_states[group].retries;
             let failure = FailureId { consumer, report };
             let mut change = FailureChange::default();
@@ -415,7 +412,7 @@ impl Broker {
     /// Puts a message that has failed so often into the retry queue of a group.
     fn put_back(
         &mut self,
-        (slot, group): (usize, usize),
+        (slot, group): (QueueSlot, GroupSlot),
         message_ref: MessageRef,
         (id, failures): (FailureId, u32),
         turn: &mut Turn<'_>,
@@ -427,13 +424,13 @@ impl Broker {
         let retry = queue.group_states[group].retries.put(message_ref, id, failures, due);
         turn.keeping_cause(|turn| {
             turn.note(Kind::Retried { group: of, message: message_ref.message });
-            turn.wake_at(due, Timer::RetryDue { queue: slot as u32, group: group as u32 });
+            turn.wake_at(due, Timer::RetryDue { queue: slot, group });
         });
         Some(retry)
     }
 
     /// Puts a message into the dead-letter queue of a group.
-    fn bury(&mut self, (slot, group): (usize, usize), message_ref: MessageRef, turn: &mut Turn<'_>) -> bool {
+    fn bury(&mut self, (slot, group): (QueueSlot, GroupSlot), message_ref: MessageRef, turn: &mut Turn<'_>) -> bool {
         let queue = &mut self.disk.queues[slot];
         queue.group_states[group].dead.at(message_ref);
         let group = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
@@ -443,7 +440,7 @@ impl Broker {
 
     /// A retry is due: a pull that is parked at the queue gets it.
     #[cold]
-    pub(super) fn retry_due(&mut self, queue: usize, group: usize, turn: &mut Turn<'_>) {
+    pub(super) fn retry_due(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() {
             self.wake_reader_slot(queue, group, turn);
         }
@@ -451,10 +448,10 @@ impl Broker {
 
     /// A new life of the broker: its timers for retries are gone with the old one.
     pub(super) fn set_retry_timers(&mut self, turn: &mut Turn<'_>) {
-        for (slot, queue) in self.disk.queues.iter().enumerate() {
-            for (group, group_state) in queue.group_states.iter().enumerate() {
+        for (slot, queue) in self.disk.queues.iter_enumerated() {
+            for (group, group_state) in queue.group_states.iter_enumerated() {
                 for (_, due) in group_state.retries.iter() {
-                    let timer = Timer::RetryDue { queue: slot as u32, group: group as u32 };
+                    let timer = Timer::RetryDue { queue: slot, group };
                     turn.wake_at(due.max(turn.now), timer);
                 }
             }

@@ -8,9 +8,10 @@ use super::reads::ReaderSlot;
 use super::store::PendingAnswer;
 use super::{Broker, BrokerMemory};
 use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
-use crate::plan::{Epoch, Flush, NodeId, QueueId};
+use crate::plan::{Epoch, Flush, NodeId, QueueId, QueueSlot};
 use crate::protocol::{
-    Copied, GroupProgress, Join, Packet, ReplicaProgress, RoleChange, SendOutcome, VolatileCopy, Welcome, WelcomeQueue,
+    Copied, CopySerial, GroupProgress, Join, JoinId, Packet, ReplicaProgress, RoleChange, SendOutcome, VolatileCopy,
+    Welcome, WelcomeQueue,
 };
 use crate::record::Kind;
 use crate::storage::{GroupState, LogEntry};
@@ -20,15 +21,15 @@ use crate::storage::{GroupState, LogEntry};
 pub(super) struct Following {
     pub(super) epoch: Epoch,
     master: NodeId,
-    /// Its last request to join, by its number among all; its last one before it followed this master in this epoch and
-    /// life; and which one was answered, 0: none yet. From the first answer on its log is the beginning of its master's.
-    asked: u32,
-    before: u32,
-    joining: u32,
+    /// Its last request to join; its last one before it followed this master in this epoch and life.
+    asked: Option<JoinId>,
+    before: Option<JoinId>,
+    /// The request that was answered. From the first answer on its log is the beginning of its master's.
+    answered: Option<JoinId>,
     /// Whether it has asked since.
     asks: bool,
     /// The last step that it has done.
-    done: u32,
+    done: Option<CopySerial>,
 }
 
 impl Following {
@@ -39,7 +40,7 @@ impl Following {
 
     /// Whether the master has let it join.
     pub(super) const fn has_joined(self) -> bool {
-        self.joining > 0 && !self.asks
+        self.answered.is_some() && !self.asks
     }
 }
 
@@ -74,7 +75,7 @@ impl Broker {
         self.disk.epoch = Some(epoch);
         let before = self.joins;
         self.memory.following =
-            Some(Following { epoch, master, asked: before, before, joining: 0, asks: false, done: 0 });
+            Some(Following { epoch, master, asked: before, before, answered: None, asks: false, done: None });
         self.join(turn);
         self.report(turn);
     }
@@ -106,18 +107,18 @@ impl Broker {
     /// Asks the master to let it join, until it does.
     pub(super) fn join(&mut self, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        self.joins += 1;
+        let id = JoinId::count(&mut self.joins);
         following.asks = true;
-        following.asked = self.joins;
-        let Following { epoch, master, asked, .. } = *following;
+        following.asked = Some(id);
+        let Following { epoch, master, .. } = *following;
         let logs = self.disk.queues.iter().map(|queue| (queue.log.end(), queue.log.epochs().clone())).collect();
-        turn.send(master, Packet::Join(Box::new(Join { epoch, asked, logs })));
-        turn.wake(turn.plan.timers.call, Timer::Join(asked));
+        turn.send(master, Packet::Join(Box::new(Join { epoch, id, logs })));
+        turn.wake(turn.plan.timers.call, Timer::Join(id));
     }
 
     /// Asks again, unless a later request was made, or the master has answered.
-    pub(super) fn join_again(&mut self, asked: u32, turn: &mut Turn<'_>) {
-        if self.memory.following.is_some_and(|following| following.asked == asked && following.asks) {
+    pub(super) fn join_again(&mut self, id: JoinId, turn: &mut Turn<'_>) {
+        if self.memory.following.is_some_and(|following| following.asked == Some(id) && following.asks) {
             turn.without_cause(|turn| self.join(turn));
         }
     }
@@ -132,13 +133,13 @@ impl Broker {
     /// The master lets it join: it truncates its logs to the common prefix, and takes over the master's group states.
     pub(super) fn on_welcome(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        let answered = following.joining.max(following.before);
-        if (following.master, following.epoch) != (from, welcome.epoch) || welcome.asked <= answered {
+        let answered = following.answered.max(following.before);
+        if (following.master, following.epoch) != (from, welcome.epoch) || Some(welcome.join) <= answered {
             return;
         }
-        let first = following.joining == 0;
-        (following.joining, following.asks, following.done) = (welcome.asked, false, 0);
-        for (slot, mut queue) in welcome.queues.into_iter().enumerate() {
+        let first = following.answered.is_none();
+        (following.answered, following.asks, following.done) = (Some(welcome.join), false, None);
+        for (slot, mut queue) in welcome.queues.into_iter_enumerated() {
             if !first {
                 // The entries copied since its request came from this master, too.
                 queue.common = self.disk.queues[slot].log.end();
@@ -147,7 +148,7 @@ impl Broker {
         }
     }
 
-    fn adopt(&mut self, slot: usize, welcome: WelcomeQueue, turn: &mut Turn<'_>) {
+    fn adopt(&mut self, slot: QueueSlot, welcome: WelcomeQueue, turn: &mut Turn<'_>) {
         let WelcomeQueue { common, start, base, epochs, group_states, .. } = welcome;
         let queue = &mut self.disk.queues[slot];
         let (id, end) = (queue.id, queue.log.end());
@@ -188,33 +189,33 @@ impl Broker {
     pub(super) fn copy_step(
         &mut self,
         from: NodeId,
-        (epoch, joining, serial): (Epoch, u32, u32),
+        (epoch, join, serial): (Epoch, JoinId, CopySerial),
         copy: Copied,
         turn: &mut Turn<'_>,
     ) {
         let Some(following) = self.memory.following.filter(|it| (it.master, it.epoch) == (from, epoch)) else {
             // A former master learns in this way that it leads no more.
             if let Some(later) = self.disk.epoch.filter(|mine| epoch < *mine) {
-                turn.send(from, Packet::CopyAnswer { epoch: later, joining: 0, serial: 0 });
+                turn.send(from, Packet::CopyAnswer { epoch: later, join: None, serial: None });
             }
             return;
         };
-        if joining != following.joining {
+        if Some(join) != following.answered {
             // The answer to a later request was lost on its way.
-            if joining > following.joining && !following.asks {
+            if Some(join) > following.answered && !following.asks {
                 self.join(turn);
             }
             return;
         }
-        let done = following.done;
+        let is_next = serial == CopySerial::after(following.done);
         let full = matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }) && self.is_full();
-        if serial == done + 1 && full {
+        if is_next && full {
             self.settings.disk.felt = true;
-        } else if serial == done + 1 {
-            self.memory.following = Some(Following { done: serial, ..following });
+        } else if is_next {
+            self.memory.following = Some(Following { done: Some(serial), ..following });
             let stores = self.apply(copy, turn);
             if let Some(slot) = stores {
-                self.bring_to_disk(slot, PendingAnswer::Copy { to: from, epoch, joining, serial }, turn);
+                self.bring_to_disk(slot, PendingAnswer::Copy { to: from, epoch, join, serial }, turn);
             }
         }
         if self.memory.storing.is_flushed() {
@@ -224,14 +225,14 @@ impl Broker {
 
     /// Says how far it is with all that is on disk, as the policy wants it.
     pub(super) fn answer_copies(&self, to: NodeId, epoch: Epoch, turn: &mut Turn<'_>) {
-        if let Some(Following { joining, done: serial, .. }) = self.memory.following {
-            turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
+        if let Some(Following { answered: join, done: serial, .. }) = self.memory.following {
+            turn.send(to, Packet::CopyAnswer { epoch, join, serial });
         }
     }
 
     /// Applies a step; returns the slot of the queue to which it has appended.
-    fn apply(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<usize> {
-        let slot = |queue: QueueId| turn.plan.queues[queue].slot as usize;
+    fn apply(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<QueueSlot> {
+        let slot = |queue: QueueId| turn.plan.queues[queue].slot;
         match copy {
             Copied::Entry { queue, offset, entry } => {
                 self.append(slot(queue), offset, entry, turn);
@@ -244,7 +245,7 @@ impl Broker {
                 return Some(slot(queue));
             }
             Copied::Failure { queue, group, message_ref, change } => {
-                let group_state = turn.plan.groups[group].slot as usize;
+                let group_state = turn.plan.groups[group].slot;
                 self.disk.queues[slot(queue)].group_states[group_state].apply(message_ref, &change);
                 if change.ended.is_some() {
                     let (message, offset, cause) = (message_ref.message, message_ref.offset, turn.cause);
@@ -253,7 +254,7 @@ impl Broker {
             }
             Copied::Offset(progress) => {
                 let GroupProgress { queue, group, began, committed, start } = *progress;
-                let group_state = turn.plan.groups[group].slot as usize;
+                let group_state = turn.plan.groups[group].slot;
                 let queue = &mut self.disk.queues[slot(queue)];
                 let GroupState { began: mine, committed: up_to, .. } = &mut queue.group_states[group_state];
                 turn.pass(group, queue.id, (*up_to, committed));
@@ -266,7 +267,7 @@ impl Broker {
         None
     }
 
-    fn append(&mut self, slot: usize, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) {
+    fn append(&mut self, slot: QueueSlot, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         if offset != queue.log.end() {
             return;
@@ -280,13 +281,13 @@ impl Broker {
     }
 
     /// Brings copied entries to disk before they are confirmed, where the flush policy says so.
-    fn bring_to_disk(&mut self, slot: usize, answer: PendingAnswer, turn: &mut Turn<'_>) {
+    fn bring_to_disk(&mut self, slot: QueueSlot, answer: PendingAnswer, turn: &mut Turn<'_>) {
         let log = &mut self.disk.queues[slot].log;
         match turn.plan.sets[self.set].flush {
             Flush::Sync(time) if time.is_zero() => log.flush(),
             Flush::Sync(_) => {
                 let end = log.end();
-                self.flush_first((slot, end), 0, answer, turn);
+                self.flush_first((slot, end), None, answer, turn);
             }
             Flush::Async(interval) => self.plan_flush(interval, turn),
         }

@@ -3,15 +3,14 @@
 //!
 //! It knows nothing of producers but their requests.
 
-use std::num::NonZeroU32;
-
 use super::{Broker, Waiting};
 use crate::kernel::Span;
+use crate::node::broker::Stamp;
 use crate::node::{Timer, Turn, WorkTime};
-use crate::plan::{Epoch, Flush, MessageId, NodeId, QueueId, Retention};
-use crate::protocol::{Packet, ReadLease, SendOutcome, VolatileCopy};
+use crate::plan::{Epoch, Flush, MessageId, NodeId, QueueId, QueueSlot, Retention};
+use crate::protocol::{CopySerial, JoinId, Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
-use crate::storage::{LogEntry, MessageRef};
+use crate::storage::{LogEntry, MessageRef, ReportId};
 
 /// Requests that wait to be stored, and messages that wait for a flush.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +43,9 @@ struct Request {
 #[derive(Clone, Debug)]
 struct Unflushed {
     /// Where it lies: the queue's slot, and the end of the log with it.
-    end: (usize, u64),
-    /// Of its copy.
-    stamp: u32,
+    end: (QueueSlot, u64),
+    /// Of its copy, if it is copied.
+    stamp: Option<Stamp>,
     answer: PendingAnswer,
     /// The record of its storing.
     cause: Option<Seq>,
@@ -56,16 +55,16 @@ struct Unflushed {
 #[derive(Clone, Debug)]
 pub(super) enum PendingAnswer {
     /// To a producer; the message lies at an offset of the queue in a slot.
-    Send { to: NodeId, message: MessageId, attempt: u32, slot: usize, offset: u64 },
+    Send { to: NodeId, message: MessageId, attempt: u32, slot: QueueSlot, offset: u64 },
     /// To a consumer.
-    Outcome { to: NodeId, lease: ReadLease, message_ref: MessageRef, report: NonZeroU32, held: bool },
+    Outcome { to: NodeId, lease: ReadLease, message_ref: MessageRef, report: ReportId, held: bool },
     /// To the master.
-    Copy { to: NodeId, epoch: Epoch, joining: u32, serial: u32 },
+    Copy { to: NodeId, epoch: Epoch, join: JoinId, serial: CopySerial },
 }
 
 impl PendingAnswer {
     /// Where the message lies that was stored.
-    pub(super) const fn stored(&self) -> Option<(usize, u64)> {
+    pub(super) const fn stored(&self) -> Option<(QueueSlot, u64)> {
         match self {
             Self::Send { slot, offset, .. } => Some((*slot, *offset)),
             Self::Outcome { .. } | Self::Copy { .. } => None,
@@ -171,15 +170,15 @@ impl Broker {
             self.refuse(request, turn);
             return;
         }
-        let slot = turn.plan.queues[request.queue].slot as usize;
+        let slot = turn.plan.queues[request.queue].slot;
         let Request { from, message, attempt, queue, .. } = request;
         let entry = LogEntry { message, epoch, stored_at: turn.now };
         let offset = self.disk.queues[slot].log.append(entry);
         turn.note(Kind::Stored { message, queue, offset, epoch });
-        let stamp = if self.alone { 0 } else { self.copy_entry(queue, offset, entry, turn) };
+        let stamp = if self.alone { None } else { self.copy_entry(queue, offset, entry, turn) };
         let answer = PendingAnswer::Send { to: from, message, attempt, slot, offset };
         if let Retention::Age(age) = turn.plan.topics[turn.plan.queues[request.queue].topic].retention {
-            self.memory.expiry[slot].set(turn.now + age, Timer::Expiry(slot as u32), turn);
+            self.memory.expiry[slot].set(turn.now + age, Timer::Expiry(slot), turn);
         }
         match turn.plan.sets[self.set].flush {
             Flush::Sync(time) if time.is_zero() => {
@@ -195,7 +194,7 @@ impl Broker {
     }
 
     /// Here it is as safe as the flush policy asks for; slaves may have to have it, too.
-    pub(super) fn answer_when_safe(&mut self, stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
+    pub(super) fn answer_when_safe(&mut self, stamp: Option<Stamp>, answer: PendingAnswer, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() && self.waits_for_slaves(turn) {
             self.answer_when_copied(stamp, answer, turn);
         } else {
@@ -216,8 +215,8 @@ impl Broker {
             PendingAnswer::Copy { to, epoch, .. } if self.memory.storing.is_flushed() => {
                 self.answer_copies(to, epoch, turn);
             }
-            PendingAnswer::Copy { to, epoch, joining, serial } => {
-                turn.send(to, Packet::CopyAnswer { epoch, joining, serial });
+            PendingAnswer::Copy { to, epoch, join, serial } => {
+                turn.send(to, Packet::CopyAnswer { epoch, join: Some(join), serial: Some(serial) });
             }
         }
     }
@@ -236,7 +235,7 @@ impl Broker {
     }
 
     /// The offset up to which consumers may read: up to the last flush where the policy says so, else the end of the log.
-    pub(super) fn visible_end(&self, slot: usize, turn: &Turn<'_>) -> u64 {
+    pub(super) fn visible_end(&self, slot: QueueSlot, turn: &Turn<'_>) -> u64 {
         let log = &self.disk.queues[slot].log;
         let here = match turn.plan.sets[self.set].flush {
             Flush::Sync(_) => log.flushed(),
@@ -248,7 +247,13 @@ impl Broker {
     // ---- flush ---------------------------------------------------------------------------------------------------
 
     /// Something has to be on disk up to an end before it is answered for.
-    pub(super) fn flush_first(&mut self, end: (usize, u64), stamp: u32, answer: PendingAnswer, turn: &mut Turn<'_>) {
+    pub(super) fn flush_first(
+        &mut self,
+        end: (QueueSlot, u64),
+        stamp: Option<Stamp>,
+        answer: PendingAnswer,
+        turn: &mut Turn<'_>,
+    ) {
         self.memory.storing.unflushed.push_back(Unflushed { end, stamp, answer, cause: turn.cause });
         self.begin_flush(turn);
     }
@@ -298,7 +303,7 @@ impl Broker {
 
     /// The oldest messages of a queue, by its slot, may have expired.
     #[cold]
-    pub(super) fn expire(&mut self, slot: usize, turn: &mut Turn<'_>) {
+    pub(super) fn expire(&mut self, slot: QueueSlot, turn: &mut Turn<'_>) {
         let rings = self.memory.expiry.get_mut(slot).is_some_and(|alarm| alarm.rings(turn.now));
         if !rings || self.memory.master.is_none() {
             // A slave deletes what its master deletes.
@@ -323,13 +328,13 @@ impl Broker {
     }
 
     /// Wakes when the oldest message of a queue, by its slot, expires.
-    pub(super) fn set_expiry(&mut self, slot: usize, turn: &mut Turn<'_>) {
+    pub(super) fn set_expiry(&mut self, slot: QueueSlot, turn: &mut Turn<'_>) {
         let queue = &self.disk.queues[slot];
         let retention = turn.plan.topics[turn.plan.queues[queue.id].topic].retention;
         if let (Retention::Age(age), Some(entry)) = (retention, queue.log.get(queue.log.start())) {
             // While the broker was down it may have passed.
             let at = (entry.stored_at + age).max(turn.now);
-            self.memory.expiry[slot].set(at, Timer::Expiry(slot as u32), turn);
+            self.memory.expiry[slot].set(at, Timer::Expiry(slot), turn);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::protocol::Members;
 #[must_use]
 pub fn assign(rule: Assignment, plan: &Plan, queues: &[QueueId], members: &[NodeId], me: NodeId) -> Vec<QueueId> {
     let (Some(consumer), Some(place)) = (plan.consumer(me), place(members, me, 0)) else { return Vec::new() };
-    let members = Arc::new(Members { group: consumer.group, version: 0, consumers: members.to_vec() });
+    let members = Arc::new(Members { group: consumer.group, version: None, consumers: members.to_vec() });
     share(rule, plan, queues, &members, place, &mut HashRings::default())
 }
 

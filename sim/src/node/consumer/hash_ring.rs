@@ -126,6 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::Version;
     use crate::scenario;
 
     /// Two groups of a topic with queues on two broker sets.
@@ -173,7 +174,7 @@ mod tests {
                 let consumers: Vec<NodeId> = all.filter(|(i, _)| some(members.into(), *i)).map(|(_, it)| it).collect();
                 let all = plan.topics[crate::plan::TopicId(0)].queues.iter().copied().enumerate();
                 let known: Vec<QueueId> = all.filter(|(i, _)| some(known, *i)).map(|(_, it)| it).collect();
-                let members = Arc::new(Members { group, version, consumers: consumers.clone() });
+                let members = Arc::new(Members { group, version: Version::new(version), consumers: consumers.clone() });
                 for me in plan.groups[group].consumers.iter().copied() {
                     let mine: Vec<QueueId> =
                         known.iter().copied().filter(|queue| owner(&plan, &consumers, *queue) == Some(me)).collect();

@@ -20,10 +20,11 @@ mod process_queues;
 mod processing;
 mod progress;
 
+use crate::storage::{PullId, ReportId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use self::process_queue::{ProcessQueue, QueueState, Reports};
+use self::process_queue::{ProcessQueue, QueueState};
 use self::process_queues::ProcessQueues;
 pub use self::processing::Doing;
 use self::processing::{Awaited, Job};
@@ -34,7 +35,7 @@ use super::slowness::Slowness;
 use super::{Alarm, Effect, HeldMessage, Input, Timer, Turn};
 use crate::kernel::{Numbers, Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
-use crate::protocol::{Delivery, Members, Packet, ReadLease};
+use crate::protocol::{Delivery, Members, Packet, ReadLease, Term};
 use crate::record::Kind;
 
 /// A consumer.
@@ -49,7 +50,8 @@ pub struct Consumer {
     published: u32,
     /// Calls made so far, in all lives.
     called: u32,
-    reports: Reports,
+    /// The last report of what became of a message, in all lives.
+    reports: Option<ReportId>,
     memory: ConsumerMemory,
 }
 
@@ -74,7 +76,7 @@ struct ConsumerMemory {
     /// Queues with something done that was perhaps not committed yet.
     uncommitted: Numbers,
     /// Counts leases.
-    terms: u32,
+    terms: Option<Term>,
     threads: Pool<Job>,
     /// Which thread waits for what.
     awaited: BTreeMap<Awaited, u32>,
@@ -119,7 +121,7 @@ impl Consumer {
             },
             published: 0,
             called: 0,
-            reports: Reports::default(),
+            reports: None,
             memory: ConsumerMemory::new(plan, settings, Time::ZERO),
         }
     }
@@ -247,8 +249,8 @@ impl Consumer {
 
     fn handle_packet(&mut self, from: NodeId, packet: Packet, turn: &mut Turn<'_>) {
         match packet {
-            Packet::PullAnswer { lease, serial, next, batch } => {
-                self.receive(&lease, serial, next, &batch, turn);
+            Packet::PullAnswer { lease, pull, next, batch } => {
+                self.receive(&lease, pull, next, &batch, turn);
                 turn.out.recycle(batch);
             }
             Packet::CommitAnswer { lease, offset, held } => self.committed(&lease, offset, held, turn),
@@ -355,15 +357,15 @@ impl Consumer {
         let Some(master) = self.memory.client.master(self.topic, set) else { return };
         match self.place(queue) {
             Ok(index) if self.memory.process_queues[index].state == QueueState::Denied => {
-                self.memory.terms += 1;
-                self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
+                let term = Term::count(&mut self.memory.terms);
+                self.memory.process_queues[index].ask_again(master, term, turn);
             }
             // It may have waited for a master to ask.
             Ok(index) if self.memory.process_queues[index].state == QueueState::Stale => self.advance(index, turn),
             Ok(_) => {}
             Err(index) => {
-                self.memory.terms += 1;
-                let process_queue = ProcessQueue::ask(self.settings.group, queue, master, self.memory.terms, turn);
+                let term = Term::count(&mut self.memory.terms);
+                let process_queue = ProcessQueue::ask(self.settings.group, queue, master, term, turn);
                 self.memory.process_queues.insert(index, process_queue);
             }
         }
@@ -388,8 +390,7 @@ impl Consumer {
                 self.memory.process_queues[index].turn_to(master.0, turn);
                 self.advance(index, turn);
             } else {
-                self.memory.terms += 1;
-                let term = self.memory.terms;
+                let term = Term::count(&mut self.memory.terms);
                 turn.keeping_cause(|turn| self.memory.process_queues[index].ask_again(master, term, turn));
             }
         }
@@ -452,8 +453,8 @@ impl Consumer {
             QueueState::Leaving => self.memory.process_queues[index].send_commit(turn),
             QueueState::Stale if !working && process_queue.is_level(turn) => {
                 if let Some(master) = master {
-                    self.memory.terms += 1;
-                    self.memory.process_queues[index].ask_again(master, self.memory.terms, turn);
+                    let term = Term::count(&mut self.memory.terms);
+                    self.memory.process_queues[index].ask_again(master, term, turn);
                 }
             }
             QueueState::Unlocking if void => self.remove(index, turn),
@@ -489,13 +490,13 @@ impl Consumer {
         }
     }
 
-    fn receive(&mut self, lease: &ReadLease, serial: u32, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
+    fn receive(&mut self, lease: &ReadLease, pull: PullId, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
         let Some(index) = self.claimed(lease) else { return };
         let process_queue = &mut self.memory.process_queues[index];
         match next {
             None => self.refused(index, turn),
             Some(next) => {
-                if process_queue.receive((serial, next), batch, &mut self.reports, turn) {
+                if process_queue.receive((pull, next), batch, &mut self.reports, turn) {
                     self.memory.ready.insert(lease.queue.0);
                     self.memory.touched.insert(lease.queue.0);
                     self.work(turn);
@@ -547,7 +548,7 @@ impl ConsumerMemory {
             ready: Numbers::default(),
             touched: Numbers::default(),
             uncommitted: Numbers::default(),
-            terms: 0,
+            terms: None,
             threads: Pool::default(),
             awaited: BTreeMap::new(),
             in_hand: Numbers::default(),

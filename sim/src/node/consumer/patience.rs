@@ -8,7 +8,7 @@ use crate::kernel::Time;
 use crate::node::Turn;
 use crate::node::sender::Sender;
 use crate::plan::{NodeId, QueueId};
-use crate::protocol::Packet;
+use crate::protocol::{Packet, Term};
 
 impl Consumer {
     /// Patience for something has ended, perhaps for something that was answered meanwhile.
@@ -45,8 +45,8 @@ impl Consumer {
             let set = turn.plan.queues[queue].set;
             let master =
                 self.memory.client.master(self.topic, set).unwrap_or((process_queue.broker, process_queue.lease.epoch));
-            self.memory.terms += 1;
-            process_queue.ask_again(master, self.memory.terms, turn);
+            let term = Term::count(&mut self.memory.terms);
+            process_queue.ask_again(master, term, turn);
         }
         process_queue.repeat(turn);
         if process_queue.state != QueueState::Open {

@@ -9,15 +9,14 @@
 //! It knows the broker only by its answers.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::num::NonZeroU32;
 
 use super::progress::CommitProgress;
 use crate::kernel::Time;
 use crate::node::{HeldMessage, HoldState, Turn};
 use crate::plan::{Ack, Epoch, GroupId, NodeId, QueueId};
-use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease, VolatileCopy};
+use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease, Term, VolatileCopy};
 use crate::record::Seq;
-use crate::storage::MessageRef;
+use crate::storage::{MessageRef, PullId, ReportId};
 
 /// One queue in a consumer's hands.
 #[derive(Clone, Debug)]
@@ -35,19 +34,20 @@ pub(super) struct ProcessQueue {
     /// Where the next pull begins.
     next: u64,
     pull: Option<Pending>,
-    serial: u32,
+    /// The latest pull.
+    last_pull: Option<PullId>,
     /// The latest pull that was answered.
-    received: u32,
+    received: Option<PullId>,
     pub(super) progress: CommitProgress,
     /// Begun and not ended.
     pub(super) hands: u32,
     /// An ordered group's failed message, which waits in place.
     pub(super) retry: Option<Fetched>,
     commit: Commit,
-    /// By the number of the report.
-    unheard: BTreeMap<NonZeroU32, UnheardOutcome>,
+    /// Reports without an answer.
+    unheard: BTreeMap<ReportId, UnheardOutcome>,
     /// When they are sent again, in that order; some are answered by now.
-    repeats: VecDeque<(Time, NonZeroU32)>,
+    repeats: VecDeque<(Time, ReportId)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,21 +81,9 @@ impl Fetched {
     }
 }
 
-/// Counts the reports of a consumer, over all its lives.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Reports(u32);
-
-impl Reports {
-    /// The number of the next one.
-    fn next(&mut self) -> NonZeroU32 {
-        self.0 = self.0.checked_add(1).expect("a run has fewer events than there are numbers");
-        NonZeroU32::MIN.saturating_add(self.0 - 1)
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Pending {
-    serial: u32,
+    id: PullId,
     deadline: Time,
 }
 
@@ -123,7 +111,7 @@ impl ProcessQueue {
         group: GroupId,
         queue: QueueId,
         (broker, epoch): (NodeId, Epoch),
-        term: u32,
+        term: Term,
         turn: &mut Turn<'_>,
     ) -> Self {
         let lease = ReadLease { group, queue, epoch, life: turn.life, term };
@@ -136,8 +124,8 @@ impl ProcessQueue {
             buffer: VecDeque::new(),
             next: 0,
             pull: None,
-            serial: 0,
-            received: 0,
+            last_pull: None,
+            received: None,
             progress: CommitProgress::default(),
             hands: 0,
             retry: None,
@@ -150,7 +138,7 @@ impl ProcessQueue {
     }
 
     /// Asks anew. Nothing that was fetched or is in hand counts any more, unless it was committed on receipt.
-    pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, Epoch), term: u32, turn: &mut Turn<'_>) {
+    pub(super) fn ask_again(&mut self, (broker, epoch): (NodeId, Epoch), term: Term, turn: &mut Turn<'_>) {
         self.lease = ReadLease { epoch, life: turn.life, term, ..self.lease };
         self.broker = broker;
         self.state = QueueState::Asking;
@@ -242,26 +230,26 @@ impl ProcessQueue {
         if self.state != QueueState::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
             return;
         }
-        self.serial += 1;
+        let id = PullId::count(&mut self.last_pull);
         let deadline = turn.expect_about(self.lease.queue, turn.plan.timers.long_poll + turn.plan.timers.call);
-        self.pull = Some(Pending { serial: self.serial, deadline });
-        let pull = Pull { offset: self.next, batch, serial: self.serial, received: self.received };
+        self.pull = Some(Pending { id, deadline });
+        let pull = Pull { offset: self.next, batch, id, received: self.received };
         turn.without_cause(|turn| turn.send(self.broker, Packet::Pull { lease: self.lease, pull }));
     }
 
     /// Buffers the messages of an answer; false if it does not answer the present pull.
     pub(super) fn receive(
         &mut self,
-        (serial, next): (u32, u64),
+        (pull, next): (PullId, u64),
         batch: &[Delivery],
-        reports: &mut Reports,
+        reports: &mut Option<ReportId>,
         turn: &mut Turn<'_>,
     ) -> bool {
-        if self.state != QueueState::Open || self.pull.is_none_or(|pull| pull.serial != serial) {
+        if self.state != QueueState::Open || self.pull.is_none_or(|pending| pending.id != pull) {
             return false;
         }
         self.pull = None;
-        self.received = serial;
+        self.received = Some(pull);
         let cause = turn.cause;
         let first = batch.iter().find(|delivery| delivery.retry.is_none()).map_or(next, |delivery| delivery.offset);
         if first > self.next && self.progress.skip(self.next, first) {
@@ -317,10 +305,10 @@ impl ProcessQueue {
         &mut self,
         delivery: &Delivery,
         outcome: Outcome,
-        reports: &mut Reports,
+        reports: &mut Option<ReportId>,
         turn: &mut Turn<'_>,
     ) {
-        let (message_ref, retry, report) = (delivery.message_ref(), delivery.retry.is_some(), reports.next());
+        let (message_ref, retry, report) = (delivery.message_ref(), delivery.retry.is_some(), ReportId::count(reports));
         if outcome.is_failure() {
             turn.hold(VolatileCopy::ToGroup(self.lease.group, message_ref.message));
         }
@@ -332,7 +320,7 @@ impl ProcessQueue {
 
     /// The broker has heard of it; whether that moves what is done. (Where a retry lay, another message may lie by now: that
     /// log was cut.)
-    pub(super) fn on_outcome_answer(&mut self, report: NonZeroU32, turn: &mut Turn<'_>) -> bool {
+    pub(super) fn on_outcome_answer(&mut self, report: ReportId, turn: &mut Turn<'_>) -> bool {
         let Some(UnheardOutcome { message_ref, retry, outcome, .. }) = self.unheard.remove(&report) else {
             return false;
         };

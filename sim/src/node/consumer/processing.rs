@@ -4,8 +4,6 @@
 //! A failed message goes back to its broker, to come again later; in an ordered group it waits in place and holds up its
 //! queue. A thread finishes what it has begun, whatever becomes of the lease meanwhile: that is where duplicates come from.
 
-use std::num::NonZeroU32;
-
 use super::process_queue::{Fetched, ProcessQueue, QueueState};
 use super::{Consumer, ConsumerMemory};
 use crate::kernel::{Span, hash, unit};
@@ -13,6 +11,7 @@ use crate::node::{HeldMessage, HoldState, Timer, Turn, WorkTime};
 use crate::plan::{Ack, GroupId, MessageId, QueueId};
 use crate::protocol::{Outcome, Packet, ReadLease, VolatileCopy};
 use crate::record::Kind;
+use crate::storage::ReportId;
 
 /// The work of one thread.
 #[derive(Clone, Copy, Debug)]
@@ -386,7 +385,7 @@ impl Consumer {
 
     /// The broker has heard what became of one message; then the committed offset may pass it.
     #[cold]
-    pub(super) fn on_outcome_answer(&mut self, lease: &ReadLease, report: NonZeroU32, held: bool, turn: &mut Turn<'_>) {
+    pub(super) fn on_outcome_answer(&mut self, lease: &ReadLease, report: ReportId, held: bool, turn: &mut Turn<'_>) {
         let Some(index) = self.answering(lease, turn) else { return };
         let process_queue = &mut self.memory.process_queues[index];
         if !held {

@@ -9,9 +9,10 @@
 use super::Nameserver;
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
-use crate::plan::{Epoch, NodeId, SetId};
-use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas, RoleChange, SetLeader};
+use crate::plan::{Epoch, Life, NodeId, ReplicaSlot, SetId};
+use crate::protocol::{BrokerStatus, Packet, ReplicaProgress, Replicas, RoleChange, SetLeader};
 use crate::record::Kind;
+use typed_index_collections::TiVec;
 
 /// What a nameserver knows of a broker set.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +28,8 @@ pub(super) struct BrokerSet {
 /// An election under way.
 #[derive(Clone, Debug)]
 struct Ballot {
-    /// By place in the set: who has said how much it has.
-    progress: Vec<Option<ReplicaProgress>>,
+    /// How much each replica has, once it has said so.
+    progress: TiVec<ReplicaSlot, Option<ReplicaProgress>>,
     /// When those who have not are asked again.
     again: Time,
 }
@@ -47,36 +48,36 @@ impl BrokerSet {
 
 impl Nameserver {
     /// A replica says what it is. `fresh`: a life of it is heard of for the first time, or after it was dead.
-    pub(super) fn handle_replica_heartbeat(
+    pub(super) fn handle_replica_status(
         &mut self,
         from: NodeId,
         set: SetId,
         fresh: bool,
-        heartbeat: &Heartbeat,
+        status: &BrokerStatus,
         turn: &mut Turn<'_>,
     ) {
         let known = &self.memory.sets[set];
         // One that leads in an epoch below the highest that was given was replaced, whoever remembers that.
-        let leads = heartbeat.epoch.is_some() && heartbeat.epoch >= self.given[set];
-        if leads && (heartbeat.epoch > known.epoch || (heartbeat.epoch == known.epoch && known.master.is_none())) {
+        let leads = status.leads.is_some() && status.leads >= self.given[set];
+        if leads && (status.leads > known.epoch || (status.leads == known.epoch && known.master.is_none())) {
             // A master that this nameserver did not appoint, or has forgotten, or had thought dead.
             if self.elects {
-                self.given[set] = heartbeat.epoch;
+                self.given[set] = status.leads;
             }
             let known = &mut self.memory.sets[set];
-            *known = BrokerSet { epoch: heartbeat.epoch, master: Some(from), confirmed: true, ..BrokerSet::default() };
+            *known = BrokerSet { epoch: status.leads, master: Some(from), confirmed: true, ..BrokerSet::default() };
             self.publish(set, turn);
             self.notify_replicas(set, turn);
             return;
         }
         let (epoch, master, confirmed) = (known.epoch, known.master, known.confirmed);
         match master {
-            Some(master) if master == from && leads && heartbeat.epoch == epoch => {
+            Some(master) if master == from && leads && status.leads == epoch => {
                 if !confirmed {
                     self.memory.sets[set].confirmed = true;
                     self.publish(set, turn);
                     self.notify_replicas(set, turn);
-                } else if heartbeat.alive != self.alive(set, turn) {
+                } else if status.alive != self.alive(set, turn) {
                     self.notify_role(from, set, turn);
                 }
             }
@@ -90,7 +91,7 @@ impl Nameserver {
                 }
             }
             Some(master) => {
-                if confirmed && (fresh || heartbeat.follows != epoch) {
+                if confirmed && (fresh || status.follows != epoch) {
                     self.notify_role(from, set, turn);
                 }
                 if confirmed && fresh {
@@ -125,9 +126,9 @@ impl Nameserver {
 
     /// The live replicas of a set, as this nameserver knows.
     fn alive(&self, set: SetId, turn: &Turn<'_>) -> Replicas {
-        let replicas = turn.plan.sets[set].replicas.iter().enumerate();
+        let replicas = turn.plan.sets[set].replicas.iter_enumerated();
         let live = replicas.filter(|(_, node)| self.memory.nodes[**node].alive);
-        live.fold(Replicas::default(), |all, (place, _)| all.with(place))
+        live.fold(Replicas::default(), |all, (replica, _)| all.with(replica))
     }
 
     /// Tells a replica who leads its set. One nameserver decides that, and its word alone counts.
@@ -156,15 +157,15 @@ impl Nameserver {
         let known = &mut self.memory.sets[set];
         let of = &turn.plan.sets[set];
         if let Some(ballot) = &mut known.ballot {
-            if let Some(place) = of.place(from).filter(|_| fresh) {
-                ballot.progress[place] = None;
+            if let Some(replica) = of.slot(from).filter(|_| fresh) {
+                ballot.progress[replica] = None;
                 self.ask(set, turn);
             }
             return;
         }
         // It has just started, or an election would be under way, and waits for whoever may lead. But the first of all
         // masters is the first of the file: nobody has anything yet.
-        let first_of_all = turn.life == 1 && of.replicas[0] == from;
+        let first_of_all = turn.life == Life::FIRST && of.first_master() == from;
         if first_of_all || of.replicas.len() == 1 {
             self.begin_ballot(set, turn);
         }
@@ -173,7 +174,7 @@ impl Nameserver {
     /// Asks all live replicas how much they have.
     pub(super) fn begin_ballot(&mut self, set: SetId, turn: &mut Turn<'_>) {
         if self.elects {
-            let progress = vec![None; turn.plan.sets[set].replicas.len()];
+            let progress = vec![None; turn.plan.sets[set].replicas.len()].into();
             self.memory.sets[set].ballot = Some(Ballot { progress, again: Time::NEVER });
             self.ask(set, turn);
         }
@@ -185,12 +186,13 @@ impl Nameserver {
         let replicas = &turn.plan.sets[set].replicas;
         let Some(ballot) = &mut self.memory.sets[set].ballot else { return };
         if alive.0.count_ones() > 1 {
-            let silent = |place: &usize| alive.has(*place) && ballot.progress[*place].is_none();
-            for place in (0..replicas.len()).filter(silent) {
-                turn.send(replicas[place], Packet::AskProgress);
+            for (replica, node) in replicas.iter_enumerated() {
+                if alive.has(replica) && ballot.progress[replica].is_none() {
+                    turn.send(*node, Packet::AskProgress);
+                }
             }
             ballot.again = turn.now + turn.plan.timers.call;
-            turn.wake_at(ballot.again, Timer::Ballot(set.index() as u32));
+            turn.wake_at(ballot.again, Timer::Ballot(set));
         }
         self.count(set, turn);
     }
@@ -205,9 +207,9 @@ impl Nameserver {
     /// A replica says how much it has.
     pub(super) fn handle_progress(&mut self, from: NodeId, progress: ReplicaProgress, turn: &mut Turn<'_>) {
         let Some(set) = turn.plan.broker_set(from) else { return };
-        let place = turn.plan.sets[set].place(from);
-        if let (Some(ballot), Some(place)) = (&mut self.memory.sets[set].ballot, place) {
-            ballot.progress[place] = Some(progress);
+        let replica = turn.plan.sets[set].slot(from);
+        if let (Some(ballot), Some(replica)) = (&mut self.memory.sets[set].ballot, replica) {
+            ballot.progress[replica] = Some(progress);
             self.count(set, turn);
         }
     }
@@ -219,18 +221,18 @@ impl Nameserver {
         let known = &self.memory.sets[set];
         let Some(ballot) = &known.ballot else { return };
         let replicas = &turn.plan.sets[set].replicas;
-        let live: Vec<usize> = (0..replicas.len()).filter(|place| alive.has(*place)).collect();
-        let all_have_said = live.iter().all(|place| ballot.progress[*place].is_some());
+        let live: Vec<ReplicaSlot> = replicas.keys().filter(|replica| alive.has(*replica)).collect();
+        let all_have_said = live.iter().all(|replica| ballot.progress[*replica].is_some());
         // Whoever was elected last and has heard of it.
         let last = known.epoch.max(self.given[set]);
-        let rank = |place: &usize| {
-            let progress = ballot.progress[*place]?;
+        let rank = |replica: ReplicaSlot| {
+            let progress = ballot.progress[replica]?;
             Some((progress.last_entry, progress.ends, last.is_some() && progress.led == last))
         };
         if (live.len() == 1 || all_have_said)
-            && let Some(place) = live.iter().rev().max_by_key(|place| rank(place))
+            && let Some(first) = live.into_iter().rev().max_by_key(|replica| rank(*replica))
         {
-            self.elect(set, replicas[*place], turn);
+            self.elect(set, replicas[first], turn);
         }
     }
 

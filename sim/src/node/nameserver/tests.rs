@@ -2,8 +2,8 @@
 
 use crate::kernel::Time;
 use crate::node::harness::Bench;
-use crate::plan::Epoch;
-use crate::protocol::{Departure, Heartbeat, Packet, Replicas};
+use crate::plan::{Epoch, Life};
+use crate::protocol::{BrokerStatus, Departure, Heartbeat, HeartbeatStatus, Packet, Replicas};
 
 const CLUSTER: &str = r#"
 [[nameservers]]
@@ -45,18 +45,22 @@ fn nameserver(name: &str) -> Bench {
 /// A broker's word: its life, the epoch in which it is master, the highest epoch on its disk.
 fn broker(life: u32, epoch: u32, last_epoch: u32) -> Packet {
     let alive = Replicas(u64::from(epoch > 0));
-    Packet::Heartbeat(Heartbeat {
-        life,
-        epoch: Epoch::new(epoch),
-        last_epoch: Epoch::new(last_epoch),
-        alive,
-        ..Heartbeat::default()
-    })
+    let (leads, last_epoch) = (Epoch::new(epoch), Epoch::new(last_epoch));
+    Bench::broker_heartbeat(life, BrokerStatus { leads, last_epoch, alive, ..BrokerStatus::default() })
+}
+
+/// A master's word in its first life: the last departure that it heard of.
+fn master_after(departure: Departure) -> Packet {
+    let (epoch, last_departure) = (Some(Epoch::FIRST), Some(departure));
+    Bench::broker_heartbeat(
+        1,
+        BrokerStatus { leads: epoch, last_epoch: epoch, last_departure, ..BrokerStatus::default() },
+    )
 }
 
 /// A client's word: its life, the version of its route and of its group's members.
 fn client(life: u32, route: u32, members: u32) -> Packet {
-    Packet::Heartbeat(Heartbeat { life, routes: [route, 0], members, ..Heartbeat::default() })
+    Bench::client_heartbeat(life, route, members)
 }
 
 /// A nameserver to which b1 is master in epoch 1, and confirmed.
@@ -75,7 +79,8 @@ fn ask(bench: &mut Bench, who: &str) -> Vec<String> {
 #[test]
 fn a_heartbeat_is_answered_and_a_life_registered_once() {
     let mut bench = nameserver("ns");
-    let word = Packet::Heartbeat(Heartbeat { life: 1, sent_at: Time(7), ..Heartbeat::default() });
+    let status = HeartbeatStatus::ListensElsewhere;
+    let word = Packet::Heartbeat(Heartbeat { life: Life::FIRST, sent_at: Time(7), status });
     let told = bench.hears("shop", word.clone());
     assert_eq!(told.noted, ["registered shop"]);
     assert_eq!(told.packets, [(bench.id("shop"), Packet::HeartbeatAnswer { sent_at: Time(7) })]);
@@ -241,16 +246,7 @@ fn departures_are_numbered_and_told_again_to_a_broker_that_missed_one() {
         assert_eq!(bench.hears(name, Packet::Goodbye).about("departed").len(), 1);
         assert_eq!(bench.hears(name, Packet::Goodbye).about("departed").len(), 0, "one departure");
     }
-    let after = |number| {
-        let departures = Departure { life: 1, number };
-        Packet::Heartbeat(Heartbeat {
-            life: 1,
-            epoch: Epoch::new(1),
-            last_epoch: Epoch::new(1),
-            departures,
-            ..Heartbeat::default()
-        })
-    };
+    let after = |number| master_after(Departure { life: Life::FIRST, number });
     let missed = bench.hears("b1", after(1));
     assert_eq!(
         missed.about("departed"),
@@ -268,10 +264,8 @@ fn departures_of_an_earlier_life_of_the_nameserver_do_not_count() {
     bench.start();
     bench.hears("a9", client(1, 0, 0));
     bench.hears("a9", Packet::Goodbye);
-    let departures = Departure { life: 1, number: 9 };
-    let word =
-        Heartbeat { life: 1, epoch: Epoch::new(1), last_epoch: Epoch::new(1), departures, ..Heartbeat::default() };
-    assert_eq!(bench.hears("b1", Packet::Heartbeat(word)).about("departed"), ["b1: departed a9 in life 1, number 2.1"]);
+    let told = bench.hears("b1", master_after(Departure { life: Life::FIRST, number: 9 }));
+    assert_eq!(told.about("departed"), ["b1: departed a9 in life 1, number 2.1"]);
 }
 
 #[test]
@@ -353,7 +347,7 @@ fn who_is_not_heard_of_within_one_expire_of_a_restart_is_dead_whatever_it_locked
     bench.hears("b1", broker(1, 1, 1));
     bench.hears("B", client(1, 0, 0));
     let told = bench.until(6.5);
-    let all = "b1: departed a9 in life 4294967295, number 2.1 b1: departed a10 in life 4294967295, number 2.2";
+    let all = "b1: departed a9 in all lives, number 2.1 b1: departed a10 in all lives, number 2.2";
     assert_eq!(told.about("departed").join(" "), all, "the scan after three seconds");
     assert_eq!(bench.until(20.0).about("departed a"), [""; 0], "once");
 }

@@ -1,6 +1,8 @@
 use super::super::sample::*;
 use super::super::{Findings, Value};
-use crate::plan::{Beginning, Epoch, GroupId, GroupPlan, MessageId, Role, Selector, SetId, Setting, TopicId};
+use crate::plan::{
+    Beginning, Epoch, GroupId, GroupPlan, GroupSlot, MessageId, Role, Selector, SetId, Setting, TopicId,
+};
 use crate::record::Kind;
 
 const OF_GROUP: Selector = Selector::Group(GROUP);
@@ -124,7 +126,7 @@ fn lag_is_from_the_committed_offset_to_the_end() {
 #[test]
 fn a_group_from_the_last_has_no_lag_before_it_begins() {
     let mut plan = plan();
-    plan.groups.push(GroupPlan { slot: 1, ..group("late", Beginning::Last) });
+    plan.groups.push(GroupPlan { slot: GroupSlot(1), ..group("late", Beginning::Last) });
     plan.topics[TopicId(0)].groups.push(GroupId(1));
     let mut course = Course::of(plan);
     course.sends(1, 0).sends(2, 1);

@@ -10,7 +10,7 @@ use super::super::section::SectionKey;
 use super::super::value::{Name, NodeCount, Reference};
 use super::super::written::TomlPlace;
 use crate::limit;
-use crate::plan::{GroupId, NodeId, QueueId, QueuePlan, SetId, TopicId};
+use crate::plan::{GroupId, NodeId, QueueId, QueuePlan, QueueSlot, SetId, TopicId};
 
 /// The kinds of node that a reference can ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -276,7 +276,7 @@ impl DeclaredNames {
             for index in 0..count {
                 let (id, name) = (QueueId::from(self.queue_plans.len()), format!("{}/{set_name}/{index}", name.name));
                 self.queues.ids.insert(name.clone(), (id, place));
-                self.queue_plans.push(QueuePlan { name, topic, set, index, slot: slots[set.index()] });
+                self.queue_plans.push(QueuePlan { name, topic, set, index, slot: QueueSlot(slots[set.index()]) });
                 slots[set.index()] += 1;
             }
         }

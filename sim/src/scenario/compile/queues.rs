@@ -4,7 +4,7 @@ use super::super::file::{Broker, Group, Topic};
 use super::super::value::FlushMode;
 use super::{Compiler, all};
 use crate::limit;
-use crate::plan::{Flush, GroupId, GroupPlan, NodeId, NodePlan, QueueId, Role, SetPlan, TopicId, TopicPlan};
+use crate::plan::{Flush, GroupId, GroupPlan, GroupSlot, NodeId, NodePlan, QueueId, Role, SetPlan, TopicId, TopicPlan};
 
 impl Compiler<'_, '_, '_> {
     pub(super) fn sets(&mut self, nodes: &[NodePlan]) -> Option<Vec<SetPlan>> {
@@ -32,7 +32,7 @@ impl Compiler<'_, '_, '_> {
         let (interval, time) = (set.flush_interval.get()?.0, set.flush_time.get()?);
         Some(SetPlan {
             name: name.name.clone(),
-            replicas,
+            replicas: replicas.into(),
             replication: set.replication.get()?,
             replication_delay: set.replication_delay.get()?,
             store_time: set.store_time.get()?,
@@ -41,7 +41,7 @@ impl Compiler<'_, '_, '_> {
                 FlushMode::Sync => Flush::Sync(time),
                 FlushMode::Async => Flush::Async(interval),
             },
-            queues,
+            queues: queues.into(),
             joins: set.joins.get()?,
         })
     }
@@ -73,7 +73,7 @@ impl Compiler<'_, '_, '_> {
         let mut reads = 0_usize;
         all(groups.iter().zip(consumers).map(|(group, consumers)| {
             let topic = self.names.topic_of("topic", group.topic.value.as_ref()?, self.reader)?;
-            let slot = slots[topic.index()];
+            let slot = GroupSlot(slots[topic.index()]);
             slots[topic.index()] += 1;
             let before = reads;
             reads = reads.saturating_add(reads_of[topic.index()]);
@@ -104,10 +104,10 @@ impl Compiler<'_, '_, '_> {
 
 fn topic_plan(topic: &Topic, queues: Vec<QueueId>, groups: Vec<GroupId>) -> Option<TopicPlan> {
     let name = topic.name.value.as_ref()?.name.clone();
-    Some(TopicPlan { name, queues, retention: topic.retention.get()?, groups })
+    Some(TopicPlan { name, queues, retention: topic.retention.get()?, groups: groups.into() })
 }
 
-fn group_plan(group: &Group, topic: TopicId, slot: u32, consumers: Vec<NodeId>) -> Option<GroupPlan> {
+fn group_plan(group: &Group, topic: TopicId, slot: GroupSlot, consumers: Vec<NodeId>) -> Option<GroupPlan> {
     Some(GroupPlan {
         name: group.name.value.as_ref()?.name.clone(),
         topic,

@@ -110,7 +110,7 @@ fn producers_groups_and_consumers_have_the_contracts_defaults() {
     let expected = GroupPlan {
         name: "g".to_owned(),
         topic: TopicId(0),
-        slot: 0,
+        slot: GroupSlot(0),
         assignment: Assignment::Averagely,
         queue_lock: true,
         ack: Ack::After,
@@ -196,7 +196,7 @@ fn the_contracts_example_is_understood() {
     assert_eq!((plan.title.en.as_str(), plan.title.zh.as_str()), ("Failover", "主从切换"));
     let names: Vec<&str> = plan.nodes.iter().map(|node| node.name.as_str()).collect();
     assert_eq!(names, ["nameserver", "broker-1", "broker-2", "shop", "order-1", "order-2"]);
-    assert_eq!(plan.sets[SetId(0)].replicas, [NodeId(1), NodeId(2)]);
+    assert_eq!(plan.sets[SetId(0)].replicas.raw, [NodeId(1), NodeId(2)]);
     let queues: Vec<&str> = plan.queues.iter().map(|queue| queue.name.as_str()).collect();
     assert_eq!(queues, ["orders/broker-1/0", "orders/broker-1/1"]);
     assert_eq!(plan.groups[GroupId(0)].consumers, [NodeId(4), NodeId(5)]);
@@ -223,16 +223,19 @@ groups = [{ name = "g", topic = "u" }, { name = "h", topic = "t" }, { name = "i"
     let plan = plan(text);
     let names: Vec<&str> = plan.nodes.iter().map(|node| node.name.as_str()).collect();
     assert_eq!(names, ["n2", "n1", "b2", "b1", "s", "p-1", "p-2", "c-1", "c-2", "d"]);
-    let queues: Vec<(&str, u32)> = plan.queues.iter().map(|queue| (queue.name.as_str(), queue.slot)).collect();
+    let queues: Vec<(&str, u32)> = plan.queues.iter().map(|queue| (queue.name.as_str(), queue.slot.0)).collect();
     assert_eq!(queues, [("u/b2/0", 0), ("u/b1/0", 0), ("u/b1/1", 1), ("t/b1/0", 2)]);
-    assert_eq!(plan.sets[SetId(1)].queues, [QueueId(1), QueueId(2), QueueId(3)]);
-    assert_eq!((&plan.sets[SetId(0)].replicas, &plan.sets[SetId(1)].replicas), (&vec![NodeId(2)], &vec![NodeId(3)]));
-    assert_eq!(plan.topics[TopicId(0)].groups, [GroupId(0), GroupId(2)]);
+    assert_eq!(plan.sets[SetId(1)].queues.raw, [QueueId(1), QueueId(2), QueueId(3)]);
+    assert_eq!(
+        (&plan.sets[SetId(0)].replicas.raw, &plan.sets[SetId(1)].replicas.raw),
+        (&vec![NodeId(2)], &vec![NodeId(3)])
+    );
+    assert_eq!(plan.topics[TopicId(0)].groups.raw, [GroupId(0), GroupId(2)]);
     assert_eq!(plan.topics[TopicId(1)].queues, [QueueId(3)]);
-    assert_eq!(plan.groups.iter().map(|group| group.slot).collect::<Vec<_>>(), [0, 0, 1]);
+    assert_eq!(plan.groups.iter().map(|group| group.slot.0).collect::<Vec<_>>(), [0, 0, 1]);
     assert_eq!(plan.groups[GroupId(1)].consumers, [NodeId(7), NodeId(8)]);
     for set in &plan.sets {
-        assert!(set.queues.iter().zip(0..).all(|(queue, slot)| plan.queues[*queue].slot == slot));
+        assert!(set.queues.iter_enumerated().all(|(slot, queue)| plan.queues[*queue].slot == slot));
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{WorldRun, numbers, run, sorted};
 use crate::node::Node;
-use crate::plan::{GroupId, NodeId};
+use crate::plan::{GroupId, GroupSlot, NodeId, QueueSlot};
 use crate::record::{Kind, Record};
 
 /// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
@@ -294,7 +294,7 @@ fn dead_letters_survive_a_failover() {
         assert_eq!(run.by("c", |kind| matches!(kind, Kind::Started { .. })).len(), 49);
         assert_eq!((sorted(&run.lost()), run.world.left(GroupId(0)).waiting), (vec![], 0));
         let Node::Broker(slave) = &run.world.nodes()[node(&run, "s")] else { panic!("a broker") };
-        assert_eq!(slave.group_state(0, 0).dead.len(), 49);
+        assert_eq!(slave.group_state(QueueSlot(0), GroupSlot(0)).dead.len(), 49);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Bench, appoint, broker, commit, lease, lock, log, master, master_with, pull, send, send_many};
 use crate::plan::Epoch;
 use crate::protocol::{Packet, Pull, ReadLease};
+use crate::storage::PullId;
 
 /// Ten messages acknowledged and three flushed, of which so many are committed by both groups.
 fn half_flushed(done: u64) -> Bench {
@@ -51,7 +52,7 @@ fn what_was_being_flushed_when_only_the_process_ended_can_be_read_afterwards() {
     appoint(&mut bench, 2);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-    let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
+    let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1);
 }
 

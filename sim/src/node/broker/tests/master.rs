@@ -4,11 +4,12 @@ use super::{
     Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
 };
 use crate::node::harness::TurnOutcome;
-use crate::plan::Epoch;
-use crate::protocol::{Join, Packet, Welcome};
+use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::protocol::{CopySerial, Join, JoinId, Packet, Welcome};
+use crate::storage::PullId;
 
 /// The master b of the slaves s1 and s2, in epoch 1. These live, by their places: 0 is b itself.
-pub(super) fn leading(alive: &[usize], timers: &str, settings: &str, topic: &str, group: &str) -> Bench {
+pub(super) fn leading(alive: &[u32], timers: &str, settings: &str, topic: &str, group: &str) -> Bench {
     let settings = format!("slaves = [\"s1\", \"s2\"]\n{settings}");
     let mut bench = replica_with("b", timers, &settings, topic, group);
     bench.start();
@@ -28,12 +29,19 @@ pub(super) fn followed(timers: &str, settings: &str, topic: &str, group: &str) -
 pub(super) fn join(bench: &mut Bench, who: &str, epoch: u32, epochs: &[u32]) -> TurnOutcome {
     bench.hears(
         who,
-        Packet::Join(Box::new(Join { epoch: Epoch::nth(epoch), asked: 1, logs: vec![has(epochs), has(&[])] })),
+        Packet::Join(Box::new(Join {
+            epoch: Epoch::nth(epoch),
+            id: JoinId::FIRST,
+            logs: vec![has(epochs), has(&[])].into(),
+        })),
     )
 }
 
 pub(super) fn confirm(bench: &mut Bench, who: &str, serial: u32) -> TurnOutcome {
-    bench.hears(who, Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 1, serial })
+    bench.hears(
+        who,
+        Packet::CopyAnswer { epoch: Epoch::nth(1), join: Some(JoinId::FIRST), serial: CopySerial::new(serial) },
+    )
 }
 
 /// With which words a slave was let in.
@@ -69,7 +77,7 @@ fn what_was_stored_under_another_master_is_not_in_common() {
     send_many(&mut bench, 2);
     role(&mut bench, 3, "b", &[0, 1]);
     send(&mut bench, "shop#3");
-    let common = |bench: &mut Bench, epochs: &[u32]| welcome(join(bench, "s1", 3, epochs)).queues[0].common;
+    let common = |bench: &mut Bench, epochs: &[u32]| welcome(join(bench, "s1", 3, epochs)).queues[QueueSlot(0)].common;
     assert_eq!(common(&mut bench, &[1, 1, 2]), 2, "its third entry is one of a master that nobody follows any more");
     assert_eq!(common(&mut bench, &[1, 1, 1, 1]), 2, "so are its third and fourth");
     assert_eq!(common(&mut bench, &[1, 1, 3]), 3);
@@ -102,7 +110,7 @@ fn of_what_was_deleted_a_slave_is_told_the_epochs_alone() {
     }
     let told = join(&mut bench, "s1", 1, &[1]);
     assert_eq!(told.about("copy"), ["s1: copy 1: 2 messages to t/b/0@3", "s1: copy 2: level"]);
-    let queue = welcome(told).queues.remove(0);
+    let queue = welcome(told).queues.remove(QueueSlot(0));
     assert_eq!((queue.common, queue.start, queue.base, queue.epochs.last()), (1, 3, 3, Some(Epoch::FIRST)));
     assert_eq!(queue.group_states.iter().map(|group_state| group_state.committed).collect::<Vec<_>>(), [3, 3]);
 }
@@ -220,7 +228,8 @@ fn one_who_joins_does_not_hear_of_a_failure_that_has_not_left_yet() {
     lock(&mut bench, "c1");
     let message_ref = bench.message_ref("shop#1@0");
     let known = |bench: &mut Bench| {
-        let told = welcome(join(bench, "s1", 1, &[])).queues.remove(0).group_states.remove(0).retries;
+        let told =
+            welcome(join(bench, "s1", 1, &[])).queues.remove(QueueSlot(0)).group_states.remove(GroupSlot(0)).retries;
         (told.contains(message_ref), told.iter().map(|(_, due)| due.seconds()).collect::<Vec<_>>())
     };
     outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
@@ -245,8 +254,12 @@ fn what_was_handed_out_is_in_the_queue_as_a_slave_is_told() {
     );
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
-    let mut told = welcome(join(&mut bench, "s1", 1, &[1])).queues.remove(0).group_states.remove(0);
-    assert!(told.retries.hand_out(bench.now(), bench.id("c2"), 1).is_some(), "whoever is handed it knows no consumer");
+    let mut told =
+        welcome(join(&mut bench, "s1", 1, &[1])).queues.remove(QueueSlot(0)).group_states.remove(GroupSlot(0));
+    assert!(
+        told.retries.hand_out(bench.now(), bench.id("c2"), PullId::FIRST).is_some(),
+        "whoever is handed it knows no consumer"
+    );
     assert_eq!(
         outcome_packet(&mut bench, "c1", "shop#1@0", 2, Fate::Done { of: 1 }).about("s1:"),
         ["s1: copy 2: shop#1@0 settled"]

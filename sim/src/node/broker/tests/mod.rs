@@ -8,14 +8,12 @@ mod slave;
 mod storing;
 mod terms;
 
-use std::num::NonZeroU32;
-
 use crate::kernel::Time;
 use crate::node::harness::{Bench, TurnOutcome};
 use crate::node::{Node, broker::Broker};
-use crate::plan::{Epoch, MessageId, NodeId};
-use crate::protocol::{Departure, Outcome, Packet, Pull, ReadLease, Replicas, RoleChange};
-use crate::storage::{Epochs, FailureId, Log, LogEntry};
+use crate::plan::{Epoch, Life, MessageId, NodeId, QueueSlot, ReplicaSlot};
+use crate::protocol::{Departure, EndedLives, Outcome, Packet, Pull, ReadLease, Replicas, RoleChange};
+use crate::storage::{Epochs, FailureId, Log, LogEntry, PullId, ReportId};
 
 /// A broker with two queues, read by the groups g (c1, c2) and h (d).
 fn broker_with(settings: &str, topic: &str, group: &str) -> Bench {
@@ -73,7 +71,8 @@ fn master() -> Bench {
 }
 
 fn appoint(bench: &mut Bench, epoch: u32) -> TurnOutcome {
-    let role = RoleChange { epoch: Epoch::nth(epoch), master: bench.id("b"), alive: Replicas::default().with(0) };
+    let role =
+        RoleChange { epoch: Epoch::nth(epoch), master: bench.id("b"), alive: Replicas::default().with(ReplicaSlot(0)) };
     bench.hears("nameserver", Packet::RoleChange(role))
 }
 
@@ -108,7 +107,13 @@ fn pull(bench: &mut Bench, who: &str, offset: u64) -> TurnOutcome {
 
 fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, received: u32) -> TurnOutcome {
     let lease = lease(bench, who);
-    bench.hears(who, Packet::Pull { lease, pull: Pull { offset, batch: 3, serial, received } })
+    bench.hears(
+        who,
+        Packet::Pull {
+            lease,
+            pull: Pull { offset, batch: 3, id: PullId::nth(serial), received: PullId::new(received) },
+        },
+    )
 }
 
 fn commit(bench: &mut Bench, who: &str, offset: u64) -> TurnOutcome {
@@ -130,7 +135,7 @@ const FAILED: Fate = Fate::Retry { failures: 1, of: None };
 
 /// The failure that a report of c1 tells of.
 fn failure_of(bench: &Bench, report: u32) -> FailureId {
-    FailureId { consumer: bench.id("c1"), report: NonZeroU32::new(report).expect("reports are counted from 1") }
+    FailureId { consumer: bench.id("c1"), report: ReportId::nth(report) }
 }
 
 /// A report, by its number: one that is repeated bears the same.
@@ -142,13 +147,14 @@ fn outcome_packet(bench: &mut Bench, who: &str, message_ref: &str, report: u32, 
         Fate::Retry { failures, of: before } => Outcome::Retry { failures, of: of(before) },
         Fate::Dead { of: before } => Outcome::DeadLetter { of: of(before) },
     };
-    let report = NonZeroU32::new(report).expect("reports are counted from 1");
+    let report = ReportId::nth(report);
     bench.hears(who, Packet::Outcome { lease, message_ref, outcome, report })
 }
 
 fn depart(bench: &mut Bench, who: &str, life: u32, number: u32) -> TurnOutcome {
-    let (consumer, number) = (bench.id(who), Departure { life: 1, number });
-    bench.hears("nameserver", Packet::Departed { consumer, life, at: bench.now(), number })
+    let (consumer, number) = (bench.id(who), Departure { life: Life::FIRST, number });
+    let lives = EndedLives { last: Some(Life::nth(life)), at: bench.now() };
+    bench.hears("nameserver", Packet::Departed { consumer, lives, number })
 }
 
 fn broker(bench: &mut Bench) -> &mut Broker {
@@ -167,14 +173,14 @@ fn has(epochs: &[u32]) -> (u64, Epochs) {
 }
 
 /// A word of the nameserver: who leads, and which replicas live, by their places.
-fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[usize]) -> TurnOutcome {
-    let alive = alive.iter().fold(Replicas::default(), |all, place| all.with(*place));
+fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[u32]) -> TurnOutcome {
+    let alive = alive.iter().fold(Replicas::default(), |all, place| all.with(ReplicaSlot(*place)));
     let role = RoleChange { epoch: Epoch::nth(epoch), master: bench.id(master), alive };
     bench.hears("nameserver", Packet::RoleChange(role))
 }
 
 /// Start, end and what is on disk of the first queue.
 fn log(bench: &mut Bench) -> (u64, u64, u64) {
-    let log = broker(bench).log(0);
+    let log = broker(bench).log(QueueSlot(0));
     (log.start(), log.end(), log.flushed())
 }

@@ -2,7 +2,9 @@
 
 use super::{Bench, commit, depart, lease, lock, log, master, master_with, pull, pull_numbered, send, send_many};
 use crate::kernel::Time;
-use crate::protocol::{Departure, Packet, ReadLease};
+use crate::plan::Life;
+use crate::protocol::{Departure, EndedLives, Packet, Pull, ReadLease};
+use crate::storage::PullId;
 
 #[test]
 fn a_queue_is_granted_to_one_consumer_of_a_group() {
@@ -42,7 +44,7 @@ fn a_queue_is_free_once_the_life_that_locked_it_has_ended() {
 #[test]
 fn the_end_of_an_earlier_life_takes_no_lock_of_a_later_one() {
     let mut bench = master();
-    let reborn = ReadLease { life: 2, ..lease(&bench, "c1") };
+    let reborn = ReadLease { life: Life::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease: reborn, sent_at: bench.now() });
     depart(&mut bench, "c1", 1, 1);
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
@@ -55,11 +57,12 @@ fn what_was_locked_after_it_was_decided_who_is_dead_is_not_meant() {
     let mut bench = master();
     bench.until(5.0);
     lock(&mut bench, "c1");
-    let (consumer, at, number) = (bench.id("c1"), Time(4_000_000_000), Departure { life: 1, number: 1 });
-    bench.hears("nameserver", Packet::Departed { consumer, life: u32::MAX, at, number });
+    let (consumer, number) = (bench.id("c1"), Departure { life: Life::FIRST, number: 1 });
+    let lives = EndedLives { last: None, at: Time(4_000_000_000) };
+    bench.hears("nameserver", Packet::Departed { consumer, lives, number });
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: denied t/b/0"]);
-    let (at, number) = (bench.now(), Departure { life: 1, number: 2 });
-    bench.hears("nameserver", Packet::Departed { consumer, life: u32::MAX, at, number });
+    let (lives, number) = (EndedLives { last: None, at: bench.now() }, Departure { life: Life::FIRST, number: 2 });
+    bench.hears("nameserver", Packet::Departed { consumer, lives, number });
     assert_eq!(lock(&mut bench, "c2").sent, ["c2: granted t/b/0 from 0"]);
 }
 
@@ -75,9 +78,10 @@ fn departures_count_in_order_and_once() {
     lock(&mut bench, "c2");
     depart(&mut bench, "c2", 1, 2);
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"], "number two again is old news");
-    let number = Departure { life: 2, number: 1 };
+    let number = Departure { life: Life::nth(2), number: 1 };
     let consumer = bench.id("c2");
-    bench.hears("nameserver", Packet::Departed { consumer, life: 1, at: bench.now(), number });
+    let lives = EndedLives { last: Some(Life::FIRST), at: bench.now() };
+    bench.hears("nameserver", Packet::Departed { consumer, lives, number });
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: denied t/b/0"], "asked for before it was dead");
     bench.until(1.0);
     assert_eq!(lock(&mut bench, "c1").sent, ["c1: granted t/b/0 from 0"], "a new life of the nameserver counts anew");
@@ -125,11 +129,11 @@ fn of_a_consumers_held_pulls_the_last_one_alone_is_answered() {
         super::pull_numbered(&mut bench, "c1", 0, serial, 0);
     }
     let answers: Vec<Packet> = send(&mut bench, "shop#1").packets.into_iter().map(|(_, packet)| packet).collect();
-    let serials = answers.iter().filter_map(|packet| match packet {
-        Packet::PullAnswer { serial, .. } => Some(*serial),
+    let pulls = answers.iter().filter_map(|packet| match packet {
+        Packet::PullAnswer { pull, .. } => Some(pull.number()),
         _ => None,
     });
-    assert_eq!(serials.collect::<Vec<_>>(), [3], "it would take no other, and what is in it would be lost on the way");
+    assert_eq!(pulls.collect::<Vec<_>>(), [3], "it would take no other, and what is in it would be lost on the way");
 }
 
 #[test]
@@ -220,7 +224,14 @@ fn without_locks_a_held_pull_ends_with_its_own_consumers_word_and_no_other() {
     };
     assert_eq!(held(unlock), ["c2"]);
     assert_eq!(held(|bench| _ = depart(bench, "c1", 1, 1)), ["c2"]);
-    assert_eq!(held(|bench| _ = depart(bench, "c1", 0, 1)), ["c1", "c2"], "an earlier life's end");
+    let earlier = |bench: &mut Bench| {
+        let lease = ReadLease { life: Life::nth(2), ..lease(bench, "c1") };
+        bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
+        let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
+        bench.hears("c1", Packet::Pull { lease, pull });
+        depart(bench, "c1", 1, 1);
+    };
+    assert_eq!(held(earlier), ["c2", "c1"], "an earlier life's end");
 }
 
 #[test]

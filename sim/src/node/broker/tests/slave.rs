@@ -7,8 +7,11 @@ use super::{
     Bench, FAILED, broker, commit, failure_of, has, lease, lock, log, outcome_packet, pull, replica_with, role, send,
 };
 use crate::node::harness::TurnOutcome;
-use crate::plan::Epoch;
-use crate::protocol::{Copied, GroupProgress, Packet, ReplicaProgress, Welcome, WelcomeQueue};
+use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::protocol::{
+    Copied, CopySerial, GroupProgress, Heartbeat, HeartbeatStatus, JoinId, Packet, ReplicaProgress, Welcome,
+    WelcomeQueue,
+};
 use crate::storage::{Epochs, FailureChange, GroupState, LogEntry, Retry};
 
 /// The slave s1 of b, beside s2, told to follow b in epoch 1.
@@ -42,10 +45,10 @@ fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> TurnOutcom
 }
 
 fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> TurnOutcome {
-    let asked = broker(bench).joins;
+    let join = broker(bench).joins.expect("it has asked");
     bench.hears(
         from,
-        Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(epoch), asked, queues: vec![first, nothing()] })),
+        Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(epoch), join, queues: vec![first, nothing()].into() })),
     )
 }
 
@@ -57,14 +60,14 @@ fn nothing() -> WelcomeQueue {
         start: 0,
         base: 0,
         epochs: Epochs::default(),
-        group_states: vec![GroupState::default(); 2],
+        group_states: vec![GroupState::default(); 2].into(),
     }
 }
 
 /// A step of the master, in epoch 1.
 fn copy(bench: &mut Bench, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> TurnOutcome {
     let copy = step(bench);
-    bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining: 1, serial, copy })
+    bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), join: JoinId::FIRST, serial: CopySerial::nth(serial), copy })
 }
 
 /// The nth message, where it belongs in the first queue.
@@ -101,7 +104,7 @@ fn failure(message_ref: &'static str, dead: bool) -> impl FnOnce(&Bench) -> Copi
 }
 
 fn group_state(bench: &mut Bench) -> GroupState {
-    broker(bench).group_state(0, 0).clone()
+    broker(bench).group_state(QueueSlot(0), GroupSlot(0)).clone()
 }
 
 // ---- joining -------------------------------------------------------------------------------------------------------
@@ -114,7 +117,9 @@ fn it_joins_whom_it_is_told_to_follow_and_says_so_to_the_nameserver() {
     assert_eq!(told.about("b:"), ["b: join in epoch 4 with 0 0"]);
     assert_eq!(told.about("nameserver:").len(), 1);
     let follows = told.packets.iter().find_map(|(_, packet)| match packet {
-        Packet::Heartbeat(heartbeat) => Some((heartbeat.follows, heartbeat.epoch, heartbeat.last_epoch)),
+        Packet::Heartbeat(Heartbeat { status: HeartbeatStatus::Broker(status), .. }) => {
+            Some((status.follows, status.leads, status.last_epoch))
+        }
         _ => None,
     });
     assert_eq!(follows, Some((Epoch::new(4), None, Epoch::new(4))));
@@ -150,7 +155,7 @@ fn it_says_what_it_has_epoch_by_epoch() {
         Packet::Join(join) => Some(join.logs),
         _ => None,
     });
-    assert_eq!(logs, Some(vec![has(&[1, 1, 1]), has(&[])]));
+    assert_eq!(logs, Some(vec![has(&[1, 1, 1]), has(&[])].into()));
 }
 
 #[test]
@@ -185,10 +190,10 @@ fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one
         bench.start();
         role(&mut bench, 1, "b", &[0, 1, 2]);
         let began = |began| vec![GroupState { began, ..GroupState::default() }, GroupState::default()];
-        welcome_as(&mut bench, "b", 1, WelcomeQueue { group_states: began(mine), ..nothing() });
+        welcome_as(&mut bench, "b", 1, WelcomeQueue { group_states: began(mine).into(), ..nothing() });
         copy(&mut bench, 1, entry(1));
         role(&mut bench, 2, "s2", &[1, 2]);
-        let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { group_states: began(theirs), ..nothing() });
+        let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { group_states: began(theirs).into(), ..nothing() });
         told.dropped[0].clone()
     };
     assert_eq!(role(None, None), "shop#1@0 before g");
@@ -217,7 +222,8 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
     let change = FailureChange { heard: Some(failure_of(&bench, 2)), died: true, ..FailureChange::default() };
     theirs.apply(bench.message_ref("shop#1@0"), &change);
     let group_states = vec![theirs.clone(), GroupState::default()];
-    let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, group_states, ..nothing() });
+    let told =
+        welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, group_states: group_states.into(), ..nothing() });
     assert_eq!(group_state(&mut bench), theirs);
     let dropped = ["shop#3@2 ahead of g", "shop#1@0 failed for g", "shop#2@1 failed for g", "shop#3@2 ahead of h"];
     assert_eq!(told.dropped, dropped, "each once");
@@ -239,7 +245,10 @@ fn it_begins_anew_behind_what_it_never_had() {
     let message = bench.message("shop#9");
     let entry = LogEntry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
     let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
-    let told = bench.hears("s2", Packet::Copy { epoch: Epoch::nth(2), joining: 2, serial: 1, copy: step });
+    let told = bench.hears(
+        "s2",
+        Packet::Copy { epoch: Epoch::nth(2), join: JoinId::nth(2), serial: CopySerial::nth(1), copy: step },
+    );
     assert_eq!(told.noted, ["replicated shop#9 in t/b/0@5 in epoch 2", "replicated shop#9 in t/b/0@6 in epoch 2"]);
 }
 
@@ -363,13 +372,19 @@ fn it_serves_nobody_where_messages_are_committed_on_receipt_either() {
 /// The master answers the nth request, with nothing in common.
 fn answer(bench: &mut Bench, asked: u32) -> TurnOutcome {
     let queues = vec![nothing(), nothing()];
-    bench.hears("b", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked, queues })))
+    bench.hears(
+        "b",
+        Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), join: JoinId::nth(asked), queues: queues.into() })),
+    )
 }
 
 /// A step that follows from the nth request.
 fn step(bench: &mut Bench, joining: u32, serial: u32, step: impl FnOnce(&Bench) -> Copied) -> TurnOutcome {
     let copy = step(bench);
-    bench.hears("b", Packet::Copy { epoch: Epoch::nth(1), joining, serial, copy })
+    bench.hears(
+        "b",
+        Packet::Copy { epoch: Epoch::nth(1), join: JoinId::nth(joining), serial: CopySerial::nth(serial), copy },
+    )
 }
 
 #[test]
@@ -395,7 +410,7 @@ fn a_step_that_follows_from_an_earlier_request_is_neither_done_nor_confirmed() {
         assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     }
     let told = step(&mut bench, 2, 1, entry(2));
-    let confirmed = Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 2, serial: 1 };
+    let confirmed = Packet::CopyAnswer { epoch: Epoch::nth(1), join: JoinId::new(2), serial: CopySerial::new(1) };
     assert_eq!(told.packets, [(bench.id("b"), confirmed)]);
 }
 
@@ -526,7 +541,7 @@ fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
     assert!(!broker(&mut bench).has_joined());
     welcome(&mut bench, "b", 3, 0);
     let copy = entry(1)(&bench);
-    let step = |epoch| Packet::Copy { epoch, joining: 1, serial: 1, copy: copy.clone() };
+    let step = |epoch| Packet::Copy { epoch, join: JoinId::nth(1), serial: CopySerial::nth(1), copy: copy.clone() };
     let old = bench.hears("b", step(Epoch::nth(2)));
     assert_eq!(old.sent, ["b: copied up to 0 in epoch 3"], "one that leads no more finds out so");
     let other = bench.hears("s2", step(Epoch::nth(3)));
@@ -544,7 +559,8 @@ fn words_of_an_older_epoch_or_of_another_master_change_nothing() {
 #[test]
 fn a_master_of_a_higher_epoch_is_followed_once_the_nameserver_says_so() {
     let mut bench = with_messages("", 1);
-    let step = Packet::Copy { epoch: Epoch::nth(2), joining: 1, serial: 1, copy: entry(2)(&bench) };
+    let step =
+        Packet::Copy { epoch: Epoch::nth(2), join: JoinId::nth(1), serial: CopySerial::nth(1), copy: entry(2)(&bench) };
     let told = bench.hears("s2", step);
     assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     assert_eq!(role(&mut bench, 2, "s2", &[1, 2]).about("s2"), ["s2: join in epoch 2 with 1 0"]);
@@ -557,7 +573,7 @@ fn after_a_restart_it_waits_for_its_role() {
     let mut bench = with_messages("", 1);
     bench.crashes();
     let told = bench.start();
-    assert_eq!(told.sent, ["nameserver: heartbeat of life 2: routes 0 0, members 0, epoch 0, last 1, departures 0.0"]);
+    assert_eq!(told.sent, ["nameserver: heartbeat of life 2: epoch 0, last 1, departure none"]);
     let told = copy(&mut bench, 2, entry(2));
     assert_eq!((told.noted.len(), told.sent.len()), (0, 0));
     assert_eq!(bench.until(3.0).about("join"), [""; 0], "timers of its earlier life are gone");

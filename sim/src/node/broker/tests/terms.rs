@@ -3,9 +3,11 @@
 use super::master::{confirm, followed, join, leading, welcome};
 use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
 use super::{FAILED, outcome_packet};
-use crate::plan::Epoch;
-use crate::protocol::{Copied, GroupProgress, Join, Packet, Pull, ReadLease, Welcome, WelcomeQueue};
-use crate::storage::{GroupState, LogEntry};
+use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::protocol::{
+    Copied, CopySerial, GroupProgress, Join, JoinId, Packet, Pull, ReadLease, Welcome, WelcomeQueue,
+};
+use crate::storage::{GroupState, LogEntry, PullId};
 
 /// A master that copies synchronously; both slaves live, have joined and are level.
 fn in_step(settings: &str, group: &str) -> Bench {
@@ -87,17 +89,17 @@ fn a_live_slave_that_has_not_joined_is_waited_for() {
 fn what_a_slave_has_confirmed_before_it_joined_anew_counts_no_more() {
     let mut bench = in_step("", "");
     role(&mut bench, 1, "b", &[0, 1]);
-    let again = Join { epoch: Epoch::nth(1), asked: 2, logs: vec![has(&[]), has(&[])] };
+    let again = Join { epoch: Epoch::nth(1), id: JoinId::nth(2), logs: vec![has(&[]), has(&[])].into() };
     let told = bench.hears("s1", Packet::Join(Box::new(again)));
-    let numbers = told.packets.iter().filter_map(|(_, packet)| match packet {
-        Packet::Welcome(welcome) => Some(welcome.asked),
-        Packet::Copy { joining, .. } => Some(*joining),
+    let joins = told.packets.iter().filter_map(|(_, packet)| match packet {
+        Packet::Welcome(welcome) => Some(welcome.join),
+        Packet::Copy { join, .. } => Some(*join),
         _ => None,
     });
-    assert_eq!(numbers.collect::<Vec<_>>(), [2, 2], "what follows from it says so");
+    assert_eq!(joins.collect::<Vec<_>>(), [JoinId::nth(2); 2], "what follows from it says so");
     send(&mut bench, "shop#1");
     assert_eq!(confirm(&mut bench, "s1", 2).sent, [""; 0], "a word of its first joining");
-    let word = Packet::CopyAnswer { epoch: Epoch::nth(1), joining: 2, serial: 2 };
+    let word = Packet::CopyAnswer { epoch: Epoch::nth(1), join: JoinId::new(2), serial: CopySerial::new(2) };
     assert_eq!(bench.hears("s1", word).sent, ["shop: shop#1 attempt 1 accepted"]);
 }
 
@@ -108,7 +110,7 @@ fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     role(&mut bench, 2, "b", &[0, 1, 2]);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-    let pull = Pull { offset: 0, batch: 3, serial: 1, received: 0 };
+    let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1, "the set keeps it");
 }
 
@@ -196,9 +198,12 @@ fn busy() -> Bench {
 
 #[test]
 fn who_hears_of_a_higher_epoch_from_another_replica_leads_no_more() {
-    let join = || Packet::Join(Box::new(Join { epoch: Epoch::nth(2), asked: 1, logs: vec![has(&[]), has(&[])] }));
-    let copy = || Packet::Copy { epoch: Epoch::nth(2), joining: 1, serial: 1, copy: Copied::Level };
-    let answer = || Packet::CopyAnswer { epoch: Epoch::nth(2), joining: 1, serial: 0 };
+    let join = || {
+        Packet::Join(Box::new(Join { epoch: Epoch::nth(2), id: JoinId::nth(1), logs: vec![has(&[]), has(&[])].into() }))
+    };
+    let copy =
+        || Packet::Copy { epoch: Epoch::nth(2), join: JoinId::nth(1), serial: CopySerial::nth(1), copy: Copied::Level };
+    let answer = || Packet::CopyAnswer { epoch: Epoch::nth(2), join: JoinId::new(1), serial: CopySerial::new(0) };
     for packet in [join(), copy(), answer()] {
         let mut bench = busy();
         assert_eq!(
@@ -224,8 +229,19 @@ fn a_lower_or_the_same_epoch_ends_no_reign() {
     let mut bench = busy();
     role(&mut bench, 3, "b", &[0, 1]);
     for epoch in [1, 2, 3] {
-        bench.hears("s1", Packet::CopyAnswer { epoch: Epoch::nth(epoch), joining: 1, serial: 1 });
-        bench.hears("s1", Packet::Copy { epoch: Epoch::nth(epoch), joining: 1, serial: 1, copy: Copied::Level });
+        bench.hears(
+            "s1",
+            Packet::CopyAnswer { epoch: Epoch::nth(epoch), join: JoinId::new(1), serial: CopySerial::new(1) },
+        );
+        bench.hears(
+            "s1",
+            Packet::Copy {
+                epoch: Epoch::nth(epoch),
+                join: JoinId::nth(1),
+                serial: CopySerial::nth(1),
+                copy: Copied::Level,
+            },
+        );
     }
     assert_eq!(broker(&mut bench).master_in(), Epoch::new(3));
 }
@@ -253,10 +269,10 @@ fn ahead_of_its_log() -> Bench {
         start: 0,
         base: 0,
         epochs: has(&[]).1,
-        group_states: vec![GroupState::default(); 2],
+        group_states: vec![GroupState::default(); 2].into(),
     };
     let queues = (0..2).map(welcome).collect();
-    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), asked: 1, queues })));
+    bench.hears("s1", Packet::Welcome(Box::new(Welcome { epoch: Epoch::nth(1), join: JoinId::FIRST, queues })));
     let entry = LogEntry { message: bench.message("shop#1"), epoch: Epoch::nth(1), stored_at: bench.now() };
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
     let offset = |progress| Copied::Offset(Box::new(progress));
@@ -266,7 +282,10 @@ fn ahead_of_its_log() -> Bench {
         offset(GroupProgress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
     ];
     for (serial, copy) in (1..).zip(steps) {
-        bench.hears("s1", Packet::Copy { epoch: Epoch::nth(1), joining: 1, serial, copy });
+        bench.hears(
+            "s1",
+            Packet::Copy { epoch: Epoch::nth(1), join: JoinId::FIRST, serial: CopySerial::nth(serial), copy },
+        );
     }
     bench
 }
@@ -280,8 +299,8 @@ fn a_slave_that_becomes_master_cuts_offsets_at_the_end_of_its_own_log_and_says_s
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     assert_eq!(bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
     let told = welcome(join(&mut bench, "s1", 2, &[1]));
-    let group_states = &told.queues[0].group_states;
-    assert_eq!((group_states[0].began, group_states[1].began), (Some(0), Some(1)), "nobody begins beyond it");
+    let began: Vec<_> = told.queues[QueueSlot(0)].group_states.iter().map(|group_state| group_state.began).collect();
+    assert_eq!(began, [Some(0), Some(1)], "nobody begins beyond it");
     assert_eq!(send(&mut bench, "shop#2").noted, ["stored shop#2 in t/b/0@1 in epoch 2"]);
 }
 
@@ -303,11 +322,17 @@ fn a_new_master_has_no_locks_no_pulls_and_no_slaves_and_nothing_in_anybodys_hand
     bench.until(1.0);
     assert_eq!(pull(&mut bench, "c1", 1).about("again").len(), 1);
     let now = bench.now();
-    assert!(!broker(&mut bench).group_state(0, 0).retries.is_due(now), "it is in c1's hands");
+    assert!(!broker(&mut bench).group_state(QueueSlot(0), GroupSlot(0)).retries.is_due(now), "it is in c1's hands");
     pull_numbered(&mut bench, "c1", 1, 2, 1);
     let told = role(&mut bench, 2, "b", &[0, 1]);
     assert_eq!(told.about("c1:"), ["c1: pull of t/b/0 refused"]);
-    assert!(broker(&mut bench).group_state(0, 0).retries.is_due(now));
-    assert_eq!((broker(&mut bench).owner(0, 0), broker(&mut bench).open_pulls(0, 0).count()), (None, 0));
+    assert!(broker(&mut bench).group_state(QueueSlot(0), GroupSlot(0)).retries.is_due(now));
+    assert_eq!(
+        (
+            broker(&mut bench).owner(QueueSlot(0), GroupSlot(0)),
+            broker(&mut bench).open_pulls(QueueSlot(0), GroupSlot(0)).count()
+        ),
+        (None, 0)
+    );
     assert_eq!(send(&mut bench, "shop#2").about("s1:"), [""; 0], "slaves have to join anew");
 }

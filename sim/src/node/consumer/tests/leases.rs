@@ -1,6 +1,7 @@
 //! Which queues it asks for, on what ground it holds them, and when it takes them anew.
 
 use super::Seat;
+use crate::plan::Life;
 use crate::protocol::Packet;
 
 #[test]
@@ -118,7 +119,7 @@ fn a_refused_pull_drops_the_claim_until_the_next_rebalance() {
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     let lease = seat.lease("t/b/0");
     let pull = seat.pulls[&lease.queue];
-    seat.hears("b", Packet::PullAnswer { lease, serial: pull.serial, next: None, batch: Vec::new() });
+    seat.hears("b", Packet::PullAnswer { lease, pull: pull.id, next: None, batch: Vec::new() });
     assert_eq!(seat.until(1.0).timed("lock"), ["1s b: lock t/b/0 in epoch 1"]);
     assert_eq!(
         seat.grants("t/b/0", 0).sent,
@@ -201,7 +202,7 @@ fn after_a_crash_it_knows_nothing_and_claims_in_another_life() {
     assert_eq!(seat.until(1.0).noted, [""; 0]);
     seat.routed(1);
     seat.joined(&["c1", "c2"]);
-    assert_eq!(seat.lease("t/b/0").life, 2);
+    assert_eq!(seat.lease("t/b/0").life, Life::nth(2));
 }
 
 #[test]

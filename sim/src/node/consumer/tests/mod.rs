@@ -5,13 +5,12 @@ mod leaving;
 mod working;
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 
 use crate::node::Node;
 use crate::node::harness::{Bench, TurnOutcome};
 use crate::plan::QueueId;
 use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
-use crate::storage::{FailureId, MessageRef};
+use crate::storage::{FailureId, MessageRef, ReportId};
 
 /// A consumer on the bench, with what it has asked the broker for.
 struct Seat {
@@ -19,7 +18,7 @@ struct Seat {
     leases: BTreeMap<QueueId, ReadLease>,
     pulls: BTreeMap<QueueId, Pull>,
     /// Of each message the last report, and what it says.
-    reports: BTreeMap<MessageRef, (NonZeroU32, Outcome)>,
+    reports: BTreeMap<MessageRef, (ReportId, Outcome)>,
     /// Whether the nameserver hears it and answers.
     heard: bool,
 }
@@ -159,13 +158,13 @@ impl Seat {
             let MessageRef { message, offset } = self.bench.message_ref(message_ref);
             let failures = failures.map_or(0, |n| n.parse().expect("a number"));
             // Somebody else's report had brought it to the retry queue.
-            let retry = NonZeroU32::new(failures).map(|report| FailureId { consumer: self.bench.id("c2"), report });
+            let retry = ReportId::new(failures).map(|report| FailureId { consumer: self.bench.id("c2"), report });
             Delivery { message, offset, failures, retry }
         };
         let batch: Vec<Delivery> = messages.iter().map(delivery).collect();
         let next = batch.iter().filter(|delivery| delivery.retry.is_none()).map(|delivery| delivery.offset + 1).max();
         let next = Some(next.unwrap_or(pull.offset));
-        self.hears("b", Packet::PullAnswer { lease, serial: pull.serial, next, batch })
+        self.hears("b", Packet::PullAnswer { lease, pull: pull.id, next, batch })
     }
 
     fn commit_heard(&mut self, queue: &str, offset: u64) -> TurnOutcome {

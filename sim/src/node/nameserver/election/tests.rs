@@ -1,8 +1,8 @@
 //! A nameserver alone with a set of three replicas: whom it elects and when, and what it tells whom until it was heard.
 
 use crate::node::harness::{Bench, TurnOutcome};
-use crate::plan::Epoch;
-use crate::protocol::{Heartbeat, Packet, ReplicaProgress, Replicas};
+use crate::plan::{Epoch, ReplicaSlot};
+use crate::protocol::{BrokerStatus, Packet, ReplicaProgress, Replicas};
 
 const CLUSTER: &str = r#"
 [[nameservers]]
@@ -21,7 +21,7 @@ topic = "t"
 interval = "1s"
 "#;
 
-const ALL: [usize; 3] = [0, 1, 2];
+const ALL: [u32; 3] = [0, 1, 2];
 
 /// A nameserver in its first life, that has heard of nobody.
 fn nameserver(name: &str) -> Bench {
@@ -30,35 +30,30 @@ fn nameserver(name: &str) -> Bench {
     bench
 }
 
-fn replicas(places: &[usize]) -> Replicas {
-    places.iter().fold(Replicas::default(), |all, place| all.with(*place))
+fn replicas(slots: &[u32]) -> Replicas {
+    slots.iter().fold(Replicas::default(), |all, slot| all.with(ReplicaSlot(*slot)))
 }
 
 /// A replica that has no role, in one of its lives; the highest epoch on its disk.
 fn nobody(bench: &mut Bench, who: &str, life: u32, last_epoch: u32) -> TurnOutcome {
-    bench.hears(who, Packet::Heartbeat(Heartbeat { life, last_epoch: Epoch::new(last_epoch), ..Heartbeat::default() }))
+    let status = BrokerStatus { last_epoch: Epoch::new(last_epoch), ..BrokerStatus::default() };
+    bench.hears(who, Bench::broker_heartbeat(life, status))
 }
 
-/// A master in its first life; these live, by their places, as it was told.
-fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[usize]) -> TurnOutcome {
-    let alive = replicas(alive);
-    bench.hears(
-        who,
-        Packet::Heartbeat(Heartbeat {
-            life: 1,
-            epoch: Epoch::new(epoch),
-            last_epoch: Epoch::new(epoch),
-            alive,
-            ..Heartbeat::default()
-        }),
-    )
+/// A master in its first life; these replicas live, as it was told.
+fn master(bench: &mut Bench, who: &str, epoch: u32, alive: &[u32]) -> TurnOutcome {
+    let (epoch, alive) = (Epoch::new(epoch), replicas(alive));
+    let status = BrokerStatus { leads: epoch, last_epoch: epoch, alive, ..BrokerStatus::default() };
+    bench.hears(who, Bench::broker_heartbeat(1, status))
 }
 
 /// A slave in its first life.
 fn slave(bench: &mut Bench, who: &str, epoch: u32) -> TurnOutcome {
-    let heartbeat =
-        Heartbeat { life: 1, follows: Epoch::new(epoch), last_epoch: Epoch::new(epoch), ..Heartbeat::default() };
-    bench.hears(who, Packet::Heartbeat(heartbeat))
+    let epoch = Epoch::new(epoch);
+    bench.hears(
+        who,
+        Bench::broker_heartbeat(1, BrokerStatus { follows: epoch, last_epoch: epoch, ..BrokerStatus::default() }),
+    )
 }
 
 /// A replica says how much it has: the epoch of its last entry, and the sum of its ends.
@@ -96,7 +91,7 @@ fn dead_master() -> Bench {
 fn roles(bench: &Bench, told: &TurnOutcome) -> Vec<String> {
     let roles = told.packets.iter().filter_map(|(to, packet)| match packet {
         Packet::RoleChange(role) => {
-            let live: Vec<usize> = (0..3).filter(|place| role.alive.has(*place)).collect();
+            let live: Vec<u32> = (0..3).filter(|slot| role.alive.has(ReplicaSlot(*slot))).collect();
             Some(format!("{}: {} in {}, {live:?} live", bench.plan.name(*to), bench.plan.name(role.master), role.epoch))
         }
         _ => None,
@@ -270,7 +265,7 @@ fn a_late_answer_changes_nothing() {
 /// After b has died s1 is appointed in epoch 2, and has not confirmed.
 fn appointed() -> Bench {
     let mut bench = dead_master();
-    bench.hears("shop", Packet::Heartbeat(Heartbeat { life: 1, ..Heartbeat::default() }));
+    bench.hears("shop", Bench::client_heartbeat(1, 0, 0));
     route(&mut bench);
     says(&mut bench, "s2", 1, 9);
     let told = says(&mut bench, "s1", 1, 9);

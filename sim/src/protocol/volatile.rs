@@ -1,0 +1,30 @@
+//! Where a message can be outside of logs, retry and dead-letter queues. It knows nothing of who holds it.
+
+use crate::plan::{GroupId, MessageId};
+
+/// A copy of a message outside of logs, retry and dead-letter queues, and what it is there for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum VolatileCopy {
+    /// On its way to a log: every group of its topic may get it from there.
+    ToLog(MessageId),
+    /// Word of a failure, on its way to the retry or dead-letter queue of a group.
+    ToRetries(GroupId, MessageId),
+    /// On its way to a consumer of a group, or in its hands.
+    ToGroup(GroupId, MessageId),
+}
+
+impl VolatileCopy {
+    /// Which message.
+    #[must_use]
+    pub const fn message(self) -> MessageId {
+        match self {
+            Self::ToLog(message) | Self::ToRetries(_, message) | Self::ToGroup(_, message) => message,
+        }
+    }
+
+    /// Whether any of what a packet carries comes to a group past the logs.
+    #[must_use]
+    pub fn is_for_a_group(of_a_packet: &[Self]) -> bool {
+        of_a_packet.iter().any(|copy| !matches!(copy, Self::ToLog(_)))
+    }
+}

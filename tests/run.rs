@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
+use queuescope::inspect::World;
 use queuescope::observe::Observer;
 use queuescope::plan::Plan;
 use queuescope::record::{Kind, Line, Record};
 use queuescope::report::Report;
 use queuescope::scenario;
-use queuescope::world::World;
 
 /// Events that no scenario of these tests needs: who passes it does not come to an end.
 const EVENTS: u64 = 20_000_000;

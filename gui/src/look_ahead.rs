@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
+use queuescope::inspect::{Halt, World};
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::Plan;
 use queuescope::record::Record;
 use queuescope::session::Scene;
-use queuescope::world::{Halt, World};
 
 use crate::model::flight;
 

@@ -5,15 +5,14 @@ mod harness;
 
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::kittest::Queryable as _;
+use queuescope::inspect::{Node::Broker, World};
 use queuescope::kernel::Time;
 use queuescope::limit::EVENTS;
-use queuescope::node::Node::Broker;
 use queuescope::plan::NodeId;
 use queuescope::record::{Kind, Record};
 use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::{Aim, Branches};
-use queuescope::world::World;
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::model::offer::{self, Offers};
 use queuescope_gui::model::selection::Selected;

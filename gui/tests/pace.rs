@@ -6,16 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use queuescope::inspect::{Copied, Flight, Halt, Node, Packet, World};
 use queuescope::kernel::{Span, Time};
 use queuescope::limit;
-use queuescope::node::Node;
 use queuescope::plan::{NodeId, Plan};
-use queuescope::protocol::{Copied, Packet};
 use queuescope::record::{Kind, Record, Sink, What};
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Session};
-use queuescope::world::sight::Flight;
-use queuescope::world::{Halt, World};
 use queuescope_gui::model::caption::NoteOrQuestion;
 use queuescope_gui::player::Player;
 

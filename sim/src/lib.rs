@@ -40,6 +40,7 @@
 //! | know what the numbers of a report mean | [`report`] |
 //! | have a progress bar, a trace, a metric of your own | [`run::Run`], which gives each [`record::Record`] to a [`record::Sink`] |
 //! | look at any moment of a run, go back, try what happens if | [`session`] |
+//! | know what is inside at that moment: logs, locks, beliefs, packets on their way | [`inspect`] |
 //! | make a scenario of what is known of a real cluster | [`import::scenario`] |
 //! | know what names and settings the ids of a record stand for | [`plan::Plan`] |
 //! | show texts that are not yours on a terminal | [`printable`] |
@@ -69,16 +70,13 @@
 //! runs it and tells what happens in records, and everything that is found out is a fold over them. The modules, in the order in
 //! which they know each other:
 //!
-//! - [`kernel`]: time, the agenda of what is to come, random streams, distributions
+//! - [`kernel`]: time, the agenda of what is to come, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
 //! - [`record`]: what can happen, as data; a line of the trace
-//! - [`storage`]: what a broker keeps on its disk: logs, and the state of each group
-//! - [`protocol`]: every message that one node sends another
 //! - [`printable`]: text that is not ours, made safe to show
 //! - [`limit`]: how much a file and a run may ask for
-//! - [`network`]: who can talk to whom, and what becomes of a message on its way
-//! - [`node`]: nameserver, broker, producer, consumer, service: state machines from inputs to effects
-//! - [`world`]: steps from event to event, carries out effects and faults, knows where every message is
+//! - [`inspect`]: what is inside of a run at one moment. Behind it are the nodes, which are state machines from inputs to effects,
+//!   and the world, which gives each its turn and alone decides what the network does
 //! - [`observe`]: folds over records: ledger, metrics, expectations, timeline, fingerprint
 //! - [`report`]: what a run came to: as data, for people, for CI
 //! - [`run`](mod@run): a plan from its first event to its report
@@ -87,24 +85,25 @@
 //! - [`import`]: from what is known of a real cluster to the text of a scenario
 //! - `files`, behind the feature of that name: what programs do with files
 //!
-//! Of these, [`network`], [`node`], [`protocol`] and [`world`] are for those who show what is inside of a run, as a window does.
-//! They change with the model; the others are meant to stay.
+//! [`inspect`] is for those who show what is inside of a run, as a window does, and changes with the model. The others are meant to
+//! stay.
 
 #[cfg(feature = "files")]
 pub mod files;
 pub mod import;
+pub mod inspect;
 pub mod kernel;
 pub mod limit;
-pub mod network;
-pub mod node;
+mod network;
+mod node;
 pub mod observe;
 pub mod plan;
 pub mod printable;
-pub mod protocol;
+mod protocol;
 pub mod record;
 pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod session;
-pub mod storage;
-pub mod world;
+mod storage;
+mod world;

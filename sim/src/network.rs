@@ -68,7 +68,7 @@ impl Topology {
 
 /// What the network does with a packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It arrives at this time.
     Deliver(Time),
     /// It arrives twice.
@@ -86,7 +86,7 @@ pub enum Verdict {
 
 /// The links and what they do to messages.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub(crate) struct Network {
     plan: Arc<Plan>,
     seed: u64,
     /// By sender.
@@ -128,7 +128,7 @@ struct Seen {
 impl Network {
     /// A quiet network.
     #[must_use]
-    pub fn new(plan: &Arc<Plan>, seed: u64) -> Self {
+    pub(crate) fn new(plan: &Arc<Plan>, seed: u64) -> Self {
         Self {
             seed,
             senders: vec![SenderLinks::default(); plan.nodes.len()].into(),
@@ -139,13 +139,19 @@ impl Network {
 
     /// Whether a fault of the plan on the wire, by its number, has made a difference so far.
     #[must_use]
-    pub fn is_felt(&self, fault: FaultId) -> bool {
+    pub(crate) fn is_felt(&self, fault: FaultId) -> bool {
         self.disturbances.as_ref().is_some_and(|disturbances| disturbances.is_felt(fault))
     }
 
     /// Decides what becomes of a packet that is sent now. `counts_twice` says whether its receiver would act on a repetition:
     /// only then has a fault that repeats it made a difference.
-    pub fn verdict(&mut self, now: Time, from: NodeId, to: NodeId, counts_twice: impl FnOnce() -> bool) -> Verdict {
+    pub(crate) fn verdict(
+        &mut self,
+        now: Time,
+        from: NodeId,
+        to: NodeId,
+        counts_twice: impl FnOnce() -> bool,
+    ) -> Verdict {
         let NetworkPlan { latency, loss } = self.plan.network;
         match latency.constant() {
             Some(latency) if loss <= 0.0 && self.disturbances.is_none() => Verdict::Deliver(now + latency),

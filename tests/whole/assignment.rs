@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use queuescope::node::consumer::assignment::assign;
+use queuescope::inspect::assign;
 use queuescope::plan::{Assignment, GroupId, NodeId, Plan, QueueId, TopicId};
 use queuescope_tests::run::plan;
 

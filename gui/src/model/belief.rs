@@ -1,8 +1,7 @@
 //! What a node believes of the cluster, and since when: clients act on what they were told, which may be out of date.
 
+use queuescope::inspect::{Client, Node};
 use queuescope::kernel::{Span, Time};
-use queuescope::node::Node;
-use queuescope::node::client::Client;
 use queuescope::plan::{Epoch, NodeId, Plan, QueueId, Role, SetId};
 use queuescope::session::Scene;
 
@@ -52,7 +51,7 @@ pub(super) fn masters<'a>(plan: &'a Plan, client: &'a Client) -> impl Iterator<I
 pub fn of(scene: &Scene, node: NodeId) -> Option<NodeBelief> {
     let world = scene.world();
     let plan = world.plan();
-    if world.presence(node) != queuescope::world::Presence::Up {
+    if world.presence(node) != queuescope::inspect::Presence::Up {
         return None;
     }
     let belief = |masters: Vec<BelievedMaster>, owns, members| {

@@ -3,13 +3,11 @@
 //! Ids stand for names: a view looks them up in the plan. The order is always the plan's, so that nodes that come and go
 //! leave the others where they are.
 
+use queuescope::inspect::{Doing, HoldState, Node, Presence, WorkTime};
 use queuescope::kernel::Time;
-use queuescope::node::consumer::Doing;
-use queuescope::node::{HoldState, Node, WorkTime};
 use queuescope::observe::Balance;
 use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, ReplicaSlot, Role, SetId, Target};
 use queuescope::session::Scene;
-use queuescope::world::Presence;
 
 use super::belief;
 use super::condition::Condition;
@@ -258,7 +256,7 @@ fn silent(scene: &Scene) -> Vec<(NodeId, f32)> {
 }
 
 /// The nameserver that elects masters and declares nodes dead, while it is up: the first of the plan.
-fn electing_nameserver(scene: &Scene) -> Option<&queuescope::node::nameserver::Nameserver> {
+fn electing_nameserver(scene: &Scene) -> Option<&queuescope::inspect::Nameserver> {
     let world = scene.world();
     let node = world.plan().nodes_where(|role| matches!(role, Role::Nameserver)).next()?;
     match &world.nodes()[node] {

@@ -1,10 +1,10 @@
 //! Whether a node is as it should be at one moment, and if not, what is wrong with it. Faults and schedules say so, not the
 //! node itself.
 
+use queuescope::inspect::Presence;
 use queuescope::kernel::Time;
 use queuescope::plan::NodeId;
 use queuescope::session::Scene;
-use queuescope::world::Presence;
 
 /// How a node is.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -1,13 +1,11 @@
 //! Packets between nodes at one moment: those in flight and how far each has come, those dropped a moment ago, and the
 //! tails that replicas have cut off their logs.
 
+use queuescope::inspect::{Copied, Flight, Node, Packet, SendOutcome, World};
 use queuescope::kernel::{Span, Time};
-use queuescope::node::Node;
 use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
-use queuescope::protocol::{Copied, Packet, SendOutcome};
 use queuescope::record::{Kind, Record, What, Why};
 use queuescope::session::{EventRecord, Scene};
-use queuescope::world::{World, sight};
 
 use super::cluster;
 
@@ -211,7 +209,7 @@ pub fn in_flight(scene: &Scene, routine: Routine) -> Vec<PacketInFlight> {
 
 /// The kind of a packet in flight.
 #[must_use]
-pub fn kind(world: &World, flight: &sight::Flight<'_>) -> PacketKind {
+pub fn kind(world: &World, flight: &Flight<'_>) -> PacketKind {
     match flight.packet {
         Packet::Send { .. } => PacketKind::Message,
         Packet::SendAnswer { outcome: SendOutcome::Accepted, .. } => PacketKind::Accepted,

@@ -1,13 +1,12 @@
 //! What somebody at the window can do to a node at a moment, and for everything else why it would make no difference.
 
+use queuescope::inspect::{Presence, Topology};
 use queuescope::kernel::Time;
-use queuescope::network::Topology;
 use queuescope::plan::{
     ConsumerPlan, CrashMode, Fault, FaultId, Links, NodeId, Plan, ProducerPlan, Role, Rule, Setting, WireFault,
 };
 use queuescope::scenario::Act;
 use queuescope::session::Session;
-use queuescope::world::Presence;
 
 use super::slider;
 use crate::text::{Language, Word, fill};

@@ -1,8 +1,7 @@
 //! The replicas of a broker set at one moment: which one leads, how far behind the others are, and which one still takes
 //! itself for the master although another one was elected.
 
-use queuescope::node::Node;
-use queuescope::node::broker::Broker;
+use queuescope::inspect::{Broker, Node};
 use queuescope::plan::{Epoch, NodeId, QueueSlot, ReplicaSlot, SetId};
 use queuescope::session::Scene;
 

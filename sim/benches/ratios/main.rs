@@ -23,9 +23,9 @@ mod table;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
+use queuescope::inspect::World;
 use queuescope::kernel::{Agenda, Time};
 use queuescope::observe::Observer;
-use queuescope::world::World;
 
 use self::measure::{MeasuredSide, Per, Sample, interleave};
 use self::mq::{MqPending, StandardHeap};

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use queuescope::inspect::{Step, World};
 use queuescope::kernel::Time;
 use queuescope::observe::{Fingerprint, Observer};
 use queuescope::plan::Plan;
 use queuescope::record::{Kind, Record, Sink};
 use queuescope::scenario;
-use queuescope::world::{Step, World};
 
 use crate::measure::{MeasuredSide, Sample};
 

@@ -71,7 +71,7 @@ impl Distribution {
     }
 
     /// One value. A constant draws nothing from the stream.
-    pub fn draw(&self, stream: &mut Stream) -> Span {
+    pub(crate) fn draw(&self, stream: &mut Stream) -> Span {
         match *self {
             Self::Constant(span) => span,
             Self::Exponential(mean) => Span::from_nanos_f64(-(mean.0 as f64) * libm::log(open_unit(stream))),

@@ -8,7 +8,7 @@ const BITS: u32 = u64::BITS;
 
 /// Small numbers, in order. Its memory grows with the largest that was ever in it.
 #[derive(Clone, Default, Debug)]
-pub struct Numbers {
+pub(crate) struct Numbers {
     words: Vec<u64>,
     /// Which words have a number in them, where there is more than one word.
     above: Option<Box<Self>>,
@@ -16,7 +16,7 @@ pub struct Numbers {
 
 impl Numbers {
     /// Puts a number in. Harmless when it is there.
-    pub fn insert(&mut self, number: u32) {
+    pub(crate) fn insert(&mut self, number: u32) {
         let word = (number / BITS) as usize;
         if word >= self.words.len() {
             self.words.resize(word + 1, 0);
@@ -35,7 +35,7 @@ impl Numbers {
     }
 
     /// Takes a number out. Harmless when it is not there.
-    pub fn remove(&mut self, number: u32) {
+    pub(crate) fn remove(&mut self, number: u32) {
         let Some(word) = self.words.get_mut((number / BITS) as usize).filter(|word| **word != 0) else { return };
         *word &= !(1 << (number % BITS));
         if *word == 0
@@ -47,13 +47,13 @@ impl Numbers {
 
     /// Whether a number is in it.
     #[must_use]
-    pub fn contains(&self, number: u32) -> bool {
+    pub(crate) fn contains(&self, number: u32) -> bool {
         self.words.get((number / BITS) as usize).is_some_and(|word| word & (1 << (number % BITS)) != 0)
     }
 
     /// The first number that is not less than `from`.
     #[must_use]
-    pub fn first_from(&self, from: u32) -> Option<u32> {
+    pub(crate) fn first_from(&self, from: u32) -> Option<u32> {
         let word = from / BITS;
         let here = self.words.get(word as usize)? & (u64::MAX << (from % BITS));
         if here != 0 {
@@ -64,7 +64,7 @@ impl Numbers {
     }
 
     /// Takes the first number out that is not less than `from`.
-    pub fn take_from(&mut self, from: u32) -> Option<u32> {
+    pub(crate) fn take_from(&mut self, from: u32) -> Option<u32> {
         let number = self.first_from(from)?;
         self.remove(number);
         Some(number)

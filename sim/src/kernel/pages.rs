@@ -15,7 +15,7 @@ const ROOM: usize = 64;
 ///
 /// The larger a page is, the more of the table is each copy's own; the smaller, the more often memory is asked for.
 #[derive(Clone, Debug)]
-pub struct Pages<T, const PAGE: usize = 1024> {
+pub(crate) struct Pages<T, const PAGE: usize = 1024> {
     shared: Vec<Arc<[T; PAGE]>>,
     /// Items of those.
     before: usize,
@@ -32,7 +32,7 @@ impl<T, const PAGE: usize> Default for Pages<T, PAGE> {
 impl<T: Copy + Default, const PAGE: usize> Pages<T, PAGE> {
     /// The item at `index`.
     #[must_use]
-    pub fn get(&self, index: usize) -> T {
+    pub(crate) fn get(&self, index: usize) -> T {
         match index.checked_sub(self.before) {
             Some(place) => self.own.get(place).copied().unwrap_or_default(),
             None => self.shared[index / PAGE][index % PAGE],
@@ -41,13 +41,13 @@ impl<T: Copy + Default, const PAGE: usize> Pages<T, PAGE> {
 
     /// From this index on nothing was ever written.
     #[must_use]
-    pub const fn end(&self) -> usize {
+    pub(crate) const fn end(&self) -> usize {
         self.before + self.own.len()
     }
 
     /// The item at `index`, to be changed.
     #[inline]
-    pub fn get_mut(&mut self, index: usize) -> &mut T {
+    pub(crate) fn get_mut(&mut self, index: usize) -> &mut T {
         // What is shared is far beyond the end, this way.
         let place = index.wrapping_sub(self.before);
         if place < self.own.len() {

@@ -3,7 +3,7 @@
 
 /// Things under small numbers.
 #[derive(Clone, Debug)]
-pub struct Slab<T> {
+pub(crate) struct Slab<T> {
     places: Vec<Option<T>>,
     free: Vec<u32>,
 }
@@ -16,14 +16,14 @@ impl<T> Default for Slab<T> {
 
 impl<T> Slab<T> {
     /// How many things there have been at once, at most.
-    #[must_use]
-    pub fn places(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> usize {
         self.places.len()
     }
 
     /// Keeps a thing; returns its number. Small, so that a thing is made where it will lie.
     #[inline]
-    pub fn put(&mut self, thing: T) -> u32 {
+    pub(crate) fn put(&mut self, thing: T) -> u32 {
         match self.free.pop() {
             Some(place) => {
                 self.places[place as usize] = Some(thing);
@@ -38,7 +38,7 @@ impl<T> Slab<T> {
 
     /// The thing under this number, if there is one.
     #[must_use]
-    pub fn get(&self, place: u32) -> Option<&T> {
+    pub(crate) fn get(&self, place: u32) -> Option<&T> {
         self.places.get(place as usize)?.as_ref()
     }
 
@@ -47,13 +47,13 @@ impl<T> Slab<T> {
     /// # Panics
     /// When there is none under this number.
     #[inline]
-    pub fn take(&mut self, place: u32) -> T {
+    pub(crate) fn take(&mut self, place: u32) -> T {
         self.free.push(place);
         self.places[place as usize].take().expect("a thing is taken once")
     }
 
     /// All things and their numbers, in the order of these.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         (0..).zip(&self.places).filter_map(|(number, thing)| Some((number, thing.as_ref()?)))
     }
 }

@@ -12,18 +12,18 @@ use std::hash::Hasher;
 /// One stream of random numbers, told apart by the run's seed, the name of a node or of two, and a concern ("interval",
 /// "latency" …): by names, never by an index, so that one more node leaves the others' draws as they were.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stream(ChaCha8Rng);
+pub(crate) struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// The stream of `node` for `concern` in the run with this `seed`.
     #[must_use]
-    pub fn new(seed: u64, node: &str, concern: &str) -> Self {
+    pub(crate) fn new(seed: u64, node: &str, concern: &str) -> Self {
         Self::named(seed, &[node, concern])
     }
 
     /// The stream of `node` for `concern`, as far as it is about somebody else: the link to another node, say, or a group.
     #[must_use]
-    pub fn about(seed: u64, node: &str, other: &str, concern: &str) -> Self {
+    pub(crate) fn about(seed: u64, node: &str, other: &str, concern: &str) -> Self {
         Self::named(seed, &[node, other, concern])
     }
 
@@ -34,7 +34,7 @@ impl Stream {
     }
 
     /// True with this probability. 0 and 1 draw nothing.
-    pub fn chance(&mut self, probability: f64) -> bool {
+    pub(crate) fn chance(&mut self, probability: f64) -> bool {
         if probability <= 0.0 {
             false
         } else if probability >= 1.0 {
@@ -48,7 +48,7 @@ impl Stream {
     ///
     /// # Panics
     /// When `n` is 0: there is nothing to choose from.
-    pub fn below(&mut self, n: u32) -> u32 {
+    pub(crate) fn below(&mut self, n: u32) -> u32 {
         assert!(n > 0, "a choice among nothing");
         ((u64::from(n) * u64::from(self.next_u32())) >> 32) as u32
     }
@@ -72,13 +72,13 @@ impl TryRng for Stream {
 
 /// 64 random bits as a number from 0 up to 1, at 53 bits.
 #[must_use]
-pub fn unit(bits: u64) -> f64 {
+pub(crate) fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// A digest of some words, the same on every platform; no two lists of words run together.
 #[must_use]
-pub fn hash(words: &[&str]) -> u64 {
+pub(crate) fn hash(words: &[&str]) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0, 0);
     for word in words {
         hasher.write(&(word.len() as u64).to_le_bytes());
@@ -89,7 +89,7 @@ pub fn hash(words: &[&str]) -> u64 {
 
 /// A digest of a number, the same on every platform: neighbours end far apart.
 #[must_use]
-pub fn hash_number(number: u64) -> u64 {
+pub(crate) fn hash_number(number: u64) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0, 0);
     hasher.write(&number.to_le_bytes());
     hasher.finish()

@@ -59,7 +59,7 @@ struct KnownMaster {
 
 /// What a packet from a nameserver has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum News {
+pub(crate) enum News {
     /// Nothing that the client acts on.
     Nothing,
     /// The route of a topic.
@@ -74,7 +74,7 @@ pub enum News {
 impl Client {
     /// A client that knows nothing yet.
     #[must_use]
-    pub fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
+    pub(crate) fn new(plan: &Plan, topics: &[TopicId], group: Option<GroupId>, now: Time) -> Self {
         let nameservers: Vec<NodeId> = plan.nameservers().collect();
         let belief = |topic| {
             let masters: TiVec<SetId, KnownMaster> = vec![KnownMaster::default(); plan.sets.len()].into();
@@ -148,18 +148,18 @@ impl Client {
 
     /// Since when the first nameserver, which decides who is dead, may not have heard of this client.
     #[must_use]
-    pub fn confirmed(&self) -> Time {
+    pub(crate) fn confirmed(&self) -> Time {
         self.answered[0]
     }
 
     /// Begins a life.
-    pub fn start(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn start(&mut self, turn: &mut Turn<'_>) {
         self.heartbeat(turn);
         self.refresh(turn);
     }
 
     /// Tells all nameservers that it is alive, and turns to another one when its home is silent.
-    pub fn heartbeat(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn heartbeat(&mut self, turn: &mut Turn<'_>) {
         let patience = turn.plan.timers.heartbeat + turn.plan.timers.call;
         if turn.now.since(self.answered[self.home]) > patience && self.nameservers.len() > 1 {
             self.home = (self.home + 1) % self.nameservers.len();
@@ -182,7 +182,7 @@ impl Client {
     }
 
     /// Asks for routes that it does not know; where clients poll, for all routes.
-    pub fn refresh(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn refresh(&mut self, turn: &mut Turn<'_>) {
         self.refreshes += 1;
         let call = turn.plan.timers.call;
         let again = match turn.plan.timers.route_refresh {
@@ -200,7 +200,7 @@ impl Client {
     }
 
     /// Time to ask again, unless a later timer will.
-    pub fn refresh_at(&mut self, number: u32, turn: &mut Turn<'_>) {
+    pub(crate) fn refresh_at(&mut self, number: u32, turn: &mut Turn<'_>) {
         if number == self.refreshes {
             self.refresh(turn);
         }
@@ -213,7 +213,7 @@ impl Client {
     }
 
     /// Handles a nameserver's packet.
-    pub fn handle_packet(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
+    pub(crate) fn handle_packet(&mut self, from: NodeId, packet: &Packet, now: Time, plan: &Plan) -> News {
         let Some(index) = self.nameservers.iter().position(|nameserver| *nameserver == from) else {
             return News::Nothing;
         };
@@ -273,7 +273,7 @@ impl Client {
 
     /// The client has found that a broker is not the master in an epoch, or is gone in whatever epoch: it believes so until
     /// it hears of a later one.
-    pub fn find_gone(&mut self, broker: NodeId, epoch: Option<Epoch>, plan: &Plan) {
+    pub(crate) fn find_gone(&mut self, broker: NodeId, epoch: Option<Epoch>, plan: &Plan) {
         let Role::Broker { set } = plan.nodes[broker].role else { return };
         for belief in &mut self.beliefs {
             let lead = &mut belief.masters[set];

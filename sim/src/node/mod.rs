@@ -4,21 +4,21 @@
 //! and on what it remembers. It puts its effects into the [`Outbox`], and the world alone decides delay, loss and order. A
 //! crash takes a node's `memory`; disk and settings stay: the types show what survives.
 
-pub mod broker;
-pub mod client;
-pub mod consumer;
+pub(crate) mod broker;
+pub(crate) mod client;
+pub(crate) mod consumer;
 #[cfg(test)]
 mod harness;
-pub mod nameserver;
+pub(crate) mod nameserver;
 mod outbox;
 mod pool;
-pub mod producer;
-pub mod sender;
-pub mod service;
+pub(crate) mod producer;
+pub(crate) mod sender;
+pub(crate) mod service;
 mod slowness;
 mod window;
 
-pub use self::outbox::Outbox;
+pub(crate) use self::outbox::Outbox;
 use crate::kernel::{Span, Time};
 use crate::limit::Limit;
 use crate::node::broker::Stamp;
@@ -28,7 +28,7 @@ use crate::record::{Kind, Seq};
 
 /// An input of a node's state machine.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Input {
+pub(crate) enum Input {
     /// A life begins; the number of lives before it is in the turn.
     Start,
     /// A message from another node.
@@ -62,12 +62,12 @@ pub struct WorkTime {
 impl WorkTime {
     /// Work that begins now and takes a span of time.
     #[must_use]
-    pub fn lasting(now: Time, span: Span) -> Self {
+    pub(crate) fn lasting(now: Time, span: Span) -> Self {
         Self { from: now, until: now + span }
     }
 
     /// Postpones the end, after a pause of this length.
-    pub fn postpone(&mut self, by: Span) {
+    pub(crate) fn postpone(&mut self, by: Span) {
         *self = Self { from: self.from + by, until: self.until + by };
     }
 
@@ -142,7 +142,7 @@ pub enum Timer {
 
 /// Something that a node asks the world to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// A message to another node.
     Send {
         /// The receiver.
@@ -167,7 +167,7 @@ pub enum Effect {
 
 /// A message that was deleted from a log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DeletedMessage {
+pub(crate) struct DeletedMessage {
     /// The queue.
     pub queue: QueueId,
     /// Its offset before it was deleted.
@@ -178,7 +178,7 @@ pub struct DeletedMessage {
 
 /// Offsets that a committed offset on a disk has passed: the group cannot get these messages from this disk any more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PassedOffsets {
+pub(crate) struct PassedOffsets {
     /// The consumer group.
     pub group: GroupId,
     /// The queue.
@@ -193,7 +193,7 @@ pub struct PassedOffsets {
 
 /// A copy of a message that a disk had for a group and has lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DroppedCopy {
+pub(crate) struct DroppedCopy {
     /// The consumer group.
     pub group: GroupId,
     /// The queue.
@@ -210,7 +210,7 @@ pub struct DroppedCopy {
 
 /// What a copy on a disk is to a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CopyRole {
+pub(crate) enum CopyRole {
     /// To be read: it lies at or after the group's beginning.
     Ahead,
     /// Never read: it lies before the group's beginning.
@@ -222,7 +222,7 @@ pub enum CopyRole {
 impl CopyRole {
     /// On a log that the group has begun to read there.
     #[must_use]
-    pub const fn on_log(offset: u64, began: u64) -> Self {
+    pub(crate) const fn on_log(offset: u64, began: u64) -> Self {
         if offset < began { Self::Before } else { Self::Ahead }
     }
 }
@@ -256,13 +256,13 @@ pub enum HoldState {
 }
 
 /// What the consumers of a group with `deduplicate` share outside of all of them: which messages are done.
-pub trait SharedMemory {
+pub(crate) trait SharedMemory {
     /// Whether the group has done the message.
     fn is_done(&self, group: GroupId, message: MessageId) -> bool;
 }
 
 /// One node's turn: what it may read, and where its effects and records go.
-pub struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     /// Virtual time.
     pub now: Time,
     /// The node whose turn it is.
@@ -283,14 +283,14 @@ pub struct Turn<'a> {
 
 impl Turn<'_> {
     /// Notes that a request has to be answered within this time, and returns the deadline.
-    pub fn expect_within(&mut self, patience: Span) -> Time {
+    pub(crate) fn expect_within(&mut self, patience: Span) -> Time {
         let deadline = self.now + patience;
         self.deadline = self.deadline.min(deadline);
         deadline
     }
 
     /// The same, for a consumer's request about one queue.
-    pub fn expect_about(&mut self, queue: QueueId, patience: Span) -> Time {
+    pub(crate) fn expect_about(&mut self, queue: QueueId, patience: Span) -> Time {
         let deadline = self.expect_within(patience);
         self.out.expected.push((deadline, queue));
         deadline
@@ -298,12 +298,12 @@ impl Turn<'_> {
 
     /// Whether the group has done the message, be it in this very turn.
     #[must_use]
-    pub fn is_done(&self, of: GroupId, id: MessageId) -> bool {
+    pub(crate) fn is_done(&self, of: GroupId, id: MessageId) -> bool {
         self.shared.is_done(of, id) || self.out.finished.contains(&(of, id))
     }
 
     /// Counts a message or call that begins: it is open until [`Self::close`], and takes so many places of memory for good.
-    pub fn open(&mut self, places: u64) {
+    pub(crate) fn open(&mut self, places: u64) {
         self.out.open += 1;
         if self.out.open > self.out.limits.open_messages {
             self.out.exceed(Limit::OpenMessages);
@@ -312,12 +312,12 @@ impl Turn<'_> {
     }
 
     /// Counts a message or call that is accepted or given up.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.out.close(1);
     }
 
     /// Counts so many more places of memory that are taken for good.
-    pub fn keep(&mut self, places: u64) {
+    pub(crate) fn keep(&mut self, places: u64) {
         self.out.places += places;
         if self.out.places > self.out.limits.message_places {
             self.out.exceed(Limit::MessagePlaces);
@@ -325,51 +325,51 @@ impl Turn<'_> {
     }
 
     /// The node holds a copy of a message outside of disks from now on.
-    pub fn hold(&mut self, copy: VolatileCopy) {
+    pub(crate) fn hold(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
             self.out.held.push(copy);
         }
     }
 
     /// The node holds that copy no longer.
-    pub fn release(&mut self, copy: VolatileCopy) {
+    pub(crate) fn release(&mut self, copy: VolatileCopy) {
         if self.out.tracks {
             self.out.released.push(copy);
         }
     }
 
     /// Notes that a committed offset has moved on the node's disk.
-    pub fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
+    pub(crate) fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
         if self.out.tracks && from < to {
             self.out.passed.push(PassedOffsets { group, queue, from, to, cause: self.cause });
         }
     }
 
     /// Sends a message to another node.
-    pub fn send(&mut self, to: NodeId, packet: Packet) {
+    pub(crate) fn send(&mut self, to: NodeId, packet: Packet) {
         let packet = self.out.put_under_way(self.plan, packet);
         self.out.push(Effect::Send { to, packet, cause: self.cause });
     }
 
     /// Sets a timer that rings after a span of time.
-    pub fn wake(&mut self, after: Span, timer: Timer) {
+    pub(crate) fn wake(&mut self, after: Span, timer: Timer) {
         self.wake_at(self.now + after, timer);
     }
 
     /// Sets a timer that rings at a time.
-    pub fn wake_at(&mut self, at: Time, timer: Timer) {
+    pub(crate) fn wake_at(&mut self, at: Time, timer: Timer) {
         self.out.push(Effect::Wake { at, timer, cause: self.cause });
     }
 
     /// Records what has happened; it is the cause of what follows in this turn.
-    pub fn note(&mut self, kind: Kind) -> Seq {
+    pub(crate) fn note(&mut self, kind: Kind) -> Seq {
         let seq = self.out.note(self.now, self.cause, self.me, kind);
         self.cause = Some(seq);
         seq
     }
 
     /// Acts with another cause, and goes back to the present one.
-    pub fn with_cause<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn with_cause<R>(&mut self, cause: Option<Seq>, act: impl FnOnce(&mut Self) -> R) -> R {
         let before = std::mem::replace(&mut self.cause, cause);
         let result = act(self);
         self.cause = before;
@@ -377,12 +377,12 @@ impl Turn<'_> {
     }
 
     /// Acts, and keeps the present cause for what follows, whatever was recorded meanwhile.
-    pub fn keeping_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn keeping_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         self.with_cause(self.cause, act)
     }
 
     /// Acts without a cause: only because it was time.
-    pub fn without_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn without_cause<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         self.with_cause(None, act)
     }
 }
@@ -405,7 +405,7 @@ pub enum Node {
 impl Node {
     /// The node as it is before its first life.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64, me: NodeId) -> Self {
+    pub(crate) fn new(plan: &Plan, seed: u64, me: NodeId) -> Self {
         match &plan.nodes[me].role {
             Role::Nameserver => Self::Nameserver(Box::new(nameserver::Nameserver::new(plan, me))),
             Role::Broker { set } => Self::Broker(Box::new(broker::Broker::new(plan, seed, me, *set))),
@@ -416,7 +416,7 @@ impl Node {
     }
 
     /// A crash: memory is gone, disk and settings stay.
-    pub fn forget(&mut self, plan: &Plan, now: Time) {
+    pub(crate) fn forget(&mut self, plan: &Plan, now: Time) {
         match self {
             Self::Nameserver(node) => node.forget(plan),
             Self::Broker(node) => node.forget(),
@@ -428,7 +428,7 @@ impl Node {
 
     /// Whether slowness has made anything last longer, or shorter, since it was last changed.
     #[must_use]
-    pub fn has_felt_slowness(&self) -> bool {
+    pub(crate) fn has_felt_slowness(&self) -> bool {
         match self {
             Self::Broker(node) => node.has_felt_slowness(),
             Self::Consumer(node) => node.has_felt_slowness(),
@@ -450,13 +450,13 @@ impl Node {
 
     /// Whether a full disk has kept it from storing anything since the disk was last said to be full or not.
     #[must_use]
-    pub fn has_felt_full_disk(&self) -> bool {
+    pub(crate) fn has_felt_full_disk(&self) -> bool {
         matches!(self, Self::Broker(node) if node.has_felt_full_disk())
     }
 
     /// Messages or calls of its own that are neither accepted nor given up.
     #[must_use]
-    pub fn open(&self) -> usize {
+    pub(crate) fn open(&self) -> usize {
         match self {
             Self::Producer(node) => node.open(),
             Self::Consumer(node) => node.publishing(),
@@ -465,7 +465,7 @@ impl Node {
     }
 
     /// Every copy of a message that it holds outside of its disk. Each kind of node answers here.
-    pub fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
+    pub(crate) fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
         match self {
             Self::Broker(node) => node.volatile_copies(visit),
             Self::Consumer(node) => {
@@ -477,7 +477,7 @@ impl Node {
     }
 
     /// Gives the node its turn.
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match self {
             Self::Nameserver(node) => node.handle(input, turn),
             Self::Broker(node) => node.handle(input, turn),

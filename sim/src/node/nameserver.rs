@@ -71,7 +71,7 @@ struct Registration {
 impl Nameserver {
     /// A nameserver before its first life.
     #[must_use]
-    pub fn new(plan: &Plan, me: NodeId) -> Self {
+    pub(crate) fn new(plan: &Plan, me: NodeId) -> Self {
         let elects = plan.nameservers().next() == Some(me);
         Self { elects, given: vec![None; plan.sets.len()].into(), memory: NameserverMemory::default() }
     }
@@ -101,7 +101,7 @@ impl Nameserver {
 
     /// Takes its turn.
     #[cold]
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => {
                 self.memory = NameserverMemory::new(turn.plan, turn.life);

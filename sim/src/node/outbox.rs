@@ -10,7 +10,7 @@ use crate::record::{Kind, Record, Seq};
 
 /// The effects and records of one turn. It is used again for each turn, so that a turn allocates nothing.
 #[derive(Clone, Debug)]
-pub struct Outbox {
+pub(crate) struct Outbox {
     /// What the node asks the world to do, in order.
     pub effects: Vec<Effect>,
     /// What has happened, in order.
@@ -79,12 +79,12 @@ impl Default for Outbox {
 impl Outbox {
     /// An empty one, for those who want to know of messages outside of disks, or not.
     #[must_use]
-    pub fn tracking(tracks: bool) -> Self {
+    pub(crate) fn tracking(tracks: bool) -> Self {
         Self { tracks, ..Self::default() }
     }
 
     /// Says that something has happened.
-    pub fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
+    pub(crate) fn note(&mut self, at: Time, cause: Option<Seq>, node: NodeId, kind: Kind) -> Seq {
         let seq = Seq(std::num::NonZeroU64::new(self.next_seq).expect("records are numbered from 1"));
         self.next_seq += 1;
         if self.records.len() < self.limits.turn {
@@ -97,18 +97,18 @@ impl Outbox {
 
     /// The limit that is passed, if one is.
     #[must_use]
-    pub const fn exceeded(&self) -> Option<Limit> {
+    pub(crate) const fn exceeded(&self) -> Option<Limit> {
         self.exceeded
     }
 
     /// A limit is passed; the first one counts.
     #[cold]
-    pub fn exceed(&mut self, limit: Limit) {
+    pub(crate) fn exceed(&mut self, limit: Limit) {
         self.exceeded.get_or_insert(limit);
     }
 
     /// So many messages or calls of a node are open no more.
-    pub fn close(&mut self, open: usize) {
+    pub(crate) fn close(&mut self, open: usize) {
         self.open -= open;
     }
 
@@ -122,7 +122,7 @@ impl Outbox {
 
     /// Puts a packet under way, with the copies of messages that it carries; returns its number.
     #[inline]
-    pub fn put_under_way(&mut self, plan: &Plan, packet: Packet) -> u32 {
+    pub(crate) fn put_under_way(&mut self, plan: &Plan, packet: Packet) -> u32 {
         if self.tracks {
             let before = self.held.len();
             packet.volatile_copies(plan, |copy| self.held.push(copy));
@@ -137,7 +137,7 @@ impl Outbox {
     }
 
     /// Gives the memory of a batch back.
-    pub fn recycle(&mut self, mut batch: Vec<Delivery>) {
+    pub(crate) fn recycle(&mut self, mut batch: Vec<Delivery>) {
         if batch.capacity() > 0 && self.spare.len() < 64 {
             batch.clear();
             self.spare.push(batch);

@@ -46,7 +46,7 @@ enum Outgoing {
 impl Producer {
     /// A producer before its first life.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ProducerPlan) -> Self {
+    pub(crate) fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ProducerPlan) -> Self {
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
         Self {
             settings: settings.clone(),
@@ -88,7 +88,7 @@ impl Producer {
     }
 
     /// Takes its turn.
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => self.start(turn),
             Input::Packet { from, packet } => self.handle_packet(from, &packet, turn),

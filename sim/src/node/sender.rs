@@ -16,7 +16,7 @@ use crate::record::{Kind, Seq};
 
 /// Messages on their way to a topic.
 #[derive(Clone, Debug)]
-pub struct Sender {
+pub(crate) struct Sender {
     topic: TopicId,
     select: Select,
     attempts: Attempts,
@@ -44,7 +44,7 @@ struct Open {
 impl Sender {
     /// Nothing under way.
     #[must_use]
-    pub fn new(topic: TopicId, select: Select, attempts: Attempts) -> Self {
+    pub(crate) fn new(topic: TopicId, select: Select, attempts: Attempts) -> Self {
         Self {
             topic,
             select,
@@ -57,34 +57,41 @@ impl Sender {
     }
 
     /// When patience for an attempt ends next.
-    pub fn next_deadline(&mut self) -> Option<Time> {
+    pub(crate) fn next_deadline(&mut self) -> Option<Time> {
         self.window.next_deadline()
     }
 
     /// How many messages are neither accepted nor given up.
     #[must_use]
-    pub fn open(&self) -> usize {
+    pub(crate) fn open(&self) -> usize {
         self.window.len()
     }
 
     /// The numbers of those messages.
     #[must_use]
-    pub fn open_numbers(&self) -> Vec<u32> {
+    pub(crate) fn open_numbers(&self) -> Vec<u32> {
         self.window.numbers().collect()
     }
 
     /// Messages that have ended since the last call: number, and whether it was accepted.
-    pub fn ended(&mut self) -> Vec<(u32, bool)> {
+    pub(crate) fn ended(&mut self) -> Vec<(u32, bool)> {
         std::mem::take(&mut self.ended)
     }
 
     /// Forgets which messages have ended: nobody waits for them.
-    pub fn forget_ended(&mut self) {
+    pub(crate) fn forget_ended(&mut self) {
         self.ended.clear();
     }
 
     /// Begins to send a message.
-    pub fn begin(&mut self, number: u32, key: Option<u32>, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
+    pub(crate) fn begin(
+        &mut self,
+        number: u32,
+        key: Option<u32>,
+        client: &Client,
+        streams: &mut Stream,
+        turn: &mut Turn<'_>,
+    ) {
         let cause = turn.cause;
         turn.open(1 + 2 * turn.plan.topics[self.topic].groups.len() as u64);
         self.window.open(number, Open { attempt: 1, key, sent_to: None, waits: false, cause });
@@ -180,12 +187,12 @@ impl Sender {
     }
 
     /// The epoch in which the last attempt at a message was sent; none: it has ended, or waits for its first.
-    pub fn epoch_of(&mut self, number: u32) -> Option<Epoch> {
+    pub(crate) fn epoch_of(&mut self, number: u32) -> Option<Epoch> {
         self.window.get_mut(number)?.sent_to.map(|(_, _, epoch)| epoch)
     }
 
     /// An answer to an attempt. An acceptance counts whichever attempt it is for; a refusal only for the present one.
-    pub fn answer(
+    pub(crate) fn answer(
         &mut self,
         number: u32,
         attempt: u32,
@@ -207,7 +214,7 @@ impl Sender {
 
     /// A broker's process has ended: what was sent to it and not answered is tried again.
     #[cold]
-    pub fn closed(&mut self, broker: NodeId, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
+    pub(crate) fn closed(&mut self, broker: NodeId, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         let numbers: Vec<u32> = self.window.numbers().collect();
         for number in numbers {
             let open = self.window.get_mut(number);
@@ -219,7 +226,7 @@ impl Sender {
 
     /// The route has changed: what waited for one goes.
     #[cold]
-    pub fn rerouted(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
+    pub(crate) fn rerouted(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         for _ in 0..self.waiting.len() {
             let Some(number) = self.waiting.pop_front() else { break };
             let waits = self.window.get_mut(number).is_some_and(|open| open.waits);
@@ -230,7 +237,7 @@ impl Sender {
     }
 
     /// Attempts whose patience has ended are followed by others, or given up.
-    pub fn deadlines(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
+    pub(crate) fn deadlines(&mut self, client: &Client, streams: &mut Stream, turn: &mut Turn<'_>) {
         while let Some((number, attempt)) = self.window.expired(turn.now) {
             if self.window.get_mut(number).is_some_and(|open| open.attempt == attempt) {
                 self.try_again(number, client, streams, turn);

@@ -45,7 +45,7 @@ struct WaitingCall {
 impl Service {
     /// A service before its first life.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ServicePlan) -> Self {
+    pub(crate) fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ServicePlan) -> Self {
         let times = Stream::new(seed, plan.name(me), "service_time");
         Self { settings: settings.clone(), slowness: Slowness::default(), times, memory: ServiceMemory::default() }
     }
@@ -89,7 +89,7 @@ impl Service {
     }
 
     /// Takes its turn.
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => self.forget(),
             Input::Packet { from, packet: Packet::Call { call } } => {

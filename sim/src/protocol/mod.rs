@@ -21,7 +21,7 @@ pub use self::reading::{Delivery, Outcome, Pull, ReadLease, Term};
 pub use self::replication::{
     Copied, CopySerial, GroupProgress, Join, JoinId, ReplicaProgress, Replicas, RoleChange, Welcome, WelcomeQueue,
 };
-pub use self::volatile::VolatileCopy;
+pub(crate) use self::volatile::VolatileCopy;
 use crate::kernel::Time;
 use crate::plan::{Epoch, MessageId, NodeId, Plan, QueueId, TopicId};
 use crate::record::What;
@@ -218,7 +218,7 @@ pub enum SendOutcome {
 
 impl Packet {
     /// Every message that it brings somewhere. A kind of packet that is new has to say so here.
-    pub fn volatile_copies(&self, plan: &Plan, mut visit: impl FnMut(VolatileCopy)) {
+    pub(crate) fn volatile_copies(&self, plan: &Plan, mut visit: impl FnMut(VolatileCopy)) {
         match self {
             Self::Send { message, .. } => visit(VolatileCopy::ToLog(*message)),
             Self::PullAnswer { lease, batch, .. } => {
@@ -272,7 +272,7 @@ impl Packet {
     /// Whether its receiver acts on it a second time if it arrives a second time: a broker stores a message again, a service
     /// serves a call again. All else its receiver knows by a number, such as RocketMQ's `opaque`, and ignores.
     #[must_use]
-    pub const fn counts_twice(&self) -> bool {
+    pub(crate) const fn counts_twice(&self) -> bool {
         matches!(self, Self::Send { .. } | Self::Call { .. })
     }
 

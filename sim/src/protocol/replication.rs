@@ -144,7 +144,7 @@ pub enum Copied {
 
 impl Copied {
     /// Every message that it brings to a slave.
-    pub fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
+    pub(crate) fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
         match self {
             Self::Entry { entry, .. } => visit(VolatileCopy::ToLog(entry.message)),
             Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(VolatileCopy::ToLog(entry.message))),

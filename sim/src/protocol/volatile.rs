@@ -4,7 +4,7 @@ use crate::plan::{GroupId, MessageId};
 
 /// A copy of a message outside of logs, retry and dead-letter queues, and what it is there for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum VolatileCopy {
+pub(crate) enum VolatileCopy {
     /// On its way to a log: every group of its topic may get it from there.
     ToLog(MessageId),
     /// Word of a failure, on its way to the retry or dead-letter queue of a group.
@@ -16,7 +16,7 @@ pub enum VolatileCopy {
 impl VolatileCopy {
     /// Which message.
     #[must_use]
-    pub const fn message(self) -> MessageId {
+    pub(crate) const fn message(self) -> MessageId {
         match self {
             Self::ToLog(message) | Self::ToRetries(_, message) | Self::ToGroup(_, message) => message,
         }
@@ -24,7 +24,7 @@ impl VolatileCopy {
 
     /// Whether any of what a packet carries comes to a group past the logs.
     #[must_use]
-    pub fn is_for_a_group(of_a_packet: &[Self]) -> bool {
+    pub(crate) fn is_for_a_group(of_a_packet: &[Self]) -> bool {
         of_a_packet.iter().any(|copy| !matches!(copy, Self::ToLog(_)))
     }
 }

@@ -2,6 +2,36 @@
 //!
 //! Whoever wants to know something about a run folds over its records. A record holds ids; its JSON, a line of the
 //! trace, holds names, so writing it needs the plan. This file knows nothing of how a record came about.
+//!
+//! What led to the election of the new master, step by step:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::record::{Kind, Line, Record};
+//! use queuescope::run::Run;
+//! use queuescope::{limit, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("12-failover").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let mut run = Run::with_sink(Arc::clone(&plan), plan.seed, limit::EVENTS, Vec::new());
+//! while !run.advance(100_000)? {}
+//! let records: Vec<Record> = std::mem::take(run.sink());
+//!
+//! let mut record = records.iter().rfind(|record| matches!(record.kind, Kind::Elected { .. })).expect("a failover");
+//! let mut steps = vec![record];
+//! while let Some(cause) = record.cause {
+//!     record = &records[cause.number() as usize - 1];
+//!     steps.push(record);
+//! }
+//! steps.reverse();
+//! for record in &steps {
+//!     println!("{}", serde_json::to_string(&Line { record, plan: &plan })?);
+//! }
+//! assert!(matches!(steps[0].kind, Kind::DeclaredDead { .. } | Kind::Crashed { .. }), "it begins with the crash of a broker");
+//! # Ok(())
+//! # }
+//! ```
 
 mod change;
 mod line;

@@ -91,7 +91,7 @@ impl GroupState {
     }
 
     /// Something has changed for a message: on the master, or on a slave that is told so.
-    pub fn apply(&mut self, message_ref: MessageRef, change: &FailureChange) {
+    pub(crate) fn apply(&mut self, message_ref: MessageRef, change: &FailureChange) {
         let FailureChange { heard, ended, begun, died } = change;
         if let Some(heard) = heard {
             self.retries.record_failure(message_ref, *heard);
@@ -108,7 +108,7 @@ impl GroupState {
     }
 
     /// As if something had not changed yet; whoever was handed the retry that had ended then has it no more.
-    pub fn undo(&mut self, message_ref: MessageRef, change: &FailureChange) {
+    pub(crate) fn undo(&mut self, message_ref: MessageRef, change: &FailureChange) {
         let FailureChange { heard, ended, begun, died } = change;
         if *died {
             self.dead.remove(message_ref);
@@ -128,7 +128,7 @@ impl GroupState {
 impl Retry {
     /// One that waits.
     #[must_use]
-    pub const fn new(id: FailureId, failures: u32, due: Time) -> Self {
+    pub(crate) const fn new(id: FailureId, failures: u32, due: Time) -> Self {
         Self { id, failures, due, out: None }
     }
 }
@@ -136,7 +136,7 @@ impl Retry {
 impl FailureChange {
     /// Whether nothing has changed.
     #[must_use]
-    pub fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -165,7 +165,7 @@ impl Retries {
     }
 
     /// Hears of a failure of a message; true if that is news.
-    pub fn record_failure(&mut self, message_ref: MessageRef, failure: FailureId) -> bool {
+    pub(crate) fn record_failure(&mut self, message_ref: MessageRef, failure: FailureId) -> bool {
         self.known.at(message_ref).heard.insert(failure)
     }
 
@@ -179,7 +179,7 @@ impl Retries {
     }
 
     /// Puts a message in, which has failed so often in a row.
-    pub fn put(&mut self, message_ref: MessageRef, id: FailureId, failures: u32, due: Time) -> Retry {
+    pub(crate) fn put(&mut self, message_ref: MessageRef, id: FailureId, failures: u32, due: Time) -> Retry {
         let retry = Retry::new(id, failures, due);
         self.known.at(message_ref).retries.push(retry);
         self.waiting.insert((due, message_ref, id));
@@ -187,7 +187,7 @@ impl Retries {
     }
 
     /// A retry is over: it is done, or has failed. Nothing, if it was before. (A word that comes twice ends nothing else.)
-    pub fn finish(&mut self, message_ref: MessageRef, id: FailureId) -> Option<Retry> {
+    pub(crate) fn finish(&mut self, message_ref: MessageRef, id: FailureId) -> Option<Retry> {
         let place = self.known.get(message_ref)?.retries.iter().position(|retry| retry.id == id)?;
         let retry = self.known.at(message_ref).retries.swap_remove(place);
         match retry.out {
@@ -198,7 +198,7 @@ impl Retries {
     }
 
     /// Hands out the first retry that is due to a consumer, in the answer to a pull.
-    pub fn hand_out(&mut self, now: Time, to: NodeId, pull: PullId) -> Option<(MessageRef, Retry)> {
+    pub(crate) fn hand_out(&mut self, now: Time, to: NodeId, pull: PullId) -> Option<(MessageRef, Retry)> {
         if !self.is_due(now) {
             return None;
         }
@@ -216,18 +216,18 @@ impl Retries {
     }
 
     /// Takes back all that was handed out: a new reader begins.
-    pub fn take_back(&mut self) {
+    pub(crate) fn take_back(&mut self) {
         let out = std::mem::take(&mut self.out);
         out.into_iter().for_each(|(_, _, message_ref, id)| self.wait_again(message_ref, id));
     }
 
     /// Takes back what was handed to a consumer.
-    pub fn take_back_from(&mut self, consumer: NodeId) {
+    pub(crate) fn take_back_from(&mut self, consumer: NodeId) {
         self.take_back_missed(consumer, None);
     }
 
     /// Takes back what was handed to a consumer in answers that have not reached it: it has received none after this one.
-    pub fn take_back_missed(&mut self, consumer: NodeId, received: Option<PullId>) {
+    pub(crate) fn take_back_missed(&mut self, consumer: NodeId, received: Option<PullId>) {
         let first = (consumer, PullId::after(received), MessageRef::FIRST, FailureId::FIRST);
         while let Some(&missed) = self.out.range(first..).next().filter(|(to, ..)| *to == consumer) {
             self.out.remove(&missed);

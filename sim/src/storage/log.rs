@@ -125,7 +125,7 @@ impl Log {
     }
 
     /// Begins anew, empty, at an offset: what role before in the log that it is a copy of was deleted there.
-    pub fn begin_at(&mut self, start: u64, epochs: Epochs) {
+    pub(crate) fn begin_at(&mut self, start: u64, epochs: Epochs) {
         self.sealed.clear();
         self.tail.clear();
         (self.start, self.base, self.flushed, self.epochs) = (start, start, start, epochs);
@@ -136,7 +136,7 @@ impl Log {
     }
 
     /// Appends a message and returns its offset.
-    pub fn append(&mut self, entry: LogEntry) -> u64 {
+    pub(crate) fn append(&mut self, entry: LogEntry) -> u64 {
         if self.tail.len() == SEGMENT {
             self.seal();
         }
@@ -178,7 +178,7 @@ impl Log {
     }
 
     /// Deletes what lies before `offset`; true if that was anything.
-    pub fn delete_before(&mut self, offset: u64) -> bool {
+    pub(crate) fn delete_before(&mut self, offset: u64) -> bool {
         let offset = offset.min(self.end());
         if offset <= self.start {
             return false;
@@ -192,17 +192,17 @@ impl Log {
     }
 
     /// All that is there now is on disk.
-    pub fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         self.flushed = self.end();
     }
 
     /// All before `offset` is on disk.
-    pub fn flush_before(&mut self, offset: u64) {
+    pub(crate) fn flush_before(&mut self, offset: u64) {
         self.flushed = self.flushed.max(offset.min(self.end()));
     }
 
     /// Drops the tail from `offset` on.
-    pub fn truncate(&mut self, offset: u64) {
+    pub(crate) fn truncate(&mut self, offset: u64) {
         let keep = offset.min(self.end());
         if keep <= self.base {
             self.sealed.clear();

@@ -48,7 +48,7 @@ impl<T> MessageMap<T> {
 
 impl<T: Clone> MessageMap<T> {
     /// Removes what is kept of a stored message.
-    pub fn remove(&mut self, message_ref: MessageRef) {
+    pub(crate) fn remove(&mut self, message_ref: MessageRef) {
         let part = message_ref.offset / PART;
         let Some(there) = self.0.get_mut(&part).filter(|there| there.contains_key(&message_ref)) else { return };
         Arc::make_mut(there).remove(&message_ref);
@@ -60,7 +60,7 @@ impl<T: Clone> MessageMap<T> {
 
 impl<T: Clone + Default> MessageMap<T> {
     /// What is kept of a stored message, to be changed; the default if nothing was.
-    pub fn at(&mut self, message_ref: MessageRef) -> &mut T {
+    pub(crate) fn at(&mut self, message_ref: MessageRef) -> &mut T {
         Arc::make_mut(self.0.entry(message_ref.offset / PART).or_default()).entry(message_ref).or_default()
     }
 }

@@ -156,7 +156,7 @@ impl World {
     /// The messages that were dead letters of a group and can still come. The records do not tell: they speak of messages,
     /// not of copies.
     #[must_use]
-    pub fn dead_that_come(&self, group: GroupId) -> BTreeSet<MessageId> {
+    pub(crate) fn dead_that_come(&self, group: GroupId) -> BTreeSet<MessageId> {
         self.that_come(group).filter(|message| self.tracker.was_dead(group, *message)).collect()
     }
 

@@ -318,7 +318,7 @@ impl World {
     /// The faults of the plan, by their numbers, that have made no difference so far: they struck nobody, or nobody felt
     /// them.
     #[must_use]
-    pub fn idle_faults(&self) -> Vec<FaultId> {
+    pub(crate) fn idle_faults(&self) -> Vec<FaultId> {
         let lasting: std::collections::BTreeSet<FaultId> =
             (0..self.nodes.len()).map(NodeId::from).flat_map(|node| self.felt_at(node)).collect();
         let felt = |fault: FaultId| self.felt[fault] || self.network.is_felt(fault) || lasting.contains(&fault);

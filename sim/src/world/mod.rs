@@ -8,12 +8,12 @@
 //! - when a run is over: `rest`
 //! - what a window can see of it at one moment: [`sight`]
 
-pub mod audit;
+pub(crate) mod audit;
 mod faults;
 mod loss;
 mod rest;
-pub mod sight;
-pub mod tracker;
+pub(crate) mod sight;
+pub(crate) mod tracker;
 mod wipe;
 
 use std::collections::BTreeSet;

@@ -23,7 +23,7 @@ impl World {
     /// committed by all groups that have begun, no retry and nothing in hand, every live slave level, no commit under way;
     /// nor anything under way to a group from a broker that is down by now.
     #[inline]
-    pub fn is_at_rest(&mut self) -> bool {
+    pub(crate) fn is_at_rest(&mut self) -> bool {
         self.stopped && self.out.bound_for_groups == 0 && self.look_for_unrest()
     }
 

@@ -44,7 +44,7 @@ pub(super) type Position = (QueueId, u64);
 
 /// The little that is kept about each message.
 #[derive(Clone, Debug)]
-pub struct MessageTracker {
+pub(crate) struct MessageTracker {
     /// By producer, then number.
     messages: TiVec<NodeId, Pages<u8>>,
     /// By group, producer, number: what became of it.
@@ -145,13 +145,13 @@ impl MessageTracker {
 
     /// Whether the message was accepted.
     #[must_use]
-    pub fn is_accepted(&self, message: MessageId) -> bool {
+    pub(crate) fn is_accepted(&self, message: MessageId) -> bool {
         self.messages[message.producer].get(message.number as usize) & ACCEPTED != 0
     }
 
     /// Whether the group is through with it: done, or a dead letter.
-    #[must_use]
-    pub fn is_settled(&self, group: GroupId, message: MessageId) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_settled(&self, group: GroupId, message: MessageId) -> bool {
         Self::settles(self.fate(group, message))
     }
 

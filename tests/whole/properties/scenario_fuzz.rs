@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
+use queuescope::inspect::World;
 use queuescope::limit::{LimitPassed, Limits};
 use queuescope::observe::Observer;
 use queuescope::plan::Plan;
 use queuescope::report::Report;
 use queuescope::run;
 use queuescope::scenario::{self, Diagnostics, TEMPLATE, lessons};
-use queuescope::world::World;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;

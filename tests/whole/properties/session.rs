@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
+use queuescope::inspect::Halt;
 use queuescope::kernel::Time;
 use queuescope::observe::Observer;
 use queuescope::plan::Plan;
 use queuescope::record::Record;
 use queuescope::session::{Aim, Mark, MarkKind, Scene, Session};
-use queuescope::world::Halt;
 use queuescope_tests::random::{ClusterKind, clusters};
 use queuescope_tests::run::{plan, run, world};
 

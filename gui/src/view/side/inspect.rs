@@ -1,9 +1,8 @@
 //! The inspector: the state of what is selected, what it believes and what happened to it; of a message its whole life.
 
 use egui::{RichText, ScrollArea, Ui};
+use queuescope::inspect::{Client, Node};
 use queuescope::kernel::Time;
-use queuescope::node::Node;
-use queuescope::node::client::Client;
 use queuescope::plan::{Epoch, GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{EventRecord, Session};
 

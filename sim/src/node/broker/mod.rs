@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, VecDeque};
 use typed_index_collections::TiVec;
 
 use self::master::Replicator;
-pub use self::master::Stamp;
+pub(crate) use self::master::Stamp;
 pub use self::reads::OpenPull;
 use self::reads::{ReaderSlot, Slowest};
 use self::slave::Following;
@@ -120,7 +120,7 @@ struct BrokerMemory {
 
 /// The tail that a log has lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cut {
+pub(crate) struct Cut {
     /// Which queue's log.
     pub queue: QueueId,
     /// The first offset that is gone.
@@ -156,7 +156,7 @@ impl Queue {
 impl Broker {
     /// A broker before its first life, with an empty disk.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64, me: NodeId, set: SetId) -> Self {
+    pub(crate) fn new(plan: &Plan, seed: u64, me: NodeId, set: SetId) -> Self {
         let settings = &plan.sets[set];
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
         let retries = |group: GroupId| Stream::about(seed, plan.name(me), &plan.groups[group].name, "retry_delay");
@@ -217,7 +217,7 @@ impl Broker {
 
     /// Whether, as a master, it has nothing left to tell a live slave.
     #[must_use]
-    pub fn has_told_slaves(&self) -> bool {
+    pub(crate) fn has_told_slaves(&self) -> bool {
         self.memory.replicator.is_level()
     }
 
@@ -252,7 +252,7 @@ impl Broker {
     }
 
     /// Every message that it has outside of its disk: waiting to be stored, or to be copied.
-    pub fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
+    pub(crate) fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
         self.memory.storing.volatile_copies(&mut visit);
         self.memory.replicator.volatile_copies(&mut visit);
     }
@@ -265,12 +265,12 @@ impl Broker {
 
     /// Whether it is storing or flushing.
     #[must_use]
-    pub fn is_at_work(&self) -> bool {
+    pub(crate) fn is_at_work(&self) -> bool {
         self.memory.storing.is_at_work()
     }
 
     /// What a crash of its host does to the disk: what was not flushed is gone.
-    pub fn lose_unflushed(&mut self) -> Vec<Cut> {
+    pub(crate) fn lose_unflushed(&mut self) -> Vec<Cut> {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let (from, to) = (queue.log.flushed(), queue.log.end());
@@ -284,7 +284,7 @@ impl Broker {
     }
 
     /// What a wipe does to the disk, first part: all logs are empty, with offsets from 0 again.
-    pub fn lose_logs(&mut self) -> Vec<Cut> {
+    pub(crate) fn lose_logs(&mut self) -> Vec<Cut> {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let log = std::mem::take(&mut queue.log);
@@ -302,7 +302,7 @@ impl Broker {
     ///
     /// The number of the last epoch stays: a replica that comes back empty must not give an old one again, whoever else
     /// has forgotten it. It stands for the clock from which such numbers are made in life.
-    pub fn lose_readings(&mut self) -> Vec<(QueueId, GroupSlot, Vec<MessageRef>)> {
+    pub(crate) fn lose_readings(&mut self) -> Vec<(QueueId, GroupSlot, Vec<MessageRef>)> {
         let mut lost = Vec::new();
         for queue in &mut self.disk.queues {
             for (slot, group_state) in queue.group_states.iter_mut_enumerated() {
@@ -326,7 +326,7 @@ impl Broker {
     }
 
     /// Takes its turn.
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => {
                 self.forget();

@@ -12,7 +12,7 @@
 //! Simplification against Apache RocketMQ: it asks for its next batch as soon as less than a batch is left to begin,
 //! where RocketMQ fetches up to a thousand messages ahead.
 
-pub mod assignment;
+pub(crate) mod assignment;
 pub(super) mod hash_ring;
 mod patience;
 mod process_queue;
@@ -107,7 +107,7 @@ struct Assigned {
 impl Consumer {
     /// A consumer before its first life.
     #[must_use]
-    pub fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ConsumerPlan) -> Self {
+    pub(crate) fn new(plan: &Plan, seed: u64, me: NodeId, settings: &ConsumerPlan) -> Self {
         let stream = |concern| Stream::new(seed, plan.name(me), concern);
         Self {
             settings: settings.clone(),
@@ -180,7 +180,7 @@ impl Consumer {
     /// A queue of which any message is in its hands, or what became of one on its way to a broker, if there is one: `first`,
     /// or one after it, or before it.
     #[must_use]
-    pub fn busy_with(&self, first: QueueId) -> Option<QueueId> {
+    pub(crate) fn busy_with(&self, first: QueueId) -> Option<QueueId> {
         // (A message that is being published is counted by the thread that waits for it.)
         if self.memory.threads.busy() > 0 {
             return Some(first);
@@ -204,7 +204,7 @@ impl Consumer {
     }
 
     /// Takes its turn.
-    pub fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
+    pub(crate) fn handle(&mut self, input: Input, turn: &mut Turn<'_>) {
         match input {
             Input::Start => self.start(turn),
             Input::Packet { from, packet } => self.handle_packet(from, packet, turn),

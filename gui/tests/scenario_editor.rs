@@ -355,7 +355,7 @@ fn lesson_nine(language: Language) -> Window {
 fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
-        if !harness.state().branches().is_coming() && harness.state().session().is_known() {
+        if !harness.state().branches().is_switching() && harness.state().session().is_known() {
             return;
         }
     }

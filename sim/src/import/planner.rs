@@ -39,7 +39,7 @@ struct Planner<'c> {
     group_names: GivenNames,
     /// The broker sets that take part.
     sets: Sets<'c>,
-    /// How many nodes, queues, pairs of a queue and a group that reads it, and groups there still may be.
+    /// The nodes, queues, pairs of a queue and a group that reads it, and groups for which there still is room.
     nodes_left: usize,
     queues_left: usize,
     reads_left: usize,
@@ -228,7 +228,7 @@ impl<'c> Planner<'c> {
         });
     }
 
-    /// Where there is one topic only, groups of which nobody said what they read read that.
+    /// Makes groups whose topics are not known read the only topic, where there is just one.
     fn let_others_read(&mut self) {
         let cluster = self.cluster;
         let queues = self.plan.topics[0].shares.values().map(|count| *count as usize).sum();
@@ -315,7 +315,7 @@ impl<'c> Planner<'c> {
     }
 }
 
-/// How many consumers a group has, and how that is known.
+/// The number of a group's consumers, with a comment on how it is known.
 fn consumers(group: &KnownGroup) -> (usize, Remarks) {
     let contradiction = "it was said, too, that it has no active members";
     match (group.consumers, group.hosts.len()) {

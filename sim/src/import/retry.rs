@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::named::PrintedName;
 
-/// How the name of a topic of retries begins.
+/// The beginning of the name of a topic of retries.
 pub(super) const RETRY: &str = "%RETRY%";
 
 /// The sign between group and topic that no name has in it (5.2 and later).

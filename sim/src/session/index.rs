@@ -105,7 +105,7 @@ impl Index {
             match *moment {
                 Moment::At(at) => due.push((at, mark)),
                 Moment::When { kind, nth, after } => {
-                    awaited.push(AwaitedNote { record_kind: kind, records_left: nth, after, mark })
+                    awaited.push(AwaitedNote { record_kind: kind, records_left: nth, after, mark });
                 }
             }
         }

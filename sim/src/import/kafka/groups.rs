@@ -1,4 +1,4 @@
-//! Groups of consumers: how far each has read each partition, who is a member.
+//! Consumer groups of Kafka: the lag of each in each partition, and its members.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

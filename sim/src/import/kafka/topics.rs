@@ -85,7 +85,7 @@ impl Topics {
     /// Takes a line.
     ///
     /// # Errors
-    /// What is wrong with it, located.
+    /// The problem with it, located.
     pub(in crate::import) fn line(
         &mut self,
         line: &PasteLine<'_>,

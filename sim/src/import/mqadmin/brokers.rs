@@ -35,7 +35,7 @@ pub(in crate::import) fn rate(decimal: &str) -> Option<Rate> {
     Some(Rate(whole.saturating_mul(100).saturating_add(hundredths)))
 }
 
-/// How many rows each set had so far: one a replica, the master's first.
+/// The number of rows of each set so far: one for each replica, the master's first.
 #[derive(Debug, Default)]
 pub(super) struct Totals(BTreeMap<String, usize>);
 

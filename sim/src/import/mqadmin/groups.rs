@@ -122,7 +122,7 @@ impl Connection {
     }
 }
 
-/// Who is connected, a row a consumer.
+/// The consumers that are connected, a row each.
 #[derive(Debug)]
 pub(super) struct Clients(Range<usize>);
 
@@ -146,7 +146,7 @@ impl Rows for Clients {
     }
 }
 
-/// What the consumers read, a row a topic.
+/// The topics that the consumers read, a row each.
 #[derive(Debug)]
 pub(super) struct Subscriptions(Range<usize>);
 

@@ -18,12 +18,12 @@ use crate::scenario::Problem;
 pub(super) struct WithGroups {
     /// The clusters of its rows.
     clusters: BTreeSet<String>,
-    /// Where the topic of the last row stood.
+    /// The column of the topic in the last row.
     column: Option<usize>,
 }
 
 impl WithGroups {
-    /// Whether there is more to say that it is a row than that it has words: it stands as rows do, or its cluster is known.
+    /// Whether it is a row, and not just words: it stands as rows do, or its cluster is known.
     fn is_row(&self, fields: &Fields<'_, '_>, context: &Context<'_>) -> bool {
         let names = ["topic", "consumergroup"].iter().filter_map(|name| fields.get(name));
         if !names.into_iter().all(|cell| is_name_of_rocketmq(&cell.text)) {

@@ -258,7 +258,7 @@ impl BenchWindow {
             let act =
                 Act::Break { fault: Fault::Slow { node: node.into(), factor: 1.5 }, lasts: Some(Span::from_secs(1)) };
             self.app.act_on_run(&act).expect("it can be done");
-            while self.app.branches().is_coming() || !self.app.session().is_known() {
+            while self.app.branches().is_switching() || !self.app.session().is_known() {
                 self.frame();
             }
         }

@@ -415,7 +415,7 @@ impl App {
         let open = &mut self.open;
         // The first frame after a pause would take a leap otherwise.
         let (seconds, wall) = ctx.input(|input| (f64::from(input.stable_dt).min(0.1), input.time));
-        let coming = open.branches.is_coming();
+        let coming = open.branches.is_switching();
         if !coming {
             open.player.tick(open.branches.session_mut(), seconds, wall);
         }
@@ -424,7 +424,7 @@ impl App {
         self.follow_branch();
         let open = &mut self.open;
         if open.session().scene().is_over()
-            && open.branches.here() == 0
+            && open.branches.shown() == 0
             && let Some(entry) = self.entries.get_mut(self.chosen)
         {
             entry.card.seen |= entry.card.name == open.plan.scenario;

@@ -58,7 +58,7 @@ fn right_click(harness: &mut Window, at: egui::Pos2) {
 fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
-        if !harness.state().branches().is_coming() && harness.state().session().is_known() {
+        if !harness.state().branches().is_switching() && harness.state().session().is_known() {
             return harness.run_steps(2);
         }
     }
@@ -126,9 +126,9 @@ fn a_failover_is_made_by_keys_alone_saved_and_opened_again() {
         assert_eq!(path, "12-failover-by-hand.toml");
         is_repeated(&harness, &path, &text);
         press(&mut harness, Key::OpenBracket);
-        assert_eq!((harness.state().branches().here(), harness.state().session().scene().at()), (0, s(3)));
+        assert_eq!((harness.state().branches().shown(), harness.state().session().scene().at()), (0, s(3)));
         press(&mut harness, Key::CloseBracket);
-        assert_eq!(harness.state().branches().here(), 1);
+        assert_eq!(harness.state().branches().shown(), 1);
     }
 }
 
@@ -148,10 +148,10 @@ fn a_failover_is_made_by_mouse_alone() {
     // The timeline has a line for each branch.
     harness.get_by_label(Word::TheFile.text(Language::English)).click();
     harness.run_steps(3);
-    assert_eq!(harness.state().branches().here(), 0);
+    assert_eq!(harness.state().branches().shown(), 0);
     harness.get_by_label("broker1: Crash the host").click();
     harness.run_steps(3);
-    assert_eq!(harness.state().branches().here(), 1);
+    assert_eq!(harness.state().branches().shown(), 1);
     assert!(last_kinds(&harness).ends_with(&["crashed"]), "where one was");
 }
 
@@ -225,7 +225,7 @@ fn a_broker_set_that_joins_takes_its_share_and_is_not_in_the_branch_before() {
     let reader = node(&harness, "order");
     harness.state_mut().select(Some(Selected::Node(reader)));
     let broker = node(&harness, "broker1");
-    let act = Offers::at(harness.state().session(), harness.state().branches().next());
+    let act = Offers::at(harness.state().session(), harness.state().branches().act_time());
     let act = act.of(broker).into_iter().flatten().find(|offer| offer.word == Word::DoJoinSet).expect("it is offered");
     harness.state_mut().act_on_run(&act.act.expect("it can be done")).expect("it is sound");
     settle(&mut harness);
@@ -307,7 +307,7 @@ fn every_act_that_is_offered_can_be_done_and_has_an_effect() {
             while !branches.session().is_there() {
                 branches.work(EVENTS);
             }
-            let next = branches.next();
+            let next = branches.act_time();
             let offers = Offers::at(branches.session(), next);
             for node in (0..plan.nodes.len()).map(NodeId::from) {
                 let links = offers.of_links(node).into_iter().flat_map(|(_, offers)| offers);

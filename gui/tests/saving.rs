@@ -1,5 +1,6 @@
 //! The notice when something was saved, or could not be: what is in the file, what is not, and where it is.
 
+mod editor;
 mod harness;
 
 use egui::accesskit::Role;
@@ -11,21 +12,8 @@ use queuescope_gui::command::AppCommand;
 use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
+use self::editor::{act, editor_with_file};
 use self::harness::{Window, window};
-
-/// The editor with a file.
-fn file(language: Language) -> Window {
-    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
-    let mut window = window(App::with_file(draft, language, Mode::Light));
-    act(&mut window, AppCommand::Editor);
-    window
-}
-
-fn act(window: &mut Window, command: AppCommand) {
-    let ctx = window.ctx.clone();
-    window.state_mut().act(command, &ctx);
-    window.run_steps(4);
-}
 
 fn press(window: &mut Window, with: Modifiers, key: Key) {
     window.key_press_modifiers(with, key);
@@ -67,7 +55,7 @@ fn the_notice_of_an_unsound_text_does_not_say_that_it_can_be_repeated() {
             Language::English => ("`queuescope run` repeats it", "1 to mend"),
             Language::Chinese => ("用 queuescope run 可以重放", "还有 1 处需要修改，改好后"),
         };
-        let mut window = file(language);
+        let mut window = editor_with_file(language);
         types(&mut window, "settl = 7\n");
         press(&mut window, Modifiers::COMMAND, Key::S);
         let (path, text) = requested(&mut window);
@@ -108,7 +96,7 @@ fn an_unsound_text_that_is_opened_keeps_its_name_while_another_run_is_on_the_sta
 
 #[test]
 fn the_notice_of_a_saved_branch_says_that_an_unsound_text_is_not_in_it() {
-    let mut window = file(Language::English);
+    let mut window = editor_with_file(Language::English);
     types(&mut window, "settl = 7\n");
     act(&mut window, AppCommand::Editor);
     assert_eq!(window.state().edited_text(), None);
@@ -125,7 +113,7 @@ fn the_notice_of_a_saved_branch_says_that_an_unsound_text_is_not_in_it() {
 
 #[test]
 fn a_file_that_cannot_be_written_keeps_its_text_and_asks_for_another_name() {
-    let mut window = file(Language::English);
+    let mut window = editor_with_file(Language::English);
     types(&mut window, "settl = 7\n");
     act(&mut window, AppCommand::Save);
     let (_, text) = requested(&mut window);
@@ -145,7 +133,7 @@ fn a_file_that_cannot_be_written_keeps_its_text_and_asks_for_another_name() {
 /// The button beside the text saves the text, whatever else is being saved at the time.
 #[test]
 fn an_answer_belongs_to_the_first_request_without_one() {
-    let mut window = file(Language::English);
+    let mut window = editor_with_file(Language::English);
     types(&mut window, "# mine\n");
     act(&mut window, AppCommand::SaveCharts);
     act(&mut window, AppCommand::Save);
@@ -180,7 +168,7 @@ fn the_notice_of_saved_charts_says_how_far_they_go_while_the_run_is_not_over() {
 #[test]
 fn a_notice_hides_nothing_that_can_be_clicked() {
     for (width, height) in [(960.0, 600.0), (640.0, 480.0), (1280.0, 720.0)] {
-        let mut window = file(Language::English);
+        let mut window = editor_with_file(Language::English);
         window.set_size(vec2(width, height));
         types(&mut window, "settl = 7\n");
         act(&mut window, AppCommand::Save);

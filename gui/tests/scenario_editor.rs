@@ -1,6 +1,7 @@
 //! The scenario editor: a scenario is edited as text and by form, run as soon as it is sound, saved, and read again when
 //! its file has changed on disk.
 
+mod editor;
 mod harness;
 
 use egui::accesskit::Role;
@@ -15,20 +16,13 @@ use queuescope_gui::model::selection::Selected;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
+use self::editor::editor_with_file;
 use self::harness::{Window, window};
 
 /// The editor with a new cluster.
 fn new_cluster(language: Language) -> Window {
     let mut harness = window(App::with_lessons(language, Mode::Light));
     press(&mut harness, Modifiers::COMMAND, Key::N);
-    harness
-}
-
-/// The editor with a file.
-fn file() -> Window {
-    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
-    let mut harness = window(App::with_file(draft, Language::English, Mode::Light));
-    press(&mut harness, Modifiers::COMMAND, Key::E);
     harness
 }
 
@@ -96,7 +90,7 @@ fn an_edited_text_runs_as_soon_as_it_is_sound_and_its_problems_are_located_while
 
 #[test]
 fn a_click_on_a_problem_goes_to_its_place() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     let mut text = TEMPLATE.replace("equals = 0", "equals = \"many\"");
     harness.state_mut().file_changed(&text);
     harness.run_steps(4);
@@ -136,7 +130,7 @@ fn nodes_are_added_and_removed_by_form_and_on_the_stage() {
 
 #[test]
 fn a_key_is_set_by_form_and_removed_when_its_field_is_emptied() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     let shop = plan(&harness).nodes.iter().position(|node| node.name == "shop").expect("there is a shop");
     harness.state_mut().select(Some(Selected::Node(shop.into())));
     harness.run_steps(4);
@@ -156,7 +150,7 @@ fn a_key_is_set_by_form_and_removed_when_its_field_is_emptied() {
 
 #[test]
 fn an_edit_keeps_the_present_moment_and_an_act_becomes_a_line_of_the_text() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     harness.state_mut().go_to(Time(3_000_000_000));
     types(&mut harness, "seed = 7\n");
     harness.run_steps(20);
@@ -176,7 +170,7 @@ fn an_edit_keeps_the_present_moment_and_an_act_becomes_a_line_of_the_text() {
 
 #[test]
 fn a_file_is_saved_where_it_came_from_and_a_new_cluster_asks_for_a_name() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     types(&mut harness, "seed = 7\n");
     press(&mut harness, Modifiers::COMMAND, Key::S);
     let (path, text) = ("mine.toml".to_owned(), written(&harness));
@@ -201,7 +195,7 @@ fn a_file_is_saved_where_it_came_from_and_a_new_cluster_asks_for_a_name() {
 
 #[test]
 fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     let with_seed = |seed: u32| format!("seed = {seed}\n{TEMPLATE}");
     harness.state_mut().file_changed(&with_seed(3));
     harness.run_steps(4);
@@ -241,7 +235,7 @@ fn a_file_that_changes_on_disk_is_read_again_unless_something_is_unsaved() {
 /// The menu of a node is open while the file loses that node, or others before it.
 #[test]
 fn a_menu_is_closed_when_its_node_is_of_another_cluster() {
-    let mut harness = file();
+    let mut harness = editor_with_file(Language::English);
     press(&mut harness, Modifiers::COMMAND, Key::E);
     harness.state_mut().go_to(Time(1_000_000_000));
     let last = plan(&harness).nodes.len() - 1;
@@ -355,7 +349,7 @@ fn lesson_nine(language: Language) -> Window {
 fn settle(harness: &mut Window) {
     for _ in 0..2_000 {
         harness.run_steps(1);
-        if !harness.state().branches().is_coming() && harness.state().session().is_known() {
+        if !harness.state().branches().is_switching() && harness.state().session().is_known() {
             return;
         }
     }

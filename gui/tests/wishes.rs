@@ -1,6 +1,7 @@
 //! Every wish is granted, whatever else is open or wished in the same frame; and nothing scrolls or changes that nobody
 //! wished to.
 
+mod editor;
 mod harness;
 
 use egui::accesskit::Role;
@@ -15,26 +16,13 @@ use queuescope_gui::model::chart::Chart;
 use queuescope_gui::text::{Language, Word};
 use queuescope_gui::theme::Mode;
 
+use self::editor::{act, editor_with_file};
 use self::harness::{Window, window};
 
 fn lesson(name: &str, language: Language) -> Window {
     let lesson = lessons().iter().find(|it| it.name == name).expect("there is such a lesson");
     let draft = Draft::read(lesson.name, lesson.text).expect("lessons are sound");
     window(App::with_scenario(draft, language, Mode::Light))
-}
-
-/// The editor with a file.
-fn file() -> Window {
-    let draft = Draft::read("mine.toml", TEMPLATE).expect("it is sound");
-    let mut window = window(App::with_file(draft, Language::English, Mode::Light));
-    act(&mut window, AppCommand::Editor);
-    window
-}
-
-fn act(window: &mut Window, command: AppCommand) {
-    let ctx = window.ctx.clone();
-    window.state_mut().act(command, &ctx);
-    window.run_steps(4);
 }
 
 /// All of these events come in one frame.
@@ -215,7 +203,7 @@ fn a_menu_that_is_asked_for_while_another_one_closes_is_open() {
 
 #[test]
 fn a_value_that_is_being_typed_is_in_the_text_that_is_saved() {
-    let mut window = file();
+    let mut window = editor_with_file(Language::English);
     type_into(&mut window, "seed", "77");
     at_once(&mut window, ctrl(Key::S));
     window.run_steps(2);
@@ -232,7 +220,7 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
         |window| window.get_by_label("×").rect(),
     ];
     for (number, place) in clicked.into_iter().enumerate() {
-        let mut window = file();
+        let mut window = editor_with_file(Language::English);
         type_into(&mut window, "seed", "78");
         let at = place(&window).center();
         at_once(&mut window, click(at));
@@ -249,7 +237,7 @@ fn a_value_that_is_being_typed_is_kept_whatever_is_clicked_in_the_same_frame() {
 
 #[test]
 fn a_value_that_is_being_typed_does_not_get_into_another_file() {
-    let mut window = file();
+    let mut window = editor_with_file(Language::English);
     type_into(&mut window, "seed", "77");
     act(&mut window, AppCommand::NewCluster);
     assert_eq!(written(&window), TEMPLATE);
@@ -263,7 +251,7 @@ fn a_value_that_is_being_typed_does_not_get_into_another_file() {
 
 #[test]
 fn undo_brings_back_nothing_of_another_file() {
-    let mut window = file();
+    let mut window = editor_with_file(Language::English);
     let focus = |window: &mut Window| {
         // The text stands left of all fields of the form.
         let fields = window.get_all_by_role(Role::MultilineTextInput);

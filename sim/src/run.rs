@@ -148,7 +148,7 @@ pub fn report(world: &World, mut observer: Observer, seed: u64) -> Report {
             observer.dead_letter_comes(group, message, coming.contains(&message));
         }
         let (balance, left) = (observer.ledger().balance(group), world.left(group));
-        let (in_process, waiting) = (balance.at(Place::InProcess), balance.at(Place::Waiting));
+        let (in_process, waiting) = (balance.count(Place::InProcess), balance.count(Place::Waiting));
         assert!(
             (in_process, waiting) == (left.in_process, left.waiting),
             "a bug of queuescope, not of the scenario: at the end {left:?} is left for group {}, and the records say that \

@@ -153,7 +153,7 @@ impl App {
     /// Shows the branch that is `by` places further on; after the last one comes the first.
     pub(super) fn step_branch(&mut self, by: usize) {
         let branches = &mut self.open.branches;
-        let next = (branches.here() + by) % branches.all().len();
+        let next = (branches.shown() + by) % branches.all().len();
         self.go_to_branch(next);
     }
 
@@ -198,7 +198,7 @@ impl App {
 
     /// The content of the menu of a node, or, without one, of the file.
     fn menu_content(&self, node: Option<NodeId>) -> MenuContent<'_> {
-        let (session, next) = (self.open.session(), self.open.branches.next());
+        let (session, next) = (self.open.session(), self.open.branches.act_time());
         let offers = Offers::at(session, next);
         MenuContent {
             plan: session.plan(),
@@ -215,7 +215,7 @@ impl App {
     fn palette_items(&self) -> Vec<PaletteItem> {
         let session = self.open.session();
         let plan = session.plan();
-        let offers = Offers::at(session, self.open.branches.next());
+        let offers = Offers::at(session, self.open.branches.act_time());
         let acts_on = |node: NodeId| {
             let links = offers.of_links(node).into_iter().flat_map(|(_, offers)| offers);
             offers.of(node).into_iter().flatten().chain(links).filter_map(move |offer| {
@@ -247,7 +247,7 @@ impl App {
 
     /// Paints the notice, or, while a branch is still being run, a line that says so.
     fn paint_notice(&self, ctx: &egui::Context) {
-        let running = self.open.branches.is_coming().then(|| Word::Running.text(self.language));
+        let running = self.open.branches.is_switching().then(|| Word::Running.text(self.language));
         let Some(words) = running.or(self.interaction.notice.as_deref()) else { return };
         let palette = Palette::of(self.mode);
         // At the top centre it covers nothing that the user clicks or reads.

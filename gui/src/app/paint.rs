@@ -150,7 +150,7 @@ impl App {
         match self.tab {
             Tab::Lesson => side::lesson::show(ui, open.session(), language, palette, wishes),
             Tab::Inspect => {
-                let next = open.branches.next();
+                let next = open.branches.act_time();
                 let (session, names, life) = (open.session(), &open.names, open.life.as_ref());
                 let inspector = Inspector { session, names, next, cluster, life, language, palette };
                 inspector.show(ui, open.selected, wishes);

@@ -85,7 +85,7 @@ impl App {
         let words = |word: Word, with: &[&str]| fill(word.text(self.language), with);
         if saved.kind == SaveKind::Charts {
             let session = self.open.session();
-            let until = session.series().stretches().last().map_or_else(|| clock(Time::ZERO), |(_, end)| clock(end));
+            let until = session.series().intervals().last().map_or_else(|| clock(Time::ZERO), |(_, end)| clock(end));
             return match session.is_known() {
                 true => words(Word::SavedCharts, &[path]),
                 false => words(Word::SavedChartsSoFar, &[path, &until]),

@@ -9,9 +9,9 @@ use queuescope::session::Session;
 
 use crate::text::{Language, Word, fill};
 
-/// The number of stretches over which a rate is averaged, and for which a percentile is held when no message follows. With
-/// only a few messages per second, single stretches would show mere noise.
-const SMOOTHING_STRETCHES: usize = 10;
+/// The number of intervals over which a rate is averaged, and for which a percentile is held when no message follows. With
+/// only a few messages per second, single intervals would show mere noise.
+const SMOOTHING_INTERVALS: usize = 10;
 
 /// The kinds of charts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +63,7 @@ pub struct ChartLine {
     pub colour: LineColour,
     /// How it is drawn.
     pub pattern: LinePattern,
-    /// Its value in each stretch; none in a stretch without a value.
+    /// Its value in each interval; none in an interval without a value.
     pub values: Vec<Option<f64>>,
 }
 
@@ -176,10 +176,10 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
     let more = all.len() - shown.len();
     let mut lines = Vec::new();
     for column in shown {
-        let (colour, pattern) = if selected.is_line_of(column.of) {
+        let (colour, pattern) = if selected.is_line_of(column.subject) {
             (LineColour::Selected, LinePattern::Solid)
         } else {
-            unused_style(series.plan(), column.of, &lines)
+            unused_style(series.plan(), column.subject, &lines)
         };
         let name = name_of(series.plan(), column, language);
         let p99_metric = match column.metric {
@@ -189,7 +189,9 @@ pub fn lines(series: &Series, chart: Chart, selected: ChartSelection, language: 
         };
         let label = if p99_metric.is_some() { format!("{name} p50") } else { name.clone() };
         lines.push(ChartLine { name: Some(name.clone()), label, colour, pattern, values: numbers(series, column) });
-        if let Some(p99) = p99_metric.and_then(|metric| columns_of(series, metric).find(|p99| p99.of == column.of)) {
+        if let Some(p99) =
+            p99_metric.and_then(|metric| columns_of(series, metric).find(|p99| p99.subject == column.subject))
+        {
             let values = numbers(series, p99);
             lines.push(ChartLine {
                 name: None,
@@ -237,8 +239,11 @@ fn columns_of<'a>(series: &'a Series, metric: &str) -> impl Iterator<Item = &'a 
 /// The columns that have room in the chart: the selected one and those with the largest totals, in the order of the series.
 fn choose<'a>(all: &[&'a Column], room: usize, selected: ChartSelection) -> Vec<&'a Column> {
     let total = |column: &Column| column.values.iter().flatten().map(|value| value.number()).sum::<f64>();
-    let mut ranks: Vec<(bool, f64, usize)> =
-        all.iter().enumerate().map(|(index, column)| (selected.is_line_of(column.of), total(column), index)).collect();
+    let mut ranks: Vec<(bool, f64, usize)> = all
+        .iter()
+        .enumerate()
+        .map(|(index, column)| (selected.is_line_of(column.subject), total(column), index))
+        .collect();
     ranks.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(&b.2)));
     let mut indices: Vec<usize> = ranks.into_iter().take(room).map(|(_, _, index)| index).collect();
     indices.sort_unstable();
@@ -262,14 +267,14 @@ fn unused_style(plan: &Plan, of: Selector, lines: &[ChartLine]) -> (LineColour, 
 }
 
 fn name_of(plan: &Plan, column: &Column, language: Language) -> String {
-    let name = expectation::name(plan, column.of).unwrap_or_default();
+    let name = expectation::name(plan, column.subject).unwrap_or_default();
     match column.metric {
         "sent" => fill(Word::ChartSent.text(language), &[name]),
         _ => name.to_owned(),
     }
 }
 
-/// A column's values as the chart shows them, one for each stretch.
+/// A column's values as the chart shows them, one for each interval.
 fn numbers(series: &Series, column: &Column) -> Vec<Option<f64>> {
     let values: Vec<Option<f64>> = column.values.iter().map(|value| value.map(Value::number)).collect();
     match column.metric {
@@ -279,10 +284,10 @@ fn numbers(series: &Series, column: &Column) -> Vec<Option<f64>> {
     }
 }
 
-/// Turns counts into rates per second, each averaged over several stretches.
+/// Turns counts into rates per second, each averaged over several intervals.
 fn rates(series: &Series, counts: &[Option<f64>]) -> Vec<Option<f64>> {
-    let spans: Vec<f64> = series.stretches().map(|(from, to)| to.since(from).seconds()).collect();
-    let groups = counts.chunks(SMOOTHING_STRETCHES).zip(spans.chunks(SMOOTHING_STRETCHES));
+    let spans: Vec<f64> = series.intervals().map(|(from, to)| to.since(from).seconds()).collect();
+    let groups = counts.chunks(SMOOTHING_INTERVALS).zip(spans.chunks(SMOOTHING_INTERVALS));
     let rates = groups.flat_map(|(counts, spans)| {
         let (count, seconds): (f64, f64) = (counts.iter().flatten().sum(), spans.iter().sum());
         std::iter::repeat_n((seconds > 0.0).then(|| count / seconds), counts.len())
@@ -290,10 +295,10 @@ fn rates(series: &Series, counts: &[Option<f64>]) -> Vec<Option<f64>> {
     rates.collect()
 }
 
-/// Repeats each value until the next one, for at most [`SMOOTHING_STRETCHES`] stretches.
+/// Repeats each value until the next one, for at most [`SMOOTHING_INTERVALS`] intervals.
 fn held(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let last = |index: usize| {
-        values[(index + 1).saturating_sub(SMOOTHING_STRETCHES)..=index].iter().rev().find_map(|value| *value)
+        values[(index + 1).saturating_sub(SMOOTHING_INTERVALS)..=index].iter().rev().find_map(|value| *value)
     };
     (0..values.len()).map(last).collect()
 }
@@ -340,7 +345,7 @@ mod tests {
         let report = session.report().expect("it is over");
         let rates = lines(session.series(), Chart::Throughput, ChartSelection::default(), Language::English);
         let done = rates.lines.iter().find(|line| line.colour == LineColour::Group(0)).expect("the group");
-        let spans = session.series().stretches().map(|(from, to)| to.since(from).seconds());
+        let spans = session.series().intervals().map(|(from, to)| to.since(from).seconds());
         let total: f64 = spans.zip(&done.values).map(|(seconds, rate)| seconds * rate.expect("a count")).sum();
         assert!((total - report.groups[0].done as f64).abs() < 1e-6, "{total}");
         let busy = lines(session.series(), Chart::Utilization, ChartSelection::default(), Language::English);
@@ -355,7 +360,7 @@ mod tests {
         (values[1], values[4]) = (Some(1.0), Some(2.0));
         let held = held(&values);
         assert_eq!(held[..6], [None, Some(1.0), Some(1.0), Some(1.0), Some(2.0), Some(2.0)]);
-        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + SMOOTHING_STRETCHES - 1));
+        assert_eq!(held.iter().rposition(Option::is_some), Some(4 + SMOOTHING_INTERVALS - 1));
     }
 
     #[test]

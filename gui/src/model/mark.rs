@@ -53,7 +53,7 @@ pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
     let group = |word: Word, group: GroupId| fill(word.text(language), &[&plan.groups[group].name]);
     match kind {
         MarkKind::Fault(it) => node(Word::MarkFault, it),
-        MarkKind::Relief(it) => node(Word::MarkRelief, it),
+        MarkKind::FaultOver(it) => node(Word::MarkRelief, it),
         MarkKind::Changed(it) => node(Word::MarkChanged, it),
         MarkKind::Joined(it) => node(Word::MarkJoined, it),
         MarkKind::Left(it) => node(Word::MarkLeft, it),

@@ -146,14 +146,14 @@ impl Surface {
             Paint::Flat(colour @ [.., 255]) => row.fill(*colour),
             Paint::Flat(colour) => row.iter_mut().for_each(|pixel| *pixel = over(*colour, *pixel)),
             Paint::Blend(blend) => {
-                for (pixel, nearness) in row.iter_mut().zip(span.nearness()) {
-                    *pixel = over(blend.at(nearness), *pixel);
+                for (pixel, weights) in row.iter_mut().zip(span.weights()) {
+                    *pixel = over(blend.at(weights), *pixel);
                 }
             }
             Paint::Texture(texture, place, colour) => {
-                for (pixel, nearness) in row.iter_mut().zip(span.nearness()) {
-                    let texel = texture.at(place.at(nearness));
-                    *pixel = over(product(texel, colour.at(nearness)), *pixel);
+                for (pixel, weights) in row.iter_mut().zip(span.weights()) {
+                    let texel = texture.at(place.at(weights));
+                    *pixel = over(product(texel, colour.at(weights)), *pixel);
                 }
             }
         }
@@ -198,10 +198,10 @@ impl TriangleColour {
         Self::Varies(Plane::of(corners.map(|colour| colour.map(f32::from))))
     }
 
-    fn at(&self, nearness: [f32; 2]) -> Rgba {
+    fn at(&self, weights: [f32; 2]) -> Rgba {
         match self {
             Self::Flat(colour) => *colour,
-            Self::Varies(plane) => plane.at(nearness).map(|channel| (channel + 0.5) as u8),
+            Self::Varies(plane) => plane.at(weights).map(|channel| (channel + 0.5) as u8),
         }
     }
 }

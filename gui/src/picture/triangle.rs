@@ -33,7 +33,7 @@ pub(super) struct PixelRun {
 impl PixelRun {
     /// The barycentric weights of the second and the third corner at each pixel: a weight is 1 in its own corner, and 0 in
     /// the other two.
-    pub(super) fn nearness(&self) -> impl Iterator<Item = [f32; 2]> + use<> {
+    pub(super) fn weights(&self) -> impl Iterator<Item = [f32; 2]> + use<> {
         let (columns, [start_b, start_c], [gain_b, gain_c], whole) =
             (self.columns.clone(), self.start, self.gain, self.whole as f32);
         (0..columns.end - columns.start).map(move |offset| {
@@ -179,7 +179,7 @@ mod tests {
     fn a_weight_is_one_in_its_corner_and_falls_to_zero_on_the_opposite_edge() {
         let corners = [[0.5, 0.5], [16.5, 0.5], [0.5, 8.5]].map(place);
         let mut rows = Vec::new();
-        cover(corners, &square(), |run| rows.push(run.nearness().collect::<Vec<_>>()));
+        cover(corners, &square(), |run| rows.push(run.weights().collect::<Vec<_>>()));
         assert_eq!(rows[0][0], [0.0, 0.0]);
         assert_eq!(rows[0][8], [0.5, 0.0]);
         assert_eq!(rows[4][0], [0.0, 0.5]);
@@ -187,7 +187,7 @@ mod tests {
         let [a, b, c] = corners;
         cover([c, a, b], &square(), |run| {
             if run.row == 0 {
-                assert_eq!(run.nearness().nth(8), Some([0.5, 0.5]), "the second and the third corner are now a and b");
+                assert_eq!(run.weights().nth(8), Some([0.5, 0.5]), "the second and the third corner are now a and b");
             }
         });
     }

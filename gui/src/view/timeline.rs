@@ -113,7 +113,7 @@ impl Scrubber<'_> {
         }
         let height = base - track.top() - 12.0;
         for (group, lags) in lags.iter().enumerate() {
-            let points = series.stretches().zip(lags).flat_map(|((from, to), lag)| {
+            let points = series.intervals().zip(lags).flat_map(|((from, to), lag)| {
                 let y = base - height * (lag / max) as f32;
                 [from, to].map(|at| pos2(self.x(track, at).min(track.right()), y))
             });
@@ -225,7 +225,7 @@ impl Scrubber<'_> {
                         acts.join(Word::Comma.text(self.language))
                     },
                 );
-                let here = number == branches.here();
+                let here = number == branches.shown();
                 response.widget_info(|| WidgetInfo::selected(Role::Button, true, here, &words));
                 let is_cut =
                     self.branch(ui, rect, branch.fork().map(|fork| fork.at), (&words, here, response.hovered()));

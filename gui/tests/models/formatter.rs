@@ -153,8 +153,8 @@ impl Formatter<'_> {
         }
         for it in &cluster.groups {
             let name = &self.0.groups[it.group].name;
-            let parts = Place::ALL.into_iter().filter(|place| it.balance.at(*place) > 0);
-            let parts: Vec<String> = parts.map(|place| format!("{} {place:?}", it.balance.at(place))).collect();
+            let parts = Place::ALL.into_iter().filter(|place| it.balance.count(*place) > 0);
+            let parts: Vec<String> = parts.map(|place| format!("{} {place:?}", it.balance.count(place))).collect();
             _ = writeln!(
                 text,
                 "{name}: lag {}, {} retries, accepted {} = {}",

@@ -93,7 +93,7 @@ fn branches(seconds: f64, start: Option<f64>, table: &mut Table) {
         arrivals.push(
             timed(|| {
                 branches.act(&act).expect("it can be done");
-                while branches.is_coming() {
+                while branches.is_switching() {
                     branches.work(SLICE);
                 }
             })

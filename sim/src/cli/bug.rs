@@ -1,5 +1,5 @@
-//! A panic is a bug of ours: it is told as such, with what to send us, and where several scenarios are run it ends only
-//! its own.
+//! A panic is a bug of ours: it is reported as such, with what to send us, and where several scenarios are run it ends
+//! only its own. It knows nothing of scenarios.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -20,25 +20,25 @@ thread_local! {
 const REMEDY: &str =
     "this is a bug of queuescope: please report it with the scenario, the command and `queuescope --version`";
 
-/// From now on a panic is told in our words.
+/// Makes panics print a message of ours from now on.
 pub(crate) fn install() {
     panic::set_hook(Box::new(|info| {
-        let said = said(info);
-        let kept = CAUGHT.with(|(waits, last)| waits.get().then(|| last.replace(Some(said.clone()))).is_some());
+        let message = message_with_place(info);
+        let kept = CAUGHT.with(|(waits, last)| waits.get().then(|| last.replace(Some(message.clone()))).is_some());
         if !kept {
-            Complaint::new(said).help(REMEDY).tell();
+            Complaint::new(message).help(REMEDY).print_error();
         }
         // Where RUST_BACKTRACE asks for it.
         let trace = Backtrace::capture();
         if trace.status() == BacktraceStatus::Captured {
-            super::terminal::TerminalText::new().text(trace).tell();
+            super::terminal::TerminalText::new().text(trace).eprintln();
         }
     }));
 }
 
-fn said(info: &PanicHookInfo<'_>) -> String {
-    let at = info.location().map(|at| format!(" ({}:{})", at.file(), at.line())).unwrap_or_default();
-    format!("{}{at}", message(info.payload()).replace('\n', " "))
+fn message_with_place(info: &PanicHookInfo<'_>) -> String {
+    let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line())).unwrap_or_default();
+    format!("{}{place}", message(info.payload()).replace('\n', " "))
 }
 
 fn message(payload: &dyn Any) -> &str {
@@ -49,21 +49,21 @@ fn message(payload: &dyn Any) -> &str {
         .unwrap_or("a panic without a message")
 }
 
-/// Does the work, and lets nothing but it end by a panic.
+/// Does the work. A panic ends the work alone.
 pub(crate) fn catch<R>(work: impl FnOnce() -> R) -> Result<R, Bug> {
     let before = CAUGHT.with(|(waits, _)| waits.replace(true));
     // A panic may leave the data of the work half changed: none of it is used again.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     CAUGHT.with(|(waits, _)| waits.set(before));
     done.map_err(|payload| {
-        let said = CAUGHT.with(|(_, last)| last.take());
-        Bug(said.unwrap_or_else(|| message(&*payload).to_owned()))
+        let caught = CAUGHT.with(|(_, last)| last.take());
+        Bug(caught.unwrap_or_else(|| message(&*payload).to_owned()))
     })
 }
 
 impl Bug {
-    /// Tells the user, with the command that shows it again.
-    pub(crate) fn tell(&self, scenario: &str, command: &str) {
-        Complaint::new(format!("{scenario}: {}", self.0)).help(format!("{REMEDY}. Again: {command}")).tell();
+    /// Prints it, with the command that reproduces it.
+    pub(crate) fn print(&self, scenario: &str, command: &str) {
+        Complaint::new(format!("{scenario}: {}", self.0)).help(format!("{REMEDY}. Again: {command}")).print_error();
     }
 }

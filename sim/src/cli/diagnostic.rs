@@ -11,42 +11,42 @@ use miette::{
 use queuescope::printable;
 use queuescope::scenario::{Diagnostics, Problem};
 
-use super::terminal::{TerminalText, has_colour, is_seen};
+use super::terminal::{TerminalText, are_terminals, has_colour};
 
-/// Longer lines, in bytes, say nothing on a terminal.
-const LINE: usize = 400;
+/// Lines with more bytes are not shown: on a terminal they say nothing.
+const MAX_LINE: usize = 400;
 
-/// Tells the user every problem of a file.
-pub(crate) fn tell(diagnostics: &Diagnostics) {
-    tell_as(diagnostics, Severity::Error);
+/// Prints every problem of a file as an error.
+pub(crate) fn print_errors(diagnostics: &Diagnostics) {
+    print_as(diagnostics, Severity::Error);
 }
 
-/// Tells the user what is sound in a file, and perhaps not meant.
-pub(crate) fn warn(diagnostics: &Diagnostics) {
-    tell_as(diagnostics, Severity::Warning);
+/// Prints as warnings where a file is sound, and perhaps does not say what is meant.
+pub(crate) fn print_warnings(diagnostics: &Diagnostics) {
+    print_as(diagnostics, Severity::Warning);
 }
 
-fn tell_as(diagnostics: &Diagnostics, severity: Severity) {
+fn print_as(diagnostics: &Diagnostics, severity: Severity) {
     let handler = handler();
     for problem in &diagnostics.problems {
-        let shown = Rendered { handler: &handler, told: TerminalProblem::new(diagnostics, problem, severity) };
-        TerminalText::painted(shown).tell();
+        let shown = Rendered { handler: &handler, problem: TerminalProblem::new(diagnostics, problem, severity) };
+        TerminalText::painted(shown).eprintln();
     }
 }
 
 /// Colours and the terminal's width only where there is a terminal: in a log each sentence stays on one line.
 fn handler() -> MietteHandler {
-    MietteHandlerOpts::new().color(has_colour()).wrap_lines(is_seen().1).terminal_links(false).build()
+    MietteHandlerOpts::new().color(has_colour()).wrap_lines(are_terminals().1).terminal_links(false).build()
 }
 
 struct Rendered<'a> {
     handler: &'a MietteHandler,
-    told: TerminalProblem,
+    problem: TerminalProblem,
 }
 
 impl fmt::Display for Rendered<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.handler.debug(&self.told, f)
+        self.handler.debug(&self.problem, f)
     }
 }
 
@@ -118,12 +118,12 @@ impl Excerpt {
         let before = text.get(..place.start)?;
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let end = end_of_line(text, place.start);
-        if end - start > LINE {
+        if end - start > MAX_LINE {
             return None;
         }
         let above = before[..start].strip_suffix('\n').map(|above| above.rfind('\n').map_or(0, |at| at + 1));
-        let above = above.filter(|above| start - above <= LINE);
-        let below = text.get(end + 1..).map(|_| end_of_line(text, end + 1)).filter(|below| below - end <= LINE);
+        let above = above.filter(|above| start - above <= MAX_LINE);
+        let below = text.get(end + 1..).map(|_| end_of_line(text, end + 1)).filter(|below| below - end <= MAX_LINE);
         let from = above.unwrap_or(start);
         let shown = |part: &str| printable::lines(&part.replace("\r\n", "\n")).into_owned();
         // The end of a line is no part of what is wrong.
@@ -166,13 +166,13 @@ mod tests {
 
     use super::*;
 
-    /// As in a log, without colours.
-    fn told(text: &str) -> Vec<String> {
+    /// The problems of a text as a log has them, without colours.
+    fn rendered(text: &str) -> Vec<String> {
         let diagnostics = scenario::read("bad.toml", text).expect_err("the text is bad");
         let handler = MietteHandlerOpts::new().color(false).unicode(true).wrap_lines(false).build();
-        let told =
+        let problems =
             diagnostics.problems.iter().map(|problem| TerminalProblem::new(&diagnostics, problem, Severity::Error));
-        told.map(|told| Rendered { handler: &handler, told }.to_string()).collect()
+        problems.map(|problem| Rendered { handler: &handler, problem }.to_string()).collect()
     }
 
     fn cut(text: &str, place: Range<usize>, position: (usize, usize)) -> Option<(String, String, usize)> {
@@ -194,15 +194,15 @@ mod tests {
 
     #[test]
     fn a_long_line_is_not_shown() {
-        let long = "x".repeat(LINE + 1);
+        let long = "x".repeat(MAX_LINE + 1);
         assert_eq!(cut(&long, 3..4, (1, 4)), None);
         let beside = format!("{long}\nhere\n{long}\n");
-        assert_eq!(cut(&beside, LINE + 2..LINE + 3, (2, 1)), Some(("here\n".to_owned(), "h".to_owned(), 1)));
+        assert_eq!(cut(&beside, MAX_LINE + 2..MAX_LINE + 3, (2, 1)), Some(("here\n".to_owned(), "h".to_owned(), 1)));
     }
 
     #[test]
     fn a_problem_begins_with_its_place_counted_in_characters() {
-        let shown = told("title = \"主从\" 切换 = 1\n");
+        let shown = rendered("title = \"主从\" 切换 = 1\n");
         assert!(shown[0].contains("bad.toml:1:14: "), "{}", shown[0]);
         assert!(shown[0].contains("[1:14]"), "{}", shown[0]);
         assert!(shown[0].contains("1 │ title = \"主从\" 切换 = 1"), "{}", shown[0]);
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_problem_at_the_very_end_or_in_an_empty_file_is_shown() {
         for text in ["", "\n", "title = \"a\"\n[[", "title = ", "# nothing\r\n"] {
-            for shown in told(text) {
+            for shown in rendered(text) {
                 assert!(shown.contains("bad.toml:"), "{shown}");
                 assert!(!shown.contains("Failed"), "{shown}");
             }
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn sequences_that_a_terminal_would_obey_are_not_shown() {
-        let shown = told("\u{1b}]0;owned\u{7} = 1\n").concat();
+        let shown = rendered("\u{1b}]0;owned\u{7} = 1\n").concat();
         assert!(!shown.contains(['\u{1b}', '\u{7}']) && shown.contains("\\u{1b}]0;owned\\u{7} = 1"), "{shown:?}");
     }
 

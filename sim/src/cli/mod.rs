@@ -1,4 +1,4 @@
-//! The command line: what was asked for, done with the library, told on the terminal.
+//! The command line: does what the arguments ask for with the library, and prints the results.
 //!
 //! This is the only place with files, a terminal and exit statuses; it knows nothing of how a run goes.
 
@@ -23,9 +23,9 @@ pub(crate) fn main() -> ExitCode {
     bug::install();
     let cli = match arguments::parse() {
         Ok(cli) => cli,
-        Err(error) => return said_by_clap(&error).into(),
+        Err(error) => return print_clap_message(&error).into(),
     };
-    let done = match &cli.verb {
+    let result = match &cli.verb {
         CommandVerb::Run(arguments) => verb::run(arguments),
         CommandVerb::Check(arguments) => verb::check(arguments),
         CommandVerb::Trace(arguments) => verb::trace(arguments),
@@ -34,18 +34,18 @@ pub(crate) fn main() -> ExitCode {
         CommandVerb::New(arguments) => verb::new(arguments),
         CommandVerb::Import(arguments) => verb::import(arguments),
     };
-    done.unwrap_or_else(|trouble| trouble.tell()).into()
+    result.unwrap_or_else(|error| error.print()).into()
 }
 
-/// Help that was asked for, or what is wrong with the arguments.
-fn said_by_clap(error: &clap::Error) -> Status {
-    let said = TerminalText::painted(error.render().ansi().to_string().trim_end());
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn print_clap_message(error: &clap::Error) -> Status {
+    let message = TerminalText::painted(error.render().ansi().to_string().trim_end());
     if error.use_stderr() {
-        said.tell();
+        message.eprintln();
         return Status::Unusable;
     }
-    match said.text("\n").print() {
+    match message.text("\n").print() {
         Ok(()) => Status::Held,
-        Err(error) => CliError::from(error).tell(),
+        Err(error) => CliError::from(error).print(),
     }
 }

@@ -1,5 +1,5 @@
-//! How far a long run is. On a terminal: a bar that grows with virtual time, once there is something to wait for. In a log:
-//! a line now and then, so that whoever waits for it knows what takes so long.
+//! Shows how far a long run is. On a terminal: a bar that grows with virtual time, once there is something to wait for. In
+//! a log: a line now and then, so that whoever waits knows what takes so long. It knows nothing of how a run goes.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::printable;
 
-use super::terminal::{TerminalText, is_seen};
+use super::terminal::{TerminalText, are_terminals};
 
 /// A run shorter than this gets no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -23,17 +23,17 @@ pub(crate) const STRIDE: u64 = 20_000;
 /// The bar, over the virtual time of all scenarios together.
 pub(crate) struct ProgressDisplay {
     bar: ProgressBar,
-    wanted: bool,
-    /// Where the present scenario begins and ends on the bar.
+    has_bar: bool,
+    /// The beginning and the end of the present scenario on the bar.
     span: (Time, Time),
     /// The present scenario.
     name: String,
-    /// When a line is due, from the beginning of all.
+    /// When the next line of a log is due, since the first scenario began.
     line_at: Cell<Duration>,
 }
 
 impl ProgressDisplay {
-    /// Over all of these, where somebody looks at standard error.
+    /// A display for all of these plans, where standard error is a terminal or a log.
     pub(crate) fn over<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
         let total: u64 = plans.into_iter().map(|plan| plan.end().0).fold(0, u64::saturating_add);
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
@@ -42,17 +42,17 @@ impl ProgressDisplay {
         bar.set_style(style.progress_chars("━╸ ").with_key("clock", clock));
         Self {
             bar,
-            wanted: is_seen().1,
+            has_bar: are_terminals().1,
             span: (Time::ZERO, Time::ZERO),
             name: String::new(),
             line_at: Cell::new(SILENCE),
         }
     }
 
-    /// Over a run whose records go to standard output: not beside them.
+    /// A display for a run whose records go to standard output: none where both would go to one terminal.
     pub(crate) fn beside_records(plan: &Plan) -> Self {
         let mut progress = Self::over([plan]);
-        progress.wanted &= !is_seen().0;
+        progress.has_bar &= !are_terminals().0;
         progress
     }
 
@@ -67,14 +67,14 @@ impl ProgressDisplay {
 
     /// The present scenario has come so far.
     pub(crate) fn reach(&self, now: Time) {
-        if self.wanted && self.bar.is_hidden() && self.bar.elapsed() > PATIENCE {
+        if self.has_bar && self.bar.is_hidden() && self.bar.elapsed() > PATIENCE {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.set_position(self.span.0.0.saturating_add(now.0));
-        if !is_seen().1 && self.bar.elapsed() > self.line_at.get() {
+        if !are_terminals().1 && self.bar.elapsed() > self.line_at.get() {
             self.line_at.set(self.bar.elapsed() + SILENCE);
             let end = Time(self.span.1.0 - self.span.0.0);
-            TerminalText::new().text(format!("{}: at {now} of {end}", self.name)).tell();
+            TerminalText::new().text(format!("{}: at {now} of {end}", self.name)).eprintln();
         }
     }
 

@@ -1,4 +1,5 @@
-//! From what the user calls a scenario to its plan: a file, the files of a folder, or a lesson that is built in.
+//! Reads the scenarios that the user names: a file, the files of a folder, or a lesson that is built in. It knows nothing
+//! of what is done with them.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -11,7 +12,7 @@ use queuescope::{limit, printable};
 
 use super::diagnostic;
 use super::names::{self, SourceName};
-use super::trouble::{Bad, CliError, Complaint};
+use super::trouble::{BadFile, CliError, Complaint};
 
 /// A scenario that can be run.
 #[derive(Clone, Debug)]
@@ -27,9 +28,9 @@ pub(crate) struct Source {
 
 impl Source {
     /// Prints the warnings.
-    pub(crate) fn warn(&self) {
+    pub(crate) fn print_warnings(&self) {
         if let Some(warnings) = &self.warnings {
-            diagnostic::warn(warnings);
+            diagnostic::print_warnings(warnings);
         }
     }
 }
@@ -39,7 +40,7 @@ impl Source {
 pub(crate) struct Sources {
     /// In the order of the paths.
     pub(crate) good: Vec<Source>,
-    pub(crate) bad: Vec<Bad>,
+    pub(crate) bad: Vec<BadFile>,
 }
 
 impl Sources {
@@ -50,7 +51,7 @@ impl Sources {
             match PathMeaning::find(path) {
                 Ok(PathMeaning::Lesson(lesson)) => sources.add(path, lesson.name, lesson.text),
                 Ok(PathMeaning::Files(files)) => files.iter().for_each(|file| sources.read_file(file)),
-                Err(complaint) => sources.bad.push(Bad::Unread(complaint)),
+                Err(complaint) => sources.bad.push(BadFile::Unread(complaint)),
             }
         }
         sources
@@ -77,7 +78,7 @@ impl Sources {
     fn read_file(&mut self, file: &Path) {
         match text(file, "a scenario in TOML") {
             Ok(text) => self.add(file, &file.to_string_lossy(), &text),
-            Err(complaint) => self.bad.push(Bad::Unread(complaint)),
+            Err(complaint) => self.bad.push(BadFile::Unread(complaint)),
         }
     }
 
@@ -91,13 +92,13 @@ impl Sources {
             }
             Err(mut diagnostics) => {
                 diagnostics.file = printable::name(path);
-                self.bad.push(Bad::Problems(diagnostics));
+                self.bad.push(BadFile::Problems(diagnostics));
             }
         }
     }
 }
 
-/// What a path names.
+/// The files or the lesson that a path names.
 enum PathMeaning {
     Files(Vec<PathBuf>),
     Lesson(&'static Lesson),
@@ -148,7 +149,7 @@ fn scenarios(path: &Path) -> io::Result<Vec<PathBuf>> {
 fn is_read(file: &Path) -> bool {
     let Ok(there) = fs::metadata(file) else { return true };
     if !there.is_file() && !there.is_dir() {
-        Complaint::new(format!("{} is no file; it was passed over", printable::path(file))).warn();
+        Complaint::new(format!("{} is no file; it was passed over", printable::path(file))).print_warning();
     }
     there.is_file()
 }
@@ -165,7 +166,7 @@ pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, Complaint> {
     bytes_of(open, file)
 }
 
-/// What is read from somewhere, as [`bytes`].
+/// The bytes of a file that is open already, as [`bytes`].
 pub(super) fn bytes_of(from: impl io::Read, file: &Path) -> Result<Vec<u8>, Complaint> {
     let mut bytes = Vec::new();
     let read = from.take(limit::FILE_BYTES as u64 + 1).read_to_end(&mut bytes);

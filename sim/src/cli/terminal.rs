@@ -2,7 +2,7 @@
 //! as something that the terminal obeys: it is made [`printable`] where it meets our styles, and whatever was forgotten is
 //! stopped here, since nothing but lines, tabs and our colours passes.
 //!
-//! Standard error never ends anything: where it is full or closed, nobody is left to be told.
+//! Standard error never ends anything: where it is full or closed, there is nowhere else to say so.
 
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, StdoutLock, Write as _};
@@ -19,12 +19,12 @@ impl TerminalText {
         Self(String::new())
     }
 
-    /// More of it, which may have several lines.
+    /// Appends a text, which may have several lines.
     pub(crate) fn text(self, text: impl Display) -> Self {
         self.styled(Style::new(), text)
     }
 
-    /// More of it, in a style of ours.
+    /// Appends a text in a style of ours.
     pub(crate) fn styled(mut self, style: Style, text: impl Display) -> Self {
         let text = text.to_string();
         // Writing into a string never fails.
@@ -37,15 +37,15 @@ impl TerminalText {
         Self(guarded(&text.to_string()))
     }
 
-    /// A line to standard error.
-    pub(crate) fn tell(&self) {
+    /// Writes it to standard error, as a line.
+    pub(crate) fn eprintln(&self) {
         let mut text = guarded(&self.0);
         text.push('\n');
         // Where standard error cannot be written, there is nowhere else to say so.
         let _ = stderr().write_all(text.as_bytes());
     }
 
-    /// To standard output.
+    /// Writes it to standard output.
     ///
     /// # Errors
     /// Those of standard output.
@@ -62,7 +62,7 @@ impl Display for TerminalText {
     }
 }
 
-/// Nothing but text, lines, tabs and colours (`ESC [ … m`).
+/// The text with everything escaped but lines, tabs and colours (`ESC [ … m`).
 fn guarded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -100,9 +100,9 @@ pub(crate) fn data() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
-/// Whether somebody looks at standard output, and at standard error.
+/// Whether standard output is a terminal, and whether standard error is.
 #[expect(clippy::disallowed_methods, reason = "nothing is written")]
-pub(crate) fn is_seen() -> (bool, bool) {
+pub(crate) fn are_terminals() -> (bool, bool) {
     use std::io::IsTerminal as _;
     (io::stdout().is_terminal(), io::stderr().is_terminal())
 }

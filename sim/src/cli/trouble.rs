@@ -1,4 +1,5 @@
-//! What can go wrong between the user and a run, how it is told, and the exit status that follows.
+//! Errors between the user and a run, how they are printed, and the exit status that follows. It knows nothing of how a
+//! scenario is read or run.
 
 use std::io;
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use super::diagnostic;
 use super::terminal::TerminalText;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
-const BETWEEN: Style = AnsiColor::Yellow.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default();
 
 /// The exit status, the better before the worse.
@@ -20,7 +21,7 @@ const HELP: Style = AnsiColor::Cyan.on_default();
 pub(crate) enum Status {
     /// All expectations hold.
     Held,
-    /// One does not.
+    /// At least one expectation does not.
     Broken,
     /// Bad input or usage, with nothing run; or a limit passed.
     Unusable,
@@ -34,13 +35,13 @@ impl From<Status> for ExitCode {
     }
 }
 
-/// Why it cannot go on.
+/// An error that ends the program.
 #[derive(Debug)]
 pub(crate) enum CliError {
     /// Something is wrong with what was asked for.
     Request(Complaint),
     /// Files cannot be used; what was good may not run either. The number is that of all files.
-    Files(Vec<Bad>, usize),
+    Files(Vec<BadFile>, usize),
     /// Standard output takes no more.
     Output(io::Error),
 }
@@ -54,7 +55,7 @@ pub(crate) struct Complaint {
 
 /// A file that cannot be used.
 #[derive(Debug)]
-pub(crate) enum Bad {
+pub(crate) enum BadFile {
     /// It cannot be read, or does not exist.
     Unread(Complaint),
     /// There are problems in it.
@@ -80,14 +81,14 @@ impl From<io::Error> for CliError {
 }
 
 impl CliError {
-    /// Tells the user.
-    pub(crate) fn tell(&self) -> Status {
+    /// Prints the error, and returns the exit status.
+    pub(crate) fn print(&self) -> Status {
         match self {
-            Self::Request(complaint) => complaint.tell(),
-            Self::Files(bad, files) => tell_files(bad, *files),
+            Self::Request(complaint) => complaint.print_error(),
+            Self::Files(bad, files) => print_bad_files(bad, *files),
             // The reader has closed the pipe, as `head` does: no error.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Status::Held,
-            Self::Output(error) => Complaint::new(format!("standard output cannot be written: {error}")).tell(),
+            Self::Output(error) => Complaint::new(format!("standard output cannot be written: {error}")).print_error(),
         }
         Status::Unusable
     }
@@ -102,35 +103,35 @@ impl Complaint {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// Tells the user.
-    pub(crate) fn tell(&self) {
-        self.tell_as(BAD, "error:");
+    /// Prints it as an error.
+    pub(crate) fn print_error(&self) {
+        self.print_as(BAD, "error:");
     }
 
-    /// Tells the user of something that ends nothing.
-    pub(crate) fn warn(&self) {
-        self.tell_as(BETWEEN, "warning:");
+    /// Prints it as a warning, which ends nothing.
+    pub(crate) fn print_warning(&self) {
+        self.print_as(WARNING, "warning:");
     }
 
-    fn tell_as(&self, style: Style, what: &str) {
-        TerminalText::new().styled(style, what).text(format!(" {}", printable::line(&self.message))).tell();
+    fn print_as(&self, style: Style, severity: &str) {
+        TerminalText::new().styled(style, severity).text(format!(" {}", printable::line(&self.message))).eprintln();
         if let Some(help) = &self.help {
-            TerminalText::new().styled(HELP, " help:").text(format!(" {}", printable::line(help))).tell();
+            TerminalText::new().styled(HELP, " help:").text(format!(" {}", printable::line(help))).eprintln();
         }
     }
 }
 
-/// Every problem of every file, and how many there are.
-fn tell_files(bad: &[Bad], files: usize) {
+/// Prints every problem of every file, and how many there are.
+fn print_bad_files(bad: &[BadFile], files: usize) {
     let mut problems = 0;
     for file in bad {
         match file {
-            Bad::Unread(complaint) => {
-                complaint.tell();
+            BadFile::Unread(complaint) => {
+                complaint.print_error();
                 problems += 1;
             }
-            Bad::Problems(diagnostics) => {
-                diagnostic::tell(diagnostics);
+            BadFile::Problems(diagnostics) => {
+                diagnostic::print_errors(diagnostics);
                 problems += diagnostics.problems.len();
             }
         }
@@ -138,8 +139,8 @@ fn tell_files(bad: &[Bad], files: usize) {
     let problems = if problems == 1 { "1 problem".to_owned() } else { format!("{problems} problems") };
     if files > 1 {
         let rest = format!(" in {} of {files} files; nothing was run", bad.len());
-        TerminalText::new().styled(BAD, problems).text(rest).tell();
-    } else if bad.iter().any(|file| matches!(file, Bad::Problems(_))) {
-        TerminalText::new().styled(BAD, problems).tell();
+        TerminalText::new().styled(BAD, problems).text(rest).eprintln();
+    } else if bad.iter().any(|file| matches!(file, BadFile::Problems(_))) {
+        TerminalText::new().styled(BAD, problems).eprintln();
     }
 }

@@ -1,4 +1,4 @@
-//! What both programs do with files: a file is read up to a limit, and written whole or not at all.
+//! Files, for both programs: a file is read up to a limit, and written whole or not at all.
 //!
 //! Behind the feature `files`, and used by programs only: the rest of the library does no I/O. It knows no other module
 //! of the crate.

@@ -1,4 +1,5 @@
-//! Which paths may be written: nothing that a user has given as input or has written by hand is lost to a slip.
+//! Refuses paths that must not be written, so that nothing that a user has given as input or has written by hand is lost to
+//! a slip.
 //!
 //! It knows nothing of how a file is written, nor of what will be in it.
 
@@ -16,7 +17,7 @@ pub struct OutputFile {
     path: PathBuf,
 }
 
-/// Why a path is not written: one sentence about what is wrong, and one about what would remedy it.
+/// The reason why a path is not written: one sentence about what is wrong, and one about what would remedy it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refusal {
     /// The reason.
@@ -34,8 +35,8 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Larger files are not looked into.
-const LOOK: u64 = 16 * 1024 * 1024;
+/// Larger files are not searched for TOML.
+const MAX_SEARCHED: u64 = 16 * 1024 * 1024;
 
 impl OutputFile {
     /// `path` is where `what` (`"the JUnit report"`) is to go, `option` is what asked for it, and `inputs` are all files
@@ -54,7 +55,7 @@ impl OutputFile {
         let place = Destination::of(path).map_err(|error| output.failed(&error))?;
         let remedy = format!("{option} takes the name of {what}: give one before the files that are read");
         if let Destination::File(file) = &place {
-            if inputs.iter().any(|input| is_one(file, input)) {
+            if inputs.iter().any(|input| is_same_file(file, input)) {
                 return refuse(format!("{shown} is one of the files that are read; {what} would replace it"), remedy);
             }
             let named = [path, file].into_iter().any(is_named_like_a_scenario);
@@ -67,7 +68,7 @@ impl OutputFile {
         Ok(output)
     }
 
-    /// Writes it: whole, or not at all.
+    /// Writes the file: whole, or not at all.
     ///
     /// # Errors
     /// The system's error, as a sentence.
@@ -97,8 +98,8 @@ impl OutputFile {
     }
 }
 
-/// Whether two paths are one file, through links of both kinds and other spellings. One that is not there is none.
-fn is_one(file: &Path, other: &Path) -> bool {
+/// Whether two paths are one file, through links of both kinds and other spellings. A path without a file is none.
+fn is_same_file(file: &Path, other: &Path) -> bool {
     same_file::is_same_file(file, other).unwrap_or(false)
 }
 
@@ -108,7 +109,7 @@ fn is_named_like_a_scenario(path: &Path) -> bool {
 
 /// A scenario may have any name. No report and no picture is TOML.
 fn holds_toml(file: &Path) -> bool {
-    let small = fs::metadata(file).is_ok_and(|there| there.len() <= LOOK);
+    let small = fs::metadata(file).is_ok_and(|there| there.len() <= MAX_SEARCHED);
     let table = || fs::read_to_string(file).ok()?.parse::<toml::Table>().ok();
     small && table().is_some_and(|table| !table.is_empty())
 }
@@ -120,7 +121,7 @@ mod tests {
 
     const SCENARIO: &str = "title = \"mine\"\n[[brokers]]\nname = \"b\"\n";
 
-    /// What is said of a path, with these inputs, in a folder with a few files.
+    /// The refusal of a path, with these inputs, in a folder with a few files.
     fn refused(path: &str, inputs: &[&str]) -> Option<String> {
         let desk = tempfile::tempdir().expect("a folder for the test");
         let at = |name: &str| desk.path().join(name);

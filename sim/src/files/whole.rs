@@ -8,10 +8,10 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-/// So many symbolic links one after the other are a circle (Linux: `ELOOP` beyond 40).
-const LINKS: usize = 40;
+/// More symbolic links than this, one after the other, are a circle (Linux: `ELOOP` beyond 40).
+const MAX_LINKS: usize = 40;
 
-/// Where a path leads to.
+/// The destination to which a path leads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Destination {
     /// A file, or a name for one. Not a symbolic link.
@@ -24,7 +24,7 @@ impl Destination {
     /// Follows symbolic links, also one to a file that is not there yet.
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let mut path = path.to_owned();
-        for _ in 0..LINKS {
+        for _ in 0..MAX_LINKS {
             if is_descriptor(&path) {
                 return Ok(Self::Stream(path));
             }
@@ -45,7 +45,7 @@ impl Destination {
         Err(io::Error::other("too many symbolic links, one to the other"))
     }
 
-    /// Whether it could be written now, as far as that can be known without writing.
+    /// Fails where it could not be written now, as far as that can be found out without writing.
     pub(crate) fn probe(&self) -> io::Result<()> {
         let Self::File(path) = self else { return Ok(()) };
         writable(path)?;
@@ -85,7 +85,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Destination::Stream(path) => write_on(&path, bytes),
         Destination::File(path) => {
             let before = writable(&path)?;
-            place(&path, bytes, before.as_ref(), If::Any)
+            place(&path, bytes, before.as_ref(), NamePolicy::Replace)
         }
     }
 }
@@ -98,7 +98,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    place(path, bytes, None, If::Free)
+    place(path, bytes, None, NamePolicy::MustBeFree)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a stream has no name that could change hands")]
@@ -109,16 +109,16 @@ fn write_on(path: &Path, bytes: &[u8]) -> io::Result<()> {
     stream.flush()
 }
 
-/// On which condition a name is taken.
+/// What to do about a file that has the name already.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum If {
-    /// Whatever has it.
-    Any,
-    /// Nothing has it.
-    Free,
+enum NamePolicy {
+    /// It is replaced.
+    Replace,
+    /// It is an error.
+    MustBeFree,
 }
 
-fn place(path: &Path, bytes: &[u8], before: Option<&Metadata>, condition: If) -> io::Result<()> {
+fn place(path: &Path, bytes: &[u8], before: Option<&Metadata>, policy: NamePolicy) -> io::Result<()> {
     let fill = |file: &mut File| {
         file.write_all(bytes)?;
         if let Some(before) = before {
@@ -128,12 +128,12 @@ fn place(path: &Path, bytes: &[u8], before: Option<&Metadata>, condition: If) ->
         file.sync_all()
     };
     #[cfg(target_os = "linux")]
-    if nameless::place(path, &fill, condition)? {
+    if nameless::place(path, &fill, policy)? {
         return Ok(());
     }
     let mut beside = beside(path, create_new)?;
     fill(beside.as_file_mut())?;
-    take_name(beside, path, condition)
+    take_name(beside, path, policy)
 }
 
 /// The new file is as the old one was. It may have to be another's, who cannot be named: then it is ours.
@@ -156,10 +156,10 @@ fn beside<R>(path: &Path, make: impl FnMut(&Path) -> io::Result<R>) -> io::Resul
     tempfile::Builder::new().prefix(".").suffix(".part").make_in(folder(path), make)
 }
 
-fn take_name<R>(beside: tempfile::NamedTempFile<R>, path: &Path, condition: If) -> io::Result<()> {
-    match condition {
-        If::Any => beside.persist(path).map(drop).map_err(|refused| refused.error),
-        If::Free => beside.persist_noclobber(path).map(drop).map_err(|refused| refused.error),
+fn take_name<R>(beside: tempfile::NamedTempFile<R>, path: &Path, policy: NamePolicy) -> io::Result<()> {
+    match policy {
+        NamePolicy::Replace => beside.persist(path).map(drop).map_err(|refused| refused.error),
+        NamePolicy::MustBeFree => beside.persist_noclobber(path).map(drop).map_err(|refused| refused.error),
     }
 }
 
@@ -175,17 +175,21 @@ mod nameless {
     use rustix::fs::{AtFlags, CWD, OFlags, linkat};
     use rustix::io::Errno;
 
-    use super::{If, beside, folder, take_name};
+    use super::{NamePolicy, beside, folder, take_name};
 
     /// Writes the file. False where the system, or the disk, knows no files without names: nothing has happened then.
-    pub(super) fn place(path: &Path, fill: &impl Fn(&mut File) -> io::Result<()>, condition: If) -> io::Result<bool> {
+    pub(super) fn place(
+        path: &Path,
+        fill: &impl Fn(&mut File) -> io::Result<()>,
+        policy: NamePolicy,
+    ) -> io::Result<bool> {
         let Some(mut file) = open(folder(path))? else { return Ok(false) };
         fill(&mut file)?;
         match link(&file, path) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && condition == If::Any => {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && policy == NamePolicy::Replace => {
                 // A link replaces nothing; a rename does, and needs a name.
-                take_name(beside(path, |name| link(&file, name))?, path, condition).map(|()| true)
+                take_name(beside(path, |name| link(&file, name))?, path, policy).map(|()| true)
             }
             // Without /proc.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),

@@ -26,7 +26,7 @@ pub(super) struct Subject {
     pub(super) is_of_the_file: bool,
 }
 
-/// What the outputs of a file are about.
+/// The subjects of the outputs of a file: names that an output does not print itself.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct About {
     /// The options of the command line above the output.
@@ -47,8 +47,8 @@ impl About {
 
     /// The topic of a route. A name is used once: another output needs another command line.
     pub(super) fn topic(&mut self) -> Option<Subject> {
-        let told = self.topic.take().map(|name| Subject { name, is_of_the_file: false });
-        told.or_else(|| self.file())
+        let from_command = self.topic.take().map(|name| Subject { name, is_of_the_file: false });
+        from_command.or_else(|| self.file())
     }
 
     /// The name of the file, for the first output that needs it.
@@ -56,7 +56,7 @@ impl About {
         self.file.take().map(|name| Subject { name, is_of_the_file: true })
     }
 
-    /// Whether the file is named after that.
+    /// Whether the file is named after something of that name.
     pub(super) fn is_named_after(&self, name: &str) -> bool {
         self.file.as_deref() == Some(name)
     }

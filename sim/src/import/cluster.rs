@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::named::{ByName, Printed, join, rename};
+use super::named::{ByName, PrintedName, join, rename};
 use super::reserved::{broker_of, cluster_of, is_reserved_topic};
 use super::system::System;
 
@@ -14,7 +14,7 @@ pub(super) struct Rate(pub(super) u64);
 /// Comments beside a line of the scenario, each once.
 pub(super) type RemarkSet = BTreeSet<String>;
 
-/// Everything that is known.
+/// Everything that is known of a real cluster.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct KnownCluster {
     /// The names of clusters.
@@ -34,9 +34,9 @@ pub(super) struct KnownSet {
     pub(super) system: System,
     /// The cluster that it belongs to.
     pub(super) cluster: Option<String>,
-    /// The numbers of its replicas; 0 is the master's.
+    /// The ids of its replicas; 0 is the master's.
     pub(super) ids: BTreeSet<u64>,
-    /// How many replicas it has, where their numbers are not known.
+    /// The number of its replicas, where their ids are not known.
     pub(super) replicas: usize,
     /// Whether all of its replicas were printed.
     pub(super) is_listed: bool,
@@ -45,11 +45,11 @@ pub(super) struct KnownSet {
     pub(super) replication: Option<KnownReplication>,
     pub(super) flush: Option<KnownFlush>,
     pub(super) remarks: RemarkSet,
-    /// Of its slaves.
+    /// Comments beside its slaves.
     pub(super) slave_remarks: RemarkSet,
 }
 
-/// Whom a master waits for before it acknowledges a message.
+/// Whether a master waits for its slaves before it acknowledges a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum KnownReplication {
     Sync,
@@ -82,7 +82,7 @@ pub(super) struct KnownTopic {
     pub(super) seen: BTreeMap<String, u32>,
     /// How many partitions it has, where it is not known who leads them.
     pub(super) partitions: u32,
-    /// How much is sent to it.
+    /// The messages that are sent to it.
     pub(super) rate: Option<Rate>,
     /// Whether only the name of a file says what it is called.
     pub(super) is_named_by_file: bool,
@@ -99,7 +99,7 @@ pub(super) struct Queues {
 }
 
 impl Queues {
-    /// As many to write as to read.
+    /// As many queues to write as to read.
     pub(super) const fn of(count: u32) -> Self {
         Self { write: count, read: count, writable: true }
     }
@@ -111,12 +111,12 @@ pub(super) struct KnownGroup {
     pub(super) system: System,
     /// How many consumers are connected.
     pub(super) consumers: Option<u32>,
-    /// Whether an output says that none is.
-    pub(super) is_said_empty: bool,
+    /// Whether an output says that no consumer is connected.
+    pub(super) is_reported_empty: bool,
     /// The hosts of those that own a queue.
     pub(super) hosts: BTreeSet<String>,
     /// The topics that it reads.
-    pub(super) topics: BTreeMap<String, Behind>,
+    pub(super) topics: BTreeMap<String, KnownLag>,
     /// Each of its consumers handles every message.
     pub(super) broadcasting: bool,
     /// Whether only the name of a file says what it is called.
@@ -125,36 +125,36 @@ pub(super) struct KnownGroup {
 }
 
 impl KnownGroup {
-    /// More consumers than were known are connected.
+    /// At least so many consumers are connected.
     pub(super) fn at_least(&mut self, consumers: usize) {
         self.consumers = self.consumers.max(Some(u32::try_from(consumers).unwrap_or(u32::MAX)));
     }
 }
 
-/// How many messages a group is behind in a topic.
+/// The lag of a group in a topic, in messages.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Behind {
+pub(super) struct KnownLag {
     /// In all queues together, where that was printed.
     pub(super) total: Option<u64>,
     /// In each queue that was printed: of a broker set, with that number.
     pub(super) queues: BTreeMap<(String, u32), u64>,
-    /// Some queues were printed without it.
+    /// Whether some queues were printed without their lag.
     pub(super) is_part: bool,
 }
 
-impl Behind {
-    /// The messages of all queues, as far as they are known.
+impl KnownLag {
+    /// The messages behind in all queues, as far as they are known.
     pub(super) fn messages(&self) -> Option<u64> {
         let sum = self.queues.values().fold(0, |sum: u64, behind| sum.saturating_add(*behind));
         self.total.max((!self.queues.is_empty()).then_some(sum))
     }
 
-    /// In one queue. Less than nothing, where the broker lost what the group had read, is nothing.
-    pub(super) fn in_queue(&mut self, set: String, queue: u32, behind: i64) {
-        self.queues.insert((set, queue), u64::try_from(behind).unwrap_or(0));
+    /// Adds the lag in one queue. Below zero, where the broker lost what the group had read, it is zero.
+    pub(super) fn add_queue(&mut self, set: String, queue: u32, lag: i64) {
+        self.queues.insert((set, queue), u64::try_from(lag).unwrap_or(0));
     }
 
-    fn and(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.total = self.total.max(other.total);
         self.queues.extend(other.queues);
         self.is_part |= other.is_part;
@@ -173,18 +173,18 @@ impl KnownCluster {
     }
 
     /// The broker set with that name, which belongs to a cluster where that is known.
-    pub(super) fn set(&mut self, name: &Printed, of: Option<&str>) -> &mut KnownSet {
+    pub(super) fn set(&mut self, name: &PrintedName, cluster: Option<&str>) -> &mut KnownSet {
         let set = self.sets.entry(name);
-        if let Some(of) = of.filter(|of| !of.is_empty()) {
-            self.clusters.insert(of.to_owned());
-            self.cut_clusters.remove(of);
-            set.cluster = Some(of.to_owned());
+        if let Some(cluster) = cluster.filter(|cluster| !cluster.is_empty()) {
+            self.clusters.insert(cluster.to_owned());
+            self.cut_clusters.remove(cluster);
+            set.cluster = Some(cluster.to_owned());
         }
         set
     }
 
     /// A queue with that number was seen on a broker set.
-    pub(super) fn see_queue(&mut self, topic: &Printed, set: &Printed, queue: u32) {
+    pub(super) fn see_queue(&mut self, topic: &PrintedName, set: &PrintedName, queue: u32) {
         self.sets.entry(set);
         let seen = self.topics.entry(topic).seen.entry(set.name.clone()).or_default();
         *seen = (*seen).max(queue.saturating_add(1));
@@ -217,7 +217,7 @@ impl KnownCluster {
             group.hosts.extend(part.hosts);
             group.broadcasting |= part.broadcasting;
             group.remarks.extend(part.remarks);
-            join(&mut group.topics, part.topics, Behind::and);
+            join(&mut group.topics, part.topics, KnownLag::merge);
         });
         for topic in self.topics.values_mut() {
             topic.clusters = std::mem::take(&mut topic.clusters)
@@ -227,7 +227,7 @@ impl KnownCluster {
             rename(&mut topic.seen, &sets, |seen, more| *seen = (*seen).max(more));
         }
         for group in self.groups.values_mut() {
-            rename(&mut group.topics, &topics, Behind::and);
+            rename(&mut group.topics, &topics, KnownLag::merge);
             for behind in group.topics.values_mut() {
                 let whole = |set: String| sets.get(&set).cloned().unwrap_or(set);
                 behind.queues = std::mem::take(&mut behind.queues)
@@ -262,7 +262,7 @@ impl KnownCluster {
         let brokers: Vec<String> = names.iter().filter_map(|name| broker_of(name)).map(str::to_owned).collect();
         self.clusters.extend(clusters);
         for broker in brokers {
-            self.sets.entry(&Printed::whole(broker));
+            self.sets.entry(&PrintedName::whole(broker));
         }
     }
 
@@ -298,7 +298,7 @@ impl KnownCluster {
             }
         }
         if is_made_up && is_used {
-            let set = self.sets.entry(&Printed::whole("kafka"));
+            let set = self.sets.entry(&PrintedName::whole("kafka"));
             set.system = System::Kafka;
             set.replicas = 1;
             set.is_listed = true;

@@ -17,7 +17,7 @@ const LONG_OPTIONS: &[&str] = &[
     "group",
 ];
 
-/// What a command prints.
+/// The output that a command prints.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Prints {
     /// An output that the importer recognises by its shape, whatever command printed it.
@@ -30,7 +30,7 @@ pub(super) enum Prints {
     Unknown(String),
 }
 
-/// What a printed list of names contains.
+/// The things whose names a printed list contains.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum NamesOf {
     Topics,
@@ -263,30 +263,30 @@ fn query(url: &str, names: &[&str]) -> Option<String> {
 /// A line of a shell session, taken apart: whether it has a prompt, the command after the prompt, and whether the command
 /// continues on the next line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Call<'t> {
+pub(super) struct ShellLine<'t> {
     pub(super) has_prompt: bool,
     pub(super) command: &'t str,
-    pub(super) goes_on: bool,
+    pub(super) is_continued: bool,
 }
 
-impl<'t> Call<'t> {
-    /// Takes a line apart. The line need not be a command: [`Self::may_be_one`] says whether it looks like one.
+impl<'t> ShellLine<'t> {
+    /// Takes a line apart. The line need not be a command: [`Self::looks_like_command`] says whether it looks like one.
     pub(super) fn of(line: &PasteLine<'t>) -> Self {
         let text = line.text.trim();
         let prompt = prompt::end(text);
         let after_prompt = &text[prompt.unwrap_or(0)..];
         // `set -x` prints `+ ` before each command of a script.
         let command = after_prompt.trim_start_matches('+').trim();
-        let (command, goes_on) = without_continuation(command);
+        let (command, is_continued) = without_continuation(command);
         Self {
             has_prompt: prompt.is_some() || (after_prompt.starts_with('+') && !command.is_empty()),
             command,
-            goes_on,
+            is_continued,
         }
     }
 
     /// Whether the line looks like the first line of a command, so that its continuation lines belong to it.
-    pub(super) fn may_be_one(&self) -> bool {
+    pub(super) fn looks_like_command(&self) -> bool {
         let first = bare(self.command.split_whitespace().next().unwrap_or_default());
         self.has_prompt || WRAPPERS.contains(&file_of(first)) || Program::of(first).is_some()
     }
@@ -306,8 +306,8 @@ mod tests {
     use super::*;
 
     fn command(line: &str) -> Option<CalledCommand> {
-        let call = Call::of(&PasteLine { text: line, start: 0 });
-        CalledCommand::of(call.command, call.has_prompt)
+        let shell_line = ShellLine::of(&PasteLine { text: line, start: 0 });
+        CalledCommand::of(shell_line.command, shell_line.has_prompt)
     }
 
     fn topic_and_group(line: &str) -> (Option<String>, Option<String>) {
@@ -383,13 +383,13 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_ends_with_a_continuation_character_goes_on_in_the_next_one() {
-        for (line, goes_on) in
+    fn a_line_that_ends_with_a_continuation_character_is_continued_in_the_next_one() {
+        for (line, is_continued) in
             [("./mqadmin a \\", true), ("mqadmin a ^", true), ("mqadmin a `", true), ("mqadmin a", false)]
         {
-            let call = Call::of(&PasteLine { text: line, start: 0 });
-            assert_eq!((call.goes_on, call.may_be_one()), (goes_on, true), "{line}");
+            let shell_line = ShellLine::of(&PasteLine { text: line, start: 0 });
+            assert_eq!((shell_line.is_continued, shell_line.looks_like_command()), (is_continued, true), "{line}");
         }
-        assert!(!Call::of(&PasteLine { text: "some text \\", start: 0 }).may_be_one());
+        assert!(!ShellLine::of(&PasteLine { text: "some text \\", start: 0 }).looks_like_command());
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::cluster::{KnownFlush, KnownReplication};
 use super::context::{Context, problem};
-use super::named::Printed;
+use super::named::PrintedName;
 use crate::scenario::Problem;
 
 /// Keys that tell the settings of a broker from others.
@@ -84,7 +84,7 @@ impl BrokerSettings {
                 (file.name, true)
             }
         };
-        let set = context.cluster.set(&Printed::whole(name), self.get("brokerClusterName"));
+        let set = context.cluster.set(&PrintedName::whole(name), self.get("brokerClusterName"));
         if is_of_the_file {
             set.remarks.insert("named after the file: there is no `brokerName` in it".to_owned());
         }

@@ -14,6 +14,6 @@ pub(super) struct Connection {
     pub(super) topics: BTreeSet<String>,
     pub(super) retries: RetryTopics,
     pub(super) broadcasting: bool,
-    /// Where a group without committed offset begins, in the words of RocketMQ.
+    /// The place at which a group without committed offset begins, in the words of RocketMQ.
     pub(super) begins: Option<String>,
 }

@@ -7,12 +7,12 @@ use std::ops::Range;
 use super::about::About;
 use super::cluster::{KnownCluster, Queues};
 use super::connection::Connection;
-use super::named::Printed;
+use super::named::PrintedName;
 use super::passage::Notes;
 use super::retry::RetryTopics;
 use crate::scenario::Problem;
 
-/// The cluster that an output adds to, and what lines above it have said.
+/// The cluster that an output adds to, and what lines above it say about it.
 #[derive(Debug)]
 pub(super) struct Context<'c> {
     pub(super) cluster: &'c mut KnownCluster,
@@ -21,18 +21,20 @@ pub(super) struct Context<'c> {
     /// The consumers of a group whose topics come next.
     pub(super) connection: Option<Connection>,
     /// The topic whose queues were printed last.
-    pub(super) status: Option<Printed>,
+    pub(super) status: Option<PrintedName>,
 }
 
 impl Context<'_> {
     /// The shares of a route, once it is known whose they are.
     pub(super) fn route(&mut self, place: Range<usize>, shares: BTreeMap<String, Queues>) -> Result<(), Problem> {
-        let subject =
-            self.about.topic().ok_or_else(|| not_said(place, "this is a route", "topic", "topicRoute -t TOPIC"))?;
+        let subject = self
+            .about
+            .topic()
+            .ok_or_else(|| subject_missing(place, "this is a route", "topic", "topicRoute -t TOPIC"))?;
         for set in shares.keys() {
-            self.cluster.sets.entry(&Printed::whole(set.clone()));
+            self.cluster.sets.entry(&PrintedName::whole(set.clone()));
         }
-        let topic = self.cluster.topics.entry(&Printed::whole(subject.name));
+        let topic = self.cluster.topics.entry(&PrintedName::whole(subject.name));
         topic.is_named_by_file |= subject.is_of_the_file;
         topic.route.extend(shares);
         Ok(())
@@ -44,9 +46,9 @@ impl Context<'_> {
         &mut self,
         retries: &RetryTopics,
         topics: impl Iterator<Item = &'t str>,
-    ) -> Option<Printed> {
-        if let Some(told) = self.about.group.take() {
-            return Some(Printed::whole(told));
+    ) -> Option<PrintedName> {
+        if let Some(from_command) = self.about.group.take() {
+            return Some(PrintedName::whole(from_command));
         }
         let possible = retries.groups(topics);
         let named = possible.iter().find(|group| self.about.is_named_after(&group.name));
@@ -59,7 +61,7 @@ impl Context<'_> {
             }
             return Some(named.clone());
         }
-        let file = Printed::whole(self.about.file()?.name);
+        let file = PrintedName::whole(self.about.file()?.name);
         self.cluster.groups.entry(&file).is_named_by_file = true;
         Some(file)
     }
@@ -70,8 +72,8 @@ pub(super) fn problem(place: Range<usize>, message: impl Into<String>, label: &s
     Problem { place, message: message.into(), label: label.to_owned(), help: Some(help.to_owned()) }
 }
 
-/// An output does not say what it is about, nor does anything else.
-pub(super) fn not_said(place: Range<usize>, what: &str, about: &str, command: &str) -> Problem {
+/// The problem of an output that does not print what it is about, where nothing else says it.
+pub(super) fn subject_missing(place: Range<usize>, what: &str, about: &str, command: &str) -> Problem {
     let message = format!("{what}, and it is not said of which {about}");
     let help = format!(
         "keep the line `mqadmin {command}` above it, or give each {about} a file named after it: the output does not say it"

@@ -4,7 +4,7 @@
 /// The character in place of bytes that are no text.
 pub(super) const DAMAGED: char = char::REPLACEMENT_CHARACTER;
 
-/// How many bytes are looked at where no mark says that a text is UTF-16.
+/// The number of bytes that are examined where no mark says that a text is UTF-16.
 const PROBE: usize = 512;
 
 /// The text of a file: UTF-8, or UTF-16 as Windows writes it, with or without a byte order mark.
@@ -30,7 +30,7 @@ fn utf16(bytes: &[u8], of_two_bytes: fn([u8; 2]) -> u16) -> impl Iterator<Item =
     char::decode_utf16(units).map(|unit| unit.unwrap_or(DAMAGED)).chain(cut)
 }
 
-/// How two bytes make a unit, where half of the bytes are the zeros that ASCII has in UTF-16.
+/// The order of the bytes of UTF-16, where half of them are the zeros that ASCII has in it.
 fn without_mark(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     let (pairs, _) = bytes[..bytes.len().min(PROBE)].as_chunks::<2>();
     let zeros = |at: usize| pairs.iter().filter(|pair| pair[at] == 0 && pair[1 - at] != 0).count();
@@ -76,7 +76,7 @@ fn clean(text: impl Iterator<Item = char>) -> String {
     seen
 }
 
-/// What follows an escape character: a command to the terminal, at most up to the end of the line.
+/// The command to the terminal that follows an escape character, at most up to the end of the line.
 fn skip_command(text: &mut std::iter::Peekable<impl Iterator<Item = char>>) {
     match text.next_if(|next| *next != '\n') {
         Some('[') => skip_parameters(text),

@@ -10,7 +10,7 @@ pub(super) trait Rows: std::fmt::Debug {
     /// Takes a row.
     ///
     /// # Errors
-    /// What is wrong with it, located: then nothing of it was taken.
+    /// The problem with it, located: then nothing of it was used.
     fn row(&mut self, fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem>;
 
     /// The table is over: takes what needs all of it.

@@ -60,7 +60,7 @@ pub(super) struct PlannedGroup {
     pub(super) consumers: usize,
     pub(super) consumer_remarks: Remarks,
     pub(super) service_time: Span,
-    /// How many messages it is behind in life.
+    /// Its lag in life, in messages.
     pub(super) behind: Option<u64>,
     /// Whether some queues were printed without it.
     pub(super) is_behind_in_part: bool,

@@ -1,4 +1,4 @@
-//! How much is sent, and how long it takes to handle it: guesses that fit together, so that a cluster where nothing breaks
+//! Guesses of load that fit together, how much is sent and how long it takes to handle it, so that a cluster where nothing breaks
 //! keeps up.
 
 use super::cluster::Rate;

@@ -114,7 +114,7 @@ mod writing;
 
 use self::cluster::KnownCluster;
 pub use self::passage::Passage;
-use self::reader::Read;
+use self::reader::ReadText;
 use self::writing::ToWrite;
 use crate::limit;
 use crate::scenario::{Diagnostics, LineStarts, Problem};
@@ -124,7 +124,7 @@ use crate::scenario::{Diagnostics, LineStarts, Problem};
 pub struct File<'t> {
     /// Its path, as messages show it; `-` for one that has none.
     pub name: &'t str,
-    /// What is in it: text in UTF-8 or UTF-16.
+    /// Its content: text in UTF-8 or UTF-16.
     pub bytes: &'t [u8],
 }
 
@@ -154,10 +154,10 @@ pub fn scenario(files: &[File<'_>]) -> Result<Imported, Vec<Diagnostics>> {
         return Err(too_large);
     }
     let mut cluster = KnownCluster::default();
-    let read: Vec<Read> = files.iter().map(|file| reader::read(file.name, file.bytes, &mut cluster)).collect();
+    let read: Vec<ReadText> = files.iter().map(|file| reader::read(file.name, file.bytes, &mut cluster)).collect();
     if cluster.is_empty() {
         let problems = files.iter().zip(read).map(|(file, mut read)| {
-            reader::say_that_nothing_is_there(&mut read.notes);
+            reader::note_that_file_is_empty(&mut read.notes);
             read.notes.into_problems(file.name, &read.text)
         });
         return Err(problems.collect());

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A name as it was printed.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Printed {
+pub(super) struct PrintedName {
     pub(super) name: String,
     /// Whether more of it may have been cut off.
     pub(super) cut: bool,
 }
 
-impl Printed {
+impl PrintedName {
     pub(super) fn whole(name: impl Into<String>) -> Self {
         Self { name: name.into(), cut: false }
     }
@@ -32,7 +32,7 @@ impl<T> Default for ByName<T> {
 
 impl<T: Default> ByName<T> {
     /// The thing of that name; a new one where there was none.
-    pub(super) fn entry(&mut self, name: &Printed) -> &mut T {
+    pub(super) fn entry(&mut self, name: &PrintedName) -> &mut T {
         if !name.cut {
             self.cut.remove(&name.name);
         } else if !self.known.contains_key(&name.name) {

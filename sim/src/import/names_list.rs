@@ -2,7 +2,7 @@
 
 use super::command::NamesOf;
 use super::context::{Context, problem};
-use super::named::Printed;
+use super::named::PrintedName;
 use super::paste::PasteLine;
 use super::reserved::{is_certainly_reserved, is_name_of_rocketmq};
 
@@ -57,19 +57,19 @@ impl<'t> BareNames<'t> {
         self.last = number;
     }
 
-    /// A name of which a command says what it is.
-    pub(super) fn take(&self, names: NamesOf, name: &PasteLine<'_>, context: &mut Context<'_>) {
+    /// Adds a name of a list that a command prints.
+    pub(super) fn add_listed(&self, names: NamesOf, name: &PasteLine<'_>, context: &mut Context<'_>) {
         match names {
             NamesOf::Topics => {
-                context.cluster.topics.entry(&Printed::whole(name.text));
+                context.cluster.topics.entry(&PrintedName::whole(name.text));
             }
             NamesOf::Groups => {
-                context.cluster.groups.entry(&Printed::whole(name.text));
+                context.cluster.groups.entry(&PrintedName::whole(name.text));
             }
             NamesOf::Clusters => {
                 context.cluster.clusters.insert(name.text.to_owned());
                 if let Some(topic) = &context.about.topic {
-                    let topic = context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+                    let topic = context.cluster.topics.entry(&PrintedName::whole(topic.as_str()));
                     topic.clusters.insert(name.text.to_owned());
                 }
             }
@@ -77,11 +77,11 @@ impl<'t> BareNames<'t> {
     }
 
     /// Blocks are topics where one of RocketMQ's own is among them, or where nothing else in the file may be a sentence, nor
-    /// they themselves the rest of a row. Whether there is one.
+    /// they themselves the rest of a row. True if there is one.
     pub(super) fn end(self, context: &mut Context<'_>) -> bool {
-        let mut took = false;
+        let mut has_names = false;
         for Block { names: block, is_between_rows } in &self.blocks {
-            context.notes.part();
+            context.notes.separate();
             let place = block[0].start..block.last().map_or(block[0].start, |last| last.start + last.text.len());
             let is_topic_list = block.iter().any(|name| is_certainly_reserved(name.text));
             if !is_topic_list && *is_between_rows {
@@ -99,10 +99,10 @@ impl<'t> BareNames<'t> {
                 context.notes.taken(place, "taken for names of topics: no command is above them".to_owned());
             }
             for name in block {
-                context.cluster.topics.entry(&Printed::whole(name.text));
+                context.cluster.topics.entry(&PrintedName::whole(name.text));
             }
-            took = true;
+            has_names = true;
         }
-        took
+        has_names
     }
 }

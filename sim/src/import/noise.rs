@@ -54,7 +54,7 @@ const SHELL: &[&str] = &[
 /// Levels with which loggers begin a line, behind the time.
 const LEVELS: &[&str] = &["DEBUG", "INFO", "WARN", "ERROR", "FATAL", "TRACE"];
 
-/// How error messages of the tools begin, besides names of exceptions.
+/// Beginnings of error messages of the tools, besides names of exceptions.
 const FAILURES: &[&str] = &[
     "Error while executing",
     "Error: Executing",

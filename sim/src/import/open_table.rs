@@ -7,18 +7,18 @@ use super::paste::PasteLine;
 use super::table::{Fields, Header, KnownColumn, Parting, TableRow, columns_of};
 use crate::scenario::Problem;
 
-/// Lines that a row can be broken into.
-const BROKEN: usize = 4;
+/// The most lines into which a terminal breaks a row.
+const MAX_LINES: usize = 4;
 
-/// How a line was taken.
+/// What a line of a table was.
 #[derive(Debug)]
-pub(super) enum Taken<'t> {
-    /// It was a row, or the end of one.
+pub(super) enum LineOutcome<'t> {
+    /// A row, or the end of one.
     Row,
-    /// It may be the beginning of a row.
+    /// Perhaps the beginning of a row.
     Kept,
-    /// It is no row; nor are those that were kept. What is wrong with each, if it might be a row.
-    Not(Vec<(PasteLine<'t>, Option<Problem>)>),
+    /// No row, and neither are the lines that were kept. With each its problem, if it might be a row.
+    NoRow(Vec<(PasteLine<'t>, Option<Problem>)>),
 }
 
 /// A table, and what was read of it.
@@ -31,7 +31,7 @@ pub(super) struct OpenTable<'t> {
     kept: Vec<(PasteLine<'t>, Problem)>,
     /// The lines of the last row, if cells at its end may be missing.
     last: Vec<PasteLine<'t>>,
-    /// How wide the terminal was that broke the header, and with it the rows, in characters; 0 where it did not.
+    /// The width of the terminal that broke the header, and with it the rows, in characters; 0 where none did.
     width: usize,
 }
 
@@ -59,47 +59,52 @@ impl<'t> OpenTable<'t> {
         self.width = width;
     }
 
-    /// Takes a line, if it is a row.
-    pub(super) fn line(&mut self, line: PasteLine<'t>, is_after_blank: bool, context: &mut Context<'_>) -> Taken<'t> {
+    /// Reads a line, if it is a row.
+    pub(super) fn line(
+        &mut self,
+        line: PasteLine<'t>,
+        is_after_blank: bool,
+        context: &mut Context<'_>,
+    ) -> LineOutcome<'t> {
         let row = TableRow::of(&line, self.header.parting);
         if row.cells.is_empty() {
             // Without a bar it is no row of a table that was drawn.
-            let mut not = self.not();
-            not.push((line, None));
-            return Taken::Not(not);
+            let mut lines = self.take_kept();
+            lines.push((line, None));
+            return LineOutcome::NoRow(lines);
         }
         let problem = match self.fit(&row, context) {
             Ok(is_short) => {
                 self.last = if is_short { vec![line] } else { Vec::new() };
                 let kept = self.flush();
-                return if matches!(kept, Taken::Not(_)) { kept } else { Taken::Row };
+                return if matches!(kept, LineOutcome::NoRow(_)) { kept } else { LineOutcome::Row };
             }
             Err(problem) => problem,
         };
-        if self.is_rest(&line, is_after_blank) || self.is_whole_with(&line, context) {
-            return Taken::Row;
+        if self.continues_last_row(&line, is_after_blank) || self.completes_row(&line, context) {
+            return LineOutcome::Row;
         }
         self.last.clear();
         let may_be_part = self.is_broken() && row.cells.len() < self.columns.len();
-        if may_be_part && self.kept.len() + 1 < BROKEN {
+        if may_be_part && self.kept.len() + 1 < MAX_LINES {
             self.kept.push((line, problem));
-            return Taken::Kept;
+            return LineOutcome::Kept;
         }
-        let mut not = self.not();
-        not.push((line, (!is_after_blank).then_some(problem)));
-        Taken::Not(not)
+        let mut lines = self.take_kept();
+        lines.push((line, (!is_after_blank).then_some(problem)));
+        LineOutcome::NoRow(lines)
     }
 
-    /// Lines that were kept are no rows.
-    pub(super) fn flush(&mut self) -> Taken<'t> {
-        if self.kept.is_empty() { Taken::Kept } else { Taken::Not(self.not()) }
+    /// Gives back the lines that were kept: they are no rows.
+    pub(super) fn flush(&mut self) -> LineOutcome<'t> {
+        if self.kept.is_empty() { LineOutcome::Kept } else { LineOutcome::NoRow(self.take_kept()) }
     }
 
-    fn not(&mut self) -> Vec<(PasteLine<'t>, Option<Problem>)> {
+    fn take_kept(&mut self) -> Vec<(PasteLine<'t>, Option<Problem>)> {
         self.kept.drain(..).map(|(line, problem)| (line, Some(problem))).collect()
     }
 
-    /// Gives a row to whoever takes it. Whether cells at its end may be missing.
+    /// Reads a row. True if cells at its end may be missing.
     fn fit(&mut self, row: &TableRow<'_>, context: &mut Context<'_>) -> Result<bool, Problem> {
         let fields = Fields::fit(&self.header, &self.columns, row)?;
         self.rows.row(&fields, context)?;
@@ -107,22 +112,22 @@ impl<'t> OpenTable<'t> {
         Ok(!is_open && row.cells.len() < self.columns.len())
     }
 
-    /// Whether a line is the rest of the last row, of which nothing more is to be taken.
-    fn is_rest(&mut self, line: &PasteLine<'t>, is_after_blank: bool) -> bool {
+    /// Whether a line is the rest of the last row, which has been read without it.
+    fn continues_last_row(&mut self, line: &PasteLine<'t>, is_after_blank: bool) -> bool {
         if !self.is_broken() || self.last.is_empty() || is_after_blank || !self.kept.is_empty() {
             return false;
         }
         let lines: Vec<PasteLine<'t>> = self.last.iter().copied().chain([*line]).collect();
         let fits = |row: &TableRow<'_>| Fields::fit(&self.header, &self.columns, row).is_ok();
-        let is_rest = lines.len() <= BROKEN && self.rows_of(&lines).iter().any(fits);
+        let is_rest = lines.len() <= MAX_LINES && self.rows_of(&lines).iter().any(fits);
         if is_rest {
             self.last = lines;
         }
         is_rest
     }
 
-    /// Whether the lines that were kept and this one are a row that a terminal broke: then it was taken.
-    fn is_whole_with(&mut self, line: &PasteLine<'t>, context: &mut Context<'_>) -> bool {
+    /// Reads the lines that were kept and this one as a row that a terminal broke. False if they are none.
+    fn completes_row(&mut self, line: &PasteLine<'t>, context: &mut Context<'_>) -> bool {
         if !self.is_broken() || self.kept.is_empty() {
             return false;
         }
@@ -135,7 +140,7 @@ impl<'t> OpenTable<'t> {
         is_short.is_some()
     }
 
-    /// What lines may be as one row, the most probable first.
+    /// The rows that lines may be together, the most probable first.
     fn rows_of(&self, lines: &[PasteLine<'t>]) -> Vec<TableRow<'t>> {
         // A line as wide as the terminal may end inside of a word, a shorter one does not.
         let is_full = |line: &PasteLine<'_>| line.text.chars().count() >= self.width;
@@ -146,7 +151,7 @@ impl<'t> OpenTable<'t> {
     /// The table is over.
     ///
     /// # Errors
-    /// Why nothing of it could be taken.
+    /// The problem for which nothing of it could be used.
     pub(super) fn end(self, context: &mut Context<'_>) -> Result<(), Problem> {
         self.rows.end(context)
     }

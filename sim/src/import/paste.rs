@@ -84,7 +84,7 @@ pub(super) fn lines(text: &str) -> Vec<PasteLine<'_>> {
 /// Lines that are numbered one after the other, at least.
 const NUMBERED: usize = 3;
 
-/// How a number is parted from its line.
+/// The sign between a number and its line, and whether the number is in brackets.
 type Style = (char, bool);
 
 /// The number at the beginning of a line, how it is written, and how many bytes it takes.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{Behind, KnownCluster, KnownGroup, KnownSet, KnownTopic, Rate};
+use super::cluster::{KnownCluster, KnownGroup, KnownLag, KnownSet, KnownTopic, Rate};
 use super::import_plan::{ImportPlan, PlannedGroup, PlannedSet, PlannedTopic, Remarks, quoted};
 use super::left_out::{self, TooMany, is_retry_of_a_pop};
 use super::load;
@@ -39,7 +39,7 @@ struct Planner<'c> {
     group_names: GivenNames,
     /// The broker sets that take part.
     sets: Sets<'c>,
-    /// How many nodes, queues, pairs of a queue and a group that reads it, and groups there still may be.
+    /// The nodes, queues, pairs of a queue and a group that reads it, and groups for which there still is room.
     nodes_left: usize,
     queues_left: usize,
     reads_left: usize,
@@ -163,7 +163,7 @@ impl<'c> Planner<'c> {
     }
 
     /// The groups that read each topic, and how many messages they are behind.
-    fn readers(&self) -> BTreeMap<&'c str, Vec<(&'c str, &'c Behind)>> {
+    fn readers(&self) -> BTreeMap<&'c str, Vec<(&'c str, &'c KnownLag)>> {
         let mut readers: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for (name, group) in self.cluster.groups.iter().filter(|(name, _)| !is_reserved_group(name)) {
             for (topic, behind) in &group.topics {
@@ -228,14 +228,14 @@ impl<'c> Planner<'c> {
         });
     }
 
-    /// Where there is one topic only, groups of which nobody said what they read read that.
+    /// Makes groups whose topics are not known read the only topic, where there is just one.
     fn let_others_read(&mut self) {
         let cluster = self.cluster;
         let queues = self.plan.topics[0].shares.values().map(|count| *count as usize).sum();
         for (name, group) in cluster.groups.iter() {
             if group.topics.is_empty() && !is_reserved_group(name) && !is_retry_of_a_pop(cluster, name) {
                 let before = self.plan.topics[0].groups.len();
-                self.group(0, name, &Behind::default(), queues);
+                self.group(0, name, &KnownLag::default(), queues);
                 let remark = "what it reads is not known (`mqadmin consumerProgress -g` says so): a guess";
                 let added = self.plan.topics[0].groups.get_mut(before);
                 added.into_iter().for_each(|group| group.remarks.push(remark.to_owned()));
@@ -246,7 +246,7 @@ impl<'c> Planner<'c> {
     // ---- groups --------------------------------------------------------------------------------------------------
 
     /// A group that reads a topic of so many queues, if there is room for it.
-    fn group(&mut self, topic: usize, real: &'c str, behind: &Behind, queues: usize) {
+    fn group(&mut self, topic: usize, real: &'c str, behind: &KnownLag, queues: usize) {
         let Some(group) = self.cluster.groups.get(real) else { return };
         let (wanted, mut consumer_remarks) = consumers(group);
         if queues > self.reads_left || self.groups_left == 0 || (wanted > 0 && self.nodes_left == 0) {
@@ -315,14 +315,14 @@ impl<'c> Planner<'c> {
     }
 }
 
-/// How many consumers a group has, and how that is known.
+/// The number of a group's consumers, with a comment on how it is known.
 fn consumers(group: &KnownGroup) -> (usize, Remarks) {
     let contradiction = "it was said, too, that it has no active members";
     match (group.consumers, group.hosts.len()) {
         (Some(0), _) => (0, vec!["none was connected: nobody reads for this group".to_owned()]),
-        (Some(count), _) if group.is_said_empty => (count as usize, vec![contradiction.to_owned()]),
+        (Some(count), _) if group.is_reported_empty => (count as usize, vec![contradiction.to_owned()]),
         (Some(count), _) => (count as usize, Remarks::new()),
-        (None, 0) => (CONSUMERS, vec![format!("a guess: {}", group.system.says_consumers())]),
+        (None, 0) => (CONSUMERS, vec![format!("a guess: {}", group.system.hint_on_consumers())]),
         (None, hosts) => (hosts, vec!["so many hosts own a queue; there may be more consumers".to_owned()]),
     }
 }

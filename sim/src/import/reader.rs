@@ -1,9 +1,9 @@
-//! One pasted text, line by line: which outputs there are in it, one after the other, and what of it was passed over. It knows
-//! how outputs begin and end, not what stands in them.
+//! Reads a pasted text line by line: finds the outputs in it, one after the other, and notes what it passes over. It knows how
+//! outputs begin and end, not what stands in them.
 
 use super::about::About;
 use super::cluster::KnownCluster;
-use super::command::{Call, CalledCommand, Prints, without_continuation};
+use super::command::{CalledCommand, Prints, ShellLine, without_continuation};
 use super::config::{BrokerSettings, is_banner, setting};
 use super::context::{Context, problem};
 use super::format::TableFormat;
@@ -11,48 +11,48 @@ use super::kafka::{self, Described};
 use super::mqadmin::Trailer;
 use super::names_list::{BareNames, is_name};
 use super::noise::{Noise, noise};
-use super::open_table::{OpenTable, Taken};
+use super::open_table::{LineOutcome, OpenTable};
 use super::passage::{Beside, Notes};
 use super::paste::{self, PasteLine};
 use super::table::Header;
 use super::{decode, json, known_tables};
 use crate::scenario::Problem;
 
-/// Lines with which a command line can go on.
-const CONTINUED: usize = 50;
+/// The most lines with which a command line is continued.
+const MAX_CONTINUATIONS: usize = 50;
 
 pub(super) const WHAT_IS_READ: &str = "known is what `mqadmin` prints for clusterList, topicList, topicRoute, topicStatus, statsAll, \
      consumerProgress, consumerConnection, brokerConsumeStats and getBrokerConfig; `kafka-topics --describe` and \
      `kafka-consumer-groups --describe`; JSON of RocketMQ, its dashboard and RabbitMQ; and a small JSON, which \
      `queuescope import --help` shows";
 
-/// What a file said, and what of it was passed over.
+/// The text of a file that was read, and notes on what of it was passed over.
 #[derive(Debug)]
-pub(super) struct Read {
+pub(super) struct ReadText {
     /// The text as messages show it.
     pub(super) text: String,
     pub(super) notes: Notes,
 }
 
 /// Adds what a file says to what is known of the cluster.
-pub(super) fn read(file: &str, bytes: &[u8], cluster: &mut KnownCluster) -> Read {
+pub(super) fn read(file: &str, bytes: &[u8], cluster: &mut KnownCluster) -> ReadText {
     let text = decode::decode(bytes);
     let bare = paste::without_marks(&text);
     let mut reader = PasteReader::new(&bare, file, cluster);
-    reader.lines();
+    reader.read_lines();
     let notes = reader.end();
-    Read { text, notes }
+    ReadText { text, notes }
 }
 
-/// What is being read.
+/// The output that is being read.
 #[derive(Debug)]
 enum OpenOutput<'t> {
     Nothing,
     Table(Box<OpenTable<'t>>),
-    /// A table of columns that are not known: what is below it is not looked at.
+    /// A table of columns that are not known: its rows are passed over.
     Unknown(Header),
     Settings(BrokerSettings),
-    /// What `kafka-topics` describes.
+    /// The topics that `kafka-topics` describes.
     Described(kafka::Topics),
 }
 
@@ -60,18 +60,18 @@ struct PasteReader<'t, 'c> {
     text: &'t str,
     lines: Vec<PasteLine<'t>>,
     /// The number of the line that comes next.
-    at: usize,
+    next: usize,
     context: Context<'c>,
     open: OpenOutput<'t>,
-    /// What the last command prints.
+    /// The output that the last command prints.
     prints: Option<Prints>,
     /// Whether the last line was empty.
     is_after_blank: bool,
     /// The lines of the header that was read last, when it was the last line.
     header: Vec<PasteLine<'t>>,
     bare: BareNames<'t>,
-    /// Whether anything was taken.
-    took: bool,
+    /// Whether any output was read.
+    has_output: bool,
 }
 
 impl<'t, 'c> PasteReader<'t, 'c> {
@@ -81,20 +81,20 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         Self {
             text,
             lines: paste::lines(text),
-            at: 0,
+            next: 0,
             context,
             open: OpenOutput::Nothing,
             prints: None,
             is_after_blank: false,
             header: Vec::new(),
             bare: BareNames::default(),
-            took: false,
+            has_output: false,
         }
     }
 
-    fn lines(&mut self) {
-        while let Some(line) = self.lines.get(self.at).copied() {
-            self.at += 1;
+    fn read_lines(&mut self) {
+        while let Some(line) = self.lines.get(self.next).copied() {
+            self.next += 1;
             if line.text.trim().is_empty() {
                 self.flush();
                 self.is_after_blank = true;
@@ -103,42 +103,42 @@ impl<'t, 'c> PasteReader<'t, 'c> {
             }
             self.context.notes.next_line();
             let header = std::mem::take(&mut self.header);
-            if !self.goes_on_with_header(&header, &line) {
-                self.line(line);
+            if !self.continues_header(&header, &line) {
+                self.read_line(line);
             }
             self.is_after_blank = false;
         }
     }
 
-    fn line(&mut self, line: PasteLine<'t>) {
-        if self.is_beside(&line) || self.is_json(&line) || self.is_command(&line) || self.is_header(&line) {
+    fn read_line(&mut self, line: PasteLine<'t>) {
+        if self.read_beside(&line) || self.read_json(&line) || self.read_command(&line) || self.read_header(&line) {
             return;
         }
         if paste::is_remark(line.text) {
             return self.context.notes.beside(line.trimmed().place(), Beside::Remark);
         }
-        if self.is_described(&line) || self.is_setting(&line) {
+        if self.read_description(&line) || self.read_setting(&line) {
             return;
         }
         match &mut self.open {
             OpenOutput::Table(table) => {
-                let taken = table.line(line, self.is_after_blank, &mut self.context);
-                self.take(taken);
+                let outcome = table.line(line, self.is_after_blank, &mut self.context);
+                self.note_outcome(outcome);
             }
             OpenOutput::Unknown(_) => self.context.notes.missing(unknown_table(&line)),
             _ => self.name_or_text(&line),
         }
     }
 
-    /// What came of a line of a table.
-    fn take(&mut self, taken: Taken<'t>) {
-        match taken {
-            Taken::Row => {
-                self.took = true;
+    /// Notes what a line of a table was.
+    fn note_outcome(&mut self, outcome: LineOutcome<'t>) {
+        match outcome {
+            LineOutcome::Row => {
+                self.has_output = true;
                 self.bare.end_row();
             }
-            Taken::Kept => {}
-            Taken::Not(lines) => {
+            LineOutcome::Kept => {}
+            LineOutcome::NoRow(lines) => {
                 for (line, problem) in lines {
                     match problem {
                         Some(problem) if !is_name(paste::without_bullet(line).text) => {
@@ -153,8 +153,9 @@ impl<'t, 'c> PasteReader<'t, 'c> {
 
     // ---- lines of no output --------------------------------------------------------------------------------------
 
-    /// A line that is no output, nor ends one; or one that says something of the output above it.
-    fn is_beside(&mut self, line: &PasteLine<'t>) -> bool {
+    /// Reads a line that is no output, nor ends one, or that says something of the output above it. False if it is another
+    /// line.
+    fn read_beside(&mut self, line: &PasteLine<'t>) -> bool {
         let place = line.trimmed().place();
         if paste::is_fence(line.text) {
             self.context.notes.beside(place, Beside::Fence);
@@ -162,9 +163,9 @@ impl<'t, 'c> PasteReader<'t, 'c> {
             self.context.notes.beside(place, Beside::Ellipsis);
         } else if let Some(trailer) = Trailer::of(line.text) {
             self.close();
-            trailer.say(&mut self.context);
-        } else if kafka::say_of_a_group(line.text, &mut self.context) {
-            self.took = true;
+            trailer.add_to(&mut self.context);
+        } else if kafka::read_group_state(line.text, &mut self.context) {
+            self.has_output = true;
         } else if let Some(noise) = noise(line.text) {
             match noise {
                 Noise::Beside(beside) => self.context.notes.beside(place, beside),
@@ -181,32 +182,32 @@ impl<'t, 'c> PasteReader<'t, 'c> {
 
     // ---- commands ------------------------------------------------------------------------------------------------
 
-    fn is_command(&mut self, line: &PasteLine<'t>) -> bool {
-        let call = Call::of(line);
+    fn read_command(&mut self, line: &PasteLine<'t>) -> bool {
+        let shell_line = ShellLine::of(line);
         let is_remark = paste::is_remark(line.text);
-        let mut whole = call.command.to_owned();
-        let mut ends = self.at;
-        if call.goes_on && call.may_be_one() {
-            for next in self.lines[self.at..].iter().take(CONTINUED) {
-                let (part, goes_on) = without_continuation(next.text.trim().trim_start_matches('>').trim_start());
+        let mut whole = shell_line.command.to_owned();
+        let mut end = self.next;
+        if shell_line.is_continued && shell_line.looks_like_command() {
+            for next in self.lines[self.next..].iter().take(MAX_CONTINUATIONS) {
+                let (part, is_continued) = without_continuation(next.text.trim().trim_start_matches('>').trim_start());
                 whole = format!("{whole} {part}");
-                ends += 1;
-                if !goes_on {
+                end += 1;
+                if !is_continued {
                     break;
                 }
             }
         }
-        let command = CalledCommand::of(&whole, call.has_prompt);
+        let command = CalledCommand::of(&whole, shell_line.has_prompt);
         // `# list the topics` is a remark, `# mqadmin topicList` a command of root's.
         let is_only_remark = |command: &CalledCommand| is_remark && matches!(command.prints, Prints::Unknown(_));
         let command = command.filter(|command| !(whole.is_empty() || is_only_remark(command)));
-        let is_prompt = call.has_prompt && whole.is_empty() && !is_remark;
+        let is_prompt = shell_line.has_prompt && whole.is_empty() && !is_remark;
         if command.is_none() && !is_prompt {
             return false;
         }
         self.close();
         self.end_connection();
-        self.at = ends;
+        self.next = end;
         let Some(command) = command else {
             self.context.notes.beside(line.trimmed().place(), Beside::Prompt);
             self.prints = None;
@@ -223,7 +224,7 @@ impl<'t, 'c> PasteReader<'t, 'c> {
 
     // ---- JSON ----------------------------------------------------------------------------------------------------
 
-    fn is_json(&mut self, line: &PasteLine<'t>) -> bool {
+    fn read_json(&mut self, line: &PasteLine<'t>) -> bool {
         let inner = line.trimmed();
         let behind = inner.text.get(1..).unwrap_or_default().trim_start();
         let is_json = match inner.text.as_bytes()[0] {
@@ -241,36 +242,36 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         while self.text[end..].starts_with(['{', '[']) {
             let extent = json::extent(self.text, end, is_boundary);
             match json::read(self.text, end..extent.end, extent.is_closed, &mut self.context) {
-                Ok(()) => self.took = true,
+                Ok(()) => self.has_output = true,
                 Err(problem) => self.context.notes.missing(problem),
             }
             let behind = &self.text[extent.end..];
             end = self.text.len() - behind.trim_start_matches([' ', '\t', ',', ';']).len();
         }
-        self.go_on_at(end);
+        self.continue_at(end);
         true
     }
 
-    /// Goes on reading at this byte, which may be in the midst of a line.
-    fn go_on_at(&mut self, byte: usize) {
+    /// Continues at this byte, which may be in the middle of a line.
+    fn continue_at(&mut self, byte: usize) {
         let next = self.lines.partition_point(|line| line.start <= byte);
-        self.at = next.max(self.at);
-        let last = self.lines[self.at - 1];
+        self.next = next.max(self.next);
+        let last = self.lines[self.next - 1];
         if byte > last.start && byte < last.start + last.text.len() {
-            self.at -= 1;
-            self.lines[self.at] = last.after(byte - last.start);
+            self.next -= 1;
+            self.lines[self.next] = last.after(byte - last.start);
         }
     }
 
     // ---- headers -------------------------------------------------------------------------------------------------
 
-    fn is_header(&mut self, line: &PasteLine<'t>) -> bool {
+    fn read_header(&mut self, line: &PasteLine<'t>) -> bool {
         let text = line.text.trim_start();
         let first = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-        let may_be_one = text.starts_with('#')
+        let looks_like_header = text.starts_with('#')
             || (self.has_no_bars() && text.starts_with(|c| c == '|' || paste::is_of_a_box(c)))
             || matches!(first.trim_end_matches(','), "group" | "topic" | "consumer-id");
-        if !may_be_one {
+        if !looks_like_header {
             return false;
         }
         let Some(header) = Header::of(line) else { return false };
@@ -307,8 +308,8 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         !matches!(self.prints, Some(Prints::Unknown(_)))
     }
 
-    /// Whether this line goes on with the header above it, which a terminal broke.
-    fn goes_on_with_header(&mut self, header: &[PasteLine<'t>], line: &PasteLine<'t>) -> bool {
+    /// Joins a line with the header above it, if a terminal has broken one header into both. False if it has not.
+    fn continues_header(&mut self, header: &[PasteLine<'t>], line: &PasteLine<'t>) -> bool {
         let has_room = (1..4).contains(&header.len()) && line.text.contains('#');
         let before = match &self.open {
             OpenOutput::Table(table) if has_room => table.headings(),
@@ -323,7 +324,8 @@ impl<'t, 'c> PasteReader<'t, 'c> {
                 known_tables::with(&joined).filter(|format| !format.is_ambiguous || self.may_be_consumers())?;
             // The last one may go on in the next line.
             let (last, others) = joined.headings.split_last()?;
-            let is_known = others.iter().all(|it| format.knows(&it.name)) && format.knows_beginning(&last.name);
+            let is_known =
+                others.iter().all(|heading| format.knows(&heading.name)) && format.knows_beginning(&last.name);
             (is_known && joined.headings.len() > before).then_some((format, joined))
         });
         let Some((format, joined)) = found else { return false };
@@ -342,7 +344,7 @@ impl<'t, 'c> PasteReader<'t, 'c> {
 
     // ---- keys and values -----------------------------------------------------------------------------------------
 
-    fn is_described(&mut self, line: &PasteLine<'t>) -> bool {
+    fn read_description(&mut self, line: &PasteLine<'t>) -> bool {
         let Some(described) = Described::of(line) else { return false };
         if !matches!(self.open, OpenOutput::Described(_)) {
             self.close();
@@ -350,14 +352,14 @@ impl<'t, 'c> PasteReader<'t, 'c> {
         }
         if let OpenOutput::Described(topics) = &mut self.open {
             match topics.line(line, &described, &mut self.context) {
-                Ok(()) => self.took = true,
+                Ok(()) => self.has_output = true,
                 Err(problem) => self.context.notes.missing(problem),
             }
         }
         true
     }
 
-    fn is_setting(&mut self, line: &PasteLine<'t>) -> bool {
+    fn read_setting(&mut self, line: &PasteLine<'t>) -> bool {
         let place = line.trimmed().place();
         if is_banner(line.text) {
             self.close();
@@ -365,8 +367,8 @@ impl<'t, 'c> PasteReader<'t, 'c> {
             return true;
         }
         let Some((key, value)) = setting(line.text) else { return false };
-        let goes_on = matches!(&self.open, OpenOutput::Settings(settings) if !settings.begins_another(key));
-        if !goes_on {
+        let is_of_same_broker = matches!(&self.open, OpenOutput::Settings(settings) if !settings.begins_another(key));
+        if !is_of_same_broker {
             self.close();
             self.open = OpenOutput::Settings(BrokerSettings::new(place.clone()));
         }
@@ -389,8 +391,8 @@ impl<'t, 'c> PasteReader<'t, 'c> {
             }
             Some(Prints::Names(names)) if is_name(name.text) => {
                 let names = *names;
-                self.took = true;
-                return self.bare.take(names, &name, &mut self.context);
+                self.has_output = true;
+                return self.bare.add_listed(names, &name, &mut self.context);
             }
             _ => {}
         }
@@ -408,21 +410,21 @@ impl<'t, 'c> PasteReader<'t, 'c> {
 
     // ---- ends ----------------------------------------------------------------------------------------------------
 
-    /// Lines that were kept for what comes next: nothing comes.
+    /// Gives up the lines that were kept as the beginning of a row.
     fn flush(&mut self) {
         if let OpenOutput::Table(table) = &mut self.open {
-            let taken = table.flush();
-            self.take(taken);
+            let outcome = table.flush();
+            self.note_outcome(outcome);
         }
     }
 
-    /// The output that is being read is over.
+    /// Ends the output that is being read.
     fn close(&mut self) {
         self.flush();
         let ended = match std::mem::replace(&mut self.open, OpenOutput::Nothing) {
             OpenOutput::Nothing | OpenOutput::Unknown(_) => Ok(()),
             OpenOutput::Table(table) => table.end(&mut self.context),
-            OpenOutput::Settings(settings) => settings.end(&mut self.context).map(|()| self.took = true),
+            OpenOutput::Settings(settings) => settings.end(&mut self.context).map(|()| self.has_output = true),
             OpenOutput::Described(topics) => {
                 topics.end(&mut self.context);
                 Ok(())
@@ -444,17 +446,17 @@ impl<'t, 'c> PasteReader<'t, 'c> {
     fn end(mut self) -> Notes {
         self.close();
         self.end_connection();
-        self.took |= self.bare.end(&mut self.context);
+        self.has_output |= self.bare.end(&mut self.context);
         let mut notes = self.context.notes;
-        if !self.took {
-            say_that_nothing_is_there(&mut notes);
+        if !self.has_output {
+            note_that_file_is_empty(&mut notes);
         }
         notes
     }
 }
 
-/// Where nothing else is missing, all of the file is.
-pub(super) fn say_that_nothing_is_there(notes: &mut Notes) {
+/// Notes that there is no output in a file, unless something in it is noted as missing.
+pub(super) fn note_that_file_is_empty(notes: &mut Notes) {
     if !notes.is_something_missing() {
         notes.missing(problem(0..0, "there is no output in the file", "nothing here", WHAT_IS_READ));
     }
@@ -468,8 +470,8 @@ fn is_boundary(line: &str) -> bool {
         return Header::of(&line).is_some_and(|header| known_tables::with(&header).is_some());
     }
     (text.contains("mqadmin") || text.contains("kafka-")) && {
-        let call = Call::of(&line);
-        CalledCommand::of(call.command, call.has_prompt).is_some()
+        let shell_line = ShellLine::of(&line);
+        CalledCommand::of(shell_line.command, shell_line.has_prompt).is_some()
     }
 }
 

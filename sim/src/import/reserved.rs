@@ -17,7 +17,7 @@ const TOPICS: [&str; 7] = [
     "TRANS_CHECK_MAX_TIME_TOPIC",
 ];
 
-/// How the name of a topic for replies ends.
+/// The end of the name of a topic for replies.
 const REPLY: &str = "_REPLY_TOPIC";
 
 /// `%LMQ%`: the light queues of MQTT.

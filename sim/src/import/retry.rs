@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::named::Printed;
+use super::named::PrintedName;
 
-/// How the name of a topic of retries begins.
+/// The beginning of the name of a topic of retries.
 pub(super) const RETRY: &str = "%RETRY%";
 
 /// The sign between group and topic that no name has in it (5.2 and later).
@@ -18,13 +18,13 @@ const MOST: usize = 100;
 
 /// The topics of retries in one output, which are all of one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct RetryTopics(Vec<Printed>);
+pub(super) struct RetryTopics(Vec<PrintedName>);
 
 impl RetryTopics {
     /// Another topic of the output. Whether it is one of retries.
-    pub(super) fn add(&mut self, topic: &Printed) -> bool {
+    pub(super) fn add(&mut self, topic: &PrintedName) -> bool {
         let Some(rest) = topic.name.strip_prefix(RETRY) else { return false };
-        let rest = Printed { name: rest.to_owned(), cut: topic.cut };
+        let rest = PrintedName { name: rest.to_owned(), cut: topic.cut };
         if !rest.name.is_empty() && self.0.len() < MOST && !self.0.contains(&rest) {
             self.0.push(rest);
         }
@@ -32,16 +32,16 @@ impl RetryTopics {
     }
 
     /// The groups that it can be, given the topics that it reads; the most probable one first.
-    pub(super) fn groups<'t>(&self, topics: impl Iterator<Item = &'t str>) -> Vec<Printed> {
+    pub(super) fn groups<'t>(&self, topics: impl Iterator<Item = &'t str>) -> Vec<PrintedName> {
         let topics: Vec<&str> = topics.collect();
-        let mut possible: Option<Vec<Printed>> = None;
+        let mut possible: Option<Vec<PrintedName>> = None;
         for retry in &self.0 {
             let these = groups_of(retry, &topics);
             possible = Some(match possible {
                 None => these,
                 Some(before) => {
                     let names: BTreeSet<&str> = these.iter().map(|group| group.name.as_str()).collect();
-                    let both: Vec<Printed> =
+                    let both: Vec<PrintedName> =
                         before.iter().filter(|it| names.contains(it.name.as_str())).cloned().collect();
                     // With topics of several groups, which no version prints, the first one counts.
                     if both.is_empty() { before } else { both }
@@ -53,12 +53,12 @@ impl RetryTopics {
 }
 
 /// The groups that a topic of retries can be of.
-fn groups_of(retry: &Printed, topics: &[&str]) -> Vec<Printed> {
+fn groups_of(retry: &PrintedName, topics: &[&str]) -> Vec<PrintedName> {
     if let Some((group, _)) = retry.name.split_once(PARTING) {
-        return vec![Printed::whole(group)];
+        return vec![PrintedName::whole(group)];
     }
     let popped = topics.iter().filter_map(|topic| retry.name.strip_suffix(topic)?.strip_suffix('_'));
-    let popped = popped.filter(|group| !group.is_empty()).map(Printed::whole);
+    let popped = popped.filter(|group| !group.is_empty()).map(PrintedName::whole);
     std::iter::once(retry.clone()).chain(popped).collect()
 }
 
@@ -69,7 +69,7 @@ mod tests {
     fn groups(retries: &[&str], topics: &[&str]) -> Vec<String> {
         let mut found = RetryTopics::default();
         for topic in retries {
-            assert!(found.add(&Printed::whole(*topic)), "{topic}");
+            assert!(found.add(&PrintedName::whole(*topic)), "{topic}");
         }
         found.groups(topics.iter().copied()).into_iter().map(|group| group.name).collect()
     }
@@ -85,6 +85,6 @@ mod tests {
         assert_eq!(groups(&["%RETRY%Pay_Orders"], &["Orders"]), ["Pay_Orders", "Pay"]);
         assert_eq!(groups(&["%RETRY%Pay_Orders"], &["Refunds"]), ["Pay_Orders"]);
         assert_eq!(groups(&[], &["Orders"]), [""; 0]);
-        assert!(!RetryTopics::default().add(&Printed::whole("Orders")));
+        assert!(!RetryTopics::default().add(&PrintedName::whole("Orders")));
     }
 }

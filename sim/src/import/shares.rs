@@ -1,4 +1,4 @@
-//! How many queues of a topic each broker set holds, of those that take part, and how that is known. It does not know why a
+//! The shares of a topic's queues that the broker sets hold, of those that take part, and how they are known. It does not know why a
 //! set takes part.
 
 use std::collections::BTreeMap;
@@ -22,12 +22,12 @@ pub(super) struct Sets<'c> {
 }
 
 impl<'c> Sets<'c> {
-    /// One more, which may belong to a cluster; its number.
-    pub(super) fn add(&mut self, name: &'c str, of: Option<&'c str>) {
+    /// Adds a set, which may belong to a cluster, and gives it the next number.
+    pub(super) fn add(&mut self, name: &'c str, cluster: Option<&'c str>) {
         let number = self.numbers.len();
         self.numbers.insert(name, number);
-        if let Some(of) = of {
-            self.by_cluster.entry(of).or_default().push(number);
+        if let Some(cluster) = cluster {
+            self.by_cluster.entry(cluster).or_default().push(number);
         }
     }
 
@@ -47,7 +47,7 @@ impl<'c> Sets<'c> {
         if topic.route.is_empty() && topic.seen.is_empty() {
             let all = self.of_clusters(topic, most / QUEUES as usize)?;
             shares = all.into_iter().map(|set| (set, QUEUES)).collect();
-            remarks.push(format!("a guess: {}", topic.system.says_queues()));
+            remarks.push(format!("a guess: {}", topic.system.hint_on_queues()));
         }
         // A sum of numbers of which none is larger is one that can be counted.
         let is_countable = shares.values().all(|count| *count as usize <= limit::QUEUES);
@@ -76,9 +76,9 @@ impl<'c> Sets<'c> {
 
     /// The broker sets of the topic's clusters, all of them where these are not known; nothing where they are more than `most`.
     fn of_clusters(&self, topic: &KnownTopic, most: usize) -> Option<Vec<usize>> {
-        let some = || topic.clusters.iter().filter_map(|of| self.by_cluster.get(of.as_str()));
-        let count: usize = some().map(Vec::len).sum();
+        let of_clusters = || topic.clusters.iter().filter_map(|cluster| self.by_cluster.get(cluster.as_str()));
+        let count: usize = of_clusters().map(Vec::len).sum();
         let (count, is_all) = if count == 0 { (self.numbers.len(), true) } else { (count, false) };
-        (count <= most).then(|| if is_all { (0..count).collect() } else { some().flatten().copied().collect() })
+        (count <= most).then(|| if is_all { (0..count).collect() } else { of_clusters().flatten().copied().collect() })
     }
 }

@@ -1,6 +1,7 @@
-//! Which system a thing is of, and which of its commands says what an output left open.
+//! The system that a cluster, topic or group is of, and the commands of it that print what an output leaves open. It knows no
+//! output.
 
-/// The system that a thing is of.
+/// The system that a broker set, topic or group is of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(super) enum System {
     #[default]
@@ -9,9 +10,9 @@ pub(super) enum System {
     RabbitMq,
 }
 
-/// Which command says what is not known here.
+/// Hints for remarks beside a guess: which command prints what is not known.
 impl System {
-    pub(super) const fn says_queues(self) -> &'static str {
+    pub(super) const fn hint_on_queues(self) -> &'static str {
         match self {
             Self::RocketMq => "`mqadmin topicRoute` says how many",
             Self::Kafka => "`kafka-topics --describe` says how many",
@@ -19,7 +20,7 @@ impl System {
         }
     }
 
-    pub(super) const fn says_consumers(self) -> &'static str {
+    pub(super) const fn hint_on_consumers(self) -> &'static str {
         match self {
             Self::RocketMq => "`mqadmin consumerProgress` says how many",
             Self::Kafka => "`kafka-consumer-groups --describe --members` says how many",
@@ -27,7 +28,7 @@ impl System {
         }
     }
 
-    pub(super) const fn says_readers(self) -> &'static str {
+    pub(super) const fn hint_on_readers(self) -> &'static str {
         match self {
             Self::RocketMq => "`mqadmin topicList -c` and `mqadmin consumerProgress -g` say who reads what",
             Self::Kafka => "`kafka-consumer-groups --describe --all-groups` says who reads what",

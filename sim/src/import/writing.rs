@@ -11,7 +11,7 @@ use super::system::System;
 use crate::limit;
 
 /// Names of parts left out that are listed; the others are counted.
-const TOLD: usize = 8;
+const MAX_LISTED: usize = 8;
 
 /// A burst that stands for what a group is behind: no more, so that it can be watched.
 const BURST: u64 = 100_000;
@@ -66,7 +66,7 @@ impl ToWrite<'_> {
             writeln!(out, "# Left out: {what}: {}", list(names))?;
         }
         if self.plan.topics.iter().all(|topic| topic.groups.is_empty()) {
-            writeln!(out, "# No group is known: {}.", self.plan.system.says_readers())?;
+            writeln!(out, "# No group is known: {}.", self.plan.system.hint_on_readers())?;
         }
         let title =
             if self.plan.clusters.is_empty() { "A real cluster".to_owned() } else { self.plan.clusters.join(", ") };
@@ -202,9 +202,9 @@ fn line(out: &mut String, what: &str, remarks: &[String]) -> fmt::Result {
 
 /// The first names of a list, and how many more there are.
 fn list(names: &[impl AsRef<str>]) -> String {
-    let told: Vec<String> = names.iter().take(TOLD).map(|name| quoted(name.as_ref())).collect();
-    match names.len() - told.len() {
-        0 => told.join(", "),
-        more => format!("{} and {more} more", told.join(", ")),
+    let listed: Vec<String> = names.iter().take(MAX_LISTED).map(|name| quoted(name.as_ref())).collect();
+    match names.len() - listed.len() {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }

@@ -28,11 +28,11 @@ const ARITY: usize = 4;
 /// heap or of the line.
 #[derive(Clone, Default, Debug)]
 struct Keys {
-    /// 4-ary.
+    /// A 4-ary heap.
     heap: Vec<u128>,
     /// Whether the root was taken and not yet filled.
     hole: bool,
-    /// In order.
+    /// Keys in order.
     line: VecDeque<u128>,
 }
 
@@ -43,7 +43,8 @@ pub struct Agenda<E> {
     events: Slab<E>,
     scheduled: u64,
     scheduled_first: u64,
-    /// How many had been scheduled in the ordinary way when the event was that was taken last.
+    /// The running number of the event that was taken last among those scheduled in the ordinary way; 0 for one that was
+    /// put first.
     taken: u64,
 }
 
@@ -63,32 +64,33 @@ impl<E> Agenda<E> {
         self.keys.heap.len() - usize::from(self.keys.hole) + self.keys.line.len()
     }
 
-    /// Whether nothing is to come.
+    /// Whether no event is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Something to come at `at`, after everything that was scheduled for that time before.
+    /// Schedules an event at `at`, after everything that was scheduled for that time before.
     ///
     /// # Panics
     /// When [`Self::CAPACITY`] events are pending: whoever schedules has to look before.
     #[inline]
     pub fn schedule(&mut self, at: Time, event: E) {
         let sequence = self.sequence();
-        let key = self.place(at, sequence, event);
+        let key = self.store(at, sequence, event);
         self.keys.insert(key);
     }
 
-    /// The same for what mostly comes in the order in which it is scheduled: no other order, only faster.
+    /// Schedules an event as [`Self::schedule`] does, and faster where events mostly come in the order in which they are
+    /// scheduled.
     ///
     /// # Panics
     /// As [`Self::schedule`].
     #[inline]
     pub fn schedule_in_line(&mut self, at: Time, event: E) {
         let sequence = self.sequence();
-        let key = self.place(at, sequence, event);
-        self.keys.line_up(key);
+        let key = self.store(at, sequence, event);
+        self.keys.append_to_line(key);
     }
 
     fn sequence(&mut self) -> u64 {
@@ -98,7 +100,7 @@ impl<E> Agenda<E> {
         sequence
     }
 
-    /// Something to come at `at`, before everything that is scheduled in the ordinary way for that time.
+    /// Schedules an event at `at`, before everything that is scheduled in the ordinary way for that time.
     ///
     /// # Panics
     /// As [`Self::schedule`].
@@ -107,13 +109,13 @@ impl<E> Agenda<E> {
         let sequence = self.scheduled_first;
         self.scheduled_first += 1;
         assert!(self.scheduled_first < ORDINARY, "a run has fewer events than there are sequence numbers");
-        let key = self.place(at, sequence, event);
+        let key = self.store(at, sequence, event);
         self.keys.insert(key);
     }
 
-    /// Puts an event in the slab; its key. Small, so that an event is made where it will lie.
+    /// Puts an event in the slab, and returns its key. Small, so that an event is made where it will lie.
     #[inline]
-    fn place(&mut self, at: Time, sequence: u64, event: E) -> u128 {
+    fn store(&mut self, at: Time, sequence: u64, event: E) -> u128 {
         let slot = self.events.put(event);
         assert!((slot as usize) < Self::CAPACITY, "too many pending events");
         u128::from(at.0) << 64 | u128::from(sequence) << SLOT_BITS | u128::from(slot)
@@ -125,20 +127,21 @@ impl<E> Agenda<E> {
         self.scheduled
     }
 
-    /// How many had been when the event was scheduled that was taken last; 0 for one that was put first.
+    /// How many events had been scheduled in the ordinary way before the event that was taken last was; 0 for one that was
+    /// put first.
     #[must_use]
     pub const fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// Everything to come, with its time, in no particular order.
+    /// All pending events with their times, in no particular order.
     pub fn pending(&self) -> impl Iterator<Item = (Time, &E)> {
         let heap = self.keys.heap.iter().skip(usize::from(self.keys.hole));
         let keys = heap.chain(&self.keys.line).map(|key| ((*key >> 64) as u64, *key as u32 & ((1 << SLOT_BITS) - 1)));
         keys.filter_map(|(at, slot)| Some((Time(at), self.events.get(slot)?)))
     }
 
-    /// When the earliest event comes.
+    /// The time of the earliest event.
     #[must_use]
     pub fn first(&self) -> Option<Time> {
         let first = self.keys.least_of_heap().into_iter().chain(self.keys.line.front().copied()).min();
@@ -155,7 +158,7 @@ impl<E> Agenda<E> {
 }
 
 impl Keys {
-    /// Puts a key in: into the hole at the root, if there is one.
+    /// Inserts a key into the heap: into the hole at the root, if there is one.
     fn insert(&mut self, key: u128) {
         if self.hole {
             self.hole = false;
@@ -166,8 +169,8 @@ impl Keys {
         }
     }
 
-    /// Puts a key at the end of the line, if it belongs there.
-    fn line_up(&mut self, key: u128) {
+    /// Appends a key to the line, if it belongs at its end.
+    fn append_to_line(&mut self, key: u128) {
         if self.line.back().is_some_and(|last| key < *last) {
             self.insert(key);
         } else {
@@ -180,10 +183,10 @@ impl Keys {
         if self.hole { least(self.heap.get(1..)?).map(|(_, key)| key) } else { self.heap.first().copied() }
     }
 
-    /// Takes the least key, unless its time is later than `until`: its time, sequence and slot.
+    /// Takes the least key, unless its time is later than `until`. Returns its time, sequence and slot.
     fn take_until(&mut self, until: Time) -> Option<(Time, u64, u32)> {
         let (in_heap, in_line) = (self.least_of_heap(), self.line.front().copied());
-        let (key, lined_up) = match (in_heap, in_line) {
+        let (key, is_in_line) = match (in_heap, in_line) {
             (Some(heap), Some(line)) if line < heap => (line, true),
             (Some(heap), _) => (heap, false),
             (None, line) => (line?, true),
@@ -192,10 +195,10 @@ impl Keys {
         if at > until {
             return None;
         }
-        if lined_up {
+        if is_in_line {
             self.line.pop_front();
         } else {
-            self.fill();
+            self.fill_hole();
             self.hole = true;
         }
         let sequence = (key >> SLOT_BITS) as u64 & ((1 << SEQUENCE_BITS) - 1);
@@ -203,7 +206,7 @@ impl Keys {
     }
 
     /// Fills a hole at the root with the last leaf.
-    fn fill(&mut self) {
+    fn fill_hole(&mut self) {
         if std::mem::take(&mut self.hole)
             && let Some(last) = self.heap.pop()
             && !self.heap.is_empty()

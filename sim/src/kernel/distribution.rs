@@ -11,14 +11,14 @@ use serde::Serialize;
 use super::stream::Stream;
 use super::time::Span;
 
-/// How long something takes.
+/// A distribution of lengths of time.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub enum Distribution {
-    /// Always the same.
+    /// The same value always.
     Constant(Span),
     /// Exponential with this mean: the gaps of a Poisson stream.
     Exponential(Span),
-    /// Every value from the first to the second alike, both included.
+    /// Every value from the first to the second with the same probability, both included.
     Uniform(Span, Span),
     /// Normal with this mean and standard deviation, cut at zero.
     Normal(Span, Span),
@@ -39,7 +39,7 @@ impl Distribution {
         *self == Self::ZERO
     }
 
-    /// The one value it always has, if it has one.
+    /// The value, where it is always the same.
     #[must_use]
     pub const fn constant(&self) -> Option<Span> {
         match self {
@@ -57,7 +57,7 @@ impl Distribution {
         }
     }
 
-    /// The same shape, so many times as long.
+    /// The distribution of so many times the values.
     #[must_use]
     pub fn times(&self, factor: f64) -> Self {
         let times = |span: Span| Span::from_nanos_f64(span.0 as f64 * factor);
@@ -70,7 +70,7 @@ impl Distribution {
         }
     }
 
-    /// One value. A constant draws nothing from the stream.
+    /// Draws a value. A constant draws nothing from the stream.
     pub(crate) fn draw(&self, stream: &mut Stream) -> Span {
         match *self {
             Self::Constant(span) => span,

@@ -71,7 +71,7 @@ impl Span {
         self.0 as f64 / 1e9
     }
 
-    /// Whether it is no time at all.
+    /// Whether it is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -125,7 +125,7 @@ impl Sum for Span {
 }
 
 impl fmt::Display for Span {
-    /// The largest unit in which it is a number of at least one, as a scenario file would write it: `1.5s`, `250us`.
+    /// Writes the span as a scenario file would, in the largest unit of which it is at least one: `1.5s`, `250us`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(u64, &str); 5] =
             [(3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us")];

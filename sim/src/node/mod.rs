@@ -469,7 +469,7 @@ impl Node {
         match self {
             Self::Broker(node) => node.volatile_copies(visit),
             Self::Consumer(node) => {
-                node.held().map(|held| VolatileCopy::ToGroup(held.group, held.message)).for_each(visit);
+                node.held().map(|held| VolatileCopy::Group(held.group, held.message)).for_each(visit);
             }
             // What a producer has not sent yet, or sends again, is nowhere.
             Self::Nameserver(_) | Self::Producer(_) | Self::Service(_) => {}

@@ -1,57 +1,58 @@
-//! Whether what a file expects has come true: data, never a panic.
+//! Evaluates the expectations of a file: a broken one is data, never a panic. It knows nothing of records.
 
 use super::Findings;
-use super::metric::{Of, metric};
+use super::metric::{SelectorKey, metric};
 use super::reading::Value;
 use crate::plan::{Bound, Comparison, Expectation, Plan, Role, Selector, Target};
 
-/// What became of an expectation.
+/// The result of an expectation.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ExpectationResult {
-    /// Which metric.
+    /// The metric, by its name in [`super::metric::METRICS`].
     pub metric: &'static str,
     /// What it was evaluated for; `Selector::Any`: the whole.
-    pub of: Selector,
-    /// What was expected, as text.
+    pub subject: Selector,
+    /// The comparison and its bound, as text.
     pub bound: String,
-    /// What came out; none where the metric has no value.
+    /// The value of the metric, if it has one.
     pub value: Option<Value>,
-    /// Whether that is within the bound.
+    /// Whether the value is within the bound.
     pub passed: bool,
 }
 
 /// Everything that a figure may stand for: what it names; or the whole, where its metric has one; or each of what its
 /// metric can be asked of.
-pub(super) fn subjects(plan: &Plan, name: &str, of: Selector) -> Vec<Selector> {
-    let all = metric(name).map_or(&[][..], |metric| metric.of);
-    if of != Selector::Any || all.contains(&Of::All) {
-        return vec![of];
+pub(super) fn subjects(plan: &Plan, name: &str, selector: Selector) -> Vec<Selector> {
+    let keys = metric(name).map_or(&[][..], |metric| metric.selectors);
+    if selector != Selector::Any || keys.contains(&SelectorKey::All) {
+        return vec![selector];
     }
-    all.iter().flat_map(|of| each(plan, *of, name)).collect()
+    keys.iter().flat_map(|key| subjects_of_kind(plan, *key, name)).collect()
 }
 
-pub(super) fn each(plan: &Plan, of: Of, metric: &str) -> Vec<Selector> {
+/// Everything of one kind of which the metric can be asked.
+pub(super) fn subjects_of_kind(plan: &Plan, kind: SelectorKey, metric: &str) -> Vec<Selector> {
     let nodes = |pick: fn(&Role) -> bool, selector: fn(_) -> Selector| plan.nodes_where(pick).map(selector).collect();
-    match of {
-        Of::All => vec![Selector::Any],
-        Of::Producer if matches!(metric, "calls" | "answered" | "refused") => nodes(
-            |role| matches!(role, Role::Producer(it) if matches!(it.target, Target::Service(_))),
+    match kind {
+        SelectorKey::All => vec![Selector::Any],
+        SelectorKey::Producer if matches!(metric, "calls" | "answered" | "refused") => nodes(
+            |role| matches!(role, Role::Producer(producer) if matches!(producer.target, Target::Service(_))),
             Selector::Producer,
         ),
-        Of::Producer => nodes(|role| matches!(role, Role::Producer(_)), Selector::Producer),
-        Of::Consumer => nodes(|role| matches!(role, Role::Consumer(_)), Selector::Consumer),
-        Of::Service => nodes(|role| matches!(role, Role::Service(_)), Selector::Service),
-        Of::Topic => (0..plan.topics.len()).map(|i| Selector::Topic(i.into())).collect(),
-        Of::Queue => (0..plan.queues.len()).map(|i| Selector::Queue(i.into())).collect(),
-        Of::Group => (0..plan.groups.len()).map(|i| Selector::Group(i.into())).collect(),
-        Of::Set => (0..plan.sets.len()).map(|i| Selector::Set(i.into())).collect(),
+        SelectorKey::Producer => nodes(|role| matches!(role, Role::Producer(_)), Selector::Producer),
+        SelectorKey::Consumer => nodes(|role| matches!(role, Role::Consumer(_)), Selector::Consumer),
+        SelectorKey::Service => nodes(|role| matches!(role, Role::Service(_)), Selector::Service),
+        SelectorKey::Topic => (0..plan.topics.len()).map(|i| Selector::Topic(i.into())).collect(),
+        SelectorKey::Queue => (0..plan.queues.len()).map(|i| Selector::Queue(i.into())).collect(),
+        SelectorKey::Group => (0..plan.groups.len()).map(|i| Selector::Group(i.into())).collect(),
+        SelectorKey::Set => (0..plan.sets.len()).map(|i| Selector::Set(i.into())).collect(),
     }
 }
 
 /// The name of what a figure is of; none for the whole.
 #[must_use]
-pub fn name(plan: &Plan, of: Selector) -> Option<&str> {
-    match of {
+pub fn name(plan: &Plan, subject: Selector) -> Option<&str> {
+    match subject {
         Selector::Any => None,
         Selector::Group(group) => Some(&plan.groups[group].name),
         Selector::Topic(topic) => Some(&plan.topics[topic].name),
@@ -87,7 +88,8 @@ fn bound_text(plan: &Plan, expectation: &Expectation) -> String {
 }
 
 impl Findings {
-    /// What an expectation is compared with: several numbers where its figure may stand for several things.
+    /// The numbers with which an expectation is compared: several where the figure of its bound may stand for several
+    /// things.
     fn bounds(&self, bound: &Bound) -> Vec<f64> {
         match bound {
             Bound::Number(number) => vec![*number],
@@ -98,7 +100,7 @@ impl Findings {
         }
     }
 
-    /// Whether an expectation has come true: for that which it names, or else for that for which it is hardest.
+    /// Evaluates an expectation: for the subject that it names, or else for the one for which the bound is hardest.
     #[must_use]
     pub fn verdict(&self, expectation: &Expectation) -> ExpectationResult {
         let Expectation { figure, comparison, bound, .. } = expectation;
@@ -108,14 +110,14 @@ impl Findings {
             let slacks = bounds.iter().map(|bound| slack(*comparison, value.number(), *bound));
             slacks.min_by(f64::total_cmp)
         };
-        let margins = values.iter().map(|(of, value)| (*of, *value, margin(*value)));
+        let margins = values.iter().map(|(subject, value)| (*subject, *value, margin(*value)));
         let hardest = margins
             .min_by(|(_, _, a), (_, _, b)| a.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.unwrap_or(f64::NEG_INFINITY)));
-        let (of, value, margin) =
-            hardest.map_or((figure.of, None, None), |(of, value, margin)| (of, Some(value), margin));
+        let (subject, value, margin) =
+            hardest.map_or((figure.of, None, None), |(subject, value, margin)| (subject, Some(value), margin));
         ExpectationResult {
             metric: figure.metric,
-            of,
+            subject,
             bound: bound_text(&self.plan, expectation),
             value,
             passed: margin.is_some_and(|margin| margin >= 0.0),
@@ -143,9 +145,9 @@ mod tests {
         let mut plan = plan();
         plan.groups.push(GroupPlan { slot: GroupSlot(1), ..group("other-service", Beginning::First) });
         plan.topics[crate::plan::TopicId(0)].groups.push(GroupId(1));
-        let mut course = Course::of(plan);
-        course.at(0).sent(1).sent(2).at(2).accepted(1).accepted(2).started(FIRST, 1).at(10).finished(FIRST, 1);
-        course.end(100)
+        let mut run = ScriptedRun::of(plan);
+        run.at(0).sent(1).sent(2).at(2).accepted(1).accepted(2).started(FIRST, 1).at(10).finished(FIRST, 1);
+        run.end(100)
     }
 
     #[test]
@@ -167,11 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_selector_it_is_the_one_for_which_the_bound_is_hardest() {
+    fn an_expectation_without_a_selector_is_of_the_subject_for_which_the_bound_is_hardest() {
         let findings = findings();
         let of = |comparison, bound| {
             let verdict = findings.verdict(&expect(figure("done", Selector::Any), comparison, Bound::Number(bound)));
-            (verdict.of, verdict.value)
+            (verdict.subject, verdict.value)
         };
         let (first, second) = (Selector::Group(GROUP), Selector::Group(GroupId(1)));
         assert_eq!(of(Comparison::AtMost, 5.0), (first, Some(Value::Count(1))));
@@ -184,7 +186,7 @@ mod tests {
     fn a_metric_of_the_whole_is_the_whole() {
         let verdict =
             findings().verdict(&expect(figure("sent", Selector::Any), Comparison::Equals, Bound::Number(2.0)));
-        assert_eq!((verdict.of, verdict.passed, &*verdict.bound), (Selector::Any, true, "== 2"));
+        assert_eq!((verdict.subject, verdict.passed, &*verdict.bound), (Selector::Any, true, "== 2"));
     }
 
     #[test]
@@ -200,11 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_a_callers_and_sends_are_a_senders() {
+    fn calls_are_of_producers_that_call_and_sends_of_producers_that_send() {
         let of = |metric| subjects(&plan(), metric, Selector::Any);
         assert_eq!(of("calls"), [Selector::Producer(CALLER), Selector::Service(DB)]);
         assert_eq!(of("response_max"), [Selector::Any], "it has a whole");
-        assert!(each(&plan(), Of::Producer, "sent").contains(&Selector::Producer(SHOP)));
+        assert!(subjects_of_kind(&plan(), SelectorKey::Producer, "sent").contains(&Selector::Producer(SHOP)));
     }
 
     #[test]

@@ -8,28 +8,28 @@ use crate::plan::{MessageId, NodeId, Plan, SetId};
 /// An election of another master than before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failover {
-    /// Of which set.
+    /// The set that has another master.
     pub set: SetId,
-    /// Who was master.
+    /// The former master.
     pub old: NodeId,
-    /// Who is.
+    /// The new master.
     pub new: NodeId,
-    /// When the old one crashed, if it has since it became master.
+    /// When the old master crashed, if it has since it was elected.
     pub down: Option<Time>,
-    /// When the new one was elected.
+    /// When the new master was elected.
     pub elected: Time,
-    /// The first acceptance of a message that the new one has stored.
+    /// When a message that the new master has stored was first accepted.
     pub accepted_again: Option<Time>,
-    /// The first time that such a message was processed.
+    /// When such a message was first processed.
     pub consumed_again: Option<Time>,
 }
 
-/// A failover after which not everything has gone on yet.
+/// A failover that is watched, since not everything has gone on after it yet.
 #[derive(Clone, Debug)]
-struct Watch {
+struct FailoverWatch {
     /// Its place in the list.
     failover: usize,
-    /// What the new master has stored and nobody has been told of.
+    /// Messages that the new master has stored and that are not accepted yet.
     stored: Vec<MessageId>,
 }
 
@@ -38,7 +38,7 @@ struct Watch {
 pub(super) struct Failovers {
     pub(super) list: Vec<Failover>,
     /// By set.
-    watches: TiVec<SetId, Option<Watch>>,
+    watches: TiVec<SetId, Option<FailoverWatch>>,
     /// How many sets are watched.
     watched: usize,
     /// By node: the last crash.
@@ -55,8 +55,8 @@ impl Failovers {
         }
     }
 
-    /// Whether any set is watched: if not, the rest can be left out.
-    pub(super) const fn any(&self) -> bool {
+    /// Whether any set is watched: if not, messages need not be reported.
+    pub(super) const fn any_watched(&self) -> bool {
         self.watched > 0
     }
 
@@ -71,10 +71,10 @@ impl Failovers {
         self.list.push(Failover { set, old, new, down, elected: at, accepted_again: None, consumed_again: None });
         let watch = &mut self.watches[set];
         self.watched += usize::from(watch.is_none());
-        *watch = Some(Watch { failover, stored: Vec::new() });
+        *watch = Some(FailoverWatch { failover, stored: Vec::new() });
     }
 
-    /// The present master of the set has stored it; whether a failover made it master and is watched.
+    /// The present master of a set has stored a message. True if a failover that is still watched made it master.
     pub(super) fn stored(&mut self, id: MessageId, set: SetId) -> bool {
         let Some(watch) = &mut self.watches[set] else { return false };
         if self.list[watch.failover].accepted_again.is_none() {
@@ -83,7 +83,8 @@ impl Failovers {
         true
     }
 
-    /// A message is accepted. Says of each set that works again by that how long after the crash, if there was one.
+    /// A message is accepted. Calls `again` for each set that works again by that, with the time since the crash, if there
+    /// was one.
     pub(super) fn accepted(&mut self, id: MessageId, at: Time, mut again: impl FnMut(SetId, Span)) {
         for watch in self.watches.iter_mut().flatten() {
             let failover = &mut self.list[watch.failover];
@@ -95,7 +96,7 @@ impl Failovers {
                 }
             }
         }
-        self.settle();
+        self.end_watches();
     }
 
     /// A message that a new master has stored is processed.
@@ -103,17 +104,17 @@ impl Failovers {
         if let Some(watch) = &self.watches[set] {
             self.list[watch.failover].consumed_again.get_or_insert(at);
         }
-        self.settle();
+        self.end_watches();
     }
 
-    /// Watches no longer where everything has gone on.
-    fn settle(&mut self) {
+    /// Ends the watch of each set in which everything has gone on.
+    fn end_watches(&mut self) {
         for watch in &mut self.watches {
-            let over = |watch: &Watch| {
+            let is_over = |watch: &FailoverWatch| {
                 let failover = &self.list[watch.failover];
                 failover.accepted_again.is_some() && failover.consumed_again.is_some()
             };
-            if watch.as_ref().is_some_and(over) {
+            if watch.as_ref().is_some_and(is_over) {
                 *watch = None;
                 self.watched -= 1;
             }
@@ -130,21 +131,19 @@ mod tests {
 
     #[test]
     fn a_failover_is_timed_from_the_crash_to_the_first_acceptance_and_processing() {
-        let mut course = Course::of(plan());
-        course
-            .at(0)
+        let mut run = ScriptedRun::of(plan());
+        run.at(0)
             .elected(MASTER, 1)
             .at(5)
             .sends(1, 0)
             .on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
-        course.at(10).crashed(MASTER).sent(2).at(13).elected(SLAVE, 2);
-        course
-            .at(14)
+        run.at(10).crashed(MASTER).sent(2).at(13).elected(SLAVE, 2);
+        run.at(14)
             .started(FIRST, 1)
             .finished(FIRST, 1)
             .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 1, epoch: Epoch::nth(2) });
-        course.at(15).accepted(2).at(17).started(FIRST, 2).finished(FIRST, 2);
-        let findings = course.end(20);
+        run.at(15).accepted(2).at(17).started(FIRST, 2).finished(FIRST, 2);
+        let findings = run.end(20);
         let failover = findings.failovers()[0];
         assert_eq!((failover.old, failover.new, findings.failovers().len()), (MASTER, SLAVE, 1));
         assert_eq!((failover.down, failover.elected), (Some(ms(10)), ms(13)));
@@ -155,26 +154,25 @@ mod tests {
 
     #[test]
     fn only_what_the_new_master_has_stored_shows_that_it_works() {
-        let mut course = Course::of(plan());
-        course.at(0).elected(MASTER, 1).sent(1).stored(1, QUEUE, 0).at(5).crashed(MASTER).at(8).elected(SLAVE, 2);
-        course
-            .at(9)
+        let mut run = ScriptedRun::of(plan());
+        run.at(0).elected(MASTER, 1).sent(1).stored(1, QUEUE, 0).at(5).crashed(MASTER).at(8).elected(SLAVE, 2);
+        run.at(9)
             .accepted(1)
             .sent(2)
             .at(10)
             .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 0, epoch: Epoch::nth(2) });
-        course.at(11).accepted(2);
-        let failover = course.end(20).failovers()[0];
+        run.at(11).accepted(2);
+        let failover = run.end(20).failovers()[0];
         assert_eq!(failover.accepted_again, Some(ms(11)), "the answer at 9 ms was the old one's");
     }
 
     #[test]
     fn a_master_that_did_not_crash_since_it_was_elected_was_not_down() {
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1).at(1).crashed(MASTER).at(2).on(MASTER, Kind::Restarted).at(3).elected(MASTER, 2);
-        course.at(9).elected(SLAVE, 3);
-        let findings = course.end(20);
-        assert_eq!(findings.failovers().iter().map(|it| it.down).collect::<Vec<_>>(), [None]);
+        let mut run = ScriptedRun::of(plan());
+        run.elected(MASTER, 1).at(1).crashed(MASTER).at(2).on(MASTER, Kind::Restarted).at(3).elected(MASTER, 2);
+        run.at(9).elected(SLAVE, 3);
+        let findings = run.end(20);
+        assert_eq!(findings.failovers().iter().map(|failover| failover.down).collect::<Vec<_>>(), [None]);
         assert_eq!(value(&findings, "failover_max", Selector::Any), None);
     }
 }

@@ -16,17 +16,17 @@ pub(super) struct ObservedLog {
 }
 
 impl ObservedLog {
-    /// With one more message, at this offset.
+    /// The log with one more message, at this offset.
     fn grown(self, offset: u64) -> Self {
         Self { start: self.start.min(offset), end: offset + 1 }
     }
 
-    /// Without all from this offset on.
+    /// The log without all from this offset on.
     fn truncated(self, from: u64) -> Self {
         Self { start: self.start.min(from), end: self.end.min(from) }
     }
 
-    /// Without all before this offset. A replica that begins anew behind what it never had ends there as well.
+    /// The log without all before this offset. A replica that begins anew behind what it never had ends there as well.
     fn deleted(self, before: u64) -> Self {
         Self { start: before, end: self.end.max(before) }
     }
@@ -37,42 +37,42 @@ impl ObservedLog {
     }
 }
 
-/// How far a group is with a queue.
+/// The offset that a group has committed in a queue.
 #[derive(Clone, Copy, Debug)]
 struct CommitMark {
     committed: u64,
-    /// Whether the group has begun, or counts from the start of the run.
-    counts: bool,
+    /// Whether the group has begun to read: before that it has no lag.
+    has_begun: bool,
 }
 
 impl CommitMark {
     const fn lag(self, end: u64) -> u64 {
-        if self.counts { end.saturating_sub(self.committed) } else { 0 }
+        if self.has_begun { end.saturating_sub(self.committed) } else { 0 }
     }
 }
 
-/// Who is master of a set.
+/// The master of a set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Master {
     pub(super) node: NodeId,
-    /// 0: nobody has been elected yet.
+    /// None: nobody has been elected yet.
     pub(super) epoch: Option<Epoch>,
     pub(super) since: Time,
 }
 
-/// A set and what its replicas have.
+/// The replicas of a set.
 #[derive(Clone, Debug)]
 struct ObservedReplicas {
     nodes: Vec<NodeId>,
     queues: Vec<QueueId>,
-    live: Vec<bool>,
-    /// How many messages of the present logs each lacks: a sum over the queues, from which never more is taken than what
-    /// the queue concerned had added.
+    alive: Vec<bool>,
+    /// How many messages of the present logs each replica lacks: a sum over the queues, from which never more is taken
+    /// than the queue concerned has added.
     behind: Vec<u64>,
 }
 
 impl ObservedReplicas {
-    /// Whether anybody can be behind.
+    /// Whether any replica can be behind.
     const fn has_slaves(&self) -> bool {
         self.nodes.len() > 1
     }
@@ -102,12 +102,13 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mark = |group: &GroupId| CommitMark { committed: 0, counts: plan.groups[*group].from == Beginning::First };
+        let mark =
+            |group: &GroupId| CommitMark { committed: 0, has_begun: plan.groups[*group].from == Beginning::First };
         let marks = |queue: &QueuePlan| plan.topics[queue.topic].groups.iter().map(mark).collect();
         let mut replica: TiVec<NodeId, _> = vec![None; plan.nodes.len()].into();
-        for (set, of) in plan.sets.iter_enumerated() {
-            for (place, node) in of.replicas.iter().enumerate() {
-                replica[*node] = Some((set, place));
+        for (id, set) in plan.sets.iter_enumerated() {
+            for (place, node) in set.replicas.iter().enumerate() {
+                replica[*node] = Some((id, place));
             }
         }
         let replicas = |queue: &QueuePlan| plan.sets[queue.set].replicas.len();
@@ -127,7 +128,7 @@ impl Logs {
                 .map(|set| ObservedReplicas {
                     nodes: set.replicas.raw.clone(),
                     queues: set.queues.raw.clone(),
-                    live: vec![true; set.replicas.len()],
+                    alive: vec![true; set.replicas.len()],
                     behind: vec![0; set.replicas.len()],
                 })
                 .collect(),
@@ -148,7 +149,7 @@ impl Logs {
         &self.sets[set].queues
     }
 
-    /// The groups that read it.
+    /// The groups that read a queue.
     pub(super) fn groups_of(&self, queue: QueueId) -> &[GroupId] {
         &self.groups[self.topic_of[queue]]
     }
@@ -164,21 +165,21 @@ impl Logs {
     }
 
     /// How far the slowest live slave of a set is behind; nothing for a set without slaves.
-    pub(super) fn slowest(&self, set: SetId) -> Option<u64> {
-        let of = &self.sets[set];
-        if !of.has_slaves() {
+    pub(super) fn replica_lag(&self, set: SetId) -> Option<u64> {
+        let master = self.masters[set].node;
+        let set = &self.sets[set];
+        if !set.has_slaves() {
             return None;
         }
-        let master = self.masters[set].node;
-        let slaves = of.nodes.iter().zip(&of.live).zip(&of.behind);
-        let behind = slaves.filter(|((node, live), _)| **live && **node != master).map(|(_, behind)| *behind);
+        let slaves = set.nodes.iter().zip(&set.alive).zip(&set.behind);
+        let behind = slaves.filter(|((node, alive), _)| **alive && **node != master).map(|(_, behind)| *behind);
         Some(behind.max().unwrap_or(0))
     }
 
-    /// A replica has one more message: stored by a master, or copied by a slave. Whether that is the present log: one that
-    /// was elected may go on in its former role, or epoch, until it hears of that.
+    /// A replica has one more message: stored by a master, or copied by a slave. True if that is the present log: a broker
+    /// that was elected may go on in its former role, or epoch, until it hears of that.
     #[inline]
-    pub(super) fn grows(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+    pub(super) fn appended(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
         self.change(node, queue, |log| log.grown(offset))
     }
 
@@ -187,15 +188,15 @@ impl Logs {
         self.change(node, queue, |log| log.truncated(from));
     }
 
-    /// What lies before is deleted; whether the present log ends further on now. A replica may begin anew behind what it
-    /// never had, and may have been elected by then without knowing it.
+    /// A replica deletes what lies before an offset. True if the present log ends further on now: a replica may begin anew
+    /// behind what it never had, and may have been elected by then without knowing it.
     pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
         let before = self.queues[queue].end;
         self.change(node, queue, |log| log.deleted(offset));
         self.queues[queue].end > before
     }
 
-    /// Changes what a replica has of a queue; whether that is the present log.
+    /// Changes the log that a replica has of a queue. True if that is the present log.
     #[inline]
     fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(ObservedLog) -> ObservedLog) -> bool {
         let Some((set, place)) = self.replica[node] else { return false };
@@ -211,14 +212,14 @@ impl Logs {
         }
         let is_present = self.is_master(node, queue);
         if is_present {
-            self.present(queue, log);
+            self.set_present(queue, log);
         }
         is_present
     }
 
-    /// The present log of the queue is this now.
+    /// Makes a log the present one of a queue.
     #[inline]
-    fn present(&mut self, queue: QueueId, log: ObservedLog) {
+    fn set_present(&mut self, queue: QueueId, log: ObservedLog) {
         let before = std::mem::replace(&mut self.queues[queue], log);
         if log.end == before.end {
             return;
@@ -245,7 +246,7 @@ impl Logs {
         }
     }
 
-    /// A group has committed, or begins, here.
+    /// A group has committed an offset, or begins at it.
     #[inline]
     pub(super) fn committed(&mut self, node: NodeId, group: GroupId, queue: QueueId, offset: u64) {
         if !self.is_master(node, queue) {
@@ -254,27 +255,27 @@ impl Logs {
         let end = self.queues[queue].end;
         let mark = &mut self.marks[queue][self.slots[group].index()];
         let before = mark.lag(end);
-        *mark = CommitMark { committed: offset, counts: true };
+        *mark = CommitMark { committed: offset, has_begun: true };
         let lag = &mut self.lag[group];
         *lag = *lag + mark.lag(end) - before;
     }
 
-    /// A set has a new epoch: its queues are now what this node has of them. The master before.
+    /// A set has a new master: its queues are now what that one has of them. Returns the master before.
     pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: Epoch, at: Time) -> Master {
         let before = std::mem::replace(&mut self.masters[set], Master { node, epoch: Some(epoch), since: at });
         for i in 0..self.sets[set].queues.len() {
             let queue = self.sets[set].queues[i];
             if let Some((_, place)) = self.replica[node] {
-                self.present(queue, self.logs[queue][place]);
+                self.set_present(queue, self.logs[queue][place]);
             }
         }
         before
     }
 
     /// A broker is up, or down.
-    pub(super) fn live(&mut self, node: NodeId, live: bool) {
+    pub(super) fn set_alive(&mut self, node: NodeId, alive: bool) {
         if let Some((set, place)) = self.replica[node] {
-            self.sets[set].live[place] = live;
+            self.sets[set].alive[place] = alive;
         }
     }
 

@@ -1,19 +1,19 @@
-//! The table of metrics: every name that an expectation can ask for, what it can be asked of, and its unit.
+//! The table of metrics: every name that an expectation can ask for, its selectors, and its unit.
 //!
 //! Diagnostics, schema, help, report and charts read this table. A new metric is a row; where none of the ways of reading in
 //! `reading` fits, one more of them.
 
 use super::reading::Reading::{
-    self, Are, Balance, Calls, Came, Epoch, Failover, IdleConsumers, Lag, Latency, MaxLag, Outage, Queues, ReplicaLag,
-    Response, Sends, Unanswered, Utilization,
+    self, AreAt, Balance, Calls, CameTo, Epoch, Failover, IdleConsumers, Lag, Latency, MaxLag, Outage, Queues,
+    ReplicaLag, Response, Sends, Unanswered, Utilization,
 };
-use super::reading::Statistic::{Max, Mean};
+use super::reading::SampleStatistic::{Max, Mean};
 use super::reading::{P50, P90, P99};
 use super::state::Place;
 
-/// What a metric can be asked of: the selector keys of an expectation.
+/// A kind of thing that a metric can be asked of: a key of an expectation that selects one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Of {
+pub enum SelectorKey {
     /// The whole run: no selector.
     All,
     /// `producer`
@@ -32,7 +32,7 @@ pub enum Of {
     Set,
 }
 
-impl Of {
+impl SelectorKey {
     /// The selector's key in the file; nothing for the whole run.
     #[must_use]
     pub const fn key(self) -> Option<&'static str> {
@@ -49,7 +49,7 @@ impl Of {
     }
 }
 
-/// What a metric's value counts.
+/// The unit of a metric.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
     /// Messages, calls, consumers, offsets, elections.
@@ -65,9 +65,9 @@ pub enum Unit {
 pub struct Metric {
     /// As expectations write it.
     pub name: &'static str,
-    /// What it can be asked of.
-    pub of: &'static [Of],
-    /// What its value counts.
+    /// The keys that can select what it is asked of.
+    pub selectors: &'static [SelectorKey],
+    /// The unit of its values.
     pub unit: Unit,
     /// How it is read.
     pub(super) reading: Reading,
@@ -77,24 +77,24 @@ pub struct Metric {
     pub help: &'static str,
 }
 
-const SENDS: &[Of] = &[Of::All, Of::Topic, Of::Producer];
-const CALLS: &[Of] = &[Of::Producer, Of::Service];
-const ANSWERS: &[Of] = &[Of::All, Of::Producer];
-const GROUP: &[Of] = &[Of::Group];
-const QUEUES: &[Of] = &[Of::Topic, Of::Queue];
-const WORKERS: &[Of] = &[Of::Consumer, Of::Service];
-const SET: &[Of] = &[Of::Set];
+const SENDS: &[SelectorKey] = &[SelectorKey::All, SelectorKey::Topic, SelectorKey::Producer];
+const CALLS: &[SelectorKey] = &[SelectorKey::Producer, SelectorKey::Service];
+const ANSWERS: &[SelectorKey] = &[SelectorKey::All, SelectorKey::Producer];
+const GROUP: &[SelectorKey] = &[SelectorKey::Group];
+const QUEUES: &[SelectorKey] = &[SelectorKey::Topic, SelectorKey::Queue];
+const WORKERS: &[SelectorKey] = &[SelectorKey::Consumer, SelectorKey::Service];
+const SET: &[SelectorKey] = &[SelectorKey::Set];
 
-const fn count(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
-    Metric { name, of, reading, unit: Unit::Count, state: false, help }
+const fn count(name: &'static str, selectors: &'static [SelectorKey], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, selectors, reading, unit: Unit::Count, state: false, help }
 }
 
-const fn state(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
-    Metric { name, of, reading, unit: Unit::Count, state: true, help }
+const fn state(name: &'static str, selectors: &'static [SelectorKey], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, selectors, reading, unit: Unit::Count, state: true, help }
 }
 
-const fn time(name: &'static str, of: &'static [Of], reading: Reading, help: &'static str) -> Metric {
-    Metric { name, of, reading, unit: Unit::Time, state: false, help }
+const fn time(name: &'static str, selectors: &'static [SelectorKey], reading: Reading, help: &'static str) -> Metric {
+    Metric { name, selectors, reading, unit: Unit::Time, state: false, help }
 }
 
 /// Every metric, in the order of the documentation.
@@ -111,23 +111,23 @@ pub const METRICS: &[Metric] = &[
     time("response_p90", ANSWERS, Response(P90), "90th percentile of the time from the first attempt to the answer"),
     time("response_p99", ANSWERS, Response(P99), "99th percentile of the time from the first attempt to the answer"),
     time("response_max", ANSWERS, Response(Max), "longest time from the first attempt to the answer"),
-    count("done", GROUP, Came(Place::Done), "accepted messages that the group has finished processing at least once"),
+    count("done", GROUP, CameTo(Place::Done), "accepted messages that the group has finished processing at least once"),
     state(
         "in_process",
         GROUP,
-        Are(Place::InProcess),
+        AreAt(Place::InProcess),
         "accepted messages that a living consumer of the group has begun and not finished",
     ),
-    state("waiting", GROUP, Are(Place::Waiting), "accepted messages that can still come to the group"),
-    count("dead_lettered", GROUP, Came(Place::DeadLettered), "accepted messages in the group's dead-letter queue"),
+    state("waiting", GROUP, AreAt(Place::Waiting), "accepted messages that can still come to the group"),
+    count("dead_lettered", GROUP, CameTo(Place::DeadLettered), "accepted messages in the group's dead-letter queue"),
     count(
         "expired",
         GROUP,
-        Came(Place::Expired),
+        CameTo(Place::Expired),
         "accepted messages deleted by age before the group was done with them",
     ),
-    count("skipped", GROUP, Came(Place::Skipped), "accepted messages from before the group's beginning"),
-    count("lost", GROUP, Came(Place::Lost), "accepted messages that nothing can ever bring to the group"),
+    count("skipped", GROUP, CameTo(Place::Skipped), "accepted messages from before the group's beginning"),
+    count("lost", GROUP, CameTo(Place::Lost), "accepted messages that nothing can ever bring to the group"),
     count(
         "unconfirmed",
         GROUP,
@@ -181,7 +181,7 @@ pub const METRICS: &[Metric] = &[
     state("idle_consumers", GROUP, IdleConsumers, "live consumers that own no queue"),
     Metric {
         name: "utilization",
-        of: WORKERS,
+        selectors: WORKERS,
         reading: Utilization,
         unit: Unit::Ratio,
         state: false,
@@ -191,10 +191,10 @@ pub const METRICS: &[Metric] = &[
     state("depth", QUEUES, Queues(|log| log.depth()), "messages still stored"),
     count("replica_lag_max", SET, ReplicaLag, "how far the slowest live slave was behind, in messages"),
     state("epoch", SET, Epoch, "number of the last election"),
-    time("outage_max", &[Of::Topic], Outage, "longest span without an acceptance while somebody tried"),
+    time("outage_max", &[SelectorKey::Topic], Outage, "longest span without an acceptance while somebody tried"),
     time(
         "failover_max",
-        &[Of::All, Of::Set],
+        &[SelectorKey::All, SelectorKey::Set],
         Failover,
         "longest time from a master's crash to the first message that a new master accepts",
     ),

@@ -3,34 +3,34 @@
 //!
 //! [`Observer`] is all of them for one plan; what it has found out at the end of the run are its [`Findings`].
 
-mod account;
-mod asked;
-mod cells;
-#[cfg(test)]
-mod courses;
+mod aggregates;
 pub mod expectation;
 mod failover;
 pub mod fingerprint;
-mod lane;
 pub mod ledger;
 mod logs;
 pub mod metric;
 #[cfg(test)]
-mod naive;
+mod naive_ledger;
 #[cfg(test)]
 mod naive_spans;
 mod order;
-mod part;
+mod queries;
+#[cfg(test)]
+mod random_records;
 pub mod reading;
 #[cfg(test)]
 pub(crate) mod sample;
 mod samples;
-mod segments;
+mod segment_aggregates;
+mod segment_tree;
+mod sender_messages;
 mod sends;
 pub mod series;
 mod spans;
+mod sparse_map;
 mod state;
-mod tally;
+mod statistics;
 pub mod timeline;
 mod work;
 
@@ -39,25 +39,25 @@ use std::sync::Arc;
 
 use typed_index_collections::TiVec;
 
-use self::account::Account;
+use self::aggregates::{Aggregates, OpenWindows};
 pub use self::expectation::ExpectationResult;
 pub use self::failover::Failover;
 pub use self::fingerprint::Fingerprint;
 pub use self::ledger::Ledger;
 pub use self::reading::Value;
-use self::reading::{Level, Reading, Stretch};
+use self::reading::{Baseline, Reading, StatisticsWindow};
 pub use self::samples::Samples;
 pub use self::sends::{Calls, Sends};
 pub use self::series::Series;
 use self::spans::Spans;
 pub use self::state::{Balance, Place};
-use self::tally::{Tallies, Tally};
-use self::timeline::{Chronicle, Timeline};
+use self::statistics::Statistics;
+use self::timeline::{Timeline, TimelineBuilder};
 use crate::kernel::Time;
 use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};
 
-/// What each node sends to: a producer to its topic, a consumer to the one to which it publishes.
+/// The topic to which each node sends: a producer to its target, a consumer to the one to which it publishes.
 fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {
     let target = |role: &Role| match role {
         Role::Producer(producer) => match producer.target {
@@ -70,61 +70,62 @@ fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {
     plan.nodes.iter().map(|node| target(&node.role)).collect()
 }
 
-/// Everything that is to be found out about a run of one plan.
+/// All folds over the records of a run of one plan.
 #[derive(Clone, Debug)]
 pub struct Observer {
     plan: Arc<Plan>,
     fingerprint: Fingerprint,
-    account: Account,
-    tallies: Tallies,
+    statistics: Statistics,
+    windows: OpenWindows,
     spans: Spans,
-    chronicle: Chronicle,
+    timeline: TimelineBuilder,
 }
 
 impl Observer {
-    /// Before the first record.
+    /// An observer of a run that has not begun.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        let account = Account::new(&plan);
+        let statistics = Statistics::new(&plan);
         Self {
             fingerprint: Fingerprint::new(),
-            tallies: Tallies::default(),
+            windows: OpenWindows::default(),
             spans: Spans::new(&plan),
-            chronicle: Chronicle::new(&plan),
-            account,
+            timeline: TimelineBuilder::new(&plan),
+            statistics,
             plan,
         }
     }
 
-    /// Where the messages are now.
+    /// The ledger: where the messages are now.
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
-        &self.account.ledger
+        &self.statistics.ledger
     }
 
-    /// How far a group is behind now, over all its queues.
+    /// The lag of a group now, over all its queues.
     #[must_use]
     pub fn lag(&self, group: GroupId) -> u64 {
-        self.account.logs.lag[group]
+        self.statistics.logs.lag[group]
     }
 
-    /// Who was elected last to lead a set, and in which epoch; none: nobody yet, and it is the first of the file.
+    /// The broker that was elected last to lead a set, and its epoch. Without an epoch nobody was elected yet, and it is
+    /// the first replica of the file.
     #[must_use]
     pub fn elected(&self, set: SetId) -> (NodeId, Option<Epoch>) {
-        let master = &self.account.logs.masters[set];
+        let master = &self.statistics.logs.masters[set];
         (master.node, master.epoch)
     }
 
-    /// What a node has sent so far: a producer, or a consumer that publishes.
+    /// Counts of the messages that a producer, or a consumer that publishes, has sent so far.
     #[must_use]
     pub fn sends(&self, node: NodeId) -> Sends {
-        self.account.counts.senders[node]
+        self.statistics.counts.senders[node]
     }
 
-    /// What a node has called so far, or what was called of a service.
+    /// Counts of the calls by a node, or of a service, so far.
     #[must_use]
     pub fn calls(&self, node: NodeId) -> Calls {
-        self.account.counts.calls[node]
+        self.statistics.counts.calls[node]
     }
 
     /// The digest of all records so far.
@@ -133,26 +134,26 @@ impl Observer {
         self.fingerprint.digest()
     }
 
-    /// Another copy of a dead letter can still come, or cannot any more: whoever has the nodes can tell, at the end.
+    /// Says whether another copy of a dead letter can still come: whoever has the nodes knows it, at the end.
     pub fn dead_letter_comes(&mut self, group: GroupId, message: MessageId, comes: bool) {
-        self.account.ledger.dead_letter_comes(group, message, comes);
+        self.statistics.ledger.dead_letter_comes(group, message, comes);
     }
 
-    /// The run is over: what it has come to.
+    /// Ends the run, and returns what was found out.
     ///
     /// # Panics
     /// When the ledger does not add up, which is a bug of ours.
     #[must_use]
     pub fn close(mut self, end: Time) -> Findings {
-        self.account.ledger.check();
-        self.spans.finish(end, &self.plan, &self.account, &mut self.tallies);
+        self.statistics.ledger.check();
+        self.spans.finish(end, &self.plan, &self.statistics, &mut self.windows);
         Findings {
             plan: self.plan,
             end,
             fingerprint: self.fingerprint,
-            account: self.account,
-            timeline: self.chronicle.close(&self.tallies.whole.peaks),
-            whole: self.tallies.whole,
+            statistics: self.statistics,
+            timeline: self.timeline.close(&self.windows.whole.lag_peaks),
+            whole: self.windows.whole,
             spans: self.spans,
         }
     }
@@ -161,31 +162,37 @@ impl Observer {
 impl Sink for Observer {
     fn record(&mut self, record: &Record) {
         self.fingerprint.record(record);
-        if record.at >= self.spans.next() {
-            self.spans.reach(record.at, &self.plan, &self.account, &mut self.tallies);
+        if record.at >= self.spans.next_edge() {
+            self.spans.advance_to(record.at, &self.plan, &self.statistics, &mut self.windows);
         }
-        self.tallies.measured = None;
-        self.account.record(record, &mut self.tallies);
-        self.chronicle.record(record);
+        self.windows.last_measurement = None;
+        self.statistics.record(record, &mut self.windows);
+        self.timeline.record(record);
     }
 }
 
-/// What has been found out about a run that is over.
+/// What was found out about a run that is over.
 #[derive(Clone, Debug)]
 pub struct Findings {
     pub(crate) plan: Arc<Plan>,
     pub(crate) end: Time,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) timeline: Timeline,
-    account: Account,
-    whole: Tally,
+    statistics: Statistics,
+    whole: Aggregates,
     spans: Spans,
 }
 
 impl Findings {
-    /// Of the whole run.
-    fn whole(&self) -> Stretch<'_> {
-        Stretch { plan: &self.plan, from: Time::ZERO, to: self.end, account: &self.account, tally: &self.whole }
+    /// The window of the whole run.
+    fn whole_run(&self) -> StatisticsWindow<'_> {
+        StatisticsWindow {
+            plan: &self.plan,
+            from: Time::ZERO,
+            to: self.end,
+            statistics: &self.statistics,
+            aggregates: &self.whole,
+        }
     }
 
     /// The value of a figure; where it may stand for several things, the first of them that has one.
@@ -196,58 +203,59 @@ impl Findings {
         self.values(figure).first().map(|(_, value)| *value)
     }
 
-    /// The values of a figure that matter: the first, the least and the largest of all that it may stand for.
+    /// The values of a figure that decide: the first, the least and the largest of all that it may stand for.
     fn values(&self, figure: &Figure) -> Cow<'_, [(Selector, Value)]> {
         if let Some(answer) = self.spans.answer(figure) {
             return Cow::Borrowed(answer);
         }
-        let whole = figure.from == Time::ZERO && figure.to.is_none();
+        let is_whole_run = figure.from == Time::ZERO && figure.to.is_none();
         let subjects = expectation::subjects(&self.plan, figure.metric, figure.of);
-        let subjects = subjects.into_iter().filter(|_| whole);
-        Cow::Owned(spans::extremes(subjects.filter_map(|of| Some((of, self.figure(figure.metric, of)?)))))
+        let subjects = subjects.into_iter().filter(|_| is_whole_run);
+        Cow::Owned(spans::extremes(
+            subjects.filter_map(|subject| Some((subject, self.figure(figure.metric, subject)?))),
+        ))
     }
 
     /// The value of a metric over the whole run; `Selector::Any` is the whole.
     #[must_use]
-    pub fn figure(&self, metric: &str, of: Selector) -> Option<Value> {
-        self.whole().value(Reading::of(metric)?, of, Level::default())
+    pub fn figure(&self, metric: &str, subject: Selector) -> Option<Value> {
+        self.whole_run().value(Reading::of(metric)?, subject, Baseline::default())
     }
 
-    /// Which consumer of a group owned a queue at a time that a question of the plan asks for; else at the end.
+    /// The consumer of a group that owned a queue at a time that a question of the plan asks for; else at the end.
     #[must_use]
     pub fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<NodeId> {
-        let asked = self.spans.owner(queue, group, at);
-        asked.unwrap_or(self.account.work.owner(group, queue))
+        self.spans.owner(queue, group, at).unwrap_or(self.statistics.work.owner(group, queue))
     }
 
     /// A group's side of the ledger at the end.
     #[must_use]
     pub fn balance(&self, group: GroupId) -> &Balance {
-        self.account.ledger.balance(group)
+        self.statistics.ledger.balance(group)
     }
 
     /// All elections of another master than before.
     #[must_use]
     pub fn failovers(&self) -> &[Failover] {
-        &self.account.failovers.list
+        &self.statistics.failovers.list
     }
 
-    /// Response times of a sender over the whole run.
+    /// Response times of a producer over the whole run.
     #[must_use]
-    pub fn responses(&self, of: NodeId) -> Option<Samples> {
-        self.whole().responses(Selector::Producer(of)).map(Cow::into_owned)
+    pub fn responses(&self, producer: NodeId) -> Option<Samples> {
+        self.whole_run().responses(Selector::Producer(producer)).map(Cow::into_owned)
     }
 
-    /// Latency of a group over the whole run.
+    /// Latencies of a group over the whole run.
     #[must_use]
-    pub fn latencies(&self, of: GroupId) -> Option<Samples> {
-        self.whole().latencies(Selector::Group(of)).cloned()
+    pub fn latencies(&self, group: GroupId) -> Option<Samples> {
+        self.whole_run().latencies(Selector::Group(group)).cloned()
     }
 
     /// Whether a consumer lives at the end, what it owns, and how many messages it was the first to finish.
     #[must_use]
-    pub fn consumer(&self, of: NodeId) -> (bool, &[QueueId], u64) {
-        let worker = &self.account.work.nodes[of];
+    pub fn consumer(&self, node: NodeId) -> (bool, &[QueueId], u64) {
+        let worker = &self.statistics.work.nodes[node];
         (worker.alive, &worker.owns, worker.done)
     }
 }

@@ -1,74 +1,74 @@
-//! For tests: what spans come to once more, as slow and plain as can be, and random spans of random courses on which
-//! both must agree.
+//! For tests: a naive reference of [`super::spans`], which keeps the statistics after every record, and random spans of
+//! random records on which both must agree.
 
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::account::Account;
-use super::courses::{Offsets, course, steps};
-use super::expectation::{each, subjects};
+use super::aggregates::{Aggregates, Measurement, OpenWindows};
+use super::expectation::{subjects, subjects_of_kind};
 use super::metric::METRICS;
-use super::naive::two_groups;
-use super::reading::{Level, Reading, Statistic, Stretch};
+use super::naive_ledger::two_groups;
+use super::random_records::{Offsets, records, steps};
+use super::reading::{Baseline, Reading, SampleStatistic, StatisticsWindow};
 use super::sample::ms;
-use super::tally::{Measured, Tallies, Tally};
+use super::statistics::Statistics;
 use super::{Observer, Samples, Value};
 use crate::kernel::{Span, Time};
 use crate::plan::*;
 use crate::record::{Record, Sink as _};
 
-/// Everything that there was, after each record.
+/// The statistics of a run before its first record and after each.
 struct NaiveSpans {
     plan: Plan,
     end: Time,
-    at: Vec<Time>,
+    times: Vec<Time>,
     /// Before the first record, and after each.
-    states: Vec<Account>,
-    measured: Vec<Option<Measured>>,
+    states: Vec<Statistics>,
+    measured: Vec<Option<Measurement>>,
 }
 
 impl NaiveSpans {
     fn new(plan: Plan, records: &[Record], end: Time) -> Self {
-        let mut states = vec![Account::new(&plan)];
+        let mut states = vec![Statistics::new(&plan)];
         let mut measured = Vec::new();
         for record in records {
             let mut state = states.last().cloned().expect("there is the first");
-            let mut tallies = Tallies::default();
-            state.record(record, &mut tallies);
-            measured.push(tallies.measured);
+            let mut windows = OpenWindows::default();
+            state.record(record, &mut windows);
+            measured.push(windows.last_measurement);
             states.push(state);
         }
-        Self { plan, end, at: records.iter().map(|record| record.at).collect(), states, measured }
+        Self { plan, end, times: records.iter().map(|record| record.at).collect(), states, measured }
     }
 
-    fn value(&self, figure: &Figure, of: Selector) -> Option<Value> {
+    fn value(&self, figure: &Figure, subject: Selector) -> Option<Value> {
         let (from, to) = (figure.from, figure.to.unwrap_or(Time::NEVER).min(self.end));
-        let before = self.at.partition_point(|at| *at < from);
-        let after = self.at.partition_point(|at| *at <= to).max(before);
+        let before = self.times.partition_point(|at| *at < from);
+        let after = self.times.partition_point(|at| *at <= to).max(before);
         let (begun, over) = (&self.states[before], &self.states[after]);
         let during = &self.states[before..=after];
-        let samples = |pick: &dyn Fn(Measured) -> Option<Span>, statistic: Statistic| {
+        let samples = |pick: &dyn Fn(Measurement) -> Option<Span>, statistic: SampleStatistic| {
             let mut samples = None::<Samples>;
-            for span in self.measured[before..after].iter().flatten().filter_map(|it| pick(*it)) {
+            for span in self.measured[before..after].iter().flatten().filter_map(|measurement| pick(*measurement)) {
                 samples.get_or_insert_default().add(span);
             }
             samples.map(|samples| statistic.value(&samples))
         };
         let time = |span: Span| Value::Time(span.seconds());
         let reading = Reading::of(figure.metric)?;
-        match (reading, of) {
+        match (reading, subject) {
             (Reading::Response(statistic), _) => {
-                let fits = |node| of == Selector::Any || of == Selector::Producer(node);
-                let pick = |it| match it {
-                    Measured::Response(node, span) if fits(node) => Some(span),
+                let fits = |node| subject == Selector::Any || subject == Selector::Producer(node);
+                let pick = |measurement| match measurement {
+                    Measurement::Response(node, span) if fits(node) => Some(span),
                     _ => None,
                 };
                 samples(&pick, statistic)
             }
             (Reading::Latency(statistic), _) => {
-                let pick = |it| match it {
-                    Measured::Latency(group, span) if of == Selector::Group(group) => Some(span),
+                let pick = |measurement| match measurement {
+                    Measurement::Latency(group, span) if subject == Selector::Group(group) => Some(span),
                     _ => None,
                 };
                 samples(&pick, statistic)
@@ -77,42 +77,46 @@ impl NaiveSpans {
                 during.iter().map(|state| state.logs.lag[group]).max().map(Value::Count)
             }
             (Reading::ReplicaLag, Selector::Set(set)) => {
-                during.iter().filter_map(|state| state.logs.slowest(set)).max().map(Value::Count)
+                during.iter().filter_map(|state| state.logs.replica_lag(set)).max().map(Value::Count)
             }
             (Reading::Outage, Selector::Topic(topic)) => {
-                let accepted = |state: &Account| state.counts.topics[topic].accepted;
-                let since = |state: &Account| state.counts.droughts[topic].since;
+                let accepted = |state: &Statistics| state.counts.topics[topic].accepted;
+                let since = |state: &Statistics| state.counts.outage_trackers[topic].since;
                 let ended = during
                     .windows(2)
-                    .zip(&self.at[before..])
+                    .zip(&self.times[before..])
                     .filter(|(pair, _)| accepted(&pair[0]) < accepted(&pair[1]));
                 let ended = ended.map(|(pair, at)| (since(&pair[0]).unwrap_or(*at), *at));
-                let until = over.counts.droughts[topic].until(to);
+                let until = over.counts.outage_trackers[topic].lasts_until(to);
                 let lasts = since(over).filter(|_| until >= from).map(|since| (since, until));
                 ended.chain(lasts).map(|(since, until)| until.since(since.max(from))).max().map(time)
             }
             (Reading::Failover, _) => {
                 let list = self.states.last().map(|state| &*state.failovers.list).unwrap_or_default();
-                let list = list.iter().filter(|it| of == Selector::Any || of == Selector::Set(it.set));
-                let span = |it: &super::Failover| {
-                    let again = it.accepted_again.filter(|again| (from..=to).contains(again))?;
-                    Some(again.since(it.down?))
+                let list =
+                    list.iter().filter(|failover| subject == Selector::Any || subject == Selector::Set(failover.set));
+                let span = |failover: &super::Failover| {
+                    let again = failover.accepted_again.filter(|again| (from..=to).contains(again))?;
+                    Some(again.since(failover.down?))
                 };
                 list.filter_map(span).max().map(time)
             }
             _ => {
-                let tally = Tally::default();
-                let stretch = Stretch { plan: &self.plan, from, to, account: over, tally: &tally };
-                let level =
-                    if from > Time::ZERO { reading.level(begun, of, from.min(self.end)) } else { Level::default() };
-                stretch.value(reading, of, level)
+                let aggregates = Aggregates::default();
+                let window = StatisticsWindow { plan: &self.plan, from, to, statistics: over, aggregates: &aggregates };
+                let baseline = if from > Time::ZERO {
+                    reading.baseline(begun, subject, from.min(self.end))
+                } else {
+                    Baseline::default()
+                };
+                window.value(reading, subject, baseline)
             }
         }
     }
 
     fn values(&self, figure: &Figure) -> Vec<(Selector, Value)> {
         let subjects = subjects(&self.plan, figure.metric, figure.of).into_iter();
-        subjects.filter_map(|of| Some((of, self.value(figure, of)?))).collect()
+        subjects.filter_map(|subject| Some((subject, self.value(figure, subject)?))).collect()
     }
 
     /// What an expectation is evaluated for, the value, and whether it passes.
@@ -144,19 +148,19 @@ impl NaiveSpans {
     }
 }
 
-/// A random figure: which metric, of what, from when, and how much longer.
-type AskedCase = (usize, usize, u64, Option<u64>);
+/// A random figure: the number of its metric and of its subject, from when, and how much longer.
+type FigureCase = (usize, usize, u64, Option<u64>);
 
-fn figures() -> impl Strategy<Value = Vec<(AskedCase, AskedCase, u8, u8)>> {
+fn figures() -> impl Strategy<Value = Vec<(FigureCase, FigureCase, u8, u8)>> {
     // Few moments, so that many spans share one; some are beyond any end.
-    let asked = || (0..METRICS.len(), 0_usize..8, 0_u64..40, prop::option::of(0_u64..40));
-    prop::collection::vec((asked(), asked(), 0_u8..3, 0_u8..4), 1..40)
+    let case = || (0..METRICS.len(), 0_usize..8, 0_u64..40, prop::option::of(0_u64..40));
+    prop::collection::vec((case(), case(), 0_u8..3, 0_u8..4), 1..40)
 }
 
-fn figure(plan: &Plan, (metric, of, from, longer): AskedCase, step: u64) -> Figure {
-    let super::metric::Metric { name: metric, of: selectors, .. } = METRICS[metric];
+fn figure(plan: &Plan, (metric, of, from, longer): FigureCase, step: u64) -> Figure {
+    let super::metric::Metric { name: metric, selectors, .. } = METRICS[metric];
     let mut all = vec![Selector::Any];
-    all.extend(selectors.iter().flat_map(|of| each(plan, *of, metric)));
+    all.extend(selectors.iter().flat_map(|key| subjects_of_kind(plan, *key, metric)));
     Figure {
         metric,
         of: all[of % all.len()],
@@ -167,19 +171,19 @@ fn figure(plan: &Plan, (metric, of, from, longer): AskedCase, step: u64) -> Figu
 
 proptest! {
     #[test]
-    fn spans_come_to_what_naive_ones_do(steps in steps(), asked in figures(), step in 1_u64..10, late in 0_u64..50) {
+    fn spans_have_the_values_of_naive_ones(steps in steps(), cases in figures(), step in 1_u64..10, late in 0_u64..50) {
         let mut plan = two_groups();
-        for (it, other, comparison, bound) in asked {
+        for (case, other, comparison, bound) in cases {
             let comparison = [Comparison::Equals, Comparison::AtMost, Comparison::AtLeast][usize::from(comparison)];
             let bound = match bound {
                 0 => Bound::Figure(figure(&plan, other, step), 0.5),
                 1 => Bound::Time(Span(3_000_000)),
                 number => Bound::Number(f64::from(number - 2)),
             };
-            let figure = figure(&plan, it, step);
+            let figure = figure(&plan, case, step);
             plan.expectations.push(Expectation { figure, comparison, bound, line: 1 });
         }
-        let records = course(&steps, Offsets::InOrder);
+        let records = records(&steps, Offsets::InOrder);
         let end = Time(records.last().map_or(0, |record| record.at.0) + late * 1_000_000);
         let mut observer = Observer::new(Arc::new(plan.clone()));
         records.iter().for_each(|record| observer.record(record));
@@ -187,7 +191,7 @@ proptest! {
         let naive = NaiveSpans::new(plan.clone(), &records, end);
         for expectation in &plan.expectations {
             let verdict = findings.verdict(expectation);
-            prop_assert_eq!((verdict.of, verdict.value, verdict.passed), naive.verdict(expectation), "{:?}", expectation);
+            prop_assert_eq!((verdict.subject, verdict.value, verdict.passed), naive.verdict(expectation), "{:?}", expectation);
             let figure = &expectation.figure;
             prop_assert_eq!(findings.value(figure), naive.values(figure).first().map(|(_, value)| *value), "{:?}", figure);
         }

@@ -1,4 +1,4 @@
-//! Whether messages are begun in the order in which they were sent.
+//! Finds messages that are begun out of the order in which they were sent. It knows nothing of their places in the ledger.
 //!
 //! Order holds within a producer and key, or, where its messages bear no key, within a producer and queue. For each of
 //! these and each group the highest number begun so far is kept, in dense tables that grow when they are first needed.
@@ -9,7 +9,7 @@ use super::targets;
 use crate::kernel::Pages;
 use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
 
-/// The highest number begun so far.
+/// The highest number begun so far, by sender and key or queue.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     /// By group, by sender to its topic, and by key or queue.
@@ -49,18 +49,18 @@ impl Order {
         }
     }
 
-    /// A group first begins a message; whether it has begun a later one before.
+    /// A group begins a message for the first time. True if it has begun a later one before.
     #[inline]
     pub(super) fn begun(&mut self, group: GroupId, id: MessageId, key: u32, queue: QueueId) -> bool {
         let producer = id.producer;
-        let line = if self.keyed[producer] { key } else { self.position[queue] } as usize;
+        let index = if self.keyed[producer] { key } else { self.position[queue] } as usize;
         let senders = &mut self.highest[group];
         if senders.is_empty() {
             senders.resize(self.senders[group] as usize, Pages::default());
         }
-        let highest = senders[self.place[producer] as usize].get_mut(line);
-        let late = id.number < *highest;
+        let highest = senders[self.place[producer] as usize].get_mut(index);
+        let is_late = id.number < *highest;
         *highest = id.number.max(*highest);
-        late
+        is_late
     }
 }

@@ -1,24 +1,24 @@
-//! Reads a metric off a span: the other half of the table in [`super::metric`].
+//! Reads metrics off a window of time: the other half of the table in [`super::metric`]. It knows nothing of records.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
-use super::account::Account;
-use super::cells::JoinCells as _;
+use super::aggregates::{Aggregates, Outages};
 use super::logs::ObservedLog;
 use super::metric::{Unit, metric};
-use super::part::PartKind;
 use super::samples::Samples;
+use super::segment_aggregates::AggregateKind;
 use super::sends::{Calls, Sends};
+use super::sparse_map::Merge as _;
 use super::state::{Balance, Place};
-use super::tally::{Outages, Tally};
-use super::work::Busy;
+use super::statistics::Statistics;
+use super::work::BusyTime;
 use crate::kernel::{Span, Time};
 use crate::plan::{Plan, Selector, TopicId};
 
-/// The value of a metric: what a report says it is.
+/// The value of a metric, as reports show it.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -31,7 +31,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// As a number that can be compared.
+    /// The value as a number that can be compared.
     #[must_use]
     pub const fn number(self) -> f64 {
         match self {
@@ -40,7 +40,7 @@ impl Value {
         }
     }
 
-    /// What it counts.
+    /// The unit of the metric.
     #[must_use]
     pub const fn unit(self) -> Unit {
         match self {
@@ -56,7 +56,7 @@ impl Value {
 }
 
 impl fmt::Display for Value {
-    /// As a bound is written: `3.1s`.
+    /// Writes the value as a bound is written: `3.1s`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Count(count) => count.fmt(f),
@@ -66,23 +66,23 @@ impl fmt::Display for Value {
     }
 }
 
-/// What is said of many lengths of time.
+/// A statistic of many lengths of time.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Statistic {
+pub(super) enum SampleStatistic {
     Mean,
-    /// The value that so large a share stays at or below.
+    /// The length that so large a share of them does not exceed.
     Quantile(f64),
     Max,
 }
 
 /// The median.
-pub(super) const P50: Statistic = Statistic::Quantile(0.5);
+pub(super) const P50: SampleStatistic = SampleStatistic::Quantile(0.5);
 /// The 90th percentile.
-pub(super) const P90: Statistic = Statistic::Quantile(0.9);
+pub(super) const P90: SampleStatistic = SampleStatistic::Quantile(0.9);
 /// The 99th percentile.
-pub(super) const P99: Statistic = Statistic::Quantile(0.99);
+pub(super) const P99: SampleStatistic = SampleStatistic::Quantile(0.99);
 
-impl Statistic {
+impl SampleStatistic {
     pub(super) fn value(self, samples: &Samples) -> Value {
         Value::time(match self {
             Self::Mean => samples.mean(),
@@ -92,19 +92,19 @@ impl Statistic {
     }
 }
 
-/// How a metric is read, for as many spans and subjects as there are.
+/// How a metric is read, of any subject and over any window.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading {
     Sends(fn(&Sends) -> u64),
     Unanswered,
     Calls(fn(&Calls) -> u64),
-    Response(Statistic),
-    /// How many messages came to a place in the ledger.
-    Came(Place),
-    /// How many are there.
-    Are(Place),
+    Response(SampleStatistic),
+    /// How many messages have come to a place in the ledger in the window.
+    CameTo(Place),
+    /// How many messages are at a place in the ledger at the end of the window.
+    AreAt(Place),
     Balance(fn(&Balance) -> u64),
-    Latency(Statistic),
+    Latency(SampleStatistic),
     Lag,
     MaxLag,
     IdleConsumers,
@@ -116,40 +116,40 @@ pub(super) enum Reading {
     Failover,
 }
 
-/// What was counted up to a moment, as far as a reading needs that of the moment before its span.
+/// What was counted before a window, for the readings that count only what happens in it.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Level {
+pub(super) struct Baseline {
     count: u64,
-    /// Of a utilization: the time that there was to be busy in; the count is the time busy.
+    /// For utilization, the time that there was to be busy in; the count is the time busy.
     capacity: u64,
 }
 
 impl Reading {
-    /// Of the metric of that name.
+    /// The reading of the metric of that name.
     pub(super) fn of(name: &str) -> Option<Self> {
         metric(name).map(|metric| metric.reading)
     }
 
-    /// What it needs of the tally of its span.
-    pub(super) const fn kind(self) -> Option<PartKind> {
+    /// The aggregates that it is read off, if any.
+    pub(super) const fn aggregate_kind(self) -> Option<AggregateKind> {
         Some(match self {
-            Self::Response(_) => PartKind::Responses,
-            Self::Latency(_) => PartKind::Latencies,
-            Self::MaxLag => PartKind::Lags,
-            Self::ReplicaLag => PartKind::ReplicaLag,
-            Self::Outage => PartKind::Outages,
-            Self::Failover => PartKind::Failovers,
+            Self::Response(_) => AggregateKind::Responses,
+            Self::Latency(_) => AggregateKind::Latencies,
+            Self::MaxLag => AggregateKind::LagPeaks,
+            Self::ReplicaLag => AggregateKind::ReplicaLag,
+            Self::Outage => AggregateKind::Outages,
+            Self::Failover => AggregateKind::Failovers,
             _ => return None,
         })
     }
 
-    /// Whether it asks how things stood when its span began.
-    pub(super) const fn looks_back(self) -> bool {
+    /// Whether it is read against what was counted before the window.
+    pub(super) const fn needs_baseline(self) -> bool {
         matches!(
             self,
             Self::Sends(_)
                 | Self::Calls(_)
-                | Self::Came(_)
+                | Self::CameTo(_)
                 | Self::Balance(_)
                 | Self::MaxLag
                 | Self::Utilization
@@ -157,91 +157,99 @@ impl Reading {
         )
     }
 
-    /// What it asks of the moment at which its span begins; nothing at all at the start of a run.
-    pub(super) fn level(self, account: &Account, of: Selector, at: Time) -> Level {
+    /// The baseline of a subject for a window that begins at a time; at the start of a run every baseline is 0.
+    pub(super) fn baseline(self, statistics: &Statistics, subject: Selector, at: Time) -> Baseline {
         let count = match self {
-            Self::Sends(count) => sends(account, of).as_ref().map(count),
-            Self::Calls(count) => calls(account, of).map(count),
-            Self::Came(place) => balance(account, of).map(|balance| balance.at(place)),
-            Self::Balance(count) => balance(account, of).map(count),
-            Self::MaxLag => lag(account, of),
-            Self::ReplicaLag => replica_lag(account, of),
-            Self::Utilization => return busy(account, of, at).unwrap_or_default(),
+            Self::Sends(count) => sends(statistics, subject).as_ref().map(count),
+            Self::Calls(count) => calls(statistics, subject).map(count),
+            Self::CameTo(place) => balance(statistics, subject).map(|balance| balance.count(place)),
+            Self::Balance(count) => balance(statistics, subject).map(count),
+            Self::MaxLag => lag(statistics, subject),
+            Self::ReplicaLag => replica_lag(statistics, subject),
+            Self::Utilization => return busy(statistics, subject, at).unwrap_or_default(),
             _ => None,
         };
-        Level { count: count.unwrap_or(0), capacity: 0 }
+        Baseline { count: count.unwrap_or(0), capacity: 0 }
     }
 }
 
-/// A span that is over: what has been counted up to its end, and what it came to.
+/// A window of time that is over: the statistics at its end, and its aggregates.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch<'a> {
+pub(super) struct StatisticsWindow<'a> {
     pub(super) plan: &'a Plan,
     pub(super) from: Time,
     pub(super) to: Time,
-    pub(super) account: &'a Account,
-    pub(super) tally: &'a Tally,
+    pub(super) statistics: &'a Statistics,
+    pub(super) aggregates: &'a Aggregates,
 }
 
-impl Stretch<'_> {
-    /// The value of a metric of something; `Selector::Any` is the whole. None where it has no value.
-    pub(super) fn value(&self, reading: Reading, of: Selector, before: Level) -> Option<Value> {
-        let Self { account, tally, .. } = *self;
+impl StatisticsWindow<'_> {
+    /// The value of a metric of a subject; `Selector::Any` is the whole. None where it has no value.
+    pub(super) fn value(&self, reading: Reading, subject: Selector, before: Baseline) -> Option<Value> {
+        let Self { statistics, aggregates, .. } = *self;
         // What was counted only grows, but for the places of the ledger: from some of them a message may come back.
         let since = |count: u64| count.saturating_sub(before.count);
-        match (reading, of) {
-            (Reading::Sends(count), _) => sends(account, of).as_ref().map(count).map(since).map(Value::Count),
-            (Reading::Unanswered, _) => sends(account, of).map(|sends| Value::Count(sends.unanswered())),
-            (Reading::Calls(count), _) => calls(account, of).map(count).map(since).map(Value::Count),
-            (Reading::Came(place), _) => balance(account, of).map(|it| Value::Count(since(it.at(place)))),
-            (Reading::Are(place), _) => balance(account, of).map(|it| Value::Count(it.at(place))),
-            (Reading::Balance(count), _) => balance(account, of).map(count).map(since).map(Value::Count),
-            (Reading::Response(statistic), _) => self.responses(of).map(|samples| statistic.value(&samples)),
-            (Reading::Latency(statistic), _) => self.latencies(of).map(|samples| statistic.value(samples)),
-            (Reading::Lag, _) => lag(account, of).map(Value::Count),
-            (Reading::MaxLag, Selector::Group(group)) => {
-                let most = tally.peaks.get(group.index()).map_or(0, |peak| peak.most);
-                Some(Value::Count(most.max(before.count)))
+        match (reading, subject) {
+            (Reading::Sends(count), _) => sends(statistics, subject).as_ref().map(count).map(since).map(Value::Count),
+            (Reading::Unanswered, _) => sends(statistics, subject).map(|sends| Value::Count(sends.unanswered())),
+            (Reading::Calls(count), _) => calls(statistics, subject).map(count).map(since).map(Value::Count),
+            (Reading::CameTo(place), _) => {
+                balance(statistics, subject).map(|balance| Value::Count(since(balance.count(place))))
             }
-            (Reading::IdleConsumers, Selector::Group(group)) => Some(Value::Count(account.work.idle[group])),
-            (Reading::Utilization, _) => self.utilization(of, before),
-            (Reading::Queues(count), _) => self.queues(of, count),
-            (Reading::ReplicaLag, Selector::Set(set)) if account.logs.has_slaves(set) => {
-                let most = tally.replica_lag.get(set.index()).map_or(0, |most| most.0);
-                Some(Value::Count(most.max(before.count)))
+            (Reading::AreAt(place), _) => {
+                balance(statistics, subject).map(|balance| Value::Count(balance.count(place)))
+            }
+            (Reading::Balance(count), _) => balance(statistics, subject).map(count).map(since).map(Value::Count),
+            (Reading::Response(statistic), _) => self.responses(subject).map(|samples| statistic.value(&samples)),
+            (Reading::Latency(statistic), _) => self.latencies(subject).map(|samples| statistic.value(samples)),
+            (Reading::Lag, _) => lag(statistics, subject).map(Value::Count),
+            (Reading::MaxLag, Selector::Group(group)) => {
+                let largest = aggregates.lag_peaks.get(group.index()).map_or(0, |peak| peak.lag);
+                Some(Value::Count(largest.max(before.count)))
+            }
+            (Reading::IdleConsumers, Selector::Group(group)) => Some(Value::Count(statistics.work.idle[group])),
+            (Reading::Utilization, _) => self.utilization(subject, before),
+            (Reading::Queues(count), _) => self.queues(subject, count),
+            (Reading::ReplicaLag, Selector::Set(set)) if statistics.logs.has_slaves(set) => {
+                let largest = aggregates.replica_lag.get(set.index()).map_or(0, |largest| largest.0);
+                Some(Value::Count(largest.max(before.count)))
             }
             (Reading::Epoch, Selector::Set(set)) => {
-                Some(Value::Count(account.logs.masters[set].epoch.map_or(0, |epoch| u64::from(epoch.number()))))
+                Some(Value::Count(statistics.logs.masters[set].epoch.map_or(0, |epoch| u64::from(epoch.number()))))
             }
             (Reading::Outage, Selector::Topic(topic)) => self.outage(topic),
-            (Reading::Failover, Selector::Any) => tally.failovers.filled().max().map(|longest| Value::time(longest.0)),
+            (Reading::Failover, Selector::Any) => {
+                aggregates.failovers.values().max().map(|longest| Value::time(longest.0))
+            }
             (Reading::Failover, Selector::Set(set)) => {
-                tally.failovers.get(set.index()).map(|longest| Value::time(longest.0))
+                aggregates.failovers.get(set.index()).map(|longest| Value::time(longest.0))
             }
             _ => None,
         }
     }
 
     /// Response times of one producer, or of all.
-    pub(super) fn responses(&self, of: Selector) -> Option<Cow<'_, Samples>> {
-        match of {
-            Selector::Any => match &self.tally.all_responses {
+    pub(super) fn responses(&self, subject: Selector) -> Option<Cow<'_, Samples>> {
+        match subject {
+            Selector::Any => match &self.aggregates.all_responses {
                 Some(all) => Some(Cow::Borrowed(&**all)),
-                None => Samples::all(self.tally.responses.filled()).map(Cow::Owned),
+                None => Samples::merged(self.aggregates.responses.values()).map(Cow::Owned),
             },
-            Selector::Producer(node) => self.tally.responses.get(node.index()).map(|samples| Cow::Borrowed(&**samples)),
+            Selector::Producer(node) => {
+                self.aggregates.responses.get(node.index()).map(|samples| Cow::Borrowed(&**samples))
+            }
             _ => None,
         }
     }
 
-    pub(super) fn latencies(&self, of: Selector) -> Option<&Samples> {
-        let Selector::Group(group) = of else { return None };
-        self.tally.latencies.get(group.index()).map(Box::as_ref)
+    pub(super) fn latencies(&self, subject: Selector) -> Option<&Samples> {
+        let Selector::Group(group) = subject else { return None };
+        self.aggregates.latencies.get(group.index()).map(Box::as_ref)
     }
 
-    fn queues(&self, of: Selector, count: impl Fn(&ObservedLog) -> u64) -> Option<Value> {
-        let queues = &self.account.logs.queues;
-        let counted = match of {
+    fn queues(&self, subject: Selector, count: impl Fn(&ObservedLog) -> u64) -> Option<Value> {
+        let queues = &self.statistics.logs.queues;
+        let counted = match subject {
             Selector::Queue(queue) => count(&queues[queue]),
             Selector::Topic(topic) => self.plan.topics[topic].queues.iter().map(|queue| count(&queues[*queue])).sum(),
             _ => return None,
@@ -249,39 +257,39 @@ impl Stretch<'_> {
         Some(Value::Count(counted))
     }
 
-    fn utilization(&self, of: Selector, before: Level) -> Option<Value> {
-        let after = busy(self.account, of, self.to)?;
+    fn utilization(&self, subject: Selector, before: Baseline) -> Option<Value> {
+        let after = busy(self.statistics, subject, self.to)?;
         // Both are sums over time, and only grow.
         let (busy, capacity) = (after.count - before.count, after.capacity - before.capacity);
         // To the millionth: what is beyond says nothing.
         (capacity > 0).then(|| Value::Ratio(libm::round(busy as f64 / capacity as f64 * 1e6) / 1e6))
     }
 
-    /// The longest outage, that which lasts at the end of the span among them.
+    /// The longest outage, the one that lasts at the end of the window among them.
     fn outage(&self, topic: TopicId) -> Option<Value> {
-        let mut outages = self.tally.outages.get(topic.index()).copied();
-        let drought = &self.account.counts.droughts[topic];
-        if let Some(since) = drought.since {
-            let until = drought.until(self.to);
+        let mut outages = self.aggregates.outages.get(topic.index()).copied();
+        let tracker = &self.statistics.counts.outage_trackers[topic];
+        if let Some(since) = tracker.since {
+            let until = tracker.lasts_until(self.to);
             if until >= self.from {
-                let last = Outages::of(since, until);
+                let last = Outages::one(since, until);
                 match &mut outages {
-                    Some(all) => all.join(&last),
+                    Some(all) => all.merge(&last),
                     none => *none = Some(last),
                 }
             }
         }
-        outages.map(|outages| Value::time(outages.longest(self.from)))
+        outages.map(|outages| Value::time(outages.longest_after(self.from)))
     }
 }
 
-fn sends(account: &Account, of: Selector) -> Option<Sends> {
-    let counts = &account.counts;
-    match of {
-        Selector::Any => Some(counts.topics.iter().fold(Sends::default(), |all, some| Sends {
-            sent: all.sent + some.sent,
-            accepted: all.accepted + some.accepted,
-            rejected: all.rejected + some.rejected,
+fn sends(statistics: &Statistics, subject: Selector) -> Option<Sends> {
+    let counts = &statistics.counts;
+    match subject {
+        Selector::Any => Some(counts.topics.iter().fold(Sends::default(), |sum, topic| Sends {
+            sent: sum.sent + topic.sent,
+            accepted: sum.accepted + topic.accepted,
+            rejected: sum.rejected + topic.rejected,
         })),
         Selector::Topic(topic) => counts.topics.get(topic).copied(),
         Selector::Producer(node) => counts.senders.get(node).copied(),
@@ -289,30 +297,30 @@ fn sends(account: &Account, of: Selector) -> Option<Sends> {
     }
 }
 
-fn calls(account: &Account, of: Selector) -> Option<&Calls> {
-    let (Selector::Producer(node) | Selector::Service(node)) = of else { return None };
-    account.counts.calls.get(node)
+fn calls(statistics: &Statistics, subject: Selector) -> Option<&Calls> {
+    let (Selector::Producer(node) | Selector::Service(node)) = subject else { return None };
+    statistics.counts.calls.get(node)
 }
 
-fn balance(account: &Account, of: Selector) -> Option<&Balance> {
-    let Selector::Group(group) = of else { return None };
-    account.ledger.balances().get(group.index())
+fn balance(statistics: &Statistics, subject: Selector) -> Option<&Balance> {
+    let Selector::Group(group) = subject else { return None };
+    statistics.ledger.balances().get(group.index())
 }
 
-fn lag(account: &Account, of: Selector) -> Option<u64> {
-    let Selector::Group(group) = of else { return None };
-    account.logs.lag.get(group).copied()
+fn lag(statistics: &Statistics, subject: Selector) -> Option<u64> {
+    let Selector::Group(group) = subject else { return None };
+    statistics.logs.lag.get(group).copied()
 }
 
-fn replica_lag(account: &Account, of: Selector) -> Option<u64> {
-    let Selector::Set(set) = of else { return None };
-    account.logs.slowest(set)
+fn replica_lag(statistics: &Statistics, subject: Selector) -> Option<u64> {
+    let Selector::Set(set) = subject else { return None };
+    statistics.logs.replica_lag(set)
 }
 
-fn busy(account: &Account, of: Selector, at: Time) -> Option<Level> {
-    let (Selector::Consumer(node) | Selector::Service(node)) = of else { return None };
-    let Busy { busy, capacity } = account.work.nodes.get(node)?.sums(at);
-    Some(Level { count: busy, capacity })
+fn busy(statistics: &Statistics, subject: Selector, at: Time) -> Option<Baseline> {
+    let (Selector::Consumer(node) | Selector::Service(node)) = subject else { return None };
+    let BusyTime { busy, capacity } = statistics.work.nodes.get(node)?.sums(at);
+    Some(Baseline { count: busy, capacity })
 }
 
 #[cfg(test)]

@@ -155,41 +155,40 @@ pub(crate) fn record(at: Time, seq: u64, node: NodeId, kind: Kind) -> Record {
     Record { at, seq: Seq(NonZeroU64::new(seq).expect("numbers begin at 1")), cause: None, node, kind }
 }
 
-/// The master dies; the slave takes over; one message is lost, one is a dead letter, one waits.
-pub(crate) fn story(plan: Plan) -> Findings {
-    let mut course = Course::of(plan);
+/// A run in which the master crashes and the slave takes over; one message is lost, one is a dead letter, one waits.
+pub(crate) fn run_with_failover(plan: Plan) -> Findings {
+    let mut run = ScriptedRun::of(plan);
     let (group, call) = (GROUP, MessageId { producer: CALLER, number: 1 });
     let on_slave =
         |number, offset| Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: Epoch::nth(2) };
-    course.at(0).elected(MASTER, 1).assigned(FIRST, &[QUEUE]);
-    course.on(CALLER, Kind::Called { call, service: DB }).at(1).on(DB, Kind::Serving { call });
-    course.at(5).on(DB, Kind::Served { call }).at(6).on(CALLER, Kind::Answered { call, service: DB });
+    run.at(0).elected(MASTER, 1).assigned(FIRST, &[QUEUE]);
+    run.on(CALLER, Kind::Called { call, service: DB }).at(1).on(DB, Kind::Serving { call });
+    run.at(5).on(DB, Kind::Served { call }).at(6).on(CALLER, Kind::Answered { call, service: DB });
     for number in 1..=12 {
-        course.at(100 * u64::from(number)).sends(number, u64::from(number) - 1);
+        run.at(100 * u64::from(number)).sends(number, u64::from(number) - 1);
     }
     for number in 1..=10 {
-        course.at(1200 + 50 * u64::from(number)).started(FIRST, number).finished(FIRST, number);
+        run.at(1200 + 50 * u64::from(number)).started(FIRST, number).finished(FIRST, number);
     }
-    course
-        .on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: Epoch::nth(1) })
+    run.on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: Epoch::nth(1) })
         .committed(10);
-    course.at(2000).crashed(MASTER).on(MASTER, Kind::Lost { group, message: message(12) });
-    course.at(2100).sent(13).at(2900).rejected(13).sent(14).at(5000).on(SLAVE, Kind::DeclaredDead { of: MASTER });
-    course.at(5001).elected(SLAVE, 2).at(5100).on(SLAVE, on_slave(14, 11)).at(5102).accepted(14).started(FIRST, 14);
-    course.at(5300).finished(FIRST, 14).started(FIRST, 11).failed(FIRST, 11);
-    course.on(SLAVE, Kind::DeadLettered { group, message: message(11) });
-    course.sent(15).on(SLAVE, on_slave(15, 12)).accepted(15).sent(16).at(6000).on(MASTER, Kind::Restarted);
-    course.end(31_200)
+    run.at(2000).crashed(MASTER).on(MASTER, Kind::Lost { group, message: message(12) });
+    run.at(2100).sent(13).at(2900).rejected(13).sent(14).at(5000).on(SLAVE, Kind::DeclaredDead { of: MASTER });
+    run.at(5001).elected(SLAVE, 2).at(5100).on(SLAVE, on_slave(14, 11)).at(5102).accepted(14).started(FIRST, 14);
+    run.at(5300).finished(FIRST, 14).started(FIRST, 11).failed(FIRST, 11);
+    run.on(SLAVE, Kind::DeadLettered { group, message: message(11) });
+    run.sent(15).on(SLAVE, on_slave(15, 12)).accepted(15).sent(16).at(6000).on(MASTER, Kind::Restarted);
+    run.end(31_200)
 }
 
-/// A run written by hand: each step is one record, at the time that was set last.
-pub(crate) struct Course {
+/// A run written by hand: each call adds one record, at the time that was set last.
+pub(crate) struct ScriptedRun {
     pub(crate) observer: Observer,
     at: Time,
     seq: u64,
 }
 
-impl Course {
+impl ScriptedRun {
     pub(crate) fn of(plan: Plan) -> Self {
         Self { observer: Observer::new(Arc::new(plan)), at: Time::ZERO, seq: 0 }
     }
@@ -268,12 +267,12 @@ impl Course {
     }
 }
 
-/// A figure over a span, in milliseconds.
+/// A figure over a span, given in milliseconds.
 pub(crate) fn figure(metric: &'static str, of: Selector, from: u64, to: u64) -> Figure {
     Figure { metric, of, from: ms(from), to: Some(ms(to)) }
 }
 
-/// A plan that asks for these, so that their spans are kept.
+/// A plan that asks for these figures, so that their spans are kept.
 pub(crate) fn asking(figures: &[Figure]) -> Plan {
     let expectation = |figure: &Figure| Expectation {
         figure: figure.clone(),

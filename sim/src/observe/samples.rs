@@ -1,21 +1,21 @@
-//! Lengths of time, and what can be said of many of them.
+//! Many lengths of time, and their mean, quantiles and maximum. It knows nothing of what they are of.
 
 use std::borrow::Cow;
 
 use hdrhistogram::Histogram;
 
-use super::cells::JoinCells;
+use super::sparse_map::Merge;
 use crate::kernel::Span;
 
-/// As many are kept one by one: beyond that a histogram is smaller.
+/// Up to so many samples are kept one by one: a histogram of more is smaller than they are.
 const FEW: usize = 256;
 
 /// Lengths of time: percentiles within 1 %; count, mean, smallest and largest exact.
 #[derive(Clone, Debug)]
 pub struct Samples {
-    /// While they are few.
+    /// All samples, while they are few.
     few: Vec<u64>,
-    /// All of them, once they are many.
+    /// All samples, once they are many.
     many: Option<Histogram<u32>>,
     sum: u128,
     min: u64,
@@ -28,9 +28,15 @@ impl Default for Samples {
     }
 }
 
-impl JoinCells for Samples {
-    fn join(&mut self, later: &Self) {
-        self.merge(later);
+impl Merge for Samples {
+    fn merge(&mut self, other: &Self) {
+        match &other.many {
+            Some(many) => self.histogram_mut().add(many).expect("it grows by itself"),
+            None => other.few.iter().for_each(|value| self.keep(*value)),
+        }
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
     }
 }
 
@@ -57,35 +63,24 @@ impl Samples {
         match &mut self.many {
             Some(many) => put(many, value),
             None if self.few.len() < FEW => self.few.push(value),
-            None => put(self.pour(), value),
+            None => put(self.histogram_mut(), value),
         }
     }
 
-    /// From now on they are many.
+    /// The histogram that has all samples from now on.
     #[cold]
-    fn pour(&mut self) -> &mut Histogram<u32> {
+    fn histogram_mut(&mut self) -> &mut Histogram<u32> {
         let few = std::mem::take(&mut self.few);
         let many = self.many.get_or_insert_with(histogram);
         few.into_iter().for_each(|value| put(many, value));
         many
     }
 
-    /// These, too.
-    pub(super) fn merge(&mut self, other: &Self) {
-        match &other.many {
-            Some(many) => self.pour().add(many).expect("it grows by itself"),
-            None => other.few.iter().for_each(|value| self.keep(*value)),
-        }
-        self.sum += other.sum;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
-    }
-
-    /// All of them as one; none where there is none.
-    pub(super) fn all<'a>(samples: impl Iterator<Item = &'a Box<Self>>) -> Option<Self> {
-        samples.fold(None, |all, some| {
+    /// Several collections of samples merged into one; none where there is no collection.
+    pub(super) fn merged<'a>(samples: impl Iterator<Item = &'a Box<Self>>) -> Option<Self> {
+        samples.fold(None, |all, other| {
             let mut all = all.unwrap_or_default();
-            all.merge(some);
+            all.merge(other);
             Some(all)
         })
     }
@@ -109,7 +104,7 @@ impl Samples {
         Span(u64::try_from((self.sum + count / 2) / count).unwrap_or(u64::MAX))
     }
 
-    /// The value that so large a share stays at or below, of 1; never outside of what was measured.
+    /// The length that so large a share of the samples does not exceed; never outside of what was measured.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Span {
         Span(self.histogram().value_at_quantile(share).clamp(self.min, self.max))
@@ -139,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn few_and_many_are_told_alike_however_they_come_together() {
+    fn few_and_many_samples_have_the_same_quantiles_however_they_are_merged() {
         let value = |i: u64| i * i * 977 % 1_000_003;
         for (count, cut) in [(1, 0), (255, 100), (256, 128), (257, 1), (257, 256), (600, 10), (600, 300), (600, 590)] {
             let mut whole = histogram();

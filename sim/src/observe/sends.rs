@@ -1,63 +1,63 @@
-//! What producers and callers got: counts of sends and calls, and spans in which nobody was accepted though somebody
-//! tried. It knows nothing of what becomes of a message afterwards.
+//! Counts of sends and calls, and outages: spans in which no message to a topic was accepted though somebody tried. It
+//! knows nothing of what becomes of a message afterwards.
 
 use typed_index_collections::TiVec;
 
-use super::tally::Tallies;
+use super::aggregates::OpenWindows;
 use super::targets;
 use crate::kernel::Time;
 use crate::plan::{MessageId, NodeId, Plan, TopicId};
 
-/// Sends, counted.
+/// Counts of the messages that somebody sends.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Sends {
-    /// Begun to send.
+    /// Messages begun to send.
     pub sent: u64,
-    /// Acknowledged.
+    /// Messages that were acknowledged.
     pub accepted: u64,
-    /// Given up.
+    /// Messages that were given up.
     pub rejected: u64,
 }
 
 impl Sends {
-    /// Neither acknowledged nor given up yet. Each message that is either was begun before, and is never the other.
+    /// Messages neither acknowledged nor given up yet. Each message that is either was begun before, and is never the other.
     #[must_use]
     pub const fn unanswered(&self) -> u64 {
         self.sent - self.accepted - self.rejected
     }
 }
 
-/// Calls of services, counted.
+/// Counts of calls of services.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Calls {
-    /// Begun.
+    /// Calls begun.
     pub calls: u64,
-    /// Answered in time.
+    /// Calls answered in time.
     pub answered: u64,
-    /// There was no room for them.
+    /// Calls for which the service had no room.
     pub refused: u64,
 }
 
-/// A topic's span without an acceptance.
+/// Tells the outage of a topic that lasts: the span in which no message is accepted, though somebody tries.
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Drought {
+pub(super) struct OutageTracker {
     /// Since when somebody has tried in vain: the first attempt after the last acceptance, or that acceptance itself if
     /// others were still trying then.
     pub(super) since: Option<Time>,
-    /// Messages under way: those of all its senders, of which each gives back what it had added.
-    trying: u64,
-    /// When the last of them was given up.
+    /// Messages under way from all senders of the topic. Each sender takes off what it has added.
+    under_way: u64,
+    /// When a message was last given up.
     gave_up: Time,
 }
 
-impl Drought {
-    /// Until when somebody has tried, if the run ended at `end`.
-    pub(super) fn until(&self, end: Time) -> Time {
-        if self.trying > 0 { end } else { self.gave_up.min(end) }
+impl OutageTracker {
+    /// When the outage ends, if the run ends at `end`: somebody has tried until then.
+    pub(super) fn lasts_until(&self, end: Time) -> Time {
+        if self.under_way > 0 { end } else { self.gave_up.min(end) }
     }
 
-    fn gives_up(&mut self, count: u64, at: Time) {
-        self.trying -= count;
+    fn given_up(&mut self, count: u64, at: Time) {
+        self.under_way -= count;
         self.gave_up = at;
     }
 }
@@ -70,8 +70,8 @@ pub(super) struct Counts {
     pub(super) topics: TiVec<TopicId, Sends>,
     /// By caller, and by service.
     pub(super) calls: TiVec<NodeId, Calls>,
-    pub(super) droughts: TiVec<TopicId, Drought>,
-    /// What each node has under way in its present life.
+    pub(super) outage_trackers: TiVec<TopicId, OutageTracker>,
+    /// By node: messages under way that it has sent in its present life.
     under_way: TiVec<NodeId, u64>,
     topic_of: TiVec<NodeId, Option<TopicId>>,
 }
@@ -82,36 +82,36 @@ impl Counts {
             senders: vec![Sends::default(); plan.nodes.len()].into(),
             topics: vec![Sends::default(); plan.topics.len()].into(),
             calls: vec![Calls::default(); plan.nodes.len()].into(),
-            droughts: vec![Drought::default(); plan.topics.len()].into(),
+            outage_trackers: vec![OutageTracker::default(); plan.topics.len()].into(),
             under_way: vec![0; plan.nodes.len()].into(),
             topic_of: targets(plan),
         }
     }
 
-    /// The first attempt to send a message.
-    pub(super) fn begun(&mut self, id: MessageId, at: Time) {
+    /// A message is sent: its first attempt.
+    pub(super) fn sent(&mut self, id: MessageId, at: Time) {
         let node = id.producer;
         self.senders[node].sent += 1;
         self.under_way[node] += 1;
         if let Some(topic) = self.topic_of[node] {
             self.topics[topic].sent += 1;
-            let drought = &mut self.droughts[topic];
-            drought.trying += 1;
-            drought.since.get_or_insert(at);
+            let tracker = &mut self.outage_trackers[topic];
+            tracker.under_way += 1;
+            tracker.since.get_or_insert(at);
         }
     }
 
-    pub(super) fn accepted(&mut self, id: MessageId, at: Time, tallies: &mut Tallies) {
+    pub(super) fn accepted(&mut self, id: MessageId, at: Time, windows: &mut OpenWindows) {
         let node = id.producer;
         self.senders[node].accepted += 1;
         let under_way = u64::from(self.under_way[node] > 0);
         self.under_way[node] -= under_way;
         if let Some(topic) = self.topic_of[node] {
             self.topics[topic].accepted += 1;
-            let drought = &mut self.droughts[topic];
-            drought.trying -= under_way;
-            let since = std::mem::replace(&mut drought.since, (drought.trying > 0).then_some(at));
-            tallies.each(|tally| tally.outage(topic, since.unwrap_or(at), at));
+            let tracker = &mut self.outage_trackers[topic];
+            tracker.under_way -= under_way;
+            let since = std::mem::replace(&mut tracker.since, (tracker.under_way > 0).then_some(at));
+            windows.update(|window| window.add_outage(topic, since.unwrap_or(at), at));
         }
     }
 
@@ -123,17 +123,17 @@ impl Counts {
         self.under_way[node] -= under_way;
         if let Some(topic) = self.topic_of[node] {
             self.topics[topic].rejected += 1;
-            self.droughts[topic].gives_up(under_way, at);
+            self.outage_trackers[topic].given_up(under_way, at);
         }
     }
 
-    /// A node is gone, and tries no more.
-    pub(super) fn gone(&mut self, node: NodeId, at: Time) {
+    /// A sender is gone, and with it all that it had under way.
+    pub(super) fn sender_died(&mut self, node: NodeId, at: Time) {
         let under_way = std::mem::take(&mut self.under_way[node]);
         if let Some(topic) = self.topic_of[node]
             && under_way > 0
         {
-            self.droughts[topic].gives_up(under_way, at);
+            self.outage_trackers[topic].given_up(under_way, at);
         }
     }
 
@@ -161,63 +161,52 @@ mod tests {
     use crate::record::Kind;
 
     #[test]
-    fn who_is_neither_accepted_nor_rejected_is_unanswered() {
+    fn a_message_neither_accepted_nor_rejected_is_unanswered() {
         assert_eq!(super::Sends { sent: 9, accepted: 4, rejected: 2 }.unanswered(), 3);
     }
 
     #[test]
     fn an_outage_is_the_longest_span_without_an_acceptance_while_somebody_tried() {
-        let outage = |course: Course, end| value(&course.end(end), "outage_max", Selector::Topic(TOPIC));
-        let mut course = Course::of(plan());
-        course
-            .at(100)
-            .sent(1)
-            .at(110)
-            .accepted(1)
-            .at(500)
-            .sent(2)
-            .at(530)
-            .rejected(2)
-            .at(600)
-            .sent(3)
-            .at(620)
-            .accepted(3);
-        assert_eq!(outage(course, 9000), Some(0.12), "from the attempt at 500 to the acceptance at 620");
-        let mut course = Course::of(plan());
-        course.at(100).sent(1).sent(2).at(110).accepted(1).at(200).accepted(2);
-        assert_eq!(outage(course, 9000), Some(0.09), "somebody was still trying at 110");
-        let mut course = Course::of(plan());
-        course.at(100).sent(1);
-        assert_eq!(outage(course, 9000), Some(8.9), "it lasts to the end");
-        let mut course = Course::of(plan());
-        course.at(100).sent(1).at(150).rejected(1);
-        assert_eq!(outage(course, 9000), Some(0.05), "nobody tried after that");
-        let mut course = Course::of(plan());
-        course.at(100).sent(1).at(150).crashed(SHOP);
-        assert_eq!(outage(course, 9000), Some(0.05), "nor after a crash");
-        assert_eq!(outage(Course::of(plan()), 9000), None, "nobody tried at all");
+        let outage = |run: ScriptedRun, end| value(&run.end(end), "outage_max", Selector::Topic(TOPIC));
+        let mut run = ScriptedRun::of(plan());
+        run.at(100).sent(1).at(110).accepted(1).at(500).sent(2).at(530).rejected(2).at(600).sent(3).at(620).accepted(3);
+        assert_eq!(outage(run, 9000), Some(0.12), "from the attempt at 500 to the acceptance at 620");
+        let mut run = ScriptedRun::of(plan());
+        run.at(100).sent(1).sent(2).at(110).accepted(1).at(200).accepted(2);
+        assert_eq!(outage(run, 9000), Some(0.09), "somebody was still trying at 110");
+        let mut run = ScriptedRun::of(plan());
+        run.at(100).sent(1);
+        assert_eq!(outage(run, 9000), Some(8.9), "it lasts to the end");
+        let mut run = ScriptedRun::of(plan());
+        run.at(100).sent(1).at(150).rejected(1);
+        assert_eq!(outage(run, 9000), Some(0.05), "nobody tried after that");
+        let mut run = ScriptedRun::of(plan());
+        run.at(100).sent(1).at(150).crashed(SHOP);
+        assert_eq!(outage(run, 9000), Some(0.05), "nor after a crash");
+        assert_eq!(outage(ScriptedRun::of(plan()), 9000), None, "nobody tried at all");
     }
+
     #[test]
     fn an_outage_is_of_all_who_try_whoever_else_has_stopped() {
         let mut two = plan();
         two.nodes[CALLER].role = Role::Producer(producer(Target::Topic(TOPIC)));
         let id = |number| MessageId { producer: CALLER, number };
-        let tries = |course: &mut Course, number| {
-            course.on(CALLER, Kind::Sent { message: id(number), queue: QUEUE, attempt: 1, key: None });
+        let tries = |run: &mut ScriptedRun, number| {
+            run.on(CALLER, Kind::Sent { message: id(number), queue: QUEUE, attempt: 1, key: None });
         };
-        let outage = |course: Course| value(&course.end(9000), "outage_max", Selector::Topic(TOPIC));
-        let mut course = Course::of(two.clone());
-        course.at(100).sent(1).at(110).accepted(1).at(120);
-        tries(&mut course, 1);
-        course.at(150).crashed(SHOP);
-        assert_eq!(outage(course), Some(8.88), "what was accepted is not given up at the crash");
-        let mut course = Course::of(two.clone());
-        course.at(100).sent(1).at(110);
-        tries(&mut course, 1);
-        course.at(120).rejected(1).at(150).crashed(SHOP);
-        assert_eq!(outage(course), Some(8.9), "nor what was given up before");
-        let mut course = Course::of(two);
-        course.at(100).sent(1).at(150).rejected(1).at(400).crashed(CALLER);
-        assert_eq!(outage(course), Some(0.05), "who had nothing under way gave nothing up");
+        let outage = |run: ScriptedRun| value(&run.end(9000), "outage_max", Selector::Topic(TOPIC));
+        let mut run = ScriptedRun::of(two.clone());
+        run.at(100).sent(1).at(110).accepted(1).at(120);
+        tries(&mut run, 1);
+        run.at(150).crashed(SHOP);
+        assert_eq!(outage(run), Some(8.88), "what was accepted is not given up at the crash");
+        let mut run = ScriptedRun::of(two.clone());
+        run.at(100).sent(1).at(110);
+        tries(&mut run, 1);
+        run.at(120).rejected(1).at(150).crashed(SHOP);
+        assert_eq!(outage(run), Some(8.9), "nor what was given up before");
+        let mut run = ScriptedRun::of(two);
+        run.at(100).sent(1).at(150).rejected(1).at(400).crashed(CALLER);
+        assert_eq!(outage(run), Some(0.05), "who had nothing under way gave nothing up");
     }
 }

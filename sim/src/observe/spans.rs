@@ -1,173 +1,174 @@
-//! Spans of time that expectations and questions ask for. What is asked of a span is read off at its end, against what
-//! was noted at its beginning: of each span only that is ever kept. A run without them pays one comparison a record.
+//! Spans of time that expectations and questions ask for. The figures of a span are read off at its end, against baselines
+//! that were noted at its beginning: nothing else is kept of it. A run without spans pays one comparison a record.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::account::Account;
-use super::asked::{Asked, AskedSpan, Edge};
-use super::part::Part;
-use super::reading::{Level, Stretch, Value};
-use super::segments::Segments;
-use super::tally::{Tallies, Tally};
+use super::aggregates::{Aggregates, OpenWindows};
+use super::queries::{Edge, Queries, SpanQuery};
+use super::reading::{Baseline, StatisticsWindow, Value};
+use super::segment_aggregates::SegmentAggregates;
+use super::segment_tree::ClosedSegments;
+use super::statistics::Statistics;
 use crate::kernel::Time;
 use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
 
-/// What came out for a figure: of all that it may stand for the first that has a value, the first with the least, and
-/// the first with the largest, in that order which the plan has, each once. No bound is harder for any other.
-pub(super) type SpanValue = Vec<(Selector, Value)>;
+/// The values of a figure that decide: of all that it may stand for the first that has a value, the first with the least,
+/// and the first with the largest, each once, in the plan's order. No bound is harder for any other.
+pub(super) type Extremes = Vec<(Selector, Value)>;
 
-/// All spans that are asked for. What is known of one that is over never changes again, so copies share it.
+/// All spans that are asked for. The answers of one that is over never change again, so copies share them.
 #[derive(Clone, Debug)]
 pub(super) struct Spans {
-    asked: Arc<Asked>,
+    queries: Arc<Queries>,
     /// How many edges have passed.
-    passed: usize,
-    /// When the next one will.
-    next: Time,
-    /// How it stood at the beginnings of those that last, for each subject of each figure that looks back.
-    open: BTreeMap<usize, Arc<[Level]>>,
-    segments: Segments,
-    /// How many of those that last need segments.
-    parted: usize,
+    passed_edges: usize,
+    /// When the next edge will pass.
+    next_edge: Time,
+    /// By open span: the baseline of each subject of each figure that needs one.
+    open: BTreeMap<usize, Arc<[Baseline]>>,
+    segments: ClosedSegments,
+    /// How many open spans need segments.
+    open_in_segments: usize,
     /// By span, once it is over.
-    answers: Vec<Option<Arc<[SpanValue]>>>,
-    /// By question, once its time is over.
+    answers: Vec<Option<Arc<[Extremes]>>>,
+    /// By query for an owner, once its time is over.
     owners: Vec<Option<NodeId>>,
 }
 
 impl Spans {
     pub(super) fn new(plan: &Plan) -> Self {
-        let asked = Asked::new(plan);
-        let next = |(at, _): &(Time, Edge)| *at;
+        let queries = Queries::new(plan);
         Self {
-            passed: 0,
-            next: asked.edges.first().map_or(Time::NEVER, next),
+            passed_edges: 0,
+            next_edge: queries.edges.first().map_or(Time::NEVER, |(at, _)| *at),
             open: BTreeMap::new(),
-            segments: Segments::default(),
-            parted: 0,
-            answers: vec![None; asked.spans.len()],
-            owners: vec![None; asked.owners.len()],
-            asked: Arc::new(asked),
+            segments: ClosedSegments::default(),
+            open_in_segments: 0,
+            answers: vec![None; queries.spans.len()],
+            owners: vec![None; queries.owners.len()],
+            queries: Arc::new(queries),
         }
     }
 
-    /// From when on a record means that a span has begun or is over.
+    /// When the next edge will pass: before the first record at this time or later.
     #[inline]
-    pub(super) const fn next(&self) -> Time {
-        self.next
+    pub(super) const fn next_edge(&self) -> Time {
+        self.next_edge
     }
 
-    /// A record at this time comes next: begins and ends what begins and ends before it.
+    /// Begins and ends the spans that begin and end before a record at this time.
     #[cold]
-    pub(super) fn reach(&mut self, at: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        self.pass(at, Time::NEVER, plan, account, tallies);
+    pub(super) fn advance_to(&mut self, at: Time, plan: &Plan, statistics: &Statistics, windows: &mut OpenWindows) {
+        self.pass_edges(at, Time::NEVER, plan, statistics, windows);
     }
 
-    /// The run is over: what has not ended ends now, and what has not begun comes to nothing.
-    pub(super) fn finish(&mut self, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        self.pass(Time::NEVER, end, plan, account, tallies);
-        let asked = Arc::clone(&self.asked);
-        for (span, answer) in asked.spans.iter().zip(&mut self.answers).filter(|(span, _)| span.is_whole()) {
-            let stretch = Stretch { plan, from: Time::ZERO, to: end, account, tally: &tallies.whole };
-            *answer = Some(answers(span, &stretch, &[]));
+    /// The run is over: spans that have not ended end now, and those that have not begun are empty.
+    pub(super) fn finish(&mut self, end: Time, plan: &Plan, statistics: &Statistics, windows: &mut OpenWindows) {
+        self.pass_edges(Time::NEVER, end, plan, statistics, windows);
+        let queries = Arc::clone(&self.queries);
+        for (span, answer) in queries.spans.iter().zip(&mut self.answers).filter(|(span, _)| span.is_whole_run()) {
+            let window = StatisticsWindow { plan, from: Time::ZERO, to: end, statistics, aggregates: &windows.whole };
+            *answer = Some(answers(span, &window, &[]));
         }
     }
 
     /// Passes all edges up to this time, in a run that ends at `end`.
-    fn pass(&mut self, up_to: Time, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        let asked = Arc::clone(&self.asked);
-        while let Some((at, edge)) = asked.edges.get(self.passed).filter(|(at, _)| *at <= up_to) {
-            self.passed += 1;
+    fn pass_edges(&mut self, up_to: Time, end: Time, plan: &Plan, statistics: &Statistics, windows: &mut OpenWindows) {
+        let queries = Arc::clone(&self.queries);
+        while let Some((at, edge)) = queries.edges.get(self.passed_edges).filter(|(at, _)| *at <= up_to) {
+            self.passed_edges += 1;
             match *edge {
-                Edge::Beginning(i) => self.begin(i, (*at).min(end), account, tallies),
-                Edge::End(i) => self.end(i, end, plan, account, tallies),
+                Edge::Beginning(i) => self.begin(i, (*at).min(end), statistics, windows),
+                Edge::End(i) => self.end(i, end, plan, statistics, windows),
                 Edge::Owner(i) => {
-                    let (_, queue, group) = asked.owners[i];
-                    self.owners[i] = account.work.owner(group, queue);
+                    let (_, queue, group) = queries.owners[i];
+                    self.owners[i] = statistics.work.owner(group, queue);
                 }
             }
         }
-        self.next = asked.edges.get(self.passed).map_or(Time::NEVER, |(at, _)| *at);
+        self.next_edge = queries.edges.get(self.passed_edges).map_or(Time::NEVER, |(at, _)| *at);
     }
 
-    fn begin(&mut self, i: usize, at: Time, account: &Account, tallies: &mut Tallies) {
-        let asked = Arc::clone(&self.asked);
-        let span = &asked.spans[i];
+    fn begin(&mut self, i: usize, at: Time, statistics: &Statistics, windows: &mut OpenWindows) {
+        let queries = Arc::clone(&self.queries);
+        let span = &queries.spans[i];
         if let Some((first, _)) = span.segments {
-            self.part(first, tallies);
-            self.parted += 1;
-            tallies.lasts = true;
+            self.begin_segment(first, windows);
+            self.open_in_segments += 1;
+            windows.segment_is_needed = true;
         }
-        let looking_back = span.asks.iter().filter(|ask| ask.reading.looks_back());
-        let levels = looking_back.flat_map(|ask| ask.subjects.iter().map(|of| ask.reading.level(account, *of, at)));
-        // At the start there is nothing to look back at.
-        let levels = if span.from > Time::ZERO { levels.collect() } else { Arc::default() };
-        self.open.insert(i, levels);
+        let with_baseline = span.figures.iter().filter(|query| query.reading.needs_baseline());
+        let baselines = with_baseline
+            .flat_map(|query| query.subjects.iter().map(|subject| query.reading.baseline(statistics, *subject, at)));
+        // At the start of a run every baseline is 0.
+        let baselines = if span.from > Time::ZERO { baselines.collect() } else { Arc::default() };
+        self.open.insert(i, baselines);
     }
 
-    fn end(&mut self, i: usize, end: Time, plan: &Plan, account: &Account, tallies: &mut Tallies) {
-        let asked = Arc::clone(&self.asked);
-        let span = &asked.spans[i];
-        // The present segment has only just begun: its tally is empty, and has room.
-        let mut tally = Tally::default();
+    fn end(&mut self, i: usize, end: Time, plan: &Plan, statistics: &Statistics, windows: &mut OpenWindows) {
+        let queries = Arc::clone(&self.queries);
+        let span = &queries.spans[i];
+        // The present segment has only just begun: its aggregates are empty, and their memory can be used meanwhile.
+        let mut aggregates = Aggregates::default();
         if let Some((first, last)) = span.segments {
-            self.part(last + 1, tallies);
-            self.parted -= 1;
-            tallies.lasts = self.parted > 0;
-            tally = std::mem::take(&mut tallies.segment);
-            for part in self.segments.parts((first, last), &asked.cover) {
-                part.add_to(&mut tally, &span.wanted);
+            self.begin_segment(last + 1, windows);
+            self.open_in_segments -= 1;
+            windows.segment_is_needed = self.open_in_segments > 0;
+            aggregates = std::mem::take(&mut windows.segment);
+            for of_segments in self.segments.of_span((first, last), &queries.tree) {
+                of_segments.merge_into(&mut aggregates, &span.wanted);
             }
         }
         let before = self.open.remove(&i).unwrap_or_default();
-        let stretch = Stretch { plan, from: span.from, to: span.to.min(end), account, tally: &tally };
-        self.answers[i] = Some(answers(span, &stretch, &before));
+        let window =
+            StatisticsWindow { plan, from: span.from, to: span.to.min(end), statistics, aggregates: &aggregates };
+        self.answers[i] = Some(answers(span, &window, &before));
         if span.segments.is_some() {
-            tally.clear();
-            tallies.segment = tally;
+            aggregates.clear();
+            windows.segment = aggregates;
         }
     }
 
-    /// The segment with this number begins now, unless it has done so already.
-    fn part(&mut self, next: usize, tallies: &mut Tallies) {
+    /// Begins the segment with this number, unless it has begun already.
+    fn begin_segment(&mut self, next: usize, windows: &mut OpenWindows) {
         if self.segments.present() < next {
-            self.segments.end(Part::take(&mut tallies.segment, &self.asked.wanted), &self.asked.cover);
+            self.segments.end(SegmentAggregates::take(&mut windows.segment, &self.queries.wanted), &self.queries.tree);
         }
     }
 
-    /// What came out for a figure that the plan asks for, once the run is over.
+    /// The values of a figure that the plan asks for, once the run is over.
     pub(super) fn answer(&self, figure: &Figure) -> Option<&[(Selector, Value)]> {
-        let (span, place) = self.asked.find(figure)?;
+        let (span, place) = self.queries.find(figure)?;
         self.answers[span].as_ref()?.get(place).map(Vec::as_slice)
     }
 
-    /// Who owned a queue at a time at which the plan asks for that, once the run is over; none where it does not ask.
+    /// The owner of a queue at a time at which the plan asks for it, once the run is over; none where it does not ask.
     pub(super) fn owner(&self, queue: QueueId, group: GroupId, at: Time) -> Option<Option<NodeId>> {
-        let place = self.asked.owners.binary_search(&(at, queue, group)).ok()?;
+        let place = self.queries.owners.binary_search(&(at, queue, group)).ok()?;
         Some(self.owners[place])
     }
 }
 
-/// What came out for each figure of a span.
-fn answers(span: &AskedSpan, stretch: &Stretch<'_>, before: &[Level]) -> Arc<[SpanValue]> {
+/// The values of each figure of a span.
+fn answers(span: &SpanQuery, window: &StatisticsWindow<'_>, before: &[Baseline]) -> Arc<[Extremes]> {
     let mut before = before.iter().copied();
-    span.asks
+    span.figures
         .iter()
-        .map(|ask| {
-            let looks_back = ask.reading.looks_back();
-            extremes(ask.subjects.iter().filter_map(|of| {
-                let before = if looks_back { before.next().unwrap_or_default() } else { Level::default() };
-                stretch.value(ask.reading, *of, before).map(|value| (*of, value))
+        .map(|query| {
+            let needs_baseline = query.reading.needs_baseline();
+            extremes(query.subjects.iter().filter_map(|subject| {
+                let before = if needs_baseline { before.next().unwrap_or_default() } else { Baseline::default() };
+                window.value(query.reading, *subject, before).map(|value| (*subject, value))
             }))
         })
         .collect()
 }
 
 /// The first value, the first of the least and the first of the largest, each once and in order.
-pub(super) fn extremes(values: impl Iterator<Item = (Selector, Value)>) -> SpanValue {
+pub(super) fn extremes(values: impl Iterator<Item = (Selector, Value)>) -> Extremes {
     let mut values = values.enumerate();
-    let Some(first) = values.next() else { return SpanValue::new() };
+    let Some(first) = values.next() else { return Extremes::new() };
     let (mut least, mut most) = (first, first);
     for value in values {
         let number = value.1.1.number();
@@ -200,12 +201,12 @@ mod tests {
             of("lag", 0, 10),
             of("latency_max", 11, 20),
         ];
-        let mut course = Course::of(asking(&figures));
-        course.at(0).sends(1, 0).sends(2, 1).sends(3, 2);
-        course.at(10).started(FIRST, 1).finished(FIRST, 1).committed(1);
-        course.at(20).started(FIRST, 2).finished(FIRST, 2).committed(2);
-        course.at(21).started(FIRST, 3).finished(FIRST, 3).committed(3);
-        let findings = course.end(30);
+        let mut run = ScriptedRun::of(asking(&figures));
+        run.at(0).sends(1, 0).sends(2, 1).sends(3, 2);
+        run.at(10).started(FIRST, 1).finished(FIRST, 1).committed(1);
+        run.at(20).started(FIRST, 2).finished(FIRST, 2).committed(2);
+        run.at(21).started(FIRST, 3).finished(FIRST, 3).committed(3);
+        let findings = run.end(30);
         let values = figures.map(|figure| findings.value(&figure).map(Value::number));
         assert_eq!(values, [Some(2.0), Some(0.0), Some(2.0), Some(2.0), Some(0.02)]);
         assert_eq!(value(&findings, "done", Selector::Group(GROUP)), Some(3.0));
@@ -219,9 +220,9 @@ mod tests {
             figure("outage_max", Selector::Topic(TOPIC), 30, 90),
             figure("rejected", Selector::Topic(TOPIC), 50, 90),
         ];
-        let mut course = Course::of(asking(&figures));
-        course.at(0).sent(1).started(FIRST, 1).at(15).finished(FIRST, 1).at(25).accepted(1);
-        let findings = course.end(40);
+        let mut run = ScriptedRun::of(asking(&figures));
+        run.at(0).sent(1).started(FIRST, 1).at(15).finished(FIRST, 1).at(25).accepted(1);
+        let findings = run.end(40);
         let values = figures.map(|figure| findings.value(&figure).map(Value::number));
         assert_eq!(values, [Some(0.01), Some(0.5), None, Some(0.0)]);
     }
@@ -230,23 +231,23 @@ mod tests {
     fn a_failover_belongs_to_the_span_in_which_messages_were_accepted_again() {
         let spans = [(0, 5101), (0, 5102), (5102, 5200), (5103, 9000)];
         let of = |(from, to)| figure("failover_max", Selector::Any, from, to);
-        let findings = story(asking(&spans.map(of)));
+        let findings = run_with_failover(asking(&spans.map(of)));
         let values = spans.map(|span| findings.value(&of(span)).map(Value::number));
         assert_eq!(values, [None, Some(3.102), Some(3.102), None], "down at 2 s, accepted again at 5.102 s");
     }
 
     #[test]
-    fn the_owner_of_a_queue_is_who_was_assigned_it_last_and_still_has_it() {
+    fn the_owner_of_a_queue_is_the_consumer_that_was_assigned_it_last_and_still_has_it() {
         let question = |to| Question {
             moment: Moment::At(Time::ZERO),
             ask: Text::default(),
             answer: Answer::Owner { queue: QUEUE, group: GROUP, to: ms(to) },
             because: Text::default(),
         };
-        let mut course = Course::of(Plan { questions: [1, 2, 3].map(question).into(), ..plan() });
-        course.at(1).assigned(FIRST, &[QUEUE]).at(2).assigned(SECOND, &[QUEUE]).assigned(FIRST, &[]);
-        course.at(3).crashed(SECOND);
-        let findings = course.end(9);
+        let mut run = ScriptedRun::of(Plan { questions: [1, 2, 3].map(question).into(), ..plan() });
+        run.at(1).assigned(FIRST, &[QUEUE]).at(2).assigned(SECOND, &[QUEUE]).assigned(FIRST, &[]);
+        run.at(3).crashed(SECOND);
+        let findings = run.end(9);
         assert_eq!([1, 2, 3].map(|to| findings.owner(QUEUE, GROUP, ms(to))), [Some(FIRST), Some(SECOND), None]);
     }
 }

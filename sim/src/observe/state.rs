@@ -1,4 +1,4 @@
-//! What is kept for each message, and for each message and group: a few bytes of bits, and the place in the ledger that
+//! The state that is kept for each message, and for each message and group: a few bytes, and the place in the ledger that
 //! follows from them. It knows nothing of records.
 
 use crate::kernel::Time;
@@ -46,7 +46,7 @@ impl Place {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Balance {
     places: [u64; Place::ALL.len()],
-    /// Done, though never accepted.
+    /// Messages done, though never accepted.
     pub unconfirmed: u64,
     /// Processings finished beyond the first of a message.
     pub duplicates: u64,
@@ -55,13 +55,13 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// How many accepted messages are there.
+    /// How many accepted messages are at a place.
     #[must_use]
-    pub const fn at(&self, place: Place) -> u64 {
+    pub const fn count(&self, place: Place) -> u64 {
         self.places[place as usize]
     }
 
-    /// All accepted messages.
+    /// The number of all accepted messages.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.places.iter().sum()
@@ -81,7 +81,7 @@ impl Balance {
     }
 }
 
-/// A message as its group sees it: flags in the low byte, the number of hands that it is in in the high byte.
+/// A message as a group sees it: flags in the low byte; in the high byte the number of threads that have it in hand.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct MessageState(u16);
 
@@ -94,7 +94,7 @@ impl MessageState {
     pub(super) const EXPIRED: u16 = 1 << 4;
     pub(super) const SKIPPED: u16 = 1 << 5;
     pub(super) const LOST: u16 = 1 << 6;
-    /// What a new copy of the message puts right. (A dead letter stays one, until the group has done the message.)
+    /// Flags that a new copy of the message clears. (A dead letter stays one, until the group has done the message.)
     pub(super) const GONE: u16 = Self::EXPIRED | Self::SKIPPED | Self::LOST;
     const HAND: u16 = 1 << 8;
 
@@ -164,7 +164,7 @@ impl Message {
         self.flags & flag != 0
     }
 
-    /// Sets a flag; whether it was not set before.
+    /// Sets a flag. True if it was not set before.
     pub(super) const fn mark(&mut self, flag: u8) -> bool {
         let new = !self.is(flag);
         self.flags |= flag;
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_in_process_while_any_hand_holds_it_and_hands_are_counted_up_to_a_limit() {
+    fn a_message_is_in_process_while_any_thread_has_it_and_threads_are_counted_up_to_a_limit() {
         for (hands, flags) in
             [(1, 0), (255, 0), (400, 0), (3, MessageState::BEGUN | MessageState::RETRY), (400, MessageState::BEGUN)]
         {

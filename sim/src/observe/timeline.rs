@@ -1,56 +1,57 @@
-//! What mattered in a run, in a few dozen lines: faults and what they led to, with what happens often told once.
+//! The timeline of a run: its main events in a few dozen lines, faults and what they led to, where events that happen
+//! often are one entry with a count.
 //!
-//! It is data: who tells it to people chooses the words.
+//! It is data, and has no words for people.
 
 use std::sync::Arc;
 
 use typed_index_collections::TiVec;
 
-use super::cells::Cells;
-use super::tally::Peak;
+use super::aggregates::LagPeak;
+use super::sparse_map::SparseMap;
 use super::targets;
 use crate::kernel::Time;
 use crate::plan::{CrashMode, Epoch, GroupId, NodeId, Plan, SetId, TopicId};
 use crate::record::{Change, Kind, Record};
 
-/// As many as a person reads.
-const LINES: usize = 40;
-/// As many as are kept until the end, when the less important ones go.
-const KEPT: usize = 400;
-/// A backlog below this is not worth a word.
-const BACKLOG: u64 = 10;
+/// The most entries of a timeline: as many as a person reads.
+const MAX_ENTRIES: usize = 40;
+/// The most entries that are kept until the end, when the less important ones go.
+const MAX_KEPT: usize = 400;
+/// A backlog of fewer messages is left out.
+const MIN_BACKLOG: u64 = 10;
 
-/// Something that mattered.
+/// An event of the timeline, or several like it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TimelineEntry {
-    /// When, or when first.
+    /// When it happened first.
     pub from: Time,
-    /// When last.
+    /// When it happened last.
     pub to: Time,
-    /// How often; how many messages.
+    /// How often it happened; for truncations and backlogs, how many messages.
     pub count: u64,
-    /// What.
+    /// An event of a run that matters to people.
     pub event: Event,
 }
 
-/// What happened.
+/// An event of a run that matters to people.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
-    /// A node's memory is gone.
+    /// A node crashed.
     Crashed(NodeId, CrashMode),
-    /// It is back.
+    /// A node is up again.
     Restarted(NodeId),
-    /// It does nothing.
+    /// A node does nothing.
     Paused(NodeId),
-    /// It goes on.
+    /// A node goes on.
     Resumed(NodeId),
-    /// It starts in mid-run.
+    /// A node starts in mid-run.
     Joined(NodeId),
-    /// It has said goodbye.
+    /// A consumer has left.
     Left(NodeId),
     /// A setting has another value.
     Changed(NodeId, Arc<Change>),
-    /// A node is dead to a nameserver.
+    /// A nameserver has declared a node dead.
     DeclaredDead(NodeId),
     /// A set has another epoch, and this master.
     Elected(SetId, NodeId, Epoch),
@@ -75,8 +76,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Whether it happens often, and is told once with a count.
-    const fn counted(&self) -> bool {
+    /// Whether it happens often, so that several like it are one entry with a count.
+    const fn is_counted(&self) -> bool {
         matches!(
             self,
             Self::DeclaredDead(_)
@@ -91,8 +92,8 @@ impl Event {
         )
     }
 
-    /// The higher, the sooner it goes when there is too much to tell.
-    const fn weight(&self) -> u8 {
+    /// The higher, the sooner it is left out when there is too much.
+    const fn unimportance(&self) -> u8 {
         match self {
             Self::Lost(_) | Self::Backlog(..) | Self::Crashed(..) | Self::Elected(..) => 0,
             Self::Restarted(_) | Self::Paused(_) | Self::Resumed(_) | Self::Changed(..) | Self::Rejected(_) => 1,
@@ -103,39 +104,39 @@ impl Event {
     }
 }
 
-/// What mattered in a run.
+/// The main events of a run.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Timeline {
     /// In the order of time.
     pub entries: Vec<TimelineEntry>,
-    /// How many more there were.
+    /// How many more events there were.
     pub omitted: u64,
 }
 
-/// Makes a [`Timeline`] of records.
+/// Builds a [`Timeline`] from records.
 #[derive(Clone, Debug)]
-pub(super) struct Chronicle {
+pub(super) struct TimelineBuilder {
     timeline: Timeline,
-    /// What a producer's messages are for.
+    /// By node: the topic to which it sends.
     topic_of: TiVec<NodeId, Option<TopicId>>,
 }
 
-impl Chronicle {
+impl TimelineBuilder {
     pub(super) fn new(plan: &Plan) -> Self {
         Self { timeline: Timeline::default(), topic_of: targets(plan) }
     }
 
-    /// One more thing happened.
+    /// Takes up a record.
     #[inline]
     pub(super) fn record(&mut self, record: &Record) {
         if !record.kind.is_routine() {
-            self.tell(record);
+            self.add_record(record);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn tell(&mut self, record: &Record) {
+    fn add_record(&mut self, record: &Record) {
         let &Record { at, node, ref kind, .. } = record;
         let event = match kind {
             Kind::Rejected { message } => match self.topic_of[message.producer] {
@@ -166,43 +167,43 @@ impl Chronicle {
         self.add(at, 1, event);
     }
 
-    /// What happens often joins its like, unless something else that matters has come in between.
+    /// Adds an event, or counts it to an entry like it, unless another event that is not counted has come in between.
     fn add(&mut self, at: Time, count: u64, event: Event) {
         let Timeline { entries, omitted } = &mut self.timeline;
-        if event.counted() {
-            let recent = entries.iter_mut().rev().take_while(|entry| entry.event.counted());
+        if event.is_counted() {
+            let recent = entries.iter_mut().rev().take_while(|entry| entry.event.is_counted());
             if let Some(entry) = recent.into_iter().find(|entry| entry.event == event) {
                 entry.to = at;
                 entry.count += count;
                 return;
             }
         }
-        if entries.len() < KEPT {
+        if entries.len() < MAX_KEPT {
             entries.push(TimelineEntry { from: at, to: at, count, event });
         } else {
             *omitted += 1;
         }
     }
 
-    /// The run is over, and the lags of the groups have had these peaks.
-    pub(super) fn close(self, peaks: &Cells<Peak>) -> Timeline {
+    /// The timeline of a run that is over, in which the lags of the groups had these peaks.
+    pub(super) fn close(self, peaks: &SparseMap<LagPeak>) -> Timeline {
         let Timeline { mut entries, mut omitted } = self.timeline;
-        for (group, peak) in peaks.by_id() {
-            if peak.most >= BACKLOG {
-                let event = Event::Backlog(group.into(), peak.back);
-                entries.push(TimelineEntry { from: peak.at, to: peak.at, count: peak.most, event });
+        for (group, peak) in peaks.entries() {
+            if peak.lag >= MIN_BACKLOG {
+                let event = Event::Backlog(group.into(), peak.caught_up);
+                entries.push(TimelineEntry { from: peak.at, to: peak.at, count: peak.lag, event });
             }
         }
         entries.sort_by_key(|entry| entry.from);
-        for weight in (1..=4).rev() {
-            if entries.len() > LINES {
+        for unimportance in (1..=4).rev() {
+            if entries.len() > MAX_ENTRIES {
                 let before = entries.len();
-                entries.retain(|entry| entry.event.weight() < weight);
+                entries.retain(|entry| entry.event.unimportance() < unimportance);
                 omitted += (before - entries.len()) as u64;
             }
         }
-        omitted += entries.len().saturating_sub(LINES) as u64;
-        entries.truncate(LINES);
+        omitted += entries.len().saturating_sub(MAX_ENTRIES) as u64;
+        entries.truncate(MAX_ENTRIES);
         Timeline { entries, omitted }
     }
 }
@@ -213,20 +214,23 @@ mod tests {
     use super::*;
     use crate::plan::{MessageId, Setting};
 
-    /// Each entry: from, to (in ms), count.
-    fn told(course: Course) -> Vec<(u64, u64, u64, Event)> {
-        let entries = course.end(100_000).timeline.entries;
-        entries.into_iter().map(|it| (it.from.0 / 1_000_000, it.to.0 / 1_000_000, it.count, it.event)).collect()
+    /// Each entry: from, to (in ms), count, event.
+    fn entries(run: ScriptedRun) -> Vec<(u64, u64, u64, Event)> {
+        let entries = run.end(100_000).timeline.entries;
+        entries
+            .into_iter()
+            .map(|entry| (entry.from.0 / 1_000_000, entry.to.0 / 1_000_000, entry.count, entry.event))
+            .collect()
     }
 
     #[test]
-    fn what_happens_often_is_told_once_until_something_else_matters() {
-        let mut course = Course::of(plan());
+    fn events_that_happen_often_are_one_entry_until_another_event_comes() {
+        let mut run = ScriptedRun::of(plan());
         let retried = Kind::Retried { group: GROUP, message: message(9) };
-        course.at(1).rejected(1).at(2).on(MASTER, retried).at(3).rejected(2);
-        course.at(4).crashed(MASTER).at(5).rejected(3);
+        run.at(1).rejected(1).at(2).on(MASTER, retried).at(3).rejected(2);
+        run.at(4).crashed(MASTER).at(5).rejected(3);
         assert_eq!(
-            told(course),
+            entries(run),
             [
                 (1, 3, 2, Event::Rejected(TOPIC)),
                 (2, 2, 1, Event::Retried(GROUP)),
@@ -237,14 +241,14 @@ mod tests {
     }
 
     #[test]
-    fn a_backlog_is_told_with_its_peak_and_its_end() {
-        let mut course = Course::of(plan());
+    fn a_backlog_has_its_peak_and_the_time_when_it_was_gone() {
+        let mut run = ScriptedRun::of(plan());
         for number in 1..=10 {
-            course.at(u64::from(number)).sends(number, u64::from(number) - 1);
+            run.at(u64::from(number)).sends(number, u64::from(number) - 1);
         }
-        course.at(50).committed(10).at(60).sends(11, 10).at(70).committed(11);
-        assert_eq!(told(course), [(10, 10, 10, Event::Backlog(GROUP, Some(ms(50))))]);
-        let mut twice = Course::of(plan());
+        run.at(50).committed(10).at(60).sends(11, 10).at(70).committed(11);
+        assert_eq!(entries(run), [(10, 10, 10, Event::Backlog(GROUP, Some(ms(50))))]);
+        let mut twice = ScriptedRun::of(plan());
         for number in 1..=10 {
             twice.sends(number, u64::from(number) - 1);
         }
@@ -252,27 +256,27 @@ mod tests {
         for number in 11..=15 {
             twice.sends(number, u64::from(number) - 1);
         }
-        assert_eq!(told(twice), [(0, 0, 10, Event::Backlog(GROUP, None))], "when it was first so large");
-        let mut calm = Course::of(plan());
+        assert_eq!(entries(twice), [(0, 0, 10, Event::Backlog(GROUP, None))], "when it was first so large");
+        let mut calm = ScriptedRun::of(plan());
         calm.sends(1, 0).committed(1);
-        assert_eq!(told(calm), []);
+        assert_eq!(entries(calm), []);
     }
 
     #[test]
-    fn everything_that_matters_is_told() {
-        let mut course = Course::of(plan());
+    fn every_event_that_matters_has_an_entry() {
+        let mut run = ScriptedRun::of(plan());
         let (group, message) = (GROUP, message(1));
-        course.at(1).on(SECOND, Kind::Joined).at(2).on(SECOND, Kind::Left);
-        course.at(3).crashed(FIRST).at(4).on(FIRST, Kind::Restarted);
-        course.at(5).changed(FIRST, Setting::Threads(2));
-        course.at(6).on(DB, Kind::Refused { call: MessageId { producer: CALLER, number: 1 }, service: DB });
-        course.at(7).on(MASTER, Kind::DeadLettered { group, message });
-        course.at(8).on(MASTER, Kind::Expired { group, message });
-        course.at(9).on(MASTER, Kind::Lost { group, message });
-        course.at(10).assigned(FIRST, &[QUEUE]);
-        course.at(11).on(MASTER, Kind::DeclaredDead { of: FIRST });
-        course.at(12).on(SLAVE, Kind::Truncated { queue: QUEUE, from: 3, to: 8 });
-        let events = told(course).into_iter().map(|(from, _, count, event)| (from, count, event)).collect::<Vec<_>>();
+        run.at(1).on(SECOND, Kind::Joined).at(2).on(SECOND, Kind::Left);
+        run.at(3).crashed(FIRST).at(4).on(FIRST, Kind::Restarted);
+        run.at(5).changed(FIRST, Setting::Threads(2));
+        run.at(6).on(DB, Kind::Refused { call: MessageId { producer: CALLER, number: 1 }, service: DB });
+        run.at(7).on(MASTER, Kind::DeadLettered { group, message });
+        run.at(8).on(MASTER, Kind::Expired { group, message });
+        run.at(9).on(MASTER, Kind::Lost { group, message });
+        run.at(10).assigned(FIRST, &[QUEUE]);
+        run.at(11).on(MASTER, Kind::DeclaredDead { of: FIRST });
+        run.at(12).on(SLAVE, Kind::Truncated { queue: QUEUE, from: 3, to: 8 });
+        let events = entries(run).into_iter().map(|(from, _, count, event)| (from, count, event)).collect::<Vec<_>>();
         assert_eq!(
             events,
             [
@@ -293,53 +297,61 @@ mod tests {
     }
 
     #[test]
-    fn what_matters_less_goes_first_and_all_that_goes_is_counted() {
-        let mut course = Course::of(plan());
+    fn unimportant_events_are_left_out_first_and_all_that_are_left_out_are_counted() {
+        let mut run = ScriptedRun::of(plan());
         // Twenty of each: an assignment is worth less than that somebody joins, and that less than a crash.
         for time in 0..20 {
-            course.at(10 * time).assigned(FIRST, &[]).at(10 * time + 1).on(SECOND, Kind::Joined);
-            course.at(10 * time + 2).crashed(MASTER);
+            run.at(10 * time).assigned(FIRST, &[]).at(10 * time + 1).on(SECOND, Kind::Joined);
+            run.at(10 * time + 2).crashed(MASTER);
         }
-        let timeline = course.end(100_000).timeline;
+        let timeline = run.end(100_000).timeline;
         assert_eq!((timeline.entries.len(), timeline.omitted), (40, 20));
         let kept = |event: &Event| matches!(event, Event::Joined(_) | Event::Crashed(..));
         assert!(timeline.entries.iter().all(|entry| kept(&entry.event)));
-        let mut course = Course::of(plan());
-        for time in 0..LINES as u64 + 7 {
-            course.at(time).crashed(MASTER);
+        let mut run = ScriptedRun::of(plan());
+        for time in 0..MAX_ENTRIES as u64 + 7 {
+            run.at(time).crashed(MASTER);
         }
-        let timeline = course.end(100_000).timeline;
-        assert_eq!((timeline.entries.len(), timeline.omitted), (LINES, 7), "of what matters most the first ones stay");
-        let mut course = Course::of(plan());
-        for time in 0..LINES as u64 {
-            course.at(time).assigned(FIRST, &[]).crashed(MASTER);
+        let timeline = run.end(100_000).timeline;
+        assert_eq!(
+            (timeline.entries.len(), timeline.omitted),
+            (MAX_ENTRIES, 7),
+            "of what matters most the first ones stay"
+        );
+        let mut run = ScriptedRun::of(plan());
+        for time in 0..MAX_ENTRIES as u64 {
+            run.at(time).assigned(FIRST, &[]).crashed(MASTER);
         }
-        let timeline = course.end(100_000).timeline;
-        assert_eq!((timeline.entries.len(), timeline.omitted), (LINES, LINES as u64), "as many as there is room for");
-        let mut course = Course::of(plan());
-        for time in 0..KEPT as u64 + 3 {
-            course.at(time).crashed(MASTER);
+        let timeline = run.end(100_000).timeline;
+        assert_eq!(
+            (timeline.entries.len(), timeline.omitted),
+            (MAX_ENTRIES, MAX_ENTRIES as u64),
+            "as many as there is room for"
+        );
+        let mut run = ScriptedRun::of(plan());
+        for time in 0..MAX_KEPT as u64 + 3 {
+            run.at(time).crashed(MASTER);
         }
-        assert_eq!(course.end(100_000).timeline.omitted, (KEPT + 3 - LINES) as u64);
+        assert_eq!(run.end(100_000).timeline.omitted, (MAX_KEPT + 3 - MAX_ENTRIES) as u64);
     }
 
     #[test]
-    fn it_stays_short_and_says_what_it_leaves_out() {
-        let mut course = Course::of(plan());
+    fn a_timeline_stays_short_and_counts_what_it_leaves_out() {
+        let mut run = ScriptedRun::of(plan());
         for time in 0..1000 {
-            course.at(2 * time).on(FIRST, Kind::Paused).at(2 * time + 1).on(FIRST, Kind::Resumed);
-            course.assigned(FIRST, &[]);
+            run.at(2 * time).on(FIRST, Kind::Paused).at(2 * time + 1).on(FIRST, Kind::Resumed);
+            run.assigned(FIRST, &[]);
         }
-        let timeline = course.end(100_000).timeline;
-        let told: u64 = timeline.entries.len() as u64;
-        assert!(told <= LINES as u64);
-        assert!(told + timeline.omitted >= 2000, "{told} told and {} omitted", timeline.omitted);
+        let timeline = run.end(100_000).timeline;
+        let shown: u64 = timeline.entries.len() as u64;
+        assert!(shown <= MAX_ENTRIES as u64);
+        assert!(shown + timeline.omitted >= 2000, "{shown} shown and {} omitted", timeline.omitted);
     }
 
     #[test]
-    fn the_first_election_of_a_set_is_no_news() {
-        let mut course = Course::of(plan());
-        course.elected(MASTER, 1).at(1).elected(SLAVE, 2);
-        assert_eq!(told(course), [(1, 1, 1, Event::Elected(SET, SLAVE, Epoch::nth(2)))]);
+    fn the_first_election_of_a_set_has_no_entry() {
+        let mut run = ScriptedRun::of(plan());
+        run.elected(MASTER, 1).at(1).elected(SLAVE, 2);
+        assert_eq!(entries(run), [(1, 1, 1, Event::Elected(SET, SLAVE, Epoch::nth(2)))]);
     }
 }

@@ -220,13 +220,13 @@ impl Packet {
     /// Every message that it brings somewhere. A kind of packet that is new has to say so here.
     pub(crate) fn volatile_copies(&self, plan: &Plan, mut visit: impl FnMut(VolatileCopy)) {
         match self {
-            Self::Send { message, .. } => visit(VolatileCopy::ToLog(*message)),
+            Self::Send { message, .. } => visit(VolatileCopy::Log(*message)),
             Self::PullAnswer { lease, batch, .. } => {
-                batch.iter().for_each(|delivery| visit(VolatileCopy::ToGroup(lease.group, delivery.message)));
+                batch.iter().for_each(|delivery| visit(VolatileCopy::Group(lease.group, delivery.message)));
             }
             Self::Outcome { lease, message_ref, outcome, .. } => {
                 if outcome.is_failure() {
-                    visit(VolatileCopy::ToRetries(lease.group, message_ref.message));
+                    visit(VolatileCopy::Retries(lease.group, message_ref.message));
                 }
             }
             Self::Copy { copy, .. } => copy.volatile_copies(visit),
@@ -236,7 +236,7 @@ impl Packet {
                     for (group, group_state) in groups.iter().zip(group_states) {
                         group_state
                             .failed()
-                            .for_each(|message_ref| visit(VolatileCopy::ToRetries(*group, message_ref.message)));
+                            .for_each(|message_ref| visit(VolatileCopy::Retries(*group, message_ref.message)));
                     }
                 }
             }

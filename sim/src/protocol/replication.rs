@@ -146,11 +146,11 @@ impl Copied {
     /// Every message that it brings to a slave.
     pub(crate) fn volatile_copies(&self, mut visit: impl FnMut(VolatileCopy)) {
         match self {
-            Self::Entry { entry, .. } => visit(VolatileCopy::ToLog(entry.message)),
-            Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(VolatileCopy::ToLog(entry.message))),
+            Self::Entry { entry, .. } => visit(VolatileCopy::Log(entry.message)),
+            Self::Entries { entries, .. } => entries.iter().for_each(|entry| visit(VolatileCopy::Log(entry.message))),
             Self::Failure { group, message_ref, change, .. } => {
                 if change.begun.is_some() || change.died {
-                    visit(VolatileCopy::ToRetries(*group, message_ref.message));
+                    visit(VolatileCopy::Retries(*group, message_ref.message));
                 }
             }
             Self::Offset(_) | Self::Deletion { .. } | Self::Level => {}

@@ -6,11 +6,11 @@ use crate::plan::{GroupId, MessageId};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum VolatileCopy {
     /// On its way to a log: every group of its topic may get it from there.
-    ToLog(MessageId),
+    Log(MessageId),
     /// Word of a failure, on its way to the retry or dead-letter queue of a group.
-    ToRetries(GroupId, MessageId),
+    Retries(GroupId, MessageId),
     /// On its way to a consumer of a group, or in its hands.
-    ToGroup(GroupId, MessageId),
+    Group(GroupId, MessageId),
 }
 
 impl VolatileCopy {
@@ -18,13 +18,13 @@ impl VolatileCopy {
     #[must_use]
     pub(crate) const fn message(self) -> MessageId {
         match self {
-            Self::ToLog(message) | Self::ToRetries(_, message) | Self::ToGroup(_, message) => message,
+            Self::Log(message) | Self::Retries(_, message) | Self::Group(_, message) => message,
         }
     }
 
     /// Whether any of what a packet carries comes to a group past the logs.
     #[must_use]
     pub(crate) fn is_for_a_group(of_a_packet: &[Self]) -> bool {
-        of_a_packet.iter().any(|copy| !matches!(copy, Self::ToLog(_)))
+        of_a_packet.iter().any(|copy| !matches!(copy, Self::Log(_)))
     }
 }

@@ -1,8 +1,8 @@
 //! Builds the report of a run from the findings of the observer.
 
 use super::{
-    ConsumerReport, Expected, FailoverReport, GroupReport, Produced, ProducerReport, QueueReport, Report, RunOutcome,
-    SendCounts, ServiceReport, Times, TopicReport,
+    ConsumerReport, ExpectationReport, FailoverReport, GroupReport, ProducerCounts, ProducerReport, QueueReport,
+    Report, RunOutcome, SendCounts, ServiceReport, Times, TopicReport,
 };
 use crate::kernel::Time;
 use crate::observe::expectation::name;
@@ -14,8 +14,8 @@ impl Findings {
     #[must_use]
     pub fn report(&self, events: u64, seed: u64) -> Report {
         let plan = &self.plan;
-        let expectations: Vec<Expected> =
-            plan.expectations.iter().map(|expectation| self.expected(self.verdict(expectation))).collect();
+        let expectations: Vec<ExpectationReport> =
+            plan.expectations.iter().map(|expectation| self.expectation(self.verdict(expectation))).collect();
         let passed = expectations.iter().all(|expected| expected.passed);
         let nodes = || (0..plan.nodes.len()).map(NodeId::from);
         Report {
@@ -43,48 +43,48 @@ impl Findings {
         }
     }
 
-    fn expected(&self, verdict: ExpectationResult) -> Expected {
-        let ExpectationResult { metric, of, bound, value, passed } = verdict;
-        Expected { metric, of: name(&self.plan, of).map(str::to_owned), bound, value, passed }
+    fn expectation(&self, result: ExpectationResult) -> ExpectationReport {
+        let ExpectationResult { metric, subject, bound, value, passed } = result;
+        ExpectationReport { metric, of: name(&self.plan, subject).map(str::to_owned), bound, value, passed }
     }
 
-    fn count(&self, metric: &str, of: Selector) -> u64 {
-        match self.figure(metric, of) {
+    fn count(&self, metric: &str, subject: Selector) -> u64 {
+        match self.figure(metric, subject) {
             Some(Value::Count(count)) => count,
             _ => 0,
         }
     }
 
-    fn seconds(&self, metric: &str, of: Selector) -> Option<f64> {
-        self.figure(metric, of).map(Value::number)
+    fn seconds(&self, metric: &str, subject: Selector) -> Option<f64> {
+        self.figure(metric, subject).map(Value::number)
     }
 
-    fn sent(&self, of: Selector) -> SendCounts {
+    fn sent(&self, subject: Selector) -> SendCounts {
         SendCounts {
-            sent: self.count("sent", of),
-            accepted: self.count("accepted", of),
-            rejected: self.count("rejected", of),
-            unanswered: self.count("unanswered", of),
+            sent: self.count("sent", subject),
+            accepted: self.count("accepted", subject),
+            rejected: self.count("rejected", subject),
+            unanswered: self.count("unanswered", subject),
         }
     }
 
     fn topic(&self, topic: TopicId) -> TopicReport {
-        let of = Selector::Topic(topic);
+        let subject = Selector::Topic(topic);
         TopicReport {
             topic: self.plan.topics[topic].name.clone(),
-            sent: self.sent(of),
-            outage_max_s: self.seconds("outage_max", of),
+            sent: self.sent(subject),
+            outage_max_s: self.seconds("outage_max", subject),
         }
     }
 
     fn producer(&self, node: NodeId, producer: &ProducerPlan) -> ProducerReport {
-        let of = Selector::Producer(node);
+        let subject = Selector::Producer(node);
         let work = match producer.target {
-            Target::Topic(_) => Produced::Sends(self.sent(of)),
-            Target::Service(_) => Produced::Calls {
-                calls: self.count("calls", of),
-                answered: self.count("answered", of),
-                refused: self.count("refused", of),
+            Target::Topic(_) => ProducerCounts::Sends(self.sent(subject)),
+            Target::Service(_) => ProducerCounts::Calls {
+                calls: self.count("calls", subject),
+                answered: self.count("answered", subject),
+                refused: self.count("refused", subject),
             },
         };
         ProducerReport {
@@ -95,11 +95,11 @@ impl Findings {
     }
 
     fn queue(&self, queue: QueueId) -> QueueReport {
-        let of = Selector::Queue(queue);
+        let subject = Selector::Queue(queue);
         QueueReport {
             queue: self.plan.queues[queue].name.clone(),
-            end_offset: self.count("end_offset", of),
-            depth: self.count("depth", of),
+            end_offset: self.count("end_offset", subject),
+            depth: self.count("depth", subject),
         }
     }
 
@@ -109,13 +109,13 @@ impl Findings {
         GroupReport {
             group: plan.name.clone(),
             topic: self.plan.topics[plan.topic].name.clone(),
-            done: balance.at(Place::Done),
-            in_process: balance.at(Place::InProcess),
-            waiting: balance.at(Place::Waiting),
-            dead_lettered: balance.at(Place::DeadLettered),
-            expired: balance.at(Place::Expired),
-            skipped: balance.at(Place::Skipped),
-            lost: balance.at(Place::Lost),
+            done: balance.count(Place::Done),
+            in_process: balance.count(Place::InProcess),
+            waiting: balance.count(Place::Waiting),
+            dead_lettered: balance.count(Place::DeadLettered),
+            expired: balance.count(Place::Expired),
+            skipped: balance.count(Place::Skipped),
+            lost: balance.count(Place::Lost),
             unconfirmed: balance.unconfirmed,
             duplicates: balance.duplicates,
             out_of_order: balance.out_of_order,
@@ -137,12 +137,12 @@ impl Findings {
     }
 
     fn service(&self, node: NodeId) -> ServiceReport {
-        let of = Selector::Service(node);
+        let subject = Selector::Service(node);
         ServiceReport {
             service: self.plan.name(node).to_owned(),
-            calls: self.count("calls", of),
-            refused: self.count("refused", of),
-            utilization: self.figure("utilization", of),
+            calls: self.count("calls", subject),
+            refused: self.count("refused", subject),
+            utilization: self.figure("utilization", subject),
         }
     }
 
@@ -162,7 +162,7 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::sample::{self, CALLER, FIRST, OTHER, expectations, plan, story};
+    use crate::observe::sample::{self, CALLER, FIRST, OTHER, expectations, plan, run_with_failover};
 
     /// A complete report, as the documentation shows it.
     const EXAMPLE: &str = r#"
@@ -206,7 +206,7 @@ mod tests {
         plan.topics[TopicId(0)].queues.truncate(OTHER.index());
         plan.sets[crate::plan::SetId(0)].queues.truncate(OTHER.index());
         plan.expectations = expectations()[..1].to_vec();
-        let report = story(plan).report(48_211, 7);
+        let report = run_with_failover(plan).report(48_211, 7);
         let json = serde_json::to_string(&report).expect("a report is JSON");
         assert_eq!(shape(&json), shape(EXAMPLE));
         assert!(json.contains(r#"{"metric":"failover_max","of":null,"bound":"<= 5s","value":3.102,"passed":true}"#));
@@ -217,27 +217,27 @@ mod tests {
     fn a_count_is_a_whole_number_and_a_missing_value_is_null() {
         let mut plan = plan();
         plan.expectations = expectations();
-        let report = story(plan).report(1, 7);
+        let report = run_with_failover(plan).report(1, 7);
         let json = serde_json::to_value(&report).expect("a report is JSON");
         assert_eq!(json["expectations"][1]["value"].to_string(), "1");
         assert_eq!(json["outcome"], "failed");
         assert_eq!(json["producers"][1]["calls"], 1);
         assert!(json["producers"][1].get("sent").is_none(), "a caller has calls instead");
-        let empty = serde_json::to_value(sample::Course::of(sample::plan()).end(0).report(0, 7)).expect("JSON");
+        let empty = serde_json::to_value(sample::ScriptedRun::of(sample::plan()).end(0).report(0, 7)).expect("JSON");
         assert!(empty["groups"][0]["latency_s"]["p99"].is_null());
         assert!(empty["topics"][0]["outage_max_s"].is_null());
     }
 
     #[test]
     fn the_places_of_a_group_add_up_to_the_accepted_messages() {
-        let report = story(plan()).report(1, 7);
+        let report = run_with_failover(plan()).report(1, 7);
         let group = &report.groups[0];
         let places = [group.done, group.in_process, group.waiting, group.dead_lettered, group.expired, group.skipped];
         assert_eq!(places.iter().sum::<u64>() + group.lost, report.messages.accepted);
         assert_eq!((group.done, group.waiting, group.dead_lettered, group.lost), (11, 1, 1, 1));
         let SendCounts { sent, accepted, rejected, unanswered } = report.messages;
         assert_eq!((sent, accepted, rejected, unanswered), (16, 14, 1, 1));
-        let [Produced::Sends(sends), Produced::Calls { calls, answered, refused }] =
+        let [ProducerCounts::Sends(sends), ProducerCounts::Calls { calls, answered, refused }] =
             [0, 1].map(|i| &report.producers[i].work)
         else {
             panic!("one sends, the other calls: {:?}", report.producers)

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 pub use super::table::Colour;
 use super::table::{TextCell, TextTable};
 use super::words::{Words, fill};
-use super::{GroupReport, Lang, Produced, Report, RunOutcome, SendCounts, Times};
+use super::{GroupReport, Lang, ProducerCounts, Report, RunOutcome, SendCounts, Times};
 use crate::kernel::Time;
 use crate::observe::Value;
 use crate::observe::timeline::{Event, TimelineEntry};
@@ -264,11 +264,11 @@ impl Page<'_> {
         let (mut sending, mut calling) = (0, 0);
         for producer in &self.report.producers {
             let (table, number, head, cells) = match &producer.work {
-                Produced::Sends(sent) => {
+                ProducerCounts::Sends(sent) => {
                     let head: &[_] = &[words.sent, words.accepted, words.rejected, words.unanswered];
                     (&mut senders, &mut sending, heads(words.producer, head), sends(sent).to_vec())
                 }
-                Produced::Calls { calls, answered, refused } => {
+                ProducerCounts::Calls { calls, answered, refused } => {
                     let cells = [tinted(*calls, Style::new()), tinted(*answered, GOOD), tinted(*refused, BAD)];
                     let head = heads(words.producer, &[words.calls, words.answered, words.refused]);
                     (&mut callers, &mut calling, head, cells.to_vec())
@@ -417,11 +417,11 @@ fn bar(group: &GroupReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::sample::{expectations, plan, story};
+    use crate::observe::sample::{expectations, plan, run_with_failover};
 
     fn told(lang: Lang, colour: Colour) -> String {
         let plan = Plan { expectations: expectations(), ..plan() };
-        let report = story(plan.clone()).report(48_211, 7);
+        let report = run_with_failover(plan.clone()).report(48_211, 7);
         human(&report, &plan, &Manner { lang, colour, path: "'my lessons/sample.toml'" })
     }
 

@@ -1,4 +1,5 @@
-//! The report for CI: a test suite a scenario, a test case an expectation. A run that did not come to its end is an error.
+//! The report for CI as JUnit XML: each scenario is a test suite and each expectation a test case. A run that did not come
+//! to its end is an error.
 //!
 //! It is written so that Jenkins' xUnit (`junit-10.xsd`), Surefire's `surefire-test-report.xsd` (for each suite) and what
 //! is more lenient than they take it; a test holds their rules. No time of day, no duration: two runs of one seed give
@@ -23,12 +24,12 @@ pub struct ScenarioResult {
     pub result: Result<Report, Stopped>,
 }
 
-/// Why a run did not come to its end.
+/// The reason why a run did not come to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stopped {
     /// It passed a limit.
     Limit(LimitPassed),
-    /// A bug of ours: what the assertion says.
+    /// A bug of ours, with the message of the assertion.
     Bug(String),
 }
 
@@ -51,7 +52,7 @@ pub fn junit(runs: &[ScenarioResult]) -> io::Result<String> {
     Ok(text)
 }
 
-/// Names that differ: readers take two cases of one name for one that was run twice.
+/// Makes names unique: readers take two cases of one name for one that was run twice.
 #[derive(Default)]
 struct UniqueNames(BTreeMap<String, u32>);
 
@@ -63,14 +64,14 @@ impl UniqueNames {
     }
 }
 
-/// A scenario.
+/// The test suite of a scenario.
 struct Suite {
     name: String,
     properties: Vec<(&'static str, String)>,
     cases: Vec<(String, Option<NotPassed>)>,
 }
 
-/// Why a test case did not pass.
+/// The failure or error of a test case.
 struct NotPassed {
     element: &'static str,
     /// The type by which readers group failures.
@@ -91,15 +92,15 @@ impl Suite {
         let Ok(report) = &run.result else { return suite };
         suite.properties = vec![("seed", report.seed.to_string()), ("fingerprint", report.fingerprint.clone())];
         let mut names = UniqueNames::default();
-        for expected in &report.expectations {
-            let of = expected.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
-            let name = names.next(&format!("{}{of} {}", expected.metric, expected.bound));
+        for expectation in &report.expectations {
+            let of = expectation.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+            let name = names.next(&format!("{}{of} {}", expectation.metric, expectation.bound));
             let broken = || {
-                let value = expected.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
-                let message = format!("{}{of} is {value}, expected {}", expected.metric, expected.bound);
+                let value = expectation.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
+                let message = format!("{}{of} is {value}, expected {}", expectation.metric, expectation.bound);
                 NotPassed { element: "failure", kind: "expectation", message }
             };
-            suite.cases.push((name, (!expected.passed).then(broken)));
+            suite.cases.push((name, (!expectation.passed).then(broken)));
         }
         suite
     }
@@ -109,20 +110,23 @@ impl Suite {
     }
 
     fn failures(&self) -> usize {
-        self.with("failure")
+        self.cases_with("failure")
     }
 
     fn errors(&self) -> usize {
-        self.with("error")
+        self.cases_with("error")
     }
 
-    fn with(&self, element: &str) -> usize {
-        self.cases.iter().filter(|(_, trouble)| trouble.as_ref().is_some_and(|it| it.element == element)).count()
+    fn cases_with(&self, element: &str) -> usize {
+        self.cases
+            .iter()
+            .filter(|(_, problem)| problem.as_ref().is_some_and(|problem| problem.element == element))
+            .count()
     }
 
     fn write(&self, out: &mut Xml) -> io::Result<()> {
         let [tests, failures, errors] = [self.tests(), self.failures(), self.errors()].map(|count| count.to_string());
-        let head = [
+        let attributes = [
             ("name", &*self.name),
             ("time", "0"),
             ("tests", &tests),
@@ -130,7 +134,7 @@ impl Suite {
             ("skipped", "0"),
             ("failures", &failures),
         ];
-        out.within("testsuite", &head, |out| {
+        out.within("testsuite", &attributes, |out| {
             if !self.properties.is_empty() {
                 out.within("properties", &[], |out| {
                     self.properties
@@ -138,20 +142,20 @@ impl Suite {
                         .try_for_each(|(name, value)| out.empty("property", &[("name", *name), ("value", value)]))
                 })?;
             }
-            self.cases.iter().try_for_each(|(name, trouble)| {
-                let head = [("name", &**name), ("classname", &self.name), ("time", "0")];
-                match trouble {
-                    None => out.empty("testcase", &head),
-                    Some(NotPassed { element, kind, message }) => {
-                        out.within("testcase", &head, |out| out.empty(element, &[("message", message), ("type", kind)]))
-                    }
+            self.cases.iter().try_for_each(|(name, problem)| {
+                let attributes = [("name", &**name), ("classname", &self.name), ("time", "0")];
+                match problem {
+                    None => out.empty("testcase", &attributes),
+                    Some(NotPassed { element, kind, message }) => out.within("testcase", &attributes, |out| {
+                        out.empty(element, &[("message", message), ("type", kind)])
+                    }),
                 }
             })
         })
     }
 }
 
-/// XML, in which no text has what XML cannot say or a reader would obey.
+/// A writer of XML in which no text has a character that XML does not allow or that a terminal would obey.
 struct Xml(Writer<Vec<u8>>);
 
 impl Xml {
@@ -187,7 +191,7 @@ mod tests {
     use super::*;
     use crate::kernel::Time;
     use crate::limit::Limit;
-    use crate::observe::sample::{expectations, plan, story};
+    use crate::observe::sample::{expectations, plan, run_with_failover};
     use crate::plan::Plan;
 
     pub(super) fn events() -> LimitPassed {
@@ -195,7 +199,7 @@ mod tests {
     }
 
     pub(super) fn report() -> Report {
-        story(Plan { expectations: expectations(), ..plan() }).report(1, 7)
+        run_with_failover(Plan { expectations: expectations(), ..plan() }).report(1, 7)
     }
 
     #[test]

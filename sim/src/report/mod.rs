@@ -1,4 +1,4 @@
-//! The report of a run: what it came to, as data whose JSON is the contract's, and for people and for CI.
+//! The report of a run: its results as data, whose JSON is the contract's, and for people and for CI.
 //!
 //! Fields whose name ends in `_s` are virtual time in seconds; all other numbers are counts of messages, calls or events,
 //! but for utilization, which is a share from 0 to 1.
@@ -21,7 +21,7 @@
 //!     let accepted = group.done + group.in_process + group.waiting + group.dead_lettered;
 //!     assert_eq!(accepted + group.expired + group.skipped + group.lost, report.messages.accepted);
 //! }
-//! for broken in report.expectations.iter().filter(|expected| !expected.passed) {
+//! for broken in report.expectations.iter().filter(|expectation| !expectation.passed) {
 //!     println!("expected {} {}, and it is {:?}", broken.metric, broken.bound, broken.value);
 //! }
 //! let json = serde_json::to_string(&report)?; // as `queuescope run --format json` prints it
@@ -30,8 +30,8 @@
 //! # }
 //! ```
 //!
-//! With the feature `text`, `human` writes a report for people; with `cli`, `junit` writes it for CI. [`csv`] writes how a
-//! run went as a table.
+//! With the feature `text`, `human` writes a report for people; with `cli`, `junit` writes it for CI. [`csv`] writes the
+//! time series of a run.
 //!
 //! It knows nothing of how a run goes; it is made from what [`crate::observe`] has found out. Nothing in it depends on
 //! the wall clock or the machine.
@@ -84,7 +84,7 @@ pub struct Report {
     /// Whether all expectations hold.
     pub outcome: RunOutcome,
     /// Each expectation, with its value, in the order of the file.
-    pub expectations: Vec<Expected>,
+    pub expectations: Vec<ExpectationReport>,
     /// Messages to all topics together.
     pub messages: SendCounts,
     /// Each topic, in the order of the file.
@@ -120,7 +120,7 @@ pub enum RunOutcome {
 /// An expectation with its value.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Expected {
+pub struct ExpectationReport {
     /// The metric's name.
     pub metric: &'static str,
     /// The name of the topic, group … that it was evaluated for; none: the whole run.
@@ -168,7 +168,7 @@ pub struct ProducerReport {
     pub producer: String,
     /// Its messages or calls.
     #[serde(flatten)]
-    pub work: Produced,
+    pub work: ProducerCounts,
     /// Times from the first attempt to the answer.
     pub response_s: Times,
 }
@@ -177,7 +177,7 @@ pub struct ProducerReport {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum Produced {
+pub enum ProducerCounts {
     /// It sends to a topic.
     Sends(SendCounts),
     /// It calls a service.

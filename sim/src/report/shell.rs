@@ -1,5 +1,5 @@
-//! A path as a word of a command that is to be copied and pasted: the shell hands over the same path, and the terminal
-//! that shows it obeys none of it.
+//! A path as a word of a command that is to be copied and pasted: the shell passes on the same path, and the terminal that
+//! shows the word obeys no part of it. It knows nothing of reports.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -75,7 +75,7 @@ mod tests {
     }
 }
 
-/// The shell itself says what a word comes to.
+/// A shell itself expands the words.
 #[cfg(all(test, unix))]
 mod through_a_shell {
     use std::ffi::OsStr;
@@ -86,7 +86,7 @@ mod through_a_shell {
 
     use super::*;
 
-    fn came_to(path: &[u8]) -> Vec<u8> {
+    fn expanded(path: &[u8]) -> Vec<u8> {
         let command = format!("printf %s {}", word(Path::new(OsStr::from_bytes(path))));
         Command::new("sh").args(["-c", &command]).output().expect("there is a shell").stdout
     }
@@ -94,12 +94,12 @@ mod through_a_shell {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn every_path_comes_through(
+        fn a_shell_passes_on_every_path(
             plain in "[-~#!$`'\"\\\\ *?\\[\\]{}();&|<>=^%@\na-c/]{1,12}", wild in prop::collection::vec(1_u8.., 1..12), text in "[^\0]{1,8}",
         ) {
             for path in [plain.into_bytes(), wild, text.into_bytes()] {
                 let expected = if path.starts_with(b"-") { [b"./", &path[..]].concat() } else { path.clone() };
-                prop_assert_eq!(came_to(&path), expected);
+                prop_assert_eq!(expanded(&path), expected);
             }
         }
     }

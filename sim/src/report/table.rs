@@ -7,13 +7,13 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::printable;
 
-/// Whether text bears colours.
+/// How styles of text are written.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Colour {
-    /// As it is.
+    /// Without colours.
     #[default]
     Plain,
-    /// With the terminal's codes.
+    /// With the escape codes of terminals.
     Ansi,
 }
 
@@ -28,24 +28,24 @@ impl Colour {
     }
 }
 
-/// A piece of a table: text, and spaces around it up to the width of its column.
+/// A cell of a table: text that is padded to the width of its column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TextCell {
     text: String,
     style: Style,
-    right: bool,
+    align_right: bool,
 }
 
 impl TextCell {
     /// Text, on the left of its column.
     pub(super) fn text(text: impl Into<String>) -> Self {
         let text: String = text.into();
-        Self { text: printable::line(&text).into_owned(), style: Style::new(), right: false }
+        Self { text: printable::line(&text).into_owned(), style: Style::new(), align_right: false }
     }
 
     /// A figure, on the right of its column.
     pub(super) fn figure(text: impl Into<String>) -> Self {
-        Self { right: true, ..Self::text(text) }
+        Self { align_right: true, ..Self::text(text) }
     }
 
     pub(super) const fn styled(mut self, style: Style) -> Self {
@@ -77,8 +77,8 @@ impl TextTable {
         for row in &self.0 {
             let mut gap = 0;
             for (cell, width) in row.iter().zip(&widths) {
-                let spare = width - cell.text.width();
-                let (before, after) = if cell.right { (spare, 0) } else { (0, spare) };
+                let padding = width - cell.text.width();
+                let (before, after) = if cell.align_right { (padding, 0) } else { (0, padding) };
                 if !cell.text.is_empty() {
                     let _ = write!(out, "{:1$}", "", gap + 2 + before);
                     out.push_str(&colour.paint(cell.style, &cell.text));

@@ -27,15 +27,15 @@ pub(crate) fn parse(text: &str, reader: &mut ScenarioReader<'_>) -> TomlTable {
                 // The library drops what is given twice. A dropped table may declare names, so its lines count as unreadable:
                 // otherwise every reference to those names would be reported, too.
                 if text[..place.start.min(text.len())].trim_end_matches([' ', '\t']).ends_with('[') {
-                    reader.tear(place);
+                    reader.mark_unreadable(place);
                 }
             }
-            _ if was_in_open_brace && in_open_brace => reader.tear(place),
-            _ if in_open_brace => reader.torn(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),
+            _ if was_in_open_brace && in_open_brace => reader.mark_unreadable(place),
+            _ if in_open_brace => reader.syntax_error(place, NOT_CLOSED, "not TOML", Some("is it closed by `}`?")),
             message if message.starts_with("string values must be quoted") && reader.slice(place).trim().is_empty() => {
-                reader.torn(place, "this is not TOML: a value is missing", "expected a value", None);
+                reader.syntax_error(place, "this is not TOML: a value is missing", "expected a value", None);
             }
-            message => reader.torn(place, format!("this is not TOML: {message}"), "not TOML", None),
+            message => reader.syntax_error(place, format!("this is not TOML: {message}"), "not TOML", None),
         }
     }
     table(root.into_inner())

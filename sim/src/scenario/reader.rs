@@ -25,7 +25,7 @@ pub(crate) struct ScenarioReader<'t> {
     /// Warnings: the file is sound there, but perhaps means something else.
     warnings: Vec<Problem>,
     /// The lines that are no TOML.
-    torn: BTreeSet<usize>,
+    unreadable: BTreeSet<usize>,
     patience: usize,
 }
 
@@ -37,7 +37,7 @@ impl<'t> ScenarioReader<'t> {
             profile: Profile::Classroom,
             problems: Vec::new(),
             warnings: Vec::new(),
-            torn: BTreeSet::new(),
+            unreadable: BTreeSet::new(),
             patience: PATIENCE,
         }
     }
@@ -52,7 +52,7 @@ impl<'t> ScenarioReader<'t> {
     ) {
         let place = self.within(place);
         let TomlPlace { start, end } = place;
-        if self.torn.range(self.lines.line(start)..=self.lines.line(end)).next().is_none() {
+        if self.unreadable.range(self.lines.line(start)..=self.lines.line(end)).next().is_none() {
             self.problems.push(Problem { place: start..end, message: message.into(), label: label.into(), help });
         }
     }
@@ -63,7 +63,8 @@ impl<'t> ScenarioReader<'t> {
         self.warnings.push(Problem { place: start..end, message, label, help: Some(help) });
     }
 
-    /// Something is not there. In a file that is torn it may only be unreadable, and nothing is said.
+    /// Reports something that is not there. In a file with lines that are no TOML it may only be unreadable: nothing is
+    /// reported.
     pub(crate) fn absent(
         &mut self,
         place: TomlPlace,
@@ -76,18 +77,24 @@ impl<'t> ScenarioReader<'t> {
         }
     }
 
-    /// A place that is no TOML; the first of its line is reported.
-    pub(crate) fn torn(&mut self, place: TomlPlace, message: impl Into<String>, label: &str, help: Option<&str>) {
+    /// Reports a place that is no TOML, if it is the first of its line.
+    pub(crate) fn syntax_error(
+        &mut self,
+        place: TomlPlace,
+        message: impl Into<String>,
+        label: &str,
+        help: Option<&str>,
+    ) {
         self.report(place, message, label, help.map(str::to_owned));
-        self.tear(place);
+        self.mark_unreadable(place);
     }
 
-    /// A place that is no TOML because of another one. Where a header is torn, so is what it heads: the keys there
-    /// would be taken for those of the table before.
-    pub(crate) fn tear(&mut self, place: TomlPlace) {
+    /// Marks a place that is no TOML because of another one. With a header all below it is unreadable: the keys there would
+    /// be taken for those of the table before.
+    pub(crate) fn mark_unreadable(&mut self, place: TomlPlace) {
         let place = self.within(place);
         let mut line = self.line(place);
-        self.torn.insert(line);
+        self.unreadable.insert(line);
         let is_header = |text: &str| {
             let name = text.trim_start_matches('[');
             name.len() < text.len() && name.trim_start().starts_with(|c: char| c.is_alphanumeric() || c == '_')
@@ -97,7 +104,7 @@ impl<'t> ScenarioReader<'t> {
             line += 1;
             while line <= self.lines.count()
                 && !self.lines.text(self.text, line).trim_start().starts_with('[')
-                && self.torn.insert(line)
+                && self.unreadable.insert(line)
             {
                 line += 1;
             }
@@ -139,7 +146,7 @@ impl<'t> ScenarioReader<'t> {
 
     /// Whether all of the file is TOML.
     pub(crate) fn is_whole(&self) -> bool {
-        self.torn.is_empty()
+        self.unreadable.is_empty()
     }
 
     /// The candidate nearest to `word`, where one is near.

@@ -33,7 +33,7 @@ pub(crate) enum TomlShape {
     Date,
     List(Vec<TomlItem>),
     Table(TomlTable),
-    /// Nothing: the file is torn here, and that has been reported.
+    /// Nothing: the text is no TOML here, and that has been reported.
     Hole,
 }
 

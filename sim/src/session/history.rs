@@ -1,12 +1,12 @@
-//! A second look at a stretch of a run: its records once more, from a snapshot before it. The session stays where it is.
+//! The records of a span of a run once more, from a snapshot before it. The session stays where it is.
 
-use super::scene::{EventRecord, Follow, Scene};
+use super::scene::{EventRecord, RecordFollower, Scene};
 use crate::kernel::Time;
 use crate::limit::LimitPassed;
 use crate::observe::Observer;
 use crate::world::Halt;
 
-/// A stretch of a run that is gone through once more, in pieces.
+/// A span of a run whose records are replayed, in pieces.
 #[derive(Clone, Debug)]
 pub struct History {
     scene: Scene,
@@ -14,12 +14,16 @@ pub struct History {
     until: Time,
 }
 
-struct EachRecord<F>(Time, F);
+/// Hands on each record from a time on.
+struct RecordsFrom<F> {
+    from: Time,
+    each: F,
+}
 
-impl<F: FnMut(&EventRecord)> Follow for EachRecord<F> {
-    fn follow(&mut self, happened: &EventRecord, _: &Observer) {
-        if happened.record.at >= self.0 {
-            (self.1)(happened);
+impl<F: FnMut(&EventRecord)> RecordFollower for RecordsFrom<F> {
+    fn after_record(&mut self, record: &EventRecord, _: &Observer) {
+        if record.record.at >= self.from {
+            (self.each)(record);
         }
     }
 }
@@ -29,16 +33,16 @@ impl History {
         Self { scene, from, until }
     }
 
-    /// Goes on by at most so many events, and tells each record of the stretch; whether it is through.
+    /// Goes on by at most so many events, and hands over each record of the span. True when the span is over.
     ///
     /// # Errors
     /// A limit that is passed.
     pub fn work(&mut self, events: u64, each: impl FnMut(&EventRecord)) -> Result<bool, LimitPassed> {
-        let halt = self.scene.advance(self.until, events, &mut EachRecord(self.from, each))?;
+        let halt = self.scene.advance(self.until, events, &mut RecordsFrom { from: self.from, each })?;
         Ok(halt != Halt::Spent)
     }
 
-    /// As far as it has gone.
+    /// The time up to which it has gone.
     #[must_use]
     pub const fn at(&self) -> Time {
         self.scene.at()

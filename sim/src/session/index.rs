@@ -1,29 +1,30 @@
-//! Marks of a run for its timeline: where something that matters happened, and when notes are due. They are gathered while
+//! The marks of a run for its timeline: when something important happened, and when notes are due. They are gathered while
 //! the run goes ahead.
 //!
 //! It is a fold over records, and holds a bounded amount of data however long the run is.
 
 use std::collections::BTreeMap;
 
-use super::scene::{EventRecord, Follow};
+use super::scene::{EventRecord, RecordFollower};
 use crate::kernel::{Span, Time};
 use crate::observe::Observer;
 use crate::plan::{Epoch, GroupId, Moment, NodeId, Plan, SetId};
-use crate::record::Kind;
+use crate::record::{Kind, Record};
 
-/// Marks of one kind on one thing that are nearer to each other than this share of the run are one, to begin with.
-const NEAR: u64 = 200;
-/// When there are so many marks, more of them become one.
-const MARKS: usize = 4096;
+/// Marks of one kind on one node, set or group are one when they are no further apart than this fraction of the run: one
+/// 200th, to begin with.
+const NEAR_FRACTION: u64 = 200;
+/// With more marks than this, marks further apart become one.
+const MAX_MARKS: usize = 4096;
 
-/// A mark on the timeline: something that matters, at a moment of the run.
+/// A mark on the timeline: something important at a moment of the run.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
 pub struct Mark {
-    /// When it happened; the first time, where several marks were joined.
+    /// When it happened first.
     pub at: Time,
-    /// The event that did it, from 1; 0 where none did: notes and questions are due at a time. What is found out at the
-    /// end of the run counts as one more event.
+    /// The number of the event in which it happened first, from 1; 0 for notes and questions, which are due at a time. What
+    /// is found out at the end of the run counts as one more event.
     pub event: u64,
     /// When it happened last.
     pub until: Time,
@@ -33,21 +34,21 @@ pub struct Mark {
     pub kind: MarkKind,
 }
 
-/// The kinds of things that matter.
+/// The kinds of marks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum MarkKind {
     /// A fault strikes a node: it is down or paused, its disk is full, or it is the first that a partition or link fault
     /// names.
     Fault(NodeId),
     /// A fault is over.
-    Relief(NodeId),
+    FaultOver(NodeId),
     /// A setting changes.
     Changed(NodeId),
     /// A node comes in mid-run.
     Joined(NodeId),
     /// A consumer leaves.
     Left(NodeId),
-    /// A node is dead to a nameserver.
+    /// A nameserver has declared a node dead.
     DeclaredDead(NodeId),
     /// A set has a master again, in a new epoch.
     Elected(SetId, NodeId),
@@ -74,21 +75,24 @@ pub struct Index {
     marks: Vec<Mark>,
     /// The last mark of each kind.
     last: BTreeMap<MarkKind, usize>,
-    /// How many marks there may be.
-    room: usize,
+    /// The most marks that are kept apart.
+    limit: usize,
     /// Notes and questions that wait for records of their kind.
     awaited: Vec<AwaitedNote>,
     /// Notes and questions whose time is known and has not come; the next one last.
     due: Vec<(Time, MarkKind)>,
+    /// Marks of one kind that are no further apart are one.
     near: Span,
 }
 
+/// A note or question that is due some time after the nth record of a kind.
 #[derive(Clone, Copy, Debug)]
 struct AwaitedNote {
-    kind: &'static str,
-    left: u32,
+    record_kind: &'static str,
+    /// How many records of the kind it still waits for.
+    records_left: u32,
     after: Span,
-    what: MarkKind,
+    mark: MarkKind,
 }
 
 impl Index {
@@ -97,15 +101,24 @@ impl Index {
         let questions = plan.questions.iter().enumerate();
         let questions = questions.map(|(i, question)| (&question.moment, MarkKind::Question(i as u32)));
         let (mut awaited, mut due) = (Vec::new(), Vec::new());
-        for (moment, what) in notes.chain(questions) {
+        for (moment, mark) in notes.chain(questions) {
             match *moment {
-                Moment::At(at) => due.push((at, what)),
-                Moment::When { kind, nth, after } => awaited.push(AwaitedNote { kind, left: nth, after, what }),
+                Moment::At(at) => due.push((at, mark)),
+                Moment::When { kind, nth, after } => {
+                    awaited.push(AwaitedNote { record_kind: kind, records_left: nth, after, mark });
+                }
             }
         }
         due.sort_unstable_by(|a, b| b.cmp(a));
         let end = plan.end().0;
-        Self { marks: Vec::new(), last: BTreeMap::new(), room: MARKS, awaited, due, near: Span(end / NEAR) }
+        Self {
+            marks: Vec::new(),
+            last: BTreeMap::new(),
+            limit: MAX_MARKS,
+            awaited,
+            due,
+            near: Span(end / NEAR_FRACTION),
+        }
     }
 
     /// The marks, in the order in which they happened.
@@ -126,45 +139,46 @@ impl Index {
         self.marks.iter().rev().find(|mark| mark.at < at || (mark.at == at && (1..events).contains(&mark.event)))
     }
 
-    /// All has happened before this time, or all up to it: notes that are due by now are marked.
-    pub(super) fn reach(&mut self, at: Time) {
-        while let Some((due, what)) = self.due.pop_if(|(due, _)| *due <= at) {
-            self.mark(due, 0, what);
+    /// Marks the notes and questions that are due by a time, before which everything has happened.
+    pub(super) fn advance_to(&mut self, at: Time) {
+        while let Some((due, mark)) = self.due.pop_if(|(due, _)| *due <= at) {
+            self.mark(due, 0, mark);
         }
     }
 
     fn mark(&mut self, at: Time, event: u64, kind: MarkKind) {
-        self.keep(Mark { at, event, until: at, count: 1, kind });
-        if self.marks.len() > self.room {
+        self.add(Mark { at, event, until: at, count: 1, kind });
+        if self.marks.len() > self.limit {
             self.near = Span(self.near.0.saturating_mul(2).max(1));
             self.last.clear();
             for mark in std::mem::take(&mut self.marks) {
-                self.keep(mark);
+                self.add(mark);
             }
-            // Where each is of a kind of its own, there are as many as there are.
-            self.room = MARKS.max(2 * self.marks.len());
+            // Marks of kinds of their own stay, however many there are.
+            self.limit = MAX_MARKS.max(2 * self.marks.len());
         }
     }
 
-    /// Keeps a mark that comes after all others: for itself, or as one with its like.
-    fn keep(&mut self, mark: Mark) {
-        let like = self.last.get(&mark.kind).map(|place| &mut self.marks[*place]);
-        if let Some(like) = like.filter(|like| mark.at.since(like.until) <= self.near) {
-            like.until = mark.until;
-            like.count = like.count.saturating_add(mark.count);
+    /// Adds a mark that comes after all others: on its own, or to the last one of its kind that is near.
+    fn add(&mut self, mark: Mark) {
+        let last = self.last.get(&mark.kind).map(|place| &mut self.marks[*place]);
+        if let Some(last) = last.filter(|last| mark.at.since(last.until) <= self.near) {
+            last.until = mark.until;
+            last.count = last.count.saturating_add(mark.count);
         } else {
             self.last.insert(mark.kind, self.marks.len());
             self.marks.push(mark);
         }
     }
 
-    fn of(happened: &EventRecord) -> Option<MarkKind> {
-        let node = happened.record.node;
-        Some(match happened.record.kind {
+    /// The mark that a record makes, if any.
+    fn kind_of_mark(record: &Record) -> Option<MarkKind> {
+        let node = record.node;
+        Some(match record.kind {
             Kind::Crashed { .. } | Kind::Paused => MarkKind::Fault(node),
-            Kind::Restarted | Kind::Resumed => MarkKind::Relief(node),
+            Kind::Restarted | Kind::Resumed => MarkKind::FaultOver(node),
             Kind::Changed { ref change } if change.begins_trouble() => MarkKind::Fault(node),
-            Kind::Changed { ref change } if change.ends_trouble() => MarkKind::Relief(node),
+            Kind::Changed { ref change } if change.ends_trouble() => MarkKind::FaultOver(node),
             Kind::Changed { .. } => MarkKind::Changed(node),
             Kind::Joined => MarkKind::Joined(node),
             Kind::Left => MarkKind::Left(node),
@@ -181,26 +195,26 @@ impl Index {
     }
 }
 
-impl Follow for Index {
-    fn follow(&mut self, happened: &EventRecord, _: &Observer) {
-        let at = happened.record.at;
+impl RecordFollower for Index {
+    fn after_record(&mut self, EventRecord { record, event }: &EventRecord, _: &Observer) {
+        let at = record.at;
         if !self.awaited.is_empty() {
-            let kind = happened.record.kind.name();
+            let kind = record.kind.name();
             let due = &mut self.due;
             self.awaited.retain_mut(|awaited| {
-                if awaited.kind == kind {
-                    awaited.left = awaited.left.saturating_sub(1);
-                    if awaited.left == 0 {
-                        due.push((at + awaited.after, awaited.what));
+                if awaited.record_kind == kind {
+                    awaited.records_left = awaited.records_left.saturating_sub(1);
+                    if awaited.records_left == 0 {
+                        due.push((at + awaited.after, awaited.mark));
                         due.sort_unstable_by(|a, b| b.cmp(a));
                     }
                 }
-                awaited.left > 0
+                awaited.records_left > 0
             });
         }
-        if let Some(kind) = Self::of(happened) {
-            self.reach(at);
-            self.mark(at, happened.event, kind);
+        if let Some(kind) = Self::kind_of_mark(record) {
+            self.advance_to(at);
+            self.mark(at, *event, kind);
         }
     }
 }
@@ -210,7 +224,7 @@ mod tests {
     use super::*;
     use crate::observe::sample::{DB, FIRST, plan};
 
-    /// Of a plan that ends after 31 s.
+    /// The index of a plan that ends after 31 s.
     fn index() -> Index {
         Index::new(&plan())
     }
@@ -230,10 +244,10 @@ mod tests {
         index.mark(ms(500), 12, fault);
         index.mark(ms(655), 13, MarkKind::Fault(FIRST));
         index.mark(ms(656), 14, fault);
-        let happened: Vec<_> =
+        let marks: Vec<_> =
             index.marks().iter().map(|mark| (mark.at, mark.until, mark.event, mark.count, mark.kind)).collect();
         assert_eq!(
-            happened,
+            marks,
             [
                 (ms(0), ms(500), 2, 6, fault),
                 (ms(410), ms(410), 11, 1, refused),
@@ -260,11 +274,11 @@ mod tests {
     }
 
     #[test]
-    fn however_often_things_happen_there_is_room_for_their_marks() {
+    fn the_number_of_marks_is_limited_however_often_things_happen() {
         let mut index = index();
         for n in 0..40_000 {
             index.mark(ms(n), n + 1, MarkKind::Fault(NodeId(n as u32 % 157)));
         }
-        assert!((157..=MARKS).contains(&index.marks().len()), "{}", index.marks().len());
+        assert!((157..=MAX_MARKS).contains(&index.marks().len()), "{}", index.marks().len());
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! ├────●────●────●────●──────▶ ahead: snapshots, marks, series
-//!            └──▶ the scene: nearest snapshot, and at most one stretch between two of them
+//!            └──▶ the scene: nearest snapshot, and at most the interval between two of them
 //! ```
 //!
 //! ```
@@ -32,7 +32,7 @@
 //!     println!("{name}: {} behind, {:?}", scene.observer().lag(group), counts.balance(group));
 //! }
 //!
-//! // Back, to what happened last before that moment.
+//! // Back, to the last event before that moment.
 //! session.aim_back();
 //! while !session.is_there() {
 //!     session.work(10_000);
@@ -65,40 +65,40 @@ use crate::report::Report;
 use crate::run;
 use crate::world::Halt;
 
-/// Events between two snapshots, to begin with: as many as are gone through at once without anybody noticing.
-const STRETCH: u64 = 16_384;
-/// As many snapshots as there are at most.
-const SNAPSHOTS: usize = 96;
-/// As many nodes as there are in all snapshots together: a node costs some 20 KB.
-const NODES: usize = 20_000;
-/// As few snapshots as there may be at most, however large the cluster is.
-const FEW: usize = 16;
+/// Events between two snapshots, to begin with: as many as run without a delay that anybody notices.
+const SNAPSHOT_INTERVAL: u64 = 16_384;
+/// The most snapshots that are kept.
+const MAX_SNAPSHOTS: usize = 96;
+/// The most nodes that all snapshots together have: a node costs some 20 KB.
+const MAX_SNAPSHOT_NODES: usize = 20_000;
+/// A session may keep at least so many snapshots, however large the cluster is.
+const MIN_SNAPSHOT_LIMIT: usize = 16;
 
 /// A run that can be looked at, at any moment.
 #[derive(Clone, Debug)]
 pub struct Session {
     plan: Arc<Plan>,
     seed: u64,
-    /// As far as the run has gone.
+    /// The moment up to which the run has gone ahead.
     ahead: Scene,
     index: Index,
     series: Series,
     /// In order; the first is the beginning.
     snapshots: Vec<Scene>,
-    /// Events between two of them.
-    stretch: u64,
-    /// When there are more, every second one goes.
-    most: usize,
-    /// Where the owner is.
+    /// Events between two snapshots.
+    snapshot_interval: u64,
+    /// With more snapshots than this, every second one is dropped.
+    max_snapshots: usize,
+    /// The moment that is looked at.
     scene: Scene,
-    /// Where the owner wants to be.
+    /// The moment that is to be looked at next.
     aim: Option<Aim>,
-    /// The scene that is on its way there.
-    way: Option<Scene>,
+    /// The scene that is being run up to the aim.
+    approaching: Option<Scene>,
     passed: Option<LimitPassed>,
 }
 
-/// Where to go.
+/// A moment to go to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Aim {
@@ -115,7 +115,7 @@ pub enum Aim {
 }
 
 impl Session {
-    /// At the beginning of a run.
+    /// A session at the beginning of a run.
     #[must_use]
     pub fn new(plan: Arc<Plan>, seed: u64, max_events: u64) -> Self {
         let start = Scene::new(&plan, seed, max_events);
@@ -124,23 +124,23 @@ impl Session {
             series: Series::new(start.observer()),
             ahead: start.clone(),
             snapshots: vec![start.clone()],
-            stretch: STRETCH,
-            most: (NODES / plan.nodes.len().max(1)).clamp(FEW, SNAPSHOTS),
+            snapshot_interval: SNAPSHOT_INTERVAL,
+            max_snapshots: (MAX_SNAPSHOT_NODES / plan.nodes.len().max(1)).clamp(MIN_SNAPSHOT_LIMIT, MAX_SNAPSHOTS),
             scene: start,
             aim: None,
-            way: None,
+            approaching: None,
             passed: None,
             plan,
             seed,
         }
     }
 
-    /// Keeps its snapshots so many events apart, to begin with, and at most so many of them. That changes how long it
-    /// takes to be somewhere, and how much memory; never what is seen there.
+    /// Keeps snapshots so many events apart, to begin with, and at most so many of them. That changes how long it takes to
+    /// go to a moment, and how much memory; never what is seen there.
     #[must_use]
-    pub fn with_snapshots(mut self, stretch: u64, most: usize) -> Self {
-        self.stretch = stretch.max(1);
-        self.most = most.max(1);
+    pub fn with_snapshots(mut self, interval: u64, limit: usize) -> Self {
+        self.snapshot_interval = interval.max(1);
+        self.max_snapshots = limit.max(1);
         self
     }
 
@@ -162,7 +162,7 @@ impl Session {
         &self.scene
     }
 
-    /// As far as the run has gone ahead.
+    /// The moment up to which the run has gone ahead.
     #[must_use]
     pub const fn ahead(&self) -> &Scene {
         &self.ahead
@@ -174,7 +174,7 @@ impl Session {
         &self.index
     }
 
-    /// How the run goes, stretch by stretch, as far as it has gone ahead.
+    /// The metrics of the run, interval by interval, as far as it has gone ahead.
     #[must_use]
     pub const fn series(&self) -> &Series {
         &self.series
@@ -186,7 +186,7 @@ impl Session {
         self.passed.as_ref()
     }
 
-    /// Whether the scene is where it is wanted.
+    /// Whether the scene has reached the moment that it was aimed at.
     #[must_use]
     pub const fn is_there(&self) -> bool {
         self.aim.is_none()
@@ -204,24 +204,24 @@ impl Session {
         self.ahead.is_over().then(|| run::report(self.ahead.world(), self.ahead.observer().clone(), self.seed))
     }
 
-    /// Wants the scene to be somewhere else; [`Self::work`] brings it there.
+    /// Aims the scene at another moment; [`Self::work`] brings it there.
     pub fn aim(&mut self, aim: Aim) {
         self.aim = Some(aim);
-        self.way = None;
+        self.approaching = None;
     }
 
-    /// Wants to be at the event before the present moment that left a record.
+    /// Aims at the last event before the present moment that left a record.
     pub fn aim_back(&mut self) {
         self.aim(Aim::Event(self.scene.event_before()));
     }
 
-    /// Wants to be at the mark before the present moment.
+    /// Aims at the mark before the present moment.
     pub fn aim_at_previous_mark(&mut self) {
         let mark = self.index.previous(self.scene.at(), self.scene.events());
         self.aim(mark.map_or(Aim::Event(0), Self::aim_of));
     }
 
-    /// The records of a stretch of the run once more, from a time to a time, as far as the run has gone ahead.
+    /// The records of a span of the run once more, from a time to a time, as far as the run has gone ahead.
     #[must_use]
     pub fn history(&self, from: Time, until: Time) -> History {
         // A snapshot at the very time may already be behind some of its records.
@@ -231,7 +231,7 @@ impl Session {
 
     fn aim_of(mark: &Mark) -> Aim {
         match mark.kind {
-            // Nothing happens there: a time of the clock.
+            // No event happens there: it is a time of the clock.
             MarkKind::Note(_) | MarkKind::Question(_) => Aim::Time(mark.at),
             _ => Aim::Event(mark.event),
         }
@@ -251,22 +251,22 @@ impl Session {
         self.aim.is_none() && self.is_known()
     }
 
-    /// One piece of the way to the aim; how many events that took, or none where there is nothing to approach.
+    /// Runs a piece of the way to the aim. Returns how many events that took; none without an aim.
     fn approach(&mut self, events: u64) -> Option<u64> {
-        let Some(aim) = self.within_reach(self.aim?) else { return Some(self.go_ahead(events)) };
-        let mut scene = self.way.take().unwrap_or_else(|| self.nearest(aim).clone());
+        let Some(aim) = self.resolve(self.aim?) else { return Some(self.go_ahead(events)) };
+        let mut scene = self.approaching.take().unwrap_or_else(|| self.nearest(aim).clone());
         let before = scene.events();
         let halt = match aim {
             Aim::Time(at) => scene.advance(at, events, &mut ()),
             Aim::Event(event) => scene.advance(Time::NEVER, events.min(event - before), &mut ()),
-            Aim::NextRecord if self.is_known() => scene.advance_a_record(events),
-            Aim::NextRecord => scene.advance_a_record(events.min(self.ahead.events() - before)),
+            Aim::NextRecord if self.is_known() => scene.advance_to_record(events),
+            Aim::NextRecord => scene.advance_to_record(events.min(self.ahead.events() - before)),
             Aim::NextMark | Aim::End => Ok(Halt::Over),
         };
         let spent = scene.events() - before;
         // A limit stops the scene where it stopped the run.
         if halt == Ok(Halt::Spent) && aim != Aim::Event(scene.events()) {
-            self.way = Some(scene);
+            self.approaching = Some(scene);
         } else {
             self.scene = scene;
             self.aim = None;
@@ -274,8 +274,8 @@ impl Session {
         Some(spent)
     }
 
-    /// What the aim comes to, if the run has got so far.
-    fn within_reach(&self, aim: Aim) -> Option<Aim> {
+    /// The aim, with the next mark found, if the run has gone so far ahead.
+    fn resolve(&self, aim: Aim) -> Option<Aim> {
         let aim = match aim {
             Aim::NextMark => self.index.next(self.scene.at(), self.scene.events()).map_or(Aim::End, Self::aim_of),
             aim => aim,
@@ -284,15 +284,15 @@ impl Session {
             // At its present time more may happen.
             Aim::Time(at) => at < self.ahead.at(),
             Aim::Event(event) => event <= self.ahead.events(),
-            Aim::NextRecord => self.way.as_ref().unwrap_or(&self.scene).events() < self.ahead.events(),
+            Aim::NextRecord => self.approaching.as_ref().unwrap_or(&self.scene).events() < self.ahead.events(),
             Aim::NextMark | Aim::End => false,
         };
         (reached || self.is_known()).then_some(aim)
     }
 
-    /// The latest scene at hand from which the aim lies ahead.
+    /// The latest of all scenes that are kept from which the aim lies ahead.
     fn nearest(&self, aim: Aim) -> &Scene {
-        let leads = |scene: &&Scene| match aim {
+        let is_before = |scene: &&Scene| match aim {
             Aim::Time(at) => scene.at() <= at,
             // A run may end without an event: after the last one it need not be over.
             Aim::Event(event) => scene.events() <= event && !scene.is_over(),
@@ -300,47 +300,47 @@ impl Session {
         };
         match aim {
             Aim::Time(_) | Aim::Event(_) => {
-                let snapshots = &self.snapshots[..self.snapshots.partition_point(|scene| leads(&scene))];
+                let snapshots = &self.snapshots[..self.snapshots.partition_point(|scene| is_before(&scene))];
                 let scenes = snapshots.last().into_iter().chain([&self.scene, &self.ahead]);
-                scenes.filter(leads).max_by_key(|scene| scene.events()).unwrap_or(&self.snapshots[0])
+                scenes.filter(is_before).max_by_key(|scene| scene.events()).unwrap_or(&self.snapshots[0])
             }
             Aim::NextRecord => &self.scene,
             Aim::NextMark | Aim::End => &self.ahead,
         }
     }
 
-    /// Runs ahead by so many events, up to the next snapshot; how many it were.
+    /// Runs ahead by so many events, but not beyond the next snapshot. Returns how many it were.
     fn go_ahead(&mut self, events: u64) -> u64 {
         let before = self.ahead.events();
-        let next = self.snapshots.last().map_or(0, Scene::events) + self.stretch;
-        let mut gathered = (&mut self.index, &mut self.series);
-        let halt = self.ahead.advance(Time::NEVER, events.min(next.saturating_sub(before)), &mut gathered);
+        let next = self.snapshots.last().map_or(0, Scene::events) + self.snapshot_interval;
+        let mut followers = (&mut self.index, &mut self.series);
+        let halt = self.ahead.advance(Time::NEVER, events.min(next.saturating_sub(before)), &mut followers);
         self.passed = halt.err();
         let at = self.ahead.at();
         // At its present time more may happen, unless nothing does any more.
         if self.is_known() {
-            self.index.reach(at);
+            self.index.advance_to(at);
             self.series.close(at, self.ahead.observer());
         } else if let Some(before) = at.0.checked_sub(1) {
-            self.index.reach(Time(before));
-            self.series.reach(Time(before), self.ahead.observer());
+            self.index.advance_to(Time(before));
+            self.series.advance_to(Time(before), self.ahead.observer());
         }
         if self.ahead.events() >= next {
-            self.keep();
+            self.keep_snapshot();
         }
         self.ahead.events() - before
     }
 
-    /// Keeps a snapshot; when there are too many, every second one goes.
-    fn keep(&mut self) {
+    /// Keeps a snapshot. When there are too many, every second one is dropped.
+    fn keep_snapshot(&mut self) {
         self.snapshots.push(self.ahead.clone());
-        if self.snapshots.len() > self.most {
+        if self.snapshots.len() > self.max_snapshots {
             let mut place = 0;
             self.snapshots.retain(|_| {
                 place += 1;
                 place % 2 == 1
             });
-            self.stretch *= 2;
+            self.snapshot_interval *= 2;
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A scene: everything that there is at one moment of a run. The world, what its records have come to, and the records
-//! of the last moment before it.
+//! A scene: everything that there is at one moment of a run. The world, the observer of its records, and the last records
+//! before the moment.
 //!
 //! A scene is plain data: a clone of it is a snapshot. It knows nothing of who looks at it.
 
@@ -13,8 +13,8 @@ use crate::plan::Plan;
 use crate::record::{Record, Sink};
 use crate::world::{Halt, World};
 
-/// As many records are at hand as a picture and a list of what happened last need.
-const KEPT: usize = 512;
+/// The most recent records that are kept: as many as a picture and a list of them need.
+const MAX_RECENT: usize = 512;
 
 /// Everything that there is at one moment of a run.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Scene {
     observer: Observer,
     /// The last records, oldest first.
     recent: VecDeque<EventRecord>,
-    /// What the clock shows: the time of the last event, or a later one at which nothing has happened yet.
+    /// The time of the clock: that of the last event, or a later one at which nothing has happened yet.
     at: Time,
 }
 
@@ -37,66 +37,66 @@ pub struct EventRecord {
     pub event: u64,
 }
 
-/// The sink of one event: the observer gets each record first, so that the followers may ask it.
-struct Audience<'a, S> {
+/// The sink of one event: the observer gets each record first, so that the follower may ask it.
+struct EventSink<'a, F> {
     event: u64,
     observer: &'a mut Observer,
     recent: &'a mut VecDeque<EventRecord>,
-    also: &'a mut S,
+    follower: &'a mut F,
 }
 
-/// Follows the records of a run one by one, and may ask the observer what all records so far have come to.
-pub(super) trait Follow {
+/// Follows the records of a run one by one, and may ask the observer about all records so far.
+pub(super) trait RecordFollower {
     /// A record at this time comes next; the observer has not got it yet.
-    fn expect(&mut self, _: Time, _: &Observer) {}
+    fn before_record(&mut self, _: Time, _: &Observer) {}
 
-    /// Takes a record that the observer has got, too.
-    fn follow(&mut self, happened: &EventRecord, observer: &Observer);
+    /// Takes a record that the observer has got already.
+    fn after_record(&mut self, record: &EventRecord, observer: &Observer);
 }
 
-impl Follow for () {
-    fn follow(&mut self, _: &EventRecord, _: &Observer) {}
+impl RecordFollower for () {
+    fn after_record(&mut self, _: &EventRecord, _: &Observer) {}
 }
 
-impl Follow for Series {
-    fn expect(&mut self, at: Time, observer: &Observer) {
-        self.expect(at, observer);
+impl RecordFollower for Series {
+    fn before_record(&mut self, at: Time, observer: &Observer) {
+        self.before_record(at, observer);
     }
 
-    fn follow(&mut self, happened: &EventRecord, observer: &Observer) {
-        self.follow(&happened.record, observer);
-    }
-}
-
-/// Two of them.
-impl<A: Follow, B: Follow> Follow for (&mut A, &mut B) {
-    fn expect(&mut self, at: Time, observer: &Observer) {
-        self.0.expect(at, observer);
-        self.1.expect(at, observer);
-    }
-
-    fn follow(&mut self, happened: &EventRecord, observer: &Observer) {
-        self.0.follow(happened, observer);
-        self.1.follow(happened, observer);
+    fn after_record(&mut self, record: &EventRecord, observer: &Observer) {
+        self.after_record(&record.record, observer);
     }
 }
 
-impl<S: Follow> Sink for Audience<'_, S> {
+/// Both follow.
+impl<A: RecordFollower, B: RecordFollower> RecordFollower for (&mut A, &mut B) {
+    fn before_record(&mut self, at: Time, observer: &Observer) {
+        self.0.before_record(at, observer);
+        self.1.before_record(at, observer);
+    }
+
+    fn after_record(&mut self, record: &EventRecord, observer: &Observer) {
+        self.0.after_record(record, observer);
+        self.1.after_record(record, observer);
+    }
+}
+
+impl<F: RecordFollower> Sink for EventSink<'_, F> {
     fn record(&mut self, record: &Record) {
-        self.also.expect(record.at, self.observer);
+        self.follower.before_record(record.at, self.observer);
         self.observer.record(record);
-        if self.recent.len() == KEPT {
+        if self.recent.len() == MAX_RECENT {
             self.recent.pop_front();
         }
         self.recent.push_back(EventRecord { record: record.clone(), event: self.event });
-        if let Some(happened) = self.recent.back() {
-            self.also.follow(happened, self.observer);
+        if let Some(record) = self.recent.back() {
+            self.follower.after_record(record, self.observer);
         }
     }
 }
 
 impl Scene {
-    /// Before the first event.
+    /// The scene before the first event.
     #[must_use]
     pub fn new(plan: &Arc<Plan>, seed: u64, max_events: u64) -> Self {
         let mut world = World::new(Arc::clone(plan), seed);
@@ -145,31 +145,36 @@ impl Scene {
         self.observer.clone().close(self.at)
     }
 
-    /// The event before the present moment that left a record; 0: there is none.
+    /// The number of the last event before the present moment that left a record; 0: there is none.
     pub(super) fn event_before(&self) -> u64 {
         let (events, at) = (self.events(), self.at);
         // Where the clock is beyond the last event, that one comes first.
-        let before =
-            |happened: &&EventRecord| happened.event < events || (happened.event == events && happened.record.at < at);
-        match self.recent().rev().find(before) {
-            Some(happened) => happened.event,
-            // All that is at hand is of this event: what was before it can be told there.
-            None if self.recent.len() == KEPT => events - 1,
+        let is_before =
+            |record: &&EventRecord| record.event < events || (record.event == events && record.record.at < at);
+        match self.recent().rev().find(is_before) {
+            Some(record) => record.event,
+            // All records that are kept are of this event: from the event before it, an earlier one can be found.
+            None if self.recent.len() == MAX_RECENT => events - 1,
             None => 0,
         }
     }
 
-    /// Runs on up to a time, but by at most so many events; `also` follows each record.
-    pub(super) fn advance<S: Follow>(&mut self, until: Time, events: u64, also: &mut S) -> Result<Halt, LimitPassed> {
+    /// Runs on up to a time, but by at most so many events; the follower gets each record.
+    pub(super) fn advance<F: RecordFollower>(
+        &mut self,
+        until: Time,
+        events: u64,
+        follower: &mut F,
+    ) -> Result<Halt, LimitPassed> {
         let Self { world, observer, recent, at } = self;
         let mut left = events;
-        // One event at a time, so that each record is told with the number of its event.
+        // One event at a time, so that each record is kept with the number of its event.
         let halt = loop {
             if left == 0 {
                 break Ok(Halt::Spent);
             }
             let event = world.events() + 1;
-            match world.run_until(until, 1, &mut Audience { event, observer, recent, also }) {
+            match world.run_until(until, 1, &mut EventSink { event, observer, recent, follower }) {
                 Ok(Halt::Spent) => left -= 1,
                 halt => break halt,
             }
@@ -179,8 +184,8 @@ impl Scene {
     }
 
     /// Runs on to the next event that leaves a record, but by at most so many events.
-    pub(super) fn advance_a_record(&mut self, events: u64) -> Result<Halt, LimitPassed> {
-        let last = |scene: &Self| scene.recent.back().map(|happened| happened.record.seq);
+    pub(super) fn advance_to_record(&mut self, events: u64) -> Result<Halt, LimitPassed> {
+        let last = |scene: &Self| scene.recent.back().map(|record| record.record.seq);
         let before = last(self);
         for _ in 0..events {
             if self.advance(Time::NEVER, 1, &mut ())? == Halt::Over {

@@ -1,4 +1,4 @@
-//! A session goes where it is told, and how it gets there changes nothing.
+//! A session reaches the moment that it is aimed at, and the way there changes nothing.
 
 use super::*;
 use crate::limit::{self, Limit};
@@ -6,19 +6,19 @@ use crate::plan::{GroupId, Selector};
 use crate::scenario;
 
 fn session(lesson: &str) -> Session {
-    let text = scenario::lessons().iter().find(|it| it.name == lesson).expect("a lesson").text;
+    let text = scenario::lessons().iter().find(|known| known.name == lesson).expect("a lesson").text;
     let plan = Arc::new(scenario::read(lesson, text).expect("lessons are sound"));
     let seed = plan.seed;
     Session::new(plan, seed, limit::EVENTS)
 }
 
-/// All there is to know about a scene.
-fn happened(scene: &Scene) -> String {
+/// Everything in a scene, as text to compare.
+fn scene_text(scene: &Scene) -> String {
     format!("{scene:?}")
 }
 
 /// The scene at a time, in one go.
-fn at(session: &Session, at: Time) -> Scene {
+fn scene_at(session: &Session, at: Time) -> Scene {
     let mut scene = Scene::new(session.plan(), session.seed(), limit::EVENTS);
     scene.advance(at, u64::MAX, &mut ()).expect("no limit is passed");
     scene
@@ -37,20 +37,20 @@ const fn s(seconds: u64) -> Time {
 }
 
 #[test]
-fn a_moment_is_the_same_from_wherever_one_comes() {
+fn a_scene_is_the_same_from_wherever_a_session_comes() {
     let mut session = session("10-slow-consumer");
-    let expected = happened(&at(&session, s(20)));
-    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from the beginning, the run ahead of it");
+    let expected = scene_text(&scene_at(&session, s(20)));
+    assert_eq!(scene_text(go(&mut session, Aim::Time(s(20)))), expected, "from the beginning, the run ahead of it");
     go(&mut session, Aim::Time(s(31)));
-    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from behind");
+    assert_eq!(scene_text(go(&mut session, Aim::Time(s(20)))), expected, "from behind");
     go(&mut session, Aim::End);
-    assert_eq!(happened(go(&mut session, Aim::Time(s(20)))), expected, "from the end");
+    assert_eq!(scene_text(go(&mut session, Aim::Time(s(20)))), expected, "from the end");
     go(&mut session, Aim::Event(0));
-    assert_eq!(happened(session.scene()), happened(&Scene::new(session.plan(), session.seed(), limit::EVENTS)));
+    assert_eq!(scene_text(session.scene()), scene_text(&Scene::new(session.plan(), session.seed(), limit::EVENTS)));
 }
 
 #[test]
-fn a_step_forward_and_one_back_lead_to_where_one_was() {
+fn a_step_back_after_a_step_forward_leads_to_the_moment_before() {
     let mut session = session("10-slow-consumer");
     go(&mut session, Aim::Time(s(5)));
     let mut way = Vec::new();
@@ -71,7 +71,7 @@ fn a_step_forward_and_one_back_lead_to_where_one_was() {
 }
 
 #[test]
-fn a_step_back_from_a_quiet_moment_leads_to_what_happened_last() {
+fn a_step_back_from_a_quiet_moment_leads_to_the_last_event() {
     let mut session = session("01-first-message");
     let quiet = go(&mut session, Aim::Time(Time(1_777_777_777))).events();
     assert!(session.scene().world().now() < session.scene().at());
@@ -82,7 +82,7 @@ fn a_step_back_from_a_quiet_moment_leads_to_what_happened_last() {
 }
 
 #[test]
-fn marks_lead_from_one_thing_that_matters_to_the_next() {
+fn a_step_to_the_next_mark_goes_forward_and_one_to_the_previous_mark_back() {
     let mut session = session("08-who-owns-what");
     let mut there = Vec::new();
     for _ in 0..400 {
@@ -107,23 +107,28 @@ fn marks_lead_from_one_thing_that_matters_to_the_next() {
 }
 
 #[test]
-fn the_lag_curve_is_the_lag() {
+fn the_series_of_lag_agrees_with_the_lag_of_the_scene() {
     let mut session = session("10-slow-consumer");
     go(&mut session, Aim::End);
     let group = GroupId(0);
     let values = session.series().values("max_lag", Selector::Group(group));
     let curve: Vec<u64> = values.iter().flatten().map(|value| value.number() as u64).collect();
-    let ends: Vec<Time> = session.series().stretches().map(|(_, end)| end).collect();
+    let ends: Vec<Time> = session.series().intervals().map(|(_, end)| end).collect();
     let report = session.report().expect("it is over");
     assert_eq!(curve.iter().max(), Some(&report.groups[0].max_lag));
     for place in [50, 100, 200] {
         let lag = go(&mut session, Aim::Time(ends[place])).observer().lag(group);
-        assert!(curve[place] >= lag && curve[place] <= lag + 9, "{} at the end of a stretch of {}", lag, curve[place]);
+        assert!(
+            curve[place] >= lag && curve[place] <= lag + 9,
+            "{} at the end of an interval of {}",
+            lag,
+            curve[place]
+        );
     }
 }
 
 #[test]
-fn the_end_is_the_end_of_the_run() {
+fn an_aim_at_the_end_leads_to_the_end_of_the_run() {
     let mut session = session("17-retry-and-dead-letter");
     assert_eq!(session.report(), None);
     go(&mut session, Aim::End);
@@ -143,10 +148,10 @@ fn a_limit_stops_the_session_where_it_stops_the_run() {
     assert_eq!(session.passed(), Some(&LimitPassed { limit: Limit::Events, most: 500, at: session.scene().at() }));
     assert!(session.work(10), "nothing is left to do");
     assert!(session.scene().events() == 500 && session.report().is_none());
-    let there = happened(session.scene());
+    let there = scene_text(session.scene());
     let last = session.scene().at();
     for aim in [Aim::NextRecord, Aim::Time(Time::NEVER), Aim::Event(501), Aim::NextMark] {
-        assert!(happened(go(&mut session, aim)) == there, "{aim:?}");
+        assert!(scene_text(go(&mut session, aim)) == there, "{aim:?}");
     }
     let before = go(&mut session, Aim::Event(499)).at();
     assert!(before <= last && session.scene().events() == 499);
@@ -180,15 +185,15 @@ fn a_run_that_ends_because_time_is_over_is_not_over_after_its_last_event() {
 }
 
 #[test]
-fn all_that_happens_at_a_time_has_happened_then() {
+fn a_scene_at_a_time_has_all_events_of_that_time() {
     let mut session = of(&format!("duration = \"1s\"\n{SHOP}interval = \"100ms\"\ncount = 50\n"));
     let at = Time(100_000_000);
     session.work(1);
     while session.ahead().at() < at {
         session.work(1);
     }
-    assert!(session.ahead().events() < self::at(&session, at).events(), "the run is in the middle of that time");
-    let expected = self::at(&session, at).events();
+    assert!(session.ahead().events() < scene_at(&session, at).events(), "the run is in the middle of that time");
+    let expected = scene_at(&session, at).events();
     session.aim(Aim::Time(at));
     while !session.is_there() {
         session.work(1);
@@ -234,17 +239,17 @@ fn notes_of_one_time_come_in_one_order_however_the_work_is_sliced() {
 }
 
 #[test]
-fn many_snapshots_make_room_for_each_other() {
+fn a_session_keeps_no_more_snapshots_than_its_limit() {
     let mut session = session("10-slow-consumer");
     session = session.with_snapshots(8, 32);
     session.work(u64::MAX);
-    assert!((16..=32).contains(&session.snapshots.len()) && session.stretch > 8);
-    let expected = happened(&at(&session, s(15)));
-    assert_eq!(happened(go(&mut session, Aim::Time(s(15)))), expected);
+    assert!((16..=32).contains(&session.snapshots.len()) && session.snapshot_interval > 8);
+    let expected = scene_text(&scene_at(&session, s(15)));
+    assert_eq!(scene_text(go(&mut session, Aim::Time(s(15)))), expected);
 }
 
 #[test]
-fn a_stretch_can_be_told_once_more() {
+fn the_records_of_a_span_can_be_replayed() {
     let mut session = session("10-slow-consumer");
     go(&mut session, Aim::End);
     let mut all = Vec::new();
@@ -261,7 +266,7 @@ fn a_stretch_can_be_told_once_more() {
 }
 
 #[test]
-fn a_snapshot_costs_as_much_as_the_cluster_is_large_not_as_the_run_is_long() {
+fn the_size_of_a_snapshot_depends_on_the_cluster_and_not_on_the_length_of_the_run() {
     let span =
         |n: u32| format!("[[expect]]\nmetric = \"accepted\"\nfrom = \"{n}s\"\nto = \"{}s\"\nat_least = 1\n", n + 1);
     let spans: String = (10..30).map(span).collect();
@@ -319,7 +324,7 @@ fn faults_of_links_and_disks_are_marked_where_they_begin_and_end() {
     go(&mut session, Aim::End);
     let marks = session.index().marks().iter().filter_map(|mark| match mark.kind {
         MarkKind::Fault(_) => Some((mark.at, true)),
-        MarkKind::Relief(_) => Some((mark.at, false)),
+        MarkKind::FaultOver(_) => Some((mark.at, false)),
         _ => None,
     });
     let expected: Vec<(Time, bool)> = (1..=8).map(|second| (s(second), second % 2 == 1)).collect();

@@ -115,7 +115,7 @@ impl World {
         let mut all: BTreeMap<VolatileCopy, u32> = BTreeMap::new();
         let mut count = |copy| {
             let for_group = match copy {
-                VolatileCopy::ToRetries(group, message) => VolatileCopy::ToGroup(group, message),
+                VolatileCopy::Retries(group, message) => VolatileCopy::Group(group, message),
                 other => other,
             };
             *all.entry(for_group).or_default() += 1;
@@ -211,12 +211,12 @@ impl World {
         }
         let topic = self.plan.groups[group].topic;
         let mut way = |copy| match copy {
-            VolatileCopy::ToGroup(of, message) if of == group => visit(message, Prospect::Comes),
-            VolatileCopy::ToRetries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
-            VolatileCopy::ToLog(message) if !self.ended && self.plan.topic_sent_to(message.producer) == Some(topic) => {
+            VolatileCopy::Group(of, message) if of == group => visit(message, Prospect::Comes),
+            VolatileCopy::Retries(of, message) if of == group && !self.ended => visit(message, Prospect::Comes),
+            VolatileCopy::Log(message) if !self.ended && self.plan.topic_sent_to(message.producer) == Some(topic) => {
                 visit(message, Prospect::Comes);
             }
-            VolatileCopy::ToGroup(..) | VolatileCopy::ToRetries(..) | VolatileCopy::ToLog(_) => {}
+            VolatileCopy::Group(..) | VolatileCopy::Retries(..) | VolatileCopy::Log(_) => {}
         };
         self.under_way().for_each(|packet| packet.volatile_copies(&self.plan, &mut way));
         for set in self.plan.sets_of(topic) {

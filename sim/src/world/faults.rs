@@ -227,11 +227,11 @@ impl World {
         for it in copy {
             match it {
                 // What a consumer had in its hands is gone with it, whatever it was endangered by before.
-                VolatileCopy::ToGroup(group, message) => {
+                VolatileCopy::Group(group, message) => {
                     self.tracker.release(it);
                     self.look_for(group, message, Some((crash, node)));
                 }
-                VolatileCopy::ToLog(_) | VolatileCopy::ToRetries(..) => self.release(it, Some((crash, node))),
+                VolatileCopy::Log(_) | VolatileCopy::Retries(..) => self.release(it, Some((crash, node))),
             }
         }
         self.publish(sink);

@@ -112,8 +112,8 @@ impl World {
             return;
         }
         let groups = match copy {
-            VolatileCopy::ToGroup(group, _) | VolatileCopy::ToRetries(group, _) => vec![group],
-            VolatileCopy::ToLog(message) => self.tracker.endangered_for(message),
+            VolatileCopy::Group(group, _) | VolatileCopy::Retries(group, _) => vec![group],
+            VolatileCopy::Log(message) => self.tracker.endangered_for(message),
         };
         let message = copy.message();
         for group in groups {

@@ -356,8 +356,8 @@ impl Places {
 
     fn count(&mut self, copy: VolatileCopy) -> &mut u32 {
         match copy {
-            VolatileCopy::ToLog(message) => self.copies[message.producer].get_mut(message.number as usize),
-            VolatileCopy::ToRetries(group, message) | VolatileCopy::ToGroup(group, message) => {
+            VolatileCopy::Log(message) => self.copies[message.producer].get_mut(message.number as usize),
+            VolatileCopy::Retries(group, message) | VolatileCopy::Group(group, message) => {
                 table(&mut self.copy[group], message.producer).get_mut(message.number as usize)
             }
         }
@@ -379,9 +379,9 @@ impl Places {
                 }
             }
         };
-        add(&self.copies, &VolatileCopy::ToLog);
+        add(&self.copies, &VolatileCopy::Log);
         for (group, counts) in self.copy.iter_enumerated() {
-            add(counts, &|message| VolatileCopy::ToGroup(group, message));
+            add(counts, &|message| VolatileCopy::Group(group, message));
         }
         all
     }

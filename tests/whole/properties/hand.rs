@@ -91,7 +91,7 @@ fn visit(branches: &mut Branches, HandVisit { step, slice, impatient }: &HandVis
         HandStep::Branch(number) => branches.go_to(number % branches.all().len()),
         HandStep::Act { kind, node, other, ms } => _ = branches.act(&act(&plan, kind, node, other, ms)),
     }
-    while !impatient && (branches.is_coming() || !branches.session().is_there()) {
+    while !impatient && (branches.is_switching() || !branches.session().is_there()) {
         branches.work(*slice);
     }
     branches.work(*slice);
@@ -108,7 +108,7 @@ fn holds(text: &str, visits: &[HandVisit]) -> TestCaseResult {
     for step in visits {
         visit(&mut branches, step);
     }
-    while branches.is_coming() {
+    while branches.is_switching() {
         branches.work(u64::MAX);
     }
     let traces: Vec<_> = branches
@@ -136,7 +136,7 @@ fn holds(text: &str, visits: &[HandVisit]) -> TestCaseResult {
     // What is shown at the end is what the saved file comes to.
     while !branches.work(10_000) {}
     let shown = branches.session().report();
-    prop_assert_eq!(shown.as_ref(), Some(&traces[branches.here()].1));
+    prop_assert_eq!(shown.as_ref(), Some(&traces[branches.shown()].1));
     Ok(())
 }
 

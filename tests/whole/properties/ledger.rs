@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::plan::{Ack, Beginning, GroupPlan};
 use queuescope::record::Kind as What;
-use queuescope::report::{GroupReport, Produced, SendCounts};
+use queuescope::report::{GroupReport, ProducerCounts, SendCounts};
 use queuescope_tests::oracle::{Oracle, TracedBalance};
 use queuescope_tests::random::ClusterKind;
 use queuescope_tests::run::FinishedRun;
@@ -84,7 +84,7 @@ fn sends_agree(run: &FinishedRun, oracle: &Oracle) -> TestCaseResult {
         prop_assert_eq!(counts(&topic.sent), oracle.sent(|message| message.topic == topic.topic), "{}", topic.topic);
     }
     for producer in &run.report.producers {
-        if let Produced::Sends(sent) = &producer.work {
+        if let ProducerCounts::Sends(sent) = &producer.work {
             let told = oracle.sent(|message| message.producer == producer.producer);
             prop_assert_eq!(counts(sent), told, "{}", producer.producer);
         }

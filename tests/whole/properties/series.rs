@@ -1,4 +1,5 @@
-//! How a run went, stretch by stretch: what the trace says of each stretch, and together what the report says.
+//! The time series of a run: each interval has the values that follow from the trace, and all intervals together those of
+//! the report.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::kernel::Time;
 use queuescope::limit;
-use queuescope::observe::series::STRETCHES;
+use queuescope::observe::series::MAX_INTERVALS;
 use queuescope::observe::{Series, Value};
 use queuescope::plan::{NodeId, Selector, Setting};
 use queuescope::record::{Change, Kind as What};
@@ -18,16 +19,16 @@ use queuescope_tests::run::{FinishedRun, plan, run};
 
 use super::{ALL, scenarios};
 
-/// Holds a property against the series of random runs; they have stretches that are short enough for several.
+/// Holds a property against the series of random runs; they are short enough to have several intervals.
 fn series(kind: ClusterKind, holds: impl Fn(&FinishedRun, &Series) -> TestCaseResult) {
     scenarios(kind, |scenario| {
         let plan = plan(&scenario.0.replace("settle = \"5m\"", "settle = \"20s\""));
         let run = run(&plan, plan.seed);
         let mut session = Session::new(Arc::clone(&plan), plan.seed, limit::EVENTS);
         while !session.work(777) {}
-        let stretches = session.series().stretches();
-        prop_assert!(stretches.len() <= STRETCHES);
-        prop_assert_eq!(stretches.last().map(|(_, end)| end), Some(session.ahead().at()));
+        let intervals = session.series().intervals();
+        prop_assert!(intervals.len() <= MAX_INTERVALS);
+        prop_assert_eq!(intervals.last().map(|(_, end)| end), Some(session.ahead().at()));
         holds(&run, session.series())
     });
 }
@@ -40,9 +41,9 @@ fn sum(series: &Series, metric: &str, of: Selector) -> u64 {
     numbers(series, metric, of).into_iter().flatten().sum::<f64>() as u64
 }
 
-/// What belongs to each stretch, of things that happen at a time.
+/// The things of each interval, where each thing happens at a time.
 fn sorted<T>(series: &Series, things: impl Iterator<Item = (u64, T)>) -> Vec<Vec<T>> {
-    let ends: Vec<Time> = series.stretches().map(|(_, end)| end).collect();
+    let ends: Vec<Time> = series.intervals().map(|(_, end)| end).collect();
     let mut sorted: Vec<Vec<T>> = ends.iter().map(|_| Vec::new()).collect();
     for (at, thing) in things {
         sorted[ends.partition_point(|end| end.0 < at)].push(thing);
@@ -64,7 +65,7 @@ fn is_quantile(share: f64, mut all: Vec<u64>, told: Option<f64>) -> TestCaseResu
 }
 
 #[test]
-fn a_stretch_comes_to_what_the_trace_says_of_it() {
+fn an_interval_has_the_values_that_follow_from_the_trace() {
     for kind in ALL {
         series(kind, |run, series| {
             let oracle = Oracle::of(&run.plan, &run.trace());
@@ -110,7 +111,7 @@ fn are_quantiles(series: &Series, metrics: [&str; 2], of: Selector, all: &[Vec<u
 }
 
 #[test]
-fn all_stretches_together_come_to_what_the_report_says() {
+fn all_intervals_together_have_the_values_of_the_report() {
     for kind in ALL {
         series(kind, |run, series| {
             for (topic, it) in run.report.topics.iter().enumerate() {
@@ -134,7 +135,7 @@ fn all_stretches_together_come_to_what_the_report_says() {
     }
 }
 
-/// The utilization of all stretches, each with the time that there was to be busy in, is that of the whole run.
+/// The utilization of all intervals, each with the time that there was to be busy in, is that of the whole run.
 fn was_as_busy(run: &FinishedRun, series: &Series, consumer: NodeId, whole: Option<f64>) -> TestCaseResult {
     let capacities = capacities(run, series, consumer);
     let told = numbers(series, "utilization", Selector::Consumer(consumer));
@@ -150,7 +151,7 @@ fn was_as_busy(run: &FinishedRun, series: &Series, consumer: NodeId, whole: Opti
     Ok(())
 }
 
-/// Nanoseconds of threads of a living consumer, in each stretch. One that is at work counts, wanted or not.
+/// Nanoseconds of threads of a living consumer, in each interval. One that is at work counts, wanted or not.
 fn capacities(run: &FinishedRun, series: &Series, consumer: NodeId) -> Vec<u64> {
     let plan = run.plan.consumer(consumer).expect("a consumer");
     let (mut alive, mut threads, mut busy) = (plan.joins == Time::ZERO, u64::from(plan.threads), 0);
@@ -178,5 +179,5 @@ fn capacities(run: &FinishedRun, series: &Series, consumer: NodeId) -> Vec<u64> 
             .map(|edge| (edge[1] - edge[0]) * since.range(..=edge[0]).next_back().map_or(0, |it| *it.1))
             .sum()
     };
-    series.stretches().map(within).collect()
+    series.intervals().map(within).collect()
 }

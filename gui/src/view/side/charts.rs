@@ -47,8 +47,8 @@ impl Charts<'_> {
             if ui.button(Word::SaveCharts.text(self.language)).clicked() {
                 wishes.push(Wish::Do(AppCommand::SaveCharts));
             }
-            let stretch = span(self.session.series().stretch());
-            let words = fill(Word::ChartStretch.text(self.language), &[&stretch]);
+            let interval = span(self.session.series().interval());
+            let words = fill(Word::ChartStretch.text(self.language), &[&interval]);
             ui.label(RichText::new(words).small().color(self.palette.soft));
         });
         let scroll = ScrollArea::vertical().id_salt("charts").auto_shrink(false);
@@ -214,7 +214,7 @@ impl Charts<'_> {
 
     /// The values of all lines at a time.
     fn values(&self, ui: &mut Ui, lines: &ChartLines, at: Time) {
-        let place = self.session.series().stretches().position(|(_, to)| at <= to);
+        let place = self.session.series().intervals().position(|(_, to)| at <= to);
         ui.spacing_mut().item_spacing.y = 1.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.label(RichText::new(time(at)).small().color(self.palette.soft));
@@ -249,9 +249,9 @@ fn moment(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
     Time((seconds * 1e9) as u64).min(end)
 }
 
-/// The parts of a line between its gaps, as steps: each value as wide as its stretch.
+/// The parts of a line between its gaps, as steps: each value as wide as its interval.
 fn unbroken_parts(series: &Series, line: &ChartLine) -> Vec<PlotPoints<'static>> {
-    let points = series.stretches().zip(&line.values).map(|((from, to), value)| {
+    let points = series.intervals().zip(&line.values).map(|((from, to), value)| {
         let (from, to) = (from.seconds(), to.seconds());
         value.map(|value| (from, to, value))
     });

@@ -31,8 +31,9 @@ pub fn show(ui: &mut Ui, session: &Session, findings: &Findings, language: Langu
 
 fn verdict(ui: &mut Ui, plan: &Plan, verdict: &ExpectationResult, language: Language, palette: &'static Palette) {
     let (word, ink) = if verdict.passed { (Word::Met, palette.good) } else { (Word::Broken, palette.alarm) };
-    let of =
-        queuescope::observe::expectation::name(plan, verdict.of).map(|name| format!("  {name}")).unwrap_or_default();
+    let of = queuescope::observe::expectation::name(plan, verdict.subject)
+        .map(|name| format!("  {name}"))
+        .unwrap_or_default();
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 18.0), egui::Sense::hover());
         let centre = rect.center();

@@ -225,7 +225,7 @@ impl Brush<'_> {
     /// Paints the retries, the dead letters, and the ledger of a group.
     fn ledger(&self, rect: Rect, group: &GroupView, hue: Color32) {
         let palette = self.palette;
-        let dead = group.balance.at(Place::DeadLettered);
+        let dead = group.balance.count(Place::DeadLettered);
         let y = rect.top() + self.size(11.0);
         let tray = |x: f32, anchor: Align2, word: Word, number: u64, ink: Color32| {
             let ink = if number > 0 { ink } else { palette.soft };
@@ -241,7 +241,7 @@ impl Brush<'_> {
         self.painter.rect_filled(bar, 2.0, palette.faint);
         let mut x = bar.left();
         for place in Place::ALL {
-            let number = group.balance.at(place);
+            let number = group.balance.count(place);
             if number > 0 {
                 let width = bar.width() * number as f32 / group.accepted.max(1) as f32;
                 let part = Rect::from_min_max(pos2(x, bar.top()), pos2((x + width).min(bar.right()), bar.bottom()));
@@ -259,7 +259,7 @@ impl Brush<'_> {
     fn parts(&self, rect: Rect, mut at: Pos2, group: &GroupView, hue: Color32) {
         let mut first = true;
         for place in Place::ALL {
-            let number = group.balance.at(place);
+            let number = group.balance.count(place);
             if number == 0 && place != Place::Done {
                 continue;
             }

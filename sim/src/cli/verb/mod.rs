@@ -1,4 +1,4 @@
-//! What the command line can do, a file for each that takes more than a few lines.
+//! The verbs of the command line, a file for each that takes more than a few lines.
 
 mod import;
 mod run;
@@ -32,14 +32,14 @@ pub(crate) fn check(arguments: &arguments::CheckArguments) -> Result<Status, Cli
         let nodes = format!("{nodes} node{}", if nodes == 1 { "" } else { "s" });
         let queues = format!("{queues} queue{}", if queues == 1 { "" } else { "s" });
         let path = printable::path(&source.path);
-        source.warn();
+        source.print_warnings();
         TerminalText::new().styled(GOOD, "ok").text(format!("  {path} ({nodes}, {queues})\n")).print()?;
     }
     sources.all()?;
     Ok(Status::Held)
 }
 
-/// Names the scenarios that are built in.
+/// Prints the names and titles of the scenarios that are built in.
 pub(crate) fn list(arguments: &arguments::ListArguments) -> Result<Status, CliError> {
     let lang = arguments.language.choice();
     let width = lessons().iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
@@ -69,20 +69,20 @@ pub(crate) fn schema() -> Result<Status, CliError> {
 /// Writes a small scenario to start from.
 pub(crate) fn new(arguments: &arguments::NewArguments) -> Result<Status, CliError> {
     write_new(&arguments.file, scenario::TEMPLATE)?;
-    tell_written(&arguments.file, "Then change it, and see what happens.");
+    print_next_step(&arguments.file, "Then change it, and see what happens.");
     Ok(Status::Held)
 }
 
-/// Says how to run a scenario that was written, and what then.
-fn tell_written(file: &Path, then: &str) {
+/// Prints how to run a scenario that was written, and what to do then.
+fn print_next_step(file: &Path, then: &str) {
     if is_standard(file) {
         return;
     }
-    let said = TerminalText::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
-    said.styled(NAME, format!("queuescope run {}", shell::word(file))).text(format!("\n\n{then}")).tell();
+    let text = TerminalText::new().text(format!("{} is written. Run it:\n\n  ", printable::path(file)));
+    text.styled(NAME, format!("queuescope run {}", shell::word(file))).text(format!("\n\n{then}")).eprintln();
 }
 
-/// `-` is standard output, as everywhere.
+/// Whether it is `-`, which is standard output.
 fn is_standard(file: &Path) -> bool {
     file == Path::new("-")
 }

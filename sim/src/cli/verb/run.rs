@@ -1,4 +1,4 @@
-//! `run`: scenarios one after the other, and what each came to.
+//! `run`: runs scenarios one after the other, and prints the report of each.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,24 +22,24 @@ use crate::cli::trouble::{CliError, Complaint, Status};
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// Runs scenarios and reports what they come to.
+/// Runs scenarios and prints their reports.
 pub(crate) fn run(arguments: &arguments::RunArguments) -> Result<Status, CliError> {
     let sources = Sources::read(&arguments.paths).all()?;
-    sources.iter().for_each(Source::warn);
+    sources.iter().for_each(Source::print_warnings);
     let junit = arguments.junit.as_deref().map(|path| junit_output(path, &sources)).transpose()?;
-    let mut teller = ResultPrinter::new(arguments.format, arguments.language.choice());
-    let cases = run_all(&sources, &arguments.settings, &mut teller, simulate)?;
+    let mut printer = ResultPrinter::new(arguments.format, arguments.language.choice());
+    let cases = run_all(&sources, &arguments.settings, &mut printer, simulate)?;
     if sources.len() > 1 {
-        teller.sum_up(&cases);
+        printer.print_summary(&cases);
     }
     if let Some(junit) = junit {
         let text = junit::junit(&cases).map_err(|error| Complaint::new(format!("the JUnit report: {error}")))?;
         junit.write(text.as_bytes()).map_err(Complaint::from)?;
     }
-    Ok(cases.iter().map(came_to).max().unwrap_or(Status::Held))
+    Ok(cases.iter().map(status_of).max().unwrap_or(Status::Held))
 }
 
-/// Where the report for CI is to go. Whether it can be written is known before anything is run.
+/// The file of the report for CI. Whether it can be written is found out before anything is run.
 fn junit_output(path: &Path, sources: &[Source]) -> Result<OutputFile, Complaint> {
     let inputs: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).collect();
     let output = OutputFile::new(path, "the JUnit report", "--junit", &inputs)?;
@@ -50,11 +50,11 @@ fn junit_output(path: &Path, sources: &[Source]) -> Result<OutputFile, Complaint
     Ok(output)
 }
 
-/// Runs each, whatever becomes of the others, and tells what it came to.
+/// Runs each scenario, whatever becomes of the others, and prints its result.
 fn run_all(
     sources: &[Source],
     settings: &RunSettings,
-    teller: &mut ResultPrinter,
+    printer: &mut ResultPrinter,
     mut simulate: impl FnMut(&Source, &RunSettings, &mut ProgressDisplay) -> Result<Report, Stopped>,
 ) -> Result<Vec<ScenarioResult>, CliError> {
     let mut progress = ProgressDisplay::over(sources.iter().map(|source| &*source.plan));
@@ -65,7 +65,7 @@ fn run_all(
         if let Ok(report) = &mut result {
             report.scenario.clone_from(&source.name);
         }
-        progress.aside(|| teller.tell(source, settings, &result))?;
+        progress.aside(|| printer.print_result(source, settings, &result))?;
         cases.push(ScenarioResult { scenario: source.name.clone(), result });
     }
     Ok(cases)
@@ -81,7 +81,7 @@ fn simulate(source: &Source, settings: &RunSettings, progress: &mut ProgressDisp
     Ok(run.into_report())
 }
 
-fn came_to(case: &ScenarioResult) -> Status {
+fn status_of(case: &ScenarioResult) -> Status {
     match &case.result {
         Ok(report) if report.passed() => Status::Held,
         Ok(_) => Status::Broken,
@@ -94,20 +94,20 @@ fn came_to(case: &ScenarioResult) -> Status {
 struct ResultPrinter {
     format: ReportFormat,
     lang: Lang,
-    /// Whether a result was printed before.
-    begun: bool,
-    /// Whether somebody still reads standard output.
-    heard: bool,
+    /// Whether a report was printed before.
+    has_printed: bool,
+    /// Whether standard output is still read.
+    is_read: bool,
 }
 
 impl ResultPrinter {
     const fn new(format: ReportFormat, lang: Lang) -> Self {
-        Self { format, lang, begun: false, heard: true }
+        Self { format, lang, has_printed: false, is_read: true }
     }
 
-    /// Prints what one more scenario came to. A reader that has closed the pipe gets no further results; the exit status
+    /// Prints the result of one more scenario. A reader that has closed the pipe gets no further results; the exit status
     /// still counts all of them.
-    fn tell(
+    fn print_result(
         &mut self,
         source: &Source,
         settings: &RunSettings,
@@ -117,29 +117,29 @@ impl ResultPrinter {
         let report = match result {
             Ok(report) => report,
             Err(Stopped::Limit(passed)) => {
-                Complaint::new(format!("{path}: {passed}")).tell();
+                Complaint::new(format!("{path}: {passed}")).print_error();
                 return Ok(());
             }
             Err(Stopped::Bug(message)) => {
                 let seed = settings.seed.unwrap_or(source.plan.seed);
                 let command = format!("queuescope run {} --seed {seed}", shell::word(&source.path));
-                Bug(message.clone()).tell(&path, &command);
+                Bug(message.clone()).print(&path, &command);
                 return Ok(());
             }
         };
-        if !self.heard {
+        if !self.is_read {
             return Ok(());
         }
-        let told = self.print(source, report);
-        self.begun = true;
-        match told {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.heard = false,
-            done => done?,
+        let printed = self.print_report(source, report);
+        self.has_printed = true;
+        match printed {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.is_read = false,
+            printed => printed?,
         }
         Ok(())
     }
 
-    fn print(&self, source: &Source, report: &Report) -> io::Result<()> {
+    fn print_report(&self, source: &Source, report: &Report) -> io::Result<()> {
         match self.format {
             ReportFormat::Json => {
                 let mut line = Vec::new();
@@ -153,26 +153,26 @@ impl ResultPrinter {
                 let path = shell::word(&source.path);
                 let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &path };
                 let page = human::human(report, &source.plan, &manner);
-                TerminalText::painted(if self.begun { format!("\n{page}") } else { page }).print()
+                TerminalText::painted(if self.has_printed { format!("\n{page}") } else { page }).print()
             }
         }
     }
 
-    /// How many of several passed, and which did not.
-    fn sum_up(&self, cases: &[ScenarioResult]) {
+    /// Prints how many of several scenarios passed, and which did not.
+    fn print_summary(&self, cases: &[ScenarioResult]) {
         if self.format == ReportFormat::Json {
             return;
         }
-        let short: Vec<_> = cases.iter().filter(|case| came_to(case) != Status::Held).collect();
-        let short: Vec<_> = short.iter().map(|case| printable::line(&case.scenario)).collect();
-        let (all, passed) = (cases.len(), cases.len() - short.len());
-        let style = if short.is_empty() { GOOD } else { BAD };
-        let (said, which) = match self.lang {
+        let not_passed = cases.iter().filter(|case| status_of(case) != Status::Held);
+        let not_passed: Vec<_> = not_passed.map(|case| printable::line(&case.scenario)).collect();
+        let (all, passed) = (cases.len(), cases.len() - not_passed.len());
+        let style = if not_passed.is_empty() { GOOD } else { BAD };
+        let (summary, which) = match self.lang {
             Lang::En => (format!("{passed} of {all} scenarios passed"), "; not these: "),
             Lang::Zh => (format!("{all} 个场景中 {passed} 个通过"), "；未通过："),
         };
-        let which = if short.is_empty() { String::new() } else { format!("{which}{}", short.join(", ")) };
-        TerminalText::new().text("\n").styled(style, said).text(which).tell();
+        let which = if not_passed.is_empty() { String::new() } else { format!("{which}{}", not_passed.join(", ")) };
+        TerminalText::new().text("\n").styled(style, summary).text(which).eprintln();
     }
 }
 
@@ -194,15 +194,15 @@ mod tests {
     #[test]
     fn a_bug_ends_its_own_scenario_and_is_an_error_of_the_report() {
         let settings = RunSettings { seed: Some(7), max_events: 2_000_000 };
-        let mut teller = ResultPrinter { heard: false, ..ResultPrinter::new(ReportFormat::Json, Lang::En) };
-        let cases = run_all(&sources(), &settings, &mut teller, |source, settings, progress| {
+        let mut printer = ResultPrinter { is_read: false, ..ResultPrinter::new(ReportFormat::Json, Lang::En) };
+        let cases = run_all(&sources(), &settings, &mut printer, |source, settings, progress| {
             assert!(source.name != "b", "the ledger of {} does not add up", source.name);
             simulate(source, settings, progress)
         });
         let cases = cases.expect("nothing is printed");
-        assert_eq!(cases.iter().map(came_to).collect::<Vec<_>>(), [Status::Held, Status::Bug, Status::Held]);
+        assert_eq!(cases.iter().map(status_of).collect::<Vec<_>>(), [Status::Held, Status::Bug, Status::Held]);
         let junit = junit::junit(&cases).expect("it can be written");
         assert!(junit.contains("errors=\"1\"") && junit.contains("the ledger of b does not add up"), "{junit}");
-        assert_eq!(cases.iter().map(came_to).max().map(|status| status as u8), Some(101));
+        assert_eq!(cases.iter().map(status_of).max().map(|status| status as u8), Some(101));
     }
 }

@@ -59,7 +59,7 @@ impl<W: Write> TraceWriter<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Whether all could be written so far.
+    /// The error of the first line that could not be written, once.
     fn check(&mut self) -> io::Result<()> {
         std::mem::replace(&mut self.failed, Ok(()))
     }

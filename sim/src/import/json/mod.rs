@@ -1,4 +1,4 @@
-//! JSON: where a value ends in the midst of other lines, and who reads it.
+//! JSON in the middle of other lines: finds the end of a value, and hands it to whoever reads it.
 
 mod node;
 mod rabbitmq;
@@ -13,14 +13,14 @@ use self::node::JsonNode;
 use super::context::{Context, problem};
 use crate::scenario::Problem;
 
-/// How deep a value may be.
+/// The most levels that a value may have.
 const DEPTH: usize = 100;
 
 /// The kinds of JSON that are read.
 const WHAT_IS_READ: &str = "a topic's route, a cluster, a list of topics or of groups as RocketMQ or its dashboard give them, \
                             definitions of RabbitMQ, or { \"brokers\": […], \"topics\": […], \"groups\": […] }";
 
-/// Where a value ends that begins at a place of the text.
+/// The end of a value that begins at a place of the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Extent {
     pub(super) end: usize,

@@ -81,7 +81,7 @@ impl<'j> JsonNode<'j> {
         }
     }
 
-    /// Whether it is that word.
+    /// Whether it is this word.
     pub(super) fn is(self, word: &str) -> bool {
         self.shown() == word
     }
@@ -116,7 +116,7 @@ impl<'j> JsonNode<'j> {
         )
     }
 
-    /// What stands under a key that has to be there.
+    /// The value under a key that has to be there.
     pub(super) fn must(self, key: &str) -> Result<Self, Problem> {
         self.get(key).ok_or_else(|| {
             let message = format!("there is no `{key}`");

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::node::JsonNode;
 use crate::import::cluster::{KnownReplication, Queues};
 use crate::import::context::Context;
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::system::System;
 use crate::scenario::Problem;
 
@@ -16,7 +16,7 @@ use crate::scenario::Problem;
 const MEMBERS: usize = 3;
 
 /// Bindings of a queue that are listed; the others are counted.
-const TOLD: usize = 4;
+const MAX_LISTED: usize = 4;
 
 /// Whether it is a value of RabbitMQ's.
 ///
@@ -103,18 +103,18 @@ fn read_queue(
         argument("x-quorum-initial-group-size").or(argument("x-initial-cluster-size")).and_then(JsonNode::number);
     let set = set_of(kind, members, context);
 
-    let topic = context.cluster.topics.entry(&Printed::whole(name.as_str()));
+    let topic = context.cluster.topics.entry(&PrintedName::whole(name.as_str()));
     topic.system = System::RabbitMq;
     topic.route.insert(set, Queues::of(1));
     topic.remarks.extend(remarks(queue, kind, &host, has_hosts));
     let fed = bindings.get(&(plain, host)).map_or(&[][..], Vec::as_slice);
     if !fed.is_empty() {
-        let more = fed.len().saturating_sub(TOLD);
+        let more = fed.len().saturating_sub(MAX_LISTED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        topic.remarks.insert(format!("fed by {}{more} in life", fed[..fed.len().min(TOLD)].join(", ")));
+        topic.remarks.insert(format!("fed by {}{more} in life", fed[..fed.len().min(MAX_LISTED)].join(", ")));
     }
 
-    let group = context.cluster.groups.entry(&Printed::whole(name.as_str()));
+    let group = context.cluster.groups.entry(&PrintedName::whole(name.as_str()));
     group.system = System::RabbitMq;
     if let Some(consumers) = queue.get("consumers").and_then(JsonNode::number::<usize>) {
         group.at_least(consumers);
@@ -142,7 +142,7 @@ fn set_of(kind: QueueKind, members: Option<usize>, context: &mut Context<'_>) ->
             "for streams: in life each has a leader and replicas of its own, and a majority acknowledges",
         ),
     };
-    let set = context.cluster.sets.entry(&Printed::whole(name.as_str()));
+    let set = context.cluster.sets.entry(&PrintedName::whole(name.as_str()));
     set.system = System::RabbitMq;
     set.is_listed = true;
     set.replicas = count.max(1);
@@ -176,7 +176,7 @@ fn remarks(queue: JsonNode<'_>, kind: QueueKind, host: &str, has_hosts: bool) ->
         !matches!(key.as_str(), "x-queue-type" | "x-quorum-initial-group-size" | "x-initial-cluster-size")
     });
     let others = others.map(|(key, _, value)| format!("{} = {}", short(&key), short(&value.shown())));
-    let others: Vec<String> = others.take(TOLD).collect();
+    let others: Vec<String> = others.take(MAX_LISTED).collect();
     if !others.is_empty() {
         remarks.push(format!("{} in life", others.join(", ")));
     }
@@ -188,7 +188,7 @@ fn exchanges(node: JsonNode<'_>) -> Option<String> {
         let kind = exchange.get("type").and_then(JsonNode::text).unwrap_or_default();
         Some(format!("`{}` ({})", short(&exchange.get("name")?.text()?), short(&kind)))
     });
-    told(all, "exchanges have no equivalent here: each queue has a producer of its own")
+    remark(all, "exchanges have no equivalent here: each queue has a producer of its own")
 }
 
 fn policies(node: JsonNode<'_>) -> Option<String> {
@@ -196,19 +196,19 @@ fn policies(node: JsonNode<'_>) -> Option<String> {
         let pattern = policy.get("pattern").and_then(JsonNode::text).unwrap_or_default();
         let definition = policy.get("definition").into_iter().flat_map(JsonNode::entries);
         let definition: Vec<String> = definition
-            .take(TOLD)
+            .take(MAX_LISTED)
             .map(|(key, _, value)| format!("{} = {}", short(&key), short(&value.shown())))
             .collect();
         let name = short(&policy.get("name")?.text()?);
         Some(format!("`{name}` for `{}`: {}", short(&pattern), definition.join(", ")))
     });
-    told(all, "policies, and mirrors that they make, have no equivalent here")
+    remark(all, "policies, and mirrors that they make, have no equivalent here")
 }
 
-/// A remark with the first of all; nothing where there is none.
-fn told(all: impl Iterator<Item = String>, what: &str) -> Option<String> {
+/// A remark that lists the first of all; none where there is none.
+fn remark(all: impl Iterator<Item = String>, what: &str) -> Option<String> {
     let all: Vec<String> = all.collect();
-    let more = all.len().saturating_sub(2 * TOLD);
+    let more = all.len().saturating_sub(2 * MAX_LISTED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!all.is_empty()).then(|| format!("{what}: {}{more}", all[..all.len().min(2 * TOLD)].join(", ")))
+    (!all.is_empty()).then(|| format!("{what}: {}{more}", all[..all.len().min(2 * MAX_LISTED)].join(", ")))
 }

@@ -9,11 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::JsonNode;
-use crate::import::cluster::{Behind, Queues};
+use crate::import::cluster::{KnownLag, Queues};
 use crate::import::config::BrokerSettings;
-use crate::import::context::{Context, not_said, problem};
+use crate::import::context::{Context, problem, subject_missing};
 use crate::import::mqadmin::{is_writable, rate};
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::retry::{RETRY, RetryTopics};
 use crate::scenario::Problem;
 
@@ -118,7 +118,7 @@ fn broker_data(broker: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Pr
         ids.insert(id);
     }
     let of = broker.get("cluster").and_then(JsonNode::text);
-    let set = context.cluster.set(&Printed::whole(name), of.as_deref());
+    let set = context.cluster.set(&PrintedName::whole(name), of.as_deref());
     set.is_listed |= !ids.is_empty();
     set.ids.extend(ids);
     Ok(())
@@ -142,7 +142,7 @@ fn cluster(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem>
     }
     for (cluster, _, brokers) in info.get("clusterAddrTable").into_iter().flat_map(JsonNode::entries) {
         for broker in brokers.items().filter_map(JsonNode::text) {
-            context.cluster.set(&Printed::whole(broker), Some(&cluster));
+            context.cluster.set(&PrintedName::whole(broker), Some(&cluster));
         }
     }
     for (name, _, replicas) in node.get("brokerServer").into_iter().flat_map(JsonNode::entries) {
@@ -150,7 +150,7 @@ fn cluster(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem>
         // Of the last ten seconds, of the last minute, of the last ten minutes.
         let rate = put.and_then(|put| rate(put.split(' ').next().unwrap_or_default()));
         if rate.is_some() {
-            context.cluster.sets.entry(&Printed::whole(name)).rate = rate;
+            context.cluster.sets.entry(&PrintedName::whole(name)).rate = rate;
         }
     }
     Ok(())
@@ -172,7 +172,7 @@ fn topics(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> 
     for topic in node.get("topicList").into_iter().flat_map(JsonNode::items) {
         match topic.name() {
             Ok(name) => {
-                context.cluster.topics.entry(&Printed::whole(own_name(&name)));
+                context.cluster.topics.entry(&PrintedName::whole(own_name(&name)));
             }
             Err(problem) => context.notes.missing(problem),
         }
@@ -202,9 +202,9 @@ fn topic_config(config: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), P
     let brokers: Vec<String> =
         config.get("brokerNameList").into_iter().flat_map(JsonNode::items).filter_map(JsonNode::text).collect();
     for broker in &brokers {
-        context.cluster.sets.entry(&Printed::whole(broker.as_str()));
+        context.cluster.sets.entry(&PrintedName::whole(broker.as_str()));
     }
-    let topic = context.cluster.topics.entry(&Printed::whole(name));
+    let topic = context.cluster.topics.entry(&PrintedName::whole(name));
     if brokers.is_empty() {
         topic.remarks.insert(format!("{write} queues on the broker whose file it was: which one is not said"));
     }
@@ -219,11 +219,11 @@ fn offsets(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem>
         let pair = key.split_once('@').filter(|(topic, group)| !topic.is_empty() && !group.is_empty());
         match (queue, pair) {
             (Some((topic, set, queue)), _) => {
-                context.cluster.see_queue(&Printed::whole(topic), &Printed::whole(set), queue);
+                context.cluster.see_queue(&PrintedName::whole(topic), &PrintedName::whole(set), queue);
             }
             (None, Some((topic, group))) if !topic.starts_with(RETRY) => {
-                context.cluster.topics.entry(&Printed::whole(topic));
-                context.cluster.groups.entry(&Printed::whole(group)).topics.entry(topic.to_owned()).or_default();
+                context.cluster.topics.entry(&PrintedName::whole(topic));
+                context.cluster.groups.entry(&PrintedName::whole(group)).topics.entry(topic.to_owned()).or_default();
             }
             (None, Some(_)) => {}
             (None, None) => {
@@ -253,13 +253,12 @@ fn readers(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem>
     if groups.is_empty() {
         return Ok(());
     }
-    let subject = context
-        .about
-        .topic()
-        .ok_or_else(|| not_said(node.place(), "these are the groups of a topic", "topic", "topicRoute -t TOPIC"))?;
-    context.cluster.topics.entry(&Printed::whole(subject.name.as_str())).is_named_by_file |= subject.is_of_the_file;
+    let subject = context.about.topic().ok_or_else(|| {
+        subject_missing(node.place(), "these are the groups of a topic", "topic", "topicRoute -t TOPIC")
+    })?;
+    context.cluster.topics.entry(&PrintedName::whole(subject.name.as_str())).is_named_by_file |= subject.is_of_the_file;
     for group in groups {
-        let group = context.cluster.groups.entry(&Printed::whole(own_name(&group)));
+        let group = context.cluster.groups.entry(&PrintedName::whole(own_name(&group)));
         group.topics.entry(subject.name.clone()).or_default();
     }
     Ok(())
@@ -272,7 +271,7 @@ fn groups(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> 
             let (name, count) = (name.name()?, group.must("count")?);
             let count: u32 = count.number().ok_or_else(|| count.wrong("a whole number"))?;
             let model = group.get("messageModel").and_then(JsonNode::text);
-            let it = context.cluster.groups.entry(&Printed::whole(own_name(&name)));
+            let it = context.cluster.groups.entry(&PrintedName::whole(own_name(&name)));
             it.consumers = Some(count);
             it.broadcasting = model.as_deref() == Some("BROADCASTING");
             Ok(())
@@ -288,14 +287,14 @@ fn connection(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Probl
     let topics: Vec<String> =
         node.get("subscriptionTable").into_iter().flat_map(JsonNode::entries).map(|it| it.0).collect();
     let topics: Vec<String> =
-        topics.into_iter().filter(|topic| !retries.add(&Printed::whole(topic.as_str()))).collect();
+        topics.into_iter().filter(|topic| !retries.add(&PrintedName::whole(topic.as_str()))).collect();
     let clients = node.get("connectionSet").map(|clients| clients.items().count());
     let model = node.get("messageModel").and_then(JsonNode::text);
     let group = context.group_of(&retries, topics.iter().map(String::as_str)).ok_or_else(|| {
-        not_said(node.place(), "these are the consumers of a group", "group", "consumerConnection -g GROUP")
+        subject_missing(node.place(), "these are the consumers of a group", "group", "consumerConnection -g GROUP")
     })?;
     for topic in &topics {
-        context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+        context.cluster.topics.entry(&PrintedName::whole(topic.as_str()));
     }
     let group = context.cluster.groups.entry(&group);
     if let Some(clients) = clients {
@@ -313,7 +312,7 @@ fn progress(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem
     if node.is_object() {
         for (group, _, info) in node.entries() {
             if let Some((topic, behind, _)) = note_or(consumed(info, context), context) {
-                context.cluster.groups.entry(&Printed::whole(own_name(&group))).topics.insert(topic, behind);
+                context.cluster.groups.entry(&PrintedName::whole(own_name(&group))).topics.insert(topic, behind);
             }
         }
         return Ok(());
@@ -321,13 +320,13 @@ fn progress(node: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem
     let (mut retries, mut topics, mut clients) = (RetryTopics::default(), BTreeMap::new(), BTreeSet::new());
     for info in node.items() {
         let Some((topic, behind, of)) = note_or(consumed(info, context), context) else { continue };
-        if !retries.add(&Printed::whole(topic.as_str())) {
+        if !retries.add(&PrintedName::whole(topic.as_str())) {
             topics.insert(topic, behind);
             clients.extend(of);
         }
     }
     let group = context.group_of(&retries, topics.keys().map(String::as_str)).ok_or_else(|| {
-        not_said(node.place(), "this is the progress of a group", "group", "consumerProgress -g GROUP")
+        subject_missing(node.place(), "this is the progress of a group", "group", "consumerProgress -g GROUP")
     })?;
     let group = context.cluster.groups.entry(&group);
     group.hosts.extend(clients);
@@ -341,9 +340,9 @@ fn note_or<T>(read: Result<T, Problem>, context: &mut Context<'_>) -> Option<T> 
 }
 
 /// A topic, how far behind somebody is in it, and the clients that own its queues.
-fn consumed(info: JsonNode<'_>, context: &mut Context<'_>) -> Result<(String, Behind, BTreeSet<String>), Problem> {
+fn consumed(info: JsonNode<'_>, context: &mut Context<'_>) -> Result<(String, KnownLag, BTreeSet<String>), Problem> {
     let topic = info.must("topic")?.name()?;
-    let mut behind = Behind { total: info.get("diffTotal").and_then(JsonNode::number), ..Behind::default() };
+    let mut behind = KnownLag { total: info.get("diffTotal").and_then(JsonNode::number), ..KnownLag::default() };
     let mut clients = BTreeSet::new();
     for queue in info.get("queueStatInfoList").into_iter().flat_map(JsonNode::items) {
         let set = queue.must("brokerName")?.name()?;
@@ -351,13 +350,13 @@ fn consumed(info: JsonNode<'_>, context: &mut Context<'_>) -> Result<(String, Be
         let id = u32::try_from(number("queueId")?).map_err(|_| queue.wrong("a number of a queue"))?;
         let diff = number("brokerOffset")?.saturating_sub(number("consumerOffset")?);
         if !topic.starts_with(RETRY) {
-            context.cluster.see_queue(&Printed::whole(topic.as_str()), &Printed::whole(set.as_str()), id);
+            context.cluster.see_queue(&PrintedName::whole(topic.as_str()), &PrintedName::whole(set.as_str()), id);
         }
-        behind.in_queue(set, id, diff);
+        behind.add_queue(set, id, diff);
         clients.extend(queue.get("clientInfo").and_then(JsonNode::text).filter(|client| !client.is_empty()));
     }
     if behind.queues.is_empty() && !topic.starts_with(RETRY) {
-        context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+        context.cluster.topics.entry(&PrintedName::whole(topic.as_str()));
     }
     Ok((topic, behind, clients))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::node::JsonNode;
 use crate::import::cluster::{Queues, Rate};
 use crate::import::context::{Context, problem};
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::scenario::Problem;
 
 /// A list, the keys of its entries, and who reads one.
@@ -63,7 +63,7 @@ fn number(entry: JsonNode<'_>, key: &str, expected: &str) -> Result<Option<u64>,
 fn broker(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let name = entry.must("name")?.name()?;
     let slaves = number(entry, "slaves", "how many slaves it has")?.unwrap_or(0);
-    let set = context.cluster.sets.entry(&Printed::whole(name));
+    let set = context.cluster.sets.entry(&PrintedName::whole(name));
     set.replicas = usize::try_from(slaves).unwrap_or(usize::MAX).saturating_add(1);
     set.is_listed = true;
     Ok(())
@@ -81,9 +81,9 @@ fn topic(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> 
         shares.push((set, count));
     }
     for (set, _) in &shares {
-        context.cluster.sets.entry(&Printed::whole(set.as_str()));
+        context.cluster.sets.entry(&PrintedName::whole(set.as_str()));
     }
-    let topic = context.cluster.topics.entry(&Printed::whole(name));
+    let topic = context.cluster.topics.entry(&PrintedName::whole(name));
     topic.rate = rate.or(topic.rate);
     topic.route.extend(shares.into_iter().map(|(set, count)| (set, Queues::of(count))));
     Ok(())
@@ -101,9 +101,9 @@ fn group(entry: JsonNode<'_>, context: &mut Context<'_>) -> Result<(), Problem> 
     let consumers = number(entry, "consumers", "how many consumers it has")?;
     let lag = number(entry, "lag", "how many messages it is behind")?;
     for topic in &topics {
-        context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+        context.cluster.topics.entry(&PrintedName::whole(topic.as_str()));
     }
-    let group = context.cluster.groups.entry(&Printed::whole(name));
+    let group = context.cluster.groups.entry(&PrintedName::whole(name));
     if let Some(consumers) = consumers {
         group.at_least(usize::try_from(consumers).unwrap_or(usize::MAX));
     }

@@ -1,29 +1,29 @@
-//! Groups of consumers: how far each has read each partition, who is a member.
+//! Consumer groups of Kafka: the lag of each in each partition, and its members.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::import::cluster::{Behind, KnownGroup};
+use crate::import::cluster::{KnownGroup, KnownLag};
 use crate::import::context::{Context, problem};
 use crate::import::format::Rows;
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::system::System;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
 
-/// Printed in place of a value that there is not.
+/// PrintedName in place of a value that there is not.
 pub(super) const NOTHING: &str = "-";
 
 /// The group with that name.
 fn entry<'c>(context: &'c mut Context<'_>, name: &str) -> &'c mut KnownGroup {
-    let group = context.cluster.groups.entry(&Printed::whole(name));
+    let group = context.cluster.groups.entry(&PrintedName::whole(name));
     group.system = System::Kafka;
     group
 }
 
 /// A partition of a topic was seen.
 fn see_partition(context: &mut Context<'_>, topic: &str, partition: u32) {
-    let topic = context.cluster.topics.entry(&Printed::whole(topic));
+    let topic = context.cluster.topics.entry(&PrintedName::whole(topic));
     topic.system = System::Kafka;
     topic.partitions = topic.partitions.max(partition.saturating_add(1));
 }
@@ -31,7 +31,7 @@ fn see_partition(context: &mut Context<'_>, topic: &str, partition: u32) {
 /// Everything that a table says of one group.
 #[derive(Debug, Default)]
 struct KafkaProgress {
-    behind: BTreeMap<String, Behind>,
+    behind: BTreeMap<String, KnownLag>,
     members: BTreeSet<String>,
     /// Whether there is a column that says who reads each partition.
     has_members: bool,
@@ -73,7 +73,7 @@ impl Rows for OffsetRows {
         let (true, Ok(partition)) = (topic != NOTHING, partition.parse::<u32>()) else { return Ok(()) };
         let behind = progress.behind.entry(topic.to_owned()).or_default();
         match lag {
-            Some(lag) => behind.in_queue(String::new(), partition, lag),
+            Some(lag) => behind.add_queue(String::new(), partition, lag),
             None => behind.is_part = true,
         }
         see_partition(context, topic, partition);
@@ -85,8 +85,9 @@ impl Rows for OffsetRows {
             let name = if self.has_groups {
                 name
             } else {
-                let told = context.about.group.take().map(|name| (name, false));
-                let Some((name, is_of_the_file)) = told.or_else(|| context.about.file().map(|it| (it.name, true)))
+                let from_command = context.about.group.take().map(|name| (name, false));
+                let Some((name, is_of_the_file)) =
+                    from_command.or_else(|| context.about.file().map(|subject| (subject.name, true)))
                 else {
                     let message = "this is the progress of a group, and it is not said of which group";
                     let help = "keep the line `kafka-consumer-groups --describe --group GROUP` above it, or give each group \
@@ -143,19 +144,19 @@ pub(super) fn state(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Resul
     Ok(())
 }
 
-/// `Consumer group 'indexing' has no active members.` Whether it is such a line.
-pub(in crate::import) fn say_of_a_group(line: &str, context: &mut Context<'_>) -> bool {
+/// Reads a line like `Consumer group 'indexing' has no active members.` False if it is another line.
+pub(in crate::import) fn read_group_state(line: &str, context: &mut Context<'_>) -> bool {
     let line = line.trim();
     let line = line.strip_prefix("Warning: ").unwrap_or(line);
-    let Some(said) = line.strip_prefix("Consumer group '") else {
+    let Some(rest) = line.strip_prefix("Consumer group '") else {
         // The line that 0.11 and 1.x print first.
         return line.starts_with("Note: This will ");
     };
-    let Some((name, said)) = said.split_once('\'') else { return false };
-    match said.trim() {
+    let Some((name, state)) = rest.split_once('\'') else { return false };
+    match state.trim() {
         "has no active members." => {
             let group = entry(context, name);
-            group.is_said_empty = true;
+            group.is_reported_empty = true;
             group.at_least(0);
         }
         "is rebalancing." => {

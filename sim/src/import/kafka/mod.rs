@@ -8,7 +8,7 @@
 mod groups;
 mod topics;
 
-pub(super) use self::groups::say_of_a_group;
+pub(super) use self::groups::read_group_state;
 pub(super) use self::topics::{Described, Topics};
 
 use self::groups::NOTHING;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::cluster::Queues;
 use crate::import::context::{Context, problem};
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::paste::PasteLine;
 use crate::import::system::System;
 use crate::scenario::Problem;
@@ -85,7 +85,7 @@ impl Topics {
     /// Takes a line.
     ///
     /// # Errors
-    /// What is wrong with it, located.
+    /// The problem with it, located.
     pub(in crate::import) fn line(
         &mut self,
         line: &PasteLine<'_>,
@@ -100,7 +100,7 @@ impl Topics {
         let Some(number) = described.get("Partition:") else {
             let count = described.get("PartitionCount:").and_then(|count| count.parse::<u32>().ok());
             let count = count.ok_or_else(|| wrong("`PartitionCount` is no whole number"))?;
-            let topic = context.cluster.topics.entry(&Printed::whole(name));
+            let topic = context.cluster.topics.entry(&PrintedName::whole(name));
             topic.system = System::Kafka;
             topic.partitions = topic.partitions.max(count);
             let configs = described.get("Configs:").unwrap_or_default();
@@ -132,7 +132,7 @@ impl Topics {
                 *route.entry(format!("kafka-{}", partition.leader)).or_default() += 1;
                 describe_set(partition, context);
             }
-            let topic = context.cluster.topics.entry(&Printed::whole(name));
+            let topic = context.cluster.topics.entry(&PrintedName::whole(name));
             topic.system = System::Kafka;
             let without = partitions.values().filter(|partition| partition.is_without_leader).count();
             if without > 0 {
@@ -151,7 +151,7 @@ impl Topics {
 
 /// The set of the broker that leads a partition.
 fn describe_set(partition: &Partition, context: &mut Context<'_>) {
-    let set = context.cluster.sets.entry(&Printed::whole(format!("kafka-{}", partition.leader)));
+    let set = context.cluster.sets.entry(&PrintedName::whole(format!("kafka-{}", partition.leader)));
     set.system = System::Kafka;
     set.is_listed = true;
     set.replicas = set.replicas.max(partition.replicas.len()).max(1);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::import::cluster::{Queues, Rate};
 use crate::import::context::{Context, problem};
 use crate::import::format::Rows;
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
 
@@ -16,7 +16,7 @@ const DAY: u64 = 24 * 60 * 60;
 pub(super) fn broker(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Result<(), Problem> {
     let (of, name) = (fields.text("clustername")?, fields.text("brokername")?);
     let id: u64 = fields.number("bid")?;
-    let set = context.cluster.set(&Printed::whole(name), Some(of));
+    let set = context.cluster.set(&PrintedName::whole(name), Some(of));
     set.ids.insert(id);
     set.is_listed = true;
     if id == 0
@@ -35,7 +35,7 @@ pub(in crate::import) fn rate(decimal: &str) -> Option<Rate> {
     Some(Rate(whole.saturating_mul(100).saturating_add(hundredths)))
 }
 
-/// How many rows each set had so far: one a replica, the master's first.
+/// The number of rows of each set so far: one for each replica, the master's first.
 #[derive(Debug, Default)]
 pub(super) struct Totals(BTreeMap<String, usize>);
 
@@ -45,7 +45,7 @@ impl Rows for Totals {
         let yesterday: i64 = fields.number("intotalyest")?;
         let rows = self.0.entry(name.to_owned()).or_default();
         *rows += 1;
-        let set = context.cluster.set(&Printed::whole(name), Some(of));
+        let set = context.cluster.set(&PrintedName::whole(name), Some(of));
         set.replicas = set.replicas.max(*rows);
         set.is_listed = true;
         // What `clusterList` shows of this moment counts more than a mean.
@@ -82,7 +82,7 @@ impl Rows for RouteRows {
             None => None,
         };
         let of = fields.get("clustername").map(|cell| cell.text.as_ref());
-        let set = context.cluster.set(&Printed::whole(name), of);
+        let set = context.cluster.set(&PrintedName::whole(name), of);
         if let Some(ids) = ids {
             set.ids.extend(ids);
             set.is_listed = true;

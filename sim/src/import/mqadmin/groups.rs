@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::brokers::rate;
-use crate::import::cluster::Behind;
+use crate::import::cluster::KnownLag;
 use crate::import::connection::Connection;
-use crate::import::context::{Context, not_said};
+use crate::import::context::{Context, subject_missing};
 use crate::import::format::Rows;
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::retry::{RETRY, RetryTopics};
 use crate::import::table::{Fields, Header};
 use crate::scenario::Problem;
@@ -32,8 +32,8 @@ pub(super) fn stats(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Resul
         return Ok(());
     }
     context.cluster.see_queue(&topic, &set, queue);
-    let group = context.cluster.groups.entry(&Printed::whole(group));
-    group.topics.entry(topic.name).or_default().in_queue(set.name, queue, behind);
+    let group = context.cluster.groups.entry(&PrintedName::whole(group));
+    group.topics.entry(topic.name).or_default().add_queue(set.name, queue, behind);
     Ok(())
 }
 
@@ -42,7 +42,7 @@ pub(super) fn stats(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Resul
 pub(super) struct ConsumerProgress {
     header: Range<usize>,
     hosts: BTreeSet<String>,
-    behind: BTreeMap<String, Behind>,
+    behind: BTreeMap<String, KnownLag>,
     retries: RetryTopics,
 }
 
@@ -67,7 +67,7 @@ impl Rows for ConsumerProgress {
         let host = fields.get("clientip").filter(|host| !matches!(host.text.as_ref(), "NA" | "N/A"));
         self.hosts.extend(host.map(|host| host.text.clone().into_owned()));
         context.cluster.see_queue(&topic, &set, queue);
-        self.behind.entry(topic.name).or_default().in_queue(set.name, queue, behind);
+        self.behind.entry(topic.name).or_default().add_queue(set.name, queue, behind);
         Ok(())
     }
 
@@ -78,7 +78,7 @@ impl Rows for ConsumerProgress {
                 return Ok(());
             }
             let what = "this is the progress of a group";
-            return Err(not_said(self.header, what, "group", "consumerProgress -g GROUP"));
+            return Err(subject_missing(self.header, what, "group", "consumerProgress -g GROUP"));
         };
         let group = context.cluster.groups.entry(&group);
         group.hosts.extend(self.hosts);
@@ -98,10 +98,10 @@ impl Connection {
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         let Some(group) = context.group_of(&self.retries, topics.into_iter()) else {
             let what = "these are the consumers of a group";
-            return Err(not_said(self.place, what, "group", "consumerConnection -g GROUP"));
+            return Err(subject_missing(self.place, what, "group", "consumerConnection -g GROUP"));
         };
         for topic in &self.topics {
-            context.cluster.topics.entry(&Printed::whole(topic.as_str()));
+            context.cluster.topics.entry(&PrintedName::whole(topic.as_str()));
         }
         let group = context.cluster.groups.entry(&group);
         if let Some(clients) = self.clients {
@@ -122,7 +122,7 @@ impl Connection {
     }
 }
 
-/// Who is connected, a row a consumer.
+/// The consumers that are connected, a row each.
 #[derive(Debug)]
 pub(super) struct Clients(Range<usize>);
 
@@ -146,7 +146,7 @@ impl Rows for Clients {
     }
 }
 
-/// What the consumers read, a row a topic.
+/// The topics that the consumers read, a row each.
 #[derive(Debug)]
 pub(super) struct Subscriptions(Range<usize>);
 
@@ -194,11 +194,11 @@ const PUT: &str = "Topic Put TPS:";
 impl<'t> Trailer<'t> {
     pub(in crate::import) fn of(line: &'t str) -> Option<Self> {
         let mut known = SUMS.iter().chain(&[MODEL, BEGINS, PUT]).copied();
-        known.find_map(|what| Some(Self { what, value: behind(line, what)?.trim() }))
+        known.find_map(|what| Some(Self { what, value: after_words(line, what)?.trim() }))
     }
 
-    /// Adds what it says. The table above it is over.
-    pub(in crate::import) fn say(self, context: &mut Context<'_>) {
+    /// Adds what the line says to the output above it, which is over.
+    pub(in crate::import) fn add_to(self, context: &mut Context<'_>) {
         match self.what {
             MODEL => {
                 if let Some(connection) = &mut context.connection {
@@ -224,7 +224,7 @@ impl<'t> Trailer<'t> {
     }
 }
 
-/// What stands behind these words; `column -t` puts more blanks between them.
-fn behind<'t>(line: &'t str, words: &str) -> Option<&'t str> {
+/// The text after these words; `column -t` puts more blanks between them.
+fn after_words<'t>(line: &'t str, words: &str) -> Option<&'t str> {
     words.split(' ').try_fold(line, |rest, word| rest.trim_start().strip_prefix(word))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::brokers::rate;
-use crate::import::cluster::Behind;
-use crate::import::context::{Context, not_said, problem};
+use crate::import::cluster::KnownLag;
+use crate::import::context::{Context, problem, subject_missing};
 use crate::import::format::Rows;
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::import::reserved::is_name_of_rocketmq;
 use crate::import::retry::RETRY;
 use crate::import::table::{Fields, Header};
@@ -18,12 +18,12 @@ use crate::scenario::Problem;
 pub(super) struct WithGroups {
     /// The clusters of its rows.
     clusters: BTreeSet<String>,
-    /// Where the topic of the last row stood.
+    /// The column of the topic in the last row.
     column: Option<usize>,
 }
 
 impl WithGroups {
-    /// Whether there is more to say that it is a row than that it has words: it stands as rows do, or its cluster is known.
+    /// Whether it is a row, and not just words: it stands as rows do, or its cluster is known.
     fn is_row(&self, fields: &Fields<'_, '_>, context: &Context<'_>) -> bool {
         let names = ["topic", "consumergroup"].iter().filter_map(|name| fields.get(name));
         if !names.into_iter().all(|cell| is_name_of_rocketmq(&cell.text)) {
@@ -49,11 +49,11 @@ impl Rows for WithGroups {
         }
         self.column = fields.column("topic");
         let topic = fields.printed("topic")?;
-        let it = context.cluster.topics.entry(&topic);
+        let known = context.cluster.topics.entry(&topic);
         // `null` where the broker was in no cluster.
         if fields.get("clustername").is_some_and(|cell| cell.text != "null") {
             let cluster = fields.printed("clustername")?;
-            it.clusters.insert(cluster.name.clone());
+            known.clusters.insert(cluster.name.clone());
             if cluster.cut && !context.cluster.clusters.contains(&cluster.name) {
                 context.cluster.cut_clusters.insert(cluster.name.clone());
             }
@@ -72,7 +72,7 @@ impl Rows for WithGroups {
 #[derive(Debug)]
 pub(in crate::import) struct StatusRows {
     header: Range<usize>,
-    queues: Vec<(Printed, u32)>,
+    queues: Vec<(PrintedName, u32)>,
 }
 
 impl StatusRows {
@@ -92,11 +92,10 @@ impl Rows for StatusRows {
         if queues.is_empty() {
             return Ok(());
         }
-        let subject = context
-            .about
-            .topic()
-            .ok_or_else(|| not_said(header, "these are the queues of a topic", "topic", "topicStatus -t TOPIC"))?;
-        let topic = Printed::whole(subject.name);
+        let subject = context.about.topic().ok_or_else(|| {
+            subject_missing(header, "these are the queues of a topic", "topic", "topicStatus -t TOPIC")
+        })?;
+        let topic = PrintedName::whole(subject.name);
         for (set, queue) in queues {
             context.cluster.see_queue(&topic, &set, queue);
         }
@@ -114,13 +113,13 @@ pub(super) fn rates(fields: &Fields<'_, '_>, context: &mut Context<'_>) -> Resul
     if topic.name.starts_with(RETRY) {
         return Ok(());
     }
-    let it = context.cluster.topics.entry(&topic);
-    it.rate = it.rate.max(coming_in);
+    let known = context.cluster.topics.entry(&topic);
+    known.rate = known.rate.max(coming_in);
     if fields.get("consumergroup").is_some() {
         let group = fields.printed("consumergroup")?;
         let behind = behind.map(|behind| u64::try_from(behind).unwrap_or(0));
-        let it: &mut Behind = context.cluster.groups.entry(&group).topics.entry(topic.name).or_default();
-        it.total = it.total.max(behind);
+        let lag: &mut KnownLag = context.cluster.groups.entry(&group).topics.entry(topic.name).or_default();
+        lag.total = lag.total.max(behind);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::import::decode::DAMAGED;
 /// Bytes of a name, at most: RocketMQ and Kafka allow no more than 255.
 const LONGEST: usize = 255;
 
-/// What the cells of a column are.
+/// The kind of a column's cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::import) enum CellKind {
     Name,
@@ -24,7 +24,7 @@ pub(in crate::import) enum CellKind {
     Word(&'static [&'static str]),
     /// A number, or one of these words in its place.
     NumberOr(&'static [&'static str]),
-    /// What a consumer asks for: `*`, `TagA || TagB`, a condition.
+    /// The messages that a consumer asks for: `*`, `TagA || TagB`, a condition.
     Expression,
     Any,
     /// All that is left of the row.

@@ -7,11 +7,11 @@ use super::column::KnownColumn;
 use super::fit::{Misfit, fit};
 use super::header::Header;
 use super::row::{TableCell, TableRow};
-use crate::import::named::Printed;
+use crate::import::named::PrintedName;
 use crate::scenario::Problem;
 
 /// Characters of a cell that a message shows.
-const TOLD: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 /// A row with its cells under their columns.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl<'r, 't> Fields<'r, 't> {
         columns: &'r [KnownColumn],
         row: &'r TableRow<'t>,
     ) -> Result<Self, Problem> {
-        let places = fit(header, columns, row).map_err(|misfit| told(misfit, header, columns, row))?;
+        let places = fit(header, columns, row).map_err(|misfit| misfit_problem(misfit, header, columns, row))?;
         let cells = places.into_iter().map(|place| row.cells.get(place?)).collect();
         Ok(Self { header, columns, cells, row })
     }
@@ -68,10 +68,10 @@ impl<'r, 't> Fields<'r, 't> {
 
     /// A name, and whether more of it may have been cut off: as long as its column is wide, where the distances of the
     /// table are those that were printed.
-    pub(in crate::import) fn printed(&self, name: &'static str) -> Result<Printed, Problem> {
+    pub(in crate::import) fn printed(&self, name: &'static str) -> Result<PrintedName, Problem> {
         let text = self.text(name)?;
         let cut = self.index(name).is_some_and(|column| self.is_cut(column, text));
-        Ok(Printed { name: text.to_owned(), cut })
+        Ok(PrintedName { name: text.to_owned(), cut })
     }
 
     fn is_cut(&self, column: usize, text: &str) -> bool {
@@ -87,8 +87,9 @@ impl<'r, 't> Fields<'r, 't> {
 
     /// Whether the distances between the columns are those that were printed.
     fn is_as_printed(&self) -> bool {
-        let is_as_wide =
-            |column: &KnownColumn| self.header.width(column.name).is_some_and(|it| column.cut_after.contains(&it));
+        let is_as_wide = |column: &KnownColumn| {
+            self.header.width(column.name).is_some_and(|width| column.cut_after.contains(&width))
+        };
         self.columns.iter().any(is_as_wide)
     }
 
@@ -110,14 +111,14 @@ impl<'r, 't> Fields<'r, 't> {
     }
 }
 
-/// Why a row does not fit, as a problem.
-fn told(misfit: Misfit, header: &Header, columns: &[KnownColumn], row: &TableRow<'_>) -> Problem {
+/// The problem of a row that does not fit.
+fn misfit_problem(misfit: Misfit, header: &Header, columns: &[KnownColumn], row: &TableRow<'_>) -> Problem {
     let heading = |column: usize| header.headings.get(column).map_or("", |heading| heading.shown.as_str());
     let place_of = |cell: usize| row.cells.get(cell).map_or_else(|| row.place(), |cell| cell.place.clone());
     match misfit {
         Misfit::Wrong { column, cell } => {
             let expected = columns[column].kind.expected();
-            let text: String = row.cells[cell].text.chars().take(TOLD).collect();
+            let text: String = row.cells[cell].text.chars().take(MAX_SHOWN).collect();
             let message = format!("`{}` is `{text}`, expected {expected}", heading(column));
             problem(place_of(cell), message, &format!("expected {expected}"))
         }

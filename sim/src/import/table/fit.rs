@@ -1,4 +1,4 @@
-//! Which cell of a row belongs under which column: by what they are, and then by where they stand.
+//! Fits the cells of a row to the columns of a table: by what they are, and then by where they stand. It knows no table.
 
 use super::column::{CellKind, KnownColumn};
 use super::header::Header;

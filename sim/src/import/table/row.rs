@@ -14,7 +14,7 @@ pub(in crate::import) struct TableCell<'t> {
     pub(super) column: usize,
 }
 
-/// How the cells of a table are parted.
+/// The way in which the cells of a table are parted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::import) enum Parting {
     Blanks,

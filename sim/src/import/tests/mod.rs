@@ -29,13 +29,13 @@ fn known(files: &[(&str, &str)]) -> String {
         reader::read(name, text.as_bytes(), &mut cluster);
     }
     cluster.settle();
-    told(&cluster)
+    described(&cluster)
 }
 
 /// What is known, a line each: `set store-1: 2 replicas, 12.50/s`, `topic trades: store-1=8`, `group g: 3, trades 110`. Queues that
 /// were only seen have a `~`.
-fn told(cluster: &KnownCluster) -> String {
-    let mut told = String::new();
+fn described(cluster: &KnownCluster) -> String {
+    let mut described = String::new();
     for (name, set) in cluster.sets.iter() {
         let mut line = format!("set {name}: {}", set.size());
         if let Some(rate) = set.rate {
@@ -51,7 +51,7 @@ fn told(cluster: &KnownCluster) -> String {
             Some(KnownFlush::Async) => ", flushes async",
             None => "",
         };
-        let _ = writeln!(told, "{line}");
+        let _ = writeln!(described, "{line}");
     }
     for (name, topic) in cluster.topics.iter() {
         let mut line = format!("topic {name}:");
@@ -65,7 +65,7 @@ fn told(cluster: &KnownCluster) -> String {
         if let Some(rate) = topic.rate {
             let _ = write!(line, ", {}.{:02}/s", rate.0 / 100, rate.0 % 100);
         }
-        let _ = writeln!(told, "{line}");
+        let _ = writeln!(described, "{line}");
     }
     for (name, group) in cluster.groups.iter() {
         let count = group.consumers.map_or("?".to_owned(), |count| count.to_string());
@@ -78,9 +78,9 @@ fn told(cluster: &KnownCluster) -> String {
                 let _ = write!(line, " {messages}{}", if behind.is_part { "+" } else { "" });
             }
         }
-        let _ = writeln!(told, "{line}");
+        let _ = writeln!(described, "{line}");
     }
-    told
+    described
 }
 
 /// Holds what is known of files against lines of which RocketMQ's own topics are left out.
@@ -118,7 +118,7 @@ fn plan(text: &str) -> Plan {
     read("imported.toml", text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
 }
 
-fn said(passages: &[Passage]) -> Vec<String> {
+fn texts(passages: &[Passage]) -> Vec<String> {
     passages.iter().map(ToString::to_string).collect()
 }
 

@@ -1,9 +1,9 @@
-//! What each output of `mqadmin` says, as 5.3.3 prints it and in the shapes of 4.x.
+//! The outputs of `mqadmin`, as 5.3.3 prints them and in the shapes of 4.x, and what is read from each.
 
 use super::{assert_known, known, sample, scenario_of};
 
 #[test]
-fn a_cluster_list_says_who_is_master_who_slave_and_what_comes_in() {
+fn a_cluster_list_has_masters_slaves_and_rates() {
     assert_known(&[sample!("clusterList.txt")], "set broker-x: 2, 24.78/s\n set broker-y: 1, 30.27/s");
     assert_known(&[sample!("clusterList-4.txt")], "set store-1: 2, 120.50/s\n set store-2: 1, 0.00/s");
     // A decimal comma, where the machine's language has one.
@@ -12,7 +12,7 @@ fn a_cluster_list_says_who_is_master_who_slave_and_what_comes_in() {
 }
 
 #[test]
-fn totals_tell_replicas_and_a_mean_which_does_not_count_where_the_present_is_known() {
+fn totals_have_replicas_and_a_mean_rate_which_counts_only_where_the_present_one_is_not_known() {
     let (name, totals) = sample!("clusterList-m.txt");
     let busy = totals.replacen(
         "             0              0           1303",
@@ -56,13 +56,13 @@ fn lists_of_topics_with_groups_are_read_in_both_widths() {
 }
 
 #[test]
-fn a_route_says_where_the_queues_are() {
+fn a_route_has_the_queues_of_each_broker_set() {
     let expected = "set broker-x: 2\n set broker-y: 1\n topic trades: broker-x=4 broker-y=4";
     assert_known(&[sample!("topicRoute-trades.json")], expected);
     let (_, list) = sample!("topicRoute-l.txt");
     assert_known(&[("trades.txt", list)], expected);
-    let told = format!("$ sh mqadmin topicRoute -l -t trades\n{list}");
-    assert_known(&[("-", &told)], expected);
+    let with_command = format!("$ sh mqadmin topicRoute -l -t trades\n{list}");
+    assert_known(&[("-", &with_command)], expected);
     let (_, route) = sample!("topicRoute-trades.json");
     let without_writing =
         route.replacen("\"perm\":6", "\"perm\":4", 1).replacen("\"writeQueueNums\":4", "\"writeQueueNums\":2", 1);
@@ -71,7 +71,7 @@ fn a_route_says_where_the_queues_are() {
 }
 
 #[test]
-fn the_status_of_a_topic_says_its_queues_and_the_clusters_of_one_are_its_own() {
+fn the_status_of_a_topic_has_its_queues_and_a_list_of_clusters_is_of_its_topic() {
     assert_known(
         &[sample!("topicStatus-trades.txt")],
         "set broker-x: 0\n set broker-y: 0\n topic trades: broker-x~4 broker-y~4",
@@ -81,13 +81,13 @@ fn the_status_of_a_topic_says_its_queues_and_the_clusters_of_one_are_its_own() {
         format!("mqadmin topicStatus -t trades\n{}", status.replace("Put TPS: 0.0", "Put TPS: 9.341592566689979"));
     assert_known(&[("-", &busy)], "set broker-x: 0\n set broker-y: 0\n topic trades: broker-x~4 broker-y~4, 9.34/s");
     let (_, clusters) = sample!("topicClusterList.txt");
-    let told = format!("$ mqadmin topicClusterList -t trades -n x\n{clusters}");
-    let both = scenario_of(&[("a.txt", &told), sample!("topicList.txt")]);
+    let with_command = format!("$ mqadmin topicClusterList -t trades -n x\n{clusters}");
+    let both = scenario_of(&[("a.txt", &with_command), sample!("topicList.txt")]);
     assert!(both.contains("title = \"C\"\n") && !both.contains("name = \"C\"\n"), "{both}");
 }
 
 #[test]
-fn rates_of_topics_and_how_far_behind_their_groups_are() {
+fn stats_have_the_rates_of_topics_and_the_lags_of_their_groups() {
     let all = known(&[sample!("statsAll.txt")]);
     for line in [
         "topic trades:, 9.13/s\n",
@@ -105,7 +105,7 @@ fn rates_of_topics_and_how_far_behind_their_groups_are() {
 }
 
 #[test]
-fn a_list_of_groups_says_how_many_consumers_are_there() {
+fn a_list_of_groups_has_the_number_of_consumers() {
     assert_known(&[sample!("consumerProgress.txt")], "group bookie: 1\n group invoice_svc: 1\n group trade-service: 2");
     for sample in [sample!("consumerProgress-4.txt"), sample!("squeezed-consumerProgress.txt")] {
         assert_known(&[sample], "group bookie: 0\n group trade-service: 3");
@@ -116,7 +116,7 @@ fn a_list_of_groups_says_how_many_consumers_are_there() {
 }
 
 #[test]
-fn a_progress_says_what_a_group_reads_and_how_far_behind_it_is() {
+fn a_progress_has_the_topics_of_a_group_and_its_lag() {
     let expected =
         "set broker-x: 0\n set broker-y: 0\n topic trades: broker-x~4 broker-y~4\n group trade-service: ?, trades 3571";
     let (_, progress) = sample!("consumerProgress-trade-service.txt");
@@ -129,8 +129,8 @@ fn a_progress_says_what_a_group_reads_and_how_far_behind_it_is() {
     // Without a topic of retries it is the file that says whose it is, or the command.
     let unnamed = progress.replace("%RETRY%trade-service", "refunds");
     assert!(known(&[("p/billing.txt", &unnamed)]).contains("group billing: ? on 2 hosts, refunds 0, trades 110\n"));
-    let told = format!("mqadmin consumerProgress --groupName=clearing\n{unnamed}");
-    assert!(known(&[("p/billing.txt", &told)]).contains("group clearing: ?"));
+    let with_command = format!("mqadmin consumerProgress --groupName=clearing\n{unnamed}");
+    assert!(known(&[("p/billing.txt", &with_command)]).contains("group clearing: ?"));
 }
 
 #[test]
@@ -174,12 +174,12 @@ fn the_stats_of_each_broker_are_one_lag() {
 }
 
 #[test]
-fn a_connection_says_how_many_consumers_there_are_and_what_they_read() {
+fn a_connection_has_the_number_of_consumers_and_their_topics() {
     assert_known(&[sample!("consumerConnection.txt")], "topic trades:\n group trade-service: 2, trades");
     let (_, connection) = sample!("consumerConnection.txt");
-    let told =
+    let with_command =
         format!("sh mqadmin consumerConnection -n x -g clearing\n{}", connection.replace("CLUSTERING", "BROADCASTING"));
-    assert_known(&[("-", &told)], "topic trades:\n group clearing: 2 broadcasting, trades");
+    assert_known(&[("-", &with_command)], "topic trades:\n group clearing: 2 broadcasting, trades");
     // Producers are printed in the same columns.
     let producers =
         format!("mqadmin producerConnection -g p -t trades\n{}", connection.split("Below").next().unwrap_or(""));
@@ -191,7 +191,7 @@ fn a_connection_says_how_many_consumers_there_are_and_what_they_read() {
 }
 
 #[test]
-fn the_settings_of_brokers_say_their_roles() {
+fn the_settings_of_brokers_have_their_roles() {
     let master = "set store-1: 1, sync, flushes async";
     assert_known(&[sample!("broker.conf")], master);
     let both = [sample!("broker.conf"), sample!("store-1-s.properties")];

@@ -1,4 +1,4 @@
-//! What else is read: JSON of RocketMQ and its dashboard, Kafka's tools, RabbitMQ's definitions, the small JSON.
+//! The other outputs that are read: JSON of RocketMQ and its dashboard, Kafka's tools, RabbitMQ's definitions, the small JSON.
 
 use super::{assert_known, imported, known, line_of, plan, sample, scenario_of};
 
@@ -22,7 +22,7 @@ fn lists_of_the_dashboard_say_topics_and_groups() {
 }
 
 #[test]
-fn readers_are_read_by_the_topic_and_by_the_group() {
+fn the_groups_of_a_topic_and_the_topics_of_a_group_are_read() {
     assert_known(
         &[sample!("dashboard-readers-of-trades.json")],
         "set store-1: 0\n topic trades: store-1~2\n group price-cache: ?, trades 0\n group trade-service: ?, trades 14",

@@ -1,6 +1,7 @@
-//! What stands around an output that people paste: nothing of it is lost, and what was passed over is told.
+//! Outputs as people paste them, with whatever stands around them: nothing of an output is lost, and what was passed over is
+//! noted.
 
-use super::{File, assert_known, imported, known, said, sample, scenario};
+use super::{File, assert_known, imported, known, sample, scenario, texts};
 
 /// An output of each shape, and what it says.
 const OUTPUTS: &[(&str, &str)] = &[
@@ -84,7 +85,7 @@ fn blanks_between_columns_may_be_fewer_and_empty_cells_gone() {
     let status = known(&[("trades", &busy)]);
     assert!(status.contains("9.34/s"), "{status}");
     assert_eq!(known(&[("trades", &words_apart(&busy))]), status);
-    assert_eq!(said(&imported(&[("trades", &words_apart(&busy))]).passed_over), [""; 0]);
+    assert_eq!(texts(&imported(&[("trades", &words_apart(&busy))]).passed_over), [""; 0]);
     let stats = squeeze(sample!("statsAll.txt").1);
     assert_eq!(known(&[("a", &stats)]), known(&[sample!("statsAll.txt")]));
 }
@@ -106,9 +107,9 @@ fn tables_that_were_drawn_are_read_cell_by_cell() {
     // What stands below is not part of it.
     let list = format!("{drawn}Topics:\n- `TBW102`\n- `clearing`\n");
     assert!(known(&[("-", &list)]).contains("topic clearing:\n"));
-    let told = said(&imported(&[("-", &list)]).passed_over);
+    let shown = texts(&imported(&[("-", &list)]).passed_over);
     let at = drawn.lines().count() + 1;
-    assert!(told.contains(&format!("-:{at}: `Topics:`: this line is of no output that is known")), "{told:?}");
+    assert!(shown.contains(&format!("-:{at}: `Topics:`: this line is of no output that is known")), "{shown:?}");
     let tabs =
         each_line(&drawn.replace(" | ", "\t").replace(['|', '`'], ""), |_, line| line.trim_matches(' ').to_owned());
     assert_known(
@@ -150,16 +151,16 @@ fn a_row_that_is_damaged_takes_nothing_from_the_others() {
     let (_, list) = sample!("clusterList-4.txt");
     let damaged = list.replace("  1     10.0.0.2", "  one   10.0.0.2");
     assert_known(&[("c", &damaged)], "set store-1: 1, 120.50/s\n set store-2: 1, 0.00/s");
-    let told = said(&imported(&[("c", &damaged)]).passed_over);
+    let shown = texts(&imported(&[("c", &damaged)]).passed_over);
     let expected = "c:5: `shop-cluster      store-1                 one…`: `#BID` is `one`, expected a whole number";
-    assert!(told.contains(&expected.to_owned()), "{told:?}");
+    assert!(shown.contains(&expected.to_owned()), "{shown:?}");
     // What is left of a row is no topic, though one word may be one below a table.
     let (_, groups) = sample!("consumerProgress-4.txt");
     let mut rows: Vec<&str> = groups.lines().collect();
     rows.insert(2, "refunds");
     for text in [rows.join("\n"), rows.join("\n\n")] {
         assert_known(&[("g", &text)], "group bookie: 0\n group trade-service: 3");
-        assert!(said(&imported(&[("g", &text)]).passed_over)[0].ends_with("there is no more of this row"));
+        assert!(texts(&imported(&[("g", &text)]).passed_over)[0].ends_with("there is no more of this row"));
     }
     assert_known(&[("g", &format!("{groups}refunds\n"))], "topic refunds:\n group bookie: 0\n group trade-service: 3");
     // Bytes that are no text are no name.
@@ -190,10 +191,10 @@ fn sentences_below_a_table_of_names_are_no_rows() {
 }
 
 #[test]
-fn names_are_topics_only_where_something_says_so() {
+fn bare_names_are_topics_only_where_something_says_so() {
     assert_known(&[("-", "orders\nrefunds\n")], "topic orders:\n topic refunds:");
     assert_eq!(
-        said(&imported(&[("-", "orders\nrefunds\n")]).taken),
+        texts(&imported(&[("-", "orders\nrefunds\n")]).taken),
         ["-:1-2: `orders`: taken for names of topics: no command is above them"]
     );
     // One of RocketMQ's own says what they are, and so does a command.
@@ -209,24 +210,24 @@ fn names_are_topics_only_where_something_says_so() {
     let mail = format!("Hi\n\nwe have these groups:\n{}\n\nThanks\nBob\n", sample!("consumerProgress.txt").1);
     let imported = imported(&[("mail", &mail)]);
     assert!(!imported.text.contains("\"Hi\"") && !imported.text.contains("\"Thanks\""), "{}", imported.text);
-    let told = said(&imported.passed_over);
+    let shown = texts(&imported.passed_over);
     assert!(
-        told.iter().any(|it| it == "mail:1, 11-12: `Hi`: these may be names, and nothing says of what"),
-        "{told:?}"
+        shown.iter().any(|it| it == "mail:1, 11-12: `Hi`: these may be names, and nothing says of what"),
+        "{shown:?}"
     );
     // What another command prints is no list of topics.
     assert_known(&[("-", "$ ls\nbin\nconf\n$ mqadmin topicList\norders\n")], "topic orders:");
 }
 
 #[test]
-fn a_whole_session_is_read_and_what_was_passed_over_is_told() {
+fn a_whole_session_is_read_and_what_was_passed_over_is_noted() {
     assert_known(
         &[sample!("session.md")],
         "set store-1: 1, 12.50/s\n topic trades: store-1=8\n group trade-service: ?, trades 100",
     );
     let imported = imported(&[sample!("session.md")]);
     assert_eq!(
-        said(&imported.passed_over),
+        texts(&imported.passed_over),
         [
             "session.md:1, 27-28: `We see lag since noon, can anybody help?`: this line is of no output that is known",
             "session.md:3, 23, 30, 37: a fence",
@@ -242,7 +243,7 @@ fn a_whole_session_is_read_and_what_was_passed_over_is_told() {
 }
 
 #[test]
-fn several_outputs_in_one_file_are_told_from_each_other() {
+fn several_outputs_in_one_file_are_read_one_by_one() {
     let outputs = [
         ("clusterList", sample!("clusterList.txt").1),
         ("topicList", "trades\nrefunds\n"),
@@ -270,8 +271,8 @@ fn several_outputs_in_one_file_are_told_from_each_other() {
     ] {
         assert!(all.contains(line), "{line} in\n{all}");
     }
-    let told = said(&imported(&[("all.txt", &with_commands)]).passed_over);
-    assert!(told.len() == 1 && told[0].ends_with("what `mqadmin brokerStatus` prints is not known"), "{told:?}");
+    let shown = texts(&imported(&[("all.txt", &with_commands)]).passed_over);
+    assert!(shown.len() == 1 && shown[0].ends_with("what `mqadmin brokerStatus` prints is not known"), "{shown:?}");
     // Without the commands, and in another order, but for what needs them.
     let alone = outputs.iter().rev().filter(|(command, _)| !command.contains("-t") && *command != "topicList");
     let alone = alone.fold(String::new(), |all, (_, output)| format!("{all}{output}"));
@@ -304,11 +305,11 @@ fn json_in_the_midst_of_other_lines_ends_where_it_is_closed() {
     // Cut off, it takes nothing from what comes next.
     let cut = format!("{}\n$ mqadmin topicList\norders\n", &info[..info.len() / 2]);
     assert_known(&[("-", &cut)], "topic orders:");
-    assert!(said(&imported(&[("-", &cut)]).passed_over)[0].ends_with("this is not JSON: its brackets are not closed"));
+    assert!(texts(&imported(&[("-", &cut)]).passed_over)[0].ends_with("this is not JSON: its brackets are not closed"));
 }
 
 #[test]
-fn a_line_that_says_nothing_changes_nothing_wherever_it_stands() {
+fn a_line_of_no_output_changes_nothing_wherever_it_stands() {
     const LINES: &[&str] = &[
         "",
         "# what follows is from the other data centre",
@@ -363,9 +364,9 @@ fn a_line_that_says_nothing_changes_nothing_wherever_it_stands() {
         for line in LINES {
             for at in 0..=lines.len() {
                 let with: Vec<&str> = lines[..at].iter().chain([line]).chain(&lines[at..]).copied().collect();
-                let told = known(&[(name, &(with.join("\n") + "\n"))]);
-                if told != expected {
-                    otherwise += &format!("{name}, {line:?} at {at}:\n{told}instead of\n{expected}\n");
+                let shown = known(&[(name, &(with.join("\n") + "\n"))]);
+                if shown != expected {
+                    otherwise += &format!("{name}, {line:?} at {at}:\n{shown}instead of\n{expected}\n");
                 }
             }
         }
@@ -428,7 +429,7 @@ fn ten_megabytes_of_anything_take_no_more_than_their_length() {
 }
 
 #[test]
-fn headings_in_any_script_are_looked_at() {
+fn headings_in_any_script_are_read() {
     for header in ["| 主题 | 消费组 |", "│ 主 │ 从 │", "#主题 #Topic", "主题\t#Topic", "| é#a | #b |"]
     {
         assert_known(&[("-", &format!("{header}\n| a | b |\n\n{{\"topics\":[{{\"name\":\"t\"}}]}}\n"))], "topic t:");

@@ -3,7 +3,7 @@
 use super::{File, sample, scenario, try_import};
 
 #[test]
-fn a_refused_import_tells_each_problem_with_its_place_and_a_remedy() {
+fn a_refused_import_has_each_problem_with_its_place_and_a_remedy() {
     let (_, list) = sample!("clusterList-4.txt");
     let one_row: String = list.lines().take(4).map(|line| format!("{line}\n")).collect();
     let (_, small) = sample!("small.json");
@@ -79,14 +79,14 @@ fn a_refused_import_tells_each_problem_with_its_place_and_a_remedy() {
 }
 
 #[test]
-fn every_file_of_which_nothing_is_known_says_why_and_one_that_is_known_is_enough() {
+fn each_file_without_an_output_has_a_problem_and_one_file_with_an_output_is_enough() {
     let bad = try_import(&[("a", "what is this?\n"), ("b", "")]).expect_err("nothing is known");
     let shown: Vec<String> = bad.iter().map(|diagnostics| diagnostics.to_string()).collect();
     assert!(shown[0].starts_with("a:1:1: this line") && shown[1].starts_with("b:1:1: there is no output"), "{shown:?}");
     let good = try_import(&[("a", "what is this?\n"), ("b", ""), sample!("topicList.txt")]).expect("one is known");
-    let told: Vec<String> = good.passed_over.iter().map(ToString::to_string).collect();
+    let passed_over: Vec<String> = good.passed_over.iter().map(ToString::to_string).collect();
     assert_eq!(
-        told,
+        passed_over,
         ["a:1: `what is this?`: this line is of no output that is known", "b:1: there is no output in the file"]
     );
 }

@@ -1,10 +1,10 @@
-//! What the scenario says of what is known, and of what is not.
+//! The scenario that is written: what is known of the cluster is in it, and each guess has a remark.
 
 use super::{imported, line_of, plan, sample, scenario_of};
 use crate::plan::Role;
 
 #[test]
-fn the_scenario_has_who_was_printed_and_says_what_is_a_guess() {
+fn the_scenario_has_everybody_that_was_printed_and_marks_each_guess() {
     let (_, route) = sample!("topicRoute-trades.json");
     let route = route.replace("broker-x", "store-1").replace("broker-y", "store-2");
     let route =
@@ -54,7 +54,7 @@ fn a_fault_offered_in_a_comment_is_sound_when_it_is_uncommented() {
 }
 
 #[test]
-fn from_brokers_alone_there_is_still_something_to_look_at() {
+fn brokers_alone_become_a_scenario_that_can_be_run() {
     let brokers = scenario_of(&[sample!("clusterList.txt")]);
     assert_eq!((plan(&brokers).queues.len(), plan(&brokers).groups.len()), (8, 1));
     assert!(line_of(&brokers, "name = \"topic\"", "name").contains("made up"), "{brokers}");
@@ -64,7 +64,7 @@ fn from_brokers_alone_there_is_still_something_to_look_at() {
 }
 
 #[test]
-fn groups_of_which_nobody_said_what_they_read_read_the_one_topic_that_is_known() {
+fn groups_whose_topics_are_not_known_read_the_only_topic() {
     let groups = sample!("consumerProgress-4.txt");
     let one = scenario_of(&[groups, ("t.txt", "orders\n")]);
     assert_eq!(plan(&one).groups.len(), 2);
@@ -99,15 +99,15 @@ fn a_name_taken_from_a_file_is_marked_as_such() {
     let (_, status) = sample!("topicStatus-trades.txt");
     let named = scenario_of(&[("x/orders.txt", status)]);
     assert!(line_of(&named, "name = \"orders\"", "name").contains("named after its file"), "{named}");
-    let told = scenario_of(&[("x/orders.txt", &format!("mqadmin topicStatus -t orders\n{status}"))]);
-    assert!(!told.contains("named after its file"), "{told}");
+    let scenario = scenario_of(&[("x/orders.txt", &format!("mqadmin topicStatus -t orders\n{status}"))]);
+    assert!(!scenario.contains("named after its file"), "{scenario}");
     // A list of topics names it, too.
     let listed = scenario_of(&[("x/orders.txt", status), ("s", "#Topic #Consumer Group #InTPS\norders g 1.00\n")]);
     assert!(!listed.contains("named after its file"), "{listed}");
 }
 
 #[test]
-fn passages_are_told_in_comments_and_no_comment_is_left_open() {
+fn passages_are_listed_in_comments_and_no_comment_is_left_open() {
     let noise = "title = \"no\"\u{7}\nHello, what is \"this\"?\n";
     let many: String = (0..100).map(|n| format!("#Group #Count #TPS #Diff Total\ng{n} x{n} 1 1\n")).collect();
     let imported = imported(&[("a\nb", &format!("{noise}{many}")), sample!("topicList.txt")]);

@@ -92,7 +92,7 @@ impl Broker {
         }
         let BrokerMemory { storing, replicator, .. } = &mut self.memory;
         for (from, message, attempt) in storing.give_up() {
-            turn.release(VolatileCopy::ToLog(message));
+            turn.release(VolatileCopy::Log(message));
             let answer = Packet::SendAnswer { message, attempt, outcome: SendOutcome::NotMaster };
             turn.keeping_cause(|turn| turn.send(from, answer));
         }

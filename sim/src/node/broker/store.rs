@@ -74,7 +74,7 @@ impl PendingAnswer {
 
 impl Storing {
     pub(super) fn volatile_copies(&self, visit: impl FnMut(VolatileCopy)) {
-        self.requests.iter().map(|request| VolatileCopy::ToLog(request.message)).for_each(visit);
+        self.requests.iter().map(|request| VolatileCopy::Log(request.message)).for_each(visit);
     }
 
     pub(super) fn is_at_work(&self) -> bool {
@@ -123,7 +123,7 @@ impl Broker {
             turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::Full });
             return;
         }
-        turn.hold(VolatileCopy::ToLog(message));
+        turn.hold(VolatileCopy::Log(message));
         self.memory.storing.requests.push_back(request);
         if self.memory.storing.requests.len() == 1 {
             self.begin_storing(turn);
@@ -156,7 +156,7 @@ impl Broker {
             return;
         }
         let Some(request) = self.memory.storing.requests.pop_front() else { return };
-        turn.release(VolatileCopy::ToLog(request.message));
+        turn.release(VolatileCopy::Log(request.message));
         turn.with_cause(request.cause, |turn| self.store(request, turn));
         if let Some(next) = self.memory.storing.requests.front() {
             turn.with_cause(next.cause, |turn| self.begin_storing(turn));

@@ -184,7 +184,7 @@ impl ProcessQueue {
 
     fn release_fetched(&mut self, turn: &mut Turn<'_>) {
         for fetched in self.buffer.drain(..).chain(self.retry.take()) {
-            turn.release(VolatileCopy::ToGroup(self.lease.group, fetched.delivery.message));
+            turn.release(VolatileCopy::Group(self.lease.group, fetched.delivery.message));
         }
     }
 
@@ -192,7 +192,7 @@ impl ProcessQueue {
     fn release_unheard(&mut self, turn: &mut Turn<'_>) {
         self.repeats.clear();
         for unheard in std::mem::take(&mut self.unheard).into_values().filter(|it| it.outcome.is_failure()) {
-            turn.release(VolatileCopy::ToGroup(self.lease.group, unheard.message_ref.message));
+            turn.release(VolatileCopy::Group(self.lease.group, unheard.message_ref.message));
         }
     }
 
@@ -257,7 +257,7 @@ impl ProcessQueue {
         }
         self.next = next;
         for delivery in batch {
-            turn.hold(VolatileCopy::ToGroup(self.lease.group, delivery.message));
+            turn.hold(VolatileCopy::Group(self.lease.group, delivery.message));
             self.buffer.push_back(Fetched { delivery: *delivery, cause });
         }
         if self.is_only_one(turn) {
@@ -310,7 +310,7 @@ impl ProcessQueue {
     ) {
         let (message_ref, retry, report) = (delivery.message_ref(), delivery.retry.is_some(), ReportId::count(reports));
         if outcome.is_failure() {
-            turn.hold(VolatileCopy::ToGroup(self.lease.group, message_ref.message));
+            turn.hold(VolatileCopy::Group(self.lease.group, message_ref.message));
         }
         turn.keep(3);
         self.unheard.insert(report, UnheardOutcome { message_ref, retry, outcome, cause: turn.cause });
@@ -325,7 +325,7 @@ impl ProcessQueue {
             return false;
         };
         if outcome.is_failure() {
-            turn.release(VolatileCopy::ToGroup(self.lease.group, message_ref.message));
+            turn.release(VolatileCopy::Group(self.lease.group, message_ref.message));
         }
         !retry && self.progress.finish(message_ref.offset)
     }

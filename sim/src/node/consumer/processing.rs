@@ -78,7 +78,7 @@ impl Consumer {
                     let (group, queue) = (lease.group, lease.queue);
                     turn.note(Kind::Deduplicated { group, message: delivery.message, queue, offset: delivery.offset });
                     self.done(&lease, &fetched, turn);
-                    turn.release(VolatileCopy::ToGroup(group, delivery.message));
+                    turn.release(VolatileCopy::Group(group, delivery.message));
                 } else {
                     self.memory.process_queues[index].hands += 1;
                     self.begin(lease, fetched, turn);
@@ -280,7 +280,7 @@ impl Consumer {
 
     fn take(&mut self, thread: u32, turn: &mut Turn<'_>) -> Option<Job> {
         let job = self.memory.threads.end(thread)?;
-        turn.release(VolatileCopy::ToGroup(job.lease.group, job.fetched.delivery.message));
+        turn.release(VolatileCopy::Group(job.lease.group, job.fetched.delivery.message));
         let queue = job.lease.queue.0;
         if turn.plan.groups[job.lease.group].ordered {
             self.memory.in_hand.remove(queue);
@@ -355,7 +355,7 @@ impl Consumer {
                 (true, true) if stays => {
                     turn.note(Kind::Retried { group: lease.group, message });
                     fetched.cause = turn.cause;
-                    turn.hold(VolatileCopy::ToGroup(lease.group, message));
+                    turn.hold(VolatileCopy::Group(lease.group, message));
                     process_queue.retry = Some(fetched);
                     let delay = group.retry_delay.of(failures).draw(&mut self.streams.failures);
                     turn.wake(delay, Timer::RetryInPlace(lease.queue));

@@ -1,13 +1,13 @@
 //! Compiles expectations. Each compares a figure, which is a metric of a selector over a span of time, with a bound.
 
-use super::super::file::{Against, AskedFigure, Expect};
+use super::super::file::{Against, Expect, FigureKeys};
 use super::super::section::SectionKey;
 use super::super::value::Reference;
 use super::super::written::TomlPlace;
 use super::names::NodeKind;
 use super::{Compiler, all};
 use crate::kernel::{Span, Time};
-use crate::observe::metric::{Metric, Of, Unit};
+use crate::observe::metric::{Metric, SelectorKey, Unit};
 use crate::plan::{Bound, Comparison, Expectation, Figure, Selector};
 
 impl Compiler<'_, '_, '_> {
@@ -16,7 +16,7 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn expectation(&mut self, expect: &Expect) -> Option<Expectation> {
-        let figure = self.figure(&expect.asked());
+        let figure = self.figure(&expect.figure_keys());
         let metric = expect.metric.get();
         let bounds = [
             (Comparison::Equals, "equals", &expect.equals),
@@ -55,7 +55,7 @@ impl Compiler<'_, '_, '_> {
                 Some(Bound::Time(*span))
             }
             Against::Figure(other) => {
-                let figure = self.figure(&other.asked());
+                let figure = self.figure(&other.figure_keys());
                 let other_is_time = other.metric.get().map(|metric| metric.unit == Unit::Time);
                 if let (Some(is_time), Some(other_is_time), Some((found, place))) =
                     (is_time, other_is_time, other.metric.placed())
@@ -73,37 +73,37 @@ impl Compiler<'_, '_, '_> {
 
     /// The figure that a section asks for; none if it names no metric, or if its selector names something that does not
     /// exist.
-    pub(super) fn figure(&mut self, asked: &AskedFigure<'_>) -> Option<Figure> {
-        let of = self.selector(asked);
-        let (from, to) = self.span(asked);
-        Some(Figure { metric: asked.metric.get()?.name, of: of?, from, to })
+    pub(super) fn figure(&mut self, keys: &FigureKeys<'_>) -> Option<Figure> {
+        let of = self.selector(keys);
+        let (from, to) = self.span(keys);
+        Some(Figure { metric: keys.metric.get()?.name, of: of?, from, to })
     }
 
-    fn selector(&mut self, asked: &AskedFigure<'_>) -> Option<Selector> {
-        let mut written: Vec<(Of, &SectionKey<Reference>)> =
-            asked.selectors.iter().copied().filter(|(_, key)| key.is_written()).collect();
+    fn selector(&mut self, keys: &FigureKeys<'_>) -> Option<Selector> {
+        let mut written: Vec<(SelectorKey, &SectionKey<Reference>)> =
+            keys.selectors.iter().copied().filter(|(_, key)| key.is_written()).collect();
         written.sort_by_key(|(_, key)| key.place);
         if let [.., (first, _), (last, key)] = written.as_slice() {
             let (first, last) = (first.key().unwrap_or_default(), last.key().unwrap_or_default());
             let message = format!("`{first}` and `{last}` are given together, expected at most one of them");
-            self.report(key.place.unwrap_or(asked.place), message, "one too many", None);
+            self.report(key.place.unwrap_or(keys.place), message, "one too many", None);
         }
         let mut selector = Some(Selector::Any);
-        for (of, key) in written {
-            let fits = self.fits(asked.metric.get(), of, key.place.unwrap_or(asked.place));
-            selector = key.value.as_ref().filter(|_| fits).and_then(|reference| self.select(of, reference));
+        for (kind, key) in written {
+            let fits = self.fits(keys.metric.get(), kind, key.place.unwrap_or(keys.place));
+            selector = key.value.as_ref().filter(|_| fits).and_then(|reference| self.select(kind, reference));
         }
         selector
     }
 
     /// Whether a metric applies to this kind of selector; reports it if not. Without a metric, everything applies.
-    fn fits(&mut self, metric: Option<&Metric>, of: Of, place: TomlPlace) -> bool {
+    fn fits(&mut self, metric: Option<&Metric>, selector: SelectorKey, place: TomlPlace) -> bool {
         let Some(metric) = metric else { return true };
-        let fits = metric.of.contains(&of);
+        let fits = metric.selectors.contains(&selector);
         if !fits {
             let allowed: Vec<String> =
-                metric.of.iter().filter_map(|of| of.key()).map(|key| format!("`{key}`")).collect();
-            let key = of.key().unwrap_or_default();
+                metric.selectors.iter().filter_map(|selector| selector.key()).map(|key| format!("`{key}`")).collect();
+            let key = selector.key().unwrap_or_default();
             let message = format!("`{}` cannot be asked of a `{key}`", metric.name);
             let help = format!("it is of a {}", allowed.join(" or a "));
             self.report(place, message, "not of this metric", Some(&help));
@@ -111,32 +111,32 @@ impl Compiler<'_, '_, '_> {
         fits
     }
 
-    fn select(&mut self, of: Of, reference: &Reference) -> Option<Selector> {
+    fn select(&mut self, selector: SelectorKey, reference: &Reference) -> Option<Selector> {
         let (names, reader) = (self.names, &mut *self.reader);
-        let key = of.key()?;
+        let key = selector.key()?;
         let mut node = |kind| names.node_of(key, reference, &[kind], reader).map(|(node, _)| node);
-        match of {
-            Of::All => None,
-            Of::Group => names.group_of(key, reference, reader).map(Selector::Group),
-            Of::Producer => node(NodeKind::Producer).map(Selector::Producer),
-            Of::Topic => names.topic_of(key, reference, reader).map(Selector::Topic),
-            Of::Queue => names.queue_of(key, reference, reader).map(Selector::Queue),
-            Of::Service => node(NodeKind::Service).map(Selector::Service),
-            Of::Set => names.set_of(key, reference, reader).map(Selector::Set),
-            Of::Consumer => node(NodeKind::Consumer).map(Selector::Consumer),
+        match selector {
+            SelectorKey::All => None,
+            SelectorKey::Group => names.group_of(key, reference, reader).map(Selector::Group),
+            SelectorKey::Producer => node(NodeKind::Producer).map(Selector::Producer),
+            SelectorKey::Topic => names.topic_of(key, reference, reader).map(Selector::Topic),
+            SelectorKey::Queue => names.queue_of(key, reference, reader).map(Selector::Queue),
+            SelectorKey::Service => node(NodeKind::Service).map(Selector::Service),
+            SelectorKey::Set => names.set_of(key, reference, reader).map(Selector::Set),
+            SelectorKey::Consumer => node(NodeKind::Consumer).map(Selector::Consumer),
         }
     }
 
     /// The span of time of a figure: from `from`, by default the start of the run, to `to`, by default its end.
-    fn span(&mut self, asked: &AskedFigure<'_>) -> (Time, Option<Time>) {
-        for (name, key) in [("from", asked.from), ("to", asked.to)] {
+    fn span(&mut self, keys: &FigureKeys<'_>) -> (Time, Option<Time>) {
+        for (name, key) in [("from", keys.from), ("to", keys.to)] {
             if let Some((at, place)) = key.placed() {
                 self.in_time(name, *at, place, self.end, true, "the end of the run (`duration` and `settle`)");
             }
         }
-        let (from, to) = (asked.from.get().unwrap_or(Time::ZERO), asked.to.get());
-        let is_state = asked.metric.get().is_some_and(|metric| metric.state);
-        if let (Some(place), Some(to)) = (asked.from.place, to)
+        let (from, to) = (keys.from.get().unwrap_or(Time::ZERO), keys.to.get());
+        let is_state = keys.metric.get().is_some_and(|metric| metric.state);
+        if let (Some(place), Some(to)) = (keys.from.place, to)
             && (from > to || (from == to && !is_state))
         {
             let span = |time: Time| -> Span { time.since(Time::ZERO) };

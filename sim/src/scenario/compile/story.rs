@@ -42,21 +42,21 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn answer(&mut self, answer: &AnswerFrom) -> Option<Answer> {
-        let asked = answer.asked();
+        let keys = answer.figure_keys();
         let Some((owner, _)) = answer.owner.placed() else {
-            return self.figure(&asked).map(Answer::Figure);
+            return self.figure(&keys).map(Answer::Figure);
         };
-        for (of, key) in asked.selectors {
-            if let Some(place) = key.place.filter(|_| !std::ptr::eq(key, asked.selectors[0].1)) {
+        for (of, key) in keys.selectors {
+            if let Some(place) = key.place.filter(|_| !std::ptr::eq(key, keys.selectors[0].1)) {
                 let message = format!("`{}` says nothing of an `owner`", of.key().unwrap_or_default());
                 self.report(place, message, "of a metric only", Some("a queue has an owner in a `group`"));
             }
         }
-        if let Some(place) = asked.from.place {
+        if let Some(place) = keys.from.place {
             let help = "a queue has one owner at one time: say `to`";
             self.report(place, "`from` says nothing of an `owner`", "of a metric only", Some(help));
         }
-        if let Some((to, place)) = asked.to.placed() {
+        if let Some((to, place)) = keys.to.placed() {
             self.in_time("to", *to, place, self.end, true, "the end of the run (`duration` and `settle`)");
         }
         if !answer.group.is_written() {
@@ -65,6 +65,6 @@ impl Compiler<'_, '_, '_> {
         }
         let queue = self.names.queue_of("owner", owner, self.reader);
         let group = answer.group.value.as_ref().and_then(|group| self.names.group_of("group", group, self.reader));
-        Some(Answer::Owner { queue: queue?, group: group?, to: asked.to.get().or(self.end)? })
+        Some(Answer::Owner { queue: queue?, group: group?, to: keys.to.get().or(self.end)? })
     }
 }

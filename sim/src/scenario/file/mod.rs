@@ -9,7 +9,7 @@ mod story;
 
 pub(crate) use events::{Anything, Change, ChangeableKey, FaultSection, FaultTimes};
 pub(crate) use nodes::{Broker, Consumer, Group, Nameserver, Producer, RETRIES, Service, Topic, send_timeout};
-pub(crate) use story::{Against, AnswerFrom, AskedFigure, Expect, NoteAt, QuestionAt, When};
+pub(crate) use story::{Against, AnswerFrom, Expect, FigureKeys, NoteAt, QuestionAt, When};
 
 use self::nodes::every;
 use super::profile::Profile;

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::kernel::{Span, Time};
 use crate::limit;
-use crate::observe::metric::{METRICS, Metric, Of, metric};
+use crate::observe::metric::{METRICS, Metric, SelectorKey, metric};
 use crate::plan::Text;
 use crate::record::KindName;
 use crate::scenario::definitions::Defs;
@@ -68,10 +68,10 @@ whole! {
 }
 
 /// The keys with which a section asks for a figure.
-pub(crate) struct AskedFigure<'a> {
+pub(crate) struct FigureKeys<'a> {
     pub(crate) place: TomlPlace,
     pub(crate) metric: &'a SectionKey<&'static Metric>,
-    pub(crate) selectors: [(Of, &'a SectionKey<Reference>); 7],
+    pub(crate) selectors: [(SelectorKey, &'a SectionKey<Reference>); 7],
     pub(crate) from: &'a SectionKey<Time>,
     pub(crate) to: &'a SectionKey<Time>,
 }
@@ -112,18 +112,18 @@ macro_rules! figure_section {
         }
 
         impl $name {
-            pub(crate) const fn asked(&self) -> AskedFigure<'_> {
-                AskedFigure {
+            pub(crate) const fn figure_keys(&self) -> FigureKeys<'_> {
+                FigureKeys {
                     place: self.place,
                     metric: &self.metric,
                     selectors: [
-                        (Of::Group, &self.group),
-                        (Of::Producer, &self.producer),
-                        (Of::Topic, &self.topic),
-                        (Of::Queue, &self.queue),
-                        (Of::Service, &self.service),
-                        (Of::Set, &self.broker_set),
-                        (Of::Consumer, &self.consumer),
+                        (SelectorKey::Group, &self.group),
+                        (SelectorKey::Producer, &self.producer),
+                        (SelectorKey::Topic, &self.topic),
+                        (SelectorKey::Queue, &self.queue),
+                        (SelectorKey::Service, &self.service),
+                        (SelectorKey::Set, &self.broker_set),
+                        (SelectorKey::Consumer, &self.consumer),
                     ],
                     from: &self.from,
                     to: &self.to,

@@ -342,9 +342,9 @@ fn a_torn_line_hides_no_other_problem_and_brings_up_no_false_one() {
 
 #[test]
 fn keys_under_a_torn_header_are_not_taken_for_those_of_the_table_before() {
-    let torn = [("[[brokers]]", "[[brokers]"), ("[[services]]", "[[services"), ("\n[[consumers]]", "[[consumers]]")];
-    for (header, torn) in torn {
-        let found = problems(&BASE.replace(header, torn).replace("equals = 0", "equals = inf"));
+    let broken = [("[[brokers]]", "[[brokers]"), ("[[services]]", "[[services"), ("\n[[consumers]]", "[[consumers]]")];
+    for (header, broken) in broken {
+        let found = problems(&BASE.replace(header, broken).replace("equals = 0", "equals = inf"));
         assert_eq!(found.problems.len(), 2, "{found}");
         assert!(found.problems[1].message.contains("inf"), "{found}");
     }

@@ -20,7 +20,7 @@ fn go_to_second(branches: &mut Branches, at: u64) {
 
 /// Works until the wanted branch is shown at the wanted moment.
 fn work_until_there(branches: &mut Branches) {
-    while branches.is_coming() || !branches.session().is_there() {
+    while branches.is_switching() || !branches.session().is_there() {
         branches.work(100);
     }
 }
@@ -66,7 +66,7 @@ fn an_act_takes_effect_one_nanosecond_after_the_moment_that_is_shown() {
     assert_eq!(branches.session().scene().at(), s(3) + Span(1));
     let last = branches.session().scene().recent().next_back().expect("something has happened");
     assert!(matches!(last.record.kind, Kind::Crashed { .. }), "{last:?}");
-    assert_eq!((branches.here(), branches.branch().fork()), (1, Some(Fork { from: 0, at: s(3) + Span(1) })));
+    assert_eq!((branches.shown(), branches.branch().fork()), (1, Some(Fork { from: 0, at: s(3) + Span(1) })));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn an_act_before_the_act_that_made_the_branch_begins_another_branch() {
     let crash = crash(&branches, "broker1");
     branches.act(&crash).expect("it can crash");
     // The branch is left for an earlier moment as soon as it is shown.
-    while branches.is_coming() {
+    while branches.is_switching() {
         branches.work(u64::MAX);
     }
     go_to_second(&mut branches, 1);
@@ -100,7 +100,7 @@ fn acts_at_one_moment_of_the_file_make_branches_that_can_be_replayed() {
     let second = pause(&branches, "shop");
     act(&mut branches, &second);
     let other = branches.branch().draft().clone();
-    assert_eq!((branches.here(), branches.all().len()), (2, 3));
+    assert_eq!((branches.shown(), branches.all().len()), (2, 3));
     let (file, one, other) = (trace(&file), trace(&one), trace(&other));
     let says = |trace: &[(Time, String)], words: &str| trace.iter().any(|(_, line)| line.contains(words));
     let act_time = s(6) + Span(1);
@@ -122,13 +122,13 @@ fn an_act_extends_a_branch_that_was_shown_no_further_and_has_no_branches() {
     go_to_second(&mut branches, 5);
     let second = crash(&branches, "shop");
     act(&mut branches, &second);
-    assert_eq!((branches.here(), branches.all().len(), branches.branch().done().len()), (1, 2, 2));
+    assert_eq!((branches.shown(), branches.all().len(), branches.branch().done().len()), (1, 2, 2));
     go_to_second(&mut branches, 9);
     go_to_second(&mut branches, 7);
     let third = crash(&branches, "order");
     act(&mut branches, &third);
     assert_eq!(
-        (branches.here(), branches.branch().fork().map(|fork| fork.from)),
+        (branches.shown(), branches.branch().fork().map(|fork| fork.from)),
         (2, Some(1)),
         "the branch was shown up to 9 s"
     );
@@ -138,7 +138,7 @@ fn an_act_extends_a_branch_that_was_shown_no_further_and_has_no_branches() {
     let fourth = crash(&branches, "order");
     go_to_second(&mut branches, 10);
     act(&mut branches, &fourth);
-    assert_eq!(branches.here(), 3, "another branch starts from this one");
+    assert_eq!(branches.shown(), 3, "another branch starts from this one");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn two_acts_at_one_moment_are_done_in_their_order() {
     branches.act(&crash(&branches, "order")).expect("it can be done");
     branches.go_to(0);
     assert_eq!(
-        (branches.here(), branches.all()[1].done().len()),
+        (branches.shown(), branches.all()[1].done().len()),
         (0, 3),
         "the act was done before the branch was left"
     );

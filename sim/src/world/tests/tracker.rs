@@ -131,11 +131,9 @@ fn where_no_message_can_be_gone_nothing_is_kept_of_where_it_is() {
     let mut tracker = MessageTracker::new(&safe);
     let (_, message) = self::tracker();
     tracker.observe(&record(stored(message, 0)));
-    tracker.hold(VolatileCopy::ToLog(message));
+    tracker.hold(VolatileCopy::Log(message));
     assert!(
-        !tracker.is_on()
-            && !tracker.has_volatile_copy(GROUP, message)
-            && !tracker.release(VolatileCopy::ToLog(message))
+        !tracker.is_on() && !tracker.has_volatile_copy(GROUP, message) && !tracker.release(VolatileCopy::Log(message))
     );
     assert_eq!((concerns(&tracker, message), tracker.stored(message).count()), (vec![], 0));
 }
@@ -143,9 +141,9 @@ fn where_no_message_can_be_gone_nothing_is_kept_of_where_it_is() {
 #[test]
 fn a_message_is_carried_until_the_last_one_lets_it_go() {
     let (mut tracker, message) = tracker();
-    let (for_group, to_log) = (VolatileCopy::ToGroup(GROUP, message), VolatileCopy::ToLog(message));
+    let (for_group, to_log) = (VolatileCopy::Group(GROUP, message), VolatileCopy::Log(message));
     assert!(!tracker.has_volatile_copy(GROUP, message));
-    for copy in [for_group, VolatileCopy::ToRetries(GROUP, message), to_log, to_log] {
+    for copy in [for_group, VolatileCopy::Retries(GROUP, message), to_log, to_log] {
         tracker.hold(copy);
     }
     let all: Vec<_> = tracker.all_volatile_copies().into_iter().collect();
@@ -160,7 +158,7 @@ fn a_message_is_carried_until_the_last_one_lets_it_go() {
 #[should_panic(expected = "a bug of queuescope")]
 fn nobody_lets_go_what_he_has_not_taken() {
     let (mut tracker, message) = tracker();
-    tracker.release(VolatileCopy::ToLog(message));
+    tracker.release(VolatileCopy::Log(message));
 }
 
 #[test]

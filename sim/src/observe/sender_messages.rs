@@ -1,21 +1,22 @@
-//! All that one node sends, in tables by number: what is kept for each message, and for each message and group.
+//! All messages of one sender, in tables by number: what is kept for each message, and for each message and group. It knows
+//! nothing of other senders.
 
 use super::state::{Message, MessageState};
 use crate::kernel::Pages;
 use crate::plan::{GroupId, Plan, TopicId};
 
-/// All that one node sends; its topic is fixed.
+/// All messages of one sender; they go to one topic.
 #[derive(Clone, Debug)]
-pub(super) struct Lane {
+pub(super) struct SenderMessages {
     pub(super) topic: Option<TopicId>,
     /// The groups of the topic.
     pub(super) groups: Box<[GroupId]>,
     messages: Pages<Message, 512>,
-    /// For each message, one for each group.
+    /// For each message one state for each group of the topic.
     states: Pages<MessageState>,
 }
 
-impl Lane {
+impl SenderMessages {
     pub(super) fn new(plan: &Plan, topic: Option<TopicId>) -> Self {
         let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic].groups.raw.as_slice().into());
         Self { topic, groups, messages: Pages::default(), states: Pages::default() }
@@ -32,19 +33,19 @@ impl Lane {
         self.messages.get_mut(number as usize)
     }
 
-    /// A message as a group sees it, by its number and the group's place among those of the topic.
-    pub(super) fn state(&self, number: u32, local: usize) -> MessageState {
-        self.states.get(number as usize * self.groups.len() + local)
+    /// The state of a message for a group, by its number and the group's slot among those of the topic.
+    pub(super) fn state(&self, number: u32, slot: usize) -> MessageState {
+        self.states.get(number as usize * self.groups.len() + slot)
     }
 
-    /// The numbers of all messages that were ever sent, and some beyond.
+    /// A range with the numbers of all messages that were ever sent, and some beyond.
     pub(super) fn numbers(&self) -> std::ops::Range<u32> {
         0..self.messages.end() as u32
     }
 
-    /// The same, to be changed.
+    /// The state of a message for a group, to be changed.
     #[inline]
-    pub(super) fn state_mut(&mut self, number: u32, local: usize) -> &mut MessageState {
-        self.states.get_mut(number as usize * self.groups.len() + local)
+    pub(super) fn state_mut(&mut self, number: u32, slot: usize) -> &mut MessageState {
+        self.states.get_mut(number as usize * self.groups.len() + slot)
     }
 }

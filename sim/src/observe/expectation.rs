@@ -2,7 +2,7 @@
 
 use super::Findings;
 use super::metric::{SelectorKey, metric};
-use super::reading::Value;
+use super::value::Value;
 use crate::plan::{Bound, Comparison, Expectation, Plan, Role, Selector, Target};
 
 /// The result of an expectation.

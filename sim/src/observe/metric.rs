@@ -10,6 +10,7 @@ use super::reading::Reading::{
 use super::reading::SampleStatistic::{Max, Mean};
 use super::reading::{P50, P90, P99};
 use super::state::Place;
+use super::value::Unit;
 
 /// A kind of thing that a metric can be asked of: a key of an expectation that selects one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -47,17 +48,6 @@ impl SelectorKey {
             Self::Set => Some("broker_set"),
         }
     }
-}
-
-/// The unit of a metric.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unit {
-    /// Messages, calls, consumers, offsets, elections.
-    Count,
-    /// A share, from 0.
-    Ratio,
-    /// A span of time; its bound is a duration, its value in a report seconds.
-    Time,
 }
 
 /// One metric.
@@ -204,4 +194,11 @@ pub const METRICS: &[Metric] = &[
 #[must_use]
 pub fn metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
+}
+
+impl Reading {
+    /// The reading of the metric of that name.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        metric(name).map(|metric| metric.reading)
+    }
 }

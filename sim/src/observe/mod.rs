@@ -18,7 +18,7 @@ mod order;
 mod queries;
 #[cfg(test)]
 mod random_records;
-pub mod reading;
+mod reading;
 #[cfg(test)]
 pub(crate) mod sample;
 mod samples;
@@ -32,6 +32,7 @@ mod sparse_map;
 mod state;
 mod statistics;
 pub mod timeline;
+mod value;
 mod work;
 
 use std::borrow::Cow;
@@ -44,7 +45,6 @@ pub use self::expectation::ExpectationResult;
 pub use self::failover::Failover;
 pub use self::fingerprint::Fingerprint;
 pub use self::ledger::Ledger;
-pub use self::reading::Value;
 use self::reading::{Baseline, Reading, StatisticsWindow};
 pub use self::samples::Samples;
 pub use self::sends::{Calls, Sends};
@@ -53,6 +53,7 @@ use self::spans::Spans;
 pub use self::state::{Balance, Place};
 use self::statistics::Statistics;
 use self::timeline::{Timeline, TimelineBuilder};
+pub use self::value::{Unit, Value};
 use crate::kernel::Time;
 use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
 use crate::record::{Record, Sink};

@@ -1,70 +1,19 @@
-//! Reads metrics off a window of time: the other half of the table in [`super::metric`]. It knows nothing of records.
+//! Reads metrics off a window of time: the other half of the table in `metric`. It knows nothing of records.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Serialize;
 
 use super::aggregates::{Aggregates, Outages};
 use super::logs::ObservedLog;
-use super::metric::{Unit, metric};
 use super::samples::Samples;
 use super::segment_aggregates::AggregateKind;
 use super::sends::{Calls, Sends};
 use super::sparse_map::Merge as _;
 use super::state::{Balance, Place};
 use super::statistics::Statistics;
+use super::value::Value;
 use super::work::BusyTime;
-use crate::kernel::{Span, Time};
+use crate::kernel::Time;
 use crate::plan::{Plan, Selector, TopicId};
-
-/// The value of a metric, as reports show it.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
-#[serde(untagged)]
-pub enum Value {
-    /// A whole number.
-    Count(u64),
-    /// A share.
-    Ratio(f64),
-    /// Seconds.
-    Time(f64),
-}
-
-impl Value {
-    /// The value as a number that can be compared.
-    #[must_use]
-    pub const fn number(self) -> f64 {
-        match self {
-            Self::Count(count) => count as f64,
-            Self::Ratio(number) | Self::Time(number) => number,
-        }
-    }
-
-    /// The unit of the metric.
-    #[must_use]
-    pub const fn unit(self) -> Unit {
-        match self {
-            Self::Count(_) => Unit::Count,
-            Self::Ratio(_) => Unit::Ratio,
-            Self::Time(_) => Unit::Time,
-        }
-    }
-
-    const fn time(span: Span) -> Self {
-        Self::Time(span.seconds())
-    }
-}
-
-impl fmt::Display for Value {
-    /// Writes the value as a bound is written: `3.1s`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Count(count) => count.fmt(f),
-            Self::Ratio(number) => number.fmt(f),
-            Self::Time(seconds) => Span::from_nanos_f64(seconds * 1e9).fmt(f),
-        }
-    }
-}
 
 /// A statistic of many lengths of time.
 #[derive(Clone, Copy, Debug)]
@@ -125,11 +74,6 @@ pub(super) struct Baseline {
 }
 
 impl Reading {
-    /// The reading of the metric of that name.
-    pub(super) fn of(name: &str) -> Option<Self> {
-        metric(name).map(|metric| metric.reading)
-    }
-
     /// The aggregates that it is read off, if any.
     pub(super) const fn aggregate_kind(self) -> Option<AggregateKind> {
         Some(match self {

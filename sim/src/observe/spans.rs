@@ -1,12 +1,13 @@
 //! Spans of time that expectations and questions ask for. The figures of a span are read off at its end, against baselines
 //! that were noted at its beginning: nothing else is kept of it. A run without spans pays one comparison a record.
 
+use super::value::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::aggregates::{Aggregates, OpenWindows};
 use super::queries::{Edge, Queries, SpanQuery};
-use super::reading::{Baseline, StatisticsWindow, Value};
+use super::reading::{Baseline, StatisticsWindow};
 use super::segment_aggregates::SegmentAggregates;
 use super::segment_tree::ClosedSegments;
 use super::statistics::Statistics;

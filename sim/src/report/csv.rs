@@ -3,8 +3,9 @@
 use csv::Writer;
 
 use crate::observe::Series;
+use crate::observe::Unit;
 use crate::observe::expectation::name;
-use crate::observe::metric::{Unit, metric};
+use crate::observe::metric::metric;
 use crate::observe::series::Column;
 use crate::plan::Plan;
 

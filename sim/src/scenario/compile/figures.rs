@@ -7,7 +7,8 @@ use super::super::written::TomlPlace;
 use super::names::NodeKind;
 use super::{Compiler, all};
 use crate::kernel::{Span, Time};
-use crate::observe::metric::{Metric, SelectorKey, Unit};
+use crate::observe::Unit;
+use crate::observe::metric::{Metric, SelectorKey};
 use crate::plan::{Bound, Comparison, Expectation, Figure, Selector};
 
 impl Compiler<'_, '_, '_> {

@@ -107,4 +107,5 @@ pub mod run;
 pub mod scenario;
 pub mod session;
 pub mod storage;
+pub mod words;
 pub mod world;

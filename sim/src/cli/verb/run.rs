@@ -9,8 +9,9 @@ use queuescope::files::OutputFile;
 use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
 use queuescope::report::junit::{self, ScenarioResult, Stopped};
-use queuescope::report::{Lang, Report, shell};
+use queuescope::report::{Report, shell};
 use queuescope::run::Run;
+use queuescope::words::{Language, fill};
 
 use crate::cli::arguments::{self, ReportFormat, RunSettings};
 use crate::cli::bug::{self, Bug};
@@ -21,6 +22,14 @@ use crate::cli::trouble::{CliError, Complaint, Status};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+
+queuescope::words! {
+    /// What several scenarios came to.
+    enum Word {
+        Passed: "{} of {} scenarios passed", "{1} 个场景中 {0} 个通过";
+        NotThese: "; not these: {}", "；未通过：{}";
+    }
+}
 
 /// Runs scenarios and reports what they come to.
 pub(crate) fn run(arguments: &arguments::RunArguments) -> Result<Status, CliError> {
@@ -93,7 +102,7 @@ fn came_to(case: &ScenarioResult) -> Status {
 /// Prints the results, one after the other.
 struct ResultPrinter {
     format: ReportFormat,
-    lang: Lang,
+    language: Language,
     /// Whether a result was printed before.
     begun: bool,
     /// Whether somebody still reads standard output.
@@ -101,8 +110,8 @@ struct ResultPrinter {
 }
 
 impl ResultPrinter {
-    const fn new(format: ReportFormat, lang: Lang) -> Self {
-        Self { format, lang, begun: false, heard: true }
+    const fn new(format: ReportFormat, language: Language) -> Self {
+        Self { format, language, begun: false, heard: true }
     }
 
     /// Prints what one more scenario came to. A reader that has closed the pipe gets no further results; the exit status
@@ -151,7 +160,7 @@ impl ResultPrinter {
             }
             ReportFormat::Human => {
                 let path = shell::word(&source.path);
-                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &path };
+                let manner = Manner { language: self.language, colour: Colour::Ansi, path: &path };
                 let page = human::human(report, &source.plan, &manner);
                 TerminalText::painted(if self.begun { format!("\n{page}") } else { page }).print()
             }
@@ -167,11 +176,9 @@ impl ResultPrinter {
         let short: Vec<_> = short.iter().map(|case| printable::line(&case.scenario)).collect();
         let (all, passed) = (cases.len(), cases.len() - short.len());
         let style = if short.is_empty() { GOOD } else { BAD };
-        let (said, which) = match self.lang {
-            Lang::En => (format!("{passed} of {all} scenarios passed"), "; not these: "),
-            Lang::Zh => (format!("{all} 个场景中 {passed} 个通过"), "；未通过："),
-        };
-        let which = if short.is_empty() { String::new() } else { format!("{which}{}", short.join(", ")) };
+        let said = fill(Word::Passed.text(self.language), &[&passed.to_string(), &all.to_string()]);
+        let not_these = || fill(Word::NotThese.text(self.language), &[&short.join(", ")]);
+        let which = if short.is_empty() { String::new() } else { not_these() };
         TerminalText::new().text("\n").styled(style, said).text(which).tell();
     }
 }
@@ -194,7 +201,7 @@ mod tests {
     #[test]
     fn a_bug_ends_its_own_scenario_and_is_an_error_of_the_report() {
         let settings = RunSettings { seed: Some(7), max_events: 2_000_000 };
-        let mut teller = ResultPrinter { heard: false, ..ResultPrinter::new(ReportFormat::Json, Lang::En) };
+        let mut teller = ResultPrinter { heard: false, ..ResultPrinter::new(ReportFormat::Json, Language::English) };
         let cases = run_all(&sources(), &settings, &mut teller, |source, settings, progress| {
             assert!(source.name != "b", "the ledger of {} does not add up", source.name);
             simulate(source, settings, progress)

@@ -3,8 +3,9 @@
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, NodeId, Plan};
 use queuescope::session::{MarkKind, Session};
+use queuescope::words::{Language, fill};
 
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 
 /// How a mark is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

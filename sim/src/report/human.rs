@@ -1,5 +1,5 @@
-//! The report for people: what happened, where the messages are, what was expected; in English or Chinese. Its sentences
-//! about faults are in `faults`.
+//! The report for people: what happened, where the messages are, what was expected; in English or Chinese. `faults` names
+//! the faults that made no difference.
 
 mod faults;
 
@@ -15,7 +15,7 @@ use super::{GroupReport, Produced, Report, RunOutcome, SendCounts, Times};
 use crate::observe::timeline::{Event, TimelineEntry};
 use crate::plan::{NodeId, Plan};
 use crate::printable;
-use crate::record::Kind;
+use crate::record::{Change, Kind};
 use crate::words::figure::{length, moment, seconds, share};
 use crate::words::{Language, fill, record};
 
@@ -134,7 +134,7 @@ impl Page<'_> {
             Event::Joined(it) => (told(*it, Kind::Joined), Style::new()),
             Event::Left(it) => (told(*it, Kind::Left), Style::new()),
             Event::Changed(it, change) => {
-                (told(*it, Kind::Changed { change: Arc::clone(change) }), faults::style(change))
+                (told(*it, Kind::Changed { change: Arc::clone(change) }), change_style(change))
             }
             Event::DeclaredDead(it) => (self.say(Word::DeclaredDead, &[plan.name(*it)]), BETWEEN),
             Event::Elected(set, it, epoch) => (told(*it, Kind::Elected { set: *set, epoch: *epoch }), GOOD),
@@ -373,6 +373,17 @@ fn sends(sent: &SendCounts) -> [TextCell; 4] {
 /// A count; faint where it is nothing.
 fn tinted(count: u64, style: Style) -> TextCell {
     TextCell::figure(count.to_string()).styled(if count == 0 { FAINT } else { style })
+}
+
+/// The style of a change: bad where a fault begins, good where it ends.
+const fn change_style(change: &Change) -> Style {
+    if change.begins_trouble() {
+        BAD
+    } else if change.ends_trouble() {
+        GOOD
+    } else {
+        Style::new()
+    }
 }
 
 /// Where a group's messages are, at a glance: done, on their way, gone. What there is takes a character at least.

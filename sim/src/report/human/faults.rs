@@ -1,26 +1,10 @@
-//! Faults in the report for people: which of them made no difference, and how a change of links or disks looks.
-//!
-//! That a fault begins or ends is told with all else that happened.
+//! Faults that made no difference, in the report for people. That one begins or ends is told with all else that happened.
 
-use anstyle::Style;
-
-use super::{BAD, BETWEEN, FAINT, GOOD, Page};
+use super::{BETWEEN, FAINT, Page};
 use crate::plan::{Fault, Rule};
-use crate::record::Change;
 use crate::report::table::{TextCell, TextTable};
 use crate::report::words::Word;
 use crate::words::figure::moment;
-
-/// The style of a change: bad where a fault begins, good where it ends.
-pub(super) const fn style(change: &Change) -> Style {
-    if change.begins_trouble() {
-        BAD
-    } else if change.ends_trouble() {
-        GOOD
-    } else {
-        Style::new()
-    }
-}
 
 impl Page<'_> {
     /// The faults that the plan has and that have made no difference: they struck nobody, or nobody felt them.

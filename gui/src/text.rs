@@ -5,7 +5,6 @@ queuescope::words! {
     /// A text of the window.
     pub enum Word {
         // The window.
-        AppName: "Queuescope", "Queuescope";
         Lessons: "Lessons", "课程";
         GalleryHint: "Choose one, or watch the one that plays.", "选一课，或者先看正在播放的这一课。";
         Menu: "Menu", "菜单";
@@ -16,7 +15,6 @@ queuescope::words! {
         SwitchTheme: "Light or dark", "浅色或深色";
         ShowKeys: "Keys", "快捷键";
         ShowLegend: "Legend", "图例";
-        HoldL: "hold L", "按住 L";
         Close: "Close", "关闭";
         FullScreen: "Full screen", "全屏";
         Presenter: "Presenter", "演示";
@@ -44,10 +42,7 @@ queuescope::words! {
         Rate: "1 s = {}", "1 秒 = {}";
         Seed: "seed {}", "种子 {}";
         Fingerprint: "fingerprint {}", "指纹 {}";
-        Clock: "clock", "时钟";
         Scrubber: "Timeline", "时间轴";
-        Note: "Note {}", "旁白 {}";
-        GoToNote: "Go to note {}", "跳到旁白 {}";
         Computing: "running ahead", "正在预先运行";
         // Kinds of nodes.
         Nameserver: "nameserver", "NameServer";
@@ -56,7 +51,6 @@ queuescope::words! {
         Consumer: "consumer", "消费者";
         Service: "service", "服务";
         Group: "consumer group", "消费者组";
-        Topic: "topic", "主题";
         Queue: "queue", "队列";
         Message: "message", "消息";
         // Conditions.
@@ -100,7 +94,6 @@ queuescope::words! {
         Retry: "retry", "重试";
         DeadLetters: "dead letters", "死信";
         PerSecond: "{} /s", "{} /秒";
-        HeldPull: "held", "挂起";
         // The ledger.
         Accepted: "accepted", "已接收";
         Done: "done", "已完成";
@@ -116,12 +109,10 @@ queuescope::words! {
         Expect: "Expect", "预期";
         Log: "Log", "日志";
         Charts: "Charts", "图表";
-        Summary: "Watch · predict · try", "看 · 猜 · 试";
         Notes: "Notes", "旁白";
         NoNotes: "This scenario has no notes.", "这个场景没有旁白。";
         NothingSelected: "Click a node, a queue or a message on the stage.", "点击舞台上的节点、队列或消息。";
         Address: "address", "地址";
-        State: "State", "状态";
         Believes: "What it believes", "它所相信的";
         BelievesNothing: "nothing yet", "还一无所知";
         Happened: "What happened to it", "它的经历";
@@ -145,7 +136,6 @@ queuescope::words! {
         NoValue: "no value yet", "还没有值";
         Filter: "Filter", "过滤";
         NoRecords: "Nothing has happened yet.", "还什么都没发生。";
-        GoThere: "Go to {}", "跳到 {}";
         // Charts.
         ChartOf: "{}: chart", "{}：图";
         ChartLag: "Lag by group", "各组堆积";
@@ -172,8 +162,6 @@ queuescope::words! {
         MarkFault: "{}: fault", "{}：故障";
         MarkRelief: "{}: fault is over", "{}：故障结束";
         MarkChanged: "{}: setting changed", "{}：设置改变";
-        MarkJoined: "{} joins", "{} 加入";
-        MarkLeft: "{} leaves", "{} 离开";
         MarkDead: "{} declared dead", "{} 被判定死亡";
         MarkElected: "{} elected", "{} 当选";
         MarkTruncated: "{} drops the tail of its log", "{} 截断日志尾部";
@@ -185,7 +173,6 @@ queuescope::words! {
         MarkNote: "note {}", "旁白 {}";
         MarkQuestion: "question {}", "问题 {}";
         // Questions.
-        Question: "Question", "问题";
         YourGuess: "Your guess", "你的猜测";
         Answer: "Answer", "回答";
         Answered: "You said {}.", "你猜 {}。";
@@ -265,7 +252,6 @@ queuescope::words! {
         WhyFull: "it is full already", "磁盘已经满了";
         WhySendsNot: "it does not send at this time", "它现在不发送消息";
         WhyNot: "That would change nothing now.", "现在做什么也不会改变。";
-        Branches: "Branches", "分支";
         TheFile: "as the file has it", "文件原样";
         NextBranch: "Next branch", "下一分支";
         PreviousBranch: "Previous branch", "上一分支";
@@ -281,7 +267,6 @@ queuescope::words! {
         PaletteHint: "Type a few letters, then Enter", "输入几个字，再按回车";
         NothingFound: "Nothing is called that.", "没有这样的命令。";
         // Trouble.
-        CannotRead: "{} cannot be read", "无法读取 {}";
         LimitPassed: "The run stopped at a limit: {}", "运行在限制处停止：{}";
         // The legend.
         LegendMessage: "a message", "一条消息";

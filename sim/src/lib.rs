@@ -42,7 +42,7 @@
 //! | look at any moment of a run, go back, try what happens if | [`session`] |
 //! | make a scenario of what is known of a real cluster | [`import::scenario`] |
 //! | know what names and settings the ids of a record stand for | [`plan::Plan`] |
-//! | tell people what happens, in English or Chinese | [`words`]: a record as a sentence, figures, tables of words of your own |
+//! | tell people what happens, in English or Chinese | [`words`](mod@words): a record as a sentence, figures, tables of words of your own |
 //! | show texts that are not yours on a terminal | [`printable`] |
 //!
 //! # Units
@@ -73,7 +73,7 @@
 //! - [`kernel`]: time, the agenda of what is to come, random streams, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
 //! - [`record`]: what can happen, as data; a line of the trace
-//! - [`words`]: words for people, in both languages: tables of them, figures, a record as a sentence
+//! - [`words`](mod@words): words for people, in both languages: tables of them, figures, a record as a sentence
 //! - [`storage`]: what a broker keeps on its disk: logs, and the state of each group
 //! - [`protocol`]: every message that one node sends another
 //! - [`printable`]: text that is not ours, made safe to show

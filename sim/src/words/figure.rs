@@ -1,6 +1,6 @@
 //! How figures are written for people: times, counts, shares. The same in both languages.
 //!
-//! It knows nothing of what is measured. Files and the trace write times in a syntax of their own: `Display` of
+//! It knows nothing of what is measured. Files and errors write times in a syntax of their own: `Display` of
 //! [`Span`] and [`Time`].
 
 use crate::kernel::{Span, Time};

@@ -22,6 +22,7 @@ use queuescope::limit;
 use queuescope::plan::{Fault, Plan};
 use queuescope::scenario::{Act, Draft};
 use queuescope::session::{Aim, Session};
+use queuescope::words::Language;
 use queuescope_gui::app::{App, FRAME_EVENTS};
 use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
@@ -30,7 +31,6 @@ use queuescope_gui::model::cluster::ClusterView;
 use queuescope_gui::model::flight::{self, Routine};
 use queuescope_gui::model::name::NameSet;
 use queuescope_gui::player::Player;
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::{Mode, Palette};
 use queuescope_gui::view::stage::{self, Camera, StageContent};
 

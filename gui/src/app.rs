@@ -22,6 +22,7 @@ use queuescope::limit;
 use queuescope::plan::Plan;
 use queuescope::scenario::{self, Draft, lessons};
 use queuescope::session::{Aim, Branches, Session};
+use queuescope::words::Language;
 
 use self::interaction::Interaction;
 pub use self::saving::FileRequest;
@@ -35,7 +36,6 @@ use crate::model::mark;
 use crate::model::name::NameSet;
 use crate::model::selection::Selected;
 use crate::player::Player;
-use crate::text::Language;
 use crate::theme::{self, Mode};
 use crate::view::caption::Guesses;
 use crate::view::gallery::Card;

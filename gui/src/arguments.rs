@@ -3,15 +3,16 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use queuescope::files::OutputFile;
 use queuescope::kernel::{Span, Time};
 use queuescope::printable;
+use queuescope::words::Language;
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
 use queuescope_gui::model::selection::Selected;
 use queuescope_gui::studio::{Studio, Take, Touch};
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
 /// Watch a message queue at work.
@@ -42,21 +43,14 @@ pub(crate) struct Look {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) at: Option<Time>,
     /// The language of the window
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) lang: LanguageOption,
+    #[arg(long, value_parser = language(), default_value = Language::default().code())]
+    pub(crate) lang: Language,
     /// Light or dark
     #[arg(long, value_enum, default_value_t)]
     pub(crate) theme: Theme,
 }
 
 impl Look {
-    pub(crate) const fn language(&self) -> Language {
-        match self.lang {
-            LanguageOption::En => Language::English,
-            LanguageOption::Zh => Language::Chinese,
-        }
-    }
-
     pub(crate) const fn mode(&self) -> Mode {
         match self.theme {
             Theme::Light => Mode::Light,
@@ -65,14 +59,10 @@ impl Look {
     }
 }
 
-/// A language.
-#[derive(Clone, Copy, ValueEnum, Default, Debug)]
-pub(crate) enum LanguageOption {
-    /// English
-    #[default]
-    En,
-    /// 简体中文
-    Zh,
+/// Takes the code of a language.
+fn language() -> impl TypedValueParser<Value = Language> {
+    let codes = Language::ALL.map(|language| PossibleValue::new(language.code()).help(language.name()));
+    PossibleValuesParser::new(codes).try_map(|code| Language::of_code(&code).ok_or("no language has this code"))
 }
 
 /// A theme.
@@ -196,8 +186,8 @@ impl Movie {
 fn opened(look: &Look) -> Result<App, String> {
     let draft = look.scenario.as_deref().map(super::read).transpose()?;
     Ok(match draft {
-        Some((draft, _)) => App::with_scenario(draft, look.language(), look.mode()),
-        None => App::with_lessons(look.language(), look.mode()),
+        Some((draft, _)) => App::with_scenario(draft, look.lang, look.mode()),
+        None => App::with_lessons(look.lang, look.mode()),
     })
 }
 

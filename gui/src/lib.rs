@@ -9,7 +9,7 @@
 //! - [`model`]: view-models, without egui
 //! - [`layout`]: where everything stands on the stage
 //! - [`view`]: how it looks
-//! - [`text`], [`theme`], [`font`]: every word, every colour and size, the faces
+//! - [`text`], [`theme`], [`font`]: every word of the window's own, every colour and size, the faces
 //! - [`picture`], [`studio`]: pictures and films without a window
 //!
 //! The library starts no thread and reads no files.

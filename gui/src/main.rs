@@ -48,7 +48,7 @@ fn window(look: &Look) -> Result<(), String> {
     if let Err(why) = display::find() {
         text_mode::tell(&format!("no window: {why}. The scenario follows as text."));
         let plan = draft.map(|(draft, _)| Arc::clone(draft.plan()));
-        return text_mode::play(plan, look.scenario.as_deref(), look.language());
+        return text_mode::play(plan, look.scenario.as_deref(), look.lang);
     }
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -77,7 +77,7 @@ fn window(look: &Look) -> Result<(), String> {
 
 /// The application: playing, or paused at the time that the options name.
 fn open(draft: Option<(Draft, bool)>, look: &Look) -> App {
-    let (language, mode) = (look.language(), look.mode());
+    let (language, mode) = (look.lang, look.mode());
     let mut app = match draft {
         Some((draft, true)) => App::with_file(draft, language, mode),
         Some((draft, false)) => App::with_scenario(draft, language, mode),

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use queuescope::plan::Plan;
 use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
-use queuescope::report::{Lang, shell};
+use queuescope::report::shell;
 use queuescope::run;
 use queuescope::scenario::{self, lessons};
-use queuescope_gui::text::Language;
+use queuescope::words::Language;
 
 /// Runs the scenario, or the first lesson if there is none, and prints its report.
 pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Language) -> Result<(), String> {
@@ -24,12 +24,8 @@ pub(crate) fn play(plan: Option<Arc<Plan>>, path: Option<&Path>, language: Langu
         }
     };
     let report = run::run(Arc::clone(&plan), plan.seed).map_err(|limit| limit.to_string())?;
-    let lang = match language {
-        Language::English => Lang::En,
-        Language::Chinese => Lang::Zh,
-    };
     let path = shell::word(path.unwrap_or(Path::new(&plan.scenario)));
-    let text = human::human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: &path });
+    let text = human::human(&report, &plan, &Manner { language, colour: Colour::Plain, path: &path });
     // A reader such as `head` closes the pipe early: that is no error.
     match stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),

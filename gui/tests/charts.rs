@@ -10,12 +10,13 @@ use queuescope::limit::EVENTS;
 use queuescope::report::csv;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::Session;
+use queuescope::words::{Language, fill};
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
 use queuescope_gui::model::selection::Selected;
-use queuescope_gui::text::{Language, Word, fill};
+use queuescope_gui::text::Word;
 use queuescope_gui::theme::Mode;
 
 /// A lesson that has run ahead to its end.

@@ -13,10 +13,11 @@ use queuescope::record::{Kind, Record};
 use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
 use queuescope::session::{Aim, Branches};
+use queuescope::words::Language;
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::model::offer::{self, Offers};
 use queuescope_gui::model::selection::Selected;
-use queuescope_gui::text::{Language, Word};
+use queuescope_gui::text::Word;
 use queuescope_gui::theme::Mode;
 
 use self::harness::Window;

@@ -7,10 +7,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::scenario::{Draft, lessons};
+use queuescope::words::Language;
 use queuescope_gui::app::App;
 use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
-use queuescope_gui::text::{Language, Word};
+use queuescope_gui::text::Word;
 use queuescope_gui::theme::Mode;
 
 type Window = Harness<'static, App>;

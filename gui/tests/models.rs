@@ -14,9 +14,9 @@ use queuescope::record::{Kind, Line, Record, What};
 use queuescope::run::Run;
 use queuescope::scenario::{self, lessons};
 use queuescope::session::{Aim, Scene, Session};
+use queuescope::words::figure::span;
 use queuescope_gui::model::belief;
 use queuescope_gui::model::caption::{self, Due, NoteOrQuestion};
-use queuescope_gui::model::figures::span;
 use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
 use queuescope_gui::model::life::MessageLife;
 

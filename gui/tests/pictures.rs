@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 use queuescope::kernel::Time;
 use queuescope::scenario::{Draft, lessons};
+use queuescope::words::Language;
 use queuescope_gui::app::App;
 use queuescope_gui::command::Tab;
 use queuescope_gui::picture::Image;
 use queuescope_gui::studio::{Studio, Take};
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
 const SIZE: (u32, u32) = (960, 540);

@@ -7,9 +7,9 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::scenario::{Draft, TEMPLATE};
+use queuescope::words::Language;
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::AppCommand;
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
 use self::editor::{act, editor_with_file};

@@ -10,10 +10,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Plan;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
+use queuescope::words::Language;
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::Tab;
 use queuescope_gui::model::selection::Selected;
-use queuescope_gui::text::{Language, Word};
+use queuescope_gui::text::Word;
 use queuescope_gui::theme::Mode;
 
 use self::editor::editor_with_file;

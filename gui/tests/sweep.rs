@@ -19,12 +19,12 @@ use egui_kittest::kittest::Queryable as _;
 use queuescope::kernel::Time;
 use queuescope::plan::{Fault, GroupId, MessageId, NodeId, QueueId, Role};
 use queuescope::scenario::{Act, Draft, lessons};
+use queuescope::words::Language;
 use queuescope_gui::app::App;
 use queuescope_gui::command::{AppCommand, Tab};
 use queuescope_gui::font::{self, Faces};
 use queuescope_gui::model::chart::Chart;
 use queuescope_gui::model::selection::Selected;
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::{self, Mode};
 
 use self::clusters::Cluster;

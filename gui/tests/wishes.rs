@@ -10,10 +10,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use queuescope::kernel::Time;
 use queuescope::plan::Role as NodeRole;
 use queuescope::scenario::{Draft, TEMPLATE, lessons};
+use queuescope::words::Language;
 use queuescope_gui::app::{App, FileRequest};
 use queuescope_gui::command::{AppCommand, MainView, Tab};
 use queuescope_gui::model::chart::Chart;
-use queuescope_gui::text::{Language, Word};
+use queuescope_gui::text::Word;
 use queuescope_gui::theme::Mode;
 
 use self::editor::{act, editor_with_file};
@@ -149,7 +150,7 @@ fn a_record_is_gone_to_beside_a_large_chart() {
     };
     window.state_mut().go_to(Time(3_001_000_000));
     window.run_steps(2);
-    let time = queuescope_gui::model::figures::time(record.1);
+    let time = queuescope::words::figure::moment(record.1);
     let row = window
         .get_all_by_role(Role::Button)
         .find(|node| node.accesskit_node().label().is_some_and(|label| label.starts_with(&format!("{time}  "))));

@@ -43,6 +43,7 @@
 //! | know what is inside at that moment: logs, locks, beliefs, packets on their way | [`inspect`] |
 //! | make a scenario of what is known of a real cluster | [`import::scenario`] |
 //! | know what names and settings the ids of a record stand for | [`plan::Plan`] |
+//! | tell people what happens, in English or Chinese | [`words`](mod@words): a record as a sentence, figures, tables of words of your own |
 //! | show texts that are not yours on a terminal | [`printable`] |
 //!
 //! # Units
@@ -73,6 +74,7 @@
 //! - [`kernel`]: time, the agenda of what is to come, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event
 //! - [`record`]: what can happen, as data; a line of the trace
+//! - [`words`](mod@words): words for people, in both languages: tables of them, figures, a record as a sentence
 //! - [`printable`]: text that is not ours, made safe to show
 //! - [`limit`]: how much a file and a run may ask for
 //! - [`inspect`]: what is inside of a run at one moment. Behind it are the nodes, which are state machines from inputs to effects,
@@ -106,4 +108,5 @@ pub mod run;
 pub mod scenario;
 pub mod session;
 mod storage;
+pub mod words;
 mod world;

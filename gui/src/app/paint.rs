@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Key, Panel, Ui};
+use queuescope::words::{Language, fill};
 
 use super::{App, OpenRun};
 use crate::command::{AppCommand, MainView, Tab};
@@ -13,7 +14,7 @@ use crate::model::chart::{Chart, ChartSelection};
 use crate::model::cluster::ClusterView;
 use crate::model::flight;
 use crate::model::selection::Selected;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{self, GRID, Palette};
 use crate::view::side::charts::Charts;
 use crate::view::side::inspect::Inspector;

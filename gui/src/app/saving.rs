@@ -6,12 +6,13 @@ use std::collections::VecDeque;
 use queuescope::kernel::Time;
 use queuescope::report::csv;
 use queuescope::scenario::Draft;
+use queuescope::words::figure::clock;
+use queuescope::words::fill;
 
 use super::App;
 use super::interaction::Overlay;
 use super::scenario_editor::OnDisk;
-use crate::model::figures::clock;
-use crate::text::{Word, fill};
+use crate::text::Word;
 use crate::view::save::SaveQuestion;
 use crate::view::wish::SaveKind;
 

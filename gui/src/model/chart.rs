@@ -6,8 +6,9 @@ use queuescope::observe::series::Column;
 use queuescope::observe::{Series, Value, expectation};
 use queuescope::plan::{NodeId, Plan, QueueId, Selector};
 use queuescope::session::Session;
+use queuescope::words::{Language, fill};
 
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 
 /// The number of intervals over which a rate is averaged, and for which a percentile is held when no message follows. With
 /// only a few messages per second, single intervals would show mere noise.

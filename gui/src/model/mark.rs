@@ -2,9 +2,12 @@
 
 use queuescope::kernel::Time;
 use queuescope::plan::{GroupId, NodeId, Plan};
+use queuescope::record::Kind;
 use queuescope::session::{MarkKind, Session};
+use queuescope::words::record::sentence;
+use queuescope::words::{Language, fill};
 
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 
 /// How a mark is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,8 +58,8 @@ pub fn words(plan: &Plan, kind: MarkKind, language: Language) -> String {
         MarkKind::Fault(it) => node(Word::MarkFault, it),
         MarkKind::FaultOver(it) => node(Word::MarkRelief, it),
         MarkKind::Changed(it) => node(Word::MarkChanged, it),
-        MarkKind::Joined(it) => node(Word::MarkJoined, it),
-        MarkKind::Left(it) => node(Word::MarkLeft, it),
+        MarkKind::Joined(it) => sentence(plan, it, &Kind::Joined, language),
+        MarkKind::Left(it) => sentence(plan, it, &Kind::Left, language),
         MarkKind::DeclaredDead(it) => node(Word::MarkDead, it),
         MarkKind::Elected(_, it) => node(Word::MarkElected, it),
         MarkKind::Truncated(it) => node(Word::MarkTruncated, it),

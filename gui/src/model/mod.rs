@@ -7,7 +7,6 @@ pub mod chart;
 pub mod cluster;
 pub mod condition;
 pub mod edit;
-pub mod figures;
 pub mod flight;
 pub mod life;
 pub mod mark;

@@ -7,9 +7,10 @@ use queuescope::plan::{
 };
 use queuescope::scenario::Act;
 use queuescope::session::Session;
+use queuescope::words::{Language, fill};
 
 use super::slider;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 
 /// How many times as long everything takes on a node that is made slow.
 const SLOW: f64 = 4.0;

@@ -3,10 +3,11 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Button, Color32, FontId, RichText, Ui};
 use queuescope::session::Session;
+use queuescope::words::{Language, fill};
 
 use crate::model::caption::{self, NoteOrQuestion, RunAnswer};
 use crate::player::Player;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 

@@ -1,9 +1,10 @@
 //! The palette of commands: everything that can be done, found by typing a few letters of its name.
 
 use egui::{Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
+use queuescope::words::Language;
 
 use crate::model::name::NameSet;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{self, Palette};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;

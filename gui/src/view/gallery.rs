@@ -2,10 +2,11 @@
 
 use egui::{Align2, FontId, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 use queuescope::plan::Text;
+use queuescope::words::Language;
 
 use crate::command::AppCommand;
 use crate::model::name::NameSet;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;

@@ -1,9 +1,10 @@
 //! The list of all keys.
 
 use egui::{Grid, RichText, ScrollArea, Ui};
+use queuescope::words::Language;
 
 use crate::command::{AppCommand, KEYS};
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, dialog_room};
 use crate::view::wish::Wish;
 

@@ -4,13 +4,14 @@ use egui::{Align, Button, Layout, Pos2, RichText, Role, ScrollArea, Ui, vec2};
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
 use queuescope::scenario::Act;
+use queuescope::words::figure::{moment, span};
+use queuescope::words::{Language, fill};
 
 use crate::command::{AppCommand, Tab};
 use crate::model::edit::FormEdit;
-use crate::model::figures::{span, time};
 use crate::model::name::NameSet;
 use crate::model::offer::Offer;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{self, GRID, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
@@ -170,7 +171,7 @@ fn title(ui: &mut Ui, menu: Menu, choice: &MenuContent<'_>, language: Language, 
     };
     ui.allocate_ui_with_layout(vec2(WIDTH, ROW), Layout::right_to_left(Align::Center), |ui| {
         if menu.node.is_some() {
-            let when = fill(Word::DoAt.text(language), &[&time(choice.next)]);
+            let when = fill(Word::DoAt.text(language), &[&moment(choice.next)]);
             ui.label(RichText::new(when).small().color(palette.soft));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

@@ -1,8 +1,9 @@
 //! The question under which name to save a branch, or the charts.
 
 use egui::{Key, Modifiers, RichText, TextEdit};
+use queuescope::words::Language;
 
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{self, GRID, Palette};
 use crate::view::wish::{SaveKind, Wish};
 

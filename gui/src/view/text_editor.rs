@@ -4,11 +4,12 @@
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{FontId, Galley, Margin, RichText, ScrollArea, Stroke, TextBuffer, TextEdit, Ui, vec2};
 use queuescope::scenario::{Diagnostics, Problem};
+use queuescope::words::{Language, fill};
 
 use crate::command::AppCommand;
 use crate::model::name::NameSet;
 use crate::model::syntax::{TokenKind, tokens};
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;

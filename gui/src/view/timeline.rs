@@ -6,15 +6,16 @@ use egui::{Align2, Button, FontId, Pos2, Rect, Response, Role, Sense, Stroke, Ui
 use queuescope::kernel::Time;
 use queuescope::plan::Selector;
 use queuescope::session::{ActDone, Branches, Mark, MarkKind, Session};
+use queuescope::words::figure::moment;
+use queuescope::words::{Language, fill};
 
 use crate::command::AppCommand;
 use crate::model::chart;
-use crate::model::figures::time;
 use crate::model::mark::{self, Tone};
 use crate::model::name::NameSet;
 use crate::model::offer;
 use crate::player::Player;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
@@ -168,13 +169,13 @@ impl Scrubber<'_> {
             if pointer.is_some_and(|pointer| (pointer.x - x).abs() < 6.0) {
                 let metric = self.session.plan().expectations[*number].figure.metric;
                 let words = fill(Word::MarkBroken.text(self.language), &[metric]);
-                response.clone().on_hover_text(format!("{}  {words}", time(*at)));
+                response.clone().on_hover_text(format!("{}  {words}", moment(*at)));
             }
         }
         if let Some((mark, _)) = pointed {
             let times = if mark.count > 1 { format!(" × {}", mark.count) } else { String::new() };
             let words = mark::words(self.session.plan(), mark.kind, self.language);
-            response.clone().on_hover_text(format!("{}  {words}{times}", time(mark.at)));
+            response.clone().on_hover_text(format!("{}  {words}{times}", moment(mark.at)));
         }
     }
 

@@ -3,11 +3,12 @@
 use egui::containers::menu::MenuButton;
 use egui::{Align, Button, Color32, Layout, RichText, Ui};
 use queuescope::plan::Plan;
+use queuescope::words::Language;
 
 use crate::command::AppCommand;
 use crate::model::flight::Routine;
 use crate::model::name::NameSet;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{Mode, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;

@@ -3,11 +3,12 @@
 
 use egui::{Align, Button, Color32, FontId, Layout, Pos2, Rect, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 use queuescope::session::Session;
+use queuescope::words::figure::{clock, span};
+use queuescope::words::{Language, fill};
 
 use crate::command::AppCommand;
-use crate::model::figures::{clock, span};
 use crate::player::Player;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 

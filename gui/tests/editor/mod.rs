@@ -1,9 +1,9 @@
 //! The scenario editor with a file, for tests that begin there. It knows nothing of what is edited.
 
 use queuescope::scenario::{Draft, TEMPLATE};
+use queuescope::words::Language;
 use queuescope_gui::app::App;
 use queuescope_gui::command::AppCommand;
-use queuescope_gui::text::Language;
 use queuescope_gui::theme::Mode;
 
 use crate::harness::{Window, window};

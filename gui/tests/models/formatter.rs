@@ -7,14 +7,14 @@ use queuescope::kernel::Time;
 use queuescope::observe::Place;
 use queuescope::plan::{Epoch, MessageId, NodeId, Plan};
 use queuescope::session::Session;
+use queuescope::words::Language;
+use queuescope::words::figure::{self, span};
 use queuescope_gui::model::caption::{self, NoteOrQuestion};
 use queuescope_gui::model::cluster::{BrokerSetView, ClusterView, ConsumerView, LaneView, QueueView, WorkInProgress};
 use queuescope_gui::model::condition::Condition;
-use queuescope_gui::model::figures::{span, time};
 use queuescope_gui::model::flight::{self, PacketInFlight, PacketKind, Routine};
 use queuescope_gui::model::mark::{self, Tone};
 use queuescope_gui::model::replica::{ReplicaLog, ReplicaView};
-use queuescope_gui::text::Language;
 
 /// Writes view-models as text, with the names of a plan.
 struct Formatter<'a>(&'a Plan);
@@ -23,7 +23,7 @@ impl Formatter<'_> {
     fn condition(condition: Condition) -> String {
         match condition {
             Condition::Well => String::new(),
-            Condition::Absent(from) => format!(" absent until {}", time(from)),
+            Condition::Absent(from) => format!(" absent until {}", figure::moment(from)),
             Condition::Down => " down".to_owned(),
             Condition::Paused => " paused".to_owned(),
             Condition::Slow(factor) => format!(" slow by {factor}"),
@@ -70,7 +70,13 @@ impl Formatter<'_> {
         let owner = owner.map_or("nobody", |owner| self.0.name(owner));
         let mut text = format!("    {name}: committed {committed}, lag {lag}, read by {owner}");
         if let Some((by, since, until)) = held {
-            _ = write!(text, ", held by {} from {} to {}", self.0.name(*by), time(*since), time(*until));
+            _ = write!(
+                text,
+                ", held by {} from {} to {}",
+                self.0.name(*by),
+                figure::moment(*since),
+                figure::moment(*until)
+            );
         }
         if retries + dead > 0 {
             _ = write!(text, ", {retries} retries, {dead} dead");
@@ -250,7 +256,7 @@ impl Formatter<'_> {
 pub(crate) fn moment(session: &Session, at: Time) -> String {
     let plan = Arc::clone(session.plan());
     let formatter = Formatter(&plan);
-    let mut text = format!("==== {}\n", time(at));
+    let mut text = format!("==== {}\n", figure::moment(at));
     text += &formatter.cluster(&ClusterView::of(session.scene()));
     text += "on the way:\n";
     text += &formatter.packets(&flight::in_flight(session.scene(), Routine::default()));
@@ -276,22 +282,31 @@ pub(crate) fn timeline(session: &Session) -> String {
     let mut text = "==== marks\n".to_owned();
     for it in session.index().marks() {
         let words = Language::ALL.map(|language| mark::words(plan, it.kind, language));
-        let more =
-            if it.count > 1 { format!(" ({} times, until {})", it.count, time(it.until)) } else { String::new() };
-        _ = writeln!(text, "{} {}: {}{more}", time(it.at), Formatter::tone(mark::tone(it.kind)), words.join(" | "));
+        let more = if it.count > 1 {
+            format!(" ({} times, until {})", it.count, figure::moment(it.until))
+        } else {
+            String::new()
+        };
+        _ = writeln!(
+            text,
+            "{} {}: {}{more}",
+            figure::moment(it.at),
+            Formatter::tone(mark::tone(it.kind)),
+            words.join(" | ")
+        );
     }
     text += "==== notes\n";
     for (number, at) in caption::notes(session) {
         let note = &plan.notes[number as usize];
         let pauses = if note.pause { " pauses" } else { "" };
-        let at = at.map_or_else(|| "never".to_owned(), time);
+        let at = at.map_or_else(|| "never".to_owned(), figure::moment);
         let begin = |language: Language| language.of(&note.text).chars().take(24).collect::<String>();
         let words = Language::ALL.map(begin).join("… | ");
         _ = writeln!(text, "{at} {}{pauses}: {words}…", Formatter::name_of(NoteOrQuestion::Note(number)));
     }
     text += "==== questions\n";
     for number in 0..plan.questions.len() as u32 {
-        let known = caption::answered_at(session, number).map_or_else(|| "the end".to_owned(), time);
+        let known = caption::answered_at(session, number).map_or_else(|| "the end".to_owned(), figure::moment);
         let answer = match caption::answer(session, number) {
             Some(caption::RunAnswer::Owner(owner)) => owner.map_or("nobody", |owner| plan.name(owner)).to_owned(),
             Some(caption::RunAnswer::Figure(figure)) => figure,

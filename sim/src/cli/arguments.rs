@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::Styles;
 use clap::builder::styling::AnsiColor;
+use clap::builder::{PossibleValue, PossibleValuesParser, Styles, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use queuescope::{limit, printable, report};
+use queuescope::words::Language;
+use queuescope::{limit, printable};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -182,16 +183,14 @@ pub(crate) struct RunSettings {
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct LanguageArgument {
     /// Language of what is written for people [default: from the environment, else en]
-    #[arg(long, value_enum)]
-    lang: Option<LanguageChoice>,
+    #[arg(long, value_parser = language())]
+    lang: Option<Language>,
 }
 
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-enum LanguageChoice {
-    /// English
-    En,
-    /// 简体中文
-    Zh,
+/// Takes the code of a language.
+fn language() -> impl TypedValueParser<Value = Language> {
+    let codes = Language::ALL.map(|language| PossibleValue::new(language.code()).help(language.name()));
+    PossibleValuesParser::new(codes).try_map(|code| Language::of_code(&code).ok_or("no language has this code"))
 }
 
 /// How a report is written.
@@ -205,21 +204,17 @@ pub(crate) enum ReportFormat {
 
 impl LanguageArgument {
     /// The one that was asked for, or the environment's.
-    pub(crate) fn choice(self) -> report::Lang {
-        match self.lang {
-            Some(LanguageChoice::En) => report::Lang::En,
-            Some(LanguageChoice::Zh) => report::Lang::Zh,
-            None => of_environment(|name| std::env::var(name).ok()),
-        }
+    pub(crate) fn choice(self) -> Language {
+        self.lang.unwrap_or_else(|| of_environment(|name| std::env::var(name).ok()))
     }
 }
 
 /// The first of the variables that is set decides, as everywhere.
-fn of_environment(variable: impl Fn(&str) -> Option<String>) -> report::Lang {
+fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|locale| !locale.is_empty());
     match locale {
-        Some(locale) if locale.starts_with("zh") => report::Lang::Zh,
-        _ => report::Lang::En,
+        Some(locale) if locale.starts_with(Language::Chinese.code()) => Language::Chinese,
+        _ => Language::English,
     }
 }
 
@@ -255,11 +250,11 @@ mod tests {
         let with = |set: &[(&str, &str)]| {
             of_environment(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
         };
-        assert_eq!(with(&[]), report::Lang::En);
-        assert_eq!(with(&[("LANG", "zh_CN.UTF-8")]), report::Lang::Zh);
-        assert_eq!(with(&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "de_DE")]), report::Lang::En);
-        assert_eq!(with(&[("LANG", "de_DE"), ("LC_MESSAGES", "zh_CN")]), report::Lang::Zh);
-        assert_eq!(with(&[("LC_ALL", ""), ("LANG", "zh")]), report::Lang::Zh);
-        assert_eq!(with(&[("LC_ALL", "C"), ("LANG", "zh_CN")]), report::Lang::En);
+        assert_eq!(with(&[]), Language::English);
+        assert_eq!(with(&[("LANG", "zh_CN.UTF-8")]), Language::Chinese);
+        assert_eq!(with(&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "de_DE")]), Language::English);
+        assert_eq!(with(&[("LANG", "de_DE"), ("LC_MESSAGES", "zh_CN")]), Language::Chinese);
+        assert_eq!(with(&[("LC_ALL", ""), ("LANG", "zh")]), Language::Chinese);
+        assert_eq!(with(&[("LC_ALL", "C"), ("LANG", "zh_CN")]), Language::English);
     }
 }

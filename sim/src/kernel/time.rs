@@ -147,7 +147,7 @@ impl fmt::Display for Span {
 }
 
 impl fmt::Display for Time {
-    /// Seconds with three decimals, as a clock on screen shows it.
+    /// Seconds with three decimals, for errors: `12.340s`. What people read otherwise is written by `words`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:03}s", self.0 / 1_000_000_000, self.0 / 1_000_000 % 1_000)
     }

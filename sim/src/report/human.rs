@@ -1,21 +1,23 @@
-//! The report for people: what happened, where the messages are, what was expected; in English or Chinese. Its sentences
-//! about faults are in `faults`.
+//! The report for people: what happened, where the messages are, what was expected; in English or Chinese. `faults` names
+//! the faults that made no difference.
 
 mod faults;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
 pub use super::table::Colour;
 use super::table::{TextCell, TextTable};
-use super::words::{Words, fill};
-use super::{GroupReport, Lang, ProducerCounts, Report, RunOutcome, SendCounts, Times};
-use crate::kernel::Time;
-use crate::observe::Value;
+use super::words::Word;
+use super::{GroupReport, ProducerCounts, Report, RunOutcome, SendCounts, Times};
 use crate::observe::timeline::{Event, TimelineEntry};
-use crate::plan::{CrashMode, NodeId, Plan, Text};
+use crate::plan::{NodeId, Plan};
 use crate::printable;
+use crate::record::{Change, Kind};
+use crate::words::figure::{length, moment, seconds, share};
+use crate::words::{Language, fill, record};
 
 /// Rows that are shown of a list that can be long.
 const ROWS: usize = 12;
@@ -34,7 +36,7 @@ const BETWEEN: Style = AnsiColor::Yellow.on_default();
 #[derive(Clone, Copy, Debug)]
 pub struct Manner<'a> {
     /// The language.
-    pub lang: Lang,
+    pub language: Language,
     /// Whether colours are used.
     pub colour: Colour,
     /// The file, as a shell takes it ([`super::shell::word`]): for the command that repeats the run.
@@ -44,7 +46,7 @@ pub struct Manner<'a> {
 /// The report as text.
 #[must_use]
 pub fn human(report: &Report, plan: &Plan, manner: &Manner<'_>) -> String {
-    let mut page = Page { report, plan, manner, words: Words::of(manner.lang), out: String::new() };
+    let mut page = Page { report, plan, manner, out: String::new() };
     page.title();
     page.timeline();
     page.idle_faults();
@@ -64,11 +66,18 @@ struct Page<'a> {
     report: &'a Report,
     plan: &'a Plan,
     manner: &'a Manner<'a>,
-    words: &'static Words,
     out: String,
 }
 
 impl Page<'_> {
+    fn word(&self, word: Word) -> &'static str {
+        word.text(self.manner.language)
+    }
+
+    fn say(&self, word: Word, parts: &[&str]) -> String {
+        fill(self.word(word), parts)
+    }
+
     fn line(&mut self, style: Style, text: &str) {
         let text = self.manner.colour.paint(style, text);
         self.out.push_str(&text);
@@ -76,22 +85,19 @@ impl Page<'_> {
     }
 
     /// A heading and a table below it; neither where there are no rows.
-    fn section(&mut self, heading: &str, table: &TextTable) {
+    fn section(&mut self, heading: Word, table: &TextTable) {
         if !table.is_empty() {
             self.out.push('\n');
-            self.line(STRONG, heading);
+            self.line(STRONG, self.word(heading));
             table.write(self.manner.colour, &mut self.out);
         }
     }
 
     fn title(&mut self) {
-        let text = |text: &Text| match self.manner.lang {
-            Lang::En => text.en.clone(),
-            Lang::Zh => text.zh.clone(),
-        };
-        let (title, summary) = (text(&self.plan.title), text(&self.plan.summary));
-        self.line(STRONG, &printable::line(&title));
-        for line in summary.lines().map(str::trim).filter(|line| !line.is_empty()).take(SUMMARY) {
+        let (plan, language) = (self.plan, self.manner.language);
+        self.line(STRONG, &printable::line(language.of(&plan.title)));
+        let summary = language.of(&plan.summary).lines().map(str::trim);
+        for line in summary.filter(|line| !line.is_empty()).take(SUMMARY) {
             self.line(FAINT, &printable::line(line));
         }
     }
@@ -109,72 +115,67 @@ impl Page<'_> {
             ]);
         }
         if timeline.omitted > 0 {
-            let more = fill(self.words.more, &[&timeline.omitted.to_string()]);
+            let more = self.say(Word::More, &[&timeline.omitted.to_string()]);
             table.row([TextCell::default(), TextCell::default(), TextCell::text(more).styled(FAINT)]);
         }
-        self.section(self.words.happened, &table);
+        self.section(Word::Happened, &table);
     }
 
     fn event(&self, entry: &TimelineEntry) -> (String, Style) {
-        let (words, plan) = (self.words, self.plan);
-        let node = |template: &str, node: NodeId| fill(template, &[plan.name(node)]);
+        let plan = self.plan;
+        let told = |node: NodeId, kind: Kind| record::sentence(plan, node, &kind, self.manner.language);
         let count = entry.count.to_string();
-        let often = |template: &str, name: &str| fill(template, &[name, &count]);
+        let often = |word: Word, name: &str| self.say(word, &[name, &count]);
         match &entry.event {
-            Event::Crashed(it, CrashMode::Host) => (node(words.crashed_host, *it), BAD),
-            Event::Crashed(it, CrashMode::Process) => (node(words.crashed_process, *it), BAD),
-            Event::Crashed(it, CrashMode::Wipe) => (node(words.crashed_wiped, *it), BAD),
-            Event::Restarted(it) => (node(words.restarted, *it), GOOD),
-            Event::Paused(it) => (node(words.paused, *it), BETWEEN),
-            Event::Resumed(it) => (node(words.resumed, *it), GOOD),
-            Event::Joined(it) => (node(words.joined, *it), Style::new()),
-            Event::Left(it) => (node(words.left, *it), Style::new()),
-            Event::Changed(it, change) => self.change(*it, change),
-            Event::DeclaredDead(it) => (node(words.declared_dead, *it), BETWEEN),
-            Event::Elected(set, it, epoch) => {
-                let set = &plan.sets[*set].name;
-                (fill(words.elected, &[set, plan.name(*it), &epoch.to_string()]), GOOD)
+            Event::Crashed(it, mode) => (told(*it, Kind::Crashed { mode: *mode }), BAD),
+            Event::Restarted(it) => (told(*it, Kind::Restarted), GOOD),
+            Event::Paused(it) => (told(*it, Kind::Paused), BETWEEN),
+            Event::Resumed(it) => (told(*it, Kind::Resumed), GOOD),
+            Event::Joined(it) => (told(*it, Kind::Joined), Style::new()),
+            Event::Left(it) => (told(*it, Kind::Left), Style::new()),
+            Event::Changed(it, change) => {
+                (told(*it, Kind::Changed { change: Arc::clone(change) }), change_style(change))
             }
-            Event::Assigned(group) => (often(words.assigned, &plan.groups[*group].name), Style::new()),
-            Event::Rejected(topic) => (often(words.rejected_here, &plan.topics[*topic].name), BAD),
-            Event::Refused(it) => (often(words.refused_here, plan.name(*it)), BAD),
-            Event::Retried(group) => (often(words.retried, &plan.groups[*group].name), BETWEEN),
-            Event::DeadLettered(group) => (often(words.dead_lettered_here, &plan.groups[*group].name), BAD),
-            Event::Expired(group) => (often(words.expired_here, &plan.groups[*group].name), BAD),
-            Event::Lost(group) => (often(words.lost_here, &plan.groups[*group].name), BAD),
-            Event::Truncated(it) => (often(words.truncated, plan.name(*it)), BETWEEN),
-            Event::Backlog(group, None) => (often(words.backlog, &plan.groups[*group].name), BETWEEN),
+            Event::DeclaredDead(it) => (self.say(Word::DeclaredDead, &[plan.name(*it)]), BETWEEN),
+            Event::Elected(set, it, epoch) => (told(*it, Kind::Elected { set: *set, epoch: *epoch }), GOOD),
+            Event::Assigned(group) => (often(Word::Assigned, &plan.groups[*group].name), Style::new()),
+            Event::Rejected(topic) => (often(Word::RejectedHere, &plan.topics[*topic].name), BAD),
+            Event::Refused(it) => (often(Word::RefusedHere, plan.name(*it)), BAD),
+            Event::Retried(group) => (often(Word::Retried, &plan.groups[*group].name), BETWEEN),
+            Event::DeadLettered(group) => (often(Word::DeadLetteredHere, &plan.groups[*group].name), BAD),
+            Event::Expired(group) => (often(Word::ExpiredHere, &plan.groups[*group].name), BAD),
+            Event::Lost(group) => (often(Word::LostHere, &plan.groups[*group].name), BAD),
+            Event::Truncated(it) => (often(Word::Truncated, plan.name(*it)), BETWEEN),
+            Event::Backlog(group, None) => (often(Word::Backlog, &plan.groups[*group].name), BETWEEN),
             Event::Backlog(group, Some(back)) => {
                 let name = &plan.groups[*group].name;
-                (fill(words.backlog_over, &[name, &count, &moment(*back)]), BETWEEN)
+                (self.say(Word::BacklogOver, &[name, &count, &moment(*back)]), BETWEEN)
             }
         }
     }
 
     fn failovers(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         for failover in &self.report.failovers {
-            let at = |template: &str, at: Option<f64>| {
-                TextCell::text(at.map(|at| fill(template, &[&seconds(at)])).unwrap_or_default())
+            let at = |word: Word, at: Option<f64>| {
+                TextCell::text(at.map(|at| self.say(word, &[&seconds(at)])).unwrap_or_default())
             };
-            let who = fill(words.failover, &[&failover.broker_set, &failover.old_master, &failover.new_master]);
+            let who = self.say(Word::Failover, &[&failover.broker_set, &failover.old_master, &failover.new_master]);
             table.row([
                 TextCell::text(who),
-                at(words.down, failover.down_s),
-                at(words.elected_at, Some(failover.elected_s)),
-                at(words.accepted_again, failover.accepted_again_s),
-                at(words.consumed_again, failover.consumed_again_s),
+                at(Word::Down, failover.down_s),
+                at(Word::ElectedAt, Some(failover.elected_s)),
+                at(Word::AcceptedAgain, failover.accepted_again_s),
+                at(Word::ConsumedAgain, failover.consumed_again_s),
             ]);
         }
-        self.section(words.failovers, &table);
+        self.section(Word::Failovers, &table);
     }
 
     fn messages(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
-        let head = [words.sent, words.accepted, words.rejected, words.unanswered, words.outage];
-        table.row(heads(words.topic, &head));
+        let head = [Word::Sent, Word::Accepted, Word::Rejected, Word::Unanswered, Word::Outage];
+        table.row(self.heads(Word::Topic, &head));
         let row = |name: &str, sent: &SendCounts, outage: Option<f64>| {
             let mut cells = vec![TextCell::text(name)];
             cells.extend(sends(sent));
@@ -185,25 +186,24 @@ impl Page<'_> {
             table.row(row(&topic.topic, &topic.sent, topic.outage_max_s));
         }
         if self.report.topics.len() > 1 {
-            table.row(row(words.all, &self.report.messages, None));
+            table.row(row(self.word(Word::All), &self.report.messages, None));
         }
-        self.section(words.messages, &table);
+        self.section(Word::Messages, &table);
     }
 
     fn ledger(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
             let head = [
-                words.done,
-                words.in_process,
-                words.waiting,
-                words.dead_letters,
-                words.expired,
-                words.skipped,
-                words.lost,
+                Word::Done,
+                Word::InProcess,
+                Word::Waiting,
+                Word::DeadLetters,
+                Word::Expired,
+                Word::Skipped,
+                Word::Lost,
             ];
-            table.row(heads(words.group, &head));
+            table.row(self.heads(Word::Group, &head));
         }
         for group in &self.report.groups {
             let mut cells = vec![TextCell::text(&*group.group)];
@@ -219,63 +219,61 @@ impl Page<'_> {
             ]);
             table.row(cells);
         }
-        self.section(words.ledger, &table);
+        self.section(Word::Ledger, &table);
     }
 
     fn delivery(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
-            let head = [words.unconfirmed, words.duplicates, words.out_of_order, words.max_lag];
-            table.row(heads(words.group, &head).into_iter().chain(times_head(words)));
+            let head = [Word::Unconfirmed, Word::Duplicates, Word::OutOfOrder, Word::MaxLag];
+            table.row(self.heads(Word::Group, &head).into_iter().chain(self.times_head()));
         }
         for group in &self.report.groups {
             let counts = [group.unconfirmed, group.duplicates, group.out_of_order, group.max_lag];
             let counts = counts.map(|count| tinted(count, Style::new()));
             table.row([TextCell::text(&*group.group)].into_iter().chain(counts).chain(times(&group.latency_s)));
         }
-        self.section(words.delivery, &table);
+        self.section(Word::Delivery, &table);
         self.consumers();
     }
 
     fn consumers(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         let all = self.report.groups.iter().flat_map(|group| &group.consumers);
         for (i, consumer) in all.clone().take(ROWS).enumerate() {
             if i == 0 {
-                table.row(heads(words.consumer, &[words.queues, words.done, words.busy]));
+                table.row(self.heads(Word::Consumer, &[Word::Queues, Word::Done, Word::Busy]));
             }
-            let queues = if consumer.alive { consumer.queues.len().to_string() } else { words.gone.to_owned() };
+            let queues =
+                if consumer.alive { consumer.queues.len().to_string() } else { self.word(Word::Gone).to_owned() };
             table.row([
                 TextCell::text(&*consumer.consumer),
                 TextCell::figure(queues),
                 tinted(consumer.done, Style::new()),
-                TextCell::figure(consumer.utilization.map(share).unwrap_or_default()),
+                TextCell::figure(consumer.utilization.map(|value| share(value.number())).unwrap_or_default()),
             ]);
         }
         self.more(&mut table, all.count());
-        self.section(words.consumers, &table);
+        self.section(Word::Consumers, &table);
     }
 
     fn producers(&mut self) {
-        let words = self.words;
         let (mut senders, mut callers) = (TextTable::default(), TextTable::default());
         let (mut sending, mut calling) = (0, 0);
         for producer in &self.report.producers {
             let (table, number, head, cells) = match &producer.work {
                 ProducerCounts::Sends(sent) => {
-                    let head: &[_] = &[words.sent, words.accepted, words.rejected, words.unanswered];
-                    (&mut senders, &mut sending, heads(words.producer, head), sends(sent).to_vec())
+                    let head: &[_] = &[Word::Sent, Word::Accepted, Word::Rejected, Word::Unanswered];
+                    (&mut senders, &mut sending, self.heads(Word::Producer, head), sends(sent).to_vec())
                 }
                 ProducerCounts::Calls { calls, answered, refused } => {
                     let cells = [tinted(*calls, Style::new()), tinted(*answered, GOOD), tinted(*refused, BAD)];
-                    let head = heads(words.producer, &[words.calls, words.answered, words.refused]);
+                    let head = self.heads(Word::Producer, &[Word::Calls, Word::Answered, Word::Refused]);
                     (&mut callers, &mut calling, head, cells.to_vec())
                 }
             };
             if *number == 0 {
-                table.row(head.into_iter().chain(times_head(words)));
+                table.row(head.into_iter().chain(self.times_head()));
             }
             if *number < ROWS {
                 let cells = [TextCell::text(&*producer.producer)].into_iter().chain(cells);
@@ -285,45 +283,54 @@ impl Page<'_> {
         }
         self.more(&mut senders, sending);
         self.more(&mut callers, calling);
-        self.section(words.producers, &senders);
-        self.section(words.callers, &callers);
+        self.section(Word::Producers, &senders);
+        self.section(Word::Callers, &callers);
+    }
+
+    /// The head of a table: of the names, and of the figures.
+    fn heads(&self, names: Word, figures: &[Word]) -> Vec<TextCell> {
+        let figures = figures.iter().map(|head| TextCell::figure(self.word(*head)));
+        [TextCell::text(self.word(names))].into_iter().chain(figures).map(|cell| cell.styled(FAINT)).collect()
+    }
+
+    fn times_head(&self) -> [TextCell; 5] {
+        let (mean, max) = (self.word(Word::Mean), self.word(Word::Max));
+        [mean, "p50", "p90", "p99", max].map(|head| TextCell::figure(head).styled(FAINT))
     }
 
     /// Says how many rows are left out.
     fn more(&self, table: &mut TextTable, number: usize) {
         if number > ROWS {
-            let more = fill(self.words.more, &[&(number - ROWS).to_string()]);
+            let more = self.say(Word::More, &[&(number - ROWS).to_string()]);
             table.row([TextCell::text(more).styled(FAINT)]);
         }
     }
 
     fn services(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         if !self.report.services.is_empty() {
-            table.row(heads(words.service, &[words.calls, words.refused, words.busy]));
+            table.row(self.heads(Word::Service, &[Word::Calls, Word::Refused, Word::Busy]));
         }
         for service in &self.report.services {
             table.row([
                 TextCell::text(&*service.service),
                 tinted(service.calls, Style::new()),
                 tinted(service.refused, BAD),
-                TextCell::figure(service.utilization.map(share).unwrap_or_default()),
+                TextCell::figure(service.utilization.map(|value| share(value.number())).unwrap_or_default()),
             ]);
         }
-        self.section(words.services, &table);
+        self.section(Word::Services, &table);
     }
 
     fn expectations(&mut self) {
-        let words = self.words;
         let mut table = TextTable::default();
         for expected in &self.report.expectations {
             let (mark, style) = if expected.passed { ("✓", GOOD) } else { ("✗", BAD) };
             let what = match &expected.of {
-                Some(of) => fill(words.of, &[expected.metric, of]),
+                Some(of) => self.say(Word::Of, &[expected.metric, of]),
                 None => expected.metric.to_owned(),
             };
-            let value = expected.value.map_or_else(|| words.no_value.to_owned(), |value| value.to_string());
+            let value = expected.value.map_or_else(|| self.word(Word::NoValue).to_owned(), |value| value.to_string());
             table.row([
                 TextCell::text(mark).styled(style),
                 TextCell::text(what),
@@ -331,31 +338,22 @@ impl Page<'_> {
                 TextCell::text(&*expected.bound).styled(FAINT),
             ]);
         }
-        self.section(words.expectations, &table);
+        self.section(Word::Expectations, &table);
     }
 
     fn outcome(&mut self) {
-        let (words, report) = (self.words, self.report);
+        let report = self.report;
         let (outcome, style) = match report.outcome {
-            RunOutcome::Passed => (words.passed, GOOD),
-            RunOutcome::Failed => (words.failed, BAD),
+            RunOutcome::Passed => (Word::Passed, GOOD),
+            RunOutcome::Failed => (Word::Failed, BAD),
         };
         let (seed, events) = (report.seed.to_string(), report.events.to_string());
-        let run = fill(words.run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);
-        let outcome = self.manner.colour.paint(style.bold(), outcome);
+        let run = self.say(Word::Run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);
+        let outcome = self.manner.colour.paint(style.bold(), self.word(outcome));
         let _ = writeln!(self.out, "\n{outcome} · {run}");
         let command = format!("queuescope run {} --seed {seed}", self.manner.path);
-        self.line(FAINT, &fill(words.again, &[&command]));
+        self.line(FAINT, &self.say(Word::Again, &[&command]));
     }
-}
-
-fn heads(first: &str, others: &[&str]) -> Vec<TextCell> {
-    let figures = others.iter().map(|head| TextCell::figure(*head));
-    [TextCell::text(first)].into_iter().chain(figures).map(|cell| cell.styled(FAINT)).collect()
-}
-
-fn times_head(words: &Words) -> [TextCell; 5] {
-    [words.mean, "p50", "p90", "p99", words.max].map(|head| TextCell::figure(head).styled(FAINT))
 }
 
 fn times(times: &Times) -> [TextCell; 5] {
@@ -377,29 +375,15 @@ fn tinted(count: u64, style: Style) -> TextCell {
     TextCell::figure(count.to_string()).styled(if count == 0 { FAINT } else { style })
 }
 
-fn share(value: Value) -> String {
-    format!("{:.1} %", value.number() * 100.0)
-}
-
-/// A moment: seconds, to the millisecond.
-fn moment(at: Time) -> String {
-    seconds(at.seconds())
-}
-
-fn seconds(at: f64) -> String {
-    let text = format!("{at:.3}");
-    format!("{} s", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-/// A length of time in three digits and the unit in which they say most.
-fn length(time: f64) -> String {
-    const UNITS: [(f64, &str); 3] = [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")];
-    let (unit, name) = UNITS.into_iter().find(|(unit, _)| time >= unit * 0.999_5).unwrap_or((1e-9, "ns"));
-    let number = time / unit;
-    let digits = if number < 9.995 { 2 } else { usize::from(number < 99.95) };
-    let text = format!("{number:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    format!("{text} {name}")
+/// The style of a change: bad where a fault begins, good where it ends.
+const fn change_style(change: &Change) -> Style {
+    if change.begins_trouble() {
+        BAD
+    } else if change.ends_trouble() {
+        GOOD
+    } else {
+        Style::new()
+    }
 }
 
 /// Where a group's messages are, at a glance: done, on their way, gone. What there is takes a character at least.
@@ -419,28 +403,22 @@ mod tests {
     use super::*;
     use crate::observe::sample::{expectations, plan, run_with_failover};
 
-    fn told(lang: Lang, colour: Colour) -> String {
+    fn told(language: Language, colour: Colour) -> String {
         let plan = Plan { expectations: expectations(), ..plan() };
         let report = run_with_failover(plan.clone()).report(48_211, 7);
-        human(&report, &plan, &Manner { lang, colour, path: "'my lessons/sample.toml'" })
+        human(&report, &plan, &Manner { language, colour, path: "'my lessons/sample.toml'" })
     }
 
     #[test]
     fn it_is_told_in_both_languages() {
-        insta::assert_snapshot!("en", told(Lang::En, Colour::Plain));
-        insta::assert_snapshot!("zh", told(Lang::Zh, Colour::Plain));
+        insta::assert_snapshot!("en", told(Language::English, Colour::Plain));
+        insta::assert_snapshot!("zh", told(Language::Chinese, Colour::Plain));
     }
 
     #[test]
     fn colours_change_nothing_but_colours() {
-        let coloured = told(Lang::En, Colour::Ansi);
-        assert_ne!(coloured, told(Lang::En, Colour::Plain));
-        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), told(Lang::En, Colour::Plain));
-    }
-
-    #[test]
-    fn a_length_of_time_has_three_digits_and_a_unit() {
-        let told = [0.0, 8.5e-7, 0.0123, 0.999_96, 1.05, 9.996, 59.94, 125.4].map(length);
-        assert_eq!(told, ["0 ns", "850 ns", "12.3 ms", "1 s", "1.05 s", "10 s", "59.9 s", "125 s"]);
+        let coloured = told(Language::English, Colour::Ansi);
+        assert_ne!(coloured, told(Language::English, Colour::Plain));
+        assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), told(Language::English, Colour::Plain));
     }
 }

@@ -55,16 +55,6 @@ use crate::observe::timeline::Timeline;
 use crate::observe::{Samples, Value};
 use crate::plan::FaultId;
 
-/// The language of texts for people.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// 简体中文.
-    Zh,
-}
-
 /// The report of a run.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[non_exhaustive]

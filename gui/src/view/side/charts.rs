@@ -6,12 +6,13 @@ use egui_plot::{AxisHints, GridInput, GridMark, LineStyle, Plot, PlotBounds, Plo
 use queuescope::kernel::Time;
 use queuescope::observe::Series;
 use queuescope::session::Session;
+use queuescope::words::figure::{digits, moment, span};
+use queuescope::words::{Language, fill};
 
 use crate::command::{AppCommand, MainView};
 use crate::model::chart::{self, Chart, ChartLine, ChartLines, ChartSelection, ChartUnit, LineColour, LinePattern};
-use crate::model::figures::{span, time};
 use crate::model::name::NameSet;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{FINE, GRID, LINE, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
@@ -193,12 +194,12 @@ impl Charts<'_> {
             info
         });
         if let Some(pointer) = shown.response.hover_pos() {
-            let at = moment(&shown.transform, pointer, end);
+            let at = moment_at(&shown.transform, pointer, end);
             shown.response.clone().on_hover_ui_at_pointer(|ui| self.values(ui, lines, at));
         }
         let response = shown.response;
         let at = response.interact_pointer_pos().filter(|_| response.dragged() || response.clicked())?;
-        Some(moment(&shown.transform, at, end))
+        Some(moment_at(&shown.transform, at, end))
     }
 
     fn stroke(&self, line: &ChartLine) -> egui::Stroke {
@@ -217,7 +218,7 @@ impl Charts<'_> {
         let place = self.session.series().intervals().position(|(_, to)| at <= to);
         ui.spacing_mut().item_spacing.y = 1.0;
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.label(RichText::new(time(at)).small().color(self.palette.soft));
+        ui.label(RichText::new(moment(at)).small().color(self.palette.soft));
         let unit = lines.unit.word().text(self.language);
         for line in &lines.lines {
             let value = place.and_then(|place| line.values[place]);
@@ -244,7 +245,7 @@ impl ChartUnit {
 }
 
 /// The moment at a place on the screen.
-fn moment(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
+fn moment_at(transform: &PlotTransform, at: egui::Pos2, end: Time) -> Time {
     let seconds = transform.value_from_position(pos2(at.x, at.y)).x.max(0.0);
     Time((seconds * 1e9) as u64).min(end)
 }
@@ -304,13 +305,6 @@ fn figure(value: f64, step: f64) -> String {
     format!("{value:.places$}")
 }
 
-/// A value with three significant digits.
-fn digits(value: f64) -> String {
-    let places = if value >= 100.0 { 0 } else { usize::from(value < 10.0) + 1 };
-    let text = format!("{value:.places$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,7 +314,6 @@ mod tests {
         assert_eq!([0.3, 1.0, 1.1, 4.2, 5.1, 730.0].map(round_up), [0.5, 1.0, 2.0, 5.0, 10.0, 1000.0]);
         let figures = [(0.1, 0.1), (2.0, 1.0), (0.5, 0.5), (20.0, 10.0), (0.02, 0.02)];
         assert_eq!(figures.map(|(value, step)| figure(value, step)), ["0.1", "2", "0.5", "20", "0.02"]);
-        assert_eq!([0.0, 1.234, 12.34, 123.4, 1000.0].map(digits), ["0", "1.23", "12.3", "123", "1000"]);
         let marks = marks(GridInput { bounds: (0.0, 100.0), base_step_size: 1.0 }, 26.0);
         assert_eq!(marks.iter().map(|mark| mark.value).collect::<Vec<_>>(), [0.0, 50.0, 100.0]);
     }

@@ -4,8 +4,9 @@ use egui::{RichText, ScrollArea, Ui};
 use queuescope::observe::{ExpectationResult, Findings};
 use queuescope::plan::Plan;
 use queuescope::session::Session;
+use queuescope::words::Language;
 
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{GRID, Palette};
 
 /// Shows the expectations, measured at the present moment.

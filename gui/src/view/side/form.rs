@@ -2,10 +2,11 @@
 
 use egui::{ComboBox, Id, RichText, ScrollArea, TextEdit, Ui};
 use queuescope::scenario::{EditableScenario, Field, LISTS, SectionId};
+use queuescope::words::Language;
 
 use crate::model::edit::{FormEdit, TypedValue};
 use crate::model::name::NameSet;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;

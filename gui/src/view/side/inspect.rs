@@ -5,19 +5,21 @@ use queuescope::inspect::{Client, Node};
 use queuescope::kernel::Time;
 use queuescope::plan::{Epoch, GroupId, NodeId, Plan, QueueId, Role};
 use queuescope::session::{EventRecord, Session};
+use queuescope::words::figure::{count, span};
+use queuescope::words::record::sentence;
+use queuescope::words::{Language, fill};
 
 use super::{log, sliders};
 use crate::model::belief::{self, NodeBelief};
 use crate::model::cluster::{BrokerSetView, ClusterView};
 use crate::model::condition::Condition;
-use crate::model::figures::{count, span};
 use crate::model::life::MessageLife;
 use crate::model::name::NameSet;
 use crate::model::record;
 use crate::model::replica::ReplicaView;
 use crate::model::selection::Selected;
 use crate::model::slider;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 
@@ -101,8 +103,7 @@ impl Inspector<'_> {
 
     /// A record: a click goes to its moment.
     fn record(&self, ui: &mut Ui, told: &EventRecord, wishes: &mut Vec<Wish>) {
-        let plan = self.plan();
-        let line = format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, self.language));
+        let line = sentence(self.plan(), told.record.node, &told.record.kind, self.language);
         if log::row(ui, told, &line, self.names, self.palette).clicked() {
             wishes.push(Wish::GoToRecord(Box::new(told.clone())));
         }

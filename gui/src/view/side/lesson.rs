@@ -3,11 +3,12 @@
 use egui::style::ScrollAnimation;
 use egui::{Id, RichText, ScrollArea, Ui};
 use queuescope::session::Session;
+use queuescope::words::Language;
+use queuescope::words::figure::moment;
 
 use crate::command::AppCommand;
 use crate::model::caption;
-use crate::model::figures::time;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{GRID, Palette, type_size};
 use crate::view::wish::Wish;
 
@@ -29,7 +30,7 @@ pub fn show(ui: &mut Ui, session: &Session, language: Language, palette: &'stati
         }
         let shown = caption::note(session);
         for (place, (number, at)) in notes.iter().enumerate() {
-            let when = at.map_or_else(|| "…".to_owned(), time);
+            let when = at.map_or_else(|| "…".to_owned(), moment);
             let head = format!("{}   {when}", place + 1);
             let text = language.of(&plan.notes[*number as usize].text);
             let ink = if shown == Some(*number) { palette.ink } else { palette.soft };

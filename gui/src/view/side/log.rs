@@ -1,13 +1,14 @@
 //! The log: the last records, the newest at the bottom, filtered; a click on one goes to its moment.
 
 use egui::{RichText, ScrollArea, Ui};
-use queuescope::plan::Plan;
 use queuescope::session::{EventRecord, Session};
+use queuescope::words::Language;
+use queuescope::words::figure::moment;
+use queuescope::words::record::sentence;
 
-use crate::model::figures::time;
 use crate::model::name::NameSet;
 use crate::model::record;
-use crate::text::{Language, Word};
+use crate::text::Word;
 use crate::theme::{GRID, Palette};
 use crate::view::line::{self, Elision};
 use crate::view::wish::Wish;
@@ -36,7 +37,7 @@ pub fn show(
         .scene()
         .recent()
         .filter(|told| routine || !record::is_routine(&told.record.kind))
-        .map(|told| (told, line(plan, told, language)))
+        .map(|told| (told, sentence(plan, told.record.node, &told.record.kind, language)))
         .filter(|(_, line)| wanted.is_empty() || line.to_lowercase().contains(&wanted))
         .collect();
     if told.is_empty() {
@@ -54,11 +55,7 @@ pub fn show(
     });
 }
 
-fn line(plan: &Plan, told: &EventRecord, language: Language) -> String {
-    format!("{} {}", plan.name(told.record.node), record::words(plan, &told.record.kind, language))
-}
-
-/// A record on one line: its time, node and words. Where that is too long, names are cut first.
+/// A record on one line: its time and its sentence. Where that is too long, names are cut first.
 pub(super) fn row(
     ui: &mut Ui,
     told: &EventRecord,
@@ -67,7 +64,7 @@ pub(super) fn row(
     palette: &'static Palette,
 ) -> egui::Response {
     let ink = if record::is_alarming(&told.record.kind) { palette.alarm } else { palette.ink };
-    let whole = format!("{}  {line}", time(told.record.at));
+    let whole = format!("{}  {line}", moment(told.record.at));
     let size = egui::vec2(ui.available_width(), ROW);
     let font = egui::TextStyle::Small.resolve(ui.style());
     let room = size.x - 2.0 * ui.spacing().button_padding.x;

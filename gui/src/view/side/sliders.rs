@@ -4,10 +4,10 @@ use egui::{Id, Slider, Ui};
 use queuescope::kernel::Span;
 use queuescope::plan::{NodeId, Setting};
 use queuescope::scenario::Act;
+use queuescope::words::Language;
+use queuescope::words::figure::span;
 
-use crate::model::figures::span;
 use crate::model::slider::SettingSlider;
-use crate::text::Language;
 use crate::theme::Palette;
 use crate::view::wish::Wish;
 

@@ -3,11 +3,11 @@
 
 use egui::{Align2, Pos2, Rect, pos2, vec2};
 use queuescope::plan::{Epoch, QueueId, Role};
+use queuescope::words::figure::span;
 
 use super::path::LinkPath;
 use super::stage_map::StageMap;
 use crate::model::belief::{BelievedMaster, NodeBelief};
-use crate::model::figures::span;
 use crate::text::Word;
 
 /// Paints the links that a node believes in; cards are painted over them.

@@ -9,9 +9,10 @@ use egui::epaint::TextShape;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontFamily, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Vec2, pos2, vec2};
 use queuescope::plan::Epoch;
+use queuescope::words::{Language, fill};
 
 use crate::model::name::NameSet;
-use crate::text::{Language, Word, fill};
+use crate::text::Word;
 use crate::theme::{FINE, LINE, Palette, type_size};
 use crate::view::line::{self, Elision};
 use crate::view::sign;

@@ -2,13 +2,13 @@
 
 use queuescope::kernel::{Span, Time};
 use queuescope::plan::{NodeId, Plan};
+use queuescope::words::Language;
 
 use crate::model::belief::NodeBelief;
 use crate::model::cluster::ClusterView;
 use crate::model::flight::{DroppedPacket, PacketInFlight, TruncatedTail};
 use crate::model::name::NameSet;
 use crate::model::selection::Selected;
-use crate::text::Language;
 use crate::theme::Palette;
 
 /// Why a card stands out, if it does.

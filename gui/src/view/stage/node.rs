@@ -3,13 +3,13 @@
 use egui::{Align2, Color32, Pos2, Rect, Stroke, pos2, vec2};
 use queuescope::observe::Place;
 use queuescope::plan::Plan;
+use queuescope::words::figure::{count, moment};
 
 use super::brush::Brush;
 use super::content::Attention;
 use crate::layout::GroupBox;
 use crate::model::cluster::{ConsumerView, GroupView, NameserverView, ProducerView, ServiceView, WorkInProgress};
 use crate::model::condition::Condition;
-use crate::model::figures::{count, time};
 use crate::text::Word;
 use crate::theme::{FINE, LINE, Palette, STRONG, type_size};
 
@@ -54,7 +54,7 @@ impl Brush<'_> {
         let palette = self.palette;
         Some(match condition {
             Condition::Well => return None,
-            Condition::Absent(from) => (self.say(Word::JoinsLater, &[&time(from)]), palette.soft),
+            Condition::Absent(from) => (self.say(Word::JoinsLater, &[&moment(from)]), palette.soft),
             Condition::Left => (self.word(Word::HasLeft).to_owned(), palette.soft),
             Condition::Down => (self.word(Word::Down).to_owned(), palette.alarm),
             Condition::Paused => (self.word(Word::Paused).to_owned(), palette.alarm),

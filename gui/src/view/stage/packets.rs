@@ -5,6 +5,8 @@
 
 use egui::{Align2, Color32, Painter, Pos2, Stroke, vec2};
 use queuescope::kernel::Span;
+use queuescope::words::figure::count;
+use queuescope::words::record::why;
 
 use super::brush::Brush;
 use super::content::StageContent;
@@ -13,9 +15,7 @@ use super::queue::shown_lanes;
 use super::stage_map::StageMap;
 use crate::layout::{DetailLevel, Layout};
 use crate::model::cluster::ClusterView;
-use crate::model::figures::count;
 use crate::model::flight::{self, DroppedPacket, PacketInFlight, PacketKind};
-use crate::model::record;
 use crate::player::SHORTEST_DOT;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};
@@ -254,7 +254,7 @@ fn between(from: egui::Rect, to: egui::Rect) -> Pos2 {
 
 /// Writes why a packet was dropped.
 fn reason(brush: &Brush<'_>, at: Pos2, drop: &DroppedPacket, (ink, fill): (Color32, Color32)) {
-    let words = brush.word(record::why(drop.why));
+    let words = why(drop.why, brush.language);
     brush.plate(at + vec2(0.0, brush.size(13.0)), Align2::CENTER_CENTER, words, ink, fill);
 }
 

@@ -3,13 +3,13 @@
 
 use egui::{Align2, Rect, pos2};
 use queuescope::plan::{NodeId, Plan};
+use queuescope::words::figure::count;
 
 use super::brush::Brush;
 use super::content::Attention;
 use super::tape::Tape;
 use crate::layout::{DetailLevel, RowBox, SetBox};
 use crate::model::cluster::{BrokerSetView, LaneView, QueueView};
-use crate::model::figures::count;
 use crate::model::name::short_name;
 use crate::text::Word;
 use crate::theme::{FINE, type_size};

@@ -6,6 +6,7 @@
 
 use egui::{Align2, Pos2, Rect, Stroke, pos2, vec2};
 use queuescope::plan::{NodeId, Plan};
+use queuescope::words::figure::count;
 
 use super::brush::Brush;
 use super::content::Attention;
@@ -13,7 +14,6 @@ use super::tape::Tape;
 use crate::layout::{DetailLevel, RowBox, SetBox};
 use crate::model::cluster::{BrokerSetView, QueueView};
 use crate::model::condition::Condition;
-use crate::model::figures::count;
 use crate::model::replica::{ReplicaLog, ReplicaView};
 use crate::text::Word;
 use crate::theme::{FINE, LINE, type_size};

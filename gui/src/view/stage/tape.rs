@@ -2,11 +2,11 @@
 
 use egui::{Align2, Rect, Stroke, pos2};
 use queuescope::plan::MessageId;
+use queuescope::words::figure::count;
 
 use super::brush::Brush;
 use crate::layout::RowBox;
 use crate::model::cluster::QueueView;
-use crate::model::figures::count;
 use crate::model::replica::ReplicaLog;
 use crate::theme::type_size;
 

@@ -2,12 +2,12 @@
 //! has fall to the ledger of each group that has lost them.
 
 use egui::{Align2, Pos2, Rect, Stroke, Vec2, pos2, vec2};
+use queuescope::words::figure::count;
 
 use super::content::StageContent;
 use super::path::LinkPath;
 use super::stage_map::StageMap;
 use crate::layout::DetailLevel;
-use crate::model::figures::count;
 use crate::model::flight::{self, TruncatedTail};
 use crate::text::Word;
 use crate::theme::FINE;

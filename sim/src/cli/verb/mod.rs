@@ -8,9 +8,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use queuescope::plan::Text;
 use queuescope::printable;
-use queuescope::report::{Lang, shell};
+use queuescope::report::shell;
 use queuescope::scenario::{self, lessons};
 
 pub(crate) use self::import::import;
@@ -41,23 +40,16 @@ pub(crate) fn check(arguments: &arguments::CheckArguments) -> Result<Status, Cli
 
 /// Prints the names and titles of the scenarios that are built in.
 pub(crate) fn list(arguments: &arguments::ListArguments) -> Result<Status, CliError> {
-    let lang = arguments.language.choice();
+    let language = arguments.language.choice();
     let width = lessons().iter().map(|lesson| lesson.name.len()).max().unwrap_or(0);
     for lesson in lessons() {
         // Those that are built in are read without problems: a test of the library.
-        let title =
-            scenario::read(lesson.name, lesson.text).map(|plan| in_language(plan.title, lang)).unwrap_or_default();
+        let title = scenario::read(lesson.name, lesson.text).map(|plan| plan.title).unwrap_or_default();
         let name = format!("{:width$}", lesson.name);
-        TerminalText::new().styled(NAME, name).text(format!("  {}\n", printable::line(&title))).print()?;
+        let title = printable::line(language.of(&title));
+        TerminalText::new().styled(NAME, name).text(format!("  {title}\n")).print()?;
     }
     Ok(Status::Held)
-}
-
-fn in_language(text: Text, lang: Lang) -> String {
-    match lang {
-        Lang::En => text.en,
-        Lang::Zh => text.zh,
-    }
 }
 
 /// Prints the JSON Schema of the scenario file.

@@ -9,8 +9,9 @@ use queuescope::files::OutputFile;
 use queuescope::printable;
 use queuescope::report::human::{self, Colour, Manner};
 use queuescope::report::junit::{self, ScenarioResult, Stopped};
-use queuescope::report::{Lang, Report, shell};
+use queuescope::report::{Report, shell};
 use queuescope::run::Run;
+use queuescope::words::{Language, fill};
 
 use crate::cli::arguments::{self, ReportFormat, RunSettings};
 use crate::cli::bug::{self, Bug};
@@ -21,6 +22,14 @@ use crate::cli::trouble::{CliError, Complaint, Status};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+
+queuescope::words! {
+    /// What several scenarios came to.
+    enum Word {
+        Passed: "{} of {} scenarios passed", "{1} 个场景中 {0} 个通过";
+        NotThese: "; not these: {}", "；未通过：{}";
+    }
+}
 
 /// Runs scenarios and prints their reports.
 pub(crate) fn run(arguments: &arguments::RunArguments) -> Result<Status, CliError> {
@@ -93,7 +102,7 @@ fn status_of(case: &ScenarioResult) -> Status {
 /// Prints the results, one after the other.
 struct ResultPrinter {
     format: ReportFormat,
-    lang: Lang,
+    language: Language,
     /// Whether a report was printed before.
     has_printed: bool,
     /// Whether standard output is still read.
@@ -101,8 +110,8 @@ struct ResultPrinter {
 }
 
 impl ResultPrinter {
-    const fn new(format: ReportFormat, lang: Lang) -> Self {
-        Self { format, lang, has_printed: false, is_read: true }
+    const fn new(format: ReportFormat, language: Language) -> Self {
+        Self { format, language, has_printed: false, is_read: true }
     }
 
     /// Prints the result of one more scenario. A reader that has closed the pipe gets no further results; the exit status
@@ -151,7 +160,7 @@ impl ResultPrinter {
             }
             ReportFormat::Human => {
                 let path = shell::word(&source.path);
-                let manner = Manner { lang: self.lang, colour: Colour::Ansi, path: &path };
+                let manner = Manner { language: self.language, colour: Colour::Ansi, path: &path };
                 let page = human::human(report, &source.plan, &manner);
                 TerminalText::painted(if self.has_printed { format!("\n{page}") } else { page }).print()
             }
@@ -167,11 +176,9 @@ impl ResultPrinter {
         let not_passed: Vec<_> = not_passed.map(|case| printable::line(&case.scenario)).collect();
         let (all, passed) = (cases.len(), cases.len() - not_passed.len());
         let style = if not_passed.is_empty() { GOOD } else { BAD };
-        let (summary, which) = match self.lang {
-            Lang::En => (format!("{passed} of {all} scenarios passed"), "; not these: "),
-            Lang::Zh => (format!("{all} 个场景中 {passed} 个通过"), "；未通过："),
-        };
-        let which = if not_passed.is_empty() { String::new() } else { format!("{which}{}", not_passed.join(", ")) };
+        let summary = fill(Word::Passed.text(self.language), &[&passed.to_string(), &all.to_string()]);
+        let not_these = || fill(Word::NotThese.text(self.language), &[&not_passed.join(", ")]);
+        let which = if not_passed.is_empty() { String::new() } else { not_these() };
         TerminalText::new().text("\n").styled(style, summary).text(which).eprintln();
     }
 }
@@ -194,7 +201,7 @@ mod tests {
     #[test]
     fn a_bug_ends_its_own_scenario_and_is_an_error_of_the_report() {
         let settings = RunSettings { seed: Some(7), max_events: 2_000_000 };
-        let mut printer = ResultPrinter { is_read: false, ..ResultPrinter::new(ReportFormat::Json, Lang::En) };
+        let mut printer = ResultPrinter { is_read: false, ..ResultPrinter::new(ReportFormat::Json, Language::English) };
         let cases = run_all(&sources(), &settings, &mut printer, |source, settings, progress| {
             assert!(source.name != "b", "the ledger of {} does not add up", source.name);
             simulate(source, settings, progress)

@@ -1,81 +1,57 @@
-//! Faults in words: how links and disks are, and which faults made no difference.
-//!
-//! That a node is down, paused or slow is told with all else that happened to it.
+//! Faults that made no difference, in the report for people. That one begins or ends is told with all else that happened.
 
-use anstyle::Style;
-
-use super::{BAD, BETWEEN, FAINT, GOOD, Page, moment};
-use crate::plan::{Fault, NodeId, Rule, WireFault};
-use crate::record::Change;
+use super::{BETWEEN, FAINT, Page};
+use crate::plan::{Fault, Rule};
 use crate::report::table::{TextCell, TextTable};
-use crate::report::words::fill;
+use crate::report::words::Word;
+use crate::words::figure::moment;
 
 impl Page<'_> {
-    /// Something is different from now on at a node.
-    pub(super) fn change(&self, node: NodeId, change: &Change) -> (String, Style) {
-        let (words, name) = (self.words, self.plan.name(node));
-        let text = match change {
-            Change::Wire { links, rule, over } => {
-                let template = match (rule, over) {
-                    (Rule::Cut, false) => words.partition,
-                    (Rule::Cut, true) => words.partition_over,
-                    (Rule::Change { .. }, false) => words.link,
-                    (Rule::Change { .. }, true) => words.link_over,
-                    (Rule::Repeat { .. }, false) => words.repeat,
-                    (Rule::Repeat { .. }, true) => words.repeat_over,
-                };
-                fill(template, &[&links.text(self.plan), &rule.to_string()])
-            }
-            Change::DiskFull(full) => fill(if *full { words.disk_full } else { words.disk_over }, &[name]),
-            Change::Setting(_) | Change::Slowness(_) => {
-                return (fill(words.changed, &[name, change.key(), &change.value(self.plan)]), Style::new());
-            }
-        };
-        (text, if change.ends_trouble() { GOOD } else { BAD })
-    }
-
     /// The faults that the plan has and that have made no difference: they struck nobody, or nobody felt them.
     pub(super) fn idle_faults(&mut self) {
-        let (words, plan) = (self.words, self.plan);
+        let plan = self.plan;
         let mut table = TextTable::default();
         for fault in self.report.idle_faults.iter().map(|fault| &plan.faults[*fault]) {
-            let node = |template: &str| fill(template, &[plan.name(fault.fault.node())]);
-            let text = match &fault.fault {
-                Fault::Crash { .. } => node(words.idle_crash),
-                Fault::Pause { .. } => node(words.idle_pause),
-                Fault::Slow { .. } => node(words.idle_slow),
-                Fault::DiskFull { .. } => node(words.idle_disk_full),
-                Fault::Wipe { .. } => node(words.idle_wipe),
-                Fault::Wire(WireFault { links, rule }) => {
-                    let template = match rule {
-                        Rule::Cut => words.partition,
-                        Rule::Change { .. } => words.idle_link,
-                        Rule::Repeat { .. } => words.idle_repeat,
-                    };
-                    fill(template, &[&links.text(plan)])
-                }
+            let place = match &fault.fault {
+                Fault::Wire(wire) => wire.links.text(plan),
+                other => plan.name(other.node()).to_owned(),
             };
             let until = plan.end_of(fault).map(|end| format!("– {}", moment(end))).unwrap_or_default();
             table.row([
                 TextCell::figure(moment(fault.at)),
                 TextCell::text(until).styled(FAINT),
-                TextCell::text(text).styled(BETWEEN),
+                TextCell::text(self.say(idle_word(&fault.fault), &[&place])).styled(BETWEEN),
             ]);
         }
-        self.section(words.idle_faults, &table);
+        self.section(Word::IdleFaults, &table);
+    }
+}
+
+const fn idle_word(fault: &Fault) -> Word {
+    match fault {
+        Fault::Crash { .. } => Word::IdleCrash,
+        Fault::Pause { .. } => Word::IdlePause,
+        Fault::Slow { .. } => Word::IdleSlow,
+        Fault::DiskFull { .. } => Word::IdleDiskFull,
+        Fault::Wipe { .. } => Word::IdleWipe,
+        Fault::Wire(wire) => match wire.rule {
+            Rule::Cut => Word::IdlePartition,
+            Rule::Change { .. } => Word::IdleLink,
+            Rule::Repeat { .. } => Word::IdleRepeat,
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Colour, Manner, human};
-    use crate::report::Lang;
+    use crate::words::Language;
 
     /// The report of a scenario, in both languages.
     fn report_of(text: &str) -> [String; 2] {
         let plan = std::sync::Arc::new(crate::scenario::read("x.toml", text).expect("a sound scenario"));
         let report = crate::run::run(std::sync::Arc::clone(&plan), 1).expect("no limit is passed");
-        [Lang::En, Lang::Zh].map(|lang| human(&report, &plan, &Manner { lang, colour: Colour::Plain, path: "x.toml" }))
+        Language::ALL.map(|language| human(&report, &plan, &Manner { language, colour: Colour::Plain, path: "x.toml" }))
     }
 
     const SHOP: &str = "title = \"x\"\nduration = \"9s\"\n[[brokers]]\nname = \"b\"\n[[services]]\nname = \"db\"\n\

@@ -8,7 +8,7 @@ use egui_kittest::kittest::Queryable as _;
 use queuescope::inspect::{Node::Broker, World};
 use queuescope::kernel::Time;
 use queuescope::limit::EVENTS;
-use queuescope::plan::NodeId;
+use queuescope::plan::{NodeId, Offset};
 use queuescope::record::{Kind, Record};
 use queuescope::run;
 use queuescope::scenario::{Draft, lessons};
@@ -239,7 +239,7 @@ fn a_broker_set_that_joins_takes_its_share_and_is_not_in_the_branch_before() {
     let Broker(broker) = &harness.state().session().scene().world().nodes()[set.first_master()] else {
         panic!("a broker")
     };
-    assert!(set.queues.keys().all(|slot| broker.log(slot).end() > 0), "messages come to it");
+    assert!(set.queues.keys().all(|slot| broker.log(slot).end() > Offset::ZERO), "messages come to it");
     press(&mut harness, Key::OpenBracket);
     assert_eq!(harness.state().selected(), Some(Selected::Node(reader)));
     assert!(harness.state().session().plan().sets.iter().all(|set| set.name != "broker2"));

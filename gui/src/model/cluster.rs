@@ -6,7 +6,7 @@
 use queuescope::inspect::{Doing, HoldState, Node, Presence, WorkTime};
 use queuescope::kernel::Time;
 use queuescope::observe::Balance;
-use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, ReplicaSlot, Role, SetId, Target};
+use queuescope::plan::{Epoch, GroupId, MessageId, NodeId, Offset, Plan, QueueId, ReplicaSlot, Role, SetId, Target};
 use queuescope::session::Scene;
 
 use super::belief;
@@ -80,15 +80,15 @@ pub struct QueueView {
     /// The queue.
     pub queue: QueueId,
     /// The first offset that is left.
-    pub start: u64,
+    pub start: Offset,
     /// The offset that the next message gets.
-    pub end: u64,
+    pub end: Offset,
     /// The oldest messages, at most [`CELLS`].
     pub cells: Vec<MessageId>,
     /// Their keys, where order matters; else empty.
     pub keys: Vec<u32>,
     /// All before this offset is on disk.
-    pub flushed: u64,
+    pub flushed: Offset,
     /// What each replica of the set has of it, in the plan's order.
     pub logs: Vec<ReplicaLog>,
     /// The place of the replica that leads.
@@ -103,7 +103,7 @@ pub struct LaneView {
     /// The group.
     pub group: GroupId,
     /// The group is done with all before this offset.
-    pub committed: u64,
+    pub committed: Offset,
     /// Whether it has begun to read.
     pub begun: bool,
     /// Messages from there to the end of the log.
@@ -353,7 +353,7 @@ impl ClusterViewBuilder<'_> {
                 group: *group,
                 committed: reading.committed,
                 begun,
-                lag: log.end().saturating_sub(reading.committed.max(log.start())),
+                lag: log.end().since(reading.committed.max(log.start())),
                 // Where several consumers read without a lock: the one that waits for the next message.
                 owner: held.filter(|_| !locked).map(|(reader, ..)| reader).or_else(|| self.owner(*group, queue)),
                 held,

@@ -3,7 +3,7 @@
 
 use queuescope::inspect::{Copied, Flight, Node, Packet, SendOutcome, World};
 use queuescope::kernel::{Span, Time};
-use queuescope::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
+use queuescope::plan::{GroupId, MessageId, NodeId, Offset, Plan, QueueId};
 use queuescope::record::{Kind, Record, What, Why};
 use queuescope::session::{EventRecord, Scene};
 
@@ -122,7 +122,7 @@ pub struct PacketInFlight {
     /// The queue that it is about.
     pub queue: Option<QueueId>,
     /// Of messages that go to a slave: the offset of the first.
-    pub offset: Option<u64>,
+    pub offset: Option<Offset>,
     /// The group that it is about.
     pub group: Option<GroupId>,
     /// The messages that it carries: how many, and the first one.
@@ -160,9 +160,9 @@ pub struct TruncatedTail {
     /// The queue.
     pub queue: QueueId,
     /// The first offset that is gone.
-    pub from: u64,
+    pub from: Offset,
     /// The one after the last.
-    pub to: u64,
+    pub to: Offset,
     /// The groups that have lost messages by it, and how many.
     pub lost: Vec<(GroupId, u64)>,
     /// How long ago that was.

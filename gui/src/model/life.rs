@@ -2,7 +2,7 @@
 //! once more for it, in slices, since nobody knows beforehand which message somebody will ask for.
 
 use queuescope::kernel::Time;
-use queuescope::plan::{GroupId, MessageId, QueueId};
+use queuescope::plan::{GroupId, MessageId, Offset, QueueId};
 use queuescope::record::Kind;
 use queuescope::session::{EventRecord, History, Session};
 
@@ -29,7 +29,7 @@ pub struct MessageLife {
 #[derive(Clone, Debug)]
 struct StoredAt {
     queue: QueueId,
-    offset: u64,
+    offset: Offset,
     /// The groups that have committed it.
     committed_by: Vec<GroupId>,
 }
@@ -88,8 +88,9 @@ fn concerns(message: MessageId, stored: &mut Vec<StoredAt>, kind: &Kind) -> bool
         // Of each group the first commit beyond it: later ones say nothing new of it.
         Kind::Committed { group, queue, offset } => {
             let mut first = false;
-            for spot in
-                stored.iter_mut().filter(|spot| spot.is_within(queue, 0, offset) && !spot.committed_by.contains(&group))
+            for spot in stored
+                .iter_mut()
+                .filter(|spot| spot.is_within(queue, Offset::ZERO, offset) && !spot.committed_by.contains(&group))
             {
                 spot.committed_by.push(group);
                 first = true;
@@ -101,7 +102,7 @@ fn concerns(message: MessageId, stored: &mut Vec<StoredAt>, kind: &Kind) -> bool
 }
 
 impl StoredAt {
-    fn is_within(&self, queue: QueueId, from: u64, to: u64) -> bool {
+    fn is_within(&self, queue: QueueId, from: Offset, to: Offset) -> bool {
         self.queue == queue && (from..to).contains(&self.offset)
     }
 }

@@ -2,7 +2,7 @@
 //! itself for the master although another one was elected.
 
 use queuescope::inspect::{Broker, Node};
-use queuescope::plan::{Epoch, NodeId, QueueSlot, ReplicaSlot, SetId};
+use queuescope::plan::{Epoch, NodeId, Offset, QueueSlot, ReplicaSlot, SetId};
 use queuescope::session::Scene;
 
 use super::condition::Condition;
@@ -36,26 +36,26 @@ pub struct ReplicaView {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReplicaLog {
     /// The first offset that is left.
-    pub start: u64,
+    pub start: Offset,
     /// The offset that the next message gets.
-    pub end: u64,
+    pub end: Offset,
     /// Up to this offset it is the same as the leader's.
-    pub same: u64,
+    pub same: Offset,
     /// All before this offset is on disk.
-    pub flushed: u64,
+    pub flushed: Offset,
 }
 
 impl ReplicaLog {
     /// How many messages it lacks of a leader's log that ends at this offset.
     #[must_use]
-    pub fn behind(&self, end: u64) -> u64 {
-        end.saturating_sub(self.same)
+    pub fn behind(&self, end: Offset) -> u64 {
+        end.since(self.same)
     }
 
     /// How many messages it has that the leader has not.
     #[must_use]
     pub fn diverged(&self) -> u64 {
-        self.end.saturating_sub(self.same.max(self.start))
+        self.end.since(self.same.max(self.start))
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn replica(
     node: NodeId,
     condition: Condition,
     (epoch, is_cut_off): (Option<Epoch>, bool),
-    logs: impl Iterator<Item = (u64, ReplicaLog)>,
+    logs: impl Iterator<Item = (Offset, ReplicaLog)>,
 ) -> ReplicaView {
     let broker = broker(scene, node);
     let (behind, diverged) =

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{CopyRole, Effect, Input, Node, Outbox, SharedMemory, Timer, Turn};
 use crate::kernel::{Span, Time};
-use crate::plan::{Epoch, GroupId, GroupSlot, Life, MessageId, NodeId, Plan, QueueId, SetId, Setting, TopicId};
+use crate::plan::{Epoch, GroupId, GroupSlot, Life, MessageId, NodeId, Offset, Plan, QueueId, SetId, Setting, TopicId};
 use crate::protocol::{
     BrokerStatus, Copied, CopySerial, Delivery, GroupProgress, Heartbeat, HeartbeatStatus, KnownVersions, Members,
     Outcome, Packet, ReadLease, Route, SendOutcome, SetLeader, Term, Version,
@@ -238,7 +238,7 @@ impl Bench {
     /// `shop#1@0`
     pub(crate) fn message_ref(&self, name: &str) -> MessageRef {
         let (message, offset) = name.split_once('@').expect("message@offset");
-        MessageRef { message: self.message(message), offset: offset.parse().expect("message@offset") }
+        MessageRef { message: self.message(message), offset: Offset(offset.parse().expect("message@offset")) }
     }
 
     /// A lease on a queue for the first group of its topic, in the first life of a consumer.

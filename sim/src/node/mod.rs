@@ -22,7 +22,9 @@ pub(crate) use self::outbox::Outbox;
 use crate::kernel::{Span, Time};
 use crate::limit::Limit;
 use crate::node::broker::Stamp;
-use crate::plan::{GroupId, GroupSlot, Life, MessageId, NodeId, Plan, QueueId, QueueSlot, Role, SetId, Setting};
+use crate::plan::{
+    GroupId, GroupSlot, Life, MessageId, NodeId, Offset, Plan, QueueId, QueueSlot, Role, SetId, Setting,
+};
 use crate::protocol::{JoinId, Packet, VolatileCopy};
 use crate::record::{Kind, Seq};
 
@@ -171,7 +173,7 @@ pub(crate) struct DeletedMessage {
     /// The queue.
     pub queue: QueueId,
     /// Its offset before it was deleted.
-    pub offset: u64,
+    pub offset: Offset,
     /// The message, by its producer and number.
     pub message: MessageId,
 }
@@ -184,9 +186,9 @@ pub(crate) struct PassedOffsets {
     /// The queue.
     pub queue: QueueId,
     /// The first of them.
-    pub from: u64,
+    pub from: Offset,
     /// The one after the last.
-    pub to: u64,
+    pub to: Offset,
     /// What led to it.
     pub cause: Option<Seq>,
 }
@@ -199,7 +201,7 @@ pub(crate) struct DroppedCopy {
     /// The queue.
     pub queue: QueueId,
     /// Its offset in the log.
-    pub offset: u64,
+    pub offset: Offset,
     /// What the copy was for.
     pub role: CopyRole,
     /// The message, by its producer and number.
@@ -222,7 +224,7 @@ pub(crate) enum CopyRole {
 impl CopyRole {
     /// On a log that the group has begun to read there.
     #[must_use]
-    pub(crate) const fn on_log(offset: u64, began: u64) -> Self {
+    pub(crate) fn on_log(offset: Offset, began: Offset) -> Self {
         if offset < began { Self::Before } else { Self::Ahead }
     }
 }
@@ -237,7 +239,7 @@ pub struct HeldMessage {
     /// The queue that it was pulled from.
     pub queue: QueueId,
     /// Its offset in that queue.
-    pub offset: u64,
+    pub offset: Offset,
     /// Whether it came from the retry queue, not from the log.
     pub retry: bool,
     /// How far it is with it.
@@ -339,7 +341,7 @@ impl Turn<'_> {
     }
 
     /// Notes that a committed offset has moved on the node's disk.
-    pub(crate) fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) {
+    pub(crate) fn pass(&mut self, group: GroupId, queue: QueueId, (from, to): (Offset, Offset)) {
         if self.out.tracks && from < to {
             self.out.passed.push(PassedOffsets { group, queue, from, to, cause: self.cause });
         }

@@ -125,8 +125,8 @@ impl Failovers {
 #[cfg(test)]
 mod tests {
     use super::super::sample::*;
-    use crate::plan::Epoch;
     use crate::plan::Selector;
+    use crate::plan::{Epoch, Offset};
     use crate::record::Kind;
 
     #[test]
@@ -136,12 +136,12 @@ mod tests {
             .elected(MASTER, 1)
             .at(5)
             .sends(1, 0)
-            .on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
+            .on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: Offset(0), epoch: Epoch::nth(1) });
         run.at(10).crashed(MASTER).sent(2).at(13).elected(SLAVE, 2);
         run.at(14)
             .started(FIRST, 1)
             .finished(FIRST, 1)
-            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 1, epoch: Epoch::nth(2) });
+            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: Offset(1), epoch: Epoch::nth(2) });
         run.at(15).accepted(2).at(17).started(FIRST, 2).finished(FIRST, 2);
         let findings = run.end(20);
         let failover = findings.failovers()[0];
@@ -160,7 +160,7 @@ mod tests {
             .accepted(1)
             .sent(2)
             .at(10)
-            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: 0, epoch: Epoch::nth(2) });
+            .on(SLAVE, Kind::Stored { message: message(2), queue: QUEUE, offset: Offset(0), epoch: Epoch::nth(2) });
         run.at(11).accepted(2);
         let failover = run.end(20).failovers()[0];
         assert_eq!(failover.accepted_again, Some(ms(11)), "the answer at 9 ms was the old one's");

@@ -121,7 +121,7 @@ impl Fingerprint {
                 self.words([named(*message)]);
             }
             Kind::Stored { message, queue, offset, epoch } | Kind::Replicated { message, queue, offset, epoch } => {
-                self.words([named(*message), pair(queue.0, epoch.number()), *offset]);
+                self.words([named(*message), pair(queue.0, epoch.number()), offset.0]);
             }
             Kind::Dropped { from, to, what, why } => {
                 self.words([pair(from.0, to.0), pair(*what as u32, *why as u32)]);
@@ -131,23 +131,23 @@ impl Fingerprint {
                 queues.iter().for_each(|queue| self.item(u64::from(queue.0)));
             }
             Kind::Held { group, queue } | Kind::Woken { group, queue } => self.words([at(*group, *queue)]),
-            Kind::Delivered { group, queue, from, to } => self.words([at(*group, *queue), *from, *to]),
+            Kind::Delivered { group, queue, from, to } => self.words([at(*group, *queue), from.0, to.0]),
             Kind::Started { group, message, queue, offset }
             | Kind::Finished { group, message, queue, offset }
             | Kind::Failed { group, message, queue, offset }
             | Kind::Deduplicated { group, message, queue, offset } => {
-                self.words([named(*message), at(*group, *queue), *offset]);
+                self.words([named(*message), at(*group, *queue), offset.0]);
             }
             Kind::Begun { group, queue, offset } | Kind::Committed { group, queue, offset } => {
-                self.words([at(*group, *queue), *offset]);
+                self.words([at(*group, *queue), offset.0]);
             }
-            Kind::Deleted { queue, offset } => self.words([u64::from(queue.0), *offset]),
+            Kind::Deleted { queue, offset } => self.words([u64::from(queue.0), offset.0]),
             Kind::Retried { group, message }
             | Kind::DeadLettered { group, message }
             | Kind::Lost { group, message }
             | Kind::Expired { group, message }
             | Kind::Skipped { group, message } => self.words([u64::from(group.0), named(*message)]),
-            Kind::Truncated { queue, from, to } => self.words([u64::from(queue.0), *from, *to]),
+            Kind::Truncated { queue, from, to } => self.words([u64::from(queue.0), from.0, to.0]),
             Kind::Registered { of } | Kind::DeclaredDead { of } => self.words([u64::from(of.0)]),
             Kind::Elected { set, epoch } => self.words([pair(set.0, epoch.number())]),
             Kind::Crashed { mode } => self.words([match mode {
@@ -226,6 +226,7 @@ mod tests {
     use super::*;
     use crate::kernel::Time;
     use crate::plan::Epoch;
+    use crate::plan::Offset;
     use crate::plan::SetId;
     use crate::record::{KindName, Seq, What, Why};
     const fn id(producer: u32, number: u32) -> MessageId {
@@ -315,8 +316,8 @@ mod tests {
             }};
         }
         of!(Unrouted { message: m, other, later; });
-        of!(Stored { message: m, other, later; queue: q, r; offset: 1, 2; epoch: Epoch::nth(1), Epoch::nth(2); });
-        of!(Replicated { message: m, other, later; queue: q, r; offset: 1, 2; epoch: Epoch::nth(1), Epoch::nth(2); });
+        of!(Stored { message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); epoch: Epoch::nth(1), Epoch::nth(2); });
+        of!(Replicated { message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); epoch: Epoch::nth(1), Epoch::nth(2); });
         of!(Accepted { message: m, other, later; });
         of!(Rejected { message: m, other, later; });
         of!(Dropped {
@@ -326,22 +327,22 @@ mod tests {
             why: Why::Loss, Why::Down, Why::Partition;
         });
         of!(Assigned { group: g, h; queues: list(&[q, r]), list(&[q]), list(&[r, q]), list(&[q, r, q]), list(&[]); });
-        of!(Begun { group: g, h; queue: q, r; offset: 1, 2; });
+        of!(Begun { group: g, h; queue: q, r; offset: Offset(1), Offset(2); });
         of!(Held { group: g, h; queue: q, r; });
         of!(Woken { group: g, h; queue: q, r; });
-        of!(Delivered { group: g, h; queue: q, r; from: 1, 2; to: 1, 2; });
-        of!(Started { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
-        of!(Finished { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
-        of!(Failed { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
-        of!(Deduplicated { group: g, h; message: m, other, later; queue: q, r; offset: 1, 2; });
-        of!(Committed { group: g, h; queue: q, r; offset: 1, 2; });
-        of!(Deleted { queue: q, r; offset: 1, 2; });
+        of!(Delivered { group: g, h; queue: q, r; from: Offset(1), Offset(2); to: Offset(1), Offset(2); });
+        of!(Started { group: g, h; message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); });
+        of!(Finished { group: g, h; message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); });
+        of!(Failed { group: g, h; message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); });
+        of!(Deduplicated { group: g, h; message: m, other, later; queue: q, r; offset: Offset(1), Offset(2); });
+        of!(Committed { group: g, h; queue: q, r; offset: Offset(1), Offset(2); });
+        of!(Deleted { queue: q, r; offset: Offset(1), Offset(2); });
         of!(Retried { group: g, h; message: m, other, later; });
         of!(DeadLettered { group: g, h; message: m, other, later; });
         of!(Lost { group: g, h; message: m, other, later; });
         of!(Expired { group: g, h; message: m, other, later; });
         of!(Skipped { group: g, h; message: m, other, later; });
-        of!(Truncated { queue: q, r; from: 1, 2; to: 1, 2; });
+        of!(Truncated { queue: q, r; from: Offset(1), Offset(2); to: Offset(1), Offset(2); });
         of!(Registered { of: NodeId(1), NodeId(2); });
         of!(DeclaredDead { of: NodeId(1), NodeId(2); });
         of!(Elected { set: SetId(1), SetId(2); epoch: Epoch::nth(1), Epoch::nth(2); });

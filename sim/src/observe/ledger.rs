@@ -284,6 +284,7 @@ impl Ledger {
 mod tests {
     use super::super::sample::*;
     use super::*;
+    use crate::plan::Offset;
     use crate::plan::{ProducerPlan, Role, Selector, Target};
     use crate::record::Kind;
 
@@ -405,7 +406,7 @@ mod tests {
         for number in 1..=3 {
             run.sends(number, u64::from(number) - 1);
         }
-        let on_other = Kind::Started { group: GROUP, message: message(3), queue: OTHER, offset: 0 };
+        let on_other = Kind::Started { group: GROUP, message: message(3), queue: OTHER, offset: Offset(0) };
         run.on(FIRST, on_other).started(FIRST, 2).started(FIRST, 1);
         assert_eq!(balance(&run).out_of_order, 1, "only the first after the second");
         run.finished(FIRST, 1).started(FIRST, 1);

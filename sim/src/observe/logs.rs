@@ -6,33 +6,33 @@
 use typed_index_collections::TiVec;
 
 use crate::kernel::Time;
-use crate::plan::{Beginning, Epoch, GroupId, GroupSlot, NodeId, Plan, QueueId, QueuePlan, SetId, TopicId};
+use crate::plan::{Beginning, Epoch, GroupId, GroupSlot, NodeId, Offset, Plan, QueueId, QueuePlan, SetId, TopicId};
 
 /// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct ObservedLog {
-    start: u64,
-    pub(super) end: u64,
+    start: Offset,
+    pub(super) end: Offset,
 }
 
 impl ObservedLog {
     /// The log with one more message, at this offset.
-    fn grown(self, offset: u64) -> Self {
+    fn grown(self, offset: Offset) -> Self {
         Self { start: self.start.min(offset), end: offset + 1 }
     }
 
     /// The log without all from this offset on.
-    fn truncated(self, from: u64) -> Self {
+    fn truncated(self, from: Offset) -> Self {
         Self { start: self.start.min(from), end: self.end.min(from) }
     }
 
     /// The log without all before this offset. A replica that begins anew behind what it never had ends there as well.
-    fn deleted(self, before: u64) -> Self {
+    fn deleted(self, before: Offset) -> Self {
         Self { start: before, end: self.end.max(before) }
     }
 
     /// Messages that are still stored. Whatever makes a log keeps its start at or before its end.
-    pub(super) const fn depth(self) -> u64 {
+    pub(super) fn depth(self) -> u64 {
         self.end - self.start
     }
 }
@@ -40,14 +40,14 @@ impl ObservedLog {
 /// The offset that a group has committed in a queue.
 #[derive(Clone, Copy, Debug)]
 struct CommitMark {
-    committed: u64,
+    committed: Offset,
     /// Whether the group has begun to read: before that it has no lag.
     has_begun: bool,
 }
 
 impl CommitMark {
-    const fn lag(self, end: u64) -> u64 {
-        if self.has_begun { end.saturating_sub(self.committed) } else { 0 }
+    fn lag(self, end: Offset) -> u64 {
+        if self.has_begun { end.since(self.committed) } else { 0 }
     }
 }
 
@@ -102,8 +102,10 @@ pub(super) struct Logs {
 
 impl Logs {
     pub(super) fn new(plan: &Plan) -> Self {
-        let mark =
-            |group: &GroupId| CommitMark { committed: 0, has_begun: plan.groups[*group].from == Beginning::First };
+        let mark = |group: &GroupId| CommitMark {
+            committed: Offset::ZERO,
+            has_begun: plan.groups[*group].from == Beginning::First,
+        };
         let marks = |queue: &QueuePlan| plan.topics[queue.topic].groups.iter().map(mark).collect();
         let mut replica: TiVec<NodeId, _> = vec![None; plan.nodes.len()].into();
         for (id, set) in plan.sets.iter_enumerated() {
@@ -179,18 +181,18 @@ impl Logs {
     /// A replica has one more message: stored by a master, or copied by a slave. True if that is the present log: a broker
     /// that was elected may go on in its former role, or epoch, until it hears of that.
     #[inline]
-    pub(super) fn appended(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+    pub(super) fn appended(&mut self, node: NodeId, queue: QueueId, offset: Offset) -> bool {
         self.change(node, queue, |log| log.grown(offset))
     }
 
     /// A replica drops its tail.
-    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: u64) {
+    pub(super) fn truncated(&mut self, node: NodeId, queue: QueueId, from: Offset) {
         self.change(node, queue, |log| log.truncated(from));
     }
 
     /// A replica deletes what lies before an offset. True if the present log ends further on now: a replica may begin anew
     /// behind what it never had, and may have been elected by then without knowing it.
-    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: u64) -> bool {
+    pub(super) fn deleted(&mut self, node: NodeId, queue: QueueId, offset: Offset) -> bool {
         let before = self.queues[queue].end;
         self.change(node, queue, |log| log.deleted(offset));
         self.queues[queue].end > before
@@ -208,7 +210,7 @@ impl Logs {
         if set.has_slaves() {
             let present = self.queues[queue].end;
             let behind = &mut set.behind[place];
-            *behind = *behind + present.saturating_sub(log.end) - present.saturating_sub(before.end);
+            *behind = *behind + present.since(log.end) - present.since(before.end);
         }
         let is_present = self.is_master(node, queue);
         if is_present {
@@ -242,13 +244,13 @@ impl Logs {
             return;
         }
         for (behind, held) in set.behind.iter_mut().zip(&self.logs[queue]) {
-            *behind = *behind + log.end.saturating_sub(held.end) - before.end.saturating_sub(held.end);
+            *behind = *behind + log.end.since(held.end) - before.end.since(held.end);
         }
     }
 
     /// A group has committed an offset, or begins at it.
     #[inline]
-    pub(super) fn committed(&mut self, node: NodeId, group: GroupId, queue: QueueId, offset: u64) {
+    pub(super) fn committed(&mut self, node: NodeId, group: GroupId, queue: QueueId, offset: Offset) {
         if !self.is_master(node, queue) {
             return;
         }

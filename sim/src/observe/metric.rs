@@ -177,7 +177,7 @@ pub const METRICS: &[Metric] = &[
         state: false,
         help: "busy time of threads or workers over their number times the time alive",
     },
-    state("end_offset", QUEUES, Queues(|log| log.end), "messages ever stored"),
+    state("end_offset", QUEUES, Queues(|log| log.end.0), "messages ever stored"),
     state("depth", QUEUES, Queues(|log| log.depth()), "messages still stored"),
     count("replica_lag_max", SET, ReplicaLag, "how far the slowest live slave was behind, in messages"),
     state("epoch", SET, Epoch, "number of the last election"),

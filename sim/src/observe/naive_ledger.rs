@@ -152,26 +152,26 @@ fn step(
         0 => return (SHOP, Kind::Sent { message, queue, attempt: 1, key: None }),
         1 | 2 => {
             ends[q] += 1;
-            return (MASTER, Kind::Stored { message, queue, offset: ends[q] - 1, epoch: Epoch::nth(1) });
+            return (MASTER, Kind::Stored { message, queue, offset: Offset(ends[q] - 1), epoch: Epoch::nth(1) });
         }
         3 | 4 => return (SHOP, Kind::Accepted { message }),
         5 => return (SHOP, Kind::Rejected { message }),
-        6 | 7 => Kind::Started { group, message, queue, offset: 0 },
-        8 => Kind::Finished { group, message, queue, offset: 0 },
-        9 => Kind::Failed { group, message, queue, offset: 0 },
+        6 | 7 => Kind::Started { group, message, queue, offset: Offset(0) },
+        8 => Kind::Finished { group, message, queue, offset: Offset(0) },
+        9 => Kind::Failed { group, message, queue, offset: Offset(0) },
         10 => return (MASTER, Kind::Retried { group, message }),
         11 => Kind::DeadLettered { group, message },
         12 => Kind::Lost { group, message },
         13 => {
             starts[q] = within;
-            return (MASTER, Kind::Deleted { queue, offset: within });
+            return (MASTER, Kind::Deleted { queue, offset: Offset(within) });
         }
-        14 => return (MASTER, Kind::Begun { group, queue, offset: within }),
+        14 => return (MASTER, Kind::Begun { group, queue, offset: Offset(within) }),
         16 => Kind::Expired { group, message },
         17 => Kind::Skipped { group, message },
         15 => {
             let to = std::mem::replace(&mut ends[q], within);
-            return (MASTER, Kind::Truncated { queue, from: within, to });
+            return (MASTER, Kind::Truncated { queue, from: Offset(within), to: Offset(to) });
         }
         _ => Kind::Crashed { mode: CrashMode::Host },
     };

@@ -55,11 +55,11 @@ pub(super) fn records(steps: &[RandomStep], offsets: Offsets) -> Vec<Record> {
             let end = &mut ends[usize::from(second)][usize::from(other_queue)];
             match &mut kind {
                 Kind::Stored { offset, .. } | Kind::Replicated { offset, .. } => {
-                    *offset = *end;
+                    *offset = Offset(*end);
                     *end += 1;
                 }
-                Kind::Truncated { from, .. } => *end = (*from).min(*end),
-                Kind::Deleted { offset, .. } => *end = (*offset).max(*end),
+                Kind::Truncated { from, .. } => *end = from.0.min(*end),
+                Kind::Deleted { offset, .. } => *end = offset.0.max(*end),
                 _ => {}
             }
         }
@@ -77,16 +77,16 @@ fn step((kind_number, number, other_queue, second, offset): (u8, u32, bool, bool
     let setting = if other_queue { Setting::Threads(1 + offset as u32) } else { Setting::Workers(1 + offset as u32) };
     match kind_number {
         0 => (SHOP, Kind::Sent { message, queue, attempt: 2, key: None }),
-        1 | 2 => (broker, Kind::Stored { message, queue, offset, epoch: Epoch::nth(epoch.max(1)) }),
-        3 => (broker, Kind::Replicated { message, queue, offset, epoch: Epoch::nth(epoch.max(1)) }),
+        1 | 2 => (broker, Kind::Stored { message, queue, offset: Offset(offset), epoch: Epoch::nth(epoch.max(1)) }),
+        3 => (broker, Kind::Replicated { message, queue, offset: Offset(offset), epoch: Epoch::nth(epoch.max(1)) }),
         4 => (SHOP, Kind::Accepted { message }),
         5 => (SHOP, Kind::Rejected { message }),
-        6 | 7 => (consumer, Kind::Started { group, message, queue, offset }),
-        8 => (consumer, Kind::Finished { group, message, queue, offset }),
-        9 => (broker, Kind::Committed { group, queue, offset }),
-        10 => (broker, Kind::Begun { group, queue, offset }),
-        11 => (broker, Kind::Deleted { queue, offset }),
-        12 => (broker, Kind::Truncated { queue, from: offset / 2, to: offset }),
+        6 | 7 => (consumer, Kind::Started { group, message, queue, offset: Offset(offset) }),
+        8 => (consumer, Kind::Finished { group, message, queue, offset: Offset(offset) }),
+        9 => (broker, Kind::Committed { group, queue, offset: Offset(offset) }),
+        10 => (broker, Kind::Begun { group, queue, offset: Offset(offset) }),
+        11 => (broker, Kind::Deleted { queue, offset: Offset(offset) }),
+        12 => (broker, Kind::Truncated { queue, from: Offset(offset / 2), to: Offset(offset) }),
         13 => (broker, Kind::Elected { set: SET, epoch: Epoch::nth(epoch.max(1)) }),
         14 => (anybody, Kind::Crashed { mode: CrashMode::Host }),
         15 => (anybody, Kind::Restarted),
@@ -102,7 +102,7 @@ fn step((kind_number, number, other_queue, second, offset): (u8, u32, bool, bool
         26 => (broker, Kind::Expired { group, message }),
         27 => (broker, Kind::Skipped { group, message }),
         28 => (broker, Kind::Lost { group, message }),
-        29 => (consumer, Kind::Failed { group, message, queue, offset }),
+        29 => (consumer, Kind::Failed { group, message, queue, offset: Offset(offset) }),
         30 => (consumer, Kind::Left),
         _ => (consumer, Kind::Joined),
     }

@@ -170,14 +170,20 @@ pub(crate) fn run_with_failover(plan: Plan) -> Findings {
     for number in 1..=10 {
         run.at(1200 + 50 * u64::from(number)).started(FIRST, number).finished(FIRST, number);
     }
-    run.on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: 10, epoch: Epoch::nth(1) })
+    run.on(SLAVE, Kind::Replicated { message: message(11), queue: QUEUE, offset: Offset(10), epoch: Epoch::nth(1) })
         .committed(10);
     run.at(2000).crashed(MASTER).on(MASTER, Kind::Lost { group, message: message(12) });
     run.at(2100).sent(13).at(2900).rejected(13).sent(14).at(5000).on(SLAVE, Kind::DeclaredDead { of: MASTER });
-    run.at(5001).elected(SLAVE, 2).at(5100).on(SLAVE, on_slave(14, 11)).at(5102).accepted(14).started(FIRST, 14);
+    run.at(5001)
+        .elected(SLAVE, 2)
+        .at(5100)
+        .on(SLAVE, on_slave(14, Offset(11)))
+        .at(5102)
+        .accepted(14)
+        .started(FIRST, 14);
     run.at(5300).finished(FIRST, 14).started(FIRST, 11).failed(FIRST, 11);
     run.on(SLAVE, Kind::DeadLettered { group, message: message(11) });
-    run.sent(15).on(SLAVE, on_slave(15, 12)).accepted(15).sent(16).at(6000).on(MASTER, Kind::Restarted);
+    run.sent(15).on(SLAVE, on_slave(15, Offset(12))).accepted(15).sent(16).at(6000).on(MASTER, Kind::Restarted);
     run.end(31_200)
 }
 
@@ -214,7 +220,7 @@ impl ScriptedRun {
     }
 
     pub(crate) fn stored(&mut self, number: u32, queue: QueueId, offset: u64) -> &mut Self {
-        self.on(MASTER, Kind::Stored { message: message(number), queue, offset, epoch: Epoch::nth(1) })
+        self.on(MASTER, Kind::Stored { message: message(number), queue, offset: Offset(offset), epoch: Epoch::nth(1) })
     }
 
     pub(crate) fn accepted(&mut self, number: u32) -> &mut Self {
@@ -231,23 +237,23 @@ impl ScriptedRun {
     }
 
     pub(crate) fn started(&mut self, node: NodeId, number: u32) -> &mut Self {
-        self.on(node, Kind::Started { group: GROUP, message: message(number), queue: QUEUE, offset: 0 })
+        self.on(node, Kind::Started { group: GROUP, message: message(number), queue: QUEUE, offset: Offset(0) })
     }
 
     pub(crate) fn finished(&mut self, node: NodeId, number: u32) -> &mut Self {
-        self.on(node, Kind::Finished { group: GROUP, message: message(number), queue: QUEUE, offset: 0 })
+        self.on(node, Kind::Finished { group: GROUP, message: message(number), queue: QUEUE, offset: Offset(0) })
     }
 
     pub(crate) fn failed(&mut self, node: NodeId, number: u32) -> &mut Self {
-        self.on(node, Kind::Failed { group: GROUP, message: message(number), queue: QUEUE, offset: 0 })
+        self.on(node, Kind::Failed { group: GROUP, message: message(number), queue: QUEUE, offset: Offset(0) })
     }
 
     pub(crate) fn committed(&mut self, offset: u64) -> &mut Self {
-        self.on(MASTER, Kind::Committed { group: GROUP, queue: QUEUE, offset })
+        self.on(MASTER, Kind::Committed { group: GROUP, queue: QUEUE, offset: Offset(offset) })
     }
 
     pub(crate) fn deleted(&mut self, offset: u64) -> &mut Self {
-        self.on(MASTER, Kind::Deleted { queue: QUEUE, offset })
+        self.on(MASTER, Kind::Deleted { queue: QUEUE, offset: Offset(offset) })
     }
 
     pub(crate) fn elected(&mut self, node: NodeId, epoch: u32) -> &mut Self {

@@ -217,6 +217,7 @@ mod tests {
     use super::*;
     use crate::plan::Epoch;
     use crate::plan::NodeId;
+    use crate::plan::Offset;
     use crate::record::Sink as _;
 
     /// A run whose records a series and its observer get, of the plan that ends after 31 s: in intervals of 100 ms.
@@ -246,7 +247,11 @@ mod tests {
 
         fn stored(&mut self, at: Time, number: u32) {
             let offset = u64::from(number) - 1;
-            self.on(at, MASTER, Kind::Stored { message: message(number), queue: QUEUE, offset, epoch: Epoch::nth(1) });
+            self.on(
+                at,
+                MASTER,
+                Kind::Stored { message: message(number), queue: QUEUE, offset: Offset(offset), epoch: Epoch::nth(1) },
+            );
         }
 
         fn values(&self, metric: &str, of: Selector) -> Vec<Option<f64>> {
@@ -282,8 +287,8 @@ mod tests {
         for number in 1..=3 {
             run.stored(ms(50), number);
         }
-        run.on(ms(250), MASTER, Kind::Committed { group: GROUP, queue: QUEUE, offset: 3 });
-        run.on(ms(250), MASTER, Kind::Deleted { queue: QUEUE, offset: 2 });
+        run.on(ms(250), MASTER, Kind::Committed { group: GROUP, queue: QUEUE, offset: Offset(3) });
+        run.on(ms(250), MASTER, Kind::Deleted { queue: QUEUE, offset: Offset(2) });
         run.series.close(ms(400), &run.observer);
         assert_eq!(run.values("max_lag", OF_GROUP), [Some(3.0), Some(3.0), Some(3.0), Some(0.0)]);
         assert_eq!(run.values("depth", Selector::Queue(QUEUE)), [Some(3.0), Some(3.0), Some(1.0), Some(1.0)]);
@@ -297,8 +302,8 @@ mod tests {
         run.on(ms(30), SHOP, Kind::Accepted { message: message(1) });
         for (node, at) in [(FIRST, 150), (SECOND, 350)] {
             let (group, message, queue) = (GROUP, message(1), QUEUE);
-            run.on(ms(at - 40), node, Kind::Started { group, message, queue, offset: 0 });
-            run.on(ms(at), node, Kind::Finished { group, message, queue, offset: 0 });
+            run.on(ms(at - 40), node, Kind::Started { group, message, queue, offset: Offset(0) });
+            run.on(ms(at), node, Kind::Finished { group, message, queue, offset: Offset(0) });
         }
         run.series.close(ms(400), &run.observer);
         assert_eq!(run.values("response_p50", Selector::Producer(SHOP)), [Some(0.02), None, None, None]);

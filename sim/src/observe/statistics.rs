@@ -14,7 +14,7 @@ use super::sends::Counts;
 use super::state::MessageState;
 use super::work::Work;
 use crate::kernel::Time;
-use crate::plan::{Epoch, GroupId, MessageId, NodeId, Plan, QueueId, SetId, Setting};
+use crate::plan::{Epoch, GroupId, MessageId, NodeId, Offset, Plan, QueueId, SetId, Setting};
 use crate::record::{Change, Kind, Record};
 
 /// The statistics of a run up to its present moment.
@@ -139,7 +139,7 @@ impl Statistics {
     fn stored(
         &mut self,
         (node, message): (NodeId, MessageId),
-        (queue, offset): (QueueId, u64),
+        (queue, offset): (QueueId, Offset),
         at: Time,
         windows: &mut OpenWindows,
     ) {

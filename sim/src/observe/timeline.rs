@@ -153,7 +153,7 @@ impl TimelineBuilder {
             Kind::Elected { epoch: Epoch::FIRST, .. } => return,
             Kind::Elected { set, epoch } => Event::Elected(*set, node, *epoch),
             Kind::Truncated { from, to, .. } => {
-                return self.add(at, to.saturating_sub(*from), Event::Truncated(node));
+                return self.add(at, to.since(*from), Event::Truncated(node));
             }
             Kind::Joined => Event::Joined(node),
             Kind::Left => Event::Left(node),
@@ -212,6 +212,7 @@ impl TimelineBuilder {
 mod tests {
     use super::super::sample::*;
     use super::*;
+    use crate::plan::Offset;
     use crate::plan::{MessageId, Setting};
 
     /// Each entry: from, to (in ms), count, event.
@@ -275,7 +276,7 @@ mod tests {
         run.at(9).on(MASTER, Kind::Lost { group, message });
         run.at(10).assigned(FIRST, &[QUEUE]);
         run.at(11).on(MASTER, Kind::DeclaredDead { of: FIRST });
-        run.at(12).on(SLAVE, Kind::Truncated { queue: QUEUE, from: 3, to: 8 });
+        run.at(12).on(SLAVE, Kind::Truncated { queue: QUEUE, from: Offset(3), to: Offset(8) });
         let events = entries(run).into_iter().map(|(from, _, count, event)| (from, count, event)).collect::<Vec<_>>();
         assert_eq!(
             events,

@@ -7,6 +7,7 @@
 mod cluster;
 mod course;
 mod fault;
+mod offset;
 mod wire;
 
 use serde::{Serialize, Serializer};
@@ -20,6 +21,7 @@ pub use self::course::{
     Answer, Bound, ChangePlan, Comparison, Expectation, Figure, Moment, Note, Question, Selector, Setting,
 };
 pub use self::fault::{CrashMode, Fault, FaultPlace, FaultPlan};
+pub use self::offset::Offset;
 pub use self::wire::{Links, Rule, RuleValue, WireFault};
 
 use crate::kernel::{Distribution, Span, Time, counted, hash};

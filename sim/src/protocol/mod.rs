@@ -23,7 +23,7 @@ pub use self::replication::{
 };
 pub(crate) use self::volatile::VolatileCopy;
 use crate::kernel::Time;
-use crate::plan::{Epoch, MessageId, NodeId, Plan, QueueId, TopicId};
+use crate::plan::{Epoch, MessageId, NodeId, Offset, Plan, QueueId, TopicId};
 use crate::record::What;
 use crate::storage::{MessageRef, PullId, ReportId};
 
@@ -125,7 +125,7 @@ pub enum Packet {
         /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Whether the consumer may read, and from where on; none: another one reads, or the broker is not the master.
-        granted: Option<u64>,
+        granted: Option<Offset>,
     },
     /// Consumer → broker: I let go of this queue.
     Unlock(ReadLease),
@@ -145,7 +145,7 @@ pub enum Packet {
         /// Which pull it answers.
         pull: PullId,
         /// Where the next pull begins; none: the lease does not hold.
-        next: Option<u64>,
+        next: Option<Offset>,
         /// Retries that are due, then messages of the log.
         batch: Vec<Delivery>,
     },
@@ -154,14 +154,14 @@ pub enum Packet {
         /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// Up to here, exclusive.
-        offset: u64,
+        offset: Offset,
     },
     /// Broker → consumer.
     CommitAnswer {
         /// The lease on which the consumer reads the queue.
         lease: ReadLease,
         /// What was committed.
-        offset: u64,
+        offset: Offset,
         /// False: the lease does not hold.
         held: bool,
     },

@@ -4,7 +4,7 @@
 //! It knows nothing of how a broker answers.
 
 use crate::kernel::counted;
-use crate::plan::{Epoch, GroupId, Life, MessageId, QueueId};
+use crate::plan::{Epoch, GroupId, Life, MessageId, Offset, QueueId};
 use crate::storage::{FailureId, MessageRef, PullId};
 
 counted! {
@@ -34,7 +34,7 @@ pub struct Delivery {
     /// The message, by its producer and number.
     pub message: MessageId,
     /// Where it lies in its queue.
-    pub offset: u64,
+    pub offset: Offset,
     /// How often it has failed in this group.
     pub failures: u32,
     /// The failure that brought it to the retry queue, if it comes from there and not from the log.
@@ -53,7 +53,7 @@ impl Delivery {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pull {
     /// Messages from here on.
-    pub offset: u64,
+    pub offset: Offset,
     /// At most so many.
     pub batch: u32,
     /// By which its answer is known.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::volatile::VolatileCopy;
 use crate::kernel::counted;
-use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, QueueId, QueueSlot, ReplicaSlot};
+use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Offset, QueueId, QueueSlot, ReplicaSlot};
 use crate::storage::{Epochs, FailureChange, GroupState, LogEntry, MessageRef};
 use typed_index_collections::TiVec;
 
@@ -66,7 +66,7 @@ pub struct Join {
     /// Which request of the slave it is.
     pub id: JoinId,
     /// Of each queue of the set: the end of the log, and its epochs.
-    pub logs: TiVec<QueueSlot, (u64, Epochs)>,
+    pub logs: TiVec<QueueSlot, (Offset, Epochs)>,
 }
 
 /// What a master has when a slave joins it.
@@ -86,11 +86,11 @@ pub struct WelcomeQueue {
     /// The queue.
     pub queue: QueueId,
     /// Up to here the slave's log is the master's.
-    pub common: u64,
+    pub common: Offset,
     /// What lies before is deleted.
-    pub start: u64,
+    pub start: Offset,
     /// Where a log begins anew that has nothing in common with what is left; what follows is sent from there on.
-    pub base: u64,
+    pub base: Offset,
     /// The epochs of what lies before the base.
     pub epochs: Epochs,
     /// What is kept for each group of the topic.
@@ -105,7 +105,7 @@ pub enum Copied {
         /// The queue.
         queue: QueueId,
         /// Where it lies.
-        offset: u64,
+        offset: Offset,
         /// The message.
         entry: LogEntry,
     },
@@ -114,7 +114,7 @@ pub enum Copied {
         /// The queue.
         queue: QueueId,
         /// Where the first one lies.
-        offset: u64,
+        offset: Offset,
         /// The messages.
         entries: Arc<[LogEntry]>,
     },
@@ -136,7 +136,7 @@ pub enum Copied {
         /// The queue.
         queue: QueueId,
         /// The first that is left.
-        start: u64,
+        start: Offset,
     },
     /// Whoever has come so far has all that had been sent when it joined.
     Level,
@@ -166,9 +166,9 @@ pub struct GroupProgress {
     /// The consumer group.
     pub group: GroupId,
     /// Where it began.
-    pub began: Option<u64>,
+    pub began: Option<Offset>,
     /// Up to where it is done.
-    pub committed: u64,
+    pub committed: Offset,
     /// What lies before is deleted.
-    pub start: u64,
+    pub start: Offset,
 }

@@ -43,7 +43,7 @@ use serde::Serialize;
 use strum::{EnumDiscriminants, IntoStaticStr, VariantNames};
 
 use crate::kernel::Time;
-use crate::plan::{CrashMode, Epoch, GroupId, MessageId, NodeId, QueueId, SetId};
+use crate::plan::{CrashMode, Epoch, GroupId, MessageId, NodeId, Offset, QueueId, SetId};
 
 pub use self::change::Change;
 pub use self::line::Line;
@@ -195,7 +195,7 @@ pub enum Kind {
         /// The queue in whose log it lies.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
         /// The master's epoch.
         epoch: Epoch,
     },
@@ -206,7 +206,7 @@ pub enum Kind {
         /// The queue in whose log it lies.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
         /// The epoch in which it was stored.
         epoch: Epoch,
     },
@@ -245,7 +245,7 @@ pub enum Kind {
         /// The queue.
         queue: QueueId,
         /// The first offset that it reads.
-        offset: u64,
+        offset: Offset,
     },
     /// A pull held open. Node: the broker.
     Held {
@@ -268,9 +268,9 @@ pub enum Kind {
         /// The queue.
         queue: QueueId,
         /// The first.
-        from: u64,
+        from: Offset,
         /// The one after the last.
-        to: u64,
+        to: Offset,
     },
     /// A thread has begun to process. Node: the consumer.
     Started {
@@ -281,7 +281,7 @@ pub enum Kind {
         /// The queue that it was pulled from.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
     },
     /// Processed. Node: the consumer.
     Finished {
@@ -292,7 +292,7 @@ pub enum Kind {
         /// The queue that it was pulled from.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
     },
     /// Processing failed. Node: the consumer.
     Failed {
@@ -303,7 +303,7 @@ pub enum Kind {
         /// The queue that it was pulled from.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
     },
     /// Passed over, because the group has done it. Node: the consumer.
     Deduplicated {
@@ -314,7 +314,7 @@ pub enum Kind {
         /// The queue that it was pulled from.
         queue: QueueId,
         /// Its offset in that queue.
-        offset: u64,
+        offset: Offset,
     },
     /// The position up to which a group is done. Node: the broker.
     Committed {
@@ -323,14 +323,14 @@ pub enum Kind {
         /// The queue whose messages it has processed.
         queue: QueueId,
         /// Up to here, exclusive.
-        offset: u64,
+        offset: Offset,
     },
     /// What lies before is deleted. Node: the broker.
     Deleted {
         /// The queue.
         queue: QueueId,
         /// The first that is left.
-        offset: u64,
+        offset: Offset,
     },
     /// In the group's retry queue. Node: the broker; of an ordered group, the consumer.
     Retried {
@@ -358,9 +358,9 @@ pub enum Kind {
         /// The queue.
         queue: QueueId,
         /// The first that is gone.
-        from: u64,
+        from: Offset,
         /// The one after the last.
-        to: u64,
+        to: Offset,
     },
     /// A node is alive to a nameserver. Node: the nameserver.
     Registered {

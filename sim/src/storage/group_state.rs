@@ -9,15 +9,15 @@ use std::collections::BTreeSet;
 use super::message_map::MessageMap;
 use super::{FailureId, MessageRef, PullId};
 use crate::kernel::Time;
-use crate::plan::{Beginning, NodeId};
+use crate::plan::{Beginning, NodeId, Offset};
 
 /// What a queue keeps for one group.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct GroupState {
     /// Where the group began to read; none: it has not.
-    pub began: Option<u64>,
+    pub began: Option<Offset>,
     /// The group is done with all before this offset, or it is in the retry or dead-letter queue.
-    pub committed: u64,
+    pub committed: Offset,
     /// Failed messages that will come again.
     pub retries: Retries,
     /// Messages that failed too often.
@@ -75,10 +75,10 @@ pub struct FailureChange {
 impl GroupState {
     /// Where the group begins to read, if it has begun or counts from the start of the run; else behind all there is.
     #[must_use]
-    pub fn beginning(&self, from: Beginning) -> u64 {
+    pub fn beginning(&self, from: Beginning) -> Offset {
         self.began.unwrap_or(match from {
-            Beginning::First => 0,
-            Beginning::Last => u64::MAX,
+            Beginning::First => Offset::ZERO,
+            Beginning::Last => Offset::MAX,
         })
     }
 
@@ -255,7 +255,7 @@ mod tests {
     const READER: NodeId = NodeId(7);
 
     fn message_ref(offset: u64) -> MessageRef {
-        MessageRef { offset, message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
+        MessageRef { offset: Offset(offset), message: MessageId { producer: NodeId(0), number: offset as u32 + 1 } }
     }
 
     fn id(report: u32) -> FailureId {
@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn another_message_at_the_same_offset_is_another_one() {
-        let (first, second) = (message_ref(1), MessageRef { offset: 1, ..message_ref(9) });
+        let (first, second) = (message_ref(1), MessageRef { offset: Offset(1), ..message_ref(9) });
         let mut retries = Retries::default();
         retries.put(first, id(1), 1, Time(10));
         retries.put(second, id(2), 1, Time(10));

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::kernel::Time;
-use crate::plan::{Epoch, MessageId};
+use crate::plan::{Epoch, MessageId, Offset};
 
 /// Entries of a segment.
 const SEGMENT: usize = 64;
@@ -27,14 +27,14 @@ pub struct LogEntry {
 #[derive(Clone, Debug)]
 pub struct Log {
     /// The first offset that is left.
-    start: u64,
+    start: Offset,
     /// Full segments; the first one may begin before `start`.
     sealed: VecDeque<Arc<[LogEntry; SEGMENT]>>,
     /// Offset of the first sealed entry, or of the tail's first.
-    base: u64,
+    base: Offset,
     tail: Vec<LogEntry>,
     /// What lies before is on disk.
-    flushed: u64,
+    flushed: Offset,
     /// Which epoch's entries lie where, even of those that were deleted.
     epochs: Epochs,
 }
@@ -44,7 +44,7 @@ pub struct Log {
 /// In one epoch there is one master, and it gives each offset once. So an entry is known by its epoch and offset, and two
 /// logs that have the same one have the same ones before it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Epochs(Vec<(Epoch, u64)>);
+pub struct Epochs(Vec<(Epoch, Offset)>);
 
 impl Epochs {
     /// The epoch of the last entry; none: there never was one.
@@ -53,13 +53,13 @@ impl Epochs {
         self.0.last().map(|(epoch, _)| *epoch)
     }
 
-    fn append(&mut self, epoch: Epoch, offset: u64) {
+    fn append(&mut self, epoch: Epoch, offset: Offset) {
         if Some(epoch) != self.last() {
             self.0.push((epoch, offset));
         }
     }
 
-    fn truncate(&mut self, end: u64) {
+    fn truncate(&mut self, end: Offset) {
         while self.0.last().is_some_and(|(_, from)| *from >= end) {
             self.0.pop();
         }
@@ -67,7 +67,7 @@ impl Epochs {
 
     /// The same, of a log that ends there.
     #[must_use]
-    pub fn before(&self, end: u64) -> Self {
+    pub fn before(&self, end: Offset) -> Self {
         let mut epochs = self.clone();
         epochs.truncate(end);
         epochs
@@ -75,25 +75,26 @@ impl Epochs {
 
     /// Up to where a log that ends at `end` and another one have the same entries.
     #[must_use]
-    pub fn common(&self, end: u64, other: &Self, other_end: u64) -> u64 {
-        let end_of = |epochs: &[(Epoch, u64)], place: usize, end: u64| epochs.get(place + 1).map_or(end, |it| it.1);
+    pub fn common(&self, end: Offset, other: &Self, other_end: Offset) -> Offset {
+        let end_of =
+            |epochs: &[(Epoch, Offset)], place: usize, end: Offset| epochs.get(place + 1).map_or(end, |it| it.1);
         for (place, (epoch, _)) in self.0.iter().enumerate().rev() {
             if let Some(there) = other.0.iter().position(|(other, _)| other == epoch) {
                 return end_of(&self.0, place, end).min(end_of(&other.0, there, other_end));
             }
         }
-        0
+        Offset::ZERO
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
         Self {
-            start: 0,
+            start: Offset::ZERO,
             sealed: VecDeque::new(),
-            base: 0,
+            base: Offset::ZERO,
             tail: Vec::with_capacity(SEGMENT),
-            flushed: 0,
+            flushed: Offset::ZERO,
             epochs: Epochs::default(),
         }
     }
@@ -102,19 +103,19 @@ impl Default for Log {
 impl Log {
     /// The first offset that is left.
     #[must_use]
-    pub const fn start(&self) -> u64 {
+    pub const fn start(&self) -> Offset {
         self.start
     }
 
     /// The offset that the next message gets.
     #[must_use]
-    pub fn end(&self) -> u64 {
+    pub fn end(&self) -> Offset {
         self.tail_base() + self.tail.len() as u64
     }
 
     /// What lies before this offset is on disk.
     #[must_use]
-    pub const fn flushed(&self) -> u64 {
+    pub const fn flushed(&self) -> Offset {
         self.flushed
     }
 
@@ -125,18 +126,18 @@ impl Log {
     }
 
     /// Begins anew, empty, at an offset: what role before in the log that it is a copy of was deleted there.
-    pub(crate) fn begin_at(&mut self, start: u64, epochs: Epochs) {
+    pub(crate) fn begin_at(&mut self, start: Offset, epochs: Epochs) {
         self.sealed.clear();
         self.tail.clear();
         (self.start, self.base, self.flushed, self.epochs) = (start, start, start, epochs);
     }
 
-    fn tail_base(&self) -> u64 {
+    fn tail_base(&self) -> Offset {
         self.base + (self.sealed.len() * SEGMENT) as u64
     }
 
     /// Appends a message and returns its offset.
-    pub(crate) fn append(&mut self, entry: LogEntry) -> u64 {
+    pub(crate) fn append(&mut self, entry: LogEntry) -> Offset {
         if self.tail.len() == SEGMENT {
             self.seal();
         }
@@ -161,7 +162,7 @@ impl Log {
 
     /// The message at `offset`, if it is there.
     #[must_use]
-    pub fn get(&self, offset: u64) -> Option<LogEntry> {
+    pub fn get(&self, offset: Offset) -> Option<LogEntry> {
         if offset < self.start || offset >= self.end() {
             return None;
         }
@@ -173,12 +174,12 @@ impl Log {
     }
 
     /// The messages from `from` (or the start) up to `to` (or the end), with their offsets.
-    pub fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, LogEntry)> + '_ {
-        (from.max(self.start)..to.min(self.end())).filter_map(|offset| Some((offset, self.get(offset)?)))
+    pub fn range(&self, from: Offset, to: Offset) -> impl Iterator<Item = (Offset, LogEntry)> + '_ {
+        from.max(self.start).up_to(to.min(self.end())).filter_map(|offset| Some((offset, self.get(offset)?)))
     }
 
     /// Deletes what lies before `offset`; true if that was anything.
-    pub(crate) fn delete_before(&mut self, offset: u64) -> bool {
+    pub(crate) fn delete_before(&mut self, offset: Offset) -> bool {
         let offset = offset.min(self.end());
         if offset <= self.start {
             return false;
@@ -197,12 +198,12 @@ impl Log {
     }
 
     /// All before `offset` is on disk.
-    pub(crate) fn flush_before(&mut self, offset: u64) {
+    pub(crate) fn flush_before(&mut self, offset: Offset) {
         self.flushed = self.flushed.max(offset.min(self.end()));
     }
 
     /// Drops the tail from `offset` on.
-    pub(crate) fn truncate(&mut self, offset: u64) {
+    pub(crate) fn truncate(&mut self, offset: Offset) {
         let keep = offset.min(self.end());
         if keep <= self.base {
             self.sealed.clear();
@@ -248,17 +249,17 @@ mod tests {
                 match step {
                     0..=4 => for more in 0..n % 40 {
                         let entry = entry((number as u32) * 100 + more as u32);
-                        prop_assert_eq!(log.append(entry), list.len() as u64);
+                        prop_assert_eq!(log.append(entry), Offset(list.len() as u64));
                         list.push(entry);
                     },
                     5 => {
-                        log.delete_before(n);
+                        log.delete_before(Offset(n));
                         start = start.max(n.min(list.len() as u64));
                     }
                     6 => {
                         // Even below what was deleted from its front.
                         let cut = n.min(list.len() as u64);
-                        log.truncate(cut);
+                        log.truncate(Offset(cut));
                         list.truncate(cut as usize);
                         start = start.min(cut);
                         flushed = flushed.min(cut);
@@ -268,9 +269,9 @@ mod tests {
                         flushed = list.len() as u64;
                     }
                 }
-                prop_assert_eq!((log.start(), log.end(), log.flushed()), (start, list.len() as u64, flushed));
-                let seen: Vec<_> = log.range(0, u64::MAX).collect();
-                let wanted: Vec<_> = (start..).zip(list[start as usize..].iter().copied()).collect();
+                prop_assert_eq!([log.start(), log.end(), log.flushed()].map(|offset| offset.0), [start, list.len() as u64, flushed]);
+                let seen: Vec<_> = log.range(Offset::ZERO, Offset::MAX).collect();
+                let wanted: Vec<_> = Offset(start).onward().zip(list[start as usize..].iter().copied()).collect();
                 prop_assert_eq!(seen, wanted);
             }
         }
@@ -288,7 +289,7 @@ mod tests {
             let mut logs = [Log::default(), Log::default()];
             let append = |log: &mut Log, epoch: usize, count: usize| {
                 for _ in 0..count {
-                    let number = log.end() as u32 + 1;
+                    let number = log.end().0 as u32 + 1;
                     log.append(LogEntry { epoch: Epoch::new(epoch as u32).expect("counted from 1"), ..entry(number) });
                 }
             };
@@ -296,8 +297,8 @@ mod tests {
                 logs.iter_mut().for_each(|log| append(log, epoch + 1, *count));
             }
             // One of them may lack the end of what they share.
-            let parted = (logs[0].end() as usize).saturating_sub(cut) as u64;
-            logs[0].truncate(parted);
+            let parted = logs[0].end().0.saturating_sub(cut as u64);
+            logs[0].truncate(Offset(parted));
             for (epoch, count) in mine.iter().enumerate() {
                 append(&mut logs[0], 100 + epoch, *count);
             }
@@ -305,8 +306,8 @@ mod tests {
                 append(&mut logs[1], 200 + epoch, *count);
             }
             let [a, b] = &logs;
-            let same = |offset: &u64| a.get(*offset).zip(b.get(*offset)).is_some_and(|(a, b)| a.epoch == b.epoch);
-            let wanted = (0..).take_while(same).count() as u64;
+            let same = |offset: &Offset| a.get(*offset).zip(b.get(*offset)).is_some_and(|(a, b)| a.epoch == b.epoch);
+            let wanted = Offset(Offset::ZERO.onward().take_while(same).count() as u64);
             prop_assert_eq!(a.epochs().common(a.end(), b.epochs(), b.end()), wanted);
             prop_assert_eq!(b.epochs().common(b.end(), a.epochs(), a.end()), wanted);
         }
@@ -319,13 +320,16 @@ mod tests {
         for epoch in [1, 1, 4] {
             log.append(LogEntry { epoch: Epoch::nth(epoch), ..entry(1) });
         }
-        log.delete_before(3);
+        log.delete_before(Offset(3));
         assert_eq!(log.epochs().last(), Epoch::new(4));
-        log.truncate(2);
-        assert_eq!((log.epochs().last(), log.start(), log.end()), (Some(Epoch::FIRST), 2, 2));
-        log.begin_at(7, log.epochs().clone());
-        assert_eq!((log.start(), log.end(), log.flushed(), log.epochs().last()), (7, 7, 7, Some(Epoch::FIRST)));
-        assert_eq!(log.append(entry(2)), 7);
+        log.truncate(Offset(2));
+        assert_eq!((log.epochs().last(), log.start(), log.end()), (Some(Epoch::FIRST), Offset(2), Offset(2)));
+        log.begin_at(Offset(7), log.epochs().clone());
+        assert_eq!(
+            ([log.start(), log.end(), log.flushed()], log.epochs().last()),
+            ([Offset(7); 3], Some(Epoch::FIRST))
+        );
+        assert_eq!(log.append(entry(2)), Offset(7));
     }
 
     #[test]

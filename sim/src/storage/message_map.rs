@@ -25,7 +25,7 @@ impl<T> MessageMap<T> {
     /// What is kept of a stored message.
     #[must_use]
     pub fn get(&self, message_ref: MessageRef) -> Option<&T> {
-        self.0.get(&(message_ref.offset / PART))?.get(&message_ref)
+        self.0.get(&(message_ref.offset.0 / PART))?.get(&message_ref)
     }
 
     /// All that is kept, in order.
@@ -49,7 +49,7 @@ impl<T> MessageMap<T> {
 impl<T: Clone> MessageMap<T> {
     /// Removes what is kept of a stored message.
     pub(crate) fn remove(&mut self, message_ref: MessageRef) {
-        let part = message_ref.offset / PART;
+        let part = message_ref.offset.0 / PART;
         let Some(there) = self.0.get_mut(&part).filter(|there| there.contains_key(&message_ref)) else { return };
         Arc::make_mut(there).remove(&message_ref);
         if there.is_empty() {
@@ -61,17 +61,18 @@ impl<T: Clone> MessageMap<T> {
 impl<T: Clone + Default> MessageMap<T> {
     /// What is kept of a stored message, to be changed; the default if nothing was.
     pub(crate) fn at(&mut self, message_ref: MessageRef) -> &mut T {
-        Arc::make_mut(self.0.entry(message_ref.offset / PART).or_default()).entry(message_ref).or_default()
+        Arc::make_mut(self.0.entry(message_ref.offset.0 / PART).or_default()).entry(message_ref).or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Offset;
     use crate::plan::{MessageId, NodeId};
 
     fn message_ref(offset: u64, number: u32) -> MessageRef {
-        MessageRef { offset, message: MessageId { producer: NodeId(0), number } }
+        MessageRef { offset: Offset(offset), message: MessageId { producer: NodeId(0), number } }
     }
 
     #[test]
@@ -85,7 +86,7 @@ mod tests {
         *message_refs.at(message_ref(3, 3)) += 100;
         *message_refs.at(message_ref(9, 9)) += 9;
         let all = |message_refs: &MessageMap<u32>| {
-            message_refs.iter().map(|(message_ref, n)| (message_ref.offset, *n)).collect::<Vec<_>>()
+            message_refs.iter().map(|(message_ref, n)| (message_ref.offset.0, *n)).collect::<Vec<_>>()
         };
         assert_eq!(all(&copy), [(3, 3), (3, 4), (300, 300), (700, 700)], "in order, two at one offset");
         assert_eq!(all(&message_refs), [(3, 103), (3, 4), (9, 9), (300, 300), (700, 700)]);

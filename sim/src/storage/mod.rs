@@ -15,7 +15,7 @@ pub use self::group_state::{FailureChange, GroupState, Retries, Retry};
 pub use self::log::{Epochs, Log, LogEntry};
 pub use self::message_map::MessageMap;
 use crate::kernel::counted;
-use crate::plan::{MessageId, NodeId};
+use crate::plan::{MessageId, NodeId, Offset};
 
 counted! {
     /// A pull of a consumer, counted for each queue that it reads: retries are handed out in the answer to one.
@@ -29,14 +29,14 @@ counted! {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct MessageRef {
     /// Where it lies.
-    pub offset: u64,
+    pub offset: Offset,
     /// The message, by its producer and number.
     pub message: MessageId,
 }
 
 impl MessageRef {
     /// Before all others.
-    pub const FIRST: Self = Self { offset: 0, message: MessageId { producer: NodeId(0), number: 0 } };
+    pub const FIRST: Self = Self { offset: Offset::ZERO, message: MessageId { producer: NodeId(0), number: 0 } };
 }
 
 /// The name of a processing that has failed.

@@ -4,6 +4,7 @@
 //! [`Span`] and [`Time`].
 
 use crate::kernel::{Span, Time};
+use crate::plan::Offset;
 
 /// A moment as a clock shows it, always to the millisecond: `12.340 s`.
 #[must_use]
@@ -73,8 +74,8 @@ pub fn count(count: u64) -> String {
 
 /// The offsets from `from` up to `to`, without `to`: `7`, `7–9`.
 #[must_use]
-pub fn offsets(from: u64, to: u64) -> String {
-    if to <= from + 1 { from.to_string() } else { format!("{from}–{}", to - 1) }
+pub fn offsets(from: Offset, to: Offset) -> String {
+    if to <= from.next() { from.to_string() } else { format!("{from}–{}", to.0 - 1) }
 }
 
 #[cfg(test)]
@@ -101,6 +102,6 @@ mod tests {
     fn counts_shares_and_offsets_are_short() {
         assert_eq!([9_999, 10_000, 1_234_567].map(count), ["9999", "10\u{a0}000", "1\u{a0}234\u{a0}567"]);
         assert_eq!([0.0, 0.005_6, 1.0].map(share), ["0.0 %", "0.6 %", "100.0 %"]);
-        assert_eq!([(7, 8), (7, 10)].map(|(from, to)| offsets(from, to)), ["7", "7–9"]);
+        assert_eq!([(7, 8), (7, 10)].map(|(from, to)| offsets(Offset(from), Offset(to))), ["7", "7–9"]);
     }
 }

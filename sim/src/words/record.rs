@@ -202,7 +202,7 @@ fn parts<'a>(plan: &'a Plan, kind: &Kind, language: Language) -> Vec<Cow<'a, str
         Kind::Sent { message: it, queue: to, attempt, .. } => vec![message(it), queue(to), number((*attempt).into())],
         Kind::Stored { message: it, queue: to, offset, .. }
         | Kind::Replicated { message: it, queue: to, offset, .. } => {
-            vec![message(it), queue(to), number(*offset)]
+            vec![message(it), queue(to), number(offset.0)]
         }
         Kind::Unrouted { message: it }
         | Kind::Accepted { message: it }
@@ -225,10 +225,10 @@ fn parts<'a>(plan: &'a Plan, kind: &Kind, language: Language) -> Vec<Cow<'a, str
         Kind::Assigned { queues, .. } => vec![queues.iter().map(queue).collect::<Vec<_>>().join(" ").into()],
         Kind::Held { group: by, queue: it } | Kind::Woken { group: by, queue: it } => vec![group(by), queue(it)],
         Kind::Begun { group: by, queue: it, offset } | Kind::Committed { group: by, queue: it, offset } => {
-            vec![group(by), queue(it), number(*offset)]
+            vec![group(by), queue(it), number(offset.0)]
         }
         Kind::Delivered { group: by, queue: it, from, to } => vec![group(by), queue(it), offsets(*from, *to).into()],
-        Kind::Deleted { queue: it, offset } => vec![queue(it), number(*offset)],
+        Kind::Deleted { queue: it, offset } => vec![queue(it), number(offset.0)],
         Kind::Truncated { queue: it, from, to } => vec![queue(it), offsets(*from, *to).into()],
         Kind::Registered { of } => vec![node(of), plan.address(*of).into()],
         Kind::DeclaredDead { of } => vec![node(of)],
@@ -275,6 +275,7 @@ const fn what(what: What, language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use crate::plan::Offset;
     use std::fmt::Write as _;
     use std::sync::Arc;
 
@@ -293,21 +294,21 @@ mod tests {
         let at = |node: NodeId| move |kind: Kind| (node, kind);
         let crashed = [CrashMode::Host, CrashMode::Process, CrashMode::Wipe].map(|mode| Kind::Crashed { mode });
         let broker = [
-            Kind::Stored { message, queue, offset, epoch },
-            Kind::Replicated { message, queue, offset, epoch },
+            Kind::Stored { message, queue, offset: Offset(offset), epoch },
+            Kind::Replicated { message, queue, offset: Offset(offset), epoch },
             Kind::Dropped { from: MASTER, to: SLAVE, what: What::Copy, why: Why::Partition },
-            Kind::Begun { group, queue, offset },
+            Kind::Begun { group, queue, offset: Offset(offset) },
             Kind::Held { group, queue },
             Kind::Woken { group, queue },
-            Kind::Delivered { group, queue, from: 7, to: 10 },
-            Kind::Committed { group, queue, offset },
-            Kind::Deleted { queue, offset },
+            Kind::Delivered { group, queue, from: Offset(7), to: Offset(10) },
+            Kind::Committed { group, queue, offset: Offset(offset) },
+            Kind::Deleted { queue, offset: Offset(offset) },
             Kind::Retried { group, message },
             Kind::DeadLettered { group, message },
             Kind::Lost { group, message },
             Kind::Expired { group, message },
             Kind::Skipped { group, message },
-            Kind::Truncated { queue, from: 7, to: 8 },
+            Kind::Truncated { queue, from: Offset(7), to: Offset(8) },
             Kind::Elected { set: SET, epoch },
             Kind::Restarted,
             Kind::Paused,
@@ -316,10 +317,10 @@ mod tests {
         let consumer = [
             Kind::Assigned { group, queues: [].into() },
             Kind::Assigned { group, queues: [queue, queue].into() },
-            Kind::Started { group, message, queue, offset },
-            Kind::Finished { group, message, queue, offset },
-            Kind::Failed { group, message, queue, offset },
-            Kind::Deduplicated { group, message, queue, offset },
+            Kind::Started { group, message, queue, offset: Offset(offset) },
+            Kind::Finished { group, message, queue, offset: Offset(offset) },
+            Kind::Failed { group, message, queue, offset: Offset(offset) },
+            Kind::Deduplicated { group, message, queue, offset: Offset(offset) },
             Kind::Called { call, service },
             Kind::Answered { call, service },
             Kind::Unanswered { call, service },

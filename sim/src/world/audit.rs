@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tracker::{BEFORE, Cause};
 use super::{Presence, World};
 use crate::node::{HeldMessage, HoldState, Node, SharedMemory};
-use crate::plan::{GroupId, MessageId, NodeId};
+use crate::plan::{GroupId, MessageId, NodeId, Offset};
 use crate::protocol::{Packet, VolatileCopy};
 use crate::record::Sink;
 
@@ -99,7 +99,7 @@ impl World {
             }
             let group_state = broker.group_state(queue.slot, settings.slot);
             let began = group_state.beginning(settings.from);
-            for (offset, entry) in broker.log(queue.slot).range(group_state.committed, u64::MAX) {
+            for (offset, entry) in broker.log(queue.slot).range(group_state.committed, Offset::MAX) {
                 if offset < began {
                     self.tracker.mark(group, entry.message, BEFORE);
                 }
@@ -190,7 +190,7 @@ impl World {
                 let prospect = if self.has_disk(*replica) { Prospect::Comes } else { Prospect::Gone };
                 let group_state = broker.group_state(queue.slot, settings.slot);
                 group_state.retries.iter().for_each(|(message_ref, _)| visit(message_ref.message, prospect));
-                let log = broker.log(queue.slot).range(group_state.committed, u64::MAX);
+                let log = broker.log(queue.slot).range(group_state.committed, Offset::MAX);
                 log.for_each(|(_, entry)| visit(entry.message, prospect));
             }
         }

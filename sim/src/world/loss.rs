@@ -9,7 +9,7 @@ use super::tracker::{AGED, BEFORE, Cause};
 use super::{Presence, World};
 use crate::node::broker::Broker;
 use crate::node::{CopyRole, DeletedMessage, DroppedCopy, Node, PassedOffsets};
-use crate::plan::{GroupId, GroupSlot, MessageId, NodeId, QueueId, QueueSlot, Retention, SetId, TopicId};
+use crate::plan::{GroupId, GroupSlot, MessageId, NodeId, Offset, QueueId, QueueSlot, Retention, SetId, TopicId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq, Sink};
 use crate::storage::MessageRef;
@@ -46,9 +46,9 @@ impl World {
     }
 
     /// A group begins to read a queue: what lies before never comes to it.
-    fn begun(&mut self, group: GroupId, queue: QueueId, offset: u64, cause: Cause) {
+    fn begun(&mut self, group: GroupId, queue: QueueId, offset: Offset, cause: Cause) {
         let Node::Broker(broker) = &self.nodes[cause.1] else { return };
-        let before = broker.log(self.plan.queues[queue].slot).range(0, offset);
+        let before = broker.log(self.plan.queues[queue].slot).range(Offset::ZERO, offset);
         let before: Vec<MessageId> = before.map(|(_, entry)| entry.message).collect();
         for message in before {
             self.tracker.mark(group, message, BEFORE);
@@ -150,14 +150,14 @@ impl World {
 
     /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
     /// committed offset.
-    pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (u64, u64) {
+    pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (Offset, Offset) {
         let (queue, group) = (&self.plan.queues[queue], &self.plan.groups[group]);
         match &self.nodes[broker] {
             Node::Broker(broker) => {
                 let group_state = broker.group_state(queue.slot, group.slot);
                 (group_state.beginning(group.from), group_state.committed)
             }
-            _ => (0, 0),
+            _ => (Offset::ZERO, Offset::ZERO),
         }
     }
 

@@ -18,7 +18,7 @@ use typed_index_collections::{TiSlice, TiVec};
 use crate::kernel::Pages;
 use crate::limit;
 use crate::node::SharedMemory;
-use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Plan, QueueId, Retention, SetId};
+use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Offset, Plan, QueueId, Retention, SetId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 
@@ -40,7 +40,7 @@ pub(super) const BEFORE: u8 = 16;
 /// A record that has taken the last place of a message, or one of the last, and the node where that was.
 pub(super) type Cause = (Seq, NodeId);
 /// Where a copy lies, or role.
-pub(super) type Position = (QueueId, u64);
+pub(super) type Position = (QueueId, Offset);
 
 /// The little that is kept about each message.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ struct Places {
     /// Messages that have lost a place and were found in another one, with what they have lost it by.
     endangered: BTreeMap<(MessageId, GroupId), Option<Cause>>,
     /// The same by group and where they were stored.
-    endangered_at: BTreeSet<(GroupId, QueueId, u64, MessageId)>,
+    endangered_at: BTreeSet<(GroupId, QueueId, Offset, MessageId)>,
 }
 
 /// Where a message was stored first: one more than the queue's number in the high bits, and the offset; 0: nowhere.
@@ -87,12 +87,12 @@ const _: () = assert!(limit::QUEUES < 1 << (64 - OFFSET_BITS), "one more than a 
 
 impl PackedPosition {
     const fn of((queue, offset): Position) -> Self {
-        Self((queue.0 as u64 + 1) << OFFSET_BITS | offset)
+        Self((queue.0 as u64 + 1) << OFFSET_BITS | offset.0)
     }
 
     fn position(self) -> Option<Position> {
         let queue = (self.0 >> OFFSET_BITS).checked_sub(1)?;
-        Some((QueueId(queue as u32), self.0 & ((1 << OFFSET_BITS) - 1)))
+        Some((QueueId(queue as u32), Offset(self.0 & ((1 << OFFSET_BITS) - 1))))
     }
 }
 
@@ -327,7 +327,7 @@ impl MessageTracker {
     }
 
     /// Messages in danger of a group, stored in a queue at offsets from the first up to before the second.
-    pub(super) fn endangered_at(&self, group: GroupId, queue: QueueId, (from, to): (u64, u64)) -> Vec<MessageId> {
+    pub(super) fn endangered_at(&self, group: GroupId, queue: QueueId, (from, to): (Offset, Offset)) -> Vec<MessageId> {
         let Some(places) = self.places.as_ref().filter(|places| !places.endangered.is_empty()) else {
             return Vec::new();
         };

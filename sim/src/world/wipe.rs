@@ -3,7 +3,7 @@
 use super::World;
 use crate::node::broker::Cut;
 use crate::node::{CopyRole, DroppedCopy, Node};
-use crate::plan::NodeId;
+use crate::plan::{NodeId, Offset};
 use crate::record::{Kind, Seq, Sink};
 
 impl World {
@@ -32,10 +32,10 @@ impl World {
     pub(super) fn cut<S: Sink>(&mut self, crash: Seq, node: NodeId, cuts: Vec<Cut>, sink: &mut S) {
         for Cut { queue, from, to, entries } in cuts {
             self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
-            let first = to - entries.len() as u64;
+            let first = Offset(to.0 - entries.len() as u64);
             for group in self.groups_of(self.plan.queues[queue].topic) {
                 let (began, _) = self.bounds(node, queue, group);
-                self.out.dropped.extend((first..).zip(&entries).map(|(offset, entry)| DroppedCopy {
+                self.out.dropped.extend(first.onward().zip(&entries).map(|(offset, entry)| DroppedCopy {
                     group,
                     queue,
                     offset,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use queuescope::kernel::Time;
-use queuescope::plan::{GroupId, MessageId, NodeId, QueueId};
+use queuescope::plan::{GroupId, MessageId, NodeId, Offset, QueueId};
 use queuescope::record::{Kind as What, Record};
 use queuescope_tests::run::FinishedRun;
 
@@ -32,8 +32,8 @@ fn a_message_is_processed_after_it_was_sent_stored_and_delivered() {
     for kind in ALL {
         runs(kind, |run| {
             let mut sent = BTreeSet::new();
-            let mut stored: BTreeMap<(QueueId, u64), BTreeSet<MessageId>> = BTreeMap::new();
-            let mut delivered: BTreeMap<(GroupId, QueueId), Vec<(u64, u64)>> = BTreeMap::new();
+            let mut stored: BTreeMap<(QueueId, Offset), BTreeSet<MessageId>> = BTreeMap::new();
+            let mut delivered: BTreeMap<(GroupId, QueueId), Vec<(Offset, Offset)>> = BTreeMap::new();
             for record in &run.records {
                 match record.kind {
                     What::Sent { message, .. } | What::Unrouted { message } => _ = sent.insert(message),
@@ -92,7 +92,7 @@ fn an_answer_comes_once_and_attempts_count_up_to_what_is_allowed() {
 }
 
 /// Work under way: by consumer, what it is at.
-type Hands = BTreeMap<NodeId, Vec<(GroupId, MessageId, QueueId, u64)>>;
+type Hands = BTreeMap<NodeId, Vec<(GroupId, MessageId, QueueId, Offset)>>;
 
 #[test]
 fn work_that_has_begun_ends_where_it_began() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use queuescope::plan::{Beginning, GroupId, QueueId, Retention};
+use queuescope::plan::{Beginning, GroupId, Offset, QueueId, Retention};
 use queuescope::record::Kind as What;
 
 use super::{ALL, runs};
@@ -12,7 +12,7 @@ use super::{ALL, runs};
 fn offsets_of_an_epoch_are_consecutive_and_none_is_given_twice() {
     for kind in ALL {
         runs(kind, |run| {
-            let mut ends: BTreeMap<QueueId, (u64, u32)> = BTreeMap::new();
+            let mut ends: BTreeMap<QueueId, (Offset, u32)> = BTreeMap::new();
             for record in &run.records {
                 match record.kind {
                     What::Stored { queue, offset, epoch, .. } => {
@@ -70,8 +70,8 @@ fn every_election_raises_the_epoch() {
 fn no_read_or_commit_goes_beyond_the_end_and_no_commit_falls_within_an_epoch() {
     for kind in ALL {
         runs(kind, |run| {
-            let mut ends: BTreeMap<QueueId, u64> = BTreeMap::new();
-            let mut committed: BTreeMap<(GroupId, QueueId), u64> = BTreeMap::new();
+            let mut ends: BTreeMap<QueueId, Offset> = BTreeMap::new();
+            let mut committed: BTreeMap<(GroupId, QueueId), Offset> = BTreeMap::new();
             let mut failed = BTreeSet::new();
             for record in &run.records {
                 match record.kind {
@@ -82,7 +82,7 @@ fn no_read_or_commit_goes_beyond_the_end_and_no_commit_falls_within_an_epoch() {
                         committed.retain(|(_, queue), _| run.plan.queues[*queue].set != set);
                     }
                     What::Delivered { group, queue, from, to } => {
-                        let end = ends.get(&queue).copied().unwrap_or(0);
+                        let end = ends.get(&queue).copied().unwrap_or_default();
                         // A retry brings what it is with it: its place in the log may be gone.
                         if failed.contains(&(group, queue, from)) && to == from + 1 {
                             continue;
@@ -91,11 +91,15 @@ fn no_read_or_commit_goes_beyond_the_end_and_no_commit_falls_within_an_epoch() {
                         prop_assert!(from < to && to <= end && to - from <= batch, "end {}: {:?}", end, record);
                     }
                     What::Begun { queue, offset, .. } | What::Deleted { queue, offset } => {
-                        prop_assert!(offset <= ends.get(&queue).copied().unwrap_or(0), "{:?}", record);
+                        prop_assert!(offset <= ends.get(&queue).copied().unwrap_or_default(), "{:?}", record);
                     }
                     What::Committed { group, queue, offset } => {
-                        prop_assert!(offset <= ends.get(&queue).copied().unwrap_or(0), "beyond the end: {:?}", record);
-                        let last = committed.insert((group, queue), offset).unwrap_or(0);
+                        prop_assert!(
+                            offset <= ends.get(&queue).copied().unwrap_or_default(),
+                            "beyond the end: {:?}",
+                            record
+                        );
+                        let last = committed.insert((group, queue), offset).unwrap_or_default();
                         prop_assert!(offset >= last, "committed {} before: {:?}", last, record);
                     }
                     _ => {}
@@ -110,7 +114,7 @@ fn no_read_or_commit_goes_beyond_the_end_and_no_commit_falls_within_an_epoch() {
 fn a_message_is_deleted_only_once_every_group_is_done_with_it() {
     for kind in ALL {
         runs(kind, |run| {
-            let mut committed: BTreeMap<(GroupId, QueueId), u64> = BTreeMap::new();
+            let mut committed: BTreeMap<(GroupId, QueueId), Offset> = BTreeMap::new();
             for record in &run.records {
                 match record.kind {
                     What::Begun { group, queue, offset } | What::Committed { group, queue, offset } => {
@@ -125,7 +129,7 @@ fn a_message_is_deleted_only_once_every_group_is_done_with_it() {
                         for group in &topic.groups {
                             let counts = run.plan.groups[*group].from == Beginning::First;
                             let done = committed.get(&(*group, queue)).copied();
-                            let done = done.or(counts.then_some(0)).unwrap_or(u64::MAX);
+                            let done = done.or(counts.then_some(Offset::ZERO)).unwrap_or(Offset::MAX);
                             prop_assert!(offset <= done, "{:?} is at {}: {:?}", group, done, record);
                         }
                     }

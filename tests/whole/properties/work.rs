@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use queuescope::kernel::Time;
-use queuescope::plan::{Ack, Fault, FaultPlan, GroupId, GroupPlan, MessageId, NodeId, QueueId, Role, Setting};
+use queuescope::plan::{Ack, Fault, FaultPlan, GroupId, GroupPlan, MessageId, NodeId, Offset, QueueId, Role, Setting};
 use queuescope::record::Kind as What;
 use queuescope_tests::random::ClusterKind;
 use queuescope_tests::run::FinishedRun;
@@ -121,13 +121,13 @@ fn a_consumer_processes_no_more_messages_at_once_than_it_has_threads() {
 #[test]
 fn an_ordered_group_takes_one_message_of_a_queue_at_a_time_in_the_order_of_the_queue() {
     runs(ClusterKind::QUIET, |run| {
-        let mut at: BTreeMap<(GroupId, QueueId), (u64, bool)> = BTreeMap::new();
+        let mut at: BTreeMap<(GroupId, QueueId), (Offset, bool)> = BTreeMap::new();
         for record in &run.records {
             match record.kind {
                 What::Started { group, queue, offset, .. } => {
                     let settings = &run.plan.groups[group];
                     if settings.ordered && settings.queue_lock {
-                        let (last, busy) = at.insert((group, queue), (offset, true)).unwrap_or((0, false));
+                        let (last, busy) = at.insert((group, queue), (offset, true)).unwrap_or((Offset::ZERO, false));
                         prop_assert!(!busy && offset >= last, "{} {}: {:?}", last, busy, record);
                     }
                 }

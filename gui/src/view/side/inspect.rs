@@ -284,12 +284,12 @@ impl Inspector<'_> {
         self.title(ui, &plan.queues[queue].name, Word::Queue);
         let row = self.cluster.sets.iter().flat_map(|set| &set.rows).find(|row| row.queue == queue);
         if let Some(row) = row {
-            ui.label(self.say(Word::Offsets, &[&count(row.start), &count(row.end)]));
+            ui.label(self.say(Word::Offsets, &[&count(row.start.0), &count(row.end.0)]));
             for lane in &row.lanes {
                 ui.add_space(GRID * 0.5);
                 let hue = self.palette.hue(lane.group.index());
                 ui.label(RichText::new(&plan.groups[lane.group].name).color(hue));
-                let committed = self.say(Word::Committed, &[&count(lane.committed)]);
+                let committed = self.say(Word::Committed, &[&count(lane.committed.0)]);
                 ui.label(format!("{committed}, {} {}", self.word(Word::Lag), count(lane.lag)));
                 let owner = lane.owner.map_or_else(
                     || self.word(Word::NoOwner).to_owned(),

@@ -94,7 +94,7 @@ impl Brush<'_> {
             let (y, room) = name_y.map_or((rect.center().y, room - width), |y| (y, rect.width()));
             self.name(pos2(left, y), Align2::LEFT_CENTER, &name, SMALL, palette.ink, room);
             let first = pos2(rect.right() + self.size(6.0), rect.center().y);
-            self.words(first, Align2::LEFT_CENTER, &count(row.start), SMALL, palette.soft);
+            self.words(first, Align2::LEFT_CENTER, &count(row.start.0), SMALL, palette.soft);
             self.painter.rect_filled(rect, 2.0, palette.faint.gamma_multiply(0.6));
             self.cells(&tape, rect, row.logs[row.leader], row);
             if tape.each > 1 {

@@ -1,7 +1,7 @@
 //! The tape of a queue: its messages as cells, the oldest at the consumers' side. What lies where on it is found here, too.
 
 use egui::{Align2, Rect, Stroke, pos2};
-use queuescope::plan::MessageId;
+use queuescope::plan::{MessageId, Offset};
 use queuescope::words::figure::count;
 
 use super::brush::Brush;
@@ -16,9 +16,9 @@ const SMALL: f32 = type_size::SMALL;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tape {
     pub(super) rect: Rect,
-    start: u64,
+    start: Offset,
     /// The largest end of all replicas' logs.
-    end: u64,
+    end: Offset,
     /// How many messages a cell stands for.
     pub(super) each: u64,
     /// The width of a cell.
@@ -27,10 +27,10 @@ pub(super) struct Tape {
 
 impl Tape {
     pub(super) fn of(rect: Rect, row: &QueueView, widest: f32, narrowest: f32) -> Self {
-        let end = row.logs.iter().map(|log| log.end).fold(row.end, u64::max);
+        let end = row.logs.iter().map(|log| log.end).fold(row.end, Offset::max);
         // Messages that the leader has not may lie before the first offset of its log. They are shown if there is room.
         let diverged = row.logs.iter().filter(|log| log.diverged() > 0).map(|log| log.same.max(log.start));
-        let oldest = diverged.fold(row.start, u64::min);
+        let oldest = diverged.fold(row.start, Offset::min);
         let start = if (end - oldest) as f32 * narrowest <= rect.width() { oldest } else { row.start };
         let messages = end - start;
         let mut each = 1;
@@ -44,7 +44,7 @@ impl Tape {
     }
 
     /// The edge before an offset; the oldest message is on the right.
-    pub(super) fn x(&self, offset: u64) -> f32 {
+    pub(super) fn x(&self, offset: Offset) -> f32 {
         let behind = offset.clamp(self.start, self.end) - self.start;
         self.rect.right() - behind as f32 / self.each as f32 * self.cell
     }
@@ -59,7 +59,7 @@ impl Brush<'_> {
     /// Writes the offset that the next message gets, left of the tape; its width.
     pub(super) fn last_offset(&self, tape: &Tape, row: &QueueView) -> f32 {
         let at = pos2(tape.rect.left() - self.size(6.0), tape.rect.center().y);
-        self.words(at, Align2::RIGHT_CENTER, &count(row.end), SMALL, self.palette.soft).width()
+        self.words(at, Align2::RIGHT_CENTER, &count(row.end.0), SMALL, self.palette.soft).width()
     }
 
     /// Paints every message as a cell: hollow while it is not on disk, in the colour of loss where the leader has not got it.

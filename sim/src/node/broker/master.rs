@@ -17,7 +17,7 @@ use super::store::PendingAnswer;
 use super::{Broker, Queue};
 use crate::kernel::{Span, Time, counted};
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, QueueId, QueueSlot, ReplicaSlot, Replication, SetPlan};
+use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Offset, QueueId, QueueSlot, ReplicaSlot, Replication, SetPlan};
 use crate::protocol::{
     Copied, CopySerial, GroupProgress, Join, JoinId, Packet, Replicas, VolatileCopy, Welcome, WelcomeQueue,
 };
@@ -51,7 +51,7 @@ pub(super) struct Replicator {
     /// Answers that wait until all live slaves have the step.
     unconfirmed: VecDeque<Unconfirmed>,
     /// Up to here every live slave had a queue once.
-    confirmed: TiVec<QueueSlot, u64>,
+    confirmed: TiVec<QueueSlot, Offset>,
     /// Groups whose progress is to be told; with `offset_sync` above zero.
     untold: BTreeSet<(QueueSlot, GroupSlot)>,
     repeat: Alarm,
@@ -130,7 +130,7 @@ impl Replicator {
     }
 
     /// Up to where every live slave had a queue once.
-    pub(super) fn confirmed(&self, slot: QueueSlot) -> u64 {
+    pub(super) fn confirmed(&self, slot: QueueSlot) -> Offset {
         self.confirmed[slot]
     }
 
@@ -185,7 +185,7 @@ impl Broker {
     pub(super) fn copy_entry(
         &mut self,
         queue: QueueId,
-        offset: u64,
+        offset: Offset,
         entry: LogEntry,
         turn: &mut Turn<'_>,
     ) -> Option<Stamp> {
@@ -262,7 +262,7 @@ impl Broker {
     }
 
     /// Messages were deleted by age.
-    pub(super) fn replicate_deletion(&mut self, queue: QueueId, start: u64, turn: &mut Turn<'_>) {
+    pub(super) fn replicate_deletion(&mut self, queue: QueueId, start: Offset, turn: &mut Turn<'_>) {
         turn.keeping_cause(|turn| self.send_now(&Copied::Deletion { queue, start }, turn));
     }
 
@@ -377,7 +377,7 @@ impl Broker {
     }
 
     /// The offset up to which entries of a queue have left the pipe: a slave that catches up gets no entry earlier than others.
-    fn sent_end(&self, queue: &Queue) -> u64 {
+    fn sent_end(&self, queue: &Queue) -> Offset {
         let first = self.memory.replicator.pipe.iter().find_map(|piped| match piped.copy {
             Copied::Entry { queue: of, offset, .. } if of == queue.id => Some(offset),
             _ => None,

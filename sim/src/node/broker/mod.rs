@@ -30,7 +30,7 @@ use self::store::Storing;
 use super::slowness::Slowness;
 use super::{Alarm, DeletedMessage, Input, Timer, Turn};
 use crate::kernel::{Distribution, Stream};
-use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Plan, QueueId, QueueSlot, SetId, Setting};
+use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Offset, Plan, QueueId, QueueSlot, SetId, Setting};
 use crate::protocol::{
     BrokerStatus, Departure, EndedLives, Heartbeat, HeartbeatStatus, JoinId, Packet, Replicas, SendOutcome,
     VolatileCopy,
@@ -94,7 +94,7 @@ struct Queue {
     log: Log,
     group_states: TiVec<GroupSlot, GroupState>,
     /// Of a slave: its master has deleted everything before this offset, whether it has been copied here or not.
-    told_start: u64,
+    told_start: Offset,
 }
 
 /// What a crash takes.
@@ -124,24 +124,27 @@ pub(crate) struct Cut {
     /// Which queue's log.
     pub queue: QueueId,
     /// The first offset that is gone.
-    pub from: u64,
+    pub from: Offset,
     /// The one after the last.
-    pub to: u64,
+    pub to: Offset,
     /// Those of the messages there that had not been deleted before.
     pub entries: Vec<LogEntry>,
 }
 
 impl Queue {
     /// Notes the messages before an offset, which are about to be deleted and which a group may not have seen.
-    fn note_deletion(&self, offset: u64, turn: &mut Turn<'_>) {
+    fn note_deletion(&self, offset: Offset, turn: &mut Turn<'_>) {
         let queue = self.id;
-        let deleted =
-            self.log.range(0, offset).map(|(offset, entry)| DeletedMessage { queue, offset, message: entry.message });
+        let deleted = self.log.range(Offset::ZERO, offset).map(|(offset, entry)| DeletedMessage {
+            queue,
+            offset,
+            message: entry.message,
+        });
         turn.out.deleted.extend(deleted);
     }
 
     /// Deletes everything before an offset, as its master has done, whether it has been copied here or not.
-    fn delete_told(&mut self, start: u64, turn: &mut Turn<'_>) {
+    fn delete_told(&mut self, start: Offset, turn: &mut Turn<'_>) {
         self.told_start = self.told_start.max(start);
         if self.group_states.iter().any(|group_state| group_state.committed < self.told_start) {
             self.note_deletion(self.told_start, turn);
@@ -167,7 +170,7 @@ impl Broker {
                 id: *id,
                 log: Log::default(),
                 group_states: vec![GroupState::default(); topic.groups.len()].into(),
-                told_start: 0,
+                told_start: Offset::ZERO,
             }
         };
         Self {
@@ -288,10 +291,10 @@ impl Broker {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let log = std::mem::take(&mut queue.log);
-            queue.told_start = 0;
-            if log.end() > 0 {
-                let entries = log.range(0, log.end()).map(|(_, entry)| entry).collect();
-                cuts.push(Cut { queue: queue.id, from: 0, to: log.end(), entries });
+            queue.told_start = Offset::ZERO;
+            if log.end() > Offset::ZERO {
+                let entries = log.range(Offset::ZERO, log.end()).map(|(_, entry)| entry).collect();
+                cuts.push(Cut { queue: queue.id, from: Offset::ZERO, to: log.end(), entries });
             }
         }
         cuts
@@ -447,7 +450,7 @@ impl Broker {
         (self.disk.epoch, self.disk.led) = (Some(epoch), Some(epoch));
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
-            queue.told_start = 0;
+            queue.told_start = Offset::ZERO;
             let groups = &turn.plan.topics[turn.plan.queues[queue.id].topic].groups;
             for (group_state, group) in queue.group_states.iter_mut().zip(groups) {
                 group_state.retries.take_back();

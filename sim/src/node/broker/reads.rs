@@ -9,7 +9,7 @@ use super::Broker;
 use super::store::PendingAnswer;
 use crate::kernel::Time;
 use crate::node::{Alarm, Timer, Turn};
-use crate::plan::{Ack, Beginning, GroupId, GroupPlan, GroupSlot, Life, NodeId, Plan, QueueSlot, Retention};
+use crate::plan::{Ack, Beginning, GroupId, GroupPlan, GroupSlot, Life, NodeId, Offset, Plan, QueueSlot, Retention};
 use crate::protocol::{Delivery, EndedLives, Outcome, Packet, Pull, ReadLease};
 use crate::record::Kind;
 use crate::storage::{FailureChange, FailureId, MessageRef, PullId, ReportId, Retry};
@@ -38,7 +38,7 @@ struct Owner {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slowest {
     /// The offset that they have committed.
-    at: u64,
+    at: Offset,
     /// How many they are.
     groups: u32,
 }
@@ -48,7 +48,7 @@ pub(super) struct Slowest {
 struct ParkedPull {
     consumer: NodeId,
     lease: ReadLease,
-    offset: u64,
+    offset: Offset,
     batch: u32,
     id: PullId,
     since: Time,
@@ -238,7 +238,7 @@ impl Broker {
 
     /// The offset at which a pull reads on. It skips messages deleted by age, and messages committed on receipt: where
     /// queues are not locked, another consumer of the group may have got it meanwhile, and has it alone.
-    fn reads_from(&self, pull: &ParkedPull, queue: QueueSlot, group: GroupSlot, plan: &Plan) -> u64 {
+    fn reads_from(&self, pull: &ParkedPull, queue: QueueSlot, group: GroupSlot, plan: &Plan) -> Offset {
         let queue = &self.disk.queues[queue];
         let first = pull.offset.max(queue.log.start());
         match plan.groups[pull.lease.group].ack {
@@ -304,7 +304,7 @@ impl Broker {
     // ---- commits and deletion ------------------------------------------------------------------------------------
 
     /// Moves the committed offset forward. Harmless when it is no news.
-    pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: u64, turn: &mut Turn<'_>) {
+    pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: Offset, turn: &mut Turn<'_>) {
         let held = self.holds(consumer, &lease, turn);
         if held {
             let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
@@ -325,7 +325,7 @@ impl Broker {
 
     /// Deletes what every group of the topic is done with, after one has committed from one offset to another. A group that
     /// begins at the end counts once it has begun.
-    fn delete_consumed(&mut self, slot: QueueSlot, (from, to): (u64, u64), turn: &mut Turn<'_>) {
+    fn delete_consumed(&mut self, slot: QueueSlot, (from, to): (Offset, Offset), turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         // A group ahead of the slowest has not held up deletion; nor has one of several slowest groups.
         let slowest = &mut self.memory.slowest[slot];
@@ -343,7 +343,7 @@ impl Broker {
             return;
         }
         let counts =
-            |group: GroupId, began: Option<u64>| began.is_some() || turn.plan.groups[group].from == Beginning::First;
+            |group: GroupId, began: Option<Offset>| began.is_some() || turn.plan.groups[group].from == Beginning::First;
         let counting = || {
             let group_states = queue.group_states.iter().zip(&topic.groups);
             group_states

@@ -8,7 +8,7 @@ use super::reads::ReaderSlot;
 use super::store::PendingAnswer;
 use super::{Broker, BrokerMemory};
 use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
-use crate::plan::{Epoch, Flush, NodeId, QueueId, QueueSlot};
+use crate::plan::{Epoch, Flush, NodeId, Offset, QueueId, QueueSlot};
 use crate::protocol::{
     Copied, CopySerial, GroupProgress, Join, JoinId, Packet, ReplicaProgress, RoleChange, SendOutcome, VolatileCopy,
     Welcome, WelcomeQueue,
@@ -49,7 +49,7 @@ impl Broker {
     pub(super) fn progress(&self) -> ReplicaProgress {
         ReplicaProgress {
             last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().flatten(),
-            ends: self.disk.queues.iter().map(|queue| queue.log.end()).sum(),
+            ends: self.disk.queues.iter().map(|queue| queue.log.end().0).sum(),
             led: self.disk.led,
         }
     }
@@ -155,7 +155,7 @@ impl Broker {
         let topic = &turn.plan.topics[turn.plan.queues[id].topic];
         let mut cause = turn.cause;
         // It deletes what its master has deleted, even if it kept it while it was a master itself.
-        let mut dropped: Vec<(u64, LogEntry)> = queue.log.range(0, start.min(common)).collect();
+        let mut dropped: Vec<(Offset, LogEntry)> = queue.log.range(Offset::ZERO, start.min(common)).collect();
         if common < end {
             dropped.extend(queue.log.range(common, end));
             queue.log.truncate(common);
@@ -174,7 +174,7 @@ impl Broker {
                 old.failed().map(|message_ref| drop(CopyRole::Failed, message_ref.offset, message_ref.message));
             turn.out.dropped.extend(read.chain(failed));
         }
-        queue.told_start = 0;
+        queue.told_start = Offset::ZERO;
         queue.log.flush();
         if queue.log.end() < base {
             queue.log.begin_at(base, epochs);
@@ -239,7 +239,7 @@ impl Broker {
                 return Some(slot(queue));
             }
             Copied::Entries { queue, offset, entries } => {
-                for (offset, entry) in (offset..).zip(entries.iter()) {
+                for (offset, entry) in offset.onward().zip(entries.iter()) {
                     self.append(slot(queue), offset, *entry, turn);
                 }
                 return Some(slot(queue));
@@ -267,7 +267,7 @@ impl Broker {
         None
     }
 
-    fn append(&mut self, slot: QueueSlot, offset: u64, entry: LogEntry, turn: &mut Turn<'_>) {
+    fn append(&mut self, slot: QueueSlot, offset: Offset, entry: LogEntry, turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         if offset != queue.log.end() {
             return;

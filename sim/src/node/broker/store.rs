@@ -7,7 +7,7 @@ use super::{Broker, Waiting};
 use crate::kernel::Span;
 use crate::node::broker::Stamp;
 use crate::node::{Timer, Turn, WorkTime};
-use crate::plan::{Epoch, Flush, MessageId, NodeId, QueueId, QueueSlot, Retention};
+use crate::plan::{Epoch, Flush, MessageId, NodeId, Offset, QueueId, QueueSlot, Retention};
 use crate::protocol::{CopySerial, JoinId, Packet, ReadLease, SendOutcome, VolatileCopy};
 use crate::record::{Kind, Seq};
 use crate::storage::{LogEntry, MessageRef, ReportId};
@@ -43,7 +43,7 @@ struct Request {
 #[derive(Clone, Debug)]
 struct Unflushed {
     /// Where it lies: the queue's slot, and the end of the log with it.
-    end: (QueueSlot, u64),
+    end: (QueueSlot, Offset),
     /// Of its copy, if it is copied.
     stamp: Option<Stamp>,
     answer: PendingAnswer,
@@ -55,7 +55,7 @@ struct Unflushed {
 #[derive(Clone, Debug)]
 pub(super) enum PendingAnswer {
     /// To a producer; the message lies at an offset of the queue in a slot.
-    Send { to: NodeId, message: MessageId, attempt: u32, slot: QueueSlot, offset: u64 },
+    Send { to: NodeId, message: MessageId, attempt: u32, slot: QueueSlot, offset: Offset },
     /// To a consumer.
     Outcome { to: NodeId, lease: ReadLease, message_ref: MessageRef, report: ReportId, held: bool },
     /// To the master.
@@ -64,7 +64,7 @@ pub(super) enum PendingAnswer {
 
 impl PendingAnswer {
     /// Where the message lies that was stored.
-    pub(super) const fn stored(&self) -> Option<(QueueSlot, u64)> {
+    pub(super) const fn stored(&self) -> Option<(QueueSlot, Offset)> {
         match self {
             Self::Send { slot, offset, .. } => Some((*slot, *offset)),
             Self::Outcome { .. } | Self::Copy { .. } => None,
@@ -235,7 +235,7 @@ impl Broker {
     }
 
     /// The offset up to which consumers may read: up to the last flush where the policy says so, else the end of the log.
-    pub(super) fn visible_end(&self, slot: QueueSlot, turn: &Turn<'_>) -> u64 {
+    pub(super) fn visible_end(&self, slot: QueueSlot, turn: &Turn<'_>) -> Offset {
         let log = &self.disk.queues[slot].log;
         let here = match turn.plan.sets[self.set].flush {
             Flush::Sync(_) => log.flushed(),
@@ -249,7 +249,7 @@ impl Broker {
     /// Something has to be on disk up to an end before it is answered for.
     pub(super) fn flush_first(
         &mut self,
-        end: (QueueSlot, u64),
+        end: (QueueSlot, Offset),
         stamp: Option<Stamp>,
         answer: PendingAnswer,
         turn: &mut Turn<'_>,

@@ -34,7 +34,7 @@ use super::sender::Sender;
 use super::slowness::Slowness;
 use super::{Alarm, Effect, HeldMessage, Input, Timer, Turn};
 use crate::kernel::{Numbers, Stream, Time};
-use crate::plan::{Ack, ConsumerPlan, NodeId, Plan, QueueId, Select, Setting, TopicId};
+use crate::plan::{Ack, ConsumerPlan, NodeId, Offset, Plan, QueueId, Select, Setting, TopicId};
 use crate::protocol::{Delivery, Members, Packet, ReadLease, Term};
 use crate::record::Kind;
 
@@ -475,7 +475,7 @@ impl Consumer {
     // ---- what brokers answer -------------------------------------------------------------------------------------
 
     #[cold]
-    fn locked(&mut self, lease: &ReadLease, granted: Option<u64>, turn: &mut Turn<'_>) {
+    fn locked(&mut self, lease: &ReadLease, granted: Option<Offset>, turn: &mut Turn<'_>) {
         let Some(index) = self.claimed(lease) else { return };
         let process_queue = &mut self.memory.process_queues[index];
         if process_queue.state != QueueState::Asking {
@@ -490,7 +490,14 @@ impl Consumer {
         }
     }
 
-    fn receive(&mut self, lease: &ReadLease, pull: PullId, next: Option<u64>, batch: &[Delivery], turn: &mut Turn<'_>) {
+    fn receive(
+        &mut self,
+        lease: &ReadLease,
+        pull: PullId,
+        next: Option<Offset>,
+        batch: &[Delivery],
+        turn: &mut Turn<'_>,
+    ) {
         let Some(index) = self.claimed(lease) else { return };
         let process_queue = &mut self.memory.process_queues[index];
         match next {
@@ -511,7 +518,7 @@ impl Consumer {
         self.advance(index, turn);
     }
 
-    fn committed(&mut self, lease: &ReadLease, offset: u64, held: bool, turn: &mut Turn<'_>) {
+    fn committed(&mut self, lease: &ReadLease, offset: Offset, held: bool, turn: &mut Turn<'_>) {
         let Some(index) = self.claimed(lease) else { return };
         if held {
             let process_queue = &mut self.memory.process_queues[index];

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::progress::CommitProgress;
 use crate::kernel::Time;
 use crate::node::{HeldMessage, HoldState, Turn};
-use crate::plan::{Ack, Epoch, GroupId, NodeId, QueueId};
+use crate::plan::{Ack, Epoch, GroupId, NodeId, Offset, QueueId};
 use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease, Term, VolatileCopy};
 use crate::record::Seq;
 use crate::storage::{MessageRef, PullId, ReportId};
@@ -32,7 +32,7 @@ pub(super) struct ProcessQueue {
     /// Fetched and not begun.
     pub(super) buffer: VecDeque<Fetched>,
     /// Where the next pull begins.
-    next: u64,
+    next: Offset,
     pull: Option<Pending>,
     /// The latest pull.
     last_pull: Option<PullId>,
@@ -90,8 +90,8 @@ struct Pending {
 /// Commits under way.
 #[derive(Clone, Copy, Debug)]
 struct Commit {
-    sent: u64,
-    confirmed: u64,
+    sent: Offset,
+    confirmed: Offset,
     deadline: Time,
 }
 
@@ -122,14 +122,14 @@ impl ProcessQueue {
             deadline: Time::NEVER,
             locked: turn.now,
             buffer: VecDeque::new(),
-            next: 0,
+            next: Offset::ZERO,
             pull: None,
             last_pull: None,
             received: None,
             progress: CommitProgress::default(),
             hands: 0,
             retry: None,
-            commit: Commit { sent: 0, confirmed: 0, deadline: Time::NEVER },
+            commit: Commit { sent: Offset::ZERO, confirmed: Offset::ZERO, deadline: Time::NEVER },
             unheard: BTreeMap::new(),
             repeats: VecDeque::new(),
         };
@@ -215,7 +215,7 @@ impl ProcessQueue {
     }
 
     /// The queue is ours, from the committed offset on.
-    pub(super) fn open(&mut self, committed: u64, turn: &mut Turn<'_>) {
+    pub(super) fn open(&mut self, committed: Offset, turn: &mut Turn<'_>) {
         self.state = QueueState::Open;
         self.deadline = Time::NEVER;
         self.next = committed;
@@ -240,7 +240,7 @@ impl ProcessQueue {
     /// Buffers the messages of an answer; false if it does not answer the present pull.
     pub(super) fn receive(
         &mut self,
-        (pull, next): (PullId, u64),
+        (pull, next): (PullId, Offset),
         batch: &[Delivery],
         reports: &mut Option<ReportId>,
         turn: &mut Turn<'_>,
@@ -285,7 +285,7 @@ impl ProcessQueue {
     }
 
     /// At most once: a batch is committed when it is received. Else: when it is done.
-    fn committable(&self, turn: &Turn<'_>) -> u64 {
+    fn committable(&self, turn: &Turn<'_>) -> Offset {
         match turn.plan.groups[self.lease.group].ack {
             Ack::After => self.progress.base(),
             Ack::Before => self.next,
@@ -293,7 +293,7 @@ impl ProcessQueue {
     }
 
     /// The broker has heard of a commit.
-    pub(super) fn committed(&mut self, offset: u64) {
+    pub(super) fn committed(&mut self, offset: Offset) {
         self.commit.confirmed = self.commit.confirmed.max(offset);
         if self.commit.confirmed >= self.commit.sent {
             self.commit.deadline = Time::NEVER;

@@ -3,31 +3,32 @@
 //! Threads finish in any order; what may be committed is the position of the first message that is not done. It knows
 //! nothing of brokers.
 
+use crate::plan::Offset;
 use std::collections::VecDeque;
 
 /// How far a consumer is with one queue.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CommitProgress {
     /// All before is done.
-    base: u64,
+    base: Offset,
     /// Whether each message from the base on is done.
     done: VecDeque<bool>,
 }
 
 impl CommitProgress {
     /// All before `base` is done, nothing beyond is known.
-    pub(super) fn reset(&mut self, base: u64) {
+    pub(super) fn reset(&mut self, base: Offset) {
         self.base = base;
         self.done.clear();
     }
 
     /// All before is done.
-    pub(super) const fn base(&self) -> u64 {
+    pub(super) const fn base(&self) -> Offset {
         self.base
     }
 
     /// One message is done; true if that moves the base.
-    pub(super) fn finish(&mut self, offset: u64) -> bool {
+    pub(super) fn finish(&mut self, offset: Offset) -> bool {
         if offset < self.base {
             return false;
         }
@@ -50,9 +51,9 @@ impl CommitProgress {
     }
 
     /// There is nothing between two positions: the messages there were deleted before they were handed out.
-    pub(super) fn skip(&mut self, from: u64, to: u64) -> bool {
+    pub(super) fn skip(&mut self, from: Offset, to: Offset) -> bool {
         let before = self.base;
-        for offset in from.max(self.base)..to {
+        for offset in from.max(self.base).up_to(to) {
             self.finish(offset);
         }
         self.base > before
@@ -71,11 +72,11 @@ mod tests {
         fn the_base_is_the_first_that_is_not_done(order in prop::collection::vec(0_u64..40, 0..60)) {
             let mut progress = CommitProgress::default();
             let mut done = std::collections::BTreeSet::new();
-            for offset in order {
+            for offset in order.into_iter().map(Offset) {
                 let before = progress.base();
                 done.insert(offset);
                 let moved = progress.finish(offset);
-                let first = (0..).find(|n| !done.contains(n)).unwrap_or(0);
+                let first = Offset::ZERO.onward().find(|n| !done.contains(n)).unwrap_or_default();
                 prop_assert_eq!(progress.base(), first);
                 prop_assert_eq!(moved, first > before);
             }

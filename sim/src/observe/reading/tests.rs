@@ -1,7 +1,7 @@
 use super::super::sample::*;
 use super::super::{Findings, Value};
 use crate::plan::{
-    Beginning, Epoch, GroupId, GroupPlan, GroupSlot, MessageId, Role, Selector, SetId, Setting, TopicId,
+    Beginning, Epoch, GroupId, GroupPlan, GroupSlot, MessageId, Offset, Role, Selector, SetId, Setting, TopicId,
 };
 use crate::record::Kind;
 
@@ -115,7 +115,7 @@ fn a_thread_that_is_at_work_counts_though_it_is_not_wanted_any_more() {
 fn lag_is_from_the_committed_offset_to_the_end() {
     let mut run = ScriptedRun::of(plan());
     run.sends(1, 0).sends(2, 1).sent(3).stored(3, OTHER, 0).committed(1);
-    run.on(SLAVE, Kind::Committed { group: GROUP, queue: QUEUE, offset: 0 }).deleted(1);
+    run.on(SLAVE, Kind::Committed { group: GROUP, queue: QUEUE, offset: Offset(0) }).deleted(1);
     let findings = run.end(1);
     assert_eq!((count(&findings, "lag", OF_GROUP), count(&findings, "max_lag", OF_GROUP)), (Some(2), Some(3)));
     let of = [Selector::Queue(QUEUE), Selector::Queue(OTHER), OF_TOPIC];
@@ -130,7 +130,7 @@ fn a_group_from_the_last_has_no_lag_before_it_begins() {
     plan.topics[TopicId(0)].groups.push(GroupId(1));
     let mut run = ScriptedRun::of(plan);
     run.sends(1, 0).sends(2, 1);
-    run.on(MASTER, Kind::Begun { group: GroupId(1), queue: QUEUE, offset: 2 }).sends(3, 2);
+    run.on(MASTER, Kind::Begun { group: GroupId(1), queue: QUEUE, offset: Offset(2) }).sends(3, 2);
     let findings = run.end(1);
     assert_eq!(count(&findings, "max_lag", Selector::Group(GroupId(1))), Some(1));
 }
@@ -142,7 +142,7 @@ fn the_present_log_is_the_present_masters() {
     for number in 1..=3 {
         run.sends(number, u64::from(number) - 1);
     }
-    run.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
+    run.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: Offset(0), epoch: Epoch::nth(1) });
     run.committed(3).elected(SLAVE, 2).sent(4).stored(4, QUEUE, 3);
     let findings = run.end(1);
     assert_eq!(count(&findings, "end_offset", Selector::Queue(QUEUE)), Some(1), "a former master's store counts not");
@@ -169,13 +169,13 @@ fn committed_is_cut_with_the_log_and_counts_on_from_there() {
     for number in 1..=3 {
         run.sends(number, u64::from(number) - 1);
     }
-    run.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: 0, epoch: Epoch::nth(1) });
+    run.on(SLAVE, Kind::Replicated { message: message(1), queue: QUEUE, offset: Offset(0), epoch: Epoch::nth(1) });
     run.committed(3).elected(SLAVE, 2);
-    run.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: 1, epoch: Epoch::nth(2) });
+    run.on(SLAVE, Kind::Stored { message: message(4), queue: QUEUE, offset: Offset(1), epoch: Epoch::nth(2) });
     assert_eq!(count(&run.end(1), "lag", OF_GROUP), Some(1), "what was committed is gone, this is new");
     let mut run = ScriptedRun::of(plan());
     run.elected(MASTER, 1).sends(1, 0).sends(2, 1).sends(3, 2);
-    run.on(MASTER, Kind::Truncated { queue: QUEUE, from: 1, to: 3 });
+    run.on(MASTER, Kind::Truncated { queue: QUEUE, from: Offset(1), to: Offset(3) });
     let findings = run.end(1);
     let of = Selector::Queue(QUEUE);
     assert_eq!((count(&findings, "end_offset", of), count(&findings, "lag", OF_GROUP)), (Some(1), Some(1)));

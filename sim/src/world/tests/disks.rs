@@ -1,7 +1,7 @@
 //! Faults of disks: one that is full refuses messages, one that is wiped has lost what only it had.
 
 use super::{WorldRun, numbers, run, sorted};
-use crate::plan::{CrashMode, Epoch, GroupId};
+use crate::plan::{CrashMode, Epoch, GroupId, Offset};
 use crate::record::{Kind, What};
 
 /// Two brokers, a shop that sends every 100 ms, a group that reads at once.
@@ -139,7 +139,7 @@ fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
     follows_from_the_wipe(&run, 2.0);
     let cut = run.of(|kind| matches!(kind, Kind::Truncated { .. }));
     let [record] = cut[..] else { panic!("one queue: {cut:?}") };
-    assert!(matches!(record.kind, Kind::Truncated { from: 0, to: 19, .. }), "{record:?}");
+    assert!(matches!(record.kind, Kind::Truncated { from: Offset(0), to: Offset(19), .. }), "{record:?}");
     let crashed = run.trace().into_iter().find(|line| line.contains("crashed")).expect("a record of the wipe");
     assert!(crashed.ends_with("\"kind\":\"crashed\",\"mode\":\"wipe\"}"), "{crashed}");
     let done = numbers(&run.of(|kind| matches!(kind, Kind::Finished { .. })));
@@ -148,7 +148,7 @@ fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
         .of(|kind| matches!(kind, Kind::Stored { .. }))
         .iter()
         .filter_map(|record| match record.kind {
-            Kind::Stored { offset, epoch, .. } if epoch > Epoch::nth(1) => Some(offset),
+            Kind::Stored { offset, epoch, .. } if epoch > Epoch::nth(1) => Some(offset.0),
             _ => None,
         })
         .collect();
@@ -159,7 +159,7 @@ fn a_wipe_takes_what_only_the_disk_had_though_all_of_it_was_flushed() {
 fn a_wipe_takes_nothing_that_was_done() {
     let run = run(&format!("{}{}", LATE.replace("joins = \"4s\"", ""), fault("wipe", "2050ms", "100ms", "b")));
     assert_eq!(sorted(&run.lost()), [0; 0]);
-    let cut = run.of(|kind| matches!(kind, Kind::Truncated { from: 0, to: 20, .. }));
+    let cut = run.of(|kind| matches!(kind, Kind::Truncated { from: Offset(0), to: Offset(20), .. }));
     assert_eq!(cut.len(), 1, "offsets begin anew, though nothing was there any more");
 }
 
@@ -182,7 +182,7 @@ fn retries_and_dead_letters_are_lost_with_the_disk() {
     assert_eq!(dead, (1..=10).collect::<Vec<_>>());
     assert_eq!(sorted(&run.lost()), (1..=20).collect::<Vec<_>>(), "dead letters, and what was to be tried again");
     follows_from_the_wipe(&run, 2.05);
-    assert!(run.of(|kind| matches!(kind, Kind::Committed { offset: 20, .. })).len() == 1);
+    assert!(run.of(|kind| matches!(kind, Kind::Committed { offset: Offset(20), .. })).len() == 1);
 }
 
 #[test]

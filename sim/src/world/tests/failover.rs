@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{WorldRun, numbers, run, sorted};
 use crate::node::Node;
-use crate::plan::{GroupId, GroupSlot, NodeId, QueueSlot};
+use crate::plan::{GroupId, GroupSlot, NodeId, Offset, QueueSlot};
 use crate::record::{Kind, Record};
 
 /// A set of two. A shop that sends 49 orders, every 100 ms; of a group the reader comes when the test says so.
@@ -90,7 +90,11 @@ fn what_was_not_copied_is_lost_when_the_former_master_drops_it() {
     assert_eq!(elected(&run), [("b", 1), ("s", 2)]);
     assert_eq!(sorted(&run.lost()), (41..=49).collect::<Vec<_>>());
     for record in run.lost() {
-        assert!(matches!(run.cause(record), Kind::Truncated { from: 40, to: 49, .. }), "{:?}", run.cause(record));
+        assert!(
+            matches!(run.cause(record), Kind::Truncated { from: Offset(40), to: Offset(49), .. }),
+            "{:?}",
+            run.cause(record)
+        );
         let at = record.at.seconds();
         assert!(run.plan.name(record.node) == "b" && (11.05..12.1).contains(&at), "when it is back: {at}");
     }
@@ -174,7 +178,7 @@ fn a_retry_that_a_slave_has_missed_is_not_lost_while_it_is_on_its_way_to_it() {
         shop_text("duration = \"20s\"\nsettle = \"60s\"", "", group, "poison_rate = 1", &format!("{MISSED}{wiped}"));
     let run = run(&text.replace("queues = { b = 1 }", "queues = { b = 1 }\nretention = \"1s\""));
     let deleted = run.by("s", |kind| matches!(kind, Kind::Deleted { .. }));
-    assert!(matches!((deleted[0].at.seconds(), &deleted[0].kind), (5.402, Kind::Deleted { offset: 37, .. })));
+    assert!(matches!((deleted[0].at.seconds(), &deleted[0].kind), (5.402, Kind::Deleted { offset: Offset(37), .. })));
     assert_eq!(sorted(&run.lost()), [0; 0]);
     assert_eq!(
         run.by("s", |kind| matches!(kind, Kind::DeadLettered { .. })).len(),
@@ -188,7 +192,7 @@ fn what_was_done_before_the_crash_is_not_lost_with_it() {
     let run = shop("", DELAYED, "", "", SHORTER);
     assert_eq!(done(&run), (1..=49).collect::<Vec<_>>());
     assert_eq!(sorted(&run.lost()), [0; 0]);
-    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 40, to: 49, .. })).len(), 1);
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: Offset(40), to: Offset(49), .. })).len(), 1);
 }
 
 #[test]
@@ -218,7 +222,7 @@ fn a_master_that_was_down_for_a_moment_and_lost_its_tail_hands_over_to_a_slave_t
     assert_eq!(elected(&run), [("b", 1), ("s", 2)], "nobody had noticed that it was dead");
     gives_each_offset_once(&run);
     assert_eq!(sorted(&run.lost()), [0; 0]);
-    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: 0, .. })).len(), 1, "by the crash");
+    assert_eq!(run.by("b", |kind| matches!(kind, Kind::Truncated { from: Offset(0), .. })).len(), 1, "by the crash");
     let copied = run.by("b", |kind| matches!(kind, Kind::Replicated { .. }));
     assert!(copied.len() >= 49, "it follows, and has all of it again");
 }
@@ -259,7 +263,7 @@ fn a_new_master_that_heard_of_offsets_beyond_its_log_passes_nothing_over() {
     let more = "[[producers]]\nname = \"late\"\ntopic = \"t\"\ninterval = \"100ms\"\nstarts = \"14s\"\nmessages = 6\n";
     let run = shop("", DELAYED, "", "", &format!("{more}{CRASH}"));
     assert_eq!(done(&run), (1..=49).chain(1..=6).collect::<Vec<_>>());
-    let offsets = run.by("s", |kind| matches!(kind, Kind::Stored { offset: 40..=45, .. }));
+    let offsets = run.by("s", |kind| matches!(kind, Kind::Stored { offset: Offset(40..=45), .. }));
     assert_eq!(offsets.len(), 6);
     assert_eq!(sorted(&run.lost()), [0; 0]);
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use super::super::tracker::{AGED, BEFORE, MessageTracker};
 use crate::kernel::{Span, Time};
 use crate::node::SharedMemory;
-use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Plan, QueueId};
+use crate::plan::{Beginning, Epoch, GroupId, MessageId, NodeId, Offset, Plan, QueueId};
 use crate::protocol::VolatileCopy;
 use crate::record::{Kind, Record, Seq};
 use crate::scenario;
@@ -36,11 +36,11 @@ fn record(kind: Kind) -> Record {
 }
 
 fn stored(message: MessageId, offset: u64) -> Kind {
-    Kind::Stored { message, queue: QUEUE, offset, epoch: Epoch::nth(1) }
+    Kind::Stored { message, queue: QUEUE, offset: Offset(offset), epoch: Epoch::nth(1) }
 }
 
 fn finished(message: MessageId) -> Kind {
-    Kind::Finished { group: GROUP, message, queue: QUEUE, offset: 0 }
+    Kind::Finished { group: GROUP, message, queue: QUEUE, offset: Offset(0) }
 }
 
 fn dead(message: MessageId) -> Kind {
@@ -102,12 +102,12 @@ fn concerns(tracker: &MessageTracker, message: MessageId) -> Vec<&'static str> {
     let (group, queue) = (GROUP, QUEUE);
     let kinds = [
         ("accepted", Kind::Accepted { message }),
-        ("committed", Kind::Committed { group, queue, offset: 1 }),
+        ("committed", Kind::Committed { group, queue, offset: Offset(1) }),
         ("stored", stored(message, 0)),
         ("retried", Kind::Retried { group, message }),
-        ("begun", Kind::Begun { group, queue, offset: 0 }),
-        ("deleted", Kind::Deleted { queue, offset: 1 }),
-        ("delivered", Kind::Delivered { group, queue, from: 0, to: 1 }),
+        ("begun", Kind::Begun { group, queue, offset: Offset(0) }),
+        ("deleted", Kind::Deleted { queue, offset: Offset(1) }),
+        ("delivered", Kind::Delivered { group, queue, from: Offset(0), to: Offset(1) }),
         ("finished", finished(message)),
     ];
     kinds.into_iter().filter(|(_, kind)| tracker.concerns(&record(kind.clone()))).map(|(name, _)| name).collect()
@@ -167,7 +167,7 @@ fn it_is_known_where_a_message_was_stored_the_latest_first() {
     for offset in [7, 9, 8] {
         tracker.observe(&record(stored(message, offset)));
     }
-    assert_eq!(tracker.stored(message).collect::<Vec<_>>(), [(QUEUE, 8), (QUEUE, 9), (QUEUE, 7)]);
+    assert_eq!(tracker.stored(message).collect::<Vec<_>>(), [8, 9, 7].map(|offset| (QUEUE, Offset(offset))));
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn a_message_in_danger_is_found_wherever_it_was_stored() {
     tracker.endanger(GROUP, message, None);
     tracker.observe(&record(stored(message, 9)));
     let at = |tracker: &MessageTracker, from, to| tracker.endangered_at(GROUP, QUEUE, (from, to)).len();
-    let found = [(0, 7), (7, 8), (8, 9), (9, 10), (0, 99)].map(|(from, to)| at(&tracker, from, to));
+    let found = [(0, 7), (7, 8), (8, 9), (9, 10), (0, 99)].map(|(from, to)| at(&tracker, Offset(from), Offset(to)));
     assert_eq!(found, [0, 1, 0, 1, 2]);
     assert_eq!((tracker.endangered_for(message), tracker.endangered_by(GROUP, message)), (vec![GROUP], Some(CAUSE)));
     assert_eq!(tracker.resolve(GROUP, message), Some(CAUSE));
-    assert_eq!((at(&tracker, 0, 99), tracker.all_endangered()), (0, vec![]));
+    assert_eq!((at(&tracker, Offset(0), Offset(99)), tracker.all_endangered()), (0, vec![]));
 }

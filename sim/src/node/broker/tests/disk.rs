@@ -1,7 +1,7 @@
 //! What a crash leaves, and how a master begins again from it.
 
 use super::{Bench, appoint, broker, commit, lease, lock, log, master, master_with, pull, send, send_many};
-use crate::plan::Epoch;
+use crate::plan::{Epoch, Offset};
 use crate::protocol::{Packet, Pull, ReadLease};
 use crate::storage::PullId;
 
@@ -26,7 +26,7 @@ fn what_was_not_flushed_is_lost_with_the_host() {
     assert_eq!(log(&mut bench), (0, 10, 3));
     let cuts = broker(&mut bench).lose_unflushed();
     let numbers: Vec<u32> = cuts[0].entries.iter().map(|entry| entry.message.number).collect();
-    assert_eq!((cuts.len(), cuts[0].from, numbers), (1, 3, vec![4, 5, 6, 7, 8, 9, 10]));
+    assert_eq!((cuts.len(), cuts[0].from, numbers), (1, Offset(3), vec![4, 5, 6, 7, 8, 9, 10]));
     assert_eq!(log(&mut bench), (0, 3, 3));
     assert!(broker(&mut bench).lose_unflushed().is_empty(), "there is no more to lose");
 }
@@ -52,7 +52,7 @@ fn what_was_being_flushed_when_only_the_process_ended_can_be_read_afterwards() {
     appoint(&mut bench, 2);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-    let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
+    let pull = Pull { offset: Offset(0), batch: 3, id: PullId::FIRST, received: None };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1);
 }
 
@@ -98,8 +98,8 @@ fn a_cut_that_reaches_below_what_was_deleted_is_told_as_it_is() {
     assert_eq!(log(&mut bench), (7, 10, 3));
     let cuts = broker(&mut bench).lose_unflushed();
     let super::super::Cut { from, to, entries, .. } = &cuts[0];
-    assert_eq!((*from, *to, entries.len()), (3, 10, 3));
-    assert_eq!(log(&mut bench).1, *from, "what the record says is what was done");
+    assert_eq!((from.0, to.0, entries.len()), (3, 10, 3));
+    assert_eq!(log(&mut bench).1, from.0, "what the record says is what was done");
 }
 
 #[test]
@@ -111,6 +111,6 @@ fn the_same_where_whole_segments_were_deleted() {
         commit(&mut bench, who, 290);
     }
     let cuts = broker(&mut bench).lose_unflushed();
-    assert_eq!(log(&mut bench).1, cuts[0].from, "the log ends where the record says that it was cut");
+    assert_eq!(log(&mut bench).1, cuts[0].from.0, "the log ends where the record says that it was cut");
     assert!(broker(&mut bench).lose_unflushed().is_empty(), "there is no more to lose");
 }

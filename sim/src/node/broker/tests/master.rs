@@ -4,7 +4,7 @@ use super::{
     Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
 };
 use crate::node::harness::TurnOutcome;
-use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::plan::{Epoch, GroupSlot, Offset, QueueSlot};
 use crate::protocol::{CopySerial, Join, JoinId, Packet, Welcome};
 use crate::storage::PullId;
 
@@ -78,10 +78,14 @@ fn what_was_stored_under_another_master_is_not_in_common() {
     role(&mut bench, 3, "b", &[0, 1]);
     send(&mut bench, "shop#3");
     let common = |bench: &mut Bench, epochs: &[u32]| welcome(join(bench, "s1", 3, epochs)).queues[QueueSlot(0)].common;
-    assert_eq!(common(&mut bench, &[1, 1, 2]), 2, "its third entry is one of a master that nobody follows any more");
-    assert_eq!(common(&mut bench, &[1, 1, 1, 1]), 2, "so are its third and fourth");
-    assert_eq!(common(&mut bench, &[1, 1, 3]), 3);
-    assert_eq!(common(&mut bench, &[2, 2]), 0);
+    assert_eq!(
+        common(&mut bench, &[1, 1, 2]),
+        Offset(2),
+        "its third entry is one of a master that nobody follows any more"
+    );
+    assert_eq!(common(&mut bench, &[1, 1, 1, 1]), Offset(2), "so are its third and fourth");
+    assert_eq!(common(&mut bench, &[1, 1, 3]), Offset(3));
+    assert_eq!(common(&mut bench, &[2, 2]), Offset(0));
     assert_eq!(join(&mut bench, "s1", 3, &[1, 1, 2]).sent[1], "s1: copy 1: 1 messages to t/b/0@2");
 }
 
@@ -111,8 +115,11 @@ fn of_what_was_deleted_a_slave_is_told_the_epochs_alone() {
     let told = join(&mut bench, "s1", 1, &[1]);
     assert_eq!(told.about("copy"), ["s1: copy 1: 2 messages to t/b/0@3", "s1: copy 2: level"]);
     let queue = welcome(told).queues.remove(QueueSlot(0));
-    assert_eq!((queue.common, queue.start, queue.base, queue.epochs.last()), (1, 3, 3, Some(Epoch::FIRST)));
-    assert_eq!(queue.group_states.iter().map(|group_state| group_state.committed).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(
+        (queue.common, queue.start, queue.base, queue.epochs.last()),
+        (Offset(1), Offset(3), Offset(3), Some(Epoch::FIRST))
+    );
+    assert_eq!(queue.group_states.iter().map(|group_state| group_state.committed).collect::<Vec<_>>(), [Offset(3); 2]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod terms;
 use crate::kernel::Time;
 use crate::node::harness::{Bench, TurnOutcome};
 use crate::node::{Node, broker::Broker};
-use crate::plan::{Epoch, Life, MessageId, NodeId, QueueSlot, ReplicaSlot};
+use crate::plan::{Epoch, Life, MessageId, NodeId, Offset, QueueSlot, ReplicaSlot};
 use crate::protocol::{Departure, EndedLives, Outcome, Packet, Pull, ReadLease, Replicas, RoleChange};
 use crate::storage::{Epochs, FailureId, Log, LogEntry, PullId, ReportId};
 
@@ -111,14 +111,14 @@ fn pull_numbered(bench: &mut Bench, who: &str, offset: u64, serial: u32, receive
         who,
         Packet::Pull {
             lease,
-            pull: Pull { offset, batch: 3, id: PullId::nth(serial), received: PullId::new(received) },
+            pull: Pull { offset: Offset(offset), batch: 3, id: PullId::nth(serial), received: PullId::new(received) },
         },
     )
 }
 
 fn commit(bench: &mut Bench, who: &str, offset: u64) -> TurnOutcome {
     let lease = lease(bench, who);
-    bench.hears(who, Packet::Commit { lease, offset })
+    bench.hears(who, Packet::Commit { lease, offset: Offset(offset) })
 }
 
 /// What became of a message, as a report of a consumer says. `of`: the number of c1's report that brought it to the retry
@@ -163,7 +163,7 @@ fn broker(bench: &mut Bench) -> &mut Broker {
 }
 
 /// What a replica has of a queue that holds entries of these epochs.
-fn has(epochs: &[u32]) -> (u64, Epochs) {
+fn has(epochs: &[u32]) -> (Offset, Epochs) {
     let mut log = Log::default();
     for (number, epoch) in epochs.iter().enumerate() {
         let message = MessageId { producer: NodeId(0), number: number as u32 + 1 };
@@ -182,5 +182,5 @@ fn role(bench: &mut Bench, epoch: u32, master: &str, alive: &[u32]) -> TurnOutco
 /// Start, end and what is on disk of the first queue.
 fn log(bench: &mut Bench) -> (u64, u64, u64) {
     let log = broker(bench).log(QueueSlot(0));
-    (log.start(), log.end(), log.flushed())
+    (log.start().0, log.end().0, log.flushed().0)
 }

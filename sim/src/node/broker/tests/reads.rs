@@ -2,7 +2,7 @@
 
 use super::{Bench, commit, depart, lease, lock, log, master, master_with, pull, pull_numbered, send, send_many};
 use crate::kernel::Time;
-use crate::plan::Life;
+use crate::plan::{Life, Offset};
 use crate::protocol::{Departure, EndedLives, Packet, Pull, ReadLease};
 use crate::storage::PullId;
 
@@ -227,7 +227,7 @@ fn without_locks_a_held_pull_ends_with_its_own_consumers_word_and_no_other() {
     let earlier = |bench: &mut Bench| {
         let lease = ReadLease { life: Life::nth(2), ..lease(bench, "c1") };
         bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-        let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
+        let pull = Pull { offset: Offset(0), batch: 3, id: PullId::FIRST, received: None };
         bench.hears("c1", Packet::Pull { lease, pull });
         depart(bench, "c1", 1, 1);
     };

@@ -4,7 +4,7 @@ use super::{
     Bench, FAILED, Fate, appoint, commit, depart, lease, lock, master_with, outcome_packet, pull, pull_numbered,
     send_many,
 };
-use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::plan::{Epoch, GroupSlot, Offset, QueueSlot};
 use crate::protocol::{Packet, Pull, ReadLease};
 use crate::storage::PullId;
 
@@ -151,7 +151,7 @@ fn retries_survive_a_crash_and_come_when_due() {
     appoint(&mut bench, 2);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-    let pull = Pull { offset: 2, batch: 3, id: PullId::FIRST, received: None };
+    let pull = Pull { offset: Offset(2), batch: 3, id: PullId::FIRST, received: None };
     bench.hears("c1", Packet::Pull { lease, pull });
     assert_eq!(bench.until(3.0).timed("again"), ["1s c1: pulled t/b/0: [shop#1@0 again after 1] next 2"]);
 }
@@ -197,7 +197,7 @@ fn in_a_new_epoch_no_retry_is_in_anybodys_hands() {
     let mut bench = handed_out_without_locks();
     appoint(&mut bench, 2);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c2") };
-    let pull = Pull { offset: 1, batch: 3, id: PullId::FIRST, received: None };
+    let pull = Pull { offset: Offset(1), batch: 3, id: PullId::FIRST, received: None };
     assert_eq!(bench.hears("c2", Packet::Pull { lease, pull }).about("again").len(), 1);
 }
 

@@ -7,7 +7,7 @@ use super::{
     Bench, FAILED, broker, commit, failure_of, has, lease, lock, log, outcome_packet, pull, replica_with, role, send,
 };
 use crate::node::harness::TurnOutcome;
-use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::plan::{Epoch, GroupSlot, Offset, QueueSlot};
 use crate::protocol::{
     Copied, CopySerial, GroupProgress, Heartbeat, HeartbeatStatus, JoinId, Packet, ReplicaProgress, Welcome,
     WelcomeQueue,
@@ -41,7 +41,7 @@ fn with_messages(settings: &str, count: u32) -> Bench {
 
 /// The master lets it in: up to here the first queue is in common, and nothing has happened to groups.
 fn welcome(bench: &mut Bench, from: &str, epoch: u32, common: u64) -> TurnOutcome {
-    welcome_as(bench, from, epoch, WelcomeQueue { common, ..nothing() })
+    welcome_as(bench, from, epoch, WelcomeQueue { common: Offset(common), ..nothing() })
 }
 
 fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) -> TurnOutcome {
@@ -56,9 +56,9 @@ fn welcome_as(bench: &mut Bench, from: &str, epoch: u32, first: WelcomeQueue) ->
 fn nothing() -> WelcomeQueue {
     WelcomeQueue {
         queue: crate::plan::QueueId(0),
-        common: 0,
-        start: 0,
-        base: 0,
+        common: Offset(0),
+        start: Offset(0),
+        base: Offset(0),
         epochs: Epochs::default(),
         group_states: vec![GroupState::default(); 2].into(),
     }
@@ -75,7 +75,7 @@ fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let message = bench.message(&format!("shop#{number}"));
         let entry = LogEntry { message, epoch: Epoch::nth(1), stored_at: bench.now() };
-        Copied::Entry { queue: bench.queue("t/b/0"), offset: u64::from(number) - 1, entry }
+        Copied::Entry { queue: bench.queue("t/b/0"), offset: Offset(u64::from(number) - 1), entry }
     }
 }
 
@@ -83,13 +83,19 @@ fn entry(number: u32) -> impl FnOnce(&Bench) -> Copied {
 fn offset(committed: u64, start: u64) -> impl FnOnce(&Bench) -> Copied {
     move |bench| {
         let (queue, group) = (bench.queue("t/b/0"), lease(bench, "c1").group);
-        Copied::Offset(Box::new(GroupProgress { queue, group, began: Some(0), committed, start }))
+        Copied::Offset(Box::new(GroupProgress {
+            queue,
+            group,
+            began: Some(Offset(0)),
+            committed: Offset(committed),
+            start: Offset(start),
+        }))
     }
 }
 
 /// What lies before the start is deleted.
 fn deletion(start: u64) -> impl FnOnce(&Bench) -> Copied {
-    move |bench| Copied::Deletion { queue: bench.queue("t/b/0"), start }
+    move |bench| Copied::Deletion { queue: bench.queue("t/b/0"), start: Offset(start) }
 }
 
 /// A message failed once in g, or is a dead letter there.
@@ -189,7 +195,9 @@ fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one
         let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", late);
         bench.start();
         role(&mut bench, 1, "b", &[0, 1, 2]);
-        let began = |began| vec![GroupState { began, ..GroupState::default() }, GroupState::default()];
+        let began = |began: Option<u64>| {
+            vec![GroupState { began: began.map(Offset), ..GroupState::default() }, GroupState::default()]
+        };
         welcome_as(&mut bench, "b", 1, WelcomeQueue { group_states: began(mine).into(), ..nothing() });
         copy(&mut bench, 1, entry(1));
         role(&mut bench, 2, "s2", &[1, 2]);
@@ -216,14 +224,18 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
     copy(&mut bench, 4, failure("shop#1@0", false));
     copy(&mut bench, 5, failure("shop#2@1", true));
     copy(&mut bench, 6, offset(3, 0));
-    assert_eq!((group_state(&mut bench).committed, group_state(&mut bench).failed().count()), (3, 2));
+    assert_eq!((group_state(&mut bench).committed, group_state(&mut bench).failed().count()), (Offset(3), 2));
     role(&mut bench, 2, "s2", &[1, 2]);
-    let mut theirs = GroupState { began: Some(0), committed: 1, ..GroupState::default() };
+    let mut theirs = GroupState { began: Some(Offset(0)), committed: Offset(1), ..GroupState::default() };
     let change = FailureChange { heard: Some(failure_of(&bench, 2)), died: true, ..FailureChange::default() };
     theirs.apply(bench.message_ref("shop#1@0"), &change);
     let group_states = vec![theirs.clone(), GroupState::default()];
-    let told =
-        welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 2, group_states: group_states.into(), ..nothing() });
+    let told = welcome_as(
+        &mut bench,
+        "s2",
+        2,
+        WelcomeQueue { common: Offset(2), group_states: group_states.into(), ..nothing() },
+    );
     assert_eq!(group_state(&mut bench), theirs);
     let dropped = ["shop#3@2 ahead of g", "shop#1@0 failed for g", "shop#2@1 failed for g", "shop#3@2 ahead of h"];
     assert_eq!(told.dropped, dropped, "each once");
@@ -233,7 +245,13 @@ fn the_masters_word_on_groups_replaces_its_own_and_each_failed_message_that_it_h
 fn it_begins_anew_behind_what_it_never_had() {
     let mut bench = with_messages("", 2);
     role(&mut bench, 2, "s2", &[1, 2]);
-    let queue = WelcomeQueue { common: 1, start: 5, base: 5, epochs: has(&[1, 1, 1, 2, 2]).1, ..nothing() };
+    let queue = WelcomeQueue {
+        common: Offset(1),
+        start: Offset(5),
+        base: Offset(5),
+        epochs: has(&[1, 1, 1, 2, 2]).1,
+        ..nothing()
+    };
     let told = welcome_as(&mut bench, "s2", 2, queue);
     assert_eq!(told.noted, ["truncated t/b/0 1..2", "deleted t/b/0 before 5"]);
     assert_eq!(log(&mut bench), (5, 5, 5));
@@ -244,7 +262,7 @@ fn it_begins_anew_behind_what_it_never_had() {
     );
     let message = bench.message("shop#9");
     let entry = LogEntry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
-    let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: 5, entries: Arc::from([entry, entry]) };
+    let step = Copied::Entries { queue: bench.queue("t/b/0"), offset: Offset(5), entries: Arc::from([entry, entry]) };
     let told = bench.hears(
         "s2",
         Packet::Copy { epoch: Epoch::nth(2), join: JoinId::nth(2), serial: CopySerial::nth(1), copy: step },
@@ -256,7 +274,7 @@ fn it_begins_anew_behind_what_it_never_had() {
 fn what_its_master_has_deleted_is_deleted_when_it_joins() {
     let mut bench = with_messages("", 4);
     role(&mut bench, 2, "s2", &[1, 2]);
-    welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: 4, start: 3, base: 3, ..nothing() });
+    welcome_as(&mut bench, "s2", 2, WelcomeQueue { common: Offset(4), start: Offset(3), base: Offset(3), ..nothing() });
     assert_eq!(log(&mut bench), (3, 4, 4));
 }
 
@@ -274,7 +292,10 @@ fn it_does_what_its_master_sends_and_says_how_far_it_is() {
     let told = copy(&mut bench, 4, |_| Copied::Level);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 4 in epoch 1".to_owned()]));
     let group_state = group_state(&mut bench);
-    assert_eq!((group_state.began, group_state.committed, group_state.retries.iter().count()), (Some(0), 1, 1));
+    assert_eq!(
+        (group_state.began, group_state.committed, group_state.retries.iter().count()),
+        (Some(Offset(0)), Offset(1), 1)
+    );
 }
 
 #[test]
@@ -283,10 +304,10 @@ fn a_step_that_is_missing_in_between_is_waited_for() {
     copy(&mut bench, 1, entry(1));
     let told = copy(&mut bench, 3, offset(1, 0));
     assert_eq!(told.sent, ["b: copied up to 1 in epoch 1"]);
-    assert_eq!(group_state(&mut bench).committed, 0);
+    assert_eq!(group_state(&mut bench).committed, Offset(0));
     copy(&mut bench, 2, entry(2));
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
-    assert_eq!(group_state(&mut bench).committed, 1);
+    assert_eq!(group_state(&mut bench).committed, Offset(1));
 }
 
 #[test]
@@ -298,7 +319,7 @@ fn a_step_that_comes_twice_changes_nothing_and_is_answered() {
     for told in [copy(&mut bench, 1, offset(0, 0)), copy(&mut bench, 2, entry(1))] {
         assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 3 in epoch 1".to_owned()]));
     }
-    assert_eq!((group_state(&mut bench).committed, log(&mut bench)), (1, (0, 1, 1)));
+    assert_eq!((group_state(&mut bench).committed, log(&mut bench)), (Offset(1), (0, 1, 1)));
 }
 
 #[test]
@@ -350,7 +371,7 @@ fn it_serves_nobody() {
     assert_eq!(commit(&mut bench, "c1", 2).sent, ["c1: commit of t/b/0 to 2 refused"]);
     let told = outcome_packet(&mut bench, "c1", "shop#1@0", 1, FAILED);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["c1: settling shop#1@0 refused".to_owned()]));
-    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (2, 1));
+    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (2, Offset(1)));
 }
 
 #[test]
@@ -483,7 +504,7 @@ fn a_host_that_crashes_during_a_flush_loses_what_was_not_confirmed_and_no_more()
     copy(&mut bench, 2, entry(2));
     bench.until(0.015);
     let cuts = broker(&mut bench).lose_unflushed();
-    assert_eq!((cuts.len(), cuts[0].from, cuts[0].to), (1, 1, 2));
+    assert_eq!((cuts.len(), cuts[0].from.0, cuts[0].to.0), (1, 1, 2));
     assert_eq!(log(&mut bench), (0, 1, 1));
 }
 
@@ -505,7 +526,7 @@ fn with_a_full_disk_it_copies_nothing_until_there_is_room() {
     let full = copy(&mut bench, 2, entry(2));
     assert_eq!((full.noted.len(), full.sent), (0, vec!["b: copied up to 1 in epoch 1".to_owned()]), "no further");
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 1 in epoch 1"], "nor what comes after");
-    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (1, 0));
+    assert_eq!((log(&mut bench).1, group_state(&mut bench).committed), (1, Offset(0)));
     bench.disk_is_full(false);
     assert_eq!(copy(&mut bench, 2, entry(2)).sent, ["b: copied up to 2 in epoch 1"]);
     assert_eq!(copy(&mut bench, 3, offset(1, 0)).sent, ["b: copied up to 3 in epoch 1"]);
@@ -516,7 +537,7 @@ fn with_a_full_disk_it_keeps_the_books_of_groups() {
     let mut bench = with_messages("", 1);
     bench.disk_is_full(true);
     assert_eq!(copy(&mut bench, 2, offset(1, 0)).sent, ["b: copied up to 2 in epoch 1"]);
-    assert_eq!(group_state(&mut bench).committed, 1);
+    assert_eq!(group_state(&mut bench).committed, Offset(1));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::master::{confirm, followed, join, leading, welcome};
 use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
 use super::{FAILED, outcome_packet};
-use crate::plan::{Epoch, GroupSlot, QueueSlot};
+use crate::plan::{Epoch, GroupSlot, Offset, QueueSlot};
 use crate::protocol::{
     Copied, CopySerial, GroupProgress, Join, JoinId, Packet, Pull, ReadLease, Welcome, WelcomeQueue,
 };
@@ -110,7 +110,7 @@ fn what_was_stored_before_an_election_can_be_read_without_asking_anybody() {
     role(&mut bench, 2, "b", &[0, 1, 2]);
     let lease = ReadLease { epoch: Epoch::nth(2), ..lease(&bench, "c1") };
     bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() });
-    let pull = Pull { offset: 0, batch: 3, id: PullId::FIRST, received: None };
+    let pull = Pull { offset: Offset(0), batch: 3, id: PullId::FIRST, received: None };
     assert_eq!(bench.hears("c1", Packet::Pull { lease, pull }).about("shop#1@0").len(), 1, "the set keeps it");
 }
 
@@ -265,9 +265,9 @@ fn ahead_of_its_log() -> Bench {
     let queue = bench.queue("t/b/0");
     let welcome = |_| WelcomeQueue {
         queue,
-        common: 0,
-        start: 0,
-        base: 0,
+        common: Offset(0),
+        start: Offset(0),
+        base: Offset(0),
         epochs: has(&[]).1,
         group_states: vec![GroupState::default(); 2].into(),
     };
@@ -277,9 +277,21 @@ fn ahead_of_its_log() -> Bench {
     let group = |name| bench.plan.consumer(bench.id(name)).expect("a consumer").group;
     let offset = |progress| Copied::Offset(Box::new(progress));
     let steps = [
-        Copied::Entry { queue, offset: 0, entry },
-        offset(GroupProgress { queue, group: group("c1"), began: Some(0), committed: 3, start: 0 }),
-        offset(GroupProgress { queue, group: group("d"), began: Some(2), committed: 2, start: 0 }),
+        Copied::Entry { queue, offset: Offset(0), entry },
+        offset(GroupProgress {
+            queue,
+            group: group("c1"),
+            began: Some(Offset(0)),
+            committed: Offset(3),
+            start: Offset(0),
+        }),
+        offset(GroupProgress {
+            queue,
+            group: group("d"),
+            began: Some(Offset(2)),
+            committed: Offset(2),
+            start: Offset(0),
+        }),
     ];
     for (serial, copy) in (1..).zip(steps) {
         bench.hears(
@@ -300,7 +312,7 @@ fn a_slave_that_becomes_master_cuts_offsets_at_the_end_of_its_own_log_and_says_s
     assert_eq!(bench.hears("c1", Packet::Lock { lease, sent_at: bench.now() }).sent, ["c1: granted t/b/0 from 1"]);
     let told = welcome(join(&mut bench, "s1", 2, &[1]));
     let began: Vec<_> = told.queues[QueueSlot(0)].group_states.iter().map(|group_state| group_state.began).collect();
-    assert_eq!(began, [Some(0), Some(1)], "nobody begins beyond it");
+    assert_eq!(began, [Some(Offset(0)), Some(Offset(1))], "nobody begins beyond it");
     assert_eq!(send(&mut bench, "shop#2").noted, ["stored shop#2 in t/b/0@1 in epoch 2"]);
 }
 

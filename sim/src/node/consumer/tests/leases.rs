@@ -1,7 +1,7 @@
 //! Which queues it asks for, on what ground it holds them, and when it takes them anew.
 
 use super::Seat;
-use crate::plan::Life;
+use crate::plan::{Life, Offset};
 use crate::protocol::Packet;
 
 #[test]
@@ -42,7 +42,7 @@ fn it_repeats_its_request_until_it_is_answered() {
     seat.joined(&["c1", "c2"]);
     let first = seat.lease("t/b/0");
     assert_eq!(seat.until(2.5).timed("lock"), ["1s b: lock t/b/0 in epoch 1", "2s b: lock t/b/0 in epoch 1"]);
-    let late = seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(0) });
+    let late = seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(Offset(0)) });
     assert_eq!(late.sent, [""; 0], "an answer to an earlier request is none to the present one");
     assert_eq!(seat.grants("t/b/0", 4).sent, ["b: pull t/b/0 from 4"]);
     assert_eq!(seat.until(5.0).about("lock"), [""; 0]);
@@ -70,14 +70,14 @@ fn an_answer_to_an_earlier_request_is_none_to_a_later_one() {
     let first = seat.lease("t/b/0");
     seat.denies("t/b/0");
     seat.until(1.0);
-    assert_eq!(seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(0) }).sent, [""; 0]);
+    assert_eq!(seat.hears("b", Packet::LockAnswer { lease: first, granted: Some(Offset(0)) }).sent, [""; 0]);
     let second = seat.lease("t/b/0");
     assert_eq!(seat.grants("t/b/0", 0).about("pull").len(), 1);
     seat.joined(&["c0", "c1"]);
     seat.unlocked("t/b/0");
     seat.joined(&["c1", "c2"]);
     for lease in [first, second] {
-        let granted = Packet::LockAnswer { lease, granted: Some(0) };
+        let granted = Packet::LockAnswer { lease, granted: Some(Offset(0)) };
         assert_eq!(seat.hears("b", granted).sent, [""; 0], "it let go of the queue and has asked anew");
     }
 }
@@ -170,7 +170,7 @@ fn a_stale_consumer_whose_queue_another_one_has_goes_on_with_nothing() {
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     seat.until(4.0);
     let lease = seat.lease("t/b/0");
-    seat.hears("b", Packet::CommitAnswer { lease, offset: 1, held: false });
+    seat.hears("b", Packet::CommitAnswer { lease, offset: Offset(1), held: false });
     seat.until(5.0);
     seat.denies("t/b/0");
     assert_eq!(seat.until(9.9).notes_of("started"), [""; 0]);

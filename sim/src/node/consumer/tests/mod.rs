@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::node::Node;
 use crate::node::harness::{Bench, TurnOutcome};
-use crate::plan::QueueId;
+use crate::plan::{Offset, QueueId};
 use crate::protocol::{Delivery, Outcome, Packet, Pull, ReadLease};
 use crate::storage::{FailureId, MessageRef, ReportId};
 
@@ -142,7 +142,7 @@ impl Seat {
 
     fn grants(&mut self, queue: &str, from: u64) -> TurnOutcome {
         let lease = self.lease(queue);
-        self.hears("b", Packet::LockAnswer { lease, granted: Some(from) })
+        self.hears("b", Packet::LockAnswer { lease, granted: Some(Offset(from)) })
     }
 
     fn denies(&mut self, queue: &str) -> TurnOutcome {
@@ -169,7 +169,7 @@ impl Seat {
 
     fn commit_heard(&mut self, queue: &str, offset: u64) -> TurnOutcome {
         let lease = self.lease(queue);
-        self.hears("b", Packet::CommitAnswer { lease, offset, held: true })
+        self.hears("b", Packet::CommitAnswer { lease, offset: Offset(offset), held: true })
     }
 
     fn settling_heard(&mut self, queue: &str, message_ref: &str) -> TurnOutcome {

@@ -4,7 +4,7 @@ use super::Seat;
 use crate::kernel::{Distribution, Time};
 use crate::node::Timer;
 use crate::node::harness::secs;
-use crate::plan::Setting;
+use crate::plan::{Offset, Setting};
 use crate::protocol::{Packet, SendOutcome};
 
 const FIVE: [&str; 5] = ["shop#1@0", "shop#2@1", "shop#3@2", "shop#4@3", "shop#5@4"];
@@ -97,7 +97,7 @@ fn a_refused_commit_drops_the_claim() {
     seat.gets("t/b/0", &FIVE);
     seat.until(0.4);
     let lease = seat.lease("t/b/0");
-    seat.hears("b", Packet::CommitAnswer { lease, offset: 1, held: false });
+    seat.hears("b", Packet::CommitAnswer { lease, offset: Offset(1), held: false });
     let told = seat.until(1.0);
     assert_eq!(told.noted, ["finished shop#2@1"], "what it had in hand");
     assert_eq!(told.about("b:"), ["b: lock t/b/0 in epoch 1"], "nothing more to commit; asked for at the rebalance");

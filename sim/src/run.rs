@@ -8,7 +8,7 @@
 //! use std::collections::BTreeMap;
 //! use std::sync::Arc;
 //! use queuescope::kernel::{Span, Time};
-//! use queuescope::plan::QueueId;
+//! use queuescope::plan::{Offset, QueueId};
 //! use queuescope::record::{Kind, Record, Sink};
 //! use queuescope::run::Run;
 //! use queuescope::{limit, scenario};
@@ -16,7 +16,7 @@
 //! /// How long a message lies in a broker's log, at most, until it is handed to a consumer.
 //! #[derive(Default)]
 //! struct TimeInLog {
-//!     stored: BTreeMap<(QueueId, u64), Time>,
+//!     stored: BTreeMap<(QueueId, Offset), Time>,
 //!     longest: Span,
 //! }
 //!
@@ -27,7 +27,7 @@
 //!                 self.stored.insert((queue, offset), record.at);
 //!             }
 //!             Kind::Delivered { queue, from, to, .. } => {
-//!                 for offset in from..to {
+//!                 for offset in from.up_to(to) {
 //!                     if let Some(stored) = self.stored.remove(&(queue, offset)) {
 //!                         self.longest = self.longest.max(record.at.since(stored));
 //!                     }

@@ -54,18 +54,18 @@ pub fn sliders(session: &Session, at: Time, node: NodeId) -> Vec<SettingSlider> 
     let plan = session.plan();
     let settings = match &plan.nodes[node].role {
         Role::Producer(producer) => {
-            producer.interval.map(|time| (Setting::Interval(time), Word::KnobInterval)).into_iter().collect()
+            producer.interval.map(|time| (Setting::Interval(time), Word::SliderInterval)).into_iter().collect()
         }
         Role::Consumer(consumer) => vec![
-            (Setting::ServiceTime(consumer.service_time), Word::KnobServiceTime),
-            (Setting::Threads(consumer.threads), Word::KnobThreads),
-            (Setting::FailureRate(consumer.failure_rate), Word::KnobFailures),
+            (Setting::ServiceTime(consumer.service_time), Word::SliderServiceTime),
+            (Setting::Threads(consumer.threads), Word::SliderThreads),
+            (Setting::FailureRate(consumer.failure_rate), Word::SliderFailures),
         ],
         Role::Service(service) => vec![
-            (Setting::ServiceTime(service.service_time), Word::KnobServiceTime),
-            (Setting::Workers(service.workers), Word::KnobWorkers),
+            (Setting::ServiceTime(service.service_time), Word::SliderServiceTime),
+            (Setting::Workers(service.workers), Word::SliderWorkers),
         ],
-        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::KnobStoreTime)],
+        Role::Broker { set } => vec![(Setting::StoreTime(plan.sets[*set].store_time), Word::SliderStoreTime)],
         Role::Nameserver => Vec::new(),
     };
     let is_over = session.scene().is_over();

@@ -8,7 +8,7 @@ pub(super) struct Cluster {
 }
 
 /// What a cluster is made of.
-struct Parts<'a> {
+struct ClusterParts<'a> {
     title: &'a str,
     brokers: usize,
     slaves: usize,
@@ -24,7 +24,7 @@ struct Parts<'a> {
     more: &'a str,
 }
 
-const PLAIN: Parts<'static> = Parts {
+const PLAIN: ClusterParts<'static> = ClusterParts {
     title: "A cluster",
     brokers: 1,
     slaves: 0,
@@ -36,7 +36,7 @@ const PLAIN: Parts<'static> = Parts {
     more: "",
 };
 
-impl Parts<'_> {
+impl ClusterParts<'_> {
     fn cluster(&self, name: &str) -> Cluster {
         let named = |kind: &str, number: usize| quoted(&(self.named)(kind, number));
         let mut text = format!("title = {}\nduration = \"6s\"\nsettle = \"2s\"\n", quoted(self.title));
@@ -102,7 +102,7 @@ at = "1s"
 /// All generated clusters.
 pub(super) fn all() -> Vec<Cluster> {
     let mut all: Vec<Cluster> =
-        (1..=12).map(|groups| Parts { groups, ..PLAIN }.cluster(&format!("{groups} groups"))).collect();
+        (1..=12).map(|groups| ClusterParts { groups, ..PLAIN }.cluster(&format!("{groups} groups"))).collect();
     let long = |kind: &str, number: usize| format!("{kind}-{}-{number}", "x".repeat(88 - kind.len()));
     let scripts = |kind: &str, number: usize| {
         let words = [
@@ -118,22 +118,25 @@ pub(super) fn all() -> Vec<Cluster> {
     let story = "A title as long as a story. ".repeat(72);
     let strange = "\u{202e}A title\u{0007} with\ta tab,\nanother line,\r\n\u{feff}marks e\u{301}\u{20dd}, 😀 and \u{d55c}\u{ad6d}";
     let parts = [
-        ("no groups", Parts { groups: 0, ..PLAIN }),
-        ("no consumers", Parts { consumers: 0, ..PLAIN }),
-        ("trouble", Parts { more: TROUBLE, consumers: 3, ..PLAIN }),
-        ("trouble with slaves", Parts { more: TROUBLE, slaves: 2, queues: 1, consumers: 3, ..PLAIN }),
-        ("64 replicas", Parts { slaves: 63, queues: 1, ..PLAIN }),
-        ("64 replicas of 8 queues", Parts { slaves: 63, queues: 8, ..PLAIN }),
-        ("64 replicas of 40 queues", Parts { slaves: 63, queues: 40, ..PLAIN }),
-        ("1000 queues", Parts { queues: 1000, groups: 2, ..PLAIN }),
-        ("40 queues", Parts { queues: 40, groups: 3, consumers: 13, ..PLAIN }),
-        ("200 nodes", Parts { brokers: 12, slaves: 1, queues: 2, producers: 50, groups: 4, consumers: 30, ..PLAIN }),
-        ("60 consumers", Parts { queues: 60, consumers: 60, ..PLAIN }),
-        ("names of 100 characters", Parts { named: long, slaves: 1, groups: 2, producers: 3, ..PLAIN }),
-        ("names of every script", Parts { named: scripts, slaves: 2, groups: 4, producers: 6, ..PLAIN }),
-        ("an empty title", Parts { title: "", ..PLAIN }),
-        ("a title of 2000 characters", Parts { title: &story, ..PLAIN }),
-        ("a strange title", Parts { title: strange, ..PLAIN }),
+        ("no groups", ClusterParts { groups: 0, ..PLAIN }),
+        ("no consumers", ClusterParts { consumers: 0, ..PLAIN }),
+        ("trouble", ClusterParts { more: TROUBLE, consumers: 3, ..PLAIN }),
+        ("trouble with slaves", ClusterParts { more: TROUBLE, slaves: 2, queues: 1, consumers: 3, ..PLAIN }),
+        ("64 replicas", ClusterParts { slaves: 63, queues: 1, ..PLAIN }),
+        ("64 replicas of 8 queues", ClusterParts { slaves: 63, queues: 8, ..PLAIN }),
+        ("64 replicas of 40 queues", ClusterParts { slaves: 63, queues: 40, ..PLAIN }),
+        ("1000 queues", ClusterParts { queues: 1000, groups: 2, ..PLAIN }),
+        ("40 queues", ClusterParts { queues: 40, groups: 3, consumers: 13, ..PLAIN }),
+        (
+            "200 nodes",
+            ClusterParts { brokers: 12, slaves: 1, queues: 2, producers: 50, groups: 4, consumers: 30, ..PLAIN },
+        ),
+        ("60 consumers", ClusterParts { queues: 60, consumers: 60, ..PLAIN }),
+        ("names of 100 characters", ClusterParts { named: long, slaves: 1, groups: 2, producers: 3, ..PLAIN }),
+        ("names of every script", ClusterParts { named: scripts, slaves: 2, groups: 4, producers: 6, ..PLAIN }),
+        ("an empty title", ClusterParts { title: "", ..PLAIN }),
+        ("a title of 2000 characters", ClusterParts { title: &story, ..PLAIN }),
+        ("a strange title", ClusterParts { title: strange, ..PLAIN }),
     ];
     all.extend(parts.map(|(name, parts)| parts.cluster(name)));
     all

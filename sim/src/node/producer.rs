@@ -3,7 +3,7 @@
 
 use super::client::{Client, News};
 use super::sender::Sender;
-use super::window::Window;
+use super::window::InFlightWindow;
 use super::{Alarm, Input, Timer, Turn};
 use crate::kernel::{Stream, Time};
 use crate::plan::{MessageId, NodeId, Plan, ProducerPlan, Setting, Target};
@@ -40,7 +40,7 @@ struct ProducerMemory {
 #[derive(Clone, Debug)]
 enum Outgoing {
     Messages(Sender),
-    Calls { service: NodeId, open: Window<()> },
+    Calls { service: NodeId, open: InFlightWindow<()> },
 }
 
 impl Producer {
@@ -253,7 +253,7 @@ impl ProducerMemory {
             Target::Topic(topic) => {
                 (vec![topic], Outgoing::Messages(Sender::new(topic, settings.select, settings.attempts)))
             }
-            Target::Service(service) => (Vec::new(), Outgoing::Calls { service, open: Window::default() }),
+            Target::Service(service) => (Vec::new(), Outgoing::Calls { service, open: InFlightWindow::default() }),
         };
         Self {
             client: Client::new(plan, &topics, None, now),

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use super::Turn;
 use super::client::Client;
-use super::window::Window;
+use super::window::InFlightWindow;
 use crate::kernel::{Stream, Time, hash_number};
 use crate::plan::{Attempts, Epoch, MessageId, NodeId, Plan, QueueId, Select, TopicId};
 use crate::protocol::{Packet, SendOutcome};
@@ -22,7 +22,7 @@ pub(crate) struct Sender {
     attempts: Attempts,
     /// Round robin: position in the topic's queues that is next.
     next: usize,
-    window: Window<Open>,
+    window: InFlightWindow<Open>,
     /// Numbers of messages that wait for a route.
     waiting: VecDeque<u32>,
     /// Messages that have ended since the owner looked: number, and whether it was accepted.
@@ -50,7 +50,7 @@ impl Sender {
             select,
             attempts,
             next: 0,
-            window: Window::default(),
+            window: InFlightWindow::default(),
             waiting: VecDeque::new(),
             ended: Vec::new(),
         }

@@ -10,7 +10,7 @@ use crate::kernel::Time;
 
 /// Numbered things under way.
 #[derive(Clone, Debug)]
-pub(crate) struct Window<T> {
+pub(crate) struct InFlightWindow<T> {
     /// The number of the first slot.
     base: u32,
     slots: VecDeque<Option<T>>,
@@ -19,13 +19,13 @@ pub(crate) struct Window<T> {
     deadlines: VecDeque<(Time, u32, u32)>,
 }
 
-impl<T> Default for Window<T> {
+impl<T> Default for InFlightWindow<T> {
     fn default() -> Self {
         Self { base: 0, slots: VecDeque::new(), open: 0, deadlines: VecDeque::new() }
     }
 }
 
-impl<T> Window<T> {
+impl<T> InFlightWindow<T> {
     /// How many things are under way.
     pub(crate) fn len(&self) -> usize {
         self.open
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_closed_is_gone_and_the_window_moves_on() {
-        let mut window = Window::default();
+        let mut window = InFlightWindow::default();
         for number in 1..=5 {
             window.open(number, number * 10);
         }
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn deadlines_of_what_is_closed_do_not_ring() {
-        let mut window = Window::default();
+        let mut window = InFlightWindow::default();
         for number in 1..=3 {
             window.open(number, ());
             window.expect_by(Time(u64::from(number) * 10), number, 1);

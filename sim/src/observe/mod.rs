@@ -1,7 +1,35 @@
 //! Folds over records: fingerprint, ledger, metrics, expectations, timeline. They know nothing of how a record came
 //! about, and whoever makes records knows nothing of them.
 //!
-//! [`Observer`] is all of them for one plan; what it has found out at the end of the run are its [`Findings`].
+//! [`Observer`] is all of them for one plan; what it has found out at the end of the run are its [`Findings`]. What can be asked
+//! of them is the table [`metric::METRICS`], in expectations, in reports, and here:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use queuescope::observe::metric::{METRICS, SelectorKey};
+//! use queuescope::observe::{Observer, Value};
+//! use queuescope::plan::{GroupId, Selector};
+//! use queuescope::run::Run;
+//! use queuescope::{limit, scenario};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let lesson = scenario::lesson("10-slow-consumer").expect("it is built in");
+//! let plan = Arc::new(scenario::read(lesson.name, lesson.text)?);
+//! let observer = Observer::new(Arc::clone(&plan));
+//! let mut run = Run::with_sink(Arc::clone(&plan), plan.seed, limit::EVENTS, observer);
+//! while !run.advance(100_000)? {}
+//!
+//! let findings = run.sink().clone().close(run.now());
+//! let group = Selector::Group(GroupId(0));
+//! for metric in METRICS.iter().filter(|metric| metric.selectors.contains(&SelectorKey::Group)) {
+//!     if let Some(value) = findings.figure(metric.name, group) {
+//!         println!("{} = {value}: {}", metric.name, metric.help);
+//!     }
+//! }
+//! assert_eq!(findings.figure("lost", group), Some(Value::Count(0)));
+//! # Ok(())
+//! # }
+//! ```
 
 mod aggregates;
 pub mod expectation;

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 pub use super::table::Colour;
 use super::table::{TextCell, TextTable};
-use super::words::Word;
+use super::words::ReportWord;
 use super::{GroupReport, ProducerCounts, Report, RunOutcome, SendCounts, Times};
 use crate::observe::timeline::{Event, TimelineEntry};
 use crate::plan::{NodeId, Plan};
@@ -70,11 +70,11 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn word(&self, word: Word) -> &'static str {
+    fn word(&self, word: ReportWord) -> &'static str {
         word.text(self.manner.language)
     }
 
-    fn say(&self, word: Word, parts: &[&str]) -> String {
+    fn say(&self, word: ReportWord, parts: &[&str]) -> String {
         fill(self.word(word), parts)
     }
 
@@ -85,7 +85,7 @@ impl Page<'_> {
     }
 
     /// A heading and a table below it; neither where there are no rows.
-    fn section(&mut self, heading: Word, table: &TextTable) {
+    fn section(&mut self, heading: ReportWord, table: &TextTable) {
         if !table.is_empty() {
             self.out.push('\n');
             self.line(STRONG, self.word(heading));
@@ -115,17 +115,17 @@ impl Page<'_> {
             ]);
         }
         if timeline.omitted > 0 {
-            let more = self.say(Word::More, &[&timeline.omitted.to_string()]);
+            let more = self.say(ReportWord::More, &[&timeline.omitted.to_string()]);
             table.row([TextCell::default(), TextCell::default(), TextCell::text(more).styled(FAINT)]);
         }
-        self.section(Word::Happened, &table);
+        self.section(ReportWord::Happened, &table);
     }
 
     fn event(&self, entry: &TimelineEntry) -> (String, Style) {
         let plan = self.plan;
         let told = |node: NodeId, kind: Kind| record::sentence(plan, node, &kind, self.manner.language);
         let count = entry.count.to_string();
-        let often = |word: Word, name: &str| self.say(word, &[name, &count]);
+        let often = |word: ReportWord, name: &str| self.say(word, &[name, &count]);
         match &entry.event {
             Event::Crashed(it, mode) => (told(*it, Kind::Crashed { mode: *mode }), BAD),
             Event::Restarted(it) => (told(*it, Kind::Restarted), GOOD),
@@ -136,20 +136,20 @@ impl Page<'_> {
             Event::Changed(it, change) => {
                 (told(*it, Kind::Changed { change: Arc::clone(change) }), change_style(change))
             }
-            Event::DeclaredDead(it) => (self.say(Word::DeclaredDead, &[plan.name(*it)]), BETWEEN),
+            Event::DeclaredDead(it) => (self.say(ReportWord::DeclaredDead, &[plan.name(*it)]), BETWEEN),
             Event::Elected(set, it, epoch) => (told(*it, Kind::Elected { set: *set, epoch: *epoch }), GOOD),
-            Event::Assigned(group) => (often(Word::Assigned, &plan.groups[*group].name), Style::new()),
-            Event::Rejected(topic) => (often(Word::RejectedHere, &plan.topics[*topic].name), BAD),
-            Event::Refused(it) => (often(Word::RefusedHere, plan.name(*it)), BAD),
-            Event::Retried(group) => (often(Word::Retried, &plan.groups[*group].name), BETWEEN),
-            Event::DeadLettered(group) => (often(Word::DeadLetteredHere, &plan.groups[*group].name), BAD),
-            Event::Expired(group) => (often(Word::ExpiredHere, &plan.groups[*group].name), BAD),
-            Event::Lost(group) => (often(Word::LostHere, &plan.groups[*group].name), BAD),
-            Event::Truncated(it) => (often(Word::Truncated, plan.name(*it)), BETWEEN),
-            Event::Backlog(group, None) => (often(Word::Backlog, &plan.groups[*group].name), BETWEEN),
+            Event::Assigned(group) => (often(ReportWord::Assigned, &plan.groups[*group].name), Style::new()),
+            Event::Rejected(topic) => (often(ReportWord::RejectedHere, &plan.topics[*topic].name), BAD),
+            Event::Refused(it) => (often(ReportWord::RefusedHere, plan.name(*it)), BAD),
+            Event::Retried(group) => (often(ReportWord::Retried, &plan.groups[*group].name), BETWEEN),
+            Event::DeadLettered(group) => (often(ReportWord::DeadLetteredHere, &plan.groups[*group].name), BAD),
+            Event::Expired(group) => (often(ReportWord::ExpiredHere, &plan.groups[*group].name), BAD),
+            Event::Lost(group) => (often(ReportWord::LostHere, &plan.groups[*group].name), BAD),
+            Event::Truncated(it) => (often(ReportWord::Truncated, plan.name(*it)), BETWEEN),
+            Event::Backlog(group, None) => (often(ReportWord::Backlog, &plan.groups[*group].name), BETWEEN),
             Event::Backlog(group, Some(back)) => {
                 let name = &plan.groups[*group].name;
-                (self.say(Word::BacklogOver, &[name, &count, &moment(*back)]), BETWEEN)
+                (self.say(ReportWord::BacklogOver, &[name, &count, &moment(*back)]), BETWEEN)
             }
         }
     }
@@ -157,25 +157,27 @@ impl Page<'_> {
     fn failovers(&mut self) {
         let mut table = TextTable::default();
         for failover in &self.report.failovers {
-            let at = |word: Word, at: Option<f64>| {
+            let at = |word: ReportWord, at: Option<f64>| {
                 TextCell::text(at.map(|at| self.say(word, &[&seconds(at)])).unwrap_or_default())
             };
-            let who = self.say(Word::Failover, &[&failover.broker_set, &failover.old_master, &failover.new_master]);
+            let who =
+                self.say(ReportWord::Failover, &[&failover.broker_set, &failover.old_master, &failover.new_master]);
             table.row([
                 TextCell::text(who),
-                at(Word::Down, failover.down_s),
-                at(Word::ElectedAt, Some(failover.elected_s)),
-                at(Word::AcceptedAgain, failover.accepted_again_s),
-                at(Word::ConsumedAgain, failover.consumed_again_s),
+                at(ReportWord::Down, failover.down_s),
+                at(ReportWord::ElectedAt, Some(failover.elected_s)),
+                at(ReportWord::AcceptedAgain, failover.accepted_again_s),
+                at(ReportWord::ConsumedAgain, failover.consumed_again_s),
             ]);
         }
-        self.section(Word::Failovers, &table);
+        self.section(ReportWord::Failovers, &table);
     }
 
     fn messages(&mut self) {
         let mut table = TextTable::default();
-        let head = [Word::Sent, Word::Accepted, Word::Rejected, Word::Unanswered, Word::Outage];
-        table.row(self.heads(Word::Topic, &head));
+        let head =
+            [ReportWord::Sent, ReportWord::Accepted, ReportWord::Rejected, ReportWord::Unanswered, ReportWord::Outage];
+        table.row(self.heads(ReportWord::Topic, &head));
         let row = |name: &str, sent: &SendCounts, outage: Option<f64>| {
             let mut cells = vec![TextCell::text(name)];
             cells.extend(sends(sent));
@@ -186,24 +188,24 @@ impl Page<'_> {
             table.row(row(&topic.topic, &topic.sent, topic.outage_max_s));
         }
         if self.report.topics.len() > 1 {
-            table.row(row(self.word(Word::All), &self.report.messages, None));
+            table.row(row(self.word(ReportWord::All), &self.report.messages, None));
         }
-        self.section(Word::Messages, &table);
+        self.section(ReportWord::Messages, &table);
     }
 
     fn ledger(&mut self) {
         let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
             let head = [
-                Word::Done,
-                Word::InProcess,
-                Word::Waiting,
-                Word::DeadLetters,
-                Word::Expired,
-                Word::Skipped,
-                Word::Lost,
+                ReportWord::Done,
+                ReportWord::InProcess,
+                ReportWord::Waiting,
+                ReportWord::DeadLetters,
+                ReportWord::Expired,
+                ReportWord::Skipped,
+                ReportWord::Lost,
             ];
-            table.row(self.heads(Word::Group, &head));
+            table.row(self.heads(ReportWord::Group, &head));
         }
         for group in &self.report.groups {
             let mut cells = vec![TextCell::text(&*group.group)];
@@ -219,21 +221,21 @@ impl Page<'_> {
             ]);
             table.row(cells);
         }
-        self.section(Word::Ledger, &table);
+        self.section(ReportWord::Ledger, &table);
     }
 
     fn delivery(&mut self) {
         let mut table = TextTable::default();
         if !self.report.groups.is_empty() {
-            let head = [Word::Unconfirmed, Word::Duplicates, Word::OutOfOrder, Word::MaxLag];
-            table.row(self.heads(Word::Group, &head).into_iter().chain(self.times_head()));
+            let head = [ReportWord::Unconfirmed, ReportWord::Duplicates, ReportWord::OutOfOrder, ReportWord::MaxLag];
+            table.row(self.heads(ReportWord::Group, &head).into_iter().chain(self.times_head()));
         }
         for group in &self.report.groups {
             let counts = [group.unconfirmed, group.duplicates, group.out_of_order, group.max_lag];
             let counts = counts.map(|count| tinted(count, Style::new()));
             table.row([TextCell::text(&*group.group)].into_iter().chain(counts).chain(times(&group.latency_s)));
         }
-        self.section(Word::Delivery, &table);
+        self.section(ReportWord::Delivery, &table);
         self.consumers();
     }
 
@@ -242,10 +244,10 @@ impl Page<'_> {
         let all = self.report.groups.iter().flat_map(|group| &group.consumers);
         for (i, consumer) in all.clone().take(ROWS).enumerate() {
             if i == 0 {
-                table.row(self.heads(Word::Consumer, &[Word::Queues, Word::Done, Word::Busy]));
+                table.row(self.heads(ReportWord::Consumer, &[ReportWord::Queues, ReportWord::Done, ReportWord::Busy]));
             }
             let queues =
-                if consumer.alive { consumer.queues.len().to_string() } else { self.word(Word::Gone).to_owned() };
+                if consumer.alive { consumer.queues.len().to_string() } else { self.word(ReportWord::Gone).to_owned() };
             table.row([
                 TextCell::text(&*consumer.consumer),
                 TextCell::figure(queues),
@@ -254,7 +256,7 @@ impl Page<'_> {
             ]);
         }
         self.more(&mut table, all.count());
-        self.section(Word::Consumers, &table);
+        self.section(ReportWord::Consumers, &table);
     }
 
     fn producers(&mut self) {
@@ -263,12 +265,14 @@ impl Page<'_> {
         for producer in &self.report.producers {
             let (table, number, head, cells) = match &producer.work {
                 ProducerCounts::Sends(sent) => {
-                    let head: &[_] = &[Word::Sent, Word::Accepted, Word::Rejected, Word::Unanswered];
-                    (&mut senders, &mut sending, self.heads(Word::Producer, head), sends(sent).to_vec())
+                    let head: &[_] =
+                        &[ReportWord::Sent, ReportWord::Accepted, ReportWord::Rejected, ReportWord::Unanswered];
+                    (&mut senders, &mut sending, self.heads(ReportWord::Producer, head), sends(sent).to_vec())
                 }
                 ProducerCounts::Calls { calls, answered, refused } => {
                     let cells = [tinted(*calls, Style::new()), tinted(*answered, GOOD), tinted(*refused, BAD)];
-                    let head = self.heads(Word::Producer, &[Word::Calls, Word::Answered, Word::Refused]);
+                    let head = self
+                        .heads(ReportWord::Producer, &[ReportWord::Calls, ReportWord::Answered, ReportWord::Refused]);
                     (&mut callers, &mut calling, head, cells.to_vec())
                 }
             };
@@ -283,25 +287,25 @@ impl Page<'_> {
         }
         self.more(&mut senders, sending);
         self.more(&mut callers, calling);
-        self.section(Word::Producers, &senders);
-        self.section(Word::Callers, &callers);
+        self.section(ReportWord::Producers, &senders);
+        self.section(ReportWord::Callers, &callers);
     }
 
     /// The head of a table: of the names, and of the figures.
-    fn heads(&self, names: Word, figures: &[Word]) -> Vec<TextCell> {
+    fn heads(&self, names: ReportWord, figures: &[ReportWord]) -> Vec<TextCell> {
         let figures = figures.iter().map(|head| TextCell::figure(self.word(*head)));
         [TextCell::text(self.word(names))].into_iter().chain(figures).map(|cell| cell.styled(FAINT)).collect()
     }
 
     fn times_head(&self) -> [TextCell; 5] {
-        let (mean, max) = (self.word(Word::Mean), self.word(Word::Max));
+        let (mean, max) = (self.word(ReportWord::Mean), self.word(ReportWord::Max));
         [mean, "p50", "p90", "p99", max].map(|head| TextCell::figure(head).styled(FAINT))
     }
 
     /// Says how many rows are left out.
     fn more(&self, table: &mut TextTable, number: usize) {
         if number > ROWS {
-            let more = self.say(Word::More, &[&(number - ROWS).to_string()]);
+            let more = self.say(ReportWord::More, &[&(number - ROWS).to_string()]);
             table.row([TextCell::text(more).styled(FAINT)]);
         }
     }
@@ -309,7 +313,7 @@ impl Page<'_> {
     fn services(&mut self) {
         let mut table = TextTable::default();
         if !self.report.services.is_empty() {
-            table.row(self.heads(Word::Service, &[Word::Calls, Word::Refused, Word::Busy]));
+            table.row(self.heads(ReportWord::Service, &[ReportWord::Calls, ReportWord::Refused, ReportWord::Busy]));
         }
         for service in &self.report.services {
             table.row([
@@ -319,7 +323,7 @@ impl Page<'_> {
                 TextCell::figure(service.utilization.map(|value| share(value.number())).unwrap_or_default()),
             ]);
         }
-        self.section(Word::Services, &table);
+        self.section(ReportWord::Services, &table);
     }
 
     fn expectations(&mut self) {
@@ -327,10 +331,11 @@ impl Page<'_> {
         for expected in &self.report.expectations {
             let (mark, style) = if expected.passed { ("✓", GOOD) } else { ("✗", BAD) };
             let what = match &expected.of {
-                Some(of) => self.say(Word::Of, &[expected.metric, of]),
+                Some(of) => self.say(ReportWord::Of, &[expected.metric, of]),
                 None => expected.metric.to_owned(),
             };
-            let value = expected.value.map_or_else(|| self.word(Word::NoValue).to_owned(), |value| value.to_string());
+            let value =
+                expected.value.map_or_else(|| self.word(ReportWord::NoValue).to_owned(), |value| value.to_string());
             table.row([
                 TextCell::text(mark).styled(style),
                 TextCell::text(what),
@@ -338,21 +343,21 @@ impl Page<'_> {
                 TextCell::text(&*expected.bound).styled(FAINT),
             ]);
         }
-        self.section(Word::Expectations, &table);
+        self.section(ReportWord::Expectations, &table);
     }
 
     fn outcome(&mut self) {
         let report = self.report;
         let (outcome, style) = match report.outcome {
-            RunOutcome::Passed => (Word::Passed, GOOD),
-            RunOutcome::Failed => (Word::Failed, BAD),
+            RunOutcome::Passed => (ReportWord::Passed, GOOD),
+            RunOutcome::Failed => (ReportWord::Failed, BAD),
         };
         let (seed, events) = (report.seed.to_string(), report.events.to_string());
-        let run = self.say(Word::Run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);
+        let run = self.say(ReportWord::Run, &[&seed, &report.fingerprint, &events, &seconds(report.virtual_time_s)]);
         let outcome = self.manner.colour.paint(style.bold(), self.word(outcome));
         let _ = writeln!(self.out, "\n{outcome} · {run}");
         let command = format!("queuescope run {} --seed {seed}", self.manner.path);
-        self.line(FAINT, &self.say(Word::Again, &[&command]));
+        self.line(FAINT, &self.say(ReportWord::Again, &[&command]));
     }
 }
 

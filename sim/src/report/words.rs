@@ -2,7 +2,7 @@
 
 crate::words! {
     /// A text of a report.
-    pub(super) enum Word {
+    pub(super) enum ReportWord {
         Happened: "What happened", "经过";
         DeclaredDead: "{} is declared dead", "{} 被判定死亡";
         Assigned: "{}: assignment changes × {}", "{}：分配变化 × {}";

@@ -12,7 +12,7 @@ use crate::record::{Change, Kind, What, Why};
 
 crate::words! {
     /// Sentences about records. Place 0 is the node's name, the others are those of [`parts`].
-    enum Word {
+    enum RecordWord {
         Sent: "{} sends {} to {}", "{} 发送 {} 到 {}";
         SentAgain: "{} sends {} to {}, attempt {}", "{} 发送 {} 到 {}，第 {} 次";
         Unrouted: "{} knows no queue for {}", "{} 没有可用于 {} 的队列";
@@ -120,72 +120,72 @@ pub const fn why(why: Why, language: Language) -> &'static str {
 
 /// Every text of which sentences are made: for who must have a shape for each of their characters.
 pub fn texts(language: Language) -> impl Iterator<Item = &'static str> {
-    let sentences = Word::ALL.iter().map(move |word| word.text(language));
+    let sentences = RecordWord::ALL.iter().map(move |word| word.text(language));
     sentences.chain(WireWord::ALL.iter().map(move |word| word.text(language)))
 }
 
 /// The text of a record's sentence.
-fn word(kind: &Kind) -> Word {
+fn word(kind: &Kind) -> RecordWord {
     match kind {
-        Kind::Sent { attempt: 1, .. } => Word::Sent,
-        Kind::Sent { .. } => Word::SentAgain,
-        Kind::Unrouted { .. } => Word::Unrouted,
-        Kind::Stored { .. } => Word::Stored,
-        Kind::Replicated { .. } => Word::Replicated,
-        Kind::Accepted { .. } => Word::Accepted,
-        Kind::Rejected { .. } => Word::Rejected,
-        Kind::Dropped { .. } => Word::Dropped,
-        Kind::Assigned { queues, .. } if queues.is_empty() => Word::AssignedNone,
-        Kind::Assigned { .. } => Word::Assigned,
-        Kind::Begun { .. } => Word::Begun,
-        Kind::Held { .. } => Word::Held,
-        Kind::Woken { .. } => Word::Woken,
-        Kind::Delivered { .. } => Word::Delivered,
-        Kind::Started { .. } => Word::Started,
-        Kind::Finished { .. } => Word::Finished,
-        Kind::Failed { .. } => Word::Failed,
-        Kind::Deduplicated { .. } => Word::Deduplicated,
-        Kind::Committed { .. } => Word::Committed,
-        Kind::Deleted { .. } => Word::Deleted,
-        Kind::Retried { .. } => Word::Retried,
-        Kind::DeadLettered { .. } => Word::DeadLettered,
-        Kind::Lost { .. } => Word::Lost,
-        Kind::Expired { .. } => Word::Expired,
-        Kind::Skipped { .. } => Word::Skipped,
-        Kind::Truncated { .. } => Word::Truncated,
-        Kind::Registered { .. } => Word::Registered,
-        Kind::DeclaredDead { .. } => Word::DeclaredDead,
-        Kind::Elected { .. } => Word::Elected,
-        Kind::Joined => Word::Joined,
-        Kind::Left => Word::Left,
-        Kind::Crashed { mode: CrashMode::Host } => Word::CrashedHost,
-        Kind::Crashed { mode: CrashMode::Process } => Word::CrashedProcess,
-        Kind::Crashed { mode: CrashMode::Wipe } => Word::Wiped,
-        Kind::Restarted => Word::Restarted,
-        Kind::Paused => Word::Paused,
-        Kind::Resumed => Word::Resumed,
+        Kind::Sent { attempt: 1, .. } => RecordWord::Sent,
+        Kind::Sent { .. } => RecordWord::SentAgain,
+        Kind::Unrouted { .. } => RecordWord::Unrouted,
+        Kind::Stored { .. } => RecordWord::Stored,
+        Kind::Replicated { .. } => RecordWord::Replicated,
+        Kind::Accepted { .. } => RecordWord::Accepted,
+        Kind::Rejected { .. } => RecordWord::Rejected,
+        Kind::Dropped { .. } => RecordWord::Dropped,
+        Kind::Assigned { queues, .. } if queues.is_empty() => RecordWord::AssignedNone,
+        Kind::Assigned { .. } => RecordWord::Assigned,
+        Kind::Begun { .. } => RecordWord::Begun,
+        Kind::Held { .. } => RecordWord::Held,
+        Kind::Woken { .. } => RecordWord::Woken,
+        Kind::Delivered { .. } => RecordWord::Delivered,
+        Kind::Started { .. } => RecordWord::Started,
+        Kind::Finished { .. } => RecordWord::Finished,
+        Kind::Failed { .. } => RecordWord::Failed,
+        Kind::Deduplicated { .. } => RecordWord::Deduplicated,
+        Kind::Committed { .. } => RecordWord::Committed,
+        Kind::Deleted { .. } => RecordWord::Deleted,
+        Kind::Retried { .. } => RecordWord::Retried,
+        Kind::DeadLettered { .. } => RecordWord::DeadLettered,
+        Kind::Lost { .. } => RecordWord::Lost,
+        Kind::Expired { .. } => RecordWord::Expired,
+        Kind::Skipped { .. } => RecordWord::Skipped,
+        Kind::Truncated { .. } => RecordWord::Truncated,
+        Kind::Registered { .. } => RecordWord::Registered,
+        Kind::DeclaredDead { .. } => RecordWord::DeclaredDead,
+        Kind::Elected { .. } => RecordWord::Elected,
+        Kind::Joined => RecordWord::Joined,
+        Kind::Left => RecordWord::Left,
+        Kind::Crashed { mode: CrashMode::Host } => RecordWord::CrashedHost,
+        Kind::Crashed { mode: CrashMode::Process } => RecordWord::CrashedProcess,
+        Kind::Crashed { mode: CrashMode::Wipe } => RecordWord::Wiped,
+        Kind::Restarted => RecordWord::Restarted,
+        Kind::Paused => RecordWord::Paused,
+        Kind::Resumed => RecordWord::Resumed,
         Kind::Changed { change } => change_word(change),
-        Kind::Called { .. } => Word::Called,
-        Kind::Answered { .. } => Word::Answered,
-        Kind::Refused { .. } => Word::Refused,
-        Kind::Unanswered { .. } => Word::Unanswered,
-        Kind::Serving { .. } => Word::Serving,
-        Kind::Served { .. } => Word::Served,
+        Kind::Called { .. } => RecordWord::Called,
+        Kind::Answered { .. } => RecordWord::Answered,
+        Kind::Refused { .. } => RecordWord::Refused,
+        Kind::Unanswered { .. } => RecordWord::Unanswered,
+        Kind::Serving { .. } => RecordWord::Serving,
+        Kind::Served { .. } => RecordWord::Served,
     }
 }
 
-const fn change_word(change: &Change) -> Word {
+const fn change_word(change: &Change) -> RecordWord {
     match change {
-        Change::Setting(_) | Change::Slowness(_) => Word::Changed,
-        Change::DiskFull(true) => Word::DiskFull,
-        Change::DiskFull(false) => Word::DiskOver,
+        Change::Setting(_) | Change::Slowness(_) => RecordWord::Changed,
+        Change::DiskFull(true) => RecordWord::DiskFull,
+        Change::DiskFull(false) => RecordWord::DiskOver,
         Change::Wire { rule, over, .. } => match (rule, over) {
-            (Rule::Cut, false) => Word::Partition,
-            (Rule::Cut, true) => Word::PartitionOver,
-            (Rule::Change { .. }, false) => Word::Link,
-            (Rule::Change { .. }, true) => Word::LinkOver,
-            (Rule::Repeat { .. }, false) => Word::Repeat,
-            (Rule::Repeat { .. }, true) => Word::RepeatOver,
+            (Rule::Cut, false) => RecordWord::Partition,
+            (Rule::Cut, true) => RecordWord::PartitionOver,
+            (Rule::Change { .. }, false) => RecordWord::Link,
+            (Rule::Change { .. }, true) => RecordWord::LinkOver,
+            (Rule::Repeat { .. }, false) => RecordWord::Repeat,
+            (Rule::Repeat { .. }, true) => RecordWord::RepeatOver,
         },
     }
 }

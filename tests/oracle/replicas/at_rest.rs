@@ -62,7 +62,7 @@ fn every_set_has_its_master(state: &OracleState, ending: &Ending) -> CheckResult
             }
             // One that was cut off until shortly before the end may not have been told yet.
             Some(last) if state.unquiet.get(&last.node).is_some_and(|at| at + state.cluster.word > ending.at_ns) => {}
-            Some(last) if state.node(&last.node).reigns.get(&last.epoch) != Some(&None) => {
+            Some(last) if state.node(&last.node).terms.get(&last.epoch) != Some(&None) => {
                 return wrong(format!("{} is no longer master of {name} in epoch {}", last.node, last.epoch));
             }
             Some(_) => {}

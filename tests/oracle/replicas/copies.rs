@@ -104,7 +104,7 @@ pub(super) fn a_cut_leaves_a_common_prefix(state: &OracleState, entry: &TraceLin
         let master = state.node(&it.node);
         let theirs = master.logs.get(&entry.queue).cloned().unwrap_or_default();
         // A master that has crashed since may have had more.
-        let shorter = left.end <= theirs.end || master.reigns.get(&it.epoch).is_none_or(Option::is_some);
+        let shorter = left.end <= theirs.end || master.terms.get(&it.epoch).is_none_or(Option::is_some);
         left.differs(&theirs).is_none() && shorter
     };
     if later.iter().any(fits) {
@@ -143,7 +143,7 @@ pub(super) fn a_slave_deletes_what_its_master_deleted(state: &OracleState, entry
     }
     let end = state.end(&entry.node, &entry.queue);
     let deleted = state.deleted.get(&entry.queue).copied().unwrap_or(0);
-    let own = state.node(&entry.node).reigns() && entry.offset <= end;
+    let own = state.node(&entry.node).leads() && entry.offset <= end;
     if own || entry.offset <= deleted {
         return Ok(());
     }

@@ -160,7 +160,7 @@ impl OracleState {
             }
         }
         self.about.insert(entry.seq, spot);
-        self.node_mut(&entry.node).end_reigns(entry.epoch, "it has gone on to a later epoch");
+        self.node_mut(&entry.node).end_terms(entry.epoch, "it has gone on to a later epoch");
         self.push(entry);
     }
 
@@ -170,7 +170,7 @@ impl OracleState {
             placed.had.insert(entry.node.clone());
         }
         self.about.insert(entry.seq, spot);
-        self.node_mut(&entry.node).end_reigns(entry.epoch, "it has copied from a later epoch");
+        self.node_mut(&entry.node).end_terms(entry.epoch, "it has copied from a later epoch");
         self.push(entry);
     }
 
@@ -189,7 +189,7 @@ impl OracleState {
         }
         let node = self.node_mut(&entry.node);
         if !node.down {
-            node.end_reigns(latest, "it has made way for a later master");
+            node.end_terms(latest, "it has made way for a later master");
         }
     }
 
@@ -197,7 +197,7 @@ impl OracleState {
         let TraceLine { seq, at_ns, epoch, .. } = *entry;
         let election = Election { epoch, node: entry.node.clone(), seq, at: at_ns, acted: false };
         self.elections.entry(entry.broker_set.clone()).or_default().push(election);
-        self.node_mut(&entry.node).reigns.insert(epoch, None);
+        self.node_mut(&entry.node).terms.insert(epoch, None);
         self.upset.insert(entry.broker_set.clone(), seq);
         let Self { cluster, groups, .. } = self;
         let of_it = |queue: &String| cluster.queues.get(queue).is_some_and(|queue| queue.set == entry.broker_set);
@@ -215,7 +215,7 @@ impl OracleState {
         let node = self.node_mut(&entry.node);
         (node.down, node.paused, node.crashed) = (true, false, Some((entry.seq, entry.at_ns)));
         node.wiped |= entry.kind == "wiped" || entry.mode == "wipe";
-        node.end_reigns(u32::MAX, "it has crashed");
+        node.end_terms(u32::MAX, "it has crashed");
         for told in self.groups.values_mut() {
             told.at_work.remove(&entry.node);
         }

@@ -39,7 +39,7 @@ pub(super) fn only_the_elected_store(state: &OracleState, entry: &TraceLine) -> 
     if entry.kind != "stored" {
         return Ok(());
     }
-    match state.node(&entry.node).reigns.get(&entry.epoch) {
+    match state.node(&entry.node).terms.get(&entry.epoch) {
         Some(None) => Ok(()),
         Some(Some(why)) => wrong(format!("epoch {} is over for {}: {why}", entry.epoch, entry.node)),
         None => wrong(format!("{} was not elected in epoch {}", entry.node, entry.epoch)),
@@ -49,7 +49,7 @@ pub(super) fn only_the_elected_store(state: &OracleState, entry: &TraceLine) -> 
 /// A slave serves nobody.
 pub(super) fn only_masters_serve(state: &OracleState, entry: &TraceLine) -> CheckResult {
     let serves = matches!(entry.kind.as_str(), "stored" | "begun" | "held" | "woken" | "delivered");
-    if serves && !state.node(&entry.node).reigns() {
+    if serves && !state.node(&entry.node).leads() {
         return wrong(format!("{} is no master", entry.node));
     }
     Ok(())

@@ -11,10 +11,10 @@ pub(super) fn nothing_is_committed_beyond_the_end(state: &OracleState, entry: &T
     Ok(())
 }
 
-/// While one master reigns, what a group has committed with it does not fall. A new master has cut it at its own end, and
+/// While one master leads, what a group has committed with it does not fall. A new master has cut it at its own end, and
 /// its group reads its position anew.
 pub(super) fn no_commit_falls_within_an_epoch(state: &OracleState, entry: &TraceLine) -> CheckResult {
-    if entry.kind != "committed" || !state.node(&entry.node).reigns() {
+    if entry.kind != "committed" || !state.node(&entry.node).leads() {
         return Ok(());
     }
     let told = state.groups.get(&entry.group);

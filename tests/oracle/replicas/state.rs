@@ -30,15 +30,15 @@ pub struct NodeState {
     pub logs: BTreeMap<String, TracedReplica>,
     /// When one of them last changed.
     pub changed: u64,
-    /// The epochs for which it was elected, and what ended its reign.
-    pub reigns: BTreeMap<u32, Option<&'static str>>,
+    /// The epochs for which it was elected, and what ended each term.
+    pub terms: BTreeMap<u32, Option<&'static str>>,
 }
 
 impl NodeState {
     /// Whether it may act as a master.
     #[must_use]
-    pub fn reigns(&self) -> bool {
-        self.reigns.values().any(Option::is_none)
+    pub fn leads(&self) -> bool {
+        self.terms.values().any(Option::is_none)
     }
 
     /// Whether its disk is being emptied.
@@ -47,8 +47,8 @@ impl NodeState {
         self.wiped
     }
 
-    pub(super) fn end_reigns(&mut self, before: u32, why: &'static str) {
-        for (_, ended) in self.reigns.range_mut(..before) {
+    pub(super) fn end_terms(&mut self, before: u32, why: &'static str) {
+        for (_, ended) in self.terms.range_mut(..before) {
             ended.get_or_insert(why);
         }
     }

@@ -49,7 +49,7 @@ impl Charts<'_> {
                 wishes.push(Wish::Do(AppCommand::SaveCharts));
             }
             let interval = span(self.session.series().interval());
-            let words = fill(Word::ChartStretch.text(self.language), &[&interval]);
+            let words = fill(Word::ChartInterval.text(self.language), &[&interval]);
             ui.label(RichText::new(words).small().color(self.palette.soft));
         });
         let scroll = ScrollArea::vertical().id_salt("charts").auto_shrink(false);

@@ -147,7 +147,7 @@ impl Inspector<'_> {
         if sliders.is_empty() {
             return;
         }
-        self.head(ui, Word::Knobs);
+        self.head(ui, Word::Sliders);
         let named = (node, self.plan().name(node));
         ui.scope(|ui| sliders::show(ui, named, &sliders, self.language, self.palette, wishes));
     }

@@ -25,7 +25,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 
 queuescope::words! {
     /// What several scenarios came to.
-    enum Word {
+    enum SummaryWord {
         Passed: "{} of {} scenarios passed", "{1} 个场景中 {0} 个通过";
         NotThese: "; not these: {}", "；未通过：{}";
     }
@@ -176,8 +176,8 @@ impl ResultPrinter {
         let not_passed: Vec<_> = not_passed.map(|case| printable::line(&case.scenario)).collect();
         let (all, passed) = (cases.len(), cases.len() - not_passed.len());
         let style = if not_passed.is_empty() { GOOD } else { BAD };
-        let summary = fill(Word::Passed.text(self.language), &[&passed.to_string(), &all.to_string()]);
-        let not_these = || fill(Word::NotThese.text(self.language), &[&not_passed.join(", ")]);
+        let summary = fill(SummaryWord::Passed.text(self.language), &[&passed.to_string(), &all.to_string()]);
+        let not_these = || fill(SummaryWord::NotThese.text(self.language), &[&not_passed.join(", ")]);
         let which = if not_passed.is_empty() { String::new() } else { not_these() };
         TerminalText::new().text("\n").styled(style, summary).text(which).eprintln();
     }

@@ -3,7 +3,7 @@
 use super::{BETWEEN, FAINT, Page};
 use crate::plan::{Fault, Rule};
 use crate::report::table::{TextCell, TextTable};
-use crate::report::words::Word;
+use crate::report::words::ReportWord;
 use crate::words::figure::moment;
 
 impl Page<'_> {
@@ -23,21 +23,21 @@ impl Page<'_> {
                 TextCell::text(self.say(idle_word(&fault.fault), &[&place])).styled(BETWEEN),
             ]);
         }
-        self.section(Word::IdleFaults, &table);
+        self.section(ReportWord::IdleFaults, &table);
     }
 }
 
-const fn idle_word(fault: &Fault) -> Word {
+const fn idle_word(fault: &Fault) -> ReportWord {
     match fault {
-        Fault::Crash { .. } => Word::IdleCrash,
-        Fault::Pause { .. } => Word::IdlePause,
-        Fault::Slow { .. } => Word::IdleSlow,
-        Fault::DiskFull { .. } => Word::IdleDiskFull,
-        Fault::Wipe { .. } => Word::IdleWipe,
+        Fault::Crash { .. } => ReportWord::IdleCrash,
+        Fault::Pause { .. } => ReportWord::IdlePause,
+        Fault::Slow { .. } => ReportWord::IdleSlow,
+        Fault::DiskFull { .. } => ReportWord::IdleDiskFull,
+        Fault::Wipe { .. } => ReportWord::IdleWipe,
         Fault::Wire(wire) => match wire.rule {
-            Rule::Cut => Word::IdlePartition,
-            Rule::Change { .. } => Word::IdleLink,
-            Rule::Repeat { .. } => Word::IdleRepeat,
+            Rule::Cut => ReportWord::IdlePartition,
+            Rule::Change { .. } => ReportWord::IdleLink,
+            Rule::Repeat { .. } => ReportWord::IdleRepeat,
         },
     }
 }

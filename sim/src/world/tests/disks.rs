@@ -51,7 +51,7 @@ fn a_full_disk_refuses_and_the_producer_goes_elsewhere_at_once() {
     }
     assert!(run.of(|kind| matches!(kind, Kind::Rejected { .. })).is_empty());
     let changes = [("b1", 2.0, "disk_full", "full"), ("b1", 5.0, "disk_full", "as before")];
-    assert_eq!(run.told(), changes.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
+    assert_eq!(run.changes(), changes.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_disk_is_full_while_any_fault_lasts_whatever_becomes_of_its_host() {
     let full = |at: &f64| [2.0..5.0, 6.5..8.0, 8.1..8.7].iter().any(|span| span.contains(at));
     assert!(!stored(&run, "b1").iter().any(full), "{:?}", stored(&run, "b1"));
     assert!([5.0..6.0, 8.0..8.1, 9.0..10.0].iter().all(|span| stored(&run, "b1").iter().any(|at| span.contains(at))));
-    let changes: Vec<String> = run.told().into_iter().map(|(.., to)| to).collect();
+    let changes: Vec<String> = run.changes().into_iter().map(|(.., to)| to).collect();
     let over = ["full", "as before"];
     assert_eq!(changes, [&["full", "full", "full", "as before"][..], &over, &over].concat());
 }

@@ -50,15 +50,15 @@ impl WorldRun {
     }
 
     /// The records of changes that faults made to links and disks: node, second, key and value.
-    pub(super) fn told(&self) -> Vec<(&str, f64, &str, String)> {
-        let told = self.records.iter().filter_map(|record| match &record.kind {
+    pub(super) fn changes(&self) -> Vec<(&str, f64, &str, String)> {
+        let changes = self.records.iter().filter_map(|record| match &record.kind {
             Kind::Changed { change } if change.is_of_fault() => {
                 let value = change.value(&self.plan);
                 Some((self.plan.name(record.node), record.at.seconds(), change.key(), value))
             }
             _ => None,
         });
-        told.collect()
+        changes.collect()
     }
 
     /// The answers that the shop got: the number of each call, and the milliseconds from the call to its answer.
@@ -83,15 +83,15 @@ fn a_partition_drops_what_is_sent_while_it_lasts_but_nothing_in_flight() {
     assert_eq!(run.cut(), [("shop", 3.0), ("shop", 3.1), ("shop", 3.2)]);
     let answered: Vec<u32> = run.answered().iter().map(|(number, _)| *number).collect();
     assert_eq!(answered[27..31], [28, 29, 33, 34], "the 29th is answered");
-    let told = [("shop", 2.915, "partition", "shop | db"), ("shop", 3.215, "partition", "shop | db: as before")];
-    assert_eq!(run.told(), told.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
+    let changes = [("shop", 2.915, "partition", "shop | db"), ("shop", 3.215, "partition", "shop | db: as before")];
+    assert_eq!(run.changes(), changes.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
 }
 
 #[test]
 fn a_one_way_partition_stops_only_what_the_first_side_sends_to_the_second() {
     let there = run_calls(&[partition("3050ms", "100ms", "[[\"shop\"], [\"b\", \"db\"]]", "one_way = true")]);
     assert_eq!(there.cut(), [("shop", 3.1)]);
-    assert_eq!(there.told()[0].3, "shop -> b, db");
+    assert_eq!(there.changes()[0].3, "shop -> b, db");
     let back = run_calls(&[partition("3050ms", "100ms", "[[\"b\", \"db\"], [\"shop\"]]", "one_way = true")]);
     assert_eq!(back.cut(), [("db", 3.11)], "the call arrived, its answer did not");
     let both = run_calls(&[partition("3050ms", "100ms", "[[\"b\", \"db\"], [\"shop\"]]", "")]);
@@ -107,9 +107,9 @@ fn two_nodes_are_cut_off_while_any_partition_lies_between_them() {
     let run = run_calls(&faults);
     let cut: Vec<f64> = run.cut().iter().map(|(_, at)| *at).collect();
     assert_eq!(cut, [2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7]);
-    let told: Vec<String> = run.told().into_iter().map(|(.., to)| to).collect();
+    let changes: Vec<String> = run.changes().into_iter().map(|(.., to)| to).collect();
     assert_eq!(
-        told,
+        changes,
         ["shop | db", "db | shop", "shop | db", "db | shop: as before"],
         "the second partition still holds at 2.45 s, when the first ends"
     );
@@ -157,8 +157,8 @@ fn a_link_fault_changes_one_link_in_both_directions_while_it_lasts() {
     assert_eq!(slow, (21..=28).collect::<Vec<_>>());
     let late = run.by("late", |kind| matches!(kind, Kind::Answered { .. }));
     assert_eq!(late[0].at.seconds(), 3.12, "the link of another node is not changed");
-    let told = [("shop", 2.05, "link", "db: latency 200ms"), ("shop", 3.05, "link", "db: as before")];
-    assert_eq!(run.told(), told.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
+    let changes = [("shop", 2.05, "link", "db: latency 200ms"), ("shop", 3.05, "link", "db: as before")];
+    assert_eq!(run.changes(), changes.map(|(node, at, set, to)| (node, at, set, to.to_owned())));
 }
 
 #[test]
@@ -193,15 +193,15 @@ fn the_latest_of_two_faults_on_a_link_wins_and_when_it_ends_the_earlier_one_hold
     // Around a change, the call and its answer each take the latency that the link has when they are sent.
     let expected = [vec![20; 2], vec![100; 4], vec![70], vec![40; 10], vec![100; 4], vec![60], vec![20; 2]].concat();
     assert_eq!(times[18..42], expected);
-    let told = run.told();
-    let told: Vec<(&str, &str)> = told.iter().map(|(node, .., to)| (*node, to.as_str())).collect();
+    let changes = run.changes();
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(node, .., to)| (*node, to.as_str())).collect();
     let expected = [
         ("shop", "db: latency 50ms, loss 0"),
         ("db", "shop: latency 20ms, loss 0"),
         ("db", "shop: latency 50ms, loss 0"),
         ("shop", "db: as before"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(changes, expected);
 }
 
 #[test]
@@ -235,9 +235,10 @@ fn a_call_that_arrives_twice_is_served_twice_and_answered_once() {
     assert_eq!(served.len(), shop + late + 30);
     let answered = numbers(|kind| if let Kind::Answered { call, .. } = kind { Some(call.number) } else { None });
     assert_eq!(answered.len(), shop + late);
-    let told: Vec<_> = run.told().into_iter().map(|(node, at, key, value)| (node, at, key.to_owned(), value)).collect();
+    let changes: Vec<_> =
+        run.changes().into_iter().map(|(node, at, key, value)| (node, at, key.to_owned(), value)).collect();
     let is = |at, value: &str| ("shop", at, "repeat".to_owned(), value.to_owned());
-    assert_eq!(told, [is(2.0, "db: probability 1"), is(5.0, "db: as before")]);
+    assert_eq!(changes, [is(2.0, "db: probability 1"), is(5.0, "db: as before")]);
 }
 
 /// A producer, a broker with a slave, and a group with one consumer.

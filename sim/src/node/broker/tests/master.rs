@@ -1,4 +1,4 @@
-//! A master alone with what its slaves say: whom it welcomes, what it sends them and when. What waits for them: `reign`.
+//! A master alone with what its slaves say: whom it welcomes, what it sends them and when. What waits for them: `leadership`.
 
 use super::{
     Bench, FAILED, Fate, broker, commit, has, lock, outcome_packet, pull, replica_with, role, send, send_many,
@@ -288,7 +288,7 @@ fn what_waits_in_another_queue_keeps_nothing_back() {
 }
 
 #[test]
-fn what_was_to_leave_in_a_former_reign_hastens_nothing() {
+fn a_step_that_was_to_leave_in_an_earlier_epoch_hastens_no_later_one() {
     let mut bench = followed("timers.call = \"1h\"", "replication_delay = \"500ms\"", "", "");
     send(&mut bench, "shop#1");
     bench.until(0.3);

@@ -1,12 +1,12 @@
 //! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
 
 mod disk;
+mod leadership;
 mod master;
 mod reads;
 mod retries;
 mod slave;
 mod storing;
-mod terms;
 
 use crate::kernel::Time;
 use crate::node::harness::{Bench, TurnOutcome};

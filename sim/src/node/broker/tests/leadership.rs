@@ -1,4 +1,5 @@
-//! A master alone with what its slaves say: what waits for them, who is called to join, and how a reign ends and begins.
+//! A master alone with what its slaves say: what waits for them, which of them are asked to join, and how its leadership ends and
+//! begins.
 
 use super::master::{confirm, followed, join, leading, welcome};
 use super::{Bench, broker, commit, has, lease, lock, log, pull, pull_numbered, replica_with, role, send, send_many};
@@ -185,7 +186,7 @@ fn a_slave_that_confirms_nothing_is_given_up_after_4096_steps_and_called_to_join
     );
 }
 
-// ---- the end of a reign, and its beginning -------------------------------------------------------------------------
+// ---- the end of its leadership, and the beginning ------------------------------------------------------------------------
 
 /// A master with a held pull, one message stored and three that wait to be stored.
 fn busy() -> Bench {
@@ -225,7 +226,7 @@ fn who_hears_of_a_higher_epoch_from_another_replica_leads_no_more() {
 }
 
 #[test]
-fn a_lower_or_the_same_epoch_ends_no_reign() {
+fn a_lower_or_the_same_epoch_ends_no_leadership() {
     let mut bench = busy();
     role(&mut bench, 3, "b", &[0, 1]);
     for epoch in [1, 2, 3] {

@@ -58,7 +58,7 @@ pub struct BrokerSetView {
     pub replicas: Vec<ReplicaView>,
     /// The place of the replica that leads, whose log the rows show; while none leads, of the one elected last.
     pub leader: usize,
-    /// The epoch of its last election; 0: none yet.
+    /// The epoch of its last election.
     pub epoch: Option<Epoch>,
     /// Its queues.
     pub rows: Vec<QueueView>,

@@ -14,7 +14,7 @@ use super::sender_messages::SenderMessages;
 use super::state::{Balance, Message, MessageState, Place};
 use super::targets;
 use crate::kernel::{Span, Time};
-use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId, TopicId};
+use crate::plan::{GroupId, GroupSlot, MessageId, NodeId, Plan, QueueId, TopicId};
 
 /// Where each accepted message is, for each group.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Ledger {
     /// By group: whether there was ever a dead letter.
     any_dead: TiVec<GroupId, bool>,
     /// Each group's place among the groups of its topic.
-    slots: TiVec<GroupId, usize>,
+    slots: TiVec<GroupId, GroupSlot>,
     topics: TiVec<GroupId, TopicId>,
     group_of: TiVec<NodeId, Option<GroupId>>,
 }
@@ -44,7 +44,7 @@ impl Ledger {
             order: Order::new(plan),
             hands: vec![BTreeMap::new(); plan.nodes.len()].into(),
             any_dead: vec![false; plan.groups.len()].into(),
-            slots: plan.groups.iter().map(|group| group.slot.index()).collect(),
+            slots: plan.groups.iter().map(|group| group.slot).collect(),
             topics: plan.groups.iter().map(|group| group.topic).collect(),
             group_of: (0..plan.nodes.len())
                 .map(|node| plan.consumer(node.into()).map(|consumer| consumer.group))
@@ -140,7 +140,7 @@ impl Ledger {
         if let Some(topic) = sender.topic {
             self.accepted[topic] += 1;
         }
-        for slot in 0..sender.groups.len() {
+        for slot in sender.groups.keys() {
             let place = sender.state(id.number, slot).place();
             let balance = &mut self.balances[sender.groups[slot]];
             balance.add(place);
@@ -165,7 +165,7 @@ impl Ledger {
             message.mark(Message::AFTER_FAILOVER);
         }
         if !message.mark(Message::STORED) {
-            for slot in 0..self.senders[id.producer].groups.len() {
+            for slot in self.senders[id.producer].groups.keys() {
                 let group = self.senders[id.producer].groups[slot];
                 self.alter(group, id, |state| state.without(MessageState::GONE));
             }

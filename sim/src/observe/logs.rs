@@ -3,10 +3,13 @@
 //! A queue is what its set's present master has of it: what a former master still stores, commits or deletes does not
 //! count. It knows nothing of messages.
 
-use typed_index_collections::TiVec;
+use typed_index_collections::{TiSlice, TiVec};
 
 use crate::kernel::Time;
-use crate::plan::{Beginning, Epoch, GroupId, GroupSlot, NodeId, Offset, Plan, QueueId, QueuePlan, SetId, TopicId};
+use crate::plan::{
+    Beginning, Epoch, GroupId, GroupSlot, NodeId, Offset, Plan, QueueId, QueuePlan, QueueSlot, ReplicaSlot, SetId,
+    TopicId,
+};
 
 /// A queue, as one replica has it. It never starts beyond its end.
 #[derive(Clone, Copy, Default, Debug)]
@@ -63,17 +66,17 @@ pub(super) struct Master {
 /// The replicas of a set.
 #[derive(Clone, Debug)]
 struct ObservedReplicas {
-    nodes: Vec<NodeId>,
-    queues: Vec<QueueId>,
-    alive: Vec<bool>,
+    nodes: TiVec<ReplicaSlot, NodeId>,
+    queues: TiVec<QueueSlot, QueueId>,
+    alive: TiVec<ReplicaSlot, bool>,
     /// How many messages of the present logs each replica lacks: a sum over the queues, from which never more is taken
     /// than the queue concerned has added.
-    behind: Vec<u64>,
+    behind: TiVec<ReplicaSlot, u64>,
 }
 
 impl ObservedReplicas {
     /// Whether any replica can be behind.
-    const fn has_slaves(&self) -> bool {
+    fn has_slaves(&self) -> bool {
         self.nodes.len() > 1
     }
 }
@@ -86,18 +89,16 @@ pub(super) struct Logs {
     pub(super) masters: TiVec<SetId, Master>,
     /// By group: a sum over all its queues, from which never more is taken than what the queue concerned had added.
     pub(super) lag: TiVec<GroupId, u64>,
-    marks: TiVec<QueueId, Vec<CommitMark>>,
-    /// By queue and replica: what each of them has.
-    logs: TiVec<QueueId, Vec<ObservedLog>>,
+    marks: TiVec<QueueId, TiVec<GroupSlot, CommitMark>>,
+    /// What each replica has of each queue.
+    logs: TiVec<QueueId, TiVec<ReplicaSlot, ObservedLog>>,
     sets: TiVec<SetId, ObservedReplicas>,
     set_of: TiVec<QueueId, SetId>,
     topic_of: TiVec<QueueId, TopicId>,
-    /// By topic.
-    groups: TiVec<TopicId, Vec<GroupId>>,
-    /// By group: its place among those of its topic.
+    groups: TiVec<TopicId, TiVec<GroupSlot, GroupId>>,
     slots: TiVec<GroupId, GroupSlot>,
-    /// Each node's place among the replicas of its set.
-    replica: TiVec<NodeId, Option<(SetId, usize)>>,
+    /// Of each broker, which replica of which set it is.
+    replica: TiVec<NodeId, Option<(SetId, ReplicaSlot)>>,
 }
 
 impl Logs {
@@ -109,8 +110,8 @@ impl Logs {
         let marks = |queue: &QueuePlan| plan.topics[queue.topic].groups.iter().map(mark).collect();
         let mut replica: TiVec<NodeId, _> = vec![None; plan.nodes.len()].into();
         for (id, set) in plan.sets.iter_enumerated() {
-            for (place, node) in set.replicas.iter().enumerate() {
-                replica[*node] = Some((id, place));
+            for (slot, node) in set.replicas.iter_enumerated() {
+                replica[*node] = Some((id, slot));
             }
         }
         let replicas = |queue: &QueuePlan| plan.sets[queue.set].replicas.len();
@@ -123,20 +124,20 @@ impl Logs {
                 .collect(),
             lag: vec![0; plan.groups.len()].into(),
             marks: plan.queues.iter().map(marks).collect(),
-            logs: plan.queues.iter().map(|queue| vec![ObservedLog::default(); replicas(queue)]).collect(),
+            logs: plan.queues.iter().map(|queue| vec![ObservedLog::default(); replicas(queue)].into()).collect(),
             sets: plan
                 .sets
                 .iter()
                 .map(|set| ObservedReplicas {
-                    nodes: set.replicas.raw.clone(),
-                    queues: set.queues.raw.clone(),
-                    alive: vec![true; set.replicas.len()],
-                    behind: vec![0; set.replicas.len()],
+                    nodes: set.replicas.clone(),
+                    queues: set.queues.clone(),
+                    alive: vec![true; set.replicas.len()].into(),
+                    behind: vec![0; set.replicas.len()].into(),
                 })
                 .collect(),
             set_of: plan.queues.iter().map(|queue| queue.set).collect(),
             topic_of: plan.queues.iter().map(|queue| queue.topic).collect(),
-            groups: plan.topics.iter().map(|topic| topic.groups.raw.clone()).collect(),
+            groups: plan.topics.iter().map(|topic| topic.groups.clone()).collect(),
             slots: plan.groups.iter().map(|group| group.slot).collect(),
             replica,
         }
@@ -147,12 +148,12 @@ impl Logs {
     }
 
     /// The queues of a set.
-    pub(super) fn queues_of(&self, set: SetId) -> &[QueueId] {
+    pub(super) fn queues_of(&self, set: SetId) -> &TiSlice<QueueSlot, QueueId> {
         &self.sets[set].queues
     }
 
     /// The groups that read a queue.
-    pub(super) fn groups_of(&self, queue: QueueId) -> &[GroupId] {
+    pub(super) fn groups_of(&self, queue: QueueId) -> &TiSlice<GroupSlot, GroupId> {
         &self.groups[self.topic_of[queue]]
     }
 
@@ -201,15 +202,15 @@ impl Logs {
     /// Changes the log that a replica has of a queue. True if that is the present log.
     #[inline]
     fn change(&mut self, node: NodeId, queue: QueueId, change: impl FnOnce(ObservedLog) -> ObservedLog) -> bool {
-        let Some((set, place)) = self.replica[node] else { return false };
-        let log = &mut self.logs[queue][place];
+        let Some((set, replica)) = self.replica[node] else { return false };
+        let log = &mut self.logs[queue][replica];
         let before = *log;
         *log = change(before);
         let log = *log;
         let set = &mut self.sets[set];
         if set.has_slaves() {
             let present = self.queues[queue].end;
-            let behind = &mut set.behind[place];
+            let behind = &mut set.behind[replica];
             *behind = *behind + present.since(log.end) - present.since(before.end);
         }
         let is_present = self.is_master(node, queue);
@@ -255,7 +256,7 @@ impl Logs {
             return;
         }
         let end = self.queues[queue].end;
-        let mark = &mut self.marks[queue][self.slots[group].index()];
+        let mark = &mut self.marks[queue][self.slots[group]];
         let before = mark.lag(end);
         *mark = CommitMark { committed: offset, has_begun: true };
         let lag = &mut self.lag[group];
@@ -265,10 +266,10 @@ impl Logs {
     /// A set has a new master: its queues are now what that one has of them. Returns the master before.
     pub(super) fn elected(&mut self, node: NodeId, set: SetId, epoch: Epoch, at: Time) -> Master {
         let before = std::mem::replace(&mut self.masters[set], Master { node, epoch: Some(epoch), since: at });
-        for i in 0..self.sets[set].queues.len() {
-            let queue = self.sets[set].queues[i];
-            if let Some((_, place)) = self.replica[node] {
-                self.set_present(queue, self.logs[queue][place]);
+        if let Some((_, replica)) = self.replica[node] {
+            for slot in self.sets[set].queues.keys() {
+                let queue = self.sets[set].queues[slot];
+                self.set_present(queue, self.logs[queue][replica]);
             }
         }
         before
@@ -276,8 +277,8 @@ impl Logs {
 
     /// A broker is up, or down.
     pub(super) fn set_alive(&mut self, node: NodeId, alive: bool) {
-        if let Some((set, place)) = self.replica[node] {
-            self.sets[set].alive[place] = alive;
+        if let Some((set, replica)) = self.replica[node] {
+            self.sets[set].alive[replica] = alive;
         }
     }
 

@@ -3,14 +3,15 @@
 
 use super::state::{Message, MessageState};
 use crate::kernel::Pages;
-use crate::plan::{GroupId, Plan, TopicId};
+use crate::plan::{GroupId, GroupSlot, Plan, TopicId};
+use typed_index_collections::{TiSlice, TiVec};
 
 /// All messages of one sender; they go to one topic.
 #[derive(Clone, Debug)]
 pub(super) struct SenderMessages {
     pub(super) topic: Option<TopicId>,
     /// The groups of the topic.
-    pub(super) groups: Box<[GroupId]>,
+    pub(super) groups: Box<TiSlice<GroupSlot, GroupId>>,
     messages: Pages<Message, 512>,
     /// For each message one state for each group of the topic.
     states: Pages<MessageState>,
@@ -18,7 +19,7 @@ pub(super) struct SenderMessages {
 
 impl SenderMessages {
     pub(super) fn new(plan: &Plan, topic: Option<TopicId>) -> Self {
-        let groups = topic.map_or_else(Box::default, |topic| plan.topics[topic].groups.raw.as_slice().into());
+        let groups = topic.map_or_else(TiVec::new, |topic| plan.topics[topic].groups.clone()).into_boxed_slice();
         Self { topic, groups, messages: Pages::default(), states: Pages::default() }
     }
 
@@ -33,9 +34,9 @@ impl SenderMessages {
         self.messages.get_mut(number as usize)
     }
 
-    /// The state of a message for a group, by its number and the group's slot among those of the topic.
-    pub(super) fn state(&self, number: u32, slot: usize) -> MessageState {
-        self.states.get(number as usize * self.groups.len() + slot)
+    /// The state of a message for a group, by its number.
+    pub(super) fn state(&self, number: u32, slot: GroupSlot) -> MessageState {
+        self.states.get(number as usize * self.groups.len() + slot.index())
     }
 
     /// A range with the numbers of all messages that were ever sent, and some beyond.
@@ -45,7 +46,7 @@ impl SenderMessages {
 
     /// The state of a message for a group, to be changed.
     #[inline]
-    pub(super) fn state_mut(&mut self, number: u32, slot: usize) -> &mut MessageState {
-        self.states.get_mut(number as usize * self.groups.len() + slot)
+    pub(super) fn state_mut(&mut self, number: u32, slot: GroupSlot) -> &mut MessageState {
+        self.states.get_mut(number as usize * self.groups.len() + slot.index())
     }
 }

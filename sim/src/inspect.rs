@@ -38,7 +38,7 @@
 //! ```
 
 pub use crate::network::Topology;
-pub use crate::node::broker::{Broker, OpenPull};
+pub use crate::node::broker::{Broker, OpenPull, Stamp};
 pub use crate::node::client::{Belief, Client};
 pub use crate::node::consumer::assignment::assign;
 pub use crate::node::consumer::{Consumer, Doing};

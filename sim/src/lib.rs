@@ -3,6 +3,9 @@
 //! A scenario is a text that says who takes part, what breaks and what must hold. It is read into a plan, the plan is run
 //! with a seed, and what it came to is a report: plain data. The same scenario and seed give the same report, always.
 //!
+//! The model is Apache RocketMQ's: nameservers; broker sets of a master and its slaves, with elections as its controller holds them;
+//! topics of queues; consumer groups that pull. Where it is simpler, the documentation of the code concerned says so.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use queuescope::{run, scenario};
@@ -46,6 +49,14 @@
 //! | tell people what happens, in English or Chinese | [`words`](mod@words): a record as a sentence, figures, tables of words of your own |
 //! | show texts that are not yours on a terminal | [`printable`] |
 //!
+//! # Words
+//!
+//! - A *broker set* is a master and its slaves. It bears the name of its first broker.
+//! - An *epoch* is the number of an election: RocketMQ's `masterEpoch`, Kafka's leader epoch.
+//! - A *life* of a node lasts from its start to its crash.
+//! - *Done* is a message of which a consumer of the group has finished the processing once.
+//! - A *record* is one thing that happened; a *fault* what the scenario breaks, an *expectation* what it wants to hold.
+//!
 //! # Units
 //!
 //! Virtual time is a whole number of nanoseconds since the start of the run: [`kernel::Time`] is a moment, [`kernel::Span`] a
@@ -68,8 +79,8 @@
 //! # Inside
 //!
 //! The library does no I/O, but for `files`; it starts no thread and looks at no clock. A scenario is read into a plan, the world
-//! runs it and tells what happens in records, and everything that is found out is a fold over them. The modules, in the order in
-//! which they know each other:
+//! runs it and tells what happens in records, and everything that is found out is a fold over them. The public modules, in the order
+//! in which they know each other:
 //!
 //! - [`kernel`]: time, the agenda of what is to come, distributions
 //! - [`plan`]: a scenario compiled to ids and integers, fixed before the first event

@@ -331,7 +331,7 @@ impl ClusterViewBuilder<'_> {
             let is_cut_off = self.partitions.iter().any(|it| it.separates(settings.replicas[leader], *node));
             replica::replica(self.scene, *node, Condition::of(self.scene, *node), (epoch, is_cut_off), logs)
         };
-        let storing = replica::broker(self.scene, settings.replicas[leader]).storing();
+        let storing = replica::broker(self.scene, settings.replicas[leader]).pending_sends();
         let replicas = settings.replicas.iter().enumerate().map(replica).collect();
         BrokerSetView { set, rows, storing, replicas, leader: leader.index(), epoch }
     }

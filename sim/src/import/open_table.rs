@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::format::{Rows, TableFormat};
 use super::paste::PasteLine;
-use super::table::{Fields, Header, KnownColumn, Parting, TableRow, columns_of};
+use super::table::{Delimiter, Fields, Header, KnownColumn, TableRow, columns_of};
 use crate::scenario::Problem;
 
 /// The most lines into which a terminal breaks a row.
@@ -43,7 +43,7 @@ impl<'t> OpenTable<'t> {
     }
 
     pub(super) fn has_bars(&self) -> bool {
-        self.header.parting == Parting::Bars
+        self.header.delimiter == Delimiter::Bars
     }
 
     pub(super) fn headings(&self) -> usize {
@@ -66,7 +66,7 @@ impl<'t> OpenTable<'t> {
         is_after_blank: bool,
         context: &mut Context<'_>,
     ) -> LineOutcome<'t> {
-        let row = TableRow::of(&line, self.header.parting);
+        let row = TableRow::of(&line, self.header.delimiter);
         if row.cells.is_empty() {
             // Without a bar it is no row of a table that was drawn.
             let mut lines = self.take_kept();

@@ -58,8 +58,9 @@ macro_rules! counted {
                 this.map_or(0, Self::number)
             }
 
-            /// Counts one more, and returns it.
-            pub fn count(last: &mut Option<Self>) -> Self {
+            /// Advances a counter, and returns the new number.
+            #[allow(dead_code, reason = "not every type is counted here")]
+            pub(crate) fn advance(last: &mut Option<Self>) -> Self {
                 *last.insert(Self::after(*last))
             }
         }

@@ -342,7 +342,7 @@ impl Bench {
             Packet::RoleChange(role) => format!("role: {} leads in epoch {}", self.plan.name(role.master), role.epoch),
             Packet::AskProgress => "how much?".to_owned(),
             Packet::ReplicaProgress(progress) => {
-                format!("so much: {} in epoch {}", progress.ends, Epoch::number_or_zero(progress.last_entry))
+                format!("so much: {} in epoch {}", progress.ends, Epoch::number_or_zero(progress.last_entry_epoch))
             }
             Packet::Join(join) => {
                 let ends: Vec<String> = join.logs.iter().map(|(end, _)| end.to_string()).collect();
@@ -431,7 +431,7 @@ impl Bench {
                 format!("{group} at {}@{committed}, from {start} on", self.q(*queue))
             }
             Copied::Deletion { queue, start } => format!("{} from {start} on", self.q(*queue)),
-            Copied::Level => "level".to_owned(),
+            Copied::CaughtUp => "level".to_owned(),
         }
     }
 

@@ -31,7 +31,7 @@ use crate::record::{Kind, Seq};
 /// An input of a node's state machine.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Input {
-    /// A life begins; the number of lives before it is in the turn.
+    /// A life begins: [`Turn::life`] says which.
     Start,
     /// A message from another node.
     Packet {
@@ -52,10 +52,10 @@ pub(crate) enum Input {
     Resume(Span),
 }
 
-/// When a piece of work began, and when it ends. A pause of its node postpones the end.
+/// When a piece of work began, and when it ends. A pause of its node moves both on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct WorkTime {
-    /// When it began.
+    /// When it began, moved on by every pause since.
     pub from: Time,
     /// When it ends, if its node does not pause.
     pub until: Time,
@@ -68,7 +68,7 @@ impl WorkTime {
         Self { from: now, until: now + span }
     }
 
-    /// Postpones the end, after a pause of this length.
+    /// Moves beginning and end on, after a pause of this length.
     pub(crate) fn postpone(&mut self, by: Span) {
         *self = Self { from: self.from + by, until: self.until + by };
     }

@@ -178,7 +178,7 @@ impl Nameserver {
 
     // ---- brokers -------------------------------------------------------------------------------------------------
 
-    fn handle_broker_status(&mut self, from: NodeId, reborn: bool, status: &BrokerStatus, turn: &mut Turn<'_>) {
+    fn handle_broker_status(&mut self, from: NodeId, fresh: bool, status: &BrokerStatus, turn: &mut Turn<'_>) {
         let Some(set) = turn.plan.broker_set(from) else { return };
         self.memory.nodes[from].last_epoch = status.last_epoch;
         let heard = status.last_departure.filter(|last| last.life == turn.life).map_or(0, |last| last.number as usize);
@@ -187,7 +187,7 @@ impl Nameserver {
             let number = Departure { life: turn.life, number: index as u32 + 1 };
             turn.send(from, Packet::Departed { consumer, lives, number });
         }
-        self.handle_replica_status(from, set, reborn, status, turn);
+        self.handle_replica_status(from, set, fresh, status, turn);
     }
 
     /// Tells the clients of every topic of a set who leads it.

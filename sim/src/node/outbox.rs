@@ -1,4 +1,5 @@
-//! Where a node's effects and records are gathered during its turn, and counted. It knows nothing of their meaning.
+//! What nodes hand to the world: the effects and records of the present turn; and for the whole run the packets under way, what is
+//! counted against limits, and the hash rings. It knows nothing of their meaning.
 
 use super::consumer::hash_ring::HashRings;
 use super::{DeletedMessage, DroppedCopy, Effect, PassedOffsets};
@@ -8,7 +9,8 @@ use crate::plan::{GroupId, MessageId, NodeId, Plan, QueueId};
 use crate::protocol::{Delivery, Packet, VolatileCopy};
 use crate::record::{Kind, Record, Seq};
 
-/// The effects and records of one turn. It is used again for each turn, so that a turn allocates nothing.
+/// The effects and records of one turn, and what of all turns is counted or kept. It is used again for each turn, so that a turn
+/// allocates nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
     /// What the node asks the world to do, in order.

@@ -1,4 +1,4 @@
-//! Aggregates of a window of time that no difference of two counts gives: distributions and maxima.
+//! What cannot be had as the difference of the counts at the two ends of a window of time: distributions and maxima.
 //!
 //! There are aggregates of the whole run, of the present interval of a series, and of the present segment of the spans
 //! that expectations ask for. They know nothing of records.

@@ -163,8 +163,8 @@ impl Observer {
         self.fingerprint.digest()
     }
 
-    /// Says whether another copy of a dead letter can still come: whoever has the nodes knows it, at the end.
-    pub fn dead_letter_comes(&mut self, group: GroupId, message: MessageId, comes: bool) {
+    /// Sets, at the end of a run, whether another copy of a dead letter can still reach its group; the world knows it.
+    pub(crate) fn dead_letter_comes(&mut self, group: GroupId, message: MessageId, comes: bool) {
         self.statistics.ledger.dead_letter_comes(group, message, comes);
     }
 

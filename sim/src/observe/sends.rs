@@ -20,7 +20,8 @@ pub struct Sends {
 }
 
 impl Sends {
-    /// Messages neither acknowledged nor given up yet. Each message that is either was begun before, and is never the other.
+    /// Messages neither acknowledged nor given up yet. Every acknowledged or given-up message was counted as
+    /// sent, and none is both, so this is never below zero.
     #[must_use]
     pub const fn unanswered(&self) -> u64 {
         self.sent - self.accepted - self.rejected
@@ -38,7 +39,7 @@ pub struct Calls {
     pub refused: u64,
 }
 
-/// Tells the outage of a topic that lasts: the span in which no message is accepted, though somebody tries.
+/// Tracks the present outage of a topic: the span in which no message is accepted, though somebody tries.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct OutageTracker {
     /// Since when somebody has tried in vain: the first attempt after the last acceptance, or that acceptance itself if

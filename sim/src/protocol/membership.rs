@@ -27,7 +27,7 @@ pub struct Heartbeat {
 pub enum HeartbeatStatus {
     /// From a broker.
     Broker(BrokerStatus),
-    /// From a client to its home, the nameserver to which it listens.
+    /// From a client to its home, the one nameserver whose pushes it acts on.
     Client(KnownVersions),
     /// From a client to any other nameserver, which need not tell it anything.
     ListensElsewhere,
@@ -36,7 +36,7 @@ pub enum HeartbeatStatus {
 /// The role of a broker, as it believes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct BrokerStatus {
-    /// The epoch in which it is master; none: it is none.
+    /// The epoch in which it is master; none: it does not lead.
     pub leads: Option<Epoch>,
     /// The epoch in which it follows a master; none: it follows none.
     pub follows: Option<Epoch>,
@@ -82,12 +82,12 @@ impl Departure {
 pub struct EndedLives {
     /// The last of them; none: the nameserver does not know which, and means all.
     pub last: Option<Life>,
-    /// When the nameserver found that: what was asked for later is not meant.
+    /// When the nameserver found that: requests sent after this are not covered.
     pub at: Time,
 }
 
 impl EndedLives {
-    /// Whether something that a consumer asked for in one of its lives is meant.
+    /// Whether a request of this life, sent at this time, is void.
     #[must_use]
     pub fn cover(self, life: Life, asked_at: Time) -> bool {
         self.last.is_none_or(|last| life <= last) && asked_at <= self.at

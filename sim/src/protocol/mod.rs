@@ -1,8 +1,8 @@
 //! Every message that one node sends another, by conversation.
 //!
 //! Requests that matter are repeated until answered and do no harm when they arrive twice; pushes are made good by the
-//! next heartbeat. `membership`, `replication` and `reading` have what the larger packets carry, `volatile` which messages. It
-//! knows nothing of how a node answers.
+//! next heartbeat. The bodies of larger packets are in `membership`, `replication` and `reading`; `volatile` says which
+//! messages a packet carries. It knows nothing of how a node answers.
 //!
 //! Simplifications against Apache RocketMQ: one conversation where it has several versions of a request; membership of
 //! a group lies with the nameserver, not with every broker; a message is its name, and has no body.
@@ -46,8 +46,8 @@ pub enum Packet {
     Route(Arc<Route>),
     /// Nameserver → consumer: these are in your group.
     Members(Arc<Members>),
-    /// Nameserver → broker: who leads your set. The last word to a master says who has to have a message before it is
-    /// acknowledged.
+    /// Nameserver → broker: who leads your set. The latest one names the replicas that a master waits for before it
+    /// acknowledges a message.
     RoleChange(RoleChange),
     /// Nameserver → broker: how much do you have? There is a master to be elected.
     AskProgress,
@@ -124,7 +124,8 @@ pub enum Packet {
     LockAnswer {
         /// The lease on which the consumer reads the queue.
         lease: ReadLease,
-        /// Whether the consumer may read, and from where on; none: another one reads, or the broker is not the master.
+        /// Whether the consumer may read, and from where on; none: another consumer has the lock, the broker is not the
+        /// master in this epoch, or the nameserver has declared this life of the consumer ended.
         granted: Option<Offset>,
     },
     /// Consumer → broker: I let go of this queue.

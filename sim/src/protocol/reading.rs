@@ -76,7 +76,7 @@ pub enum Outcome {
     },
     /// It has failed too often.
     DeadLetter {
-        /// As of a retry.
+        /// The failure that had brought it to the retry queue, if it came from there.
         of: Option<FailureId>,
     },
 }

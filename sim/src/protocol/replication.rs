@@ -51,11 +51,11 @@ pub struct RoleChange {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReplicaProgress {
     /// Epoch of its last entry; none: it never had one.
-    pub last_entry: Option<Epoch>,
+    pub last_entry_epoch: Option<Epoch>,
     /// Sum of the end offsets of its queues.
     pub ends: u64,
     /// The last epoch in which it led, if it ever did.
-    pub led: Option<Epoch>,
+    pub last_led_epoch: Option<Epoch>,
 }
 
 /// What a slave has when it joins a master.
@@ -85,11 +85,11 @@ pub struct Welcome {
 pub struct WelcomeQueue {
     /// The queue.
     pub queue: QueueId,
-    /// Up to here the slave's log is the master's.
+    /// The end of the common prefix: the slave truncates its log to it.
     pub common: Offset,
     /// What lies before is deleted.
     pub start: Offset,
-    /// Where a log begins anew that has nothing in common with what is left; what follows is sent from there on.
+    /// A slave whose log ends before this offset empties it and begins here; entries from here on follow in steps.
     pub base: Offset,
     /// The epochs of what lies before the base.
     pub epochs: Epochs,
@@ -138,8 +138,8 @@ pub enum Copied {
         /// The first that is left.
         start: Offset,
     },
-    /// Whoever has come so far has all that had been sent when it joined.
-    Level,
+    /// The slave has everything that had been sent when it joined: from here on it is in sync.
+    CaughtUp,
 }
 
 impl Copied {
@@ -153,7 +153,7 @@ impl Copied {
                     visit(VolatileCopy::Retries(*group, message_ref.message));
                 }
             }
-            Self::Offset(_) | Self::Deletion { .. } | Self::Level => {}
+            Self::Offset(_) | Self::Deletion { .. } | Self::CaughtUp => {}
         }
     }
 }

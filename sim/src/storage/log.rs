@@ -125,7 +125,7 @@ impl Log {
         &self.epochs
     }
 
-    /// Begins anew, empty, at an offset: what role before in the log that it is a copy of was deleted there.
+    /// Begins anew, empty, at an offset: what lay before in the log that it copies was deleted there.
     pub(crate) fn begin_at(&mut self, start: Offset, epochs: Epochs) {
         self.sealed.clear();
         self.tail.clear();

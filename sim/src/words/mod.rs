@@ -133,7 +133,7 @@ macro_rules! words {
         }
 
         $(const _: () = assert!(
-            $crate::words::have_same_places($english, $chinese),
+            $crate::words::have_same_placeholders($english, $chinese),
             concat!("both languages have the same places in ", stringify!($word))
         );)*
     };
@@ -165,7 +165,7 @@ fn split_at_place(text: &str) -> Option<(&str, &str, &str)> {
 /// Whether two texts have the same places, in whichever order. It is for [`words!`](crate::words!), which asks when a table
 /// is compiled.
 #[must_use]
-pub const fn have_same_places(one: &str, other: &str) -> bool {
+pub const fn have_same_placeholders(one: &str, other: &str) -> bool {
     places(one.as_bytes()) == places(other.as_bytes())
 }
 
@@ -205,9 +205,9 @@ mod tests {
     fn texts_have_the_same_places_in_whichever_order() {
         let same =
             [("", ""), ("{} of {}", "{1}/{0}"), ("{} of {}", "{}/{}"), ("{0} {0}", "{}"), ("{2} {0} {1}", "{}{}{}")];
-        assert_eq!(same.map(|(one, other)| have_same_places(one, other)), [true; 5]);
+        assert_eq!(same.map(|(one, other)| have_same_placeholders(one, other)), [true; 5]);
         let different = [("{}", ""), ("{} of {}", "{1}"), ("{} {}", "{0} {2}"), ("{} {}", "{} {0}")];
-        assert_eq!(different.map(|(one, other)| have_same_places(one, other)), [false; 4]);
+        assert_eq!(different.map(|(one, other)| have_same_placeholders(one, other)), [false; 4]);
     }
 
     #[test]

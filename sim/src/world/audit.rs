@@ -127,7 +127,7 @@ impl World {
 
     /// Every packet under way that its receiver will act on, if it is there.
     fn under_way(&self) -> impl Iterator<Item = &Packet> {
-        let new = self.out.packets.iter().filter(|(number, _)| !self.known.contains(number));
+        let new = self.out.packets.iter().filter(|(number, _)| !self.duplicates.contains(number));
         new.map(|(_, packet)| packet)
     }
 

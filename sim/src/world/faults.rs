@@ -229,7 +229,7 @@ impl World {
                 // What a consumer had in its hands is gone with it, whatever it was endangered by before.
                 VolatileCopy::Group(group, message) => {
                     self.tracker.release(it);
-                    self.look_for(group, message, Some((crash, node)));
+                    self.check_for_loss(group, message, Some((crash, node)));
                 }
                 VolatileCopy::Log(_) | VolatileCopy::Retries(..) => self.release(it, Some((crash, node))),
             }

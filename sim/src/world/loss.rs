@@ -26,18 +26,18 @@ impl World {
                 for group in self.groups_of(self.topic_of(message)) {
                     // Meanwhile its producer may have sent it once more.
                     if let Some(cause) = self.tracker.gone_unaccepted.remove(&(message, group)) {
-                        self.look_for(group, message, cause);
+                        self.check_for_loss(group, message, cause);
                     }
                 }
             }
             // Another copy of a message that was thought gone.
             Kind::Stored { message, .. } => {
                 for group in self.groups_of(self.topic_of(message)) {
-                    self.tracker.find(group, message);
+                    self.tracker.mark_found(group, message);
                 }
             }
             Kind::Retried { group, message } if self.plan.consumer(record.node).is_none() => {
-                self.tracker.find(group, message);
+                self.tracker.mark_found(group, message);
             }
             Kind::Begun { group, queue, offset } => self.begun(group, queue, offset, cause),
             Kind::Deleted { queue, .. } => self.deleted(queue, cause),
@@ -52,7 +52,7 @@ impl World {
         let before: Vec<MessageId> = before.map(|(_, entry)| entry.message).collect();
         for message in before {
             self.tracker.mark(group, message, BEFORE);
-            self.look_for(group, message, Some(cause));
+            self.check_for_loss(group, message, Some(cause));
         }
     }
 
@@ -81,7 +81,7 @@ impl World {
                         self.lose(group, *message, Some(cause));
                     }
                 }
-                self.look_for(group, *message, Some(cause));
+                self.check_for_loss(group, *message, Some(cause));
             }
         }
     }
@@ -94,7 +94,7 @@ impl World {
         }
         for PassedOffsets { group, queue, from, to, cause } in std::mem::take(&mut self.out.passed) {
             for message in self.tracker.endangered_at(group, queue, (from, to)) {
-                self.look_for(group, message, cause.map(|seq| (seq, node)));
+                self.check_for_loss(group, message, cause.map(|seq| (seq, node)));
             }
         }
         let mut next = 0;
@@ -106,7 +106,8 @@ impl World {
         self.publish(sink);
     }
 
-    /// Somebody has a message no more. What it was endangered by before comes before what has led to this.
+    /// A holder releases a copy. If it was the last, the loss is put down to what had endangered the message earlier, else to
+    /// `cause`.
     pub(super) fn release(&mut self, copy: VolatileCopy, cause: Option<Cause>) {
         if !self.tracker.release(copy) {
             return;
@@ -118,7 +119,7 @@ impl World {
         let message = copy.message();
         for group in groups {
             let known = self.tracker.endangered_by(group, message);
-            self.look_for(group, message, known.or(cause));
+            self.check_for_loss(group, message, known.or(cause));
         }
     }
 
@@ -143,12 +144,12 @@ impl World {
             together.insert((group, message), cause.or(elected));
         }
         for ((group, message), seq) in together {
-            self.look_for(group, message, seq.map(|seq| (seq, node)));
+            self.check_for_loss(group, message, seq.map(|seq| (seq, node)));
         }
         self.publish(sink);
     }
 
-    /// Where a group began to read a queue of a broker (nowhere as long as one that begins at the end has not), and its
+    /// Where a group began to read a queue of a broker ([`Offset::MAX`] for one that begins at the end and has not yet), and its
     /// committed offset.
     pub(super) fn bounds(&self, broker: NodeId, queue: QueueId, group: GroupId) -> (Offset, Offset) {
         let (queue, group) = (&self.plan.queues[queue], &self.plan.groups[group]);
@@ -165,7 +166,7 @@ impl World {
 
     /// A message has lost a place, by `cause`, or by what is known already: unless something is left that can bring it to
     /// the group, it is gone, or will be once accepted.
-    pub(super) fn look_for(&mut self, group: GroupId, message: MessageId, cause: Option<Cause>) {
+    pub(super) fn check_for_loss(&mut self, group: GroupId, message: MessageId, cause: Option<Cause>) {
         if !self.tracker.is_open(group, message) {
             self.tracker.resolve(group, message);
         } else if self.is_left(group, message) {
@@ -214,8 +215,7 @@ impl World {
             })
     }
 
-    /// Whether something holds of any replica of the set that has stored a message, and of the place where that was: the
-    /// queue, and the copy.
+    /// Whether `holds` is true of any replica of a set that has stored the message, at any position where it was stored.
     fn is_at_a_replica(
         &self,
         message: MessageId,

@@ -45,8 +45,8 @@ pub struct World {
     out: Outbox,
     /// The copies that a packet carries; used again for each packet.
     unpacked: Vec<VolatileCopy>,
-    /// Repeated packets under way that their receivers will recognise and ignore: they carry no copy of a message.
-    known: BTreeSet<u32>,
+    /// Second copies of packets, which the world drops on arrival, as their receivers would by the number of the request.
+    duplicates: BTreeSet<u32>,
     overlaps: faults::Overlaps,
     /// Whether each fault has made a difference, as far as is known by now.
     felt: TiVec<FaultId, bool>,
@@ -65,8 +65,8 @@ pub struct World {
     ended: bool,
 }
 
-/// A sound run may have so many rounds at one time: a consumer whose service time is zero takes one for each message.
-const ROUNDS_IN_LIFE: u64 = 2_000;
+/// A sound run has no more rounds at one time than this: a consumer whose service time is zero takes one for each message.
+const SOUND_ROUNDS: u64 = 2_000;
 
 /// An event on the agenda.
 #[derive(Clone, Debug)]
@@ -167,7 +167,7 @@ impl World {
             network: Network::new(&plan, seed),
             out: Outbox::tracking(tracker.is_on()),
             unpacked: Vec::new(),
-            known: BTreeSet::new(),
+            duplicates: BTreeSet::new(),
             tracker,
             overlaps: faults::Overlaps::new(&plan),
             felt: vec![false; plan.faults.len()].into(),
@@ -294,7 +294,7 @@ impl World {
         let next = self.agenda.first().filter(|at| *at <= until)?;
         let rounds = if next == self.now { self.rounds } else { 0 };
         // Where much of what has happened was one thing after the other at one time, more events would not help.
-        let stands_still = rounds >= (limits.events / 10).max(ROUNDS_IN_LIFE);
+        let stands_still = rounds >= (limits.events / 10).max(SOUND_ROUNDS);
         if rounds >= limits.rounds || (stands_still && self.events >= limits.events) {
             return Some(Limit::Rounds);
         }
@@ -309,8 +309,8 @@ impl World {
         Ok(self.run_until(Time::NEVER, events, sink)? == Halt::Over)
     }
 
-    /// Lets everything happen up to a time, that time included, but at most so many events. In how many calls a run is
-    /// cut changes nothing in it.
+    /// Lets everything happen up to a time, that time included, but at most so many events. The result does not depend on
+    /// how a run is split into calls.
     ///
     /// # Errors
     /// A limit that is passed.
@@ -336,13 +336,13 @@ impl World {
 
     fn dispatch<S: Sink>(&mut self, event: ScheduledEvent, sink: &mut S) {
         match event {
-            ScheduledEvent::Arrival { packet, .. } if self.known.contains(&packet) => {
+            ScheduledEvent::Arrival { packet, .. } if self.duplicates.contains(&packet) => {
                 self.ignore(packet);
             }
             ScheduledEvent::Arrival { from, to, life, packet, cause, .. } => {
                 let runtime = &self.runtimes[to];
                 let reachable = runtime.presence == Presence::Up && runtime.life == life;
-                // Who lives again can be talked to again: a word of its end comes too late.
+                // The sender has restarted: that its connection was closed is out of date.
                 let outdated = matches!(self.out.packets.get(packet), Some(Packet::Closed))
                     && self.runtimes[from].presence == Presence::Up;
                 if !reachable || outdated {
@@ -511,7 +511,7 @@ impl World {
             return copy;
         }
         let copy = self.out.packets.put(copy);
-        self.known.insert(copy);
+        self.duplicates.insert(copy);
         copy
     }
 
@@ -523,7 +523,7 @@ impl World {
     /// Drops a repeated packet on arrival: its receiver recognises it by its number.
     #[cold]
     fn ignore(&mut self, copy: u32) {
-        self.known.remove(&copy);
+        self.duplicates.remove(&copy);
         if let Packet::PullAnswer { batch, .. } = self.out.packets.take(copy) {
             self.out.recycle(batch);
         }

@@ -74,7 +74,7 @@ impl World {
         let busy = match &self.nodes[node] {
             Node::Producer(producer) => producer.open() > 0,
             Node::Consumer(consumer) => return consumer.busy_with(first),
-            Node::Broker(broker) => broker.storing() > 0,
+            Node::Broker(broker) => broker.pending_sends() > 0,
             Node::Service(service) => service.busy() > 0 || service.waiting() > 0,
             Node::Nameserver(_) => false,
         };
@@ -115,7 +115,7 @@ impl World {
             Node::Broker(slave) => slave.has_joined() && slave.follows().map(|(_, whom)| whom) == Some(master),
             _ => false,
         };
-        let is_level = |slave: &NodeId| follows(slave) && broker.is_followed_by(*slave);
+        let is_level = |slave: &NodeId| follows(slave) && broker.is_in_sync(*slave);
         slaves.peek().is_none() || (broker.has_told_slaves() && slaves.all(is_level))
     }
 }

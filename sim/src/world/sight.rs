@@ -19,7 +19,7 @@ pub struct Flight<'a> {
     pub sent: Time,
     /// When it arrives.
     pub arrives: Time,
-    /// Whether its receiver can still take it: it lives the life in which it was sent.
+    /// Whether its receiver can no longer take it: it is not up, or has begun another life since the packet was sent.
     pub arrives_in_vain: bool,
     /// What it says.
     pub packet: &'a Packet,
@@ -64,22 +64,6 @@ impl World {
         })
     }
 
-    /// When the next thing happens that is no timer and no arrival: a beginning, a fault, its end, a change.
-    #[must_use]
-    pub fn next_act(&self) -> Option<Time> {
-        let acts = self.agenda.pending().filter(|(_, event)| {
-            matches!(
-                event,
-                ScheduledEvent::Join(_)
-                    | ScheduledEvent::FaultBegins(_)
-                    | ScheduledEvent::FaultEnds(_)
-                    | ScheduledEvent::Change(_)
-                    | ScheduledEvent::Set { .. }
-            )
-        });
-        acts.map(|(at, _)| at).min()
-    }
-
     /// By how much a node is slowed; 1: it is as quick as always.
     #[must_use]
     pub fn slowness(&self, node: NodeId) -> f64 {
@@ -98,12 +82,6 @@ impl World {
     #[must_use]
     pub fn has_full_disk(&self, node: NodeId) -> bool {
         !self.runtimes[node].full.is_empty()
-    }
-
-    /// What has reached a paused node and waits for it to go on.
-    #[must_use]
-    pub fn backlog(&self, node: NodeId) -> usize {
-        self.runtimes[node].backlog.len()
     }
 
     /// Which life a node lives or has lived last; none: it has not begun one.

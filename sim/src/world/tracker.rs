@@ -3,7 +3,7 @@
 //!
 //! A message is *gone* for a group when the group has not done it and has it not among its dead letters, and nothing that
 //! is left can ever bring it: it lies on no log at or after the group's committed offset, in no retry queue, and nobody
-//! carries it. Then it has expired, if one of its copies was deleted by age; or else was skipped, if one role before the
+//! carries it. Then it has expired, if one of its copies was deleted by age; or else was skipped, if one lay before the
 //! group's beginning; or else it is lost. Records say which.
 //!
 //! Nodes say when they hold a copy outside of disks and when they release it ([`VolatileCopy`]), so that the last place is known at the moment
@@ -29,17 +29,17 @@ const ACCEPTED: u8 = 1;
 const DONE: u8 = 1;
 const DEAD: u8 = 2;
 /// It was a dead letter, and no dead-letter queue has it any more.
-const REVIVED: u8 = 32;
+const NO_LONGER_DEAD: u8 = 32;
 /// Nothing can bring it.
 const GONE: u8 = 4;
 /// A copy was deleted by age, before the group was done with it.
 pub(super) const AGED: u8 = 8;
-/// A copy lies or role before the group's beginning.
+/// A copy lies or lay before the group's beginning.
 pub(super) const BEFORE: u8 = 16;
 
 /// A record that has taken the last place of a message, or one of the last, and the node where that was.
 pub(super) type Cause = (Seq, NodeId);
-/// Where a copy lies, or role.
+/// Where a copy lies, or lay.
 pub(super) type Position = (QueueId, Offset);
 
 /// The little that is kept about each message.
@@ -65,9 +65,9 @@ pub(crate) struct MessageTracker {
 #[derive(Clone, Debug)]
 struct Places {
     /// By producer, then number: how many places have a copy that is on its way to a log.
-    copies: TiVec<NodeId, Pages<u32>>,
+    log_copies: TiVec<NodeId, Pages<u32>>,
     /// By group, producer, number: how many places have it for the group alone.
-    copy: TiVec<GroupId, TiVec<NodeId, Pages<u32>>>,
+    group_copies: TiVec<GroupId, TiVec<NodeId, Pages<u32>>>,
     /// By producer, then number: where it was stored first.
     stored: TiVec<NodeId, Pages<PackedPosition>>,
     /// Where it was stored after that.
@@ -102,7 +102,7 @@ impl SharedMemory for MessageTracker {
     }
 }
 
-/// The table of a group's messages that has one of a producer.
+/// The table of a producer, which grows if it has none yet.
 fn table<T: Copy + Default>(tables: &mut TiVec<NodeId, Pages<T>>, producer: NodeId) -> &mut Pages<T> {
     if tables.len() <= producer.index() {
         tables.resize(producer.index() + 1, Pages::default());
@@ -156,7 +156,7 @@ impl MessageTracker {
     }
 
     const fn settles(fate: u8) -> bool {
-        fate & DONE != 0 || fate & (DEAD | REVIVED) == DEAD
+        fate & DONE != 0 || fate & (DEAD | NO_LONGER_DEAD) == DEAD
     }
 
     /// Whether it was ever a dead letter of the group.
@@ -166,7 +166,7 @@ impl MessageTracker {
 
     /// No dead-letter queue has it any more.
     pub(super) fn revive(&mut self, group: GroupId, message: MessageId) {
-        self.mark(group, message, REVIVED);
+        self.mark(group, message, NO_LONGER_DEAD);
     }
 
     /// Whether it can still become gone: the group is not through with it, and nothing was said of it yet.
@@ -204,7 +204,7 @@ impl MessageTracker {
         match record.kind {
             Kind::DeadLettered { group, message } => {
                 self.mark(group, message, DEAD);
-                *self.fate_mut(group, message) &= !REVIVED;
+                *self.fate_mut(group, message) &= !NO_LONGER_DEAD;
             }
             Kind::Begun { group, queue, .. } => _ = self.begun.insert((group, queue)),
             Kind::Elected { set, epoch } => self.elected[set] = Some(((record.seq, record.node), epoch)),
@@ -236,8 +236,8 @@ impl MessageTracker {
         }
     }
 
-    /// There is something that can bring it again.
-    pub(super) fn find(&mut self, group: GroupId, message: MessageId) {
+    /// Withdraws that it is gone: there is a copy that can bring it again.
+    pub(super) fn mark_found(&mut self, group: GroupId, message: MessageId) {
         self.gone_unaccepted.remove(&(message, group));
         if self.fate(group, message) & GONE != 0 {
             *self.fate_mut(group, message) &= !GONE;
@@ -306,7 +306,7 @@ impl MessageTracker {
         self.places.as_ref()?.endangered.get(&(message, group)).copied().flatten()
     }
 
-    /// It need not be looked for any more; by what it had lost a place, if that is known.
+    /// Ends its danger; returns what had endangered it, if that is known.
     pub(super) fn resolve(&mut self, group: GroupId, message: MessageId) -> Option<Cause> {
         let places = self.places.as_mut()?;
         let cause = places.endangered.remove(&(message, group))?;
@@ -345,8 +345,8 @@ impl MessageTracker {
 impl Places {
     fn new(plan: &Plan) -> Self {
         Self {
-            copies: vec![Pages::default(); plan.nodes.len()].into(),
-            copy: vec![TiVec::new(); plan.groups.len()].into(),
+            log_copies: vec![Pages::default(); plan.nodes.len()].into(),
+            group_copies: vec![TiVec::new(); plan.groups.len()].into(),
             stored: vec![Pages::default(); plan.nodes.len()].into(),
             stored_again: BTreeMap::new(),
             endangered: BTreeMap::new(),
@@ -356,17 +356,17 @@ impl Places {
 
     fn count(&mut self, copy: VolatileCopy) -> &mut u32 {
         match copy {
-            VolatileCopy::Log(message) => self.copies[message.producer].get_mut(message.number as usize),
+            VolatileCopy::Log(message) => self.log_copies[message.producer].get_mut(message.number as usize),
             VolatileCopy::Retries(group, message) | VolatileCopy::Group(group, message) => {
-                table(&mut self.copy[group], message.producer).get_mut(message.number as usize)
+                table(&mut self.group_copies[group], message.producer).get_mut(message.number as usize)
             }
         }
     }
 
     fn has_volatile_copy(&self, group: GroupId, message: MessageId) -> bool {
         let (producer, number) = (message.producer, message.number as usize);
-        let for_group = self.copy[group].get(producer).map_or(0, |counts| counts.get(number));
-        for_group > 0 || self.copies[producer].get(number) > 0
+        let for_group = self.group_copies[group].get(producer).map_or(0, |counts| counts.get(number));
+        for_group > 0 || self.log_copies[producer].get(number) > 0
     }
 
     fn all_volatile_copies(&self) -> BTreeMap<VolatileCopy, u32> {
@@ -379,8 +379,8 @@ impl Places {
                 }
             }
         };
-        add(&self.copies, &VolatileCopy::Log);
-        for (group, counts) in self.copy.iter_enumerated() {
+        add(&self.log_copies, &VolatileCopy::Log);
+        for (group, counts) in self.group_copies.iter_enumerated() {
             add(counts, &|message| VolatileCopy::Group(group, message));
         }
         all

@@ -1,7 +1,7 @@
-//! What a wipe takes: a broker's disk with all that role there, and with it what only it could bring.
+//! What a wipe takes: a broker's disk with all that lay there, and with it what only it could bring.
 
 use super::World;
-use crate::node::broker::Cut;
+use crate::node::broker::LostTail;
 use crate::node::{CopyRole, DroppedCopy, Node};
 use crate::plan::{NodeId, Offset};
 use crate::record::{Kind, Seq, Sink};
@@ -14,7 +14,7 @@ impl World {
         let cuts = broker.lose_logs();
         self.cut(crash, node, cuts, sink);
         let Node::Broker(broker) = &mut self.nodes[node] else { return };
-        for (queue, slot, message_refs) in broker.lose_readings() {
+        for (queue, slot, message_refs) in broker.lose_group_states() {
             let group = self.plan.topics[self.plan.queues[queue].topic].groups[slot];
             self.out.dropped.extend(message_refs.into_iter().map(|message_ref| DroppedCopy {
                 group,
@@ -29,8 +29,8 @@ impl World {
     }
 
     /// The ends of some logs are gone.
-    pub(super) fn cut<S: Sink>(&mut self, crash: Seq, node: NodeId, cuts: Vec<Cut>, sink: &mut S) {
-        for Cut { queue, from, to, entries } in cuts {
+    pub(super) fn cut<S: Sink>(&mut self, crash: Seq, node: NodeId, cuts: Vec<LostTail>, sink: &mut S) {
+        for LostTail { queue, from, to, entries } in cuts {
             self.note(Some(crash), node, Kind::Truncated { queue, from, to }, sink);
             let first = Offset(to.0 - entries.len() as u64);
             for group in self.groups_of(self.plan.queues[queue].topic) {

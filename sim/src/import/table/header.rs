@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::row::{Parting, TableRow, is_bar, words};
+use super::row::{Delimiter, TableRow, is_bar, words};
 use crate::import::paste::PasteLine;
 
 /// Headings of a table, at most: each row takes time in proportion to their square.
@@ -24,7 +24,7 @@ pub(in crate::import) struct Heading {
 pub(in crate::import) struct Header {
     pub(in crate::import) headings: Vec<Heading>,
     pub(in crate::import) place: Range<usize>,
-    pub(in crate::import) parting: Parting,
+    pub(in crate::import) delimiter: Delimiter,
     /// Whether words of one heading are apart: `column -t` took each for a column.
     pub(super) is_stretched: bool,
 }
@@ -35,16 +35,16 @@ impl Header {
         let line = PasteLine { text: line.text.trim_end(), ..*line };
         let inner = line.trimmed();
         let has_bars_inside = || inner.text.matches(" | ").count() >= 2 || inner.text.contains(" │ ");
-        let parting = if inner.text.starts_with(is_bar) || has_bars_inside() {
-            Parting::Bars
+        let delimiter = if inner.text.starts_with(is_bar) || has_bars_inside() {
+            Delimiter::Bars
         } else if inner.text.matches(',').count() >= 3 {
-            Parting::Commas
+            Delimiter::Commas
         } else if inner.text.matches('\t').count() >= 1 {
-            Parting::Tabs
+            Delimiter::Tabs
         } else {
-            Parting::Blanks
+            Delimiter::Blanks
         };
-        let exact = (parting != Parting::Blanks).then(|| Self::exact(&line, parting));
+        let exact = (delimiter != Delimiter::Blanks).then(|| Self::exact(&line, delimiter));
         let header = exact.filter(Self::is_whole).or_else(|| Self::loose(&line))?;
         (header.headings.len() <= MOST).then_some(header)
     }
@@ -56,10 +56,10 @@ impl Header {
         signs().all(|shown| shown.rfind('#').is_none_or(|at| at == 0)) && (begins == 0 || begins == signs().count())
     }
 
-    fn exact(line: &PasteLine<'_>, parting: Parting) -> Self {
-        let row = TableRow::of(line, parting);
+    fn exact(line: &PasteLine<'_>, delimiter: Delimiter) -> Self {
+        let row = TableRow::of(line, delimiter);
         let headings = row.cells.iter().map(|cell| heading(&cell.text, 0)).collect();
-        Self { headings, place: row.place(), parting, is_stretched: true }
+        Self { headings, place: row.place(), delimiter, is_stretched: true }
     }
 
     fn loose(line: &PasteLine<'_>) -> Option<Self> {
@@ -79,7 +79,12 @@ impl Header {
             let parts = words(line);
             headings = parts.iter().map(|part| heading(&part.text, part.column)).collect();
         }
-        (!headings.is_empty()).then(|| Self { headings, place: inner.place(), parting: Parting::Blanks, is_stretched })
+        (!headings.is_empty()).then(|| Self {
+            headings,
+            place: inner.place(),
+            delimiter: Delimiter::Blanks,
+            is_stretched,
+        })
     }
 
     /// The same header of several lines, whose distances are not those that were printed.

@@ -10,4 +10,4 @@ mod row;
 pub(super) use self::column::{CellKind, KnownColumn, columns_of};
 pub(super) use self::fields::Fields;
 pub(super) use self::header::Header;
-pub(super) use self::row::{Parting, TableRow};
+pub(super) use self::row::{Delimiter, TableRow};

@@ -14,11 +14,11 @@ pub(in crate::import) struct TableCell<'t> {
     pub(super) column: usize,
 }
 
-/// The way in which the cells of a table are parted.
+/// What stands between the cells of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::import) enum Parting {
+pub(in crate::import) enum Delimiter {
     Blanks,
-    /// These say of each cell which it is, empty ones among them.
+    /// These keep empty cells, so that a cell's position is its column.
     Bars,
     Tabs,
     Commas,
@@ -28,21 +28,21 @@ pub(in crate::import) enum Parting {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::import) struct TableRow<'t> {
     pub(in crate::import) cells: Vec<TableCell<'t>>,
-    /// Where each cell stands for one column.
+    /// Whether the n-th cell is the n-th column: not so between blanks.
     pub(super) is_exact: bool,
 }
 
 impl<'t> TableRow<'t> {
-    pub(in crate::import) fn of(line: &PasteLine<'t>, parting: Parting) -> Self {
-        let cells = match parting {
-            Parting::Blanks => return Self { cells: words(line), is_exact: false },
-            Parting::Bars if !line.text.contains(is_bar) => Vec::new(),
-            Parting::Bars => split(line, is_bar),
-            Parting::Tabs => split(line, |c| c == '\t'),
-            Parting::Commas => split(line, |c| c == ','),
+    pub(in crate::import) fn of(line: &PasteLine<'t>, delimiter: Delimiter) -> Self {
+        let cells = match delimiter {
+            Delimiter::Blanks => return Self { cells: words(line), is_exact: false },
+            Delimiter::Bars if !line.text.contains(is_bar) => Vec::new(),
+            Delimiter::Bars => split(line, is_bar),
+            Delimiter::Tabs => split(line, |c| c == '\t'),
+            Delimiter::Commas => split(line, |c| c == ','),
         };
         let mut row = Self { cells, is_exact: true };
-        if parting == Parting::Bars {
+        if delimiter == Delimiter::Bars {
             // The text before the first bar of a line, and behind its last one, is no cell.
             if line.text.trim_start().starts_with(is_bar) {
                 row.cells.remove(0);
@@ -77,7 +77,7 @@ impl<'t> TableRow<'t> {
     }
 }
 
-/// Whether a character parts the cells of a table that was drawn.
+/// Whether a character stands between the cells of a table that was drawn.
 pub(super) const fn is_bar(c: char) -> bool {
     c == '|' || is_of_a_box(c)
 }
@@ -122,7 +122,7 @@ fn is_paired(text: &str, open: char, close: char) -> bool {
     depth == Some(0)
 }
 
-/// The cells between signs, without blanks and without what makes a word bold or of one width on a page.
+/// The cells between signs, without blanks and without the marks of Markdown for bold text and code.
 fn split<'t>(line: &PasteLine<'t>, is_sign: impl Fn(char) -> bool) -> Vec<TableCell<'t>> {
     let mut cells = Vec::new();
     let mut from = 0;

@@ -50,8 +50,9 @@ pub(super) struct Replicator {
     left: Option<Stamp>,
     /// Answers that wait until all live slaves have the step.
     unconfirmed: VecDeque<Unconfirmed>,
-    /// Up to here every live slave had a queue once.
-    confirmed: TiVec<QueueSlot, Offset>,
+    /// Of each queue, the end of what every live slave has confirmed at some time: Kafka's high watermark, RocketMQ's confirm
+    /// offset.
+    high_watermarks: TiVec<QueueSlot, Offset>,
     /// Groups whose progress is to be told; with `offset_sync` above zero.
     untold: BTreeSet<(QueueSlot, GroupSlot)>,
     repeat: Alarm,
@@ -75,7 +76,7 @@ struct Slave {
     /// Sent and not confirmed.
     window: VecDeque<Sent>,
     /// Whether it has caught up; from then on it has everything up to a stamp.
-    level: bool,
+    is_in_sync: bool,
     has: Option<Stamp>,
     /// When the first of the window is sent again.
     deadline: Time,
@@ -99,7 +100,7 @@ struct Piped {
 impl Replicator {
     /// Begins to lead: from now on the set keeps what lies on this replica's logs.
     pub(super) fn new(alive: Replicas, queues: &TiSlice<QueueSlot, Queue>) -> Self {
-        Self { alive, confirmed: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
+        Self { alive, high_watermarks: queues.iter().map(|queue| queue.log.end()).collect(), ..Self::default() }
     }
 
     /// How much waits for slaves.
@@ -119,19 +120,19 @@ impl Replicator {
     }
 
     /// Whether nothing is left to be sent, or to be confirmed by a live slave.
-    pub(super) fn is_level(&self) -> bool {
+    pub(super) fn is_drained(&self) -> bool {
         let slow = |slave: &Slave| self.alive.has(slave.slot) && !slave.window.is_empty();
         self.pipe.is_empty() && self.untold.is_empty() && !self.slaves.iter().any(slow)
     }
 
     /// Whether a slave has joined and has all that was sent.
-    pub(super) fn is_followed_by(&self, node: NodeId) -> bool {
+    pub(super) fn is_in_sync(&self, node: NodeId) -> bool {
         self.slaves.iter().any(|slave| slave.node == node && slave.window.is_empty())
     }
 
-    /// Up to where every live slave had a queue once.
-    pub(super) fn confirmed(&self, slot: QueueSlot) -> Offset {
-        self.confirmed[slot]
+    /// The end of what every live slave has confirmed of a queue at some time.
+    pub(super) fn high_watermark(&self, slot: QueueSlot) -> Offset {
+        self.high_watermarks[slot]
     }
 
     /// The least that any live slave of a set has: all up to a stamp, or nothing yet. None: no slave lives.
@@ -168,7 +169,7 @@ impl Slave {
     }
 
     fn send(&mut self, epoch: Epoch, stamp: Option<Stamp>, copy: Copied, turn: &mut Turn<'_>) {
-        let serial = CopySerial::count(&mut self.serial);
+        let serial = CopySerial::advance(&mut self.serial);
         if self.window.is_empty() {
             self.deadline = turn.now + turn.plan.timers.call;
         }
@@ -206,7 +207,7 @@ impl Broker {
 
     fn copy(&mut self, copy: Copied, turn: &mut Turn<'_>) -> Option<Stamp> {
         let (Some(epoch), replicator) = (self.memory.master, &mut self.memory.replicator) else { return None };
-        let stamp = Stamp::count(&mut replicator.entered);
+        let stamp = Stamp::advance(&mut replicator.entered);
         let delay = turn.plan.sets[self.set].replication_delay;
         if delay.is_zero() {
             replicator.left = Some(stamp);
@@ -298,8 +299,8 @@ impl Broker {
         while self.memory.replicator.unconfirmed.front().is_some_and(|first| is_everywhere(first.stamp)) {
             let Some(Unconfirmed { answer, cause, .. }) = self.memory.replicator.unconfirmed.pop_front() else { break };
             if let Some((slot, offset)) = answer.stored() {
-                let confirmed = &mut self.memory.replicator.confirmed[slot];
-                *confirmed = (*confirmed).max(offset + 1);
+                let high_watermark = &mut self.memory.replicator.high_watermarks[slot];
+                *high_watermark = (*high_watermark).max(offset + 1);
             }
             turn.with_cause(cause, |turn| self.answer_now(answer, turn));
         }
@@ -364,11 +365,11 @@ impl Broker {
             join: join.id,
             serial: None,
             window: VecDeque::new(),
-            level: false,
+            is_in_sync: false,
             has: None,
             deadline: Time::NEVER,
         };
-        for copy in missing.into_iter().chain([Copied::Level]) {
+        for copy in missing.into_iter().chain([Copied::CaughtUp]) {
             slave.send(epoch, replicator.left, copy, turn);
         }
         replicator.repeat.set(slave.deadline, Timer::Repeat, turn);
@@ -414,8 +415,8 @@ impl Broker {
         while slave.window.front().is_some_and(|sent| Some(sent.serial) <= serial) {
             let Some(sent) = slave.window.pop_front() else { break };
             sent.copy.volatile_copies(|copy| turn.release(copy));
-            slave.level |= sent.copy == Copied::Level;
-            if slave.level {
+            slave.is_in_sync |= sent.copy == Copied::CaughtUp;
+            if slave.is_in_sync {
                 slave.has = sent.stamp;
             }
             done = true;

@@ -18,13 +18,13 @@ mod reads;
 mod slave;
 mod store;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use typed_index_collections::TiVec;
 
 use self::master::Replicator;
-pub(crate) use self::master::Stamp;
+pub use self::master::Stamp;
 pub use self::reads::OpenPull;
-use self::reads::{ReaderSlot, Slowest};
+use self::reads::{ReaderState, Slowest};
 use self::slave::Following;
 use self::store::Storing;
 use super::slowness::Slowness;
@@ -58,15 +58,15 @@ struct Settings {
     store_time: Distribution,
     store_limit: u32,
     slowness: Slowness,
-    disk: Room,
+    disk_full: FullDisk,
 }
 
-/// Whether there is room on the disk.
+/// Whether faults keep the disk full.
 #[derive(Clone, Copy, Debug, Default)]
-struct Room {
-    full: bool,
-    /// Whether anything was refused since it was last said.
-    felt: bool,
+struct FullDisk {
+    lasts: bool,
+    /// Whether anything was refused since a fault last began or ended.
+    has_refused: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ struct Queue {
     log: Log,
     group_states: TiVec<GroupSlot, GroupState>,
     /// Of a slave: its master has deleted everything before this offset, whether it has been copied here or not.
-    told_start: Offset,
+    master_start: Offset,
 }
 
 /// What a crash takes.
@@ -108,7 +108,7 @@ struct BrokerMemory {
     following: Option<Following>,
     storing: Storing,
     /// The readers of each queue, by group.
-    reader_slots: TiVec<QueueSlot, TiVec<GroupSlot, ReaderSlot>>,
+    reader_states: TiVec<QueueSlot, TiVec<GroupSlot, ReaderState>>,
     /// When the oldest message of each queue expires. Of a master.
     expiry: TiVec<QueueSlot, Alarm>,
     /// The groups that hold up the deletion of each queue's messages, once they were looked for. Of a master.
@@ -120,7 +120,7 @@ struct BrokerMemory {
 
 /// The tail that a log has lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Cut {
+pub(crate) struct LostTail {
     /// Which queue's log.
     pub queue: QueueId,
     /// The first offset that is gone.
@@ -144,12 +144,12 @@ impl Queue {
     }
 
     /// Deletes everything before an offset, as its master has done, whether it has been copied here or not.
-    fn delete_told(&mut self, start: Offset, turn: &mut Turn<'_>) {
-        self.told_start = self.told_start.max(start);
-        if self.group_states.iter().any(|group_state| group_state.committed < self.told_start) {
-            self.note_deletion(self.told_start, turn);
+    fn delete_as_master(&mut self, start: Offset, turn: &mut Turn<'_>) {
+        self.master_start = self.master_start.max(start);
+        if self.group_states.iter().any(|group_state| group_state.committed < self.master_start) {
+            self.note_deletion(self.master_start, turn);
         }
-        if self.log.delete_before(self.told_start) {
+        if self.log.delete_before(self.master_start) {
             let (queue, offset) = (self.id, self.log.start());
             turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue, offset }));
         }
@@ -170,7 +170,7 @@ impl Broker {
                 id: *id,
                 log: Log::default(),
                 group_states: vec![GroupState::default(); topic.groups.len()].into(),
-                told_start: Offset::ZERO,
+                master_start: Offset::ZERO,
             }
         };
         Self {
@@ -180,7 +180,7 @@ impl Broker {
                 store_time: settings.store_time,
                 store_limit: settings.store_limit,
                 slowness: Slowness::default(),
-                disk: Room::default(),
+                disk_full: FullDisk::default(),
             },
             streams: BrokerStreams {
                 store_time: stream("store_time"),
@@ -200,7 +200,7 @@ impl Broker {
         self.memory.master
     }
 
-    /// The epoch in which it follows a master, as it believes, and that one's name.
+    /// The epoch in which it follows a master, and that master, as it believes.
     #[must_use]
     pub fn follows(&self) -> Option<(Epoch, NodeId)> {
         self.memory.following.map(|following| (following.epoch, following.master()))
@@ -221,13 +221,13 @@ impl Broker {
     /// Whether, as a master, it has nothing left to tell a live slave.
     #[must_use]
     pub(crate) fn has_told_slaves(&self) -> bool {
-        self.memory.replicator.is_level()
+        self.memory.replicator.is_drained()
     }
 
-    /// Whether, as a master, it is followed by a replica that has confirmed all it was sent.
+    /// Whether, as a master, it has a slave that has joined and confirmed every step sent to it.
     #[must_use]
-    pub fn is_followed_by(&self, replica: NodeId) -> bool {
-        self.memory.replicator.is_followed_by(replica)
+    pub fn is_in_sync(&self, replica: NodeId) -> bool {
+        self.memory.replicator.is_in_sync(replica)
     }
 
     /// The state of a group that reads a queue.
@@ -245,13 +245,13 @@ impl Broker {
     /// The consumer to which a queue is locked for a group.
     #[must_use]
     pub fn owner(&self, queue: QueueSlot, group: GroupSlot) -> Option<NodeId> {
-        self.memory.reader_slots.get(queue)?.get(group)?.owner()
+        self.memory.reader_states.get(queue)?.get(group)?.owner()
     }
 
     /// The pulls held open at a queue for a group.
     pub fn open_pulls(&self, queue: QueueSlot, group: GroupSlot) -> impl Iterator<Item = OpenPull> + '_ {
-        let reader_slot = self.memory.reader_slots.get(queue).and_then(|reader_slots| reader_slots.get(group));
-        reader_slot.into_iter().flat_map(ReaderSlot::open_pulls)
+        let reader_state = self.memory.reader_states.get(queue).and_then(|reader_states| reader_states.get(group));
+        reader_state.into_iter().flat_map(ReaderState::open_pulls)
     }
 
     /// Every message that it has outside of its disk: waiting to be stored, or to be copied.
@@ -260,9 +260,9 @@ impl Broker {
         self.memory.replicator.volatile_copies(&mut visit);
     }
 
-    /// Requests that wait or are under way, on this disk or on slaves'.
+    /// Requests that wait to be stored, flushed or confirmed by slaves.
     #[must_use]
-    pub fn storing(&self) -> usize {
+    pub fn pending_sends(&self) -> usize {
         self.memory.storing.len() + self.memory.replicator.waiting()
     }
 
@@ -273,28 +273,28 @@ impl Broker {
     }
 
     /// What a crash of its host does to the disk: what was not flushed is gone.
-    pub(crate) fn lose_unflushed(&mut self) -> Vec<Cut> {
+    pub(crate) fn lose_unflushed(&mut self) -> Vec<LostTail> {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let (from, to) = (queue.log.flushed(), queue.log.end());
             if from < to {
                 let entries = queue.log.range(from, to).map(|(_, entry)| entry).collect();
                 queue.log.truncate(from);
-                cuts.push(Cut { queue: queue.id, from, to, entries });
+                cuts.push(LostTail { queue: queue.id, from, to, entries });
             }
         }
         cuts
     }
 
     /// What a wipe does to the disk, first part: all logs are empty, with offsets from 0 again.
-    pub(crate) fn lose_logs(&mut self) -> Vec<Cut> {
+    pub(crate) fn lose_logs(&mut self) -> Vec<LostTail> {
         let mut cuts = Vec::new();
         for queue in &mut self.disk.queues {
             let log = std::mem::take(&mut queue.log);
-            queue.told_start = Offset::ZERO;
+            queue.master_start = Offset::ZERO;
             if log.end() > Offset::ZERO {
                 let entries = log.range(Offset::ZERO, log.end()).map(|(_, entry)| entry).collect();
-                cuts.push(Cut { queue: queue.id, from: Offset::ZERO, to: log.end(), entries });
+                cuts.push(LostTail { queue: queue.id, from: Offset::ZERO, to: log.end(), entries });
             }
         }
         cuts
@@ -305,7 +305,7 @@ impl Broker {
     ///
     /// The number of the last epoch stays: a replica that comes back empty must not give an old one again, whoever else
     /// has forgotten it. It stands for the clock from which such numbers are made in life.
-    pub(crate) fn lose_readings(&mut self) -> Vec<(QueueId, GroupSlot, Vec<MessageRef>)> {
+    pub(crate) fn lose_group_states(&mut self) -> Vec<(QueueId, GroupSlot, Vec<MessageRef>)> {
         let mut lost = Vec::new();
         for queue in &mut self.disk.queues {
             for (slot, group_state) in queue.group_states.iter_mut_enumerated() {
@@ -320,7 +320,7 @@ impl Broker {
     }
 
     pub(super) const fn has_felt_full_disk(&self) -> bool {
-        self.settings.disk.felt
+        self.settings.disk_full.has_refused
     }
 
     /// A crash: its memory is gone.
@@ -343,7 +343,7 @@ impl Broker {
             Input::Set(Setting::StoreLimit(limit)) => self.settings.store_limit = limit,
             Input::Set(_) => {}
             Input::Slow(factor) => self.settings.slowness = Slowness::by(factor),
-            Input::DiskFull(full) => self.settings.disk = Room { full, felt: false },
+            Input::DiskFull(lasts) => self.settings.disk_full = FullDisk { lasts, has_refused: false },
             Input::Resume(paused) => self.resume(paused, turn),
         }
     }
@@ -446,11 +446,11 @@ impl Broker {
         self.step_down(turn);
         self.memory.master = Some(epoch);
         self.memory.replicator = Replicator::new(alive, &self.disk.queues);
-        self.memory.reader_slots.clear();
+        self.memory.reader_states.clear();
         (self.disk.epoch, self.disk.led) = (Some(epoch), Some(epoch));
         for queue in &mut self.disk.queues {
             let end = queue.log.end();
-            queue.told_start = Offset::ZERO;
+            queue.master_start = Offset::ZERO;
             let groups = &turn.plan.topics[turn.plan.queues[queue.id].topic].groups;
             for (group_state, group) in queue.group_states.iter_mut().zip(groups) {
                 group_state.retries.take_back();
@@ -463,7 +463,7 @@ impl Broker {
                     turn.keeping_cause(|turn| turn.note(Kind::Committed { group, queue, offset }));
                 }
             }
-            self.memory.reader_slots.push(vec![ReaderSlot::default(); queue.group_states.len()].into());
+            self.memory.reader_states.push(vec![ReaderState::default(); queue.group_states.len()].into());
         }
         self.set_retry_timers(turn);
         self.memory.expiry = vec![Alarm::default(); self.disk.queues.len()].into();
@@ -478,9 +478,6 @@ impl Broker {
         (plan.queues[queue].slot, plan.groups[group].slot)
     }
 }
-
-/// A ring of things that wait.
-type Waiting<T> = VecDeque<T>;
 
 #[cfg(test)]
 mod tests;

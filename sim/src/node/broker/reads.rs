@@ -16,7 +16,7 @@ use crate::storage::{FailureChange, FailureId, MessageRef, PullId, ReportId, Ret
 
 /// Where one group reads one queue.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ReaderSlot {
+pub(super) struct ReaderState {
     owner: Option<Owner>,
     /// Pulls held open; without the lock there may be several.
     parked: Vec<ParkedPull>,
@@ -66,7 +66,7 @@ pub struct OpenPull {
     pub until: Time,
 }
 
-impl ReaderSlot {
+impl ReaderState {
     pub(super) fn open_pulls(&self) -> impl Iterator<Item = OpenPull> + '_ {
         self.parked.iter().map(|held| OpenPull { consumer: held.consumer, since: held.since, until: held.until })
     }
@@ -86,15 +86,16 @@ impl ReaderSlot {
 impl Broker {
     // ---- leases --------------------------------------------------------------------------------------------------
 
-    /// Whether a lease holds: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
-    fn holds(&self, consumer: NodeId, lease: &ReadLease, turn: &Turn<'_>) -> bool {
+    /// Whether a lease is valid: the broker is master in its epoch, and the lock, where there is one, is the consumer's.
+    fn is_valid(&self, consumer: NodeId, lease: &ReadLease, turn: &Turn<'_>) -> bool {
         let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         self.memory.master == Some(lease.epoch)
             && (!turn.plan.groups[lease.group].queue_lock
-                || self.memory.reader_slots[queue][group].owner() == Some(consumer))
+                || self.memory.reader_states[queue][group].owner() == Some(consumer))
     }
 
-    /// Grants a queue to a consumer, unless another one has it. With a group's first request its group_state begins.
+    /// Grants a queue to a consumer, unless another one has it. A group's first request records where it begins to read
+    /// (`GroupState::began`).
     #[cold]
     pub(super) fn lock(&mut self, consumer: NodeId, lease: ReadLease, sent_at: Time, turn: &mut Turn<'_>) {
         let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
@@ -105,15 +106,15 @@ impl Broker {
         let free = self.memory.master == Some(lease.epoch)
             && !gone
             && (!settings.queue_lock
-                || self.memory.reader_slots[queue][group].owner().is_none_or(|owner| owner == consumer));
+                || self.memory.reader_states[queue][group].owner().is_none_or(|owner| owner == consumer));
         if !free {
             turn.send(consumer, Packet::LockAnswer { lease, granted: None });
             return;
         }
-        let reader_slot = &mut self.memory.reader_slots[queue][group];
+        let reader_state = &mut self.memory.reader_states[queue][group];
         let owner = Owner { consumer, life: lease.life, since: sent_at };
-        reader_slot.owner = settings.queue_lock.then_some(owner);
-        reader_slot.parked.retain(|held| held.consumer != consumer);
+        reader_state.owner = settings.queue_lock.then_some(owner);
+        reader_state.parked.retain(|held| held.consumer != consumer);
         let store = &mut self.disk.queues[queue];
         let group_state = &mut store.group_states[group];
         if settings.queue_lock {
@@ -140,12 +141,13 @@ impl Broker {
     #[cold]
     pub(super) fn unlock(&mut self, consumer: NodeId, lease: ReadLease, turn: &mut Turn<'_>) {
         let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
-        if let Some(reader_slot) = self.memory.reader_slots.get_mut(queue).map(|reader_slots| &mut reader_slots[group])
+        if let Some(reader_state) =
+            self.memory.reader_states.get_mut(queue).map(|reader_states| &mut reader_states[group])
         {
-            if reader_slot.owner() == Some(consumer) {
-                reader_slot.owner = None;
+            if reader_state.owner() == Some(consumer) {
+                reader_state.owner = None;
             }
-            reader_slot.parked.retain(|held| held.consumer != consumer);
+            reader_state.parked.retain(|held| held.consumer != consumer);
             self.disk.queues[queue].group_states[group].retries.take_back_from(consumer);
         }
         turn.send(consumer, Packet::UnlockAnswer(lease));
@@ -156,18 +158,18 @@ impl Broker {
     pub(super) fn free_locks(&mut self, plan: &Plan, consumer: NodeId, lives: EndedLives) {
         let Some(settings) = plan.consumer(consumer) else { return };
         let GroupPlan { topic, slot, .. } = plan.groups[settings.group];
-        for (reader_slots, queue) in self.memory.reader_slots.iter_mut().zip(&mut self.disk.queues) {
+        for (reader_states, queue) in self.memory.reader_states.iter_mut().zip(&mut self.disk.queues) {
             if plan.queues[queue.id].topic != topic {
                 continue;
             }
-            let (reader_slot, group_state) = (&mut reader_slots[slot], &mut queue.group_states[slot]);
+            let (reader_state, group_state) = (&mut reader_states[slot], &mut queue.group_states[slot]);
             let meant = |owner: Owner| owner.consumer == consumer && lives.cover(owner.life, owner.since);
-            if reader_slot.owner.is_some_and(meant) {
-                reader_slot.owner = None;
+            if reader_state.owner.is_some_and(meant) {
+                reader_state.owner = None;
             }
-            if reader_slot.owner() != Some(consumer) {
+            if reader_state.owner() != Some(consumer) {
                 let stays = |held: &ParkedPull| held.consumer != consumer || !lives.cover(held.lease.life, held.since);
-                reader_slot.parked.retain(stays);
+                reader_state.parked.retain(stays);
                 group_state.retries.take_back_from(consumer);
             }
         }
@@ -183,7 +185,7 @@ impl Broker {
         Pull { offset, batch, id, received }: Pull,
         turn: &mut Turn<'_>,
     ) {
-        if !self.holds(consumer, &lease, turn) {
+        if !self.is_valid(consumer, &lease, turn) {
             turn.send(consumer, Packet::PullAnswer { lease, pull: id, next: None, batch: Vec::new() });
             return;
         }
@@ -192,14 +194,14 @@ impl Broker {
         let (queue, group) = Self::slots(turn.plan, lease.queue, lease.group);
         self.disk.queues[queue].group_states[group].retries.take_back_missed(consumer, received);
         // The consumer has given up earlier pulls of this lease: messages in an answer to them would seem received.
-        self.memory.reader_slots[queue][group]
+        self.memory.reader_states[queue][group]
             .parked
             .retain(|earlier| earlier.consumer != consumer || earlier.lease != lease);
         if !self.answer(&held, turn) {
-            let reader_slot = &mut self.memory.reader_slots[queue][group];
-            reader_slot.parked.push(held);
+            let reader_state = &mut self.memory.reader_states[queue][group];
+            reader_state.parked.push(held);
             turn.note(Kind::Held { group: lease.group, queue: lease.queue });
-            reader_slot.hold.set(until, Timer::Hold { queue, group }, turn);
+            reader_state.hold.set(until, Timer::Hold { queue, group }, turn);
         }
     }
 
@@ -249,13 +251,13 @@ impl Broker {
 
     /// Something has come to a queue: pulls held there are answered.
     pub(super) fn wake_readers(&mut self, queue: QueueSlot, turn: &mut Turn<'_>) {
-        for group in self.memory.reader_slots[queue].keys() {
-            self.wake_reader_slot(queue, group, turn);
+        for group in self.memory.reader_states[queue].keys() {
+            self.wake_reader(queue, group, turn);
         }
     }
 
-    fn wake_reader_slot(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
-        while let Some(held) = self.memory.reader_slots[queue][group].parked.first().copied() {
+    fn wake_reader(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
+        while let Some(held) = self.memory.reader_states[queue][group].parked.first().copied() {
             let answered = turn.keeping_cause(|turn| {
                 // The record of waking comes first, so it must be sure that there is something to hand out.
                 self.has_something(&held, queue, group, turn) && {
@@ -266,7 +268,7 @@ impl Broker {
             if !answered {
                 break;
             }
-            self.memory.reader_slots[queue][group].parked.remove(0);
+            self.memory.reader_states[queue][group].parked.remove(0);
         }
     }
 
@@ -279,15 +281,15 @@ impl Broker {
     #[cold]
     pub(super) fn end_holds(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         let start = self.disk.queues[queue].log.start();
-        let Some(reader_slot) =
-            self.memory.reader_slots.get_mut(queue).and_then(|reader_slots| reader_slots.get_mut(group))
+        let Some(reader_state) =
+            self.memory.reader_states.get_mut(queue).and_then(|reader_states| reader_states.get_mut(group))
         else {
             return;
         };
-        if !reader_slot.hold.rings(turn.now) {
+        if !reader_state.hold.rings(turn.now) {
             return;
         }
-        reader_slot.parked.retain(|held| {
+        reader_state.parked.retain(|held| {
             if held.until > turn.now {
                 return true;
             }
@@ -296,8 +298,8 @@ impl Broker {
             turn.without_cause(|turn| turn.send(consumer, empty));
             false
         });
-        if let Some(next) = reader_slot.parked.iter().map(|held| held.until).min() {
-            reader_slot.hold.set(next, Timer::Hold { queue, group }, turn);
+        if let Some(next) = reader_state.parked.iter().map(|held| held.until).min() {
+            reader_state.hold.set(next, Timer::Hold { queue, group }, turn);
         }
     }
 
@@ -305,7 +307,7 @@ impl Broker {
 
     /// Moves the committed offset forward. Harmless when it is no news.
     pub(super) fn commit(&mut self, consumer: NodeId, lease: ReadLease, offset: Offset, turn: &mut Turn<'_>) {
-        let held = self.holds(consumer, &lease, turn);
+        let held = self.is_valid(consumer, &lease, turn);
         if held {
             let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
             let queue = &mut self.disk.queues[slot];
@@ -376,7 +378,7 @@ impl Broker {
         turn: &mut Turn<'_>,
     ) {
         let only_one = turn.plan.groups[lease.group].ack == Ack::Before && self.memory.master.is_some();
-        let held = only_one || self.holds(consumer, &lease, turn);
+        let held = only_one || self.is_valid(consumer, &lease, turn);
         if held {
             let (slot, group) = Self::slots(turn.plan, lease.queue, lease.group);
             let retries = &mut self.disk.queues[slot].group_states[group].retries;
@@ -392,7 +394,8 @@ impl Broker {
                     if let Outcome::Retry { failures, .. } = outcome {
                         change.begun = self.put_back((slot, group), message_ref, (failure, failures), turn);
                     } else {
-                        change.died = self.bury((slot, group), message_ref, turn);
+                        self.bury((slot, group), message_ref, turn);
+                        change.died = true;
                     }
                 }
                 Outcome::Retry { .. } | Outcome::DeadLetter { .. } => {}
@@ -430,19 +433,18 @@ impl Broker {
     }
 
     /// Puts a message into the dead-letter queue of a group.
-    fn bury(&mut self, (slot, group): (QueueSlot, GroupSlot), message_ref: MessageRef, turn: &mut Turn<'_>) -> bool {
+    fn bury(&mut self, (slot, group): (QueueSlot, GroupSlot), message_ref: MessageRef, turn: &mut Turn<'_>) {
         let queue = &mut self.disk.queues[slot];
         queue.group_states[group].dead.at(message_ref);
         let group = turn.plan.topics[turn.plan.queues[queue.id].topic].groups[group];
         turn.note(Kind::DeadLettered { group, message: message_ref.message });
-        true
     }
 
     /// A retry is due: a pull that is parked at the queue gets it.
     #[cold]
     pub(super) fn retry_due(&mut self, queue: QueueSlot, group: GroupSlot, turn: &mut Turn<'_>) {
         if self.memory.master.is_some() {
-            self.wake_reader_slot(queue, group, turn);
+            self.wake_reader(queue, group, turn);
         }
     }
 

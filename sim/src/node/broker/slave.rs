@@ -4,7 +4,7 @@
 //! It believes what a nameserver says of who is master. A replica that finds a higher epoch than its own leads no more.
 
 use super::master::Replicator;
-use super::reads::ReaderSlot;
+use super::reads::ReaderState;
 use super::store::PendingAnswer;
 use super::{Broker, BrokerMemory};
 use crate::node::{CopyRole, DroppedCopy, Timer, Turn};
@@ -21,13 +21,14 @@ use crate::storage::{GroupState, LogEntry};
 pub(super) struct Following {
     pub(super) epoch: Epoch,
     master: NodeId,
-    /// Its last request to join; its last one before it followed this master in this epoch and life.
-    asked: Option<JoinId>,
-    before: Option<JoinId>,
-    /// The request that was answered. From the first answer on its log is the beginning of its master's.
+    /// Its last request to join.
+    last_request: Option<JoinId>,
+    /// Its last request to an earlier master, or in an earlier life: answers up to this one are void.
+    void: Option<JoinId>,
+    /// The request that was answered. Once there is one, its log is a prefix of its master's.
     answered: Option<JoinId>,
-    /// Whether it has asked since.
-    asks: bool,
+    /// Whether it has asked since, and waits for a welcome.
+    is_waiting: bool,
     /// The last step that it has done.
     done: Option<CopySerial>,
 }
@@ -40,7 +41,7 @@ impl Following {
 
     /// Whether the master has let it join.
     pub(super) const fn has_joined(self) -> bool {
-        self.answered.is_some() && !self.asks
+        self.answered.is_some() && !self.is_waiting
     }
 }
 
@@ -48,9 +49,9 @@ impl Broker {
     /// How much it has.
     pub(super) fn progress(&self) -> ReplicaProgress {
         ReplicaProgress {
-            last_entry: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().flatten(),
+            last_entry_epoch: self.disk.queues.iter().map(|queue| queue.log.epochs().last()).max().flatten(),
             ends: self.disk.queues.iter().map(|queue| queue.log.end().0).sum(),
-            led: self.disk.led,
+            last_led_epoch: self.disk.led,
         }
     }
 
@@ -73,9 +74,9 @@ impl Broker {
     fn follow(&mut self, epoch: Epoch, master: NodeId, turn: &mut Turn<'_>) {
         self.step_down(turn);
         self.disk.epoch = Some(epoch);
-        let before = self.joins;
+        let void = self.joins;
         self.memory.following =
-            Some(Following { epoch, master, asked: before, before, answered: None, asks: false, done: None });
+            Some(Following { epoch, master, last_request: void, void, answered: None, is_waiting: false, done: None });
         self.join(turn);
         self.report(turn);
     }
@@ -86,8 +87,8 @@ impl Broker {
         if self.memory.master.take().is_none() {
             return;
         }
-        let reader_slots = std::mem::take(&mut self.memory.reader_slots);
-        for (consumer, refusal) in reader_slots.iter().flatten().flat_map(ReaderSlot::refusals) {
+        let reader_states = std::mem::take(&mut self.memory.reader_states);
+        for (consumer, refusal) in reader_states.iter().flatten().flat_map(ReaderState::refusals) {
             turn.keeping_cause(|turn| turn.send(consumer, refusal));
         }
         let BrokerMemory { storing, replicator, .. } = &mut self.memory;
@@ -107,9 +108,9 @@ impl Broker {
     /// Asks the master to let it join, until it does.
     pub(super) fn join(&mut self, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        let id = JoinId::count(&mut self.joins);
-        following.asks = true;
-        following.asked = Some(id);
+        let id = JoinId::advance(&mut self.joins);
+        following.is_waiting = true;
+        following.last_request = Some(id);
         let Following { epoch, master, .. } = *following;
         let logs = self.disk.queues.iter().map(|queue| (queue.log.end(), queue.log.epochs().clone())).collect();
         turn.send(master, Packet::Join(Box::new(Join { epoch, id, logs })));
@@ -118,14 +119,14 @@ impl Broker {
 
     /// Asks again, unless a later request was made, or the master has answered.
     pub(super) fn join_again(&mut self, id: JoinId, turn: &mut Turn<'_>) {
-        if self.memory.following.is_some_and(|following| following.asked == Some(id) && following.asks) {
+        if self.memory.following.is_some_and(|following| following.last_request == Some(id) && following.is_waiting) {
             turn.without_cause(|turn| self.join(turn));
         }
     }
 
     /// Has missed too much.
     pub(super) fn join_anew(&mut self, from: NodeId, epoch: Epoch, turn: &mut Turn<'_>) {
-        if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && !it.asks) {
+        if self.memory.following.is_some_and(|it| (it.master, it.epoch) == (from, epoch) && !it.is_waiting) {
             self.join(turn);
         }
     }
@@ -133,12 +134,12 @@ impl Broker {
     /// The master lets it join: it truncates its logs to the common prefix, and takes over the master's group states.
     pub(super) fn on_welcome(&mut self, from: NodeId, welcome: Welcome, turn: &mut Turn<'_>) {
         let Some(following) = &mut self.memory.following else { return };
-        let answered = following.answered.max(following.before);
+        let answered = following.answered.max(following.void);
         if (following.master, following.epoch) != (from, welcome.epoch) || Some(welcome.join) <= answered {
             return;
         }
         let first = following.answered.is_none();
-        (following.answered, following.asks, following.done) = (Some(welcome.join), false, None);
+        (following.answered, following.is_waiting, following.done) = (Some(welcome.join), false, None);
         for (slot, mut queue) in welcome.queues.into_iter_enumerated() {
             if !first {
                 // The entries copied since its request came from this master, too.
@@ -174,13 +175,13 @@ impl Broker {
                 old.failed().map(|message_ref| drop(CopyRole::Failed, message_ref.offset, message_ref.message));
             turn.out.dropped.extend(read.chain(failed));
         }
-        queue.told_start = Offset::ZERO;
+        queue.master_start = Offset::ZERO;
         queue.log.flush();
         if queue.log.end() < base {
             queue.log.begin_at(base, epochs);
             turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
         }
-        queue.delete_told(start, turn);
+        queue.delete_as_master(start, turn);
     }
 
     // ---- step by step ----------------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ impl Broker {
         };
         if Some(join) != following.answered {
             // The answer to a later request was lost on its way.
-            if Some(join) > following.answered && !following.asks {
+            if Some(join) > following.answered && !following.is_waiting {
                 self.join(turn);
             }
             return;
@@ -210,7 +211,7 @@ impl Broker {
         let is_next = serial == CopySerial::after(following.done);
         let full = matches!(copy, Copied::Entry { .. } | Copied::Entries { .. }) && self.is_full();
         if is_next && full {
-            self.settings.disk.felt = true;
+            self.settings.disk_full.has_refused = true;
         } else if is_next {
             self.memory.following = Some(Following { done: Some(serial), ..following });
             let stores = self.apply(copy, turn);
@@ -259,10 +260,10 @@ impl Broker {
                 let GroupState { began: mine, committed: up_to, .. } = &mut queue.group_states[group_state];
                 turn.pass(group, queue.id, (*up_to, committed));
                 (*mine, *up_to) = (began, committed);
-                queue.delete_told(start, turn);
+                queue.delete_as_master(start, turn);
             }
-            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_told(start, turn),
-            Copied::Level => {}
+            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_as_master(start, turn),
+            Copied::CaughtUp => {}
         }
         None
     }
@@ -273,11 +274,11 @@ impl Broker {
             return;
         }
         queue.log.append(entry);
-        let (id, start) = (queue.id, queue.told_start);
+        let (id, start) = (queue.id, queue.master_start);
         turn.keeping_cause(|turn| {
             turn.note(Kind::Replicated { message: entry.message, queue: id, offset, epoch: entry.epoch });
         });
-        queue.delete_told(start, turn);
+        queue.delete_as_master(start, turn);
     }
 
     /// Brings copied entries to disk before they are confirmed, where the flush policy says so.

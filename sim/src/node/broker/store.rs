@@ -3,7 +3,9 @@
 //!
 //! It knows nothing of producers but their requests.
 
-use super::{Broker, Waiting};
+use std::collections::VecDeque;
+
+use super::Broker;
 use crate::kernel::Span;
 use crate::node::broker::Stamp;
 use crate::node::{Timer, Turn, WorkTime};
@@ -16,11 +18,11 @@ use crate::storage::{LogEntry, MessageRef, ReportId};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Storing {
     /// Requests; the first one is under way.
-    requests: Waiting<Request>,
+    requests: VecDeque<Request>,
     /// When that is.
     time: WorkTime,
     /// Written and not yet on disk, in that order; with `flush = "sync"` only.
-    unflushed: Waiting<Unflushed>,
+    unflushed: VecDeque<Unflushed>,
     /// How many of them the flush under way covers; 0: none is under way.
     flushing: usize,
     /// When that is.
@@ -224,13 +226,13 @@ impl Broker {
     /// Whether no message can be stored: the disk is full. What the broker keeps for groups (committed offsets, retries,
     /// dead letters) is small, and goes on; so does the flushing of what is stored, which has its place.
     pub(super) const fn is_full(&self) -> bool {
-        self.settings.disk.full
+        self.settings.disk_full.lasts
     }
 
     /// There is no room on the disk.
     #[cold]
     fn refuse(&mut self, Request { from, message, attempt, .. }: Request, turn: &mut Turn<'_>) {
-        self.settings.disk.felt = true;
+        self.settings.disk_full.has_refused = true;
         turn.send(from, Packet::SendAnswer { message, attempt, outcome: SendOutcome::DiskFull });
     }
 
@@ -241,7 +243,7 @@ impl Broker {
             Flush::Sync(_) => log.flushed(),
             Flush::Async(_) => log.end(),
         };
-        if self.waits_for_slaves(turn) { here.min(self.memory.replicator.confirmed(slot)) } else { here }
+        if self.waits_for_slaves(turn) { here.min(self.memory.replicator.high_watermark(slot)) } else { here }
     }
 
     // ---- flush ---------------------------------------------------------------------------------------------------

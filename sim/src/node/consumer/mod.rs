@@ -357,14 +357,14 @@ impl Consumer {
         let Some(master) = self.memory.client.master(self.topic, set) else { return };
         match self.place(queue) {
             Ok(index) if self.memory.process_queues[index].state == QueueState::Denied => {
-                let term = Term::count(&mut self.memory.terms);
+                let term = Term::advance(&mut self.memory.terms);
                 self.memory.process_queues[index].ask_again(master, term, turn);
             }
             // It may have waited for a master to ask.
             Ok(index) if self.memory.process_queues[index].state == QueueState::Stale => self.advance(index, turn),
             Ok(_) => {}
             Err(index) => {
-                let term = Term::count(&mut self.memory.terms);
+                let term = Term::advance(&mut self.memory.terms);
                 let process_queue = ProcessQueue::ask(self.settings.group, queue, master, term, turn);
                 self.memory.process_queues.insert(index, process_queue);
             }
@@ -390,7 +390,7 @@ impl Consumer {
                 self.memory.process_queues[index].turn_to(master.0, turn);
                 self.advance(index, turn);
             } else {
-                let term = Term::count(&mut self.memory.terms);
+                let term = Term::advance(&mut self.memory.terms);
                 turn.keeping_cause(|turn| self.memory.process_queues[index].ask_again(master, term, turn));
             }
         }
@@ -453,7 +453,7 @@ impl Consumer {
             QueueState::Leaving => self.memory.process_queues[index].send_commit(turn),
             QueueState::Stale if !working && process_queue.is_level(turn) => {
                 if let Some(master) = master {
-                    let term = Term::count(&mut self.memory.terms);
+                    let term = Term::advance(&mut self.memory.terms);
                     self.memory.process_queues[index].ask_again(master, term, turn);
                 }
             }

@@ -45,7 +45,7 @@ impl Consumer {
             let set = turn.plan.queues[queue].set;
             let master =
                 self.memory.client.master(self.topic, set).unwrap_or((process_queue.broker, process_queue.lease.epoch));
-            let term = Term::count(&mut self.memory.terms);
+            let term = Term::advance(&mut self.memory.terms);
             process_queue.ask_again(master, term, turn);
         }
         process_queue.repeat(turn);

@@ -230,7 +230,7 @@ impl ProcessQueue {
         if self.state != QueueState::Open || self.pull.is_some() || self.buffer.len() >= batch as usize {
             return;
         }
-        let id = PullId::count(&mut self.last_pull);
+        let id = PullId::advance(&mut self.last_pull);
         let deadline = turn.expect_about(self.lease.queue, turn.plan.timers.long_poll + turn.plan.timers.call);
         self.pull = Some(Pending { id, deadline });
         let pull = Pull { offset: self.next, batch, id, received: self.received };
@@ -308,7 +308,8 @@ impl ProcessQueue {
         reports: &mut Option<ReportId>,
         turn: &mut Turn<'_>,
     ) {
-        let (message_ref, retry, report) = (delivery.message_ref(), delivery.retry.is_some(), ReportId::count(reports));
+        let (message_ref, retry, report) =
+            (delivery.message_ref(), delivery.retry.is_some(), ReportId::advance(reports));
         if outcome.is_failure() {
             turn.hold(VolatileCopy::Group(self.lease.group, message_ref.message));
         }

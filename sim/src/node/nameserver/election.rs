@@ -227,7 +227,7 @@ impl Nameserver {
         let last = known.epoch.max(self.given[set]);
         let rank = |replica: ReplicaSlot| {
             let progress = ballot.progress[replica]?;
-            Some((progress.last_entry, progress.ends, last.is_some() && progress.led == last))
+            Some((progress.last_entry_epoch, progress.ends, last.is_some() && progress.last_led_epoch == last))
         };
         if (live.len() == 1 || all_have_said)
             && let Some(first) = live.into_iter().rev().max_by_key(|replica| rank(*replica))

@@ -58,7 +58,7 @@ fn messages_go_to_it_once_it_is_there_by_every_rule() {
         assert_eq!(sent_to(&run, 3.0), [vec!["early"], vec!["early", "late"]], "{select}");
         assert_eq!(run.whens(|kind| matches!(kind, Kind::Joined)), [("late", 3.0), ("follower", 3.0)]);
         let done = run.of(|kind| matches!(kind, Kind::Finished { .. }));
-        assert_eq!(sorted(&done), run.accepted(), "each is done, wherever it role");
+        assert_eq!(sorted(&done), run.accepted(), "each is done, wherever it lay");
         assert_eq!(run.of(|kind| matches!(kind, Kind::Rejected { .. } | Kind::Dropped { .. })).len(), 0);
     }
 }

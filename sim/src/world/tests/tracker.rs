@@ -75,10 +75,10 @@ fn what_is_gone_is_found_again_and_by_then_age_may_have_overtaken_its_place() {
     assert!(matches!(tracker.lose(GROUP, message), Kind::Skipped { .. }));
     assert_eq!((tracker.is_open(GROUP, message), tracker.is_skipped(GROUP, message)), (false, true));
     tracker.gone_unaccepted.insert((message, GROUP), Some(CAUSE));
-    tracker.find(GROUP, message);
+    tracker.mark_found(GROUP, message);
     assert_eq!((tracker.is_open(GROUP, message), tracker.is_skipped(GROUP, message)), (true, false));
     assert!(tracker.gone_unaccepted.is_empty());
-    tracker.find(GROUP, message);
+    tracker.mark_found(GROUP, message);
     assert!(tracker.is_open(GROUP, message), "it was not gone, and is not now");
     tracker.mark(GROUP, message, AGED);
     assert!(matches!(tracker.lose(GROUP, message), Kind::Expired { .. }));

@@ -97,7 +97,7 @@ fn a_cut_that_reaches_below_what_was_deleted_is_told_as_it_is() {
     let mut bench = half_flushed(7);
     assert_eq!(log(&mut bench), (7, 10, 3));
     let cuts = broker(&mut bench).lose_unflushed();
-    let super::super::Cut { from, to, entries, .. } = &cuts[0];
+    let super::super::LostTail { from, to, entries, .. } = &cuts[0];
     assert_eq!((from.0, to.0, entries.len()), (3, 10, 3));
     assert_eq!(log(&mut bench).1, from.0, "what the record says is what was done");
 }

@@ -34,7 +34,7 @@ fn nothing_is_acknowledged_or_seen_before_every_live_slave_has_it() {
         ["s1: copy 3: shop#1 to t/b/0@0", "s2: copy 3: shop#1 to t/b/0@0"],
         "and no answer"
     );
-    assert_eq!(broker(&mut bench).storing(), 1);
+    assert_eq!(broker(&mut bench).pending_sends(), 1);
     assert_eq!(pull(&mut bench, "c1", 0).noted, ["held t/b/0"]);
     assert_eq!(confirm(&mut bench, "s2", 3).sent, [""; 0]);
     assert_eq!(
@@ -175,7 +175,7 @@ fn a_slave_that_confirms_nothing_is_given_up_after_4096_steps_and_called_to_join
     let mut bench = followed("timers.call = \"1h\"", "", "", "");
     send_many(&mut bench, 4096);
     let s1 = bench.id("s1");
-    assert!(!broker(&mut bench).is_followed_by(s1), "it is behind");
+    assert!(!broker(&mut bench).is_in_sync(s1), "it is behind");
     assert_eq!(send(&mut bench, "shop#4097").about("s1:").len(), 1, "there is room for as many as these");
     assert_eq!(send(&mut bench, "shop#4098").about("s1:"), [""; 0]);
     assert_eq!(bench.until(1.5).sent.iter().filter(|line| line.starts_with("s1")).count(), 1);
@@ -202,8 +202,12 @@ fn who_hears_of_a_higher_epoch_from_another_replica_leads_no_more() {
     let join = || {
         Packet::Join(Box::new(Join { epoch: Epoch::nth(2), id: JoinId::nth(1), logs: vec![has(&[]), has(&[])].into() }))
     };
-    let copy =
-        || Packet::Copy { epoch: Epoch::nth(2), join: JoinId::nth(1), serial: CopySerial::nth(1), copy: Copied::Level };
+    let copy = || Packet::Copy {
+        epoch: Epoch::nth(2),
+        join: JoinId::nth(1),
+        serial: CopySerial::nth(1),
+        copy: Copied::CaughtUp,
+    };
     let answer = || Packet::CopyAnswer { epoch: Epoch::nth(2), join: JoinId::new(1), serial: CopySerial::new(0) };
     for packet in [join(), copy(), answer()] {
         let mut bench = busy();
@@ -240,7 +244,7 @@ fn a_lower_or_the_same_epoch_ends_no_leadership() {
                 epoch: Epoch::nth(epoch),
                 join: JoinId::nth(1),
                 serial: CopySerial::nth(1),
-                copy: Copied::Level,
+                copy: Copied::CaughtUp,
             },
         );
     }
@@ -252,7 +256,7 @@ fn what_waited_for_slaves_is_not_acknowledged_by_one_who_leads_no_more() {
     let mut bench = in_step("", "");
     send(&mut bench, "shop#1");
     role(&mut bench, 2, "s1", &[0, 1, 2]);
-    assert_eq!(broker(&mut bench).storing(), 0);
+    assert_eq!(broker(&mut bench).pending_sends(), 0);
     for slave in ["s1", "s2"] {
         assert_eq!(confirm(&mut bench, slave, 2).about("shop"), [""; 0]);
     }

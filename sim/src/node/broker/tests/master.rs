@@ -304,7 +304,7 @@ fn all_is_told_once_nothing_waits_and_every_live_slave_has_confirmed() {
     let (s1, s2) = (bench.id("s1"), bench.id("s2"));
     let state = |bench: &mut Bench| {
         let broker = broker(bench);
-        (broker.has_told_slaves(), broker.is_followed_by(s1), broker.is_followed_by(s2))
+        (broker.has_told_slaves(), broker.is_in_sync(s1), broker.is_in_sync(s2))
     };
     assert_eq!(state(&mut bench), (true, false, false), "nobody has joined");
     join(&mut bench, "s1", 1, &[]);

@@ -169,7 +169,11 @@ fn asked_how_much_it_has_it_says_so() {
     let mut bench = with_messages("", 3);
     role(&mut bench, 5, "s2", &[1, 2]);
     let told = bench.hears("nameserver", Packet::AskProgress);
-    let progress = Packet::ReplicaProgress(ReplicaProgress { last_entry: Epoch::new(1), ends: 3, led: Epoch::new(0) });
+    let progress = Packet::ReplicaProgress(ReplicaProgress {
+        last_entry_epoch: Epoch::new(1),
+        ends: 3,
+        last_led_epoch: Epoch::new(0),
+    });
     assert_eq!(told.packets, [(bench.id("nameserver"), progress)], "what counts is what lies there");
 }
 
@@ -191,7 +195,7 @@ fn it_drops_what_it_has_not_in_common_with_its_new_master() {
 #[test]
 fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one_that_had_on_none() {
     let late = "retry_delay = \"1s\"\nfrom = \"last\"";
-    let role = |mine: Option<u64>, theirs: Option<u64>| {
+    let dropped = |mine: Option<u64>, theirs: Option<u64>| {
         let mut bench = replica_with("s1", "", "slaves = [\"s1\", \"s2\"]", "", late);
         bench.start();
         role(&mut bench, 1, "b", &[0, 1, 2]);
@@ -204,10 +208,10 @@ fn what_it_drops_is_ahead_of_a_group_that_had_begun_on_either_log_and_before_one
         let told = welcome_as(&mut bench, "s2", 2, WelcomeQueue { group_states: began(theirs).into(), ..nothing() });
         told.dropped[0].clone()
     };
-    assert_eq!(role(None, None), "shop#1@0 before g");
-    assert_eq!(role(Some(0), None), "shop#1@0 ahead of g");
-    assert_eq!(role(None, Some(0)), "shop#1@0 ahead of g");
-    assert_eq!(role(Some(1), Some(0)), "shop#1@0 before g", "on the log where it role");
+    assert_eq!(dropped(None, None), "shop#1@0 before g");
+    assert_eq!(dropped(Some(0), None), "shop#1@0 ahead of g");
+    assert_eq!(dropped(None, Some(0)), "shop#1@0 ahead of g");
+    assert_eq!(dropped(Some(1), Some(0)), "shop#1@0 before g", "on the log where it lay");
 }
 
 #[test]
@@ -257,8 +261,8 @@ fn it_begins_anew_behind_what_it_never_had() {
     assert_eq!(log(&mut bench), (5, 5, 5));
     assert_eq!(
         broker(&mut bench).progress(),
-        ReplicaProgress { last_entry: Epoch::new(2), ends: 5, led: Epoch::new(0) },
-        "it knows whose entries role there"
+        ReplicaProgress { last_entry_epoch: Epoch::new(2), ends: 5, last_led_epoch: Epoch::new(0) },
+        "it knows whose entries lay there"
     );
     let message = bench.message("shop#9");
     let entry = LogEntry { message, epoch: Epoch::nth(2), stored_at: bench.now() };
@@ -289,7 +293,7 @@ fn it_does_what_its_master_sends_and_says_how_far_it_is() {
     assert_eq!(log(&mut bench), (0, 1, 1));
     copy(&mut bench, 2, offset(1, 0));
     copy(&mut bench, 3, failure("shop#1@0", false));
-    let told = copy(&mut bench, 4, |_| Copied::Level);
+    let told = copy(&mut bench, 4, |_| Copied::CaughtUp);
     assert_eq!((told.noted.len(), told.sent), (0, vec!["b: copied up to 4 in epoch 1".to_owned()]));
     let group_state = group_state(&mut bench);
     assert_eq!(

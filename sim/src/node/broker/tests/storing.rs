@@ -84,14 +84,14 @@ fn it_stores_one_message_at_a_time() {
             "30ms shop: shop#3 attempt 1 accepted"
         ]
     );
-    assert_eq!(broker(&mut bench).storing(), 0);
+    assert_eq!(broker(&mut bench).pending_sends(), 0);
 }
 
 #[test]
 fn beyond_the_waiting_room_it_refuses() {
     let mut bench = master_with("store_time = \"10ms\"\nstore_limit = 2", "", "");
     send_many(&mut bench, 3);
-    assert_eq!(broker(&mut bench).storing(), 3, "one under way and two that wait");
+    assert_eq!(broker(&mut bench).pending_sends(), 3, "one under way and two that wait");
     assert_eq!(send(&mut bench, "shop#4").sent, ["shop: shop#4 attempt 1 full"]);
     bench.until(0.010);
     assert_eq!(send(&mut bench, "shop#5").sent, [""; 0], "there is room again");

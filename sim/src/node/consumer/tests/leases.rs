@@ -84,7 +84,7 @@ fn an_answer_to_an_earlier_request_is_none_to_a_later_one() {
 
 #[test]
 fn a_stale_consumer_asks_once_it_knows_a_master_again() {
-    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     seat.until(4.0);
@@ -105,7 +105,7 @@ fn a_consumer_that_polls_asks_for_its_route_again_and_again() {
 
 #[test]
 fn a_pull_without_an_answer_is_made_again_after_long_poll_and_a_call() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     let told = seat.until(20.0);
     assert_eq!(told.timed("pull"), ["16s b: pull t/b/0 from 0"]);
     let held_too_long = seat.bench.until(20.0);
@@ -115,7 +115,7 @@ fn a_pull_without_an_answer_is_made_again_after_long_poll_and_a_call() {
 
 #[test]
 fn a_refused_pull_drops_the_claim_until_the_next_rebalance() {
-    let mut seat = Seat::group_state("", "", "service_time = \"100s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"100s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     let lease = seat.lease("t/b/0");
     let pull = seat.pulls[&lease.queue];
@@ -130,7 +130,7 @@ fn a_refused_pull_drops_the_claim_until_the_next_rebalance() {
 
 #[test]
 fn in_a_new_epoch_it_reads_its_position_anew() {
-    let mut seat = Seat::group_state("", "", "service_time = \"1s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     let told = seat.routed(2);
     assert_eq!(told.sent, ["b: lock t/b/0 in epoch 2"]);
@@ -144,7 +144,7 @@ fn in_a_new_epoch_it_reads_its_position_anew() {
 
 #[test]
 fn unconfirmed_for_expire_it_begins_nothing_until_it_has_its_lock_anew() {
-    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2"]);
     let told = seat.until(3.9);
@@ -165,7 +165,7 @@ fn unconfirmed_for_expire_it_begins_nothing_until_it_has_its_lock_anew() {
 
 #[test]
 fn a_stale_consumer_whose_queue_another_one_has_goes_on_with_nothing() {
-    let mut seat = Seat::group_state("", "", "service_time = \"4s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"4s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     seat.until(4.0);
@@ -178,7 +178,7 @@ fn a_stale_consumer_whose_queue_another_one_has_goes_on_with_nothing() {
 
 #[test]
 fn whoever_is_confirmed_goes_on() {
-    let mut seat = Seat::group_state("", "", "service_time = \"2s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"2s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1", "shop#3@2", "shop#4@3"]);
     let told = seat.until(8.0);
     assert_eq!(told.notes_of("finished").len(), 4);
@@ -187,7 +187,7 @@ fn whoever_is_confirmed_goes_on() {
 
 #[test]
 fn without_locks_nothing_goes_stale() {
-    let mut seat = Seat::group_state("", "queue_lock = false", "service_time = \"4s\"");
+    let mut seat = Seat::reading("", "queue_lock = false", "service_time = \"4s\"");
     seat.heard = false;
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     assert_eq!(seat.until(8.0).notes_of("finished").len(), 2);
@@ -195,7 +195,7 @@ fn without_locks_nothing_goes_stale() {
 
 #[test]
 fn after_a_crash_it_knows_nothing_and_claims_in_another_life() {
-    let mut seat = Seat::group_state("", "", "service_time = \"1s\"");
+    let mut seat = Seat::reading("", "", "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0"]);
     seat.bench.crashes();
     seat.bench.start();
@@ -207,7 +207,7 @@ fn after_a_crash_it_knows_nothing_and_claims_in_another_life() {
 
 #[test]
 fn news_about_another_topic_changes_nothing() {
-    let mut seat = Seat::group_state("", "", "publishes = \"out\"");
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
     let out = seat.bench.route("out", 2, &[("b", 2, "b")]);
     assert_eq!(seat.hears("nameserver", out).sent, [""; 0], "the topic that it reads is still led in epoch 1");
 }

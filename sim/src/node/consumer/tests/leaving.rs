@@ -4,7 +4,7 @@ use super::Seat;
 
 /// c1 with two messages fetched from its queue, at the first of them for a second; then the queue is c0's.
 fn deprived(group: &str) -> Seat {
-    let mut seat = Seat::group_state("", group, "service_time = \"1s\"");
+    let mut seat = Seat::reading("", group, "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     let told = seat.joined(&["c0", "c1"]);
     assert_eq!(told.notes_of("assigned"), ["assigned t/b/1"]);
@@ -26,7 +26,7 @@ fn it_lets_go_after_what_it_has_in_hand_and_begins_no_more() {
 
 #[test]
 fn with_nothing_in_hand_it_lets_go_at_once() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     assert_eq!(seat.joined(&["c0", "c1"]).about("t/b/0"), ["b: unlock t/b/0"]);
 }
 
@@ -41,7 +41,7 @@ fn what_was_committed_on_receipt_is_ended_before_it_lets_go() {
 
 #[test]
 fn an_interval_between_commits_does_not_hold_up_who_lets_go() {
-    let mut seat = Seat::group_state("timers.commit = \"60s\"", "", "service_time = \"1s\"");
+    let mut seat = Seat::reading("timers.commit = \"60s\"", "", "service_time = \"1s\"");
     seat.gets("t/b/0", &["shop#1@0"]);
     seat.joined(&["c0", "c1"]);
     assert_eq!(seat.until(1.0).about("commit"), ["b: commit t/b/0 to 1"]);
@@ -78,7 +78,7 @@ fn a_request_under_way_is_taken_back() {
 
 #[test]
 fn who_leaves_says_goodbye_after_all_else_until_it_is_answered() {
-    let mut seat = Seat::group_state("", "", "service_time = \"1s\"\nleaves = \"500ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"1s\"\nleaves = \"500ms\"");
     seat.gets("t/b/0", &["shop#1@0", "shop#2@1"]);
     assert_eq!(seat.until(1.0).about("goodbye"), [""; 0], "it has something in hand");
     assert_eq!(seat.commit_heard("t/b/0", 1).sent, ["b: unlock t/b/0"]);
@@ -102,14 +102,14 @@ fn who_leaves_has_nothing_to_give_back_where_it_was_denied() {
 
 #[test]
 fn letting_go_ends_with_the_epoch() {
-    let mut seat = Seat::group_state("", "", "leaves = \"500ms\"");
+    let mut seat = Seat::reading("", "", "leaves = \"500ms\"");
     assert_eq!(seat.until(0.5).sent, ["b: unlock t/b/0"]);
     assert_eq!(seat.routed(2).about("goodbye"), ["nameserver: goodbye"], "who leads now knows of no lock");
 }
 
 #[test]
 fn a_farewell_to_somebody_who_stays_is_a_mistake() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     let told = seat.hears("nameserver", crate::protocol::Packet::GoodbyeAnswer);
     assert_eq!((told.noted.len(), told.stopped), (0, false));
 }

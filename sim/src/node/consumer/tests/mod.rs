@@ -69,7 +69,7 @@ impl Seat {
     }
 
     /// The same, with the first queue granted from offset 0; the other one is c2's.
-    fn group_state(top: &str, group: &str, consumer: &str) -> Self {
+    fn reading(top: &str, group: &str, consumer: &str) -> Self {
         let mut seat = Self::new(top, group, consumer);
         seat.routed(1);
         seat.joined(&["c1", "c2"]);

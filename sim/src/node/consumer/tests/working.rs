@@ -11,7 +11,7 @@ const FIVE: [&str; 5] = ["shop#1@0", "shop#2@1", "shop#3@2", "shop#4@3", "shop#5
 
 #[test]
 fn it_pulls_ahead_up_to_a_batch() {
-    let mut seat = Seat::group_state("", "batch = 3", "service_time = \"1s\"");
+    let mut seat = Seat::reading("", "batch = 3", "service_time = \"1s\"");
     let first = seat.gets("t/b/0", &FIVE[..3]);
     assert_eq!(first.sent, ["b: pull t/b/0 from 3"], "one begun, two left: less than a batch");
     assert_eq!(seat.gets("t/b/0", &FIVE[3..]).sent, [""; 0], "four left");
@@ -21,7 +21,7 @@ fn it_pulls_ahead_up_to_a_batch() {
 
 #[test]
 fn each_thread_is_at_one_message() {
-    let mut seat = Seat::group_state("", "", "service_time = \"1s\"\nthreads = 2");
+    let mut seat = Seat::reading("", "", "service_time = \"1s\"\nthreads = 2");
     assert_eq!(seat.gets("t/b/0", &FIVE).noted, ["started shop#1@0", "started shop#2@1"]);
     assert_eq!(seat.until(1.0).noted.len(), 4, "two finished, two started");
     assert_eq!(seat.bench.set(Setting::Threads(4)).noted, ["started shop#5@4"]);
@@ -29,7 +29,7 @@ fn each_thread_is_at_one_message() {
 
 #[test]
 fn a_message_is_done_after_its_service_time_and_then_committed() {
-    let mut seat = Seat::group_state("", "", "service_time = \"100ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"");
     seat.gets("t/b/0", &FIVE[..2]);
     let told = seat.until(1.0);
     assert_eq!(told.timed("commit"), ["100ms b: commit t/b/0 to 1", "200ms b: commit t/b/0 to 2"]);
@@ -38,7 +38,7 @@ fn a_message_is_done_after_its_service_time_and_then_committed() {
 
 #[test]
 fn while_it_is_slow_or_changed_its_time_is_another() {
-    let mut seat = Seat::group_state("", "", "service_time = \"100ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"");
     seat.bench.slow(2.0);
     seat.gets("t/b/0", &FIVE[..3]);
     assert_eq!(seat.until(0.2).timed("commit"), ["200ms b: commit t/b/0 to 1"]);
@@ -49,7 +49,7 @@ fn while_it_is_slow_or_changed_its_time_is_another() {
 
 #[test]
 fn what_is_committed_is_the_position_before_which_all_is_done() {
-    let mut seat = Seat::group_state("", "", "service_time = \"1s\"\nthreads = 2");
+    let mut seat = Seat::reading("", "", "service_time = \"1s\"\nthreads = 2");
     seat.gets("t/b/0", &FIVE[..1]);
     seat.until(0.5);
     seat.bench.set(Setting::ServiceTime(Distribution::Constant(secs(0.1))));
@@ -60,7 +60,7 @@ fn what_is_committed_is_the_position_before_which_all_is_done() {
 
 #[test]
 fn commits_wait_for_their_interval() {
-    let mut seat = Seat::group_state("timers.commit = \"2s\"", "", "service_time = \"300ms\"");
+    let mut seat = Seat::reading("timers.commit = \"2s\"", "", "service_time = \"300ms\"");
     seat.gets("t/b/0", &FIVE);
     assert_eq!(seat.until(1.9).about("commit"), [""; 0]);
     assert_eq!(seat.until(2.0).timed("commit"), ["2s b: commit t/b/0 to 5"]);
@@ -81,7 +81,7 @@ fn who_commits_at_once_has_no_clock_for_it() {
 
 #[test]
 fn a_commit_is_repeated_until_it_is_answered() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     seat.gets("t/b/0", &FIVE[..1]);
     assert_eq!(
         seat.until(2.0).timed("commit"),
@@ -93,7 +93,7 @@ fn a_commit_is_repeated_until_it_is_answered() {
 
 #[test]
 fn a_refused_commit_drops_the_claim() {
-    let mut seat = Seat::group_state("", "", "service_time = \"400ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"400ms\"");
     seat.gets("t/b/0", &FIVE);
     seat.until(0.4);
     let lease = seat.lease("t/b/0");
@@ -105,7 +105,7 @@ fn a_refused_commit_drops_the_claim() {
 
 #[test]
 fn an_ordered_group_has_one_message_of_a_queue_in_hand() {
-    let mut seat = Seat::group_state("", "ordered = true", "service_time = \"1s\"\nthreads = 4");
+    let mut seat = Seat::reading("", "ordered = true", "service_time = \"1s\"\nthreads = 4");
     assert_eq!(seat.gets("t/b/0", &FIVE[..3]).noted, ["started shop#1@0"]);
     assert_eq!(seat.until(1.0).noted, ["finished shop#1@0", "started shop#2@1"]);
 }
@@ -113,7 +113,7 @@ fn an_ordered_group_has_one_message_of_a_queue_in_hand() {
 #[test]
 fn an_ordered_groups_failure_waits_in_place_and_holds_up_its_queue() {
     let settings = "ordered = true\nmax_retries = 2\nretry_delay = \"1s\"";
-    let mut seat = Seat::group_state("", settings, "service_time = \"100ms\"\nfailure_rate = 1.0");
+    let mut seat = Seat::reading("", settings, "service_time = \"100ms\"\nfailure_rate = 1.0");
     seat.gets("t/b/0", &FIVE[..2]);
     let told = seat.until(1.1);
     assert_eq!(told.noted, ["failed shop#1@0", "retried shop#1", "started shop#1@0"]);
@@ -126,7 +126,7 @@ fn an_ordered_groups_failure_waits_in_place_and_holds_up_its_queue() {
 
 #[test]
 fn a_failed_message_goes_back_to_its_broker_and_then_counts_as_done() {
-    let mut seat = Seat::group_state("", "", "service_time = \"100ms\"\nfailure_rate = 1.0");
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"\nfailure_rate = 1.0");
     seat.gets("t/b/0", &FIVE[..1]);
     let told = seat.until(0.1);
     assert_eq!(told.noted, ["failed shop#1@0"]);
@@ -136,7 +136,7 @@ fn a_failed_message_goes_back_to_its_broker_and_then_counts_as_done() {
 
 #[test]
 fn what_became_of_a_message_is_repeated_until_it_is_answered() {
-    let mut seat = Seat::group_state("", "", "failure_rate = 1.0");
+    let mut seat = Seat::reading("", "", "failure_rate = 1.0");
     seat.gets("t/b/0", &FIVE[..1]);
     assert_eq!(seat.until(2.0).timed("settle").len(), 3);
     seat.settling_heard("t/b/0", "shop#1@0");
@@ -147,7 +147,7 @@ fn what_became_of_a_message_is_repeated_until_it_is_answered() {
 
 #[test]
 fn after_its_retries_a_message_is_a_dead_letter() {
-    let mut seat = Seat::group_state("", "max_retries = 3", "failure_rate = 1.0");
+    let mut seat = Seat::reading("", "max_retries = 3", "failure_rate = 1.0");
     seat.gets("t/b/0", &["shop#1@0 again after 2", "shop#2@1 again after 3"]);
     let told = seat.until(0.0);
     assert_eq!(told.about("settle"), ["b: settle shop#1@0: retry 3", "b: settle shop#2@1: dead letter"]);
@@ -155,7 +155,7 @@ fn after_its_retries_a_message_is_a_dead_letter() {
 
 #[test]
 fn a_retry_that_is_done_is_settled_and_moves_no_offset() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     seat.gets("t/b/0", &["shop#1@0 again after 1"]);
     let told = seat.until(0.0);
     assert_eq!(told.about("b:"), ["b: settle shop#1@0: done"]);
@@ -163,8 +163,8 @@ fn a_retry_that_is_done_is_settled_and_moves_no_offset() {
 
 #[test]
 fn a_retry_that_fails_where_another_message_lies_by_now_counts_as_nothing() {
-    // The log was cut at the second offset; the retry of what role there is older than the message that lies there now.
-    let mut seat = Seat::group_state("", "", "service_time = \"100ms\"\nfailure_rate = 1.0");
+    // The log was cut at the second offset; the retry of what lay there is older than the message that lies there now.
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"\nfailure_rate = 1.0");
     seat.gets("t/b/0", &["shop#9@1 again after 1", "shop#1@0"]);
     let told = seat.until(0.2);
     assert_eq!(told.about("settle"), ["b: settle shop#9@1: retry 2", "b: settle shop#1@0: retry 1"]);
@@ -174,7 +174,7 @@ fn a_retry_that_fails_where_another_message_lies_by_now_counts_as_nothing() {
 
 #[test]
 fn a_poisoned_message_fails_every_time_and_others_never() {
-    let mut seat = Seat::group_state("", "max_retries = 1000", "poison_rate = 0.3");
+    let mut seat = Seat::reading("", "max_retries = 1000", "poison_rate = 0.3");
     let names: Vec<String> = (1..=32).map(|n| format!("shop#{n}@{}", n - 1)).collect();
     seat.gets("t/b/0", &names.iter().map(String::as_str).collect::<Vec<_>>());
     let first = seat.until(0.0);
@@ -187,19 +187,19 @@ fn a_poisoned_message_fails_every_time_and_others_never() {
 
 #[test]
 fn an_idempotent_consumer_skips_what_its_group_has_done() {
-    let mut seat = Seat::group_state("", "deduplicate = true", "service_time = \"1s\"");
+    let mut seat = Seat::reading("", "deduplicate = true", "service_time = \"1s\"");
     seat.bench.is_done("shop#1");
     let told = seat.gets("t/b/0", &FIVE[..2]);
     assert_eq!(told.noted, ["deduplicated shop#1@0", "started shop#2@1"]);
     assert_eq!(told.about("commit"), ["b: commit t/b/0 to 1"]);
-    let mut other = Seat::group_state("", "", "service_time = \"1s\"");
+    let mut other = Seat::reading("", "", "service_time = \"1s\"");
     other.bench.is_done("shop#1");
     assert_eq!(other.gets("t/b/0", &FIVE[..2]).noted, ["started shop#1@0"]);
 }
 
 #[test]
 fn at_most_once_commits_a_batch_on_receipt() {
-    let mut seat = Seat::group_state("", "ack = \"before\"", "service_time = \"1s\"");
+    let mut seat = Seat::reading("", "ack = \"before\"", "service_time = \"1s\"");
     let told = seat.gets("t/b/0", &["shop#9@7 again after 1", "shop#1@0", "shop#2@1"]);
     assert_eq!(told.about("b: commit"), ["b: commit t/b/0 to 2"]);
     assert_eq!(told.about("settle"), ["b: settle shop#9@7: done"]);
@@ -210,7 +210,7 @@ fn at_most_once_commits_a_batch_on_receipt() {
 
 #[test]
 fn a_call_that_is_answered_ends_the_processing() {
-    let mut seat = Seat::group_state("", "", "service_time = \"10ms\"\ncalls = \"db\"");
+    let mut seat = Seat::reading("", "", "service_time = \"10ms\"\ncalls = \"db\"");
     seat.gets("t/b/0", &FIVE[..1]);
     let told = seat.until(0.010);
     assert_eq!((told.noted, told.sent), (vec!["called c1#1 at db".to_owned()], vec!["db: call c1#1".to_owned()]));
@@ -224,19 +224,19 @@ fn a_call_that_is_answered_ends_the_processing() {
 #[test]
 fn a_call_that_is_refused_closed_or_not_answered_is_a_failure() {
     let settings = "calls = \"db\"\ncall_timeout = \"2s\"";
-    let mut refused = Seat::group_state("", "", settings);
+    let mut refused = Seat::reading("", "", settings);
     refused.gets("t/b/0", &FIVE[..1]);
     refused.until(0.0);
     let call = refused.bench.message("c1#1");
     assert_eq!(refused.hears("db", Packet::CallAnswer { call, served: false }).noted, ["failed shop#1@0"]);
 
-    let mut silent = Seat::group_state("", "", settings);
+    let mut silent = Seat::reading("", "", settings);
     silent.gets("t/b/0", &FIVE[..1]);
     assert_eq!(silent.until(1.9).notes_of("failed"), [""; 0]);
     assert_eq!(silent.until(2.0).noted, ["unanswered c1#1", "failed shop#1@0"]);
     assert_eq!(silent.hears("db", Packet::CallAnswer { call, served: true }).noted, [""; 0], "too late");
 
-    let mut closed = Seat::group_state("", "", settings);
+    let mut closed = Seat::reading("", "", settings);
     closed.gets("t/b/0", &FIVE[..1]);
     closed.until(0.0);
     assert_eq!(closed.hears("db", Packet::Closed).noted, ["unanswered c1#1", "failed shop#1@0"]);
@@ -244,7 +244,7 @@ fn a_call_that_is_refused_closed_or_not_answered_is_a_failure() {
 
 #[test]
 fn what_it_publishes_for_must_be_accepted_before_it_is_done() {
-    let mut seat = Seat::group_state("", "", "publishes = \"out\"");
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
     seat.gets("t/b/0", &FIVE[..1]);
     let told = seat.until(0.0);
     assert_eq!(told.sent, ["b: send c1#1 to out/b/0, attempt 1"]);
@@ -256,7 +256,7 @@ fn what_it_publishes_for_must_be_accepted_before_it_is_done() {
 
 #[test]
 fn what_cannot_be_published_has_failed() {
-    let mut seat = Seat::group_state("", "", "publishes = \"out\"");
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
     seat.gets("t/b/0", &FIVE[..1]);
     let told = seat.until(3.0);
     assert_eq!(told.about("c1#1").len(), 3, "three attempts, a second each");
@@ -266,7 +266,7 @@ fn what_cannot_be_published_has_failed() {
 
 #[test]
 fn messages_that_were_deleted_before_they_were_handed_out_hold_up_no_commit() {
-    let mut seat = Seat::group_state("", "", "service_time = \"500ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"500ms\"");
     assert_eq!(seat.gets("t/b/0", &["shop#8@7"]).about("commit"), ["b: commit t/b/0 to 7"]);
     seat.commit_heard("t/b/0", 7);
     assert_eq!(seat.until(0.5).about("commit"), ["b: commit t/b/0 to 8"]);
@@ -274,7 +274,7 @@ fn messages_that_were_deleted_before_they_were_handed_out_hold_up_no_commit() {
 
 #[test]
 fn it_is_busy_from_the_first_message_to_the_answer_of_the_last_commit() {
-    let mut seat = Seat::group_state("", "", "service_time = \"100ms\"");
+    let mut seat = Seat::reading("", "", "service_time = \"100ms\"");
     assert!(!seat.is_busy(), "an open pull is no work");
     seat.gets("t/b/0", &FIVE[..1]);
     assert!(seat.is_busy());
@@ -286,7 +286,7 @@ fn it_is_busy_from_the_first_message_to_the_answer_of_the_last_commit() {
 
 #[test]
 fn it_is_busy_while_it_waits_for_what_it_publishes() {
-    let mut seat = Seat::group_state("", "", "publishes = \"out\"");
+    let mut seat = Seat::reading("", "", "publishes = \"out\"");
     seat.gets("t/b/0", &FIVE[..1]);
     seat.until(0.0);
     assert!(seat.is_busy());
@@ -294,7 +294,7 @@ fn it_is_busy_while_it_waits_for_what_it_publishes() {
 
 #[test]
 fn a_changed_failure_rate_holds_from_the_next_message_on() {
-    let mut seat = Seat::group_state("", "", "");
+    let mut seat = Seat::reading("", "", "");
     seat.bench.set(Setting::FailureRate(1.0));
     assert_eq!(seat.gets("t/b/0", &FIVE[..1]).notes_of("started").len(), 1);
     assert_eq!(seat.until(0.0).notes_of("failed"), ["failed shop#1@0"]);

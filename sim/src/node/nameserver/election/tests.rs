@@ -65,7 +65,11 @@ fn says(bench: &mut Bench, who: &str, last_entry: u32, ends: u64) -> TurnOutcome
 fn says_as(bench: &mut Bench, who: &str, last_entry: u32, ends: u64, led: u32) -> TurnOutcome {
     bench.hears(
         who,
-        Packet::ReplicaProgress(ReplicaProgress { last_entry: Epoch::new(last_entry), ends, led: Epoch::new(led) }),
+        Packet::ReplicaProgress(ReplicaProgress {
+            last_entry_epoch: Epoch::new(last_entry),
+            ends,
+            last_led_epoch: Epoch::new(led),
+        }),
     )
 }
 

@@ -12,24 +12,48 @@ pub const fn is_routine(kind: &Kind) -> bool {
 /// Whether a record says that something went wrong.
 #[must_use]
 pub fn is_alarming(kind: &Kind) -> bool {
-    if let Kind::Changed { change } = kind {
-        return change.begins_trouble();
-    }
-    matches!(
-        kind,
+    match kind {
+        Kind::Changed { change } => change.begins_trouble(),
         Kind::Rejected { .. }
-            | Kind::Dropped { .. }
-            | Kind::Failed { .. }
-            | Kind::DeadLettered { .. }
-            | Kind::Lost { .. }
-            | Kind::Expired { .. }
-            | Kind::Truncated { .. }
-            | Kind::DeclaredDead { .. }
-            | Kind::Crashed { .. }
-            | Kind::Paused
-            | Kind::Refused { .. }
-            | Kind::Unanswered { .. }
-    )
+        | Kind::Dropped { .. }
+        | Kind::Failed { .. }
+        | Kind::DeadLettered { .. }
+        | Kind::Lost { .. }
+        | Kind::Expired { .. }
+        | Kind::Truncated { .. }
+        | Kind::DeclaredDead { .. }
+        | Kind::Crashed { .. }
+        | Kind::Paused
+        | Kind::Refused { .. }
+        | Kind::Unanswered { .. } => true,
+        Kind::Sent { .. }
+        | Kind::Unrouted { .. }
+        | Kind::Stored { .. }
+        | Kind::Replicated { .. }
+        | Kind::Accepted { .. }
+        | Kind::Assigned { .. }
+        | Kind::Begun { .. }
+        | Kind::Held { .. }
+        | Kind::Woken { .. }
+        | Kind::Delivered { .. }
+        | Kind::Started { .. }
+        | Kind::Finished { .. }
+        | Kind::Deduplicated { .. }
+        | Kind::Committed { .. }
+        | Kind::Deleted { .. }
+        | Kind::Retried { .. }
+        | Kind::Skipped { .. }
+        | Kind::Registered { .. }
+        | Kind::Elected { .. }
+        | Kind::Joined
+        | Kind::Left
+        | Kind::Restarted
+        | Kind::Resumed
+        | Kind::Called { .. }
+        | Kind::Answered { .. }
+        | Kind::Serving { .. }
+        | Kind::Served { .. } => false,
+    }
 }
 
 /// The message or the call that a record is about, if it is about one.
@@ -57,7 +81,25 @@ pub const fn message(kind: &Kind) -> Option<MessageId> {
         | Kind::Unanswered { call, .. }
         | Kind::Serving { call }
         | Kind::Served { call } => Some(*call),
-        _ => None,
+        Kind::Dropped { .. }
+        | Kind::Assigned { .. }
+        | Kind::Begun { .. }
+        | Kind::Held { .. }
+        | Kind::Woken { .. }
+        | Kind::Delivered { .. }
+        | Kind::Committed { .. }
+        | Kind::Deleted { .. }
+        | Kind::Truncated { .. }
+        | Kind::Registered { .. }
+        | Kind::DeclaredDead { .. }
+        | Kind::Elected { .. }
+        | Kind::Joined
+        | Kind::Left
+        | Kind::Crashed { .. }
+        | Kind::Restarted
+        | Kind::Paused
+        | Kind::Resumed
+        | Kind::Changed { .. } => None,
     }
 }
 
@@ -79,7 +121,32 @@ pub const fn queue(kind: &Kind) -> Option<QueueId> {
         | Kind::Committed { queue, .. }
         | Kind::Deleted { queue, .. }
         | Kind::Truncated { queue, .. } => Some(*queue),
-        _ => None,
+        Kind::Unrouted { .. }
+        | Kind::Accepted { .. }
+        | Kind::Rejected { .. }
+        | Kind::Dropped { .. }
+        | Kind::Assigned { .. }
+        | Kind::Retried { .. }
+        | Kind::DeadLettered { .. }
+        | Kind::Lost { .. }
+        | Kind::Expired { .. }
+        | Kind::Skipped { .. }
+        | Kind::Registered { .. }
+        | Kind::DeclaredDead { .. }
+        | Kind::Elected { .. }
+        | Kind::Joined
+        | Kind::Left
+        | Kind::Crashed { .. }
+        | Kind::Restarted
+        | Kind::Paused
+        | Kind::Resumed
+        | Kind::Changed { .. }
+        | Kind::Called { .. }
+        | Kind::Answered { .. }
+        | Kind::Refused { .. }
+        | Kind::Unanswered { .. }
+        | Kind::Serving { .. }
+        | Kind::Served { .. } => None,
     }
 }
 

@@ -97,7 +97,18 @@ impl Producer {
                 self.settings.interval = Some(interval);
                 self.set_interval(turn);
             }
-            Input::Set(_) | Input::Slow(_) | Input::DiskFull(_) | Input::Resume(_) => {}
+            Input::Set(
+                Setting::ServiceTime(_)
+                | Setting::Threads(_)
+                | Setting::Workers(_)
+                | Setting::FailureRate(_)
+                | Setting::StoreTime(_)
+                | Setting::StoreLimit(_)
+                | Setting::QueueLimit(_),
+            )
+            | Input::Slow(_)
+            | Input::DiskFull(_)
+            | Input::Resume(_) => {}
         }
         if let Outgoing::Messages(sender) = &mut self.memory.outgoing {
             // Nobody here waits for what became of a message.

@@ -111,7 +111,12 @@ impl Service {
                 self.work(turn);
             }
             Setting::QueueLimit(limit) => self.settings.queue_limit = limit,
-            _ => {}
+            // Of other kinds of nodes.
+            Setting::Interval(_)
+            | Setting::Threads(_)
+            | Setting::FailureRate(_)
+            | Setting::StoreTime(_)
+            | Setting::StoreLimit(_) => {}
         }
     }
 

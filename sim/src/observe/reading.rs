@@ -89,16 +89,25 @@ impl Reading {
 
     /// Whether it is read against what was counted before the window.
     pub(super) const fn needs_baseline(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Sends(_)
-                | Self::Calls(_)
-                | Self::CameTo(_)
-                | Self::Balance(_)
-                | Self::MaxLag
-                | Self::Utilization
-                | Self::ReplicaLag
-        )
+            | Self::Calls(_)
+            | Self::CameTo(_)
+            | Self::Balance(_)
+            | Self::MaxLag
+            | Self::Utilization
+            | Self::ReplicaLag => true,
+            Self::Unanswered
+            | Self::AreAt(_)
+            | Self::Response(_)
+            | Self::Latency(_)
+            | Self::Lag
+            | Self::IdleConsumers
+            | Self::Queues(_)
+            | Self::Epoch
+            | Self::Outage
+            | Self::Failover => false,
+        }
     }
 
     /// The baseline of a subject for a window that begins at a time; at the start of a run every baseline is 0.
@@ -111,7 +120,16 @@ impl Reading {
             Self::MaxLag => lag(statistics, subject),
             Self::ReplicaLag => replica_lag(statistics, subject),
             Self::Utilization => return busy(statistics, subject, at).unwrap_or_default(),
-            _ => None,
+            Self::Unanswered
+            | Self::AreAt(_)
+            | Self::Response(_)
+            | Self::Latency(_)
+            | Self::Lag
+            | Self::IdleConsumers
+            | Self::Queues(_)
+            | Self::Epoch
+            | Self::Outage
+            | Self::Failover => None,
         };
         Baseline { count: count.unwrap_or(0), capacity: 0 }
     }
@@ -168,7 +186,16 @@ impl StatisticsWindow<'_> {
             (Reading::Failover, Selector::Set(set)) => {
                 aggregates.failovers.get(set.index()).map(|longest| Value::time(longest.0))
             }
-            _ => None,
+            // The table asks them of no other subject.
+            (
+                Reading::MaxLag
+                | Reading::IdleConsumers
+                | Reading::ReplicaLag
+                | Reading::Epoch
+                | Reading::Outage
+                | Reading::Failover,
+                _,
+            ) => None,
         }
     }
 

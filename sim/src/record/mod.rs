@@ -458,20 +458,48 @@ impl Kind {
     /// Whether it is a step that each message takes where all goes well: nearly all records are.
     #[must_use]
     pub const fn is_routine(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Sent { .. }
-                | Self::Stored { .. }
-                | Self::Replicated { .. }
-                | Self::Accepted { .. }
-                | Self::Held { .. }
-                | Self::Woken { .. }
-                | Self::Delivered { .. }
-                | Self::Started { .. }
-                | Self::Finished { .. }
-                | Self::Committed { .. }
-                | Self::Deleted { .. }
-        )
+            | Self::Stored { .. }
+            | Self::Replicated { .. }
+            | Self::Accepted { .. }
+            | Self::Held { .. }
+            | Self::Woken { .. }
+            | Self::Delivered { .. }
+            | Self::Started { .. }
+            | Self::Finished { .. }
+            | Self::Committed { .. }
+            | Self::Deleted { .. } => true,
+            Self::Unrouted { .. }
+            | Self::Rejected { .. }
+            | Self::Dropped { .. }
+            | Self::Assigned { .. }
+            | Self::Begun { .. }
+            | Self::Failed { .. }
+            | Self::Deduplicated { .. }
+            | Self::Retried { .. }
+            | Self::DeadLettered { .. }
+            | Self::Lost { .. }
+            | Self::Expired { .. }
+            | Self::Skipped { .. }
+            | Self::Truncated { .. }
+            | Self::Registered { .. }
+            | Self::DeclaredDead { .. }
+            | Self::Elected { .. }
+            | Self::Joined
+            | Self::Left
+            | Self::Crashed { .. }
+            | Self::Restarted
+            | Self::Paused
+            | Self::Resumed
+            | Self::Changed { .. }
+            | Self::Called { .. }
+            | Self::Answered { .. }
+            | Self::Refused { .. }
+            | Self::Unanswered { .. }
+            | Self::Serving { .. }
+            | Self::Served { .. } => false,
+        }
     }
 
     /// Its position among [`KindName::ALL`].

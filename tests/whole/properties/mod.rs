@@ -6,6 +6,7 @@
 //! properties against it alone.
 
 mod chaos;
+mod coverage;
 mod fuzz;
 mod hand;
 mod import;

@@ -339,12 +339,24 @@ impl Broker {
             }
             Input::Packet { from, packet } => self.handle_packet(from, packet, turn),
             Input::Timer(timer) => self.wake(timer, turn),
-            Input::Set(Setting::StoreTime(time)) => self.settings.store_time = time,
-            Input::Set(Setting::StoreLimit(limit)) => self.settings.store_limit = limit,
-            Input::Set(_) => {}
+            Input::Set(setting) => self.set(setting),
             Input::Slow(factor) => self.settings.slowness = Slowness::by(factor),
             Input::DiskFull(lasts) => self.settings.disk_full = FullDisk { lasts, has_refused: false },
             Input::Resume(paused) => self.resume(paused, turn),
+        }
+    }
+
+    fn set(&mut self, setting: Setting) {
+        match setting {
+            Setting::StoreTime(time) => self.settings.store_time = time,
+            Setting::StoreLimit(limit) => self.settings.store_limit = limit,
+            // Of other kinds of nodes.
+            Setting::Interval(_)
+            | Setting::ServiceTime(_)
+            | Setting::Threads(_)
+            | Setting::Workers(_)
+            | Setting::FailureRate(_)
+            | Setting::QueueLimit(_) => {}
         }
     }
 

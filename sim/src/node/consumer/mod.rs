@@ -243,7 +243,12 @@ impl Consumer {
                 self.settings.threads = threads;
                 self.work(turn);
             }
-            _ => {}
+            // Of other kinds of nodes.
+            Setting::Interval(_)
+            | Setting::Workers(_)
+            | Setting::StoreTime(_)
+            | Setting::StoreLimit(_)
+            | Setting::QueueLimit(_) => {}
         }
     }
 

@@ -11,34 +11,35 @@ use crate::plan::{CrashMode, GroupId, MessageId, NodeId, Plan, QueueId, Rule};
 use crate::record::{Change, Kind, What, Why};
 
 crate::words! {
-    /// Sentences about records. Place 0 is the node's name, the others are those of [`parts`].
+    /// Sentences about records; `orders/broker-1/0@7` is the offset 7 of a queue. Place 0 is the node's name, the others are
+    /// those of [`parts`].
     enum RecordWord {
         Sent: "{} sends {} to {}", "{} 发送 {} 到 {}";
         SentAgain: "{} sends {} to {}, attempt {}", "{} 发送 {} 到 {}，第 {} 次";
         Unrouted: "{} knows no queue for {}", "{} 没有可用于 {} 的队列";
-        Stored: "{} stores {} in {} at offset {}", "{} 存储 {} 到 {}，位点 {}";
-        Replicated: "{} has copied {} of {} at offset {}", "{} 已复制 {}，{} 位点 {}";
+        Stored: "{} stores {} in {}@{}", "{} 存储 {} 到 {}，位点 {}";
+        Replicated: "{} has copied {} to {}@{}", "{} 已复制 {}，{} 位点 {}";
         Accepted: "{} hears that {} is accepted", "{} 得知 {} 已接收";
         Rejected: "{} gives {} up", "{} 放弃 {}";
         Dropped: "{}: {} to {} is lost on the way ({})", "{0} 发往 {2} 的{1}没有到达（{3}）";
         Assigned: "{} works out its queues: {}", "{} 算出自己的队列：{}";
         AssignedNone: "{} works out that no queue is its own", "{} 算出自己没有队列";
-        Begun: "{}: {} begins to read {} at offset {}", "{}：{} 从 {} 的位点 {} 开始读";
+        Begun: "{}: {} begins to read {}@{}", "{}：{} 从 {} 的位点 {} 开始读";
         Held: "{} holds a pull of {} for {}", "{} 挂起 {} 对 {} 的拉取";
         Woken: "{} answers the held pull of {} for {}", "{} 唤醒 {} 对 {} 的拉取";
-        Delivered: "{} delivers offset {3} of {2} to {1}", "{} 投递 {2} 的位点 {3} 给 {1}";
+        Delivered: "{} delivers {2}@{3} to {1}", "{} 投递 {2} 的位点 {3} 给 {1}";
         Started: "{} begins {}", "{} 开始处理 {}";
         Finished: "{} has done {}", "{} 处理完 {}";
         Failed: "{} fails to process {}", "{} 处理 {} 失败";
         Deduplicated: "{} passes over {}: done before", "{} 跳过 {}：已处理过";
-        Committed: "{}: {} commits offset {3} of {2}", "{}：{} 提交 {} 到位点 {}";
+        Committed: "{}: {} commits {2}@{3}", "{}：{} 提交 {} 到位点 {}";
         Deleted: "{} deletes {} before offset {}", "{} 删除 {} 位点 {} 之前";
         Retried: "{}: {} comes again for {}", "{}：{} 将由 {} 重试";
         DeadLettered: "{}: {} is a dead letter of {}", "{}：{} 进入 {} 的死信";
         Lost: "{}: {} is lost for {}", "{}：{} 对 {} 丢失";
         Expired: "{}: {} was too old for {}", "{}：{} 对 {} 过期";
         Skipped: "{}: {} lies before the beginning of {}", "{}：{} 在 {} 的起点之前";
-        Truncated: "{} drops offset {2} of {1}", "{} 截断 {1} 的位点 {2}";
+        Truncated: "{} drops {1}@{2}", "{} 截断 {1} 的位点 {2}";
         Registered: "{} registers {} at {}", "{} 登记 {}，地址 {}";
         DeclaredDead: "{} declares {} dead", "{} 判定 {} 死亡";
         Elected: "{} is master of {}, epoch {}", "{} 成为 {} 的主，第 {} 任";

@@ -59,80 +59,67 @@ pub fn is_alarming(kind: &Kind) -> bool {
 /// The message or the call that a record is about, if it is about one.
 #[must_use]
 pub const fn message(kind: &Kind) -> Option<MessageId> {
-    match kind {
-        Kind::Sent { message, .. }
-        | Kind::Unrouted { message }
-        | Kind::Stored { message, .. }
-        | Kind::Replicated { message, .. }
-        | Kind::Accepted { message }
-        | Kind::Rejected { message }
-        | Kind::Started { message, .. }
-        | Kind::Finished { message, .. }
-        | Kind::Failed { message, .. }
-        | Kind::Deduplicated { message, .. }
-        | Kind::Retried { message, .. }
-        | Kind::DeadLettered { message, .. }
-        | Kind::Lost { message, .. }
-        | Kind::Expired { message, .. }
-        | Kind::Skipped { message, .. } => Some(*message),
-        Kind::Called { call, .. }
-        | Kind::Answered { call, .. }
-        | Kind::Refused { call, .. }
-        | Kind::Unanswered { call, .. }
-        | Kind::Serving { call }
-        | Kind::Served { call } => Some(*call),
-        Kind::Dropped { .. }
-        | Kind::Assigned { .. }
-        | Kind::Begun { .. }
-        | Kind::Held { .. }
-        | Kind::Woken { .. }
-        | Kind::Delivered { .. }
-        | Kind::Committed { .. }
-        | Kind::Deleted { .. }
-        | Kind::Truncated { .. }
-        | Kind::Registered { .. }
-        | Kind::DeclaredDead { .. }
-        | Kind::Elected { .. }
-        | Kind::Joined
-        | Kind::Left
-        | Kind::Crashed { .. }
-        | Kind::Restarted
-        | Kind::Paused
-        | Kind::Resumed
-        | Kind::Changed { .. } => None,
-    }
+    subjects(kind).message
 }
 
 /// The queue that a record is about, if it is about one.
 #[must_use]
 pub const fn queue(kind: &Kind) -> Option<QueueId> {
+    subjects(kind).queue
+}
+
+/// Whether a record concerns a node: it happened there, or is about it.
+#[must_use]
+pub fn concerns(record: &Record, node: NodeId) -> bool {
+    record.node == node || subjects(&record.kind).node == Some(node)
+}
+
+/// What a record is about, besides the node at which it happened.
+struct Subjects {
+    /// A message, or a call.
+    message: Option<MessageId>,
+    queue: Option<QueueId>,
+    node: Option<NodeId>,
+}
+
+/// What a record is about. A kind of record that is new has to say so here.
+const fn subjects(kind: &Kind) -> Subjects {
+    const NONE: Subjects = Subjects { message: None, queue: None, node: None };
     match kind {
-        Kind::Sent { queue, .. }
-        | Kind::Stored { queue, .. }
-        | Kind::Replicated { queue, .. }
-        | Kind::Begun { queue, .. }
+        Kind::Sent { message, queue, .. }
+        | Kind::Stored { message, queue, .. }
+        | Kind::Replicated { message, queue, .. }
+        | Kind::Started { message, queue, .. }
+        | Kind::Finished { message, queue, .. }
+        | Kind::Failed { message, queue, .. }
+        | Kind::Deduplicated { message, queue, .. } => {
+            Subjects { message: Some(*message), queue: Some(*queue), ..NONE }
+        }
+        Kind::Unrouted { message }
+        | Kind::Accepted { message }
+        | Kind::Rejected { message }
+        | Kind::Retried { message, .. }
+        | Kind::DeadLettered { message, .. }
+        | Kind::Lost { message, .. }
+        | Kind::Expired { message, .. }
+        | Kind::Skipped { message, .. }
+        | Kind::Refused { call: message, .. }
+        | Kind::Serving { call: message }
+        | Kind::Served { call: message } => Subjects { message: Some(*message), ..NONE },
+        Kind::Begun { queue, .. }
         | Kind::Held { queue, .. }
         | Kind::Woken { queue, .. }
         | Kind::Delivered { queue, .. }
-        | Kind::Started { queue, .. }
-        | Kind::Finished { queue, .. }
-        | Kind::Failed { queue, .. }
-        | Kind::Deduplicated { queue, .. }
         | Kind::Committed { queue, .. }
         | Kind::Deleted { queue, .. }
-        | Kind::Truncated { queue, .. } => Some(*queue),
-        Kind::Unrouted { .. }
-        | Kind::Accepted { .. }
-        | Kind::Rejected { .. }
-        | Kind::Dropped { .. }
-        | Kind::Assigned { .. }
-        | Kind::Retried { .. }
-        | Kind::DeadLettered { .. }
-        | Kind::Lost { .. }
-        | Kind::Expired { .. }
-        | Kind::Skipped { .. }
-        | Kind::Registered { .. }
-        | Kind::DeclaredDead { .. }
+        | Kind::Truncated { queue, .. } => Subjects { queue: Some(*queue), ..NONE },
+        Kind::Called { call, service } | Kind::Answered { call, service } | Kind::Unanswered { call, service } => {
+            Subjects { message: Some(*call), node: Some(*service), ..NONE }
+        }
+        Kind::Registered { of: node } | Kind::DeclaredDead { of: node } | Kind::Dropped { to: node, .. } => {
+            Subjects { node: Some(*node), ..NONE }
+        }
+        Kind::Assigned { .. }
         | Kind::Elected { .. }
         | Kind::Joined
         | Kind::Left
@@ -140,26 +127,6 @@ pub const fn queue(kind: &Kind) -> Option<QueueId> {
         | Kind::Restarted
         | Kind::Paused
         | Kind::Resumed
-        | Kind::Changed { .. }
-        | Kind::Called { .. }
-        | Kind::Answered { .. }
-        | Kind::Refused { .. }
-        | Kind::Unanswered { .. }
-        | Kind::Serving { .. }
-        | Kind::Served { .. } => None,
+        | Kind::Changed { .. } => NONE,
     }
-}
-
-/// Whether a record concerns a node: it happened there, or is about it.
-#[must_use]
-pub fn concerns(record: &Record, node: NodeId) -> bool {
-    let about = match record.kind {
-        Kind::Registered { of } | Kind::DeclaredDead { of } => Some(of),
-        Kind::Dropped { to, .. } => Some(to),
-        Kind::Called { service, .. } | Kind::Answered { service, .. } | Kind::Unanswered { service, .. } => {
-            Some(service)
-        }
-        _ => None,
-    };
-    record.node == node || about == Some(node)
 }

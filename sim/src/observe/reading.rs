@@ -120,16 +120,10 @@ impl Reading {
             Self::MaxLag => lag(statistics, subject),
             Self::ReplicaLag => replica_lag(statistics, subject),
             Self::Utilization => return busy(statistics, subject, at).unwrap_or_default(),
-            Self::Unanswered
-            | Self::AreAt(_)
-            | Self::Response(_)
-            | Self::Latency(_)
-            | Self::Lag
-            | Self::IdleConsumers
-            | Self::Queues(_)
-            | Self::Epoch
-            | Self::Outage
-            | Self::Failover => None,
+            other => {
+                assert!(!other.needs_baseline(), "a reading that needs a baseline says here what it is");
+                None
+            }
         };
         Baseline { count: count.unwrap_or(0), capacity: 0 }
     }

@@ -1,10 +1,11 @@
 //! All messages of one sender, in tables by number: what is kept for each message, and for each message and group. It knows
 //! nothing of other senders.
 
+use typed_index_collections::{TiSlice, TiVec};
+
 use super::state::{Message, MessageState};
 use crate::kernel::Pages;
 use crate::plan::{GroupId, GroupSlot, Plan, TopicId};
-use typed_index_collections::{TiSlice, TiVec};
 
 /// All messages of one sender; they go to one topic.
 #[derive(Clone, Debug)]

@@ -4,12 +4,12 @@
 //! [`MAX_INTERVALS`] of them, and fewer where there are many columns. It reads every value as an expectation with a span
 //! does, so there is no second definition of any. It knows nothing of how a chart looks.
 
-use super::value::Value;
 use std::sync::Arc;
 
 use super::Observer;
 use super::aggregates::Aggregates;
 use super::reading::{Baseline, Reading, StatisticsWindow};
+use super::value::Value;
 use crate::kernel::{Span, Time};
 use crate::plan::{Plan, Role, Selector};
 use crate::record::{Kind, Record};

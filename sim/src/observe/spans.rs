@@ -1,7 +1,6 @@
 //! Spans of time that expectations and questions ask for. The figures of a span are read off at its end, against baselines
 //! that were noted at its beginning: nothing else is kept of it. A run without spans pays one comparison a record.
 
-use super::value::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use super::reading::{Baseline, StatisticsWindow};
 use super::segment_aggregates::SegmentAggregates;
 use super::segment_tree::ClosedSegments;
 use super::statistics::Statistics;
+use super::value::Value;
 use crate::kernel::Time;
 use crate::plan::{Figure, GroupId, NodeId, Plan, QueueId, Selector};
 

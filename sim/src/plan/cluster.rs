@@ -2,10 +2,11 @@
 //!
 //! It knows nothing of what happens to them.
 
+use typed_index_collections::TiVec;
+
 use super::{GroupId, NodeId, QueueId, SetId, TopicId};
 use crate::kernel::{Distribution, Span, Time};
 use crate::plan::{GroupSlot, QueueSlot, ReplicaSlot};
-use typed_index_collections::TiVec;
 
 /// One node and its settings.
 #[derive(Clone, PartialEq, Debug)]

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
+use typed_index_collections::TiVec;
+
 use super::volatile::VolatileCopy;
 use crate::kernel::counted;
 use crate::plan::{Epoch, GroupId, GroupSlot, NodeId, Offset, QueueId, QueueSlot, ReplicaSlot};
 use crate::storage::{Epochs, FailureChange, GroupState, LogEntry, MessageRef};
-use typed_index_collections::TiVec;
 
 counted! {
     /// A request of a slave to join its master, counted by the slave over all its lives.

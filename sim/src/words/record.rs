@@ -276,13 +276,13 @@ const fn what(what: What, language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::Offset;
     use std::fmt::Write as _;
     use std::sync::Arc;
 
     use super::*;
     use crate::kernel::Distribution;
     use crate::observe::sample::{DB, FIRST, GROUP, MASTER, QUEUE, SET, SHOP, SLAVE, plan};
+    use crate::plan::Offset;
     use crate::plan::{Epoch, Links};
     use crate::record::KindName;
 

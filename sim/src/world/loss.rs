@@ -3,6 +3,7 @@
 //! disks and with the help of [`super::tracker`], and where nothing is left that can bring it to the group, a record says so.
 
 use std::collections::BTreeMap;
+
 use typed_index_collections::TiVec;
 
 use super::tracker::{AGED, BEFORE, Cause};

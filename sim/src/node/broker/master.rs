@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+
 use typed_index_collections::{TiSlice, TiVec};
 
 use super::store::PendingAnswer;

@@ -19,6 +19,7 @@ mod slave;
 mod store;
 
 use std::collections::BTreeMap;
+
 use typed_index_collections::TiVec;
 
 use self::master::Replicator;

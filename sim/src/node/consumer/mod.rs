@@ -20,7 +20,6 @@ mod process_queues;
 mod processing;
 mod progress;
 
-use crate::storage::{PullId, ReportId};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -37,6 +36,7 @@ use crate::kernel::{Numbers, Stream, Time};
 use crate::plan::{Ack, ConsumerPlan, NodeId, Offset, Plan, QueueId, Select, Setting, TopicId};
 use crate::protocol::{Delivery, Members, Packet, ReadLease, Term};
 use crate::record::Kind;
+use crate::storage::{PullId, ReportId};
 
 /// A consumer.
 #[derive(Clone, Debug)]

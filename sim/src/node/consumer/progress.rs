@@ -3,8 +3,9 @@
 //! Threads finish in any order; what may be committed is the position of the first message that is not done. It knows
 //! nothing of brokers.
 
-use crate::plan::Offset;
 use std::collections::VecDeque;
+
+use crate::plan::Offset;
 
 /// How far a consumer is with one queue.
 #[derive(Clone, Debug, Default)]

@@ -6,13 +6,14 @@
 //!
 //! Source of the rule who has most: Apache RocketMQ's controller, `DefaultElectPolicy` (epoch, then offset).
 
+use typed_index_collections::TiVec;
+
 use super::Nameserver;
 use crate::kernel::Time;
 use crate::node::{Timer, Turn};
 use crate::plan::{Epoch, Life, NodeId, ReplicaSlot, SetId};
 use crate::protocol::{BrokerStatus, Packet, ReplicaProgress, Replicas, RoleChange, SetLeader};
 use crate::record::Kind;
-use typed_index_collections::TiVec;
 
 /// What a nameserver knows of a broker set.
 #[derive(Clone, Debug, Default)]

@@ -83,20 +83,12 @@ use self::statistics::Statistics;
 use self::timeline::{Timeline, TimelineBuilder};
 pub use self::value::{Unit, Value};
 use crate::kernel::Time;
-use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Role, Selector, SetId, Target, TopicId};
+use crate::plan::{Epoch, Figure, GroupId, MessageId, NodeId, Plan, QueueId, Selector, SetId, TopicId};
 use crate::record::{Record, Sink};
 
 /// The topic to which each node sends: a producer to its target, a consumer to the one to which it publishes.
 fn targets(plan: &Plan) -> TiVec<NodeId, Option<TopicId>> {
-    let target = |role: &Role| match role {
-        Role::Producer(producer) => match producer.target {
-            Target::Topic(topic) => Some(topic),
-            Target::Service(_) => None,
-        },
-        Role::Consumer(consumer) => consumer.publishes,
-        Role::Nameserver | Role::Broker { .. } | Role::Service(_) => None,
-    };
-    plan.nodes.iter().map(|node| target(&node.role)).collect()
+    plan.nodes.keys().map(|node| plan.topic_sent_to(node)).collect()
 }
 
 /// All folds over the records of a run of one plan.

@@ -145,7 +145,7 @@ impl Queue {
     }
 
     /// Deletes everything before an offset, as its master has done, whether it has been copied here or not.
-    fn delete_as_master(&mut self, start: Offset, turn: &mut Turn<'_>) {
+    fn follow_deletion(&mut self, start: Offset, turn: &mut Turn<'_>) {
         self.master_start = self.master_start.max(start);
         if self.group_states.iter().any(|group_state| group_state.committed < self.master_start) {
             self.note_deletion(self.master_start, turn);

@@ -181,7 +181,7 @@ impl Broker {
             queue.log.begin_at(base, epochs);
             turn.keeping_cause(|turn| turn.note(Kind::Deleted { queue: id, offset: base }));
         }
-        queue.delete_as_master(start, turn);
+        queue.follow_deletion(start, turn);
     }
 
     // ---- step by step ----------------------------------------------------------------------------------------------
@@ -260,9 +260,9 @@ impl Broker {
                 let GroupState { began: mine, committed: up_to, .. } = &mut queue.group_states[group_state];
                 turn.pass(group, queue.id, (*up_to, committed));
                 (*mine, *up_to) = (began, committed);
-                queue.delete_as_master(start, turn);
+                queue.follow_deletion(start, turn);
             }
-            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].delete_as_master(start, turn),
+            Copied::Deletion { queue, start } => self.disk.queues[slot(queue)].follow_deletion(start, turn),
             Copied::CaughtUp => {}
         }
         None
@@ -278,7 +278,7 @@ impl Broker {
         turn.keeping_cause(|turn| {
             turn.note(Kind::Replicated { message: entry.message, queue: id, offset, epoch: entry.epoch });
         });
-        queue.delete_as_master(start, turn);
+        queue.follow_deletion(start, turn);
     }
 
     /// Brings copied entries to disk before they are confirmed, where the flush policy says so.

@@ -1,5 +1,6 @@
 //! A broker alone: how it stores, hands out, keeps what groups have done, and comes to serve at all.
 
+mod copying;
 mod disk;
 mod leadership;
 mod master;
